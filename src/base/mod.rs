@@ -1,0 +1,5 @@
+//! What would serve a program that never heard of plugins: clock, hashing, files, network, database.
+
+pub mod clock;
+pub mod file_tree;
+pub mod hash;

@@ -1,0 +1,91 @@
+//! Limits on an archive (SPEC §8) and on an operation. Values only.
+
+use super::{Argument, CallError};
+
+/// What a package may cost. Counted on real bytes, not on what headers claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries of the archive.
+    pub entries: u64,
+    /// Bytes unpacked, in all.
+    pub total_bytes: u64,
+    /// Bytes unpacked of one entry.
+    pub entry_bytes: u64,
+    /// Bytes unpacked per byte packed, once past `ratio_from` bytes.
+    pub ratio: u64,
+    /// Bytes unpacked from which the ratio counts.
+    pub ratio_from: u64,
+    /// Folders below each other.
+    pub depth: u64,
+    /// Bytes of one part of a name.
+    pub name_bytes: u64,
+    /// Bytes of the package itself (download and upload).
+    pub package_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            entries: 20_000,
+            total_bytes: 512 << 20,
+            entry_bytes: 128 << 20,
+            ratio: 200,
+            ratio_from: 10 << 20,
+            depth: 32,
+            name_bytes: 255,
+            package_bytes: 256 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// The names of the keys of `limites`.
+    pub const KEYS: [&'static str; 7] = [
+        "entradas",
+        "bytes_total",
+        "bytes_entrada",
+        "razao",
+        "profundidade",
+        "bytes_nome",
+        "bytes_pacote",
+    ];
+
+    /// Sets one limit by its key of `limites`.
+    pub fn set(&mut self, key: &str, value: u64) -> Result<(), CallError> {
+        let field = match key {
+            "entradas" => &mut self.entries,
+            "bytes_total" => &mut self.total_bytes,
+            "bytes_entrada" => &mut self.entry_bytes,
+            "razao" => &mut self.ratio,
+            "profundidade" => &mut self.depth,
+            "bytes_nome" => &mut self.name_bytes,
+            "bytes_pacote" => &mut self.package_bytes,
+            _ => {
+                return Err(CallError::UnknownKey {
+                    key: format!("limites.{key}"),
+                    known: Self::KEYS.join(", "),
+                });
+            }
+        };
+        *field = value;
+        Ok(())
+    }
+
+    /// Sets every limit that a call names.
+    pub fn read(&mut self, argument: &Argument) -> Result<(), CallError> {
+        match argument {
+            Argument::Null => Ok(()),
+            Argument::List(items) if items.is_empty() => Ok(()),
+            Argument::Map(entries) => entries.iter().try_for_each(|(key, value)| {
+                value
+                    .count(&format!("limites.{key}"))?
+                    .map_or(Ok(()), |number| self.set(key, number))
+            }),
+            other => Err(CallError::WrongType {
+                key: "limites".to_owned(),
+                expected: "array",
+                found: other.type_name(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,637 @@
+//! Parameters of the calls (SPEC §3): their keys, types and words. Checks shapes; what they mean is decided in `ops`.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use super::{Argument, CallError, Limits, Settings};
+use crate::model::{GestorRoot, Lang, Secret};
+
+/// Where a package comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A ZIP that was uploaded (`upload`).
+    Upload,
+    /// The same, as the admin page names it (`arquivo`).
+    File,
+    /// A ZIP or folder of this machine.
+    LocalPath,
+    /// A public GitHub repository.
+    GithubPublic,
+    /// A private GitHub repository.
+    GithubPrivate,
+    /// Any https URL.
+    Url,
+}
+
+/// When a row without owner becomes the plugin's (`adocao`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Adoption {
+    /// Rows that are not core rows (`orfaos`).
+    #[default]
+    Orphans,
+    /// None (`nunca`).
+    Never,
+    /// Core rows too (`sempre`).
+    Always,
+}
+
+/// What a conflict does (`conflitos`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Conflicts {
+    /// Stops the installation (`abortar`).
+    #[default]
+    Abort,
+    /// Leaves the rows alone (`pular`).
+    Skip,
+}
+
+/// What happens to rows that the package no longer brings (`orfaos`). They are never removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Orphans {
+    /// Counted and told (`log`).
+    #[default]
+    Log,
+    /// Written to a file as well (`export`).
+    Export,
+    /// Not looked for (`ignore`).
+    Ignore,
+}
+
+fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
+    words
+        .iter()
+        .find(|(word, _)| *word == value)
+        .map(|(_, meaning)| *meaning)
+        .ok_or_else(|| CallError::WrongValue {
+            key: key.to_owned(),
+            found: value.chars().take(80).collect(),
+            allowed: words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "),
+        })
+}
+
+impl Origin {
+    const WORDS: [(&'static str, Self); 6] = [
+        ("upload", Self::Upload),
+        ("arquivo", Self::File),
+        ("local_path", Self::LocalPath),
+        ("github_publico", Self::GithubPublic),
+        ("github_privado", Self::GithubPrivate),
+        ("url", Self::Url),
+    ];
+
+    /// Reads `origem_tipo`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word("origem_tipo", value, &Self::WORDS)
+    }
+
+    /// The word as it is stored.
+    pub fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, origin)| *origin == self)
+            .map_or("upload", |(word, _)| word)
+    }
+}
+
+impl Adoption {
+    /// Reads `adocao`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word(
+            "adocao",
+            value,
+            &[
+                ("orfaos", Self::Orphans),
+                ("nunca", Self::Never),
+                ("sempre", Self::Always),
+            ],
+        )
+    }
+}
+
+impl Conflicts {
+    /// Reads `conflitos`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word("conflitos", value, &[("abortar", Self::Abort), ("pular", Self::Skip)])
+    }
+}
+
+impl Orphans {
+    /// Reads `orfaos`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word(
+            "orfaos",
+            value,
+            &[("log", Self::Log), ("export", Self::Export), ("ignore", Self::Ignore)],
+        )
+    }
+}
+
+/// Reads `lang`.
+pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
+    Lang::from_code(value).ok_or_else(|| CallError::WrongValue {
+        key: "lang".to_owned(),
+        found: value.chars().take(80).collect(),
+        allowed: "pt-br, en".to_owned(),
+    })
+}
+
+/// How to reach the gestor's database (`db{host,port,socket,nome,usuario,senha}`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DatabaseSettings {
+    /// Host name or address; empty with a socket.
+    pub host: String,
+    /// TCP port; 0 = 3306.
+    pub port: u16,
+    /// Path of the unix socket, where one is used.
+    pub socket: Option<PathBuf>,
+    /// Database.
+    pub name: String,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: Secret,
+}
+
+impl DatabaseSettings {
+    const KEYS: [&'static str; 6] = ["host", "port", "socket", "nome", "usuario", "senha"];
+
+    fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
+        let entries = match argument {
+            Argument::Null => return Ok(None),
+            Argument::Map(entries) => entries,
+            other => {
+                return Err(CallError::WrongType {
+                    key: "db".to_owned(),
+                    expected: "array",
+                    found: other.type_name(),
+                });
+            }
+        };
+        let mut made = Self::default();
+        for (key, value) in entries {
+            let name = format!("db.{key}");
+            match key.as_str() {
+                "host" => made.host = value.text(&name)?.unwrap_or_default(),
+                "port" => made.port = read_port(&name, value)?,
+                "socket" => made.socket = value.bytes(&name)?.filter(|path| !path.is_empty()).map(path),
+                "nome" => made.name = value.text(&name)?.unwrap_or_default(),
+                "usuario" => made.user = value.text(&name)?.unwrap_or_default(),
+                "senha" => made.password = Secret::new(value.text(&name)?.unwrap_or_default()),
+                _ => {
+                    return Err(CallError::UnknownKey {
+                        key: name,
+                        known: Self::KEYS.join(", "),
+                    });
+                }
+            }
+        }
+        Ok(Some(made))
+    }
+}
+
+fn read_port(key: &str, value: &Argument) -> Result<u16, CallError> {
+    let number = value.count(key)?.unwrap_or(0);
+    u16::try_from(number).map_err(|_| CallError::WrongValue {
+        key: key.to_owned(),
+        found: number.to_string(),
+        allowed: "0 to 65535".to_owned(),
+    })
+}
+
+fn path(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes))
+}
+
+/// Takes the values of a call out of it one by one; what is left over is unknown.
+struct Call {
+    entries: Vec<(String, Argument)>,
+    known: &'static [&'static str],
+}
+
+impl Call {
+    fn new(argument: Argument, known: &'static [&'static str]) -> Result<Self, CallError> {
+        let entries = match argument {
+            Argument::Map(entries) => entries,
+            Argument::List(items) if items.is_empty() => Vec::new(),
+            other => {
+                return Err(CallError::WrongType {
+                    key: "params".to_owned(),
+                    expected: "array",
+                    found: other.type_name(),
+                });
+            }
+        };
+        match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+            Some((key, _)) => Err(CallError::UnknownKey {
+                key: key.clone(),
+                known: known.join(", "),
+            }),
+            None => Ok(Self { entries, known }),
+        }
+    }
+
+    fn value(&self, key: &str) -> &Argument {
+        debug_assert!(self.known.contains(&key), "{key} is read but not known");
+        self.entries
+            .iter()
+            .find(|(found, _)| found == key)
+            .map_or(&Argument::Null, |(_, value)| value)
+    }
+
+    fn text(&self, key: &str) -> Result<Option<String>, CallError> {
+        Ok(self.value(key).text(key)?.filter(|text| !text.is_empty()))
+    }
+
+    fn path(&self, key: &str) -> Result<Option<PathBuf>, CallError> {
+        Ok(self.value(key).bytes(key)?.filter(|bytes| !bytes.is_empty()).map(path))
+    }
+
+    fn flag(&self, key: &str) -> Result<bool, CallError> {
+        self.value(key).flag(key)
+    }
+
+    fn choice<T>(&self, key: &str, read: fn(&str) -> Result<T, CallError>, default: T) -> Result<T, CallError> {
+        self.text(key)?.map_or(Ok(default), |value| read(&value))
+    }
+
+    fn root(&self) -> Result<GestorRoot, CallError> {
+        let hint = "the folder with config.php";
+        self.path("raiz")?
+            .map(GestorRoot::new)
+            .ok_or(CallError::Missing { key: "raiz", hint })
+    }
+}
+
+/// Parameters of `plugin_install`.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of the command line, each on its own"
+)]
+pub struct InstallParameters {
+    /// The plugin as the caller named it; not normalized yet.
+    pub slug: String,
+    /// Where the package comes from.
+    pub origin: Origin,
+    /// `arquivo`.
+    pub file: Option<PathBuf>,
+    /// `local_path`.
+    pub local_path: Option<PathBuf>,
+    /// GitHub `owner`.
+    pub owner: Option<String>,
+    /// GitHub `repo`.
+    pub repo: Option<String>,
+    /// GitHub tag or branch.
+    pub reference_name: Option<String>,
+    /// Name of a token, or a literal one.
+    pub credential: Option<Secret>,
+    /// Replaces discovery.
+    pub download_url: Option<String>,
+    /// Where the package's SHA-256 stands.
+    pub sha256_url: Option<String>,
+    /// The package, for `url`.
+    pub url: Option<String>,
+    /// The package's SHA-256 (`<hex>` or `<hex>  <name>`).
+    pub sha256: Option<String>,
+    /// What is stored as `origem_referencia`.
+    pub stored_reference: Option<String>,
+    /// Do everything again.
+    pub reprocess: bool,
+    /// Plan only.
+    pub dry_run: bool,
+    /// Skip rows.
+    pub no_resources: bool,
+    /// Skip migrations.
+    pub no_migrations: bool,
+    /// Only migrations.
+    pub only_migrations: bool,
+    /// Only rows.
+    pub only_resources: bool,
+    /// Let older and incompatible versions pass.
+    pub force: bool,
+    /// Log single rows.
+    pub debug: bool,
+    /// `adocao`.
+    pub adoption: Adoption,
+    /// `conflitos`.
+    pub conflicts: Conflicts,
+    /// `orfaos`.
+    pub orphans: Orphans,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+    /// The gestor's version, for `compatibility`.
+    pub gestor_version: Option<String>,
+    /// Language of the log.
+    pub lang: Lang,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
+    /// Limits.
+    pub limits: Limits,
+    /// Seconds to wait for the lock.
+    pub lock_wait: u64,
+}
+
+const INSTALL_KEYS: &[&str] = &[
+    "slug",
+    "origem_tipo",
+    "arquivo",
+    "local_path",
+    "owner",
+    "repo",
+    "ref",
+    "cred_ref",
+    "download_url",
+    "sha256_url",
+    "url",
+    "sha256",
+    "referencia",
+    "reprocessar",
+    "dry_run",
+    "no_resources",
+    "no_migrations",
+    "only_migrations",
+    "only_resources",
+    "forcar",
+    "debug",
+    "adocao",
+    "conflitos",
+    "orfaos",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "migracoes",
+    "limites",
+    "espera_lock",
+];
+
+impl InstallParameters {
+    /// Reads a call.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let call = Call::new(argument, INSTALL_KEYS)?;
+        let mut limits = settings.limits;
+        limits.read(call.value("limites"))?;
+        Ok(Self {
+            slug: call.text("slug")?.unwrap_or_default(),
+            origin: call.choice("origem_tipo", Origin::from_word, Origin::Upload)?,
+            file: call.path("arquivo")?,
+            local_path: call.path("local_path")?,
+            owner: call.text("owner")?,
+            repo: call.text("repo")?,
+            reference_name: call.text("ref")?,
+            credential: call.text("cred_ref")?.map(Secret::new),
+            download_url: call.text("download_url")?,
+            sha256_url: call.text("sha256_url")?,
+            url: call.text("url")?,
+            sha256: call.text("sha256")?,
+            stored_reference: call.text("referencia")?,
+            reprocess: call.flag("reprocessar")?,
+            dry_run: call.flag("dry_run")?,
+            no_resources: call.flag("no_resources")?,
+            no_migrations: call.flag("no_migrations")?,
+            only_migrations: call.flag("only_migrations")?,
+            only_resources: call.flag("only_resources")?,
+            force: call.flag("forcar")?,
+            debug: call.flag("debug")?,
+            adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
+            conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
+            orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,
+            root: call.root()?,
+            database: DatabaseSettings::read(call.value("db"))?,
+            gestor_version: call.text("gestor_versao")?,
+            lang: call.choice("lang", lang, settings.lang)?,
+            can_migrate: read_callable(&call)?,
+            limits,
+            lock_wait: call
+                .value("espera_lock")
+                .count("espera_lock")?
+                .unwrap_or(settings.lock_wait),
+        })
+    }
+}
+
+fn read_callable(call: &Call) -> Result<bool, CallError> {
+    match call.value("migracoes") {
+        Argument::Null | Argument::Bool(false) => Ok(false),
+        Argument::Callable | Argument::Bool(true) => Ok(true),
+        other => {
+            let (expected, found) = ("callable", other.type_name());
+            Err(CallError::WrongType {
+                key: "migracoes".to_owned(),
+                expected,
+                found,
+            })
+        }
+    }
+}
+
+/// Parameters of `plugin_data_sync`: one folder of data files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SyncParameters {
+    /// The plugin.
+    pub slug: String,
+    /// Folder of `*Data.json` files (`pasta`).
+    pub folder: PathBuf,
+    /// Plan only.
+    pub dry_run: bool,
+    /// Log single rows.
+    pub debug: bool,
+    /// `adocao`.
+    pub adoption: Adoption,
+    /// `conflitos`.
+    pub conflicts: Conflicts,
+    /// `orfaos`.
+    pub orphans: Orphans,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+    /// The gestor's version.
+    pub gestor_version: Option<String>,
+    /// Language of the log.
+    pub lang: Lang,
+    /// Seconds to wait for the lock.
+    pub lock_wait: u64,
+}
+
+const SYNC_KEYS: &[&str] = &[
+    "slug",
+    "pasta",
+    "dry_run",
+    "debug",
+    "adocao",
+    "conflitos",
+    "orfaos",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "espera_lock",
+];
+
+impl SyncParameters {
+    /// Reads a call.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let call = Call::new(argument, SYNC_KEYS)?;
+        let hint = "the folder with the *Data.json files";
+        Ok(Self {
+            slug: call.text("slug")?.unwrap_or_default(),
+            folder: call.path("pasta")?.ok_or(CallError::Missing { key: "pasta", hint })?,
+            dry_run: call.flag("dry_run")?,
+            debug: call.flag("debug")?,
+            adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
+            conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
+            orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,
+            root: call.root()?,
+            database: DatabaseSettings::read(call.value("db"))?,
+            gestor_version: call.text("gestor_versao")?,
+            lang: call.choice("lang", lang, settings.lang)?,
+            lock_wait: call
+                .value("espera_lock")
+                .count("espera_lock")?
+                .unwrap_or(settings.lock_wait),
+        })
+    }
+}
+
+/// Parameters of `plugin_recover`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecoverParameters {
+    /// The plugin; all of them when absent.
+    pub slug: Option<String>,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+    /// Language of the log.
+    pub lang: Lang,
+    /// Seconds to wait for the lock.
+    pub lock_wait: u64,
+}
+
+const RECOVER_KEYS: &[&str] = &["slug", "raiz", "db", "lang", "espera_lock"];
+
+impl RecoverParameters {
+    /// Reads a call.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let call = Call::new(argument, RECOVER_KEYS)?;
+        Ok(Self {
+            slug: call.text("slug")?,
+            root: call.root()?,
+            database: DatabaseSettings::read(call.value("db"))?,
+            lang: call.choice("lang", lang, settings.lang)?,
+            lock_wait: call
+                .value("espera_lock")
+                .count("espera_lock")?
+                .unwrap_or(settings.lock_wait),
+        })
+    }
+}
+
+/// Parameters of `plugin_status_mark`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkParameters {
+    /// The plugin.
+    pub slug: String,
+    /// The status word wanted.
+    pub status: String,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+}
+
+const MARK_KEYS: &[&str] = &["slug", "status", "raiz", "db"];
+
+impl MarkParameters {
+    /// Reads a call.
+    pub fn read(argument: Argument) -> Result<Self, CallError> {
+        let call = Call::new(argument, MARK_KEYS)?;
+        let hint = "one of the PLG_STATUS_* words";
+        Ok(Self {
+            slug: call.text("slug")?.unwrap_or_default(),
+            status: call.text("status")?.ok_or(CallError::Missing { key: "status", hint })?,
+            root: call.root()?,
+            database: DatabaseSettings::read(call.value("db"))?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, Argument)]) -> Argument {
+        Argument::Map(
+            entries
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+
+    fn bytes(text: &str) -> Argument {
+        Argument::Bytes(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_call_is_read() {
+        let call = map(&[
+            ("slug", bytes("p")),
+            ("raiz", bytes("/g")),
+            ("ref", Argument::Null),
+            ("espera_lock", bytes("5")),
+            ("limites", map(&[("entradas", Argument::Int(3))])),
+            (
+                "db",
+                map(&[("host", bytes("h")), ("port", bytes("33")), ("senha", bytes("s"))]),
+            ),
+            ("adocao", bytes("sempre")),
+        ]);
+        let read = InstallParameters::read(call, &Settings::default()).unwrap();
+        assert_eq!(
+            (read.lock_wait, read.limits.entries, read.adoption),
+            (5, 3, Adoption::Always)
+        );
+        assert_eq!(read.database.unwrap().port, 33);
+    }
+
+    #[test]
+    fn a_wrong_call_names_its_key() {
+        for (call, text) in [
+            (
+                map(&[("raiz", bytes("/g")), ("sluug", bytes("p"))]),
+                "unknown parameter `sluug`",
+            ),
+            (
+                map(&[("raiz", Argument::List(vec![]))]),
+                "`raiz` must be of type string, array given",
+            ),
+            (
+                map(&[("raiz", bytes("/g")), ("adocao", bytes("x"))]),
+                "`adocao` is \"x\"; allowed: orfaos, nunca, sempre",
+            ),
+            (
+                map(&[("raiz", bytes("/g")), ("limites", map(&[("x", Argument::Int(1))]))]),
+                "`limites.x`",
+            ),
+            (
+                map(&[("raiz", bytes("/g")), ("db", map(&[("pass", bytes("x"))]))]),
+                "`db.pass`",
+            ),
+            (map(&[("slug", bytes("p"))]), "`raiz` is missing"),
+            (
+                map(&[("raiz", bytes("/g")), ("migracoes", Argument::Int(3))]),
+                "`migracoes` must be of type callable",
+            ),
+        ] {
+            let fault = InstallParameters::read(call, &Settings::default())
+                .unwrap_err()
+                .to_string();
+            assert!(fault.contains(text), "{fault:?} lacks {text:?}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The events of an operation: progress and messages. Values only; texts are made in `format`.
+
+use crate::outcome::{ExitCode, TableCounts};
+
+/// The steps of an operation, in the order of SPEC §5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Parameters, locks, recovery.
+    Prepare,
+    /// Package into staging.
+    Fetch,
+    /// SHA-256 and "unchanged".
+    Verify,
+    /// Inspection of the archive, manifest.
+    Inspect,
+    /// Unpacking.
+    Extract,
+    /// Data files, resources, plan.
+    Plan,
+    /// ZIP of the installed folder.
+    Backup,
+    /// Migrations.
+    Migrate,
+    /// Rows.
+    Sync,
+    /// Swap of the folder and commit.
+    Commit,
+    /// Kept package, removal of staging and the old tree.
+    Finish,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 11] = [
+        Self::Prepare,
+        Self::Fetch,
+        Self::Verify,
+        Self::Inspect,
+        Self::Extract,
+        Self::Plan,
+        Self::Backup,
+        Self::Migrate,
+        Self::Sync,
+        Self::Commit,
+        Self::Finish,
+    ];
+
+    /// The name that the progress callback and `duracao_ms` show.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "preparar",
+            Self::Fetch => "obter",
+            Self::Verify => "verificar",
+            Self::Inspect => "inspecionar",
+            Self::Extract => "extrair",
+            Self::Plan => "planejar",
+            Self::Backup => "backup",
+            Self::Migrate => "migrar",
+            Self::Sync => "sincronizar",
+            Self::Commit => "confirmar",
+            Self::Finish => "concluir",
+        }
+    }
+
+    /// Its place, from 1.
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|step| *step == self).map_or(0, |at| at + 1)
+    }
+}
+
+/// How far a step has come. Throttled by the reporter, so it may be sent as often as work is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The step.
+    pub step: Step,
+    /// Units done.
+    pub done: u64,
+    /// Units in all; 0 when that is not known.
+    pub of: u64,
+    /// What is counted: `bytes`, `arquivos`, `linhas`, or nothing at all.
+    pub unit: &'static str,
+}
+
+/// How grave a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Detail of single rows, with `--debug` only.
+    Debug,
+    /// What happened.
+    Info,
+    /// What an operator should know.
+    Warning,
+    /// Why it failed.
+    Error,
+}
+
+/// The tag of a line, by which an administrator finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// `[ok]`
+    Ok,
+    /// `[info]`
+    Info,
+    /// `[warn]`
+    Warn,
+    /// `[erro]`
+    Error,
+    /// `[DOWNLOAD]`
+    Download,
+    /// `[CHECKSUM]`
+    Checksum,
+    /// `[DISCOVERY]`
+    Discovery,
+}
+
+/// A line for the operator's log. Texts in both languages stand in `format`; a room adds a variant for each thing
+/// that it has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// An operation begins.
+    Started {
+        /// `origem_tipo`.
+        origin: String,
+        /// Path, URL or `owner/repo`.
+        reference: String,
+    },
+    /// The package is the installed one.
+    Unchanged,
+    /// The package's SHA-256.
+    PackageHash {
+        /// Hexadecimal.
+        sha256: String,
+    },
+    /// Both versions are known.
+    VersionFound {
+        /// Installed before, where one was.
+        previous: Option<String>,
+        /// Of the package.
+        version: String,
+    },
+    /// The ZIP of the replaced tree stands.
+    BackupCreated {
+        /// Its path.
+        path: String,
+    },
+    /// Migrations ran.
+    Migrated {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Migrations of this call were rolled back.
+    MigrationsRolledBack {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Several data files were found.
+    DataFilesDetected {
+        /// Their tables.
+        tables: Vec<String>,
+    },
+    /// One table's rows.
+    TableSynchronized {
+        /// Its name.
+        table: String,
+        /// Its counts.
+        counts: TableCounts,
+    },
+    /// All tables' rows.
+    DataSynchronized {
+        /// Sum of all tables.
+        counts: TableCounts,
+        /// The legacy `Data.json` was the source.
+        legacy: bool,
+    },
+    /// Rows that came from module descriptors.
+    ModulesSynchronized {
+        /// Number of modules.
+        modules: usize,
+        /// Sum of their rows.
+        counts: TableCounts,
+    },
+    /// The installed tree has no `db/`.
+    DataFolderRemoved,
+    /// Files belong to the owner of `plugins/`.
+    OwnershipSet {
+        /// User.
+        user: String,
+        /// Group.
+        group: String,
+    },
+    /// This process may not change owners.
+    OwnershipSkipped {
+        /// The user that it runs as.
+        user: String,
+    },
+    /// The package is kept.
+    PackageKept {
+        /// Its path.
+        path: String,
+    },
+    /// What a killed run left was finished or undone.
+    Recovered {
+        /// The killed run had committed.
+        committed: bool,
+    },
+    /// A dry run ended.
+    DryRun,
+    /// Anything that an operator should know, already worded by the room's own `Display`.
+    Warning(String),
+    /// Why it failed, already worded by the error's own `Display`.
+    Error(String),
+    /// A detail, with `--debug` only.
+    Debug(String),
+    /// The operation ended.
+    Finished {
+        /// How.
+        code: ExitCode,
+        /// Milliseconds in all.
+        milliseconds: u64,
+    },
+}
+
+impl Message {
+    /// The tag of the line.
+    pub fn tag(&self) -> Tag {
+        match self {
+            Self::PackageHash { .. } => Tag::Checksum,
+            Self::Warning(_) => Tag::Warn,
+            Self::Error(_) => Tag::Error,
+            Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
+            Self::Started { .. } | Self::VersionFound { .. } | Self::OwnershipSkipped { .. } | Self::Debug(_) => {
+                Tag::Info
+            }
+            _ => Tag::Ok,
+        }
+    }
+
+    /// How grave the line is.
+    pub fn level(&self) -> Level {
+        match self {
+            Self::Warning(_) => Level::Warning,
+            Self::Error(_) => Level::Error,
+            Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
+            Self::Debug(_) => Level::Debug,
+            _ => Level::Info,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
+
+use super::{Level, Message, Tag};
+use crate::model::Lang;
+use crate::outcome::TableCounts;
+
+impl Tag {
+    /// The tag as it stands in a line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "[ok]",
+            Self::Info => "[info]",
+            Self::Warn => "[warn]",
+            Self::Error => "[erro]",
+            Self::Download => "[DOWNLOAD]",
+            Self::Checksum => "[CHECKSUM]",
+            Self::Discovery => "[DISCOVERY]",
+        }
+    }
+}
+
+impl Level {
+    /// The level as it stands in a line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Debug => "[DEBUG]",
+            Self::Info => "[INFO]",
+            Self::Warning => "[WARNING]",
+            Self::Error => "[ERROR]",
+        }
+    }
+}
+
+/// The text of a message.
+pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
+    let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
+    match message {
+        Message::Started { origin, reference } => choose(
+            format!("início plugin={slug} origem={origin} referência={reference}"),
+            format!("started plugin={slug} origin={origin} reference={reference}"),
+        ),
+        Message::Unchanged => choose(
+            format!("plugin={slug} inalterado: o pacote já está instalado"),
+            format!("plugin={slug} unchanged: the package is already installed"),
+        ),
+        Message::PackageHash { sha256 } => choose(
+            format!("SHA-256 do pacote: {sha256}"),
+            format!("Package SHA-256: {sha256}"),
+        ),
+        Message::VersionFound { previous, version } => {
+            let before = previous.as_deref().unwrap_or("-");
+            choose(
+                format!("versão {version} (instalada: {before})"),
+                format!("version {version} (installed: {before})"),
+            )
+        }
+        Message::BackupCreated { path } => {
+            choose(format!("backup criado em {path}"), format!("backup created at {path}"))
+        }
+        Message::Migrated { names } => choose(
+            format!("migrações executadas plugin={slug}: {}", names.join(", ")),
+            format!("migrations run plugin={slug}: {}", names.join(", ")),
+        ),
+        Message::MigrationsRolledBack { names } => choose(
+            format!("migrações desfeitas plugin={slug}: {}", names.join(", ")),
+            format!("migrations rolled back plugin={slug}: {}", names.join(", ")),
+        ),
+        Message::DataFilesDetected { tables } => choose(
+            format!("Detectado modo de dados com vários arquivos ({})", tables.join(", ")),
+            format!("Detected multi-file data mode ({})", tables.join(", ")),
+        ),
+        Message::TableSynchronized { table, counts } => choose(
+            format!("tabela {table}: {}", row_counts(counts)),
+            format!("table {table}: {}", row_counts(counts)),
+        ),
+        Message::DataSynchronized { counts, legacy } => {
+            let sums = sums(counts);
+            let (pt, en) = if *legacy {
+                ("sync granular", "granular sync")
+            } else {
+                ("multi-data sincronizado", "multi-data synchronized")
+            };
+            choose(
+                format!("{pt} plugin={slug} {sums}"),
+                format!("{en} plugin={slug} {sums}"),
+            )
+        }
+        Message::ModulesSynchronized { modules, counts } => {
+            let sums = sums(counts);
+            choose(
+                format!("sync módulos plugin={slug} modules={modules} {sums}"),
+                format!("sync modules plugin={slug} modules={modules} {sums}"),
+            )
+        }
+        Message::DataFolderRemoved => choose(
+            "pasta db/ removida do plugin instalado".to_owned(),
+            "folder db/ removed from installed plugin".to_owned(),
+        ),
+        Message::OwnershipSet { user, group } => choose(
+            format!("permissões corrigidas para {user}:{group}"),
+            format!("permissions corrected to {user}:{group}"),
+        ),
+        Message::OwnershipSkipped { user } => choose(
+            format!("dono dos arquivos não alterado: o processo roda como {user}, sem direito de mudá-lo"),
+            format!("owner of the files not changed: the process runs as {user}, which may not change it"),
+        ),
+        Message::PackageKept { path } => {
+            choose(format!("pacote guardado em {path}"), format!("package kept at {path}"))
+        }
+        Message::Recovered { committed: true } => choose(
+            format!("execução interrompida de plugin={slug} concluída: ela já tinha confirmado"),
+            format!("interrupted run of plugin={slug} finished: it had committed"),
+        ),
+        Message::Recovered { committed: false } => choose(
+            format!("execução interrompida de plugin={slug} desfeita: ela não tinha confirmado"),
+            format!("interrupted run of plugin={slug} undone: it had not committed"),
+        ),
+        Message::DryRun => choose(
+            format!("simulação de plugin={slug}: nada foi alterado"),
+            format!("dry run of plugin={slug}: nothing was changed"),
+        ),
+        Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::Finished { code, milliseconds } => choose(
+            format!(
+                "fim plugin={slug} código={} ({}) em {milliseconds} ms",
+                code.number(),
+                code.label()
+            ),
+            format!(
+                "finished plugin={slug} code={} ({}) in {milliseconds} ms",
+                code.number(),
+                code.label()
+            ),
+        ),
+    }
+}
+
+fn sums(counts: &TableCounts) -> String {
+    let updates = counts.alterados + counts.adotados;
+    format!(
+        "inserts={} updates={updates} skipped={}",
+        counts.inseridos,
+        counts.iguais + counts.ignorados
+    )
+}
+
+fn row_counts(counts: &TableCounts) -> String {
+    let named = [
+        ("inseridos", counts.inseridos),
+        ("adotados", counts.adotados),
+        ("alterados", counts.alterados),
+        ("iguais", counts.iguais),
+        ("preservados", counts.preservados),
+        ("orfaos", counts.orfaos),
+        ("ignorados", counts.ignorados),
+    ];
+    let shown: Vec<String> = named
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{name}={count}"))
+        .collect();
+    if shown.is_empty() {
+        "0".to_owned()
+    } else {
+        shown.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_those_that_administrators_look_for() {
+        let counts = TableCounts {
+            inseridos: 3,
+            alterados: 10,
+            adotados: 2,
+            ..TableCounts::default()
+        };
+        let made = |message: Message, lang| text(&message, "p", lang);
+        assert_eq!(
+            made(Message::BackupCreated { path: "x.zip".into() }, Lang::PtBr),
+            "backup criado em x.zip"
+        );
+        assert_eq!(
+            made(Message::BackupCreated { path: "x.zip".into() }, Lang::En),
+            "backup created at x.zip"
+        );
+        assert_eq!(
+            made(Message::DataSynchronized { counts, legacy: false }, Lang::En),
+            "multi-data synchronized plugin=p inserts=3 updates=12 skipped=0"
+        );
+        assert_eq!(
+            made(Message::DataSynchronized { counts, legacy: true }, Lang::PtBr),
+            "sync granular plugin=p inserts=3 updates=12 skipped=0"
+        );
+        assert_eq!(
+            made(
+                Message::ModulesSynchronized {
+                    modules: 1,
+                    counts: TableCounts::default()
+                },
+                Lang::PtBr
+            ),
+            "sync módulos plugin=p modules=1 inserts=0 updates=0 skipped=0"
+        );
+    }
+}

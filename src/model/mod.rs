@@ -1,0 +1,19 @@
+//! Words that several rooms share: checked names, digests, versions, paths. No I/O.
+
+mod digest;
+mod lang;
+mod paths;
+mod row;
+mod secret;
+mod slug;
+mod table;
+mod version;
+
+pub use digest::{DigestError, Sha256Digest};
+pub use lang::Lang;
+pub use paths::GestorRoot;
+pub use row::{Field, PackageRow, RowOrigin};
+pub use secret::Secret;
+pub use slug::{Slug, SlugError};
+pub use table::{ColumnName, NameError, TableName};
+pub use version::{Version, VersionError};

@@ -1,0 +1,301 @@
+//! The conversation between an operation's own thread and the thread that called it (SPEC §3, Threads).
+//!
+//! The operation runs on a thread of its own with signals blocked. The calling thread takes its events one by one and
+//! answers each before it takes the next, so nothing of the caller's ever runs below a frame or lock of ours. When the
+//! caller goes away (the [`Operation`] is dropped), the next thing that the operation asks fails, and it undoes what it
+//! did; dropping waits for that.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
+use serde_json::Value;
+
+use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::log::Progress;
+use crate::migrate::{Migration, MigrationCall};
+use crate::outcome::{ExitCode, Report};
+
+/// What to do.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// `plugin_install`
+    Install(Box<InstallParameters>),
+    /// `plugin_data_sync`
+    Sync(Box<SyncParameters>),
+    /// `plugin_recover`
+    Recover(Box<RecoverParameters>),
+    /// `plugin_status_mark`
+    Mark(Box<MarkParameters>),
+}
+
+/// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.
+#[derive(Debug)]
+pub enum Event {
+    /// How far it is. Sent only when the caller wants progress. Answer: [`Answer::Continue`] or [`Answer::Cancel`].
+    Progress(Progress),
+    /// Migrations are wanted. Answer: [`Answer::Migrated`] or [`Answer::MigrationFailed`].
+    Migrate(MigrationCall),
+    /// It is over. No answer.
+    Done(Box<Outcome>),
+}
+
+/// What the caller says to an event.
+#[derive(Debug)]
+pub enum Answer {
+    /// Go on.
+    Continue,
+    /// Stop, if that is still possible.
+    Cancel,
+    /// The migrations that ran, were undone, or wait.
+    Migrated(Vec<Migration>),
+    /// Migrations failed: why, and what had been applied before.
+    MigrationFailed(String, Vec<Migration>),
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Exit code.
+    pub code: ExitCode,
+    /// The report: SPEC §10 for installations; see `sync` and `recover` for theirs.
+    pub report: Value,
+}
+
+impl Outcome {
+    /// The outcome of an operation with a full report.
+    pub fn of(report: &Report) -> Self {
+        Self {
+            code: report.codigo,
+            report: serde_json::to_value(report).unwrap_or(Value::Null),
+        }
+    }
+
+    fn internal(reason: &str) -> Self {
+        let mut report = Report::new("");
+        report.finish(ExitCode::Internal);
+        report.erros.push(reason.to_owned());
+        Self::of(&report)
+    }
+}
+
+/// Why an operation did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A callback of a running operation called again.
+    #[error("an operation is already running in this thread: a callback must not start another one")]
+    Nested,
+    /// The system gave no thread.
+    #[error("the operation's thread could not be started: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// The code that the call ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Nested => ExitCode::ParamsOrFile,
+            Self::Thread(_) => ExitCode::Internal,
+        }
+    }
+}
+
+thread_local! {
+    static BUSY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A running operation, held by the calling thread.
+#[derive(Debug)]
+pub struct Operation {
+    events: Option<Receiver<Event>>,
+    answers: Option<SyncSender<Answer>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The operation's end of the conversation.
+#[derive(Debug)]
+pub(super) struct Caller {
+    events: SyncSender<Event>,
+    answers: Receiver<Answer>,
+    /// The caller wants progress events.
+    pub(super) wants_progress: bool,
+}
+
+/// The caller is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gone;
+
+impl Caller {
+    /// Sends an event and waits for its answer.
+    pub(super) fn ask(&self, event: Event) -> Result<Answer, Gone> {
+        self.events.send(event).map_err(|_| Gone)?;
+        self.answers.recv().map_err(|_| Gone)
+    }
+}
+
+impl Operation {
+    /// Starts an operation on a thread of its own.
+    pub fn start(call: Call, settings: Settings, wants_progress: bool) -> Result<Self, StartError> {
+        Self::run(wants_progress, move |caller| super::dispatch(&call, &settings, caller))
+    }
+
+    fn run(wants_progress: bool, work: impl FnOnce(&Caller) -> Outcome + Send + 'static) -> Result<Self, StartError> {
+        if BUSY.get() {
+            return Err(StartError::Nested);
+        }
+        let (events_in, events_out) = sync_channel(0);
+        let (answers_in, answers_out) = sync_channel(1);
+        let caller = Caller {
+            events: events_in,
+            answers: answers_out,
+            wants_progress,
+        };
+        let thread = with_signals_blocked(|| {
+            std::thread::Builder::new()
+                .name("gestor-plugins".to_owned())
+                .spawn(move || {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| work(&caller)))
+                        .unwrap_or_else(|panic| Outcome::internal(&panic_text(panic.as_ref())));
+                    // The caller may be gone; then nobody wants to know.
+                    let _ = caller.events.send(Event::Done(Box::new(outcome)));
+                })
+        })
+        .map_err(StartError::Thread)?;
+        BUSY.set(true);
+        Ok(Self {
+            events: Some(events_out),
+            answers: Some(answers_in),
+            thread: Some(thread),
+        })
+    }
+
+    /// The next event; waits for it.
+    pub fn next_event(&mut self) -> Event {
+        let lost = || {
+            Event::Done(Box::new(Outcome::internal(
+                "the operation's thread ended without a word",
+            )))
+        };
+        self.events
+            .as_ref()
+            .and_then(|events| events.recv().ok())
+            .unwrap_or_else(lost)
+    }
+
+    /// Answers the last event.
+    pub fn answer(&mut self, answer: Answer) {
+        if let Some(answers) = &self.answers {
+            let _ = answers.try_send(answer);
+        }
+    }
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        self.events = None;
+        self.answers = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        BUSY.set(false);
+    }
+}
+
+/// Text of a panic's payload.
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("internal error: {}", text.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// Threads inherit the mask of their maker: signals stay with the threads of the host program.
+fn with_signals_blocked<T>(make: impl FnOnce() -> T) -> T {
+    let mut earlier = SigSet::empty();
+    let blocked = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut earlier)).is_ok();
+    let made = make();
+    if blocked {
+        let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&earlier), None);
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::log::Step;
+
+    fn progress(done: u64) -> Event {
+        Event::Progress(Progress {
+            step: Step::Plan,
+            done,
+            of: 2,
+            unit: "",
+        })
+    }
+
+    fn ok() -> Outcome {
+        Outcome {
+            code: ExitCode::Ok,
+            report: Value::Null,
+        }
+    }
+
+    #[test]
+    fn events_are_answered_one_by_one() {
+        let mut operation = Operation::run(true, |caller| {
+            assert!(matches!(caller.ask(progress(1)), Ok(Answer::Continue)));
+            assert!(matches!(caller.ask(progress(2)), Ok(Answer::Cancel)));
+            ok()
+        })
+        .unwrap();
+        assert!(matches!(
+            operation.next_event(),
+            Event::Progress(Progress { done: 1, .. })
+        ));
+        operation.answer(Answer::Continue);
+        assert!(matches!(
+            operation.next_event(),
+            Event::Progress(Progress { done: 2, .. })
+        ));
+        operation.answer(Answer::Cancel);
+        assert!(matches!(operation.next_event(), Event::Done(outcome) if outcome.code == ExitCode::Ok));
+    }
+
+    #[test]
+    fn a_caller_that_leaves_is_noticed_and_waited_for() {
+        let undone = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&undone);
+        let mut operation = Operation::run(true, move |caller| {
+            let _ = caller.ask(progress(1));
+            undone.store(true, Ordering::SeqCst);
+            ok()
+        })
+        .unwrap();
+        assert!(matches!(operation.next_event(), Event::Progress(_)));
+        drop(operation);
+        assert!(seen.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn a_nested_call_is_refused_and_a_later_one_is_not() {
+        let first = Operation::run(false, |_| ok()).unwrap();
+        assert!(matches!(Operation::run(false, |_| ok()), Err(StartError::Nested)));
+        drop(first);
+        assert!(Operation::run(false, |_| ok()).is_ok());
+    }
+
+    #[test]
+    fn a_panic_becomes_the_internal_code() {
+        let mut operation = Operation::run(false, |_| panic!("broken")).unwrap();
+        let Event::Done(outcome) = operation.next_event() else {
+            panic!("no end")
+        };
+        assert_eq!(outcome.code, ExitCode::Internal);
+        assert!(outcome.report.to_string().contains("broken"));
+    }
+}

@@ -1,0 +1,9 @@
+//! How an operation ended: exit code, status, report. No I/O.
+
+mod exit_code;
+mod report;
+mod status;
+
+pub use exit_code::ExitCode;
+pub use report::{FileCounts, Report, TableCounts};
+pub use status::ExecutionStatus;

@@ -1,0 +1,111 @@
+//! What an operation did, in the shape that `plugin_report()` and `--json` show (SPEC §10).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::ExitCode;
+
+/// Rows of one table. `inseridos`, `adotados`, `alterados` and `iguais` are disjoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct TableCounts {
+    /// Rows that were not there.
+    pub inseridos: u64,
+    /// Rows without owner that became the plugin's.
+    pub adotados: u64,
+    /// Rows written in any other way.
+    pub alterados: u64,
+    /// Rows found as the package brings them.
+    pub iguais: u64,
+    /// Rows in which this run set a user's value aside.
+    pub preservados: u64,
+    /// Rows of this plugin that the package no longer brings.
+    pub orfaos: u64,
+    /// Rows left alone because of a conflict.
+    pub ignorados: u64,
+}
+
+/// Files of the installed tree, compared with the tree before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct FileCounts {
+    /// Files that were not there.
+    pub novos: u64,
+    /// Files with other content.
+    pub alterados: u64,
+    /// Files that the package no longer brings.
+    pub removidos: u64,
+}
+
+/// The report of one operation. Keys are what PHP sees.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Exit code.
+    pub codigo: ExitCode,
+    /// Its label.
+    pub rotulo: &'static str,
+    /// The plugin.
+    pub slug: String,
+    /// Version before, where one was installed.
+    pub versao_anterior: Option<String>,
+    /// Version of the package.
+    pub versao: Option<String>,
+    /// Where the package came from.
+    pub origem: Option<String>,
+    /// SHA-256 of the package, hexadecimal.
+    pub checksum: Option<String>,
+    /// The package is the installed one; nothing was done.
+    pub inalterado: bool,
+    /// This was a dry run: the counts are a plan.
+    pub dry_run: bool,
+    /// Rows by table.
+    pub tabelas: BTreeMap<String, TableCounts>,
+    /// Files.
+    pub arquivos: FileCounts,
+    /// Names of the package's modules.
+    pub modulos: Vec<String>,
+    /// Migrations that ran, or in a dry run would run.
+    pub migracoes: Vec<String>,
+    /// What an operator should know.
+    pub avisos: Vec<String>,
+    /// Why it failed.
+    pub erros: Vec<String>,
+    /// Path of the ZIP of the replaced tree.
+    pub backup: Option<String>,
+    /// Files of the plugin that changed, for invalidating PHP's opcode cache.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub php_alterados: Vec<String>,
+    /// Milliseconds by step.
+    pub duracao_ms: BTreeMap<&'static str, u64>,
+}
+
+impl Report {
+    /// An empty report of a plugin.
+    pub fn new(slug: &str) -> Self {
+        Self {
+            codigo: ExitCode::Ok,
+            rotulo: ExitCode::Ok.label(),
+            slug: slug.to_owned(),
+            versao_anterior: None,
+            versao: None,
+            origem: None,
+            checksum: None,
+            inalterado: false,
+            dry_run: false,
+            tabelas: BTreeMap::new(),
+            arquivos: FileCounts::default(),
+            modulos: Vec::new(),
+            migracoes: Vec::new(),
+            avisos: Vec::new(),
+            erros: Vec::new(),
+            backup: None,
+            php_alterados: Vec::new(),
+            duracao_ms: BTreeMap::new(),
+        }
+    }
+
+    /// Sets code and label together.
+    pub fn finish(&mut self, code: ExitCode) {
+        self.codigo = code;
+        self.rotulo = code.label();
+    }
+}
