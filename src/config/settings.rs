@@ -35,6 +35,8 @@ pub struct Settings {
     pub http_total: u64,
     /// Environment variables `PLUGIN_TOKEN_*`, by name.
     pub tokens: Vec<(String, crate::model::Secret)>,
+    /// A plan for `base::failpoint`; release builds ignore it.
+    pub failpoint: Option<String>,
     /// The proxy variables of the environment, by lower-case name.
     pub proxies: Vec<(String, String)>,
 }
@@ -106,6 +108,9 @@ impl Settings {
             if name.starts_with("PLUGIN_TOKEN_") {
                 self.tokens
                     .push((name.clone(), crate::model::Secret::new(value.clone())));
+            }
+            if name == "GESTOR_PLUGINS_FAILPOINT" {
+                self.failpoint = Some(value.clone());
             }
             let lower = name.to_ascii_lowercase();
             if ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains(&lower.as_str()) {

@@ -2,6 +2,8 @@
 //! the work.
 
 mod conversation;
+mod policy;
+mod reporter;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 
