@@ -11,17 +11,18 @@ mariadb_start() {
   mariadb_folder=$1
   mkdir -p "$mariadb_folder/data"
   # As root, a server refuses to start unless it is told that this is meant.
-  if [ "$(id -u)" -eq 0 ]; then mariadb_user=--user=root; else mariadb_user=--loose-skip-external-locking; fi
+  mariadb_user=''
+  [ "$(id -u)" -ne 0 ] || mariadb_user=--user=root
   mariadb_program=$(command -v mariadbd || echo /usr/sbin/mariadbd)
   mariadb-install-db --no-defaults --datadir="$mariadb_folder/data" --auth-root-authentication-method=normal \
-    --skip-test-db "$mariadb_user" >"$mariadb_folder/install.log" 2>&1 || {
+    --skip-test-db ${mariadb_user:+"$mariadb_user"} >"$mariadb_folder/install.log" 2>&1 || {
     tail -n 5 "$mariadb_folder/install.log" >&2
     fail 'the private MariaDB could not be set up (its last lines stand above)'
   }
   MARIADB_SOCKET=$mariadb_folder/s
   "$mariadb_program" --no-defaults --datadir="$mariadb_folder/data" --socket="$MARIADB_SOCKET" --skip-networking \
     --innodb-flush-log-at-trx-commit=2 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
-    --pid-file="$mariadb_folder/pid" "$mariadb_user" >"$mariadb_folder/server.log" 2>&1 </dev/null &
+    --pid-file="$mariadb_folder/pid" ${mariadb_user:+"$mariadb_user"} >"$mariadb_folder/server.log" 2>&1 </dev/null &
   MARIADB_PID=$!
   mariadb_tries=0
   until mariadb_client -e 'select 1' >/dev/null 2>&1; do
