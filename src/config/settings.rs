@@ -91,7 +91,7 @@ impl Settings {
             "adocao" => self.adoption = Adoption::from_word(value)?,
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
-            "lang" => self.lang = super::parameters::lang(value)?,
+            "lang" => self.lang = super::choices::lang(value)?,
             "espera_lock" => self.lock_wait = number(key, value)?,
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
             "github_api" => self.github_api = Some(value.to_owned()),

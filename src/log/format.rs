@@ -32,6 +32,7 @@ impl Level {
 }
 
 /// The text of a message.
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
 pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
     let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
     match message {
