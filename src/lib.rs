@@ -14,8 +14,11 @@
 
 pub mod base;
 pub mod config;
+pub mod ffi;
 pub mod log;
 pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
+#[cfg(feature = "php")]
+pub mod php;
