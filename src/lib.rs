@@ -14,9 +14,12 @@
 
 pub mod base;
 pub mod config;
+pub mod ffi;
 pub mod log;
 pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
 pub mod registry;
+#[cfg(feature = "php")]
+pub mod php;

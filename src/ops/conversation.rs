@@ -75,11 +75,16 @@ impl Outcome {
         }
     }
 
-    fn internal(reason: &str) -> Self {
+    /// The outcome of an operation that ended without a report of its own.
+    pub fn failed(code: ExitCode, reason: &str) -> Self {
         let mut report = Report::new("");
-        report.finish(ExitCode::Internal);
+        report.finish(code);
         report.erros.push(reason.to_owned());
         Self::of(&report)
+    }
+
+    fn internal(reason: &str) -> Self {
+        Self::failed(ExitCode::Internal, reason)
     }
 }
 

@@ -4,8 +4,10 @@
 mod conversation;
 mod policy;
 mod reporter;
+mod inquiry;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
+pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 
 use crate::config::Settings;
 use crate::outcome::{ExitCode, Report};
