@@ -9,6 +9,7 @@
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
 //! | rooms | [`migrate`], [`registry`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
@@ -16,6 +17,7 @@ pub mod base;
 pub mod config;
 pub mod ffi;
 pub mod log;
+pub mod manifest;
 pub mod migrate;
 pub mod model;
 pub mod ops;
@@ -23,3 +25,4 @@ pub mod outcome;
 pub mod registry;
 #[cfg(feature = "php")]
 pub mod php;
+pub mod resources;

@@ -5,3 +5,4 @@ pub mod db;
 pub mod failpoint;
 pub mod file_tree;
 pub mod hash;
+pub mod json;
