@@ -22,7 +22,7 @@ pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
-pub mod registry;
 #[cfg(feature = "php")]
 pub mod php;
+pub mod registry;
 pub mod resources;

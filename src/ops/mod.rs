@@ -2,9 +2,9 @@
 //! the work.
 
 mod conversation;
+mod inquiry;
 mod policy;
 mod reporter;
-mod inquiry;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};

@@ -34,14 +34,18 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
         let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
         if let Some(given) = progress.filter(|given| !given.is_callable()) {
             let of = given.get_type();
-            let text = format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
+            let text =
+                format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
             return Err(Failure::Type(text));
         }
         let settings = ini::settings()?;
         let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
         let callbacks = Callbacks {
             progress,
-            migrations: parameters.dereference().array().and_then(|table| table.get("migracoes")),
+            migrations: parameters
+                .dereference()
+                .array()
+                .and_then(|table| table.get("migracoes")),
             lang: read.lang,
         };
         let outcome = run(Call::Install(Box::new(read)), settings, &callbacks)?;
