@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod file_tree;
+pub mod fs;
 pub mod hash;
