@@ -4,5 +4,6 @@ pub mod clock;
 pub mod db;
 pub mod failpoint;
 pub mod file_tree;
+pub mod fs;
 pub mod hash;
 pub mod json;
