@@ -58,6 +58,11 @@ pub(super) fn fill_content(
     if !kind.has_content() {
         return Ok(());
     }
+    let names = Names {
+        html: Arc::from("html"),
+        css: Arc::from("css"),
+        checksum: Arc::from("checksum"),
+    };
     let mut jobs = Vec::new();
     for (at, found) in rows.iter_mut().enumerate() {
         match place_of(&found.row, kind, places).or_else(|| place_at_home(found, kind, places)) {
@@ -69,7 +74,7 @@ pub(super) fn fill_content(
         jobs.iter().map(|(_, place)| Loaded::read(tree, place)).collect()
     });
     for ((at, place), loaded) in jobs.iter().zip(loaded) {
-        set_content(&mut rows[*at].row, place, loaded?, faults);
+        set_content(&mut rows[*at].row, place, loaded?, &names, faults);
     }
     Ok(())
 }
@@ -102,11 +107,11 @@ fn mark_blank(row: &mut PackageRow) {
     let RowOrigin::Module { blank } = &mut row.origin else {
         return;
     };
-    let has_html = |row: &[(Arc<str>, Field)]| {
-        row.iter()
-            .any(|(name, field)| &**name == "html" && !is_unsaid(Some(field)))
-    };
-    if has_html(&row.fields) {
+    let has_html = row
+        .fields
+        .iter()
+        .any(|(name, field)| &**name == "html" && !is_unsaid(Some(field)));
+    if has_html {
         return;
     }
     *blank = true;
@@ -115,6 +120,13 @@ fn mark_blank(row: &mut PackageRow) {
         "checksum" => !checksum::is_blank(Some(field)),
         _ => true,
     });
+}
+
+/// The names of the fields that are filled in, shared by all rows.
+struct Names {
+    html: Arc<str>,
+    css: Arc<str>,
+    checksum: Arc<str>,
 }
 
 /// What the files of one resource hold.
@@ -127,9 +139,12 @@ struct Loaded {
 
 impl Loaded {
     fn read(tree: &dyn FileTree, place: &Place) -> Result<Self, ResourceError> {
-        let bytes = |path: &Option<String>| match path {
-            Some(path) => tree.read(path).map_err(|source| unreadable(path, source)),
-            None => Ok(None),
+        let bytes = |path: &Option<String>| {
+            let Some(path) = path else { return Ok(None) };
+            let mut bytes = tree.read(path).map_err(|source| unreadable(path, source))?;
+            // The row keeps these bytes until the end; reading leaves room for as many again.
+            bytes.iter_mut().for_each(Vec::shrink_to_fit);
+            Ok(bytes)
         };
         let (html, css) = (bytes(&place.html)?, bytes(&place.css)?);
         let digest = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(sha256);
@@ -140,27 +155,31 @@ impl Loaded {
 
 /// What the row says itself counts before its files. A file that is missing beside an HTML file says that there is no
 /// such content; without an HTML file the row's own HTML is not touched.
-fn set_content(row: &mut PackageRow, place: &Place, loaded: Loaded, faults: &mut Faults) {
-    for (name, path, bytes) in [("html", &place.html, loaded.html), ("css", &place.css, loaded.css)] {
+fn set_content(row: &mut PackageRow, place: &Place, loaded: Loaded, names: &Names, faults: &mut Faults) {
+    let parts = [
+        (&names.html, &place.html, loaded.html),
+        (&names.css, &place.css, loaded.css),
+    ];
+    for (name, path, bytes) in parts {
         if !is_unsaid(row.get(name)) {
             continue;
         }
         match (path, bytes) {
             (Some(path), Some(bytes)) => match String::from_utf8(bytes) {
-                Ok(text) => row.set(&Arc::from(name), Field::Text(text)),
+                Ok(text) => row.set(name, Field::Text(text)),
                 Err(fault) => faults.add(|| ResourceFault::NotUtf8 {
                     path: path.clone(),
                     at: Position::of(fault.as_bytes(), fault.utf8_error().valid_up_to()),
                 }),
             },
-            _ if name == "css" => row.set(&Arc::from(name), Field::Null),
-            _ => row.fields.retain(|(found, _)| &**found != name),
+            _ if Arc::ptr_eq(name, &names.css) => row.set(name, Field::Null),
+            _ => row.fields.retain(|(found, _)| found != name),
         }
     }
     if checksum::is_blank(row.get("checksum"))
         && let Some(checksum) = loaded.checksum
     {
-        row.set(&Arc::from("checksum"), Field::Json(checksum.to_json()));
+        row.set(&names.checksum, Field::Json(checksum.to_json()));
     }
 }
 

@@ -74,37 +74,41 @@ impl<'a> Collected<'a> {
             });
             return;
         };
-        let shown: Arc<str> = Arc::from(format!("{} ({place})", source.path));
+        let item_place = ItemPlace {
+            kind,
+            source: &Arc::from(format!("{} ({place})", source.path)),
+            number: 0,
+            origin: source.origin,
+            language,
+            module: source.module.map(|(name, _)| name),
+        };
         for (at, item) in self.items(list, source, &place).into_iter().enumerate() {
             let number = at + 1;
-            if item.kind() != Kind::Object {
-                self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
-                continue;
+            self.read_item(source, &place, ItemPlace { number, ..item_place }, item);
+        }
+    }
+
+    fn read_item(&mut self, source: Source<'a>, place: &str, item_place: ItemPlace<'_>, item: Part<'_>) {
+        let number = item_place.number;
+        if item.kind() != Kind::Object {
+            self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
+            return;
+        }
+        let made = item
+            .entries()
+            .and_then(|entries| fields::row(item_place, &entries, &mut self.names));
+        match made {
+            Ok(row) if fields::text_of(&row, "id").is_some() => {
+                let home = source.module.map(|(_, folder)| folder);
+                self.rows.entry(item_place.kind).or_default().push(Found { row, home });
             }
-            let item_place = ItemPlace {
-                kind,
-                source: &shown,
+            Ok(_) => self.faults.add(|| ResourceFault::MissingId {
+                path: source.path.to_owned(),
+                at: item.position(),
+                place: place.to_owned(),
                 number,
-                origin: source.origin,
-                language,
-                module: source.module.map(|(name, _)| name),
-            };
-            let made = item
-                .entries()
-                .and_then(|entries| fields::row(&item_place, &entries, &mut self.names));
-            match made {
-                Ok(row) if fields::text_of(&row, "id").is_some() => {
-                    let home = source.module.map(|(_, folder)| folder);
-                    self.rows.entry(kind).or_default().push(Found { row, home });
-                }
-                Ok(_) => self.faults.add(|| ResourceFault::MissingId {
-                    path: source.path.to_owned(),
-                    at: item.position(),
-                    place: place.clone(),
-                    number,
-                }),
-                Err(fault) => self.add_json(source, fault),
-            }
+            }),
+            Err(fault) => self.add_json(source, fault),
         }
     }
 

@@ -50,7 +50,7 @@ impl FieldNames {
 }
 
 /// What an item's place says about it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct ItemPlace<'a> {
     pub(super) kind: ResourceKind,
     pub(super) source: &'a Arc<str>,
@@ -63,7 +63,7 @@ pub(super) struct ItemPlace<'a> {
 
 /// Makes a row of an item's entries.
 pub(super) fn row(
-    place: &ItemPlace<'_>,
+    place: ItemPlace<'_>,
     entries: &[(String, Part<'_>)],
     names: &mut FieldNames,
 ) -> Result<PackageRow, JsonFault> {
@@ -105,7 +105,7 @@ pub(super) fn value(part: Part<'_>) -> Result<Field, JsonFault> {
     })
 }
 
-fn tidy(row: &mut PackageRow, place: &ItemPlace<'_>, names: &mut FieldNames) {
+fn tidy(row: &mut PackageRow, place: ItemPlace<'_>, names: &mut FieldNames) {
     row.set(&names.get("language"), Field::Text(place.language.to_owned()));
     tidy_module(row, place.module, names);
     if let Some(Field::Text(group)) = row.get("grupo") {
@@ -124,6 +124,7 @@ fn tidy_module(row: &mut PackageRow, folder: Option<&str>, names: &mut FieldName
     let module = match (row.get("modulo"), folder) {
         (Some(Field::Text(given)), _) if !given.trim().is_empty() => given,
         (given, Some(folder)) if is_unsaid(given) => folder,
+        (Some(Field::Text(given)), None) => given,
         _ => return,
     };
     let module = module.trim().to_lowercase();
@@ -177,7 +178,7 @@ mod tests {
             language: "pt-br",
             module,
         };
-        let row = row(&place, &entries, &mut FieldNames::default()).unwrap();
+        let row = row(place, &entries, &mut FieldNames::default()).unwrap();
         let mut shown: Vec<String> = row
             .fields
             .iter()
@@ -245,6 +246,12 @@ mod tests {
                 None,
                 r#"{"id":"l","modulo":null}"#,
                 "id=l language=pt-br modulo=null status=A",
+            ),
+            (
+                Layout,
+                None,
+                r#"{"id":"l","module":" "}"#,
+                "id=l language=pt-br modulo= status=A",
             ),
             (
                 Layout,
