@@ -20,7 +20,7 @@ impl Position {
     pub fn of(bytes: &[u8], offset: usize) -> Self {
         let before = &bytes[..offset.min(bytes.len())];
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let line = 1 + before[..start].iter().filter(|byte| **byte == b'\n').count();
+        let line = before[..start].split(|byte| *byte == b'\n').count();
         let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
         Self { line, column }
     }

@@ -28,6 +28,20 @@ impl Compatibility {
         };
         self.conditions.iter().all(|condition| condition.holds(&version))
     }
+
+    /// Takes one entry; the empty key is the range in one text. None when it is not understood.
+    fn add(&mut self, key: &str, value: Part<'_>) -> Option<()> {
+        let (target, plain) = match key {
+            "" => (&mut self.range, IN_RANGE),
+            "min" => (&mut self.min, IN_MIN),
+            "max" => (&mut self.max, IN_MAX),
+            _ => return None,
+        };
+        let (text, conditions) = bound(value, plain)?;
+        *target = Some(text);
+        self.conditions.extend(conditions);
+        Some(())
+    }
 }
 
 impl fmt::Display for Compatibility {
@@ -88,45 +102,21 @@ pub(super) fn read(part: Part<'_>, path: &str, warnings: &mut Vec<ManifestWarnin
         range: None,
         conditions: Vec::new(),
     };
-    let mut warn = |key: &str, part: Part<'_>| {
-        warnings.push(ManifestWarning::Compatibility {
-            path: path.to_owned(),
-            at: part.position(),
-            key: key.to_owned(),
-            found: part.source().chars().take(60).filter(|c| !c.is_control()).collect(),
-        });
+    let entries = match part.kind() {
+        Kind::Object => part.entries().unwrap_or_default(),
+        _ if part.is_empty() => return None,
+        _ => vec![(String::new(), part)],
     };
-    match part.kind() {
-        Kind::Object => {
-            for (key, value) in part.entries().unwrap_or_default() {
-                let name = format!("compatibility.{key}");
-                let target = match key.as_str() {
-                    _ if value.kind() == Kind::Null => continue,
-                    "min" => (&mut found.min, IN_MIN),
-                    "max" => (&mut found.max, IN_MAX),
-                    _ => {
-                        warn(&name, value);
-                        continue;
-                    }
-                };
-                match bound(value, target.1) {
-                    Some((text, conditions)) => {
-                        *target.0 = Some(text);
-                        found.conditions.extend(conditions);
-                    }
-                    None => warn(&name, value),
-                }
-            }
+    for (key, value) in entries {
+        if value.kind() != Kind::Null && found.add(&key, value).is_none() {
+            let dot = if key.is_empty() { "" } else { "." };
+            warnings.push(ManifestWarning::Compatibility {
+                path: path.to_owned(),
+                at: value.position(),
+                key: format!("compatibility{dot}{key}"),
+                found: value.source().chars().filter(|c| !c.is_control()).take(60).collect(),
+            });
         }
-        Kind::Text | Kind::Number => match bound(part, IN_RANGE) {
-            Some((text, conditions)) => {
-                found.range = Some(text);
-                found.conditions = conditions;
-            }
-            None => warn("compatibility", part),
-        },
-        _ if part.is_empty() => {}
-        _ => warn("compatibility", part),
     }
     (!found.conditions.is_empty()).then_some(found)
 }

@@ -26,9 +26,12 @@ pub struct Manifest {
     pub warnings: Vec<ManifestWarning>,
 }
 
+/// Keys and values as they stand in the text.
+type Entries<'a> = Vec<(String, Part<'a>)>;
+
 /// The entries of a manifest, and what was found wrong with them so far.
 struct Reading<'a> {
-    entries: Vec<(String, Part<'a>)>,
+    entries: Entries<'a>,
     faults: Vec<ManifestFault>,
 }
 
@@ -70,7 +73,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
     }
 }
 
-fn object(bytes: &[u8]) -> Result<(&str, Vec<(String, Part<'_>)>), ManifestFault> {
+fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     let part = Part::read(bytes)?;
     if part.kind() != Kind::Object {
         return Err(ManifestFault::NotAnObject {
@@ -147,27 +150,27 @@ impl<'a> Reading<'a> {
         warnings: &mut Vec<ManifestWarning>,
     ) -> Option<String> {
         let (part, id) = self.text(&["id"], slug.as_str())?;
-        let as_before = || {
-            installed
-                .and_then(|text| id_of(text.as_bytes()))
-                .is_some_and(|before| before == id)
-        };
-        let (path, shown_slug) = (path.to_owned(), slug.to_string());
+        let as_before = || installed.and_then(|text| id_of(text.as_bytes())).as_ref() == Some(&id);
+        let (shown_path, shown_id, shown_slug) = (path.to_owned(), id.clone(), slug.to_string());
         if id == slug.as_str() {
             return Some(id);
         }
         if names(&id, slug) {
-            let id = id.clone();
-            let slug = shown_slug;
-            warnings.push(ManifestWarning::NormalizedId { path, id, slug });
+            warnings.push(ManifestWarning::NormalizedId {
+                path: shown_path,
+                id: shown_id,
+                slug: shown_slug,
+            });
         } else if as_before() {
-            let id = id.clone();
-            let slug = shown_slug;
-            warnings.push(ManifestWarning::KnownOtherId { path, id, slug });
+            warnings.push(ManifestWarning::KnownOtherId {
+                path: shown_path,
+                id: shown_id,
+                slug: shown_slug,
+            });
         } else {
             self.faults.push(ManifestFault::OtherPlugin {
                 at: part.position(),
-                id: id.clone(),
+                id: shown_id,
                 slug: shown_slug,
             });
         }
