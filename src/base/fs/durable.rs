@@ -119,7 +119,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_keeps_the_earlier_content() {
-        let Some(disk) = super::super::SmallDisk::mount("64k") else { return };
+        let Some(disk) = super::super::SmallDisk::mount("64k") else {
+            return;
+        };
         let path = disk.path().join("f");
         write_whole(&path, b"earlier").unwrap();
         let fault = write_whole(&path, &vec![7; 1 << 20]).unwrap_err();

@@ -128,6 +128,11 @@ impl FsError {
         self.is_one_of(&[Errno::EACCES, Errno::EPERM])
     }
 
+    /// There is no such file or folder.
+    pub fn is_absent(&self) -> bool {
+        self.is_one_of(&[Errno::ENOENT])
+    }
+
     /// The two names stand on different file systems.
     pub fn is_cross_device(&self) -> bool {
         self.is_one_of(&[Errno::EXDEV])

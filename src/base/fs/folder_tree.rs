@@ -26,10 +26,10 @@ impl FolderTree {
     /// Lists a folder. The folder itself may be a link, nothing below it.
     pub fn open(folder: &Path) -> Result<Self, FsError> {
         let read = |fault| FsError::new(Attempt::Read, folder, fault);
-        let real = folder.canonicalize().map_err(read)?;
-        let root = File::open(&real).map_err(read)?;
+        let base = folder.canonicalize().map_err(read)?;
+        let root = File::open(&base).map_err(read)?;
         let listing = Listing::default();
-        walk(&real, &listing)?;
+        walk(&base, &listing)?;
         let Found { mut paths, mut skipped } = listing.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         paths.sort_unstable();
         skipped.sort_unstable();
@@ -62,7 +62,9 @@ impl FileTree for FolderTree {
 /// Opens part by part, so that no part can be a link.
 fn open_below(root: &File, path: &str) -> nix::Result<File> {
     let base = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let (folders, name) = path.rsplit_once('/').map_or((None, path), |(above, name)| (Some(above), name));
+    let (folders, name) = path
+        .rsplit_once('/')
+        .map_or((None, path), |(above, name)| (Some(above), name));
     let mut above: Option<OwnedFd> = None;
     for part in folders.into_iter().flat_map(|folders| folders.split('/')) {
         above = Some(match &above {

@@ -147,16 +147,20 @@ fn open(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
         Err(found) => return Err(fault(found)),
     }
     match options.open(path) {
-        Err(found) if found.kind() == ErrorKind::PermissionDenied => {
-            OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(fault)
-        }
+        Err(found) if found.kind() == ErrorKind::PermissionDenied => OpenOptions::new()
+            .read(true)
+            .custom_flags(flags)
+            .open(path)
+            .map_err(fault),
         opened => opened.map_err(fault),
     }
 }
 
 /// Best effort: the note only informs, the lock does not depend on it.
 fn note(file: &File, holder: Option<&Holder>) {
-    let text = holder.and_then(|holder| serde_json::to_vec(holder).ok()).unwrap_or_default();
+    let text = holder
+        .and_then(|holder| serde_json::to_vec(holder).ok())
+        .unwrap_or_default();
     let _ = file.set_len(0);
     let _ = file.write_all_at(&text, 0);
 }
@@ -185,7 +189,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.lock");
         let first = take(&path, 0).unwrap();
-        let Err(LockError::Held { holder: Some(holder), .. }) = take(&path, 60) else { panic!() };
+        let Err(LockError::Held {
+            holder: Some(holder), ..
+        }) = take(&path, 60)
+        else {
+            panic!()
+        };
         assert_eq!(holder.pid, std::process::id());
         assert_eq!(holder.since, "2026-01-02T03:04:05Z");
         drop(first);

@@ -136,7 +136,10 @@ impl Handover {
             return Err(FsError::Swapped { path: path() });
         }
         if found.st_nlink > 1 {
-            return Err(FsError::HardLinked { path: path(), links: links(&found) });
+            return Err(FsError::HardLinked {
+                path: path(),
+                links: links(&found),
+            });
         }
         self.set(&handle, &found, &path)
     }
@@ -169,7 +172,10 @@ fn kind(found: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits())
 }
 
-#[expect(clippy::useless_conversion, reason = "the width of a link count differs between processors")]
+#[expect(
+    clippy::useless_conversion,
+    reason = "the width of a link count differs between processors"
+)]
 fn links(found: &FileStat) -> u64 {
     u64::from(found.st_nlink)
 }

@@ -19,29 +19,36 @@ pub fn remove_tree(path: &Path) -> Result<(), FsError> {
         Ok(found) if !found.is_dir() => remove_file(path),
         Ok(_) => {
             walk(path, &Removal)?;
-            absent_is_fine(fs::remove_dir(path)).map_err(|fault| FsError::new(Attempt::Remove, path, fault))
+            unless_absent(path, fs::remove_dir(path))
         }
     }
 }
 
 /// Removes a file or a link.
 pub fn remove_file(path: &Path) -> Result<(), FsError> {
-    absent_is_fine(fs::remove_file(path)).map_err(|fault| FsError::new(Attempt::Remove, path, fault))
+    unless_absent(path, fs::remove_file(path))
 }
 
 /// Removes a folder if nothing is in it.
 pub fn remove_empty_folder(path: &Path) -> Result<(), FsError> {
     match fs::remove_dir(path) {
         Err(fault) if fault.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-        done => absent_is_fine(done).map_err(|fault| FsError::new(Attempt::Remove, path, fault)),
+        done => unless_absent(path, done),
     }
 }
 
-fn absent_is_fine(done: std::io::Result<()>) -> std::io::Result<()> {
+/// A file system that is read-only refuses even to remove what is not there.
+fn unless_absent(path: &Path, done: std::io::Result<()>) -> Result<(), FsError> {
     match done {
-        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(()),
-        done => done,
+        Ok(()) => Ok(()),
+        Err(fault) if is_absent(path, &fault) => Ok(()),
+        Err(fault) => Err(FsError::new(Attempt::Remove, path, fault)),
     }
+}
+
+fn is_absent(path: &Path, fault: &std::io::Error) -> bool {
+    let not_found = |fault: &std::io::Error| fault.kind() == ErrorKind::NotFound;
+    not_found(fault) || fs::symlink_metadata(path).is_err_and(|fault| not_found(&fault))
 }
 
 struct Removal;
@@ -63,7 +70,9 @@ impl Visitor for Removal {
     }
 
     fn leave(&self, folder: &Folder) -> Result<(), FsError> {
-        let Some((parent, name)) = folder.place() else { return Ok(()) };
+        let Some((parent, name)) = folder.place() else {
+            return Ok(());
+        };
         match unlinkat(&parent.handle, name.as_c_str(), UnlinkatFlags::RemoveDir) {
             Ok(()) | Err(Errno::ENOENT) => Ok(()),
             Err(fault) => Err(parent.fault(Attempt::Remove, name, fault)),

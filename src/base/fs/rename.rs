@@ -90,7 +90,10 @@ impl TreeId {
             let fault = io::Error::new(ErrorKind::NotADirectory, "it is not a folder: replace it by one");
             return Err(FsError::new(Attempt::Read, path, fault));
         }
-        let born = found.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let born = found
+            .created()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         Ok(Some(Self {
             inode: found.ino(),
             born: born.and_then(|age| u64::try_from(age.as_nanos()).ok()),

@@ -69,8 +69,9 @@ impl Folder {
 
     /// The path below the root; empty for the root.
     pub(super) fn relative_path(&self) -> PathBuf {
-        self.place()
-            .map_or_else(PathBuf::new, |(parent, name)| parent.relative_path().join(as_path(name)))
+        self.place().map_or_else(PathBuf::new, |(parent, name)| {
+            parent.relative_path().join(as_path(name))
+        })
     }
 
     /// An error about something in this folder.
@@ -176,7 +177,11 @@ impl<V: Visitor> Walk<'_, V> {
         folder.open.fetch_add(names.folders.len(), Ordering::AcqRel);
         let folder = Arc::new(folder);
         let parent = || Some(Arc::clone(&folder));
-        let tasks = names.folders.into_iter().map(|name| Task { parent: parent(), name }).collect();
+        let tasks = names
+            .folders
+            .into_iter()
+            .map(|name| Task { parent: parent(), name })
+            .collect();
         self.leave(&folder)?;
         Ok(tasks)
     }
@@ -236,7 +241,10 @@ fn list(folder: &Folder, listing: &mut Dir) -> Result<Names, FsError> {
         }
         match entry.file_type().map_or_else(|| ask_type(folder, &name), Ok)? {
             Type::Directory => names.folders.push(name),
-            kind => names.others.push(Entry { name, is_file: kind == Type::File }),
+            kind => names.others.push(Entry {
+                name,
+                is_file: kind == Type::File,
+            }),
         }
     }
     Ok(names)
