@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`migrate`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
@@ -19,3 +19,4 @@ pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
+pub mod source;

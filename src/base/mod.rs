@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod file_tree;
 pub mod hash;
+pub mod net;
