@@ -11,6 +11,7 @@
 //! | rooms | [`migrate`], [`registry`] | one capability each; deciding is pure, one file does the I/O |
 //! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
 //! | rooms | [`migrate`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
@@ -28,3 +29,4 @@ pub mod php;
 pub mod registry;
 pub mod resources;
 pub mod stage;
+pub mod source;

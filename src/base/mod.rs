@@ -7,3 +7,4 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod net;
