@@ -4,3 +4,5 @@ pub mod clock;
 pub mod file_tree;
 pub mod hash;
 pub mod json;
+#[cfg(test)]
+pub(crate) mod mutation;
