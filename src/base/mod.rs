@@ -8,3 +8,5 @@ pub mod fs;
 pub mod hash;
 pub mod json;
 pub mod net;
+#[cfg(test)]
+pub(crate) mod mutation;

@@ -197,6 +197,8 @@ fn parts(text: &str) -> Option<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(json: &str) -> (Option<Compatibility>, usize) {
@@ -277,5 +279,25 @@ mod tests {
             "min 1.0.0, max 2.x"
         );
         assert_eq!(of(r#"">=1.0 <3""#).0.unwrap().to_string(), ">=1.0 <3");
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_are_closed_and_ordered(low in prop::array::uniform3(0..40u32), high in prop::array::uniform3(0..40u32),
+            version in prop::array::uniform3(0..40u32)) {
+            let text = |parts: [u32; 3]| format!("{}.{}.{}", parts[0], parts[1], parts[2]);
+            let json = format!("{{\"min\": \"{}\", \"max\": \"{}\"}}", text(low), text(high));
+            let found = of(&json).0.unwrap();
+            prop_assert_eq!(found.admits(&text(version)), low <= version && version <= high);
+            let range = of(&format!("\">={} <{}\"", text(low), text(high))).0.unwrap();
+            prop_assert_eq!(range.admits(&text(version)), low <= version && version < high);
+        }
+
+        #[test]
+        fn any_words_are_answered(range in "[0-9xvV.*^~<>=, |-]{0,24}", version in ".{0,16}") {
+            if let (Some(found), _) = of(&format!("\"{range}\"")) {
+                let _ = found.admits(&version);
+            }
+        }
     }
 }

@@ -80,8 +80,11 @@ fn finish(tree: &dyn FileTree, modules: &[Module], collected: Collected<'_>) -> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::file_tree::MemoryTree;
+    use crate::base::mutation::spoiled;
     use crate::model::Field;
     use crate::resources::PackageContents;
 
@@ -201,5 +204,71 @@ mod tests {
             messages[1],
             "pages/x.html: line 2, column 2: not UTF-8: save the file as UTF-8"
         );
+    }
+
+    /// The descriptor of an open conformance case.
+    #[test]
+    fn a_descriptor_named_as_its_folder_makes_whole_rows() {
+        let descriptor = r#"{"resources": {"pt-br": {"pages": [
+            {"id": "x-m", "name": "M", "type": "system", "root": true}, {"id": "x-both", "name": "B"}]}}}"#;
+        let rows = pages(&[
+            ("modules/mod-a/mod-a.json", descriptor),
+            ("modules/mod-a/resources/pt-br/pages/x-m/x-m.html", "HTML"),
+            ("modules/mod-a/resources/pt-br/pages/x-m/x-m.css", "CSS"),
+            ("modules/mod-a/resources/pt-br/pages/x-both/x-both.html", "FROM MODULE"),
+        ]);
+        for (name, value) in [
+            ("modulo", "mod-a"),
+            ("tipo", "sistema"),
+            ("html", "HTML"),
+            ("css", "CSS"),
+            ("caminho", "x-m/"),
+            ("language", "pt-br"),
+            ("status", "A"),
+        ] {
+            assert_eq!(rows[0].get(name).and_then(Field::as_text), Some(value), "{name}");
+        }
+        assert_eq!(rows[0].get("raiz"), Some(&Field::Bool(true)));
+        let checksum = "{\"html\":\"07239dbd2a1a1dd793be9062a205eb6be88c36af3fe7e4d6426aea45aa253815\",\
+                        \"css\":\"b581e46042cbfbb0af4542a858079a84fd3ae98e5563f615710191d5b3597680\",\
+                        \"combined\":\"cc4c7e883c27541137faf99d328cb61096fb455bfbfd50800e96618b7ea4d922\"}";
+        assert_eq!(rows[0].get("checksum"), Some(&Field::Json(checksum.to_owned())));
+        assert_eq!(rows[1].get("html").and_then(Field::as_text), Some("FROM MODULE"));
+    }
+
+    const SEEDS: &[&str] = &[
+        ONE_PAGE,
+        r#"{"versao": "0.1.0", "resources": {"pt-br": {"pages": [{"name": "É", "id": "x", "module": " M ", "root": true,
+            "version": "1.0", "checksum": {"html": "", "css": ""}}], "layouts": [], "components": [{"id": 7}],
+            "variables": [{"id": "v", "value": [1, "\u00e9"], "group": " g "}]}, "en": []}}"#,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn any_descriptor_is_answered(bytes in spoiled(SEEDS), html in prop::collection::vec(any::<u8>(), 0..6)) {
+            let tree = MemoryTree::new([
+                ("modules/m/m.json".to_owned(), bytes.clone()),
+                ("modules/m/resources/pt-br/pages/x/x.html".to_owned(), html),
+                ("Data.json".to_owned(), bytes),
+            ]);
+            let modules = Module::all(tree.paths());
+            for result in [read_modules(&tree, &modules), read_legacy(&tree, &modules, "Data.json")] {
+                match result {
+                    Ok(resources) => for row in resources.rows.values().flatten() {
+                        prop_assert!(row.get("id").is_some() && row.get("language").is_some());
+                        let mut names: Vec<&str> = row.fields.iter().map(|(name, _)| &**name).collect();
+                        names.sort_unstable();
+                        names.dedup();
+                        prop_assert_eq!(names.len(), row.fields.len());
+                        if row.origin == (RowOrigin::Module { blank: true }) {
+                            prop_assert!(matches!(row.get("html"), None | Some(Field::Bool(_) | Field::Number(_) | Field::Json(_))));
+                        }
+                    },
+                    Err(fault) => prop_assert!(!fault.messages().is_empty()),
+                }
+            }
+        }
     }
 }
