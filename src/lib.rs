@@ -17,6 +17,7 @@
 
 pub mod base;
 pub mod config;
+mod error;
 pub mod ffi;
 pub mod log;
 pub mod manifest;
@@ -30,3 +31,5 @@ pub mod registry;
 pub mod resources;
 pub mod stage;
 pub mod source;
+
+pub use error::Error;
