@@ -8,10 +8,11 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`migrate`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`archive`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
+pub mod archive;
 pub mod base;
 pub mod config;
 pub mod log;
