@@ -85,9 +85,9 @@ impl Error {
     pub fn messages(&self) -> Vec<String> {
         match self {
             Self::Manifest(fault) => fault.messages(),
-            Self::Data(fault) => fault.messages(),
+            Self::Data(fault) => fault.lines(),
             Self::Contents { data, resources } => {
-                let data = data.iter().flat_map(DataError::messages);
+                let data = data.iter().flat_map(DataError::lines);
                 data.chain(resources.iter().flat_map(ResourceError::messages)).collect()
             }
             other => vec![other.to_string()],
@@ -97,5 +97,7 @@ impl Error {
 
 fn joined(data: &[DataError], resources: &[ResourceError]) -> String {
     let data = data.iter().map(ToString::to_string);
-    data.chain(resources.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
+    data.chain(resources.iter().map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -63,7 +63,14 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let slug = shown?;
         let parts = Parts::of(call)?;
-        Installation { call, settings, narrator: &narrator, slug: &slug, parts }.run(&mut report)
+        Installation {
+            call,
+            settings,
+            narrator: &narrator,
+            slug: &slug,
+            parts,
+        }
+        .run(&mut report)
     }));
     let ended = ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
     story::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
@@ -98,7 +105,11 @@ impl Installation<'_> {
         report.versao_anterior = installed.as_ref().and_then(|row| row.version.clone());
         if !self.call.dry_run {
             let is_update = report.versao_anterior.is_some();
-            let status = if is_update { ExecutionStatus::Updating } else { ExecutionStatus::Installing };
+            let status = if is_update {
+                ExecutionStatus::Updating
+            } else {
+                ExecutionStatus::Installing
+            };
             registry::set_status(&mut session.database, self.slug, status)?;
         }
         let attempt = || self.attempt(session, installed.unwrap_or_default(), report);
@@ -184,10 +195,19 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         registry::create_operations_table(&mut session.database)?;
-        let journal = Journal::new(&layout, self.narrator.clock().now().to_rfc3339(), serde_json::Value::Null)?;
+        let journal = Journal::new(
+            &layout,
+            self.narrator.clock().now().to_rfc3339(),
+            serde_json::Value::Null,
+        )?;
         journal.write(&layout)?;
         let migrations = layout.tree().join("db").join("migrations");
-        let mut begun = Begun { layout, journal, migrated: Vec::new(), migrations };
+        let mut begun = Begun {
+            layout,
+            journal,
+            migrated: Vec::new(),
+            migrations,
+        };
         let steps = || self.replace(session, &mut begun, owner, package, rows, report);
         let ended = catch_unwind(AssertUnwindSafe(steps))
             .unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
@@ -246,7 +266,9 @@ impl Installation<'_> {
         stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
         let kept = Some(package.manifest.version);
-        begun.journal.announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
+        begun
+            .journal
+            .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
         failpoint("announced")?;
         swap::perform(&begun.layout, &begun.journal)?;
         failpoint("swapped")?;
@@ -261,12 +283,14 @@ impl Installation<'_> {
     fn finish(&self, session: &mut Session, begun: &Begun, report: &mut Report) {
         let _ = self.narrator.begin(Step::Finish);
         failpoint::reach("committed");
-        let tidied = stage::finish(&begun.journal, &begun.layout).map_err(Error::from).and_then(|applied| {
-            story::published(report, self.narrator, &begun.layout, applied);
-            failpoint::reach("closed");
-            registry::close_operation(&mut session.database, self.slug)?;
-            Ok(stage::clear(&self.call.root, self.slug)?)
-        });
+        let tidied = stage::finish(&begun.journal, &begun.layout)
+            .map_err(Error::from)
+            .and_then(|applied| {
+                story::published(report, self.narrator, &begun.layout, applied);
+                failpoint::reach("closed");
+                registry::close_operation(&mut session.database, self.slug)?;
+                Ok(stage::clear(&self.call.root, self.slug)?)
+            });
         if let Err(fault) = tidied {
             self.narrator.message(Message::Warning(fault.to_string()));
         }
@@ -336,5 +360,9 @@ fn is_unknown(fault: &Error) -> bool {
 
 /// A point at which tests let an installation fail.
 fn failpoint(name: &str) -> Result<(), Error> {
-    if failpoint::reach(name) { Err(Error::Internal(format!("fail point {name}"))) } else { Ok(()) }
+    if failpoint::reach(name) {
+        Err(Error::Internal(format!("fail point {name}")))
+    } else {
+        Ok(())
+    }
 }
