@@ -1,0 +1,3 @@
+//! What tests stand on. Knows how the world behaves, not what we do.
+
+pub(crate) mod github;
