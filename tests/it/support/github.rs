@@ -245,17 +245,23 @@ fn answer(stream: &mut impl Write, asked: &Asked, mut reply: Reply) -> std::io::
         reply.status = 206;
         reply = reply.header("Content-Range", &format!("bytes {from}-{}/{length}", length - 1));
     }
-    let mut head = format!("HTTP/1.1 {} Status\r\nConnection: close\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    match reply.manner {
-        Manner::Unsized => {}
-        Manner::Chunked { .. } => head.push_str("Transfer-Encoding: chunked\r\n"),
-        Manner::Length(length) => head.push_str(&format!("Content-Length: {length}\r\n")),
-        Manner::Drip(_) => head.push_str("Content-Length: 1000000\r\n"),
-        _ => head.push_str(&format!("Content-Length: {}\r\n", reply.body.len() - from)),
-    }
+    let length = match reply.manner {
+        Manner::Unsized => String::new(),
+        Manner::Chunked { .. } => "Transfer-Encoding: chunked\r\n".to_owned(),
+        Manner::Length(length) => format!("Content-Length: {length}\r\n"),
+        Manner::Drip(_) => "Content-Length: 1000000\r\n".to_owned(),
+        _ => format!("Content-Length: {}\r\n", reply.body.len() - from),
+    };
+    let headers: Vec<String> = reply
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let headers = headers.concat();
+    let head = format!(
+        "HTTP/1.1 {} Status\r\nConnection: close\r\n{headers}{length}",
+        reply.status
+    );
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.flush()?;
     send_body(stream, &reply.body[from..], &reply.manner)
