@@ -31,3 +31,6 @@ pub(crate) fn argument<'a>(entries: impl IntoIterator<Item = (&'a str, Argument)
 pub(crate) fn text_argument(text: &str) -> Argument {
     Argument::Bytes(text.as_bytes().to_vec())
 }
+//! What tests stand on. Knows how the world behaves, not what we do.
+
+pub(crate) mod github;
