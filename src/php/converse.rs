@@ -8,8 +8,8 @@ use ext_php_rs::zend::{BailoutGuard, ExecutorGlobals, ce};
 use super::convert;
 use super::engine::TimeLimitLifted;
 use crate::log::Progress;
-use crate::model::Lang;
 use crate::migrate::{MigrateError, MigrationCall, read_result};
+use crate::model::Lang;
 use crate::ops::{Answer, Event, Operation, Outcome};
 
 /// What a call brings to the talk.

@@ -33,15 +33,19 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
         let (parameters, progress) = engine::array_and_value(call)?;
         let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
         if let Some(given) = progress.filter(|given| !given.is_callable()) {
-            let of = given.get_type();
-            let text = format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
+            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
+            let text =
+                format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
             return Err(Failure::Type(text));
         }
         let settings = ini::settings()?;
         let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
         let callbacks = Callbacks {
             progress,
-            migrations: parameters.dereference().array().and_then(|table| table.get("migracoes")),
+            migrations: parameters
+                .dereference()
+                .array()
+                .and_then(|table| table.get("migracoes")),
             lang: read.lang,
         };
         let outcome = run(Call::Install(Box::new(read)), settings, &callbacks)?;

@@ -81,11 +81,7 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
             functions::plugin_status_mark,
             DataType::Bool,
         ))
-        .function(of_params(
-            "plugin_recover",
-            functions::plugin_recover,
-            DataType::Array,
-        ))
+        .function(of_params("plugin_recover", functions::plugin_recover, DataType::Array))
 }
 
 fn constants(module: ModuleBuilder) -> ModuleBuilder {
