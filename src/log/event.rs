@@ -1,5 +1,8 @@
 //! The events of an operation: progress and messages. Values only; texts are made in `format`.
 
+use serde_json::{Value, json};
+
+use crate::model::Lang;
 use crate::outcome::{ExitCode, TableCounts};
 
 /// The steps of an operation, in the order of SPEC §5.
@@ -79,6 +82,21 @@ pub struct Progress {
     pub of: u64,
     /// What is counted: `bytes`, `arquivos`, `linhas`, or nothing at all.
     pub unit: &'static str,
+}
+
+impl Progress {
+    /// What a progress callback gets (SPEC §3).
+    pub fn to_value(&self, lang: Lang) -> Value {
+        json!({
+            "etapa": self.step.name(),
+            "indice": self.step.index(),
+            "total": Step::ALL.len(),
+            "feito": self.done,
+            "de": self.of,
+            "unidade": self.unit,
+            "mensagem": super::step_text(self.step, lang),
+        })
+    }
 }
 
 /// How grave a line is.

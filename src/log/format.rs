@@ -1,6 +1,6 @@
 //! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
 
-use super::{Level, Message, Tag};
+use super::{Level, Message, Step, Tag};
 use crate::model::Lang;
 use crate::outcome::TableCounts;
 
@@ -29,6 +29,24 @@ impl Level {
             Self::Error => "[ERROR]",
         }
     }
+}
+
+/// What a step does, for a progress bar.
+pub fn step_text(step: Step, lang: Lang) -> &'static str {
+    let (pt, en) = match step {
+        Step::Prepare => ("Preparando", "Preparing"),
+        Step::Fetch => ("Obtendo o pacote", "Fetching the package"),
+        Step::Verify => ("Verificando o SHA-256", "Verifying the SHA-256"),
+        Step::Inspect => ("Inspecionando o pacote", "Inspecting the package"),
+        Step::Extract => ("Extraindo arquivos", "Extracting files"),
+        Step::Plan => ("Planejando as linhas", "Planning the rows"),
+        Step::Backup => ("Fazendo backup", "Backing up"),
+        Step::Migrate => ("Executando migrações", "Running migrations"),
+        Step::Sync => ("Sincronizando o banco", "Synchronizing the database"),
+        Step::Commit => ("Confirmando", "Committing"),
+        Step::Finish => ("Concluindo", "Finishing"),
+    };
+    if lang == Lang::PtBr { pt } else { en }
 }
 
 /// The text of a message.

@@ -8,6 +8,6 @@ mod reporter;
 
 pub use event::{Level, Message, Progress, Step, Tag};
 pub use file::LogFile;
-pub use format::text;
+pub use format::{step_text, text};
 pub use redact::redact;
 pub use reporter::{Cancelled, Reporter, Silent};

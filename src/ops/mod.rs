@@ -2,8 +2,12 @@
 //! the work.
 
 mod conversation;
+mod inquiry;
+mod policy;
+mod reporter;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
+pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 
 use crate::config::Settings;
 use crate::outcome::{ExitCode, Report};
