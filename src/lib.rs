@@ -10,6 +10,8 @@
 //! | operations | [`ops`] | what comes next, what to undo, which status |
 //! | rooms | [`migrate`], [`registry`] | one capability each; deciding is pure, one file does the I/O |
 //! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
@@ -26,3 +28,5 @@ pub mod outcome;
 pub mod php;
 pub mod registry;
 pub mod resources;
+pub mod stage;
+pub mod source;

@@ -20,7 +20,7 @@ impl Position {
     pub fn of(bytes: &[u8], offset: usize) -> Self {
         let before = &bytes[..offset.min(bytes.len())];
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let line = 1 + before[..start].iter().filter(|byte| **byte == b'\n').count();
+        let line = before[..start].split(|byte| *byte == b'\n').count();
         let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
         Self { line, column }
     }
@@ -171,7 +171,7 @@ impl<'a> Part<'a> {
         serde_json::from_str(self.raw).map_err(|source| self.fault(source))
     }
 
-    /// The piece without spaces, its strings escaped no more than needed, its numbers in their own digits.
+    /// The piece without spaces, every string decoded and checked; its strings are escaped no more than needed, its numbers in their own digits.
     pub fn compact(&self) -> Result<String, JsonFault> {
         let mut written = String::with_capacity(self.raw.len());
         let mut rest = self.raw;
@@ -180,7 +180,11 @@ impl<'a> Part<'a> {
             let length = string_length(&rest[start..]);
             let string = &rest[start..start + length];
             if string.contains('\\') {
-                let decoded: String = serde_json::from_str(string).map_err(|source| self.fault(source))?;
+                let part = Self {
+                    document: self.document,
+                    raw: string,
+                };
+                let decoded = part.text()?;
                 written.push_str(&serde_json::Value::String(decoded).to_string());
             } else {
                 written.push_str(string);
@@ -258,7 +262,11 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
+    use crate::base::mutation::spoiled;
 
     #[test]
     fn pieces_know_where_they_stood() {
@@ -291,6 +299,8 @@ mod tests {
             assert_eq!(Part::read(text).unwrap_err().to_string(), shown);
         }
         let lone = Part::read(b"[\n\"\\ud800\"]").unwrap().items().unwrap()[0];
+        let whole = Part::read(b"[\n[1, \"\\ud800\"]]").unwrap().compact();
+        assert!(whole.unwrap_err().to_string().starts_with("line 2, column 5: "));
         assert!(lone.text().unwrap_err().to_string().starts_with("line 2, column 1: "));
     }
 
@@ -333,5 +343,42 @@ mod tests {
         let part = Part::read(text.as_bytes()).unwrap();
         assert_eq!(part.compact().unwrap(), text);
         assert_eq!(part.items().unwrap().len(), 1);
+    }
+
+    /// Any JSON value of a few levels.
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            prop::sample::select(vec!["\\", "\"", "a\\\"b", "\u{0}\n", "{}", ", :"]).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((".{0,6}", inner), 0..6)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn compact_is_what_the_serializer_writes(value in values()) {
+            for text in [serde_json::to_string_pretty(&value).unwrap(), value.to_string()] {
+                prop_assert_eq!(Part::read(text.as_bytes()).unwrap().compact().unwrap(), value.to_string());
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_answered(bytes in spoiled(&["{\"a\": [1, {\"b\": \"\\u00e9\\\"\"}],\n \"c\": \"x\"}"])) {
+            if let Ok(part) = Part::read(&bytes) {
+                let _ = (part.kind(), part.position(), part.is_empty(), part.text(), part.entries(), part.items());
+                if let Ok(compact) = part.compact() {
+                    prop_assert_eq!(Part::read(compact.as_bytes()).unwrap().compact().unwrap(), compact);
+                }
+            }
+        }
     }
 }

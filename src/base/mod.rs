@@ -4,5 +4,9 @@ pub mod clock;
 pub mod db;
 pub mod failpoint;
 pub mod file_tree;
+pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod net;
+#[cfg(test)]
+pub(crate) mod mutation;

@@ -28,6 +28,20 @@ impl Compatibility {
         };
         self.conditions.iter().all(|condition| condition.holds(&version))
     }
+
+    /// Takes one entry; the empty key is the range in one text. None when it is not understood.
+    fn add(&mut self, key: &str, value: Part<'_>) -> Option<()> {
+        let (target, plain) = match key {
+            "" => (&mut self.range, IN_RANGE),
+            "min" => (&mut self.min, IN_MIN),
+            "max" => (&mut self.max, IN_MAX),
+            _ => return None,
+        };
+        let (text, conditions) = bound(value, plain)?;
+        *target = Some(text);
+        self.conditions.extend(conditions);
+        Some(())
+    }
 }
 
 impl fmt::Display for Compatibility {
@@ -88,45 +102,21 @@ pub(super) fn read(part: Part<'_>, path: &str, warnings: &mut Vec<ManifestWarnin
         range: None,
         conditions: Vec::new(),
     };
-    let mut warn = |key: &str, part: Part<'_>| {
-        warnings.push(ManifestWarning::Compatibility {
-            path: path.to_owned(),
-            at: part.position(),
-            key: key.to_owned(),
-            found: part.source().chars().take(60).filter(|c| !c.is_control()).collect(),
-        });
+    let entries = match part.kind() {
+        Kind::Object => part.entries().unwrap_or_default(),
+        _ if part.is_empty() => return None,
+        _ => vec![(String::new(), part)],
     };
-    match part.kind() {
-        Kind::Object => {
-            for (key, value) in part.entries().unwrap_or_default() {
-                let name = format!("compatibility.{key}");
-                let target = match key.as_str() {
-                    _ if value.kind() == Kind::Null => continue,
-                    "min" => (&mut found.min, IN_MIN),
-                    "max" => (&mut found.max, IN_MAX),
-                    _ => {
-                        warn(&name, value);
-                        continue;
-                    }
-                };
-                match bound(value, target.1) {
-                    Some((text, conditions)) => {
-                        *target.0 = Some(text);
-                        found.conditions.extend(conditions);
-                    }
-                    None => warn(&name, value),
-                }
-            }
+    for (key, value) in entries {
+        if value.kind() != Kind::Null && found.add(&key, value).is_none() {
+            let dot = if key.is_empty() { "" } else { "." };
+            warnings.push(ManifestWarning::Compatibility {
+                path: path.to_owned(),
+                at: value.position(),
+                key: format!("compatibility{dot}{key}"),
+                found: value.source().chars().filter(|c| !c.is_control()).take(60).collect(),
+            });
         }
-        Kind::Text | Kind::Number => match bound(part, IN_RANGE) {
-            Some((text, conditions)) => {
-                found.range = Some(text);
-                found.conditions = conditions;
-            }
-            None => warn("compatibility", part),
-        },
-        _ if part.is_empty() => {}
-        _ => warn("compatibility", part),
     }
     (!found.conditions.is_empty()).then_some(found)
 }
@@ -207,6 +197,8 @@ fn parts(text: &str) -> Option<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(json: &str) -> (Option<Compatibility>, usize) {
@@ -287,5 +279,25 @@ mod tests {
             "min 1.0.0, max 2.x"
         );
         assert_eq!(of(r#"">=1.0 <3""#).0.unwrap().to_string(), ">=1.0 <3");
+    }
+
+    proptest! {
+        #[test]
+        fn bounds_are_closed_and_ordered(low in prop::array::uniform3(0..40u32), high in prop::array::uniform3(0..40u32),
+            version in prop::array::uniform3(0..40u32)) {
+            let text = |parts: [u32; 3]| format!("{}.{}.{}", parts[0], parts[1], parts[2]);
+            let json = format!("{{\"min\": \"{}\", \"max\": \"{}\"}}", text(low), text(high));
+            let found = of(&json).0.unwrap();
+            prop_assert_eq!(found.admits(&text(version)), low <= version && version <= high);
+            let range = of(&format!("\">={} <{}\"", text(low), text(high))).0.unwrap();
+            prop_assert_eq!(range.admits(&text(version)), low <= version && version < high);
+        }
+
+        #[test]
+        fn any_words_are_answered(range in "[0-9xvV.*^~<>=, |-]{0,24}", version in ".{0,16}") {
+            if let (Some(found), _) = of(&format!("\"{range}\"")) {
+                let _ = found.admits(&version);
+            }
+        }
     }
 }

@@ -26,9 +26,12 @@ pub struct Manifest {
     pub warnings: Vec<ManifestWarning>,
 }
 
+/// Keys and values as they stand in the text.
+type Entries<'a> = Vec<(String, Part<'a>)>;
+
 /// The entries of a manifest, and what was found wrong with them so far.
 struct Reading<'a> {
-    entries: Vec<(String, Part<'a>)>,
+    entries: Entries<'a>,
     faults: Vec<ManifestFault>,
 }
 
@@ -70,7 +73,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
     }
 }
 
-fn object(bytes: &[u8]) -> Result<(&str, Vec<(String, Part<'_>)>), ManifestFault> {
+fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     let part = Part::read(bytes)?;
     if part.kind() != Kind::Object {
         return Err(ManifestFault::NotAnObject {
@@ -78,6 +81,9 @@ fn object(bytes: &[u8]) -> Result<(&str, Vec<(String, Part<'_>)>), ManifestFault
             found: part.kind(),
         });
     }
+    // Every text is decoded once, because the gestor reads the stored manifest with PHP, which refuses the whole of it
+    // for one broken escape.
+    part.compact()?;
     Ok((part.document(), part.entries()?))
 }
 
@@ -147,27 +153,27 @@ impl<'a> Reading<'a> {
         warnings: &mut Vec<ManifestWarning>,
     ) -> Option<String> {
         let (part, id) = self.text(&["id"], slug.as_str())?;
-        let as_before = || {
-            installed
-                .and_then(|text| id_of(text.as_bytes()))
-                .is_some_and(|before| before == id)
-        };
-        let (path, shown_slug) = (path.to_owned(), slug.to_string());
+        let as_before = || installed.and_then(|text| id_of(text.as_bytes())).as_ref() == Some(&id);
+        let (shown_path, shown_id, shown_slug) = (path.to_owned(), id.clone(), slug.to_string());
         if id == slug.as_str() {
             return Some(id);
         }
         if names(&id, slug) {
-            let id = id.clone();
-            let slug = shown_slug;
-            warnings.push(ManifestWarning::NormalizedId { path, id, slug });
+            warnings.push(ManifestWarning::NormalizedId {
+                path: shown_path,
+                id: shown_id,
+                slug: shown_slug,
+            });
         } else if as_before() {
-            let id = id.clone();
-            let slug = shown_slug;
-            warnings.push(ManifestWarning::KnownOtherId { path, id, slug });
+            warnings.push(ManifestWarning::KnownOtherId {
+                path: shown_path,
+                id: shown_id,
+                slug: shown_slug,
+            });
         } else {
             self.faults.push(ManifestFault::OtherPlugin {
                 at: part.position(),
-                id: id.clone(),
+                id: shown_id,
                 slug: shown_slug,
             });
         }
@@ -195,7 +201,10 @@ fn checked_text(key: &str, part: Part<'_>) -> Result<String, ManifestFault> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::base::mutation::spoiled;
 
     fn read(text: &str, installed: Option<&str>) -> Result<Manifest, ManifestError> {
         parse(
@@ -269,6 +278,7 @@ mod tests {
             (with("id", "\" \""), "`id` is missing"),
             ("[]".to_owned(), "must be one JSON object"),
             ("{\"id\": \"p1\",}".to_owned(), "line 1, column 13: not valid JSON"),
+            (with("x", r#"{"deep": "\ud800"}"#), "column 54: not valid JSON"),
             (String::new(), "not valid JSON"),
         ] {
             let fault = read(&text, None).unwrap_err().to_string();
@@ -297,5 +307,30 @@ mod tests {
         }
         let normalized = read(r#"{"id": "P1", "name": "n", "version": "1.0.0"}"#, None).unwrap();
         assert_eq!(normalized.warnings.len(), 1);
+    }
+
+    const SEEDS: &[&str] = &[
+        r#"{"id": "p1", "name": "Plugin", "version": "1.2.3", "compatibility": {"min": "1.0.0", "max": "2.x"}}"#,
+        r#"{"id": "p1", "nome": "Plugin", "versao": "1.2.3", "compatibility": ">=1.0 <3, ^2 1.0 - 2.9"}"#,
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn any_bytes_are_answered(bytes in spoiled(SEEDS)) {
+            let slug = Slug::normalize("p1").unwrap();
+            match parse(&bytes, "manifest.json", &slug, None) {
+                Ok(manifest) => {
+                    prop_assert!(names(&manifest.id, &slug));
+                    prop_assert!((1..=COLUMN_LENGTH).contains(&manifest.name.chars().count()));
+                    prop_assert!(Part::read(manifest.raw.as_bytes()).is_ok_and(|part| part.compact().is_ok()));
+                    if let Some(compatibility) = manifest.compatibility {
+                        let _ = compatibility.admits("2.9.43");
+                    }
+                }
+                Err(fault) => prop_assert!(!fault.messages().is_empty()),
+            }
+        }
     }
 }

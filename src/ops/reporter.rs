@@ -69,6 +69,11 @@ impl<'a> Narrator<'a> {
         self.committed.set(true);
     }
 
+    /// Whether somebody still wants the operation to go on.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.check().is_ok()
+    }
+
     /// The clock that times are read from.
     pub(super) fn clock(&self) -> &dyn Clock {
         self.clock
