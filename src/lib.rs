@@ -12,11 +12,14 @@
 //! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
 //! | rooms | [`migrate`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
 //! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`archive`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
+pub mod archive;
 pub mod base;
 pub mod config;
+mod error;
 pub mod ffi;
 pub mod log;
 pub mod manifest;
@@ -30,3 +33,5 @@ pub mod registry;
 pub mod resources;
 pub mod stage;
 pub mod source;
+
+pub use error::Error;

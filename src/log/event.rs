@@ -289,6 +289,11 @@ pub enum Message {
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More errors than the log lists.
+    MoreErrors {
+        /// How many.
+        count: usize,
+    },
     /// A detail, with `--debug` only.
     Debug(String),
     /// The operation ended.
@@ -319,7 +324,7 @@ impl Message {
             | Self::PackageSaved { .. }
             | Self::ChecksumVerified => Tag::Download,
             Self::Warning(_) => Tag::Warn,
-            Self::Error(_) => Tag::Error,
+            Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. } | Self::VersionFound { .. } | Self::OwnershipSkipped { .. } | Self::Debug(_) => {
                 Tag::Info
@@ -332,7 +337,7 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Warning(_) | Self::DownloadRetried { .. } => Level::Warning,
-            Self::Error(_) => Level::Error,
+            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,
             _ => Level::Info,

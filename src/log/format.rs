@@ -154,6 +154,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::MoreErrors { count } => choose(
+            format!("e mais {count} erros: veja `erros` no relatório"),
+            format!("and {count} more errors: see `erros` in the report"),
+        ),
         Message::Finished { code, milliseconds } => choose(
             format!(
                 "fim plugin={slug} código={} ({}) em {milliseconds} ms",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
 mod architecture;
+mod crash;
 mod install;
 mod scenarios;
 mod support;

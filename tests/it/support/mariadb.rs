@@ -127,6 +127,11 @@ impl Database {
         made
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs statements and takes no rows.
     pub(crate) fn run(&self, sql: &str) {
         self.with(async |connection| {
