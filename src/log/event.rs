@@ -1,12 +1,9 @@
 //! The events of an operation: progress and messages. Values only; texts are made in `format`.
 
-<<<<<<< HEAD
 use serde_json::{Value, json};
 
-use crate::model::Lang;
-=======
 use super::Fetching;
->>>>>>> source
+use crate::model::Lang;
 use crate::outcome::{ExitCode, TableCounts};
 
 /// The steps of an operation, in the order of SPEC §5.
@@ -268,14 +265,9 @@ impl Message {
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
-<<<<<<< HEAD
-            Self::Warning(_) | Self::DownloadRetried { .. } => Level::Warning,
-            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
-=======
             Self::Fetching(told) => told.level(),
             Self::Warning(_) => Level::Warning,
-            Self::Error(_) => Level::Error,
->>>>>>> source
+            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,
             _ => Level::Info,

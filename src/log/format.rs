@@ -50,14 +50,10 @@ pub fn step_text(step: Step, lang: Lang) -> &'static str {
 }
 
 /// The text of a message.
-<<<<<<< HEAD
-#[expect(clippy::too_many_lines, reason = "a table of texts")]
-=======
 #[expect(
     clippy::too_many_lines,
     reason = "one short arm for each message; a split would hide which one has no text"
 )]
->>>>>>> source
 pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
     let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
     match message {

@@ -270,7 +270,7 @@ impl Installation<'_> {
             .journal
             .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
         failpoint("announced")?;
-        swap::perform(&begun.layout, &begun.journal)?;
+        swap::perform(&begun.layout, &mut begun.journal)?;
         failpoint("swapped")?;
         story::files(report, self.narrator, &begun.layout, ready);
         self.narrator.pass_commit_point();

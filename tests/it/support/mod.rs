@@ -3,6 +3,7 @@
 pub(crate) mod child;
 pub(crate) mod core_data;
 pub(crate) mod gestor;
+pub(crate) mod github;
 pub(crate) mod mariadb;
 pub(crate) mod operation;
 pub(crate) mod package;
@@ -31,6 +32,3 @@ pub(crate) fn argument<'a>(entries: impl IntoIterator<Item = (&'a str, Argument)
 pub(crate) fn text_argument(text: &str) -> Argument {
     Argument::Bytes(text.as_bytes().to_vec())
 }
-//! What tests stand on. Knows how the world behaves, not what we do.
-
-pub(crate) mod github;
