@@ -8,12 +8,13 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`migrate`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`data`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
 pub mod base;
 pub mod config;
+pub mod data;
 pub mod log;
 pub mod migrate;
 pub mod model;
