@@ -9,6 +9,7 @@
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
 //! | rooms | [`archive`], [`data`], [`manifest`], [`migrate`], [`registry`], [`resources`], [`source`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`data`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 

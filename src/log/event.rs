@@ -200,6 +200,23 @@ pub enum Message {
         /// Sum of their rows.
         counts: TableCounts,
     },
+    /// The package has neither data files nor descriptors nor a legacy file.
+    NoData,
+    /// The server broke the transaction off for another one's sake; it is run again.
+    TransactionRetried {
+        /// In the server's words.
+        reason: String,
+    },
+    /// The content that adoption replaces is kept.
+    AdoptedKept {
+        /// The file.
+        path: String,
+    },
+    /// Rows that the package no longer brings were written to a file.
+    OrphansExported {
+        /// The file.
+        path: String,
+    },
     /// The installed tree has no `db/`.
     DataFolderRemoved,
     /// Files belong to the owner of `plugins/`.
@@ -252,12 +269,14 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) => Tag::Warn,
+            Self::Warning(_) | Self::NoData => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
-            Self::Started { .. } | Self::VersionFound { .. } | Self::OwnershipSkipped { .. } | Self::Debug(_) => {
-                Tag::Info
-            }
+            Self::Started { .. }
+            | Self::VersionFound { .. }
+            | Self::OwnershipSkipped { .. }
+            | Self::TransactionRetried { .. }
+            | Self::Debug(_) => Tag::Info,
             _ => Tag::Ok,
         }
     }
@@ -266,7 +285,7 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) => Level::Warning,
+            Self::Warning(_) | Self::NoData => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

@@ -115,6 +115,22 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 format!("sync modules plugin={slug} modules={modules} {sums}"),
             )
         }
+        Message::NoData => choose(
+            format!("o pacote de plugin={slug} não traz dados: só os arquivos são instalados"),
+            format!("the package of plugin={slug} brings no data: only files are installed"),
+        ),
+        Message::TransactionRetried { reason } => choose(
+            format!("o banco interrompeu a transação ({reason}): executada de novo"),
+            format!("the database broke the transaction off ({reason}): it is run again"),
+        ),
+        Message::AdoptedKept { path } => choose(
+            format!("conteúdo anterior das linhas adotadas guardado em {path}"),
+            format!("previous content of adopted rows kept at {path}"),
+        ),
+        Message::OrphansExported { path } => choose(
+            format!("linhas órfãs exportadas para {path}"),
+            format!("orphan rows exported to {path}"),
+        ),
         Message::DataFolderRemoved => choose(
             "pasta db/ removida do plugin instalado".to_owned(),
             "folder db/ removed from installed plugin".to_owned(),

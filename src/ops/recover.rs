@@ -5,16 +5,19 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
+use super::install::SET_ASIDE;
 use super::reporter::{Narrator, milliseconds};
+use super::rows::Aside;
 use super::session::{Place, Session, SessionError};
 use crate::Error;
 use crate::base::clock::Clock;
+use crate::base::fs::Owner;
 use crate::config::RecoverParameters;
 use crate::log::{LogFile, Message, Reporter};
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
-use crate::stage::{self, Journal};
+use crate::stage::{self, Journal, Layout};
 
 /// What was found of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -64,6 +67,7 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
     if committed {
         stage::finish(&journal, &layout)?;
     } else {
+        remove_set_aside(&journal, &layout)?;
         stage::undo(&journal, &layout)?;
         registry::mark_failed(&mut session.database, place.slug)?;
     }
@@ -71,6 +75,20 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
     stage::clear(place.root, place.slug)?;
     narrator.message(Message::Recovered { committed });
     Ok(if committed { Found::Finished } else { Found::Undone })
+}
+
+/// Rows that a run set aside which did not commit are still in the database.
+fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
+    if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
+        let owner = Owner::of(&layout.plugins())?;
+        Aside {
+            folder: layout.kept(),
+            stamp: stamp.to_owned(),
+            owner,
+        }
+        .remove()?;
+    }
+    Ok(())
 }
 
 /// `plugin_recover`: one plugin, or all of which something stands.

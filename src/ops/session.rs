@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::reporter::Narrator;
-use crate::base::clock::Clock;
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{
     FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file,

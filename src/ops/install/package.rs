@@ -15,7 +15,7 @@ use crate::model::{Sha256Digest, Version};
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
-use crate::source::{self, Fetched};
+use crate::source::{self, CredentialRef, Fetched};
 use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
@@ -36,6 +36,8 @@ pub(super) struct Inspected {
     pub(super) contents: PackageContents,
     pub(super) tag: Option<String>,
     pub(super) stored_reference: Option<String>,
+    /// `cred_ref` where it is a name; a literal token is never stored.
+    pub(super) credential: Option<String>,
 }
 
 /// Folders of a developer's working copy that belong to no package.
@@ -133,7 +135,14 @@ impl Installation<'_> {
             contents,
             tag,
             stored_reference,
+            credential: self.credential_name(),
         })
+    }
+
+    fn credential_name(&self) -> Option<String> {
+        let given = self.call.credential.as_ref()?;
+        let resolved = CredentialRef::resolve(given, &self.settings.tokens).ok()?;
+        resolved.stored_reference().map(str::to_owned)
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {

@@ -100,7 +100,12 @@ pub(super) fn migration_name(migration: &Migration) -> String {
 }
 
 /// The end: code, errors, times; in the log the first errors once more, below everything else.
-pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Result<(), Error>, milliseconds: u64) {
+pub(in crate::ops) fn conclude(
+    report: &mut Report,
+    narrator: &Narrator<'_>,
+    ended: Result<(), Error>,
+    milliseconds: u64,
+) {
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {

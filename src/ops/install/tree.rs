@@ -6,7 +6,7 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
 use crate::archive::{Archive, ArchiveError, Extracted, PackOptions, pack_folder, verify_packed};
-use crate::base::fs::{Owner, Ownership, chown_tree, remove_file};
+use crate::base::fs::{Attempt, FsError, Owner, Ownership, chown_tree, create_private_folder, remove_file};
 use crate::log::{Progress, Reporter, Step};
 use crate::ops::conversation::panic_text;
 use crate::outcome::FileCounts;
@@ -108,6 +108,19 @@ impl Installation<'_> {
             told?;
             built
         })
+    }
+
+    /// Unpacks the migrations alone, so that the caller can be asked about them.
+    pub(super) fn extract_migrations(&self, layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
+        let folder = layout.staging().join("migrations");
+        create_private_folder(&folder)?;
+        let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
+        let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
+        let go_on = |_, _| ControlFlow::Continue(());
+        package
+            .archive
+            .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
+        Ok(folder.join("db").join("migrations"))
     }
 
     /// What the swap would change, for a dry run: the old tree is read, the new one is known from its directory.
