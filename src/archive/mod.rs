@@ -10,8 +10,9 @@
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
 //! | `extract`, `folders` | writes members to disk |
-//! | `pack`, `pack_walk`, `pack_record` | writes archives |
+//! | `pack`, `pack_walk`, `pack_record`, `append` | writes archives |
 
+mod append;
 mod blacklist;
 mod budget;
 mod central;
@@ -43,6 +44,7 @@ mod hostile_tests;
 #[cfg(test)]
 mod raw_zip;
 
+pub use append::append_members;
 pub use blacklist::Blacklist;
 pub use error::{ArchiveError, RULES};
 pub use extract::{Extracted, ExtractedFile};

@@ -19,9 +19,10 @@ pub struct Archive {
 }
 
 /// Something odd that does not stop an installation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveWarning {
     /// The plugin brings its own `composer.json`, which nobody will run.
+    #[error("{member}: its dependencies are not installed, nobody runs composer here: pack what the plugin needs")]
     RootComposer {
         /// Its name in the archive.
         member: String,

@@ -90,24 +90,19 @@ pub fn pack_folder(
     Ok(packed)
 }
 
-/// Inspects an archive that was packed: every header is read back and compared. Gives its number of members.
-pub fn verify_packed(file: &File) -> Result<u64, ArchiveError> {
+/// Reads an archive that was packed back: every header is inspected and compared. Its members are what was packed.
+pub fn verify_packed(file: &File, packed: &Packed) -> Result<Archive, ArchiveError> {
     let file = file
         .try_clone()
         .map_err(|source| ArchiveError::ReadFailed { at: 0, source })?;
-    let none = u64::MAX;
-    let limits = Limits {
-        entries: none,
-        total_bytes: none,
-        entry_bytes: none,
-        ratio: none,
-        ratio_from: none,
-        depth: none,
-        name_bytes: none,
-        package_bytes: none,
-    };
-    let archive = Archive::open(file, &limits, &Blacklist::new(Vec::<String>::new()))?;
-    Ok(archive.members().len() as u64)
+    let archive = Archive::open(file, &Limits::none(), &Blacklist::new(Vec::<String>::new()))?;
+    let found = archive.members().len() as u64;
+    let expected = packed.files + packed.folders;
+    if found == expected {
+        Ok(archive)
+    } else {
+        Err(ArchiveError::EntryCount { expected, found })
+    }
 }
 
 /// What a thread hands over. A share ends with `End`.

@@ -7,6 +7,6 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
-pub mod net;
 #[cfg(test)]
 pub(crate) mod mutation;
+pub mod net;

@@ -57,12 +57,10 @@ pub fn data_table(file: &Path) -> Result<String, NotADataFile> {
 
 fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 8);
-    let mut after_small = false;
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && after_small {
+    for (at, letter) in name.char_indices() {
+        if letter.is_ascii_uppercase() && at > 0 {
             snake.push('_');
         }
-        after_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
         snake.push(letter.to_ascii_lowercase());
     }
     snake
@@ -80,6 +78,7 @@ mod tests {
             ("db/data/ExampleTableData.json", Some("example_table")),
             ("Example_TableData.json", Some("example_table")),
             ("Table2XData.json", Some("table2_x")),
+            ("PromptsIaData.json", Some("prompts_ia")),
             ("Data.json", None),
             ("schema-metadata.json", None),
             ("a-bData.json", None),

@@ -122,6 +122,7 @@ fn describe(exception: &ZendObject) -> String {
         return "the script ended inside the `migracoes` callable".to_owned();
     }
     let class = exception.get_class_name().unwrap_or_default();
-    let message = exception.get_property::<String>("message").unwrap_or_default();
+    let message = exception.try_call_method("getMessage", Vec::new()).ok();
+    let message = message.and_then(|text| text.string()).unwrap_or_default();
     format!("{class}: {message}")
 }

@@ -33,7 +33,7 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
         let (parameters, progress) = engine::array_and_value(call)?;
         let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
         if let Some(given) = progress.filter(|given| !given.is_callable()) {
-            let of = given.get_type();
+            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
             let text =
                 format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
             return Err(Failure::Type(text));

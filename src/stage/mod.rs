@@ -35,6 +35,8 @@ mod cleanup;
 mod error;
 mod journal;
 pub mod kept;
+#[cfg(test)]
+mod kill_tests;
 mod layout;
 mod recover;
 pub mod swap;

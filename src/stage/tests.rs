@@ -118,6 +118,13 @@ impl World {
         self.step()?;
         journal.announce_swap(&layout, backup.as_ref(), Some(version)).unwrap();
         self.step()?;
+        if mechanism == Mechanism::Copy {
+            fs::create_dir(layout.aside()).unwrap();
+            self.step()?;
+            fs::remove_dir(layout.aside()).unwrap();
+            swap::prepare_copy(&layout, &mut journal).unwrap();
+            self.step()?;
+        }
         self.apply(&swap::plan(&layout, mechanism))?;
         self.committed = true;
         self.step()?;
@@ -170,10 +177,11 @@ fn slug() -> Slug {
     Slug::normalize("p").unwrap()
 }
 
-const CASES: [(bool, Mechanism); 3] = [
+const CASES: [(bool, Mechanism); 4] = [
     (false, Mechanism::FirstRename),
     (true, Mechanism::Exchange),
     (true, Mechanism::TwoRenames),
+    (true, Mechanism::Copy),
 ];
 
 fn case(place: Place, update: bool, mechanism: Mechanism) -> (usize, usize) {
@@ -252,7 +260,7 @@ fn the_real_swap_is_undone_and_finished() {
             ));
             assert_eq!(pending(layout.root()).unwrap(), [slug()]);
             journal.announce_swap(&layout, None, None).unwrap();
-            assert_eq!(swap::perform(&layout, &journal).unwrap(), mechanism);
+            assert_eq!(swap::perform(&layout, &mut journal).unwrap(), mechanism);
             assert_eq!(
                 fs::read_to_string(layout.installed().join("manifest.json")).unwrap(),
                 "new"
@@ -281,7 +289,7 @@ fn a_temp_on_another_file_system_stages_beside_the_plugins() {
     let version = "2.0.0".parse().unwrap();
     kept::prepare(&layout, version, sha256(b"package"), owner).unwrap();
     journal.announce_swap(&layout, None, Some(version)).unwrap();
-    swap::perform(&layout, &journal).unwrap();
+    swap::perform(&layout, &mut journal).unwrap();
     finish(&journal, &layout).unwrap();
     clear(layout.root(), layout.slug()).unwrap();
     assert_eq!(
@@ -291,6 +299,57 @@ fn a_temp_on_another_file_system_stages_beside_the_plugins() {
     assert_eq!(fs::read_to_string(layout.kept_package(version)).unwrap(), "package");
     assert!(!layout.near_folder().exists());
     assert_eq!(fs::read_dir(disk.path().join("plugins")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_folder_of_a_containers_image_is_replaced_and_put_back() {
+    let world = World::new(Place::Temp, true);
+    let before = world.snapshot();
+    let layers = tempfile::tempdir().unwrap();
+    let [upper, work, merged] = ["upper", "work", "merged"].map(|name| layers.path().join(name));
+    for folder in [&upper, &work, &merged] {
+        fs::create_dir(folder).unwrap();
+    }
+    let (lower, upper, work) = (world.folder.path().display(), upper.display(), work.display());
+    let options = format!("lowerdir={lower},upperdir={upper},workdir={work},redirect_dir=off");
+    let mut mount = std::process::Command::new("mount");
+    mount.args(["-t", "overlay", "-o", &options, "overlay"]).arg(&merged);
+    if !mount.output().is_ok_and(|output| output.status.success()) {
+        println!("skipped: this user may not mount an overlay");
+        return;
+    }
+    let root = GestorRoot::new(&merged);
+    let run = |committed: bool| {
+        let owner = Owner::of(&root.plugins()).unwrap();
+        let layout = layout(&root, &slug(), owner).unwrap();
+        open(&layout, owner).unwrap();
+        let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+        journal.write(&layout).unwrap();
+        drop(create_tree(&layout, owner).unwrap());
+        fs::write(layout.tree().join("manifest.json"), "new").unwrap();
+        journal.announce_swap(&layout, None, None).unwrap();
+        let mechanism = swap::perform(&layout, &mut journal);
+        let read = Journal::read(&root, &slug()).unwrap().unwrap();
+        let ended = if committed {
+            finish(&read, &layout)
+        } else {
+            undo(&read, &layout)
+        };
+        clear(&root, &slug()).unwrap();
+        let mut after = BTreeMap::new();
+        collect(&merged, "", &mut after);
+        (mechanism, ended, after)
+    };
+    let (undone, finished) = (run(false), run(true));
+    let unmounted = std::process::Command::new("umount").arg(&merged).status();
+    assert!(unmounted.unwrap().success());
+    assert_eq!((undone.0.unwrap(), undone.2), (Mechanism::Copy, before));
+    undone.1.unwrap();
+    // What was put back is no longer the image's own folder.
+    assert_eq!(finished.0.unwrap(), Mechanism::Exchange);
+    finished.1.unwrap();
+    assert_eq!(finished.2["/plugins/p/manifest.json"], "644 new");
+    assert!(!finished.2.contains_key("/plugins/p/gone.txt"));
 }
 
 #[test]
@@ -355,7 +414,7 @@ fn a_folder_that_takes_nothing_is_named() {
     let owner = Owner::of(&layout.plugins()).unwrap();
     let place = super::layout(layout.root(), &slug(), owner).map(|layout| layout.place());
     let announced = journal.announce_swap(&layout, None, None);
-    let fault = swap::perform(&layout, &journal).unwrap_err();
+    let fault = swap::perform(&layout, &mut journal).unwrap_err();
     let undone = undo(&journal, &layout);
     let backup = backup::prepare::<(), FsError>(
         &layout,

@@ -86,7 +86,14 @@ impl Scene {
             path
         });
         let nothing = state(&gestor);
-        let mut scene = Self { gestor, _folder: folder, archives, kind, old: nothing.clone(), new: nothing };
+        let mut scene = Self {
+            gestor,
+            _folder: folder,
+            archives,
+            kind,
+            old: nothing.clone(),
+            new: nothing,
+        };
         scene.reset();
         scene.old = state(&scene.gestor);
         scene.install().expect(ExitCode::Ok);
@@ -114,7 +121,13 @@ impl Scene {
             let call = child::call(&self.gestor, &self.archives[0], SLUG, true);
             child::install(&call, None).expect(ExitCode::Ok);
             let _ = std::fs::remove_file(self.gestor.root().join("backups/plugins").join(SLUG).join("2.0.0.zip"));
-            let _ = std::fs::remove_file(self.gestor.root().join("backups/plugins").join(SLUG).join("2.0.0.zip.sha256"));
+            let _ = std::fs::remove_file(
+                self.gestor
+                    .root()
+                    .join("backups/plugins")
+                    .join(SLUG)
+                    .join("2.0.0.zip.sha256"),
+            );
         }
         let _ = std::fs::remove_dir_all(self.gestor.root().join("plugins/_backups"));
     }
@@ -125,9 +138,15 @@ impl Scene {
         let recovered = recover(&self.gestor);
         assert_eq!(recovered.code, ExitCode::Ok, "{what}: {}", recovered.report);
         let found = state(&self.gestor);
-        assert!(found == self.old || found == self.new, "{what}: neither old nor new: {found:#?}");
+        assert!(
+            found == self.old || found == self.new,
+            "{what}: neither old nor new: {found:#?}"
+        );
         let status = self.gestor.database.value("SELECT status_execucao FROM plugins");
-        assert!(!matches!(status.as_deref(), Some("instalando" | "atualizando")), "{what}: status {status:?}");
+        assert!(
+            !matches!(status.as_deref(), Some("instalando" | "atualizando")),
+            "{what}: status {status:?}"
+        );
         assert_eq!(self.gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
         assert!(!self.gestor.root().join("plugins/.staging").exists(), "{what}");
         assert_eq!(self.gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
@@ -141,13 +160,21 @@ impl Scene {
 fn state(gestor: &Gestor) -> State {
     let kept = gestor.root().join("backups/plugins").join(SLUG);
     let mut names: Vec<String> = std::fs::read_dir(kept)
-        .map(|found| found.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect())
+        .map(|found| {
+            found
+                .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+                .collect()
+        })
         .unwrap_or_default();
     names.sort();
     State {
         tree: gestor.tree(SLUG),
-        rows: gestor.database.rows("SELECT id, plugin, language, nome, html, caminho, versao FROM paginas ORDER BY id"),
-        version: gestor.database.value("SELECT CONCAT_WS(' ', versao_instalada, versao, checksum_pacote) FROM plugins"),
+        rows: gestor
+            .database
+            .rows("SELECT id, plugin, language, nome, html, caminho FROM paginas ORDER BY id"),
+        version: gestor
+            .database
+            .value("SELECT CONCAT_WS(' ', versao_instalada, versao, checksum_pacote) FROM plugins"),
         kept: names,
     }
 }
@@ -170,7 +197,9 @@ fn killed_at_every_point() {
         let scene = Scene::new(kind);
         for (point, committed) in POINTS {
             scene.reset();
-            let status = child::start(&scene.call(), Some(&format!("{point}:kill"))).wait().unwrap();
+            let status = child::start(&scene.call(), Some(&format!("{point}:kill")))
+                .wait()
+                .unwrap();
             assert!(status.code().is_none(), "{kind:?} was not killed at {point}: {status}");
             let is_new = scene.settle(&format!("{kind:?} killed at {point}"));
             if kind != Kind::Reprocess {
@@ -182,7 +211,10 @@ fn killed_at_every_point() {
 
 #[test]
 fn killed_at_drawn_times() {
-    let kills: u32 = std::env::var("GESTOR_PLUGINS_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let kills: u32 = std::env::var("GESTOR_PLUGINS_KILLS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(12);
     let mut random = 0x2545_f491_4f6c_dd1d_u64 ^ u64::from(std::process::id());
     for kind in [Kind::First, Kind::Update, Kind::Reprocess] {
         let scene = Scene::new(kind);
@@ -193,7 +225,9 @@ fn killed_at_drawn_times() {
         let (mut old, mut new, mut ended) = (0, 0, 0);
         for round in 0..kills {
             scene.reset();
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let share = f64::from(u32::try_from(random >> 33).unwrap()) / f64::from(1_u32 << 31);
             let delay = length.mul_f64(share * 1.1);
             let mut child = child::start(&scene.call(), None);
@@ -226,7 +260,10 @@ fn every_step_that_fails_leaves_everything_as_it_was() {
                 let status = scene.gestor.database.value("SELECT status_execucao FROM plugins");
                 let expected = (kind == Kind::Update).then_some("erro");
                 assert_eq!(status.as_deref(), expected, "{what}");
-                assert!(scene.gestor.log().contains(&format!("fail point {point}")), "{what}: the log tells why");
+                assert!(
+                    scene.gestor.log().contains(&format!("fail point {point}")),
+                    "{what}: the log tells why"
+                );
                 assert!(!scene.settle(&what), "{what}");
             }
         }
@@ -235,7 +272,10 @@ fn every_step_that_fails_leaves_everything_as_it_was() {
 
 #[test]
 fn two_processes_at_once_are_one_after_the_other() {
-    let rounds: u32 = std::env::var("GESTOR_PLUGINS_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(6);
+    let rounds: u32 = std::env::var("GESTOR_PLUGINS_ROUNDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(6);
     let scene = Scene::new(Kind::Update);
     for round in 0..rounds {
         scene.reset();
@@ -243,16 +283,31 @@ fn two_processes_at_once_are_one_after_the_other() {
         hasty["espera_lock"] = json!(if round % 2 == 0 { 0 } else { 20 });
         let mut children = [child::start(&scene.call(), None), child::start(&hasty, None)];
         let codes = children.each_mut().map(|child| child.wait().unwrap().code().unwrap());
-        assert!(codes.iter().all(|code| [0, 15].contains(code)) && codes.contains(&0), "round {round}: {codes:?}");
+        assert!(
+            codes.iter().all(|code| [0, 15].contains(code)) && codes.contains(&0),
+            "round {round}: {codes:?}"
+        );
         let found = state(&scene.gestor);
         let of_versions = |state: &State| (state.tree.clone(), state.rows.clone(), state.version.clone());
         // The rows' own version counter tells which of two equal contents came last.
         let mixed = of_versions(&found).0 != scene.old.tree && of_versions(&found).0 != scene.new.tree;
         assert!(!mixed, "round {round}: a mixture");
         let is_new = found.tree == scene.new.tree;
-        let html = scene.gestor.database.value("SELECT html FROM paginas WHERE id = 'k-1'").unwrap();
-        assert_eq!(html, if is_new { "2.0.0 1" } else { "1.0.0 1" }, "round {round}: tree and rows differ");
-        let version = scene.gestor.database.value("SELECT versao_instalada FROM plugins").unwrap();
+        let html = scene
+            .gestor
+            .database
+            .value("SELECT html FROM paginas WHERE id = 'k-1'")
+            .unwrap();
+        assert_eq!(
+            html,
+            if is_new { "2.0.0 1" } else { "1.0.0 1" },
+            "round {round}: tree and rows differ"
+        );
+        let version = scene
+            .gestor
+            .database
+            .value("SELECT versao_instalada FROM plugins")
+            .unwrap();
         assert_eq!(version, if is_new { "2.0.0" } else { "1.0.0" }, "round {round}");
     }
 }

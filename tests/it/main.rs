@@ -8,4 +8,5 @@ mod crash;
 mod documents;
 mod install;
 mod scenarios;
+mod source;
 mod support;

@@ -138,16 +138,9 @@ fn percent_decoded(part: &str) -> String {
     while let [first, tail @ ..] = rest {
         let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
         let decoded = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (first, decoded) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let escaped = decoded.filter(|_| *first == b'%');
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

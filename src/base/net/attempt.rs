@@ -18,7 +18,7 @@ use super::client::{ClientSettings, Request, progress};
 use super::retry::{self, Failed};
 use super::sink::Sink;
 use super::{Address, NetError};
-use crate::log::Reporter;
+use crate::log::{Reporter, redact};
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -154,8 +154,7 @@ impl Attempt<'_> {
             sending = sending.header(RANGE, range).header(IF_RANGE, validator);
         }
         let settings = self.watch.settings;
-        let limit = settings.connect + settings.idle;
-        let sent = self.watch.wait(sending.send(), limit, address, sink).await?;
+        let sent = self.watch.wait(sending.send(), settings.idle, address, sink).await?;
         sent.map_err(|source| sending_fault(source, address, sink, settings.connect))
     }
 
@@ -181,7 +180,7 @@ impl Attempt<'_> {
         }
         if let Some(encoding) = text(headers, &CONTENT_ENCODING).filter(|found| !found.eq_ignore_ascii_case("identity"))
         {
-            let (url, encoding) = (address.to_string(), encoding.chars().take(40).collect());
+            let (url, encoding) = (address.to_string(), redact(encoding).chars().take(40).collect());
             return Err(NetError::Encoded { url, encoding }.into());
         }
         sink.total = response
@@ -328,6 +327,15 @@ fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a
     None
 }
 
+/// The text of the last cause. Other parties may have written it, so it is redacted.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    redact(&last.to_string())
+}
+
 fn sending_fault(error: reqwest::Error, address: &Address, sink: &Sink, connect: Duration) -> NetError {
     let source = error.without_url();
     let host = address.host();
@@ -344,10 +352,11 @@ fn sending_fault(error: reqwest::Error, address: &Address, sink: &Sink, connect:
         let seconds = connect.as_secs();
         NetError::ConnectTimeout { host, seconds }
     } else if source.is_connect() {
-        NetError::Connect { host, source }
+        let reason = innermost(&source);
+        NetError::Connect { host, reason, source }
     } else if cause::<hyper::Error>(&source).is_some_and(hyper::Error::is_parse) {
-        let url = address.to_string();
-        NetError::Protocol { url, source }
+        let (url, reason) = (address.to_string(), innermost(&source));
+        NetError::Protocol { url, reason, source }
     } else {
         truncated(address, sink)
     }

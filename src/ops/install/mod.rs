@@ -8,8 +8,12 @@ mod rows;
 mod story;
 mod tree;
 
+pub(super) use self::story::conclude;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
+
+use serde_json::json;
 
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
@@ -19,6 +23,7 @@ use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
+use super::rows::{Aside, free_stamp};
 use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
@@ -31,6 +36,9 @@ use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::stage::{self, Journal, Layout, swap};
+
+/// Fact of the journal: the stamp of files that hold rows set aside.
+pub(super) const SET_ASIDE: &str = "set_aside";
 
 /// What an installation works with from its first step to its last.
 pub(super) struct Installation<'a> {
@@ -45,6 +53,7 @@ pub(super) struct Installation<'a> {
 struct Begun {
     layout: Layout,
     journal: Journal,
+    aside: Aside,
     migrated: Vec<Migration>,
     migrations: std::path::PathBuf,
 }
@@ -63,7 +72,14 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let slug = shown?;
         let parts = Parts::of(call)?;
-        Installation { call, settings, narrator: &narrator, slug: &slug, parts }.run(&mut report)
+        Installation {
+            call,
+            settings,
+            narrator: &narrator,
+            slug: &slug,
+            parts,
+        }
+        .run(&mut report)
     }));
     let ended = ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
     story::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
@@ -98,7 +114,11 @@ impl Installation<'_> {
         report.versao_anterior = installed.as_ref().and_then(|row| row.version.clone());
         if !self.call.dry_run {
             let is_update = report.versao_anterior.is_some();
-            let status = if is_update { ExecutionStatus::Updating } else { ExecutionStatus::Installing };
+            let status = if is_update {
+                ExecutionStatus::Updating
+            } else {
+                ExecutionStatus::Installing
+            };
             registry::set_status(&mut session.database, self.slug, status)?;
         }
         let attempt = || self.attempt(session, installed.unwrap_or_default(), report);
@@ -144,7 +164,7 @@ impl Installation<'_> {
         self.narrator.begin(Step::Inspect)?;
         let package = self.inspect(&layout, obtained, &installed)?;
         story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package)?;
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
         if self.call.dry_run {
             self.narrator.begin(Step::Plan)?;
@@ -160,6 +180,35 @@ impl Installation<'_> {
         let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
         let was_installed = installed.version.is_some() && layout.installed().is_dir();
         same && was_installed && !self.call.reprocess
+    }
+
+    /// A dry run shows rows, files and pending migrations.
+    fn show_plan(
+        &self,
+        session: &mut Session,
+        layout: &Layout,
+        package: &Inspected,
+        rows: &PackageRows,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        report.arquivos = self.compare_only(layout, package)?;
+        if self.parts.migrations && package.contents.has_migrations() {
+            report.migracoes = self.pending_migrations(layout, package)?;
+        }
+        if self.parts.rows {
+            self.show_rows(session, rows, report)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the caller which of the package's migrations have not run. A caller that cannot run any is told of all.
+    fn pending_migrations(&self, layout: &Layout, package: &Inspected) -> Result<Vec<String>, Error> {
+        if !self.call.can_migrate {
+            return Ok(package.contents.migrations.clone());
+        }
+        let folder = self.extract_migrations(layout, package)?;
+        let call = MigrationCall::new(MigrationAction::Pending, self.slug, folder);
+        Ok(self.narrator.run(call)?.iter().map(story::migration_name).collect())
     }
 
     fn leave_unchanged(&self, session: &mut Session, report: &mut Report, installed: &Installed) -> Result<(), Error> {
@@ -184,10 +233,19 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         registry::create_operations_table(&mut session.database)?;
-        let journal = Journal::new(&layout, self.narrator.clock().now().to_rfc3339(), serde_json::Value::Null)?;
+        let now = self.narrator.clock().now();
+        let (folder, stamp) = (layout.kept(), free_stamp(&layout.kept(), now));
+        let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: stamp }))?;
         journal.write(&layout)?;
+        let aside = Aside { folder, stamp, owner };
         let migrations = layout.tree().join("db").join("migrations");
-        let mut begun = Begun { layout, journal, migrated: Vec::new(), migrations };
+        let mut begun = Begun {
+            layout,
+            journal,
+            aside,
+            migrated: Vec::new(),
+            migrations,
+        };
         let steps = || self.replace(session, &mut begun, owner, package, rows, report);
         let ended = catch_unwind(AssertUnwindSafe(steps))
             .unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
@@ -219,7 +277,7 @@ impl Installation<'_> {
         let migrates = self.parts.migrations && package.contents.has_migrations();
         let ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
-            self.plan_before_migrations(session, package, rows)?;
+            self.plan_before_migrations(session, rows)?;
             self.migrate(begun, report)?;
             self.put_migrations_aside(begun)?;
             self.write_rows(session, begun, package, rows, report)?;
@@ -246,9 +304,11 @@ impl Installation<'_> {
         stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
         let kept = Some(package.manifest.version);
-        begun.journal.announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
+        begun
+            .journal
+            .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
         failpoint("announced")?;
-        swap::perform(&begun.layout, &begun.journal)?;
+        swap::perform(&begun.layout, &mut begun.journal)?;
         failpoint("swapped")?;
         story::files(report, self.narrator, &begun.layout, ready);
         self.narrator.pass_commit_point();
@@ -261,12 +321,14 @@ impl Installation<'_> {
     fn finish(&self, session: &mut Session, begun: &Begun, report: &mut Report) {
         let _ = self.narrator.begin(Step::Finish);
         failpoint::reach("committed");
-        let tidied = stage::finish(&begun.journal, &begun.layout).map_err(Error::from).and_then(|applied| {
-            story::published(report, self.narrator, &begun.layout, applied);
-            failpoint::reach("closed");
-            registry::close_operation(&mut session.database, self.slug)?;
-            Ok(stage::clear(&self.call.root, self.slug)?)
-        });
+        let tidied = stage::finish(&begun.journal, &begun.layout)
+            .map_err(Error::from)
+            .and_then(|applied| {
+                story::published(report, self.narrator, &begun.layout, applied);
+                failpoint::reach("closed");
+                registry::close_operation(&mut session.database, self.slug)?;
+                Ok(stage::clear(&self.call.root, self.slug)?)
+            });
         if let Err(fault) = tidied {
             self.narrator.message(Message::Warning(fault.to_string()));
         }
@@ -280,6 +342,9 @@ impl Installation<'_> {
             }
         }
         self.roll_back_migrations(begun);
+        if let Err(fault) = begun.aside.remove() {
+            self.narrator.message(Message::Warning(fault.to_string()));
+        }
         if let Err(fault) = stage::undo(&begun.journal, &begun.layout) {
             self.narrator.message(Message::Error(fault.to_string()));
         }
@@ -336,5 +401,9 @@ fn is_unknown(fault: &Error) -> bool {
 
 /// A point at which tests let an installation fail.
 fn failpoint(name: &str) -> Result<(), Error> {
-    if failpoint::reach(name) { Err(Error::Internal(format!("fail point {name}"))) } else { Ok(()) }
+    if failpoint::reach(name) {
+        Err(Error::Internal(format!("fail point {name}")))
+    } else {
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Installation;
 use crate::Error;
-use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, check_magic, pack_folder};
+use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, append_members, check_magic, pack_folder};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError};
 use crate::base::hash::sha256_file;
@@ -15,7 +15,7 @@ use crate::model::{Sha256Digest, Version};
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
-use crate::source::{self, Fetched};
+use crate::source::{self, CredentialRef, Fetched};
 use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
@@ -36,6 +36,8 @@ pub(super) struct Inspected {
     pub(super) contents: PackageContents,
     pub(super) tag: Option<String>,
     pub(super) stored_reference: Option<String>,
+    /// `cred_ref` where it is a name; a literal token is never stored.
+    pub(super) credential: Option<String>,
 }
 
 /// Folders of a developer's working copy that belong to no package.
@@ -57,8 +59,13 @@ impl Installation<'_> {
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, None),
             Fetched::Installed(folder) => {
-                let kept = installed.version.as_deref().and_then(|text| text.parse::<Version>().ok());
-                let kept = kept.map(|version| layout.kept_package(version)).filter(|path| path.is_file());
+                let kept = installed
+                    .version
+                    .as_deref()
+                    .and_then(|text| text.parse::<Version>().ok());
+                let kept = kept
+                    .map(|version| layout.kept_package(version))
+                    .filter(|path| path.is_file());
                 self.pack(layout, &folder, kept.as_deref())
             }
         }
@@ -69,19 +76,20 @@ impl Installation<'_> {
         let path = layout.package();
         let file = create(&path)?;
         let exclude = |path: &str| path.split('/').any(|part| LEFT_OUT.contains(&part));
-        let data = kept.map(|kept| self.data_of(kept)).transpose()?;
-        pack_folder(folder, &file, &exclude, PackOptions::default(), data.as_ref())?;
+        pack_folder(folder, &file, &exclude, PackOptions::default())?;
+        if let Some(kept) = kept {
+            let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
+            append_members(&file, kept, &root.prefix, &|path| path.starts_with("db/"))?;
+        }
         let (sha256, _) = sha256_file(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
         let origin = folder.display().to_string();
         let stored = self.call.stored_reference.clone().unwrap_or_else(|| origin.clone());
-        Ok(Obtained { sha256, origin, tag: None, stored_reference: Some(stored) })
-    }
-
-    /// `db/` of a kept package.
-    fn data_of(&self, kept: &Path) -> Result<ArchiveTree, Error> {
-        let archive = self.open(kept)?;
-        let root = manifest::locate(&archive.tree(""), self.slug)?;
-        Ok(archive.tree(&format!("{}db", root.prefix)))
+        Ok(Obtained {
+            sha256,
+            origin,
+            tag: None,
+            stored_reference: Some(stored),
+        })
     }
 
     pub(super) fn open(&self, path: &Path) -> Result<Archive, Error> {
@@ -92,25 +100,56 @@ impl Installation<'_> {
     }
 
     /// Steps 7 (the check) and 8.
-    pub(super) fn inspect(&self, layout: &Layout, obtained: Obtained, installed: &Installed) -> Result<Inspected, Error> {
+    pub(super) fn inspect(
+        &self,
+        layout: &Layout,
+        obtained: Obtained,
+        installed: &Installed,
+    ) -> Result<Inspected, Error> {
         let archive = self.open(&layout.package())?;
         let whole = archive.tree("");
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;
         let manifest = manifest::parse(&bytes, &root.manifest_path, self.slug, installed.manifest.as_deref())?;
         let warn = |text: String| self.narrator.message(Message::Warning(text));
-        archive.warnings(&root.prefix).iter().for_each(|warning| warn(warning.to_string()));
+        archive
+            .warnings(&root.prefix)
+            .iter()
+            .for_each(|warning| warn(warning.to_string()));
         manifest.warnings.iter().for_each(|warning| warn(warning.to_string()));
         self.admit(&manifest, installed)?;
         let tree = archive.tree(&root.prefix);
         let contents = PackageContents::of(tree.paths());
-        let Obtained { sha256, tag, stored_reference, .. } = obtained;
-        Ok(Inspected { sha256, archive, prefix: root.prefix, tree, manifest, contents, tag, stored_reference })
+        let Obtained {
+            sha256,
+            tag,
+            stored_reference,
+            ..
+        } = obtained;
+        Ok(Inspected {
+            sha256,
+            archive,
+            prefix: root.prefix,
+            tree,
+            manifest,
+            contents,
+            tag,
+            stored_reference,
+            credential: self.credential_name(),
+        })
+    }
+
+    fn credential_name(&self) -> Option<String> {
+        let given = self.call.credential.as_ref()?;
+        let resolved = CredentialRef::resolve(given, &self.settings.tokens).ok()?;
+        resolved.stored_reference().map(str::to_owned)
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {
         let gestor = self.call.gestor_version.as_deref();
-        let excluded = gestor.zip(manifest.compatibility.as_ref()).filter(|(gestor, wanted)| !wanted.admits(gestor));
+        let excluded = gestor
+            .zip(manifest.compatibility.as_ref())
+            .filter(|(gestor, wanted)| !wanted.admits(gestor));
         let facts = VersionFacts {
             package: manifest.version,
             installed: installed.version.as_deref().and_then(|text| text.parse().ok()),

@@ -21,19 +21,26 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
         Origin::Upload | Origin::File => path(&call.file),
         Origin::LocalPath => path(&call.local_path),
         Origin::Url => call.url.clone().or_else(|| call.download_url.clone()),
-        Origin::GithubPublic | Origin::GithubPrivate => {
-            call.owner.as_ref().zip(call.repo.as_ref()).map(|(owner, repo)| format!("{owner}/{repo}"))
-        }
+        Origin::GithubPublic | Origin::GithubPrivate => call
+            .owner
+            .as_ref()
+            .zip(call.repo.as_ref())
+            .map(|(owner, repo)| format!("{owner}/{repo}")),
     };
     let origin = call.origin.word().to_owned();
-    narrator.message(Message::Started { origin, reference: reference.unwrap_or_default() });
+    narrator.message(Message::Started {
+        origin,
+        reference: reference.unwrap_or_default(),
+    });
 }
 
 /// The package is in staging.
 pub(super) fn obtained(report: &mut Report, narrator: &Narrator<'_>, obtained: &Obtained) {
     report.origem = Some(crate::log::redact(&obtained.origin));
     report.checksum = Some(obtained.sha256.to_string());
-    narrator.message(Message::PackageHash { sha256: obtained.sha256.to_string() });
+    narrator.message(Message::PackageHash {
+        sha256: obtained.sha256.to_string(),
+    });
 }
 
 /// The package is the right one.
@@ -50,7 +57,11 @@ pub(super) fn inspected(report: &mut Report, narrator: &Narrator<'_>, package: &
 pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layout, ready: &Ready) {
     report.arquivos = ready.counts;
     let installed = layout.installed();
-    report.php_alterados = ready.php.iter().map(|path| installed.join(path).display().to_string()).collect();
+    report.php_alterados = ready
+        .php
+        .iter()
+        .map(|path| installed.join(path).display().to_string())
+        .collect();
     narrator.message(Message::DataFolderRemoved);
     match &ready.ownership {
         Ownership::Set { .. } => {
@@ -59,7 +70,9 @@ pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layou
                 narrator.message(Message::OwnershipSet { user, group });
             }
         }
-        Ownership::MayNot => narrator.message(Message::OwnershipSkipped { user: Owner::process_user() }),
+        Ownership::MayNot => narrator.message(Message::OwnershipSkipped {
+            user: Owner::process_user(),
+        }),
     }
 }
 
@@ -71,17 +84,28 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
         narrator.message(Message::BackupCreated { path });
     }
     if let Some(version) = report.versao.as_ref().and_then(|text| text.parse().ok()) {
-        narrator.message(Message::PackageKept { path: layout.kept_package(version).display().to_string() });
+        narrator.message(Message::PackageKept {
+            path: layout.kept_package(version).display().to_string(),
+        });
     }
 }
 
 /// How a migration is shown.
 pub(super) fn migration_name(migration: &Migration) -> String {
-    if migration.nome.is_empty() { migration.versao.clone() } else { format!("{} {}", migration.versao, migration.nome) }
+    if migration.nome.is_empty() {
+        migration.versao.clone()
+    } else {
+        format!("{} {}", migration.versao, migration.nome)
+    }
 }
 
 /// The end: code, errors, times; in the log the first errors once more, below everything else.
-pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Result<(), Error>, milliseconds: u64) {
+pub(in crate::ops) fn conclude(
+    report: &mut Report,
+    narrator: &Narrator<'_>,
+    ended: Result<(), Error>,
+    milliseconds: u64,
+) {
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {
@@ -101,7 +125,11 @@ pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Resu
         narrator.message(Message::DryRun);
     }
     report.avisos = narrator.warnings();
-    report.duracao_ms = narrator.durations().into_iter().map(|(step, time)| (step.name(), time)).collect();
+    report.duracao_ms = narrator
+        .durations()
+        .into_iter()
+        .map(|(step, time)| (step.name(), time))
+        .collect();
     report.finish(code);
     narrator.message(Message::Finished { code, milliseconds });
 }

@@ -45,7 +45,10 @@ pub(crate) fn obey() {
 
 /// Installs in this process.
 pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
-    let settings = Settings { failpoint: fail_point, ..Settings::default() };
+    let settings = Settings {
+        failpoint: fail_point,
+        ..Settings::default()
+    };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, &mut Quiet)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod child;
 pub(crate) mod core_data;
 pub(crate) mod gestor;
+pub(crate) mod github;
 pub(crate) mod mariadb;
 pub(crate) mod operation;
 pub(crate) mod package;
