@@ -5,6 +5,7 @@
 
 mod architecture;
 mod crash;
+mod documents;
 mod install;
 mod scenarios;
 mod source;
