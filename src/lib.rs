@@ -8,7 +8,10 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`migrate`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`registry`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
@@ -16,9 +19,14 @@ pub mod base;
 pub mod config;
 pub mod ffi;
 pub mod log;
+pub mod manifest;
 pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
 #[cfg(feature = "php")]
 pub mod php;
+pub mod registry;
+pub mod resources;
+pub mod source;
+pub mod stage;

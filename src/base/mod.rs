@@ -1,5 +1,12 @@
 //! What would serve a program that never heard of plugins: clock, hashing, files, network, database.
 
 pub mod clock;
+pub mod db;
+pub mod failpoint;
 pub mod file_tree;
+pub mod fs;
 pub mod hash;
+pub mod json;
+#[cfg(test)]
+pub(crate) mod mutation;
+pub mod net;

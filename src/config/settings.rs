@@ -37,6 +37,8 @@ pub struct Settings {
     pub debug: bool,
     /// Environment variables `PLUGIN_TOKEN_*`, by name.
     pub tokens: Vec<(String, crate::model::Secret)>,
+    /// A plan for `base::failpoint`; release builds ignore it.
+    pub failpoint: Option<String>,
     /// The proxy variables of the environment, by lower-case name.
     pub proxies: Vec<(String, String)>,
 }
@@ -92,7 +94,7 @@ impl Settings {
             "adocao" => self.adoption = Adoption::from_word(value)?,
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
-            "lang" => self.lang = super::parameters::lang(value)?,
+            "lang" => self.lang = super::choices::lang(value)?,
             "espera_lock" => self.lock_wait = number(key, value)?,
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
             "github_api" => self.github_api = Some(value.to_owned()),
@@ -110,6 +112,9 @@ impl Settings {
             if name.starts_with("PLUGIN_TOKEN_") {
                 self.tokens
                     .push((name.clone(), crate::model::Secret::new(value.clone())));
+            }
+            if name == "GESTOR_PLUGINS_FAILPOINT" {
+                self.failpoint = Some(value.clone());
             }
             let lower = name.to_ascii_lowercase();
             if ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains(&lower.as_str()) {

@@ -149,6 +149,68 @@ pub enum Message {
         /// Hexadecimal.
         sha256: String,
     },
+    /// Releases of a repository are looked for.
+    ReleasesSearched {
+        /// Its page on the web.
+        repository: String,
+    },
+    /// A release was chosen.
+    TagFound {
+        /// Its tag.
+        tag: String,
+    },
+    /// A file of a release was chosen.
+    AssetFound {
+        /// Its name.
+        name: String,
+        /// Its number.
+        id: u64,
+    },
+    /// A private repository: package and checksum are both fetched.
+    PrivateRepository,
+    /// Package and checksum have addresses of the API.
+    AssetAddresses,
+    /// The package is asked for by the API of assets.
+    AssetDownloadStarted,
+    /// The package is asked for.
+    PackageDownloading,
+    /// The checksum file is asked for.
+    ChecksumDownloading,
+    /// An attempt failed; there will be another one.
+    DownloadRetried {
+        /// Why, already worded.
+        reason: String,
+        /// Number of the next attempt, from 1.
+        attempt: u32,
+        /// How many there are at most.
+        attempts: u32,
+        /// Milliseconds until then.
+        milliseconds: u64,
+    },
+    /// The package came.
+    DownloadCompleted {
+        /// Its length.
+        bytes: u64,
+    },
+    /// The package is in staging.
+    PackageSaved {
+        /// Its path.
+        path: String,
+    },
+    /// What the SHA-256 has to be.
+    ChecksumExpected {
+        /// Hexadecimal.
+        sha256: String,
+    },
+    /// What the SHA-256 is.
+    ChecksumCalculated {
+        /// Hexadecimal.
+        sha256: String,
+    },
+    /// They are equal.
+    ChecksumsMatch,
+    /// The package may be used.
+    ChecksumVerified,
     /// Both versions are known.
     VersionFound {
         /// Installed before, where one was.
@@ -242,7 +304,20 @@ impl Message {
     /// The tag of the line.
     pub fn tag(&self) -> Tag {
         match self {
-            Self::PackageHash { .. } => Tag::Checksum,
+            Self::PackageHash { .. }
+            | Self::ChecksumExpected { .. }
+            | Self::ChecksumCalculated { .. }
+            | Self::ChecksumsMatch => Tag::Checksum,
+            Self::ReleasesSearched { .. } | Self::TagFound { .. } | Self::AssetFound { .. } => Tag::Discovery,
+            Self::PrivateRepository
+            | Self::AssetAddresses
+            | Self::AssetDownloadStarted
+            | Self::PackageDownloading
+            | Self::ChecksumDownloading
+            | Self::DownloadRetried { .. }
+            | Self::DownloadCompleted { .. }
+            | Self::PackageSaved { .. }
+            | Self::ChecksumVerified => Tag::Download,
             Self::Warning(_) => Tag::Warn,
             Self::Error(_) => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
@@ -256,7 +331,7 @@ impl Message {
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
-            Self::Warning(_) => Level::Warning,
+            Self::Warning(_) | Self::DownloadRetried { .. } => Level::Warning,
             Self::Error(_) => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

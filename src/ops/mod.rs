@@ -3,6 +3,8 @@
 
 mod conversation;
 mod inquiry;
+mod policy;
+mod reporter;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};

@@ -1,0 +1,307 @@
+//! The connection. Owns the runtime, the session's settings and the named locks; must not build statements.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use mysql_async::prelude::{Query, Queryable, WithParams};
+use mysql_async::{Conn, Opts, OptsBuilder, Params, Row};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use super::DbError;
+use crate::config::DatabaseSettings;
+
+const CONNECT: Duration = Duration::from_secs(10);
+const DISCONNECT: Duration = Duration::from_secs(2);
+const PORT: u16 = 3306;
+/// Unicode texts, strict values, literals as [`super::push_text`] writes them, and a zero that stays a zero. Time-outs
+/// are those of a long operation: migrations may run between two of our statements.
+const SESSION: &str = "SET NAMES utf8mb4, SESSION sql_mode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,\
+     ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION wait_timeout = 28800, \
+     SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, SESSION innodb_lock_wait_timeout = 30, \
+     SESSION lock_wait_timeout = 60, SESSION group_concat_max_len = 1048576";
+
+/// What the server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `@@version`.
+    pub version: String,
+    /// `@@max_allowed_packet`: no statement may be longer.
+    pub max_allowed_packet: usize,
+    /// Statements are logged as text: only `REPEATABLE READ` is allowed.
+    logs_statements: bool,
+}
+
+impl Server {
+    /// MariaDB, and not another server of the same protocol.
+    pub fn is_mariadb(&self) -> bool {
+        self.version.contains("MariaDB")
+    }
+}
+
+/// What a statement changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Affected {
+    /// Rows that are now different.
+    pub rows: u64,
+    /// The first value that the server gave to an auto-increment column; 0 when it gave none.
+    pub last_insert_id: u64,
+    /// The server's summary (`Records: 3  Duplicates: 0  Warnings: 0`).
+    pub info: String,
+}
+
+/// A blocking connection to one database.
+#[derive(Debug)]
+pub struct Database {
+    runtime: Runtime,
+    connection: Option<Conn>,
+    server: Server,
+    name: String,
+}
+
+impl Database {
+    /// Connects and sets the session up.
+    pub fn connect(settings: &DatabaseSettings) -> Result<Self, DbError> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(DbError::Runtime)?;
+        let place = place(settings);
+        let opts = options(settings, &place)?;
+        let connecting = async { timeout(CONNECT, Conn::new(opts)).await };
+        let connection = match runtime.block_on(connecting) {
+            Ok(connected) => connected.map_err(|fault| DbError::of_connecting(fault, &place))?,
+            Err(_) => {
+                return Err(DbError::Unreachable {
+                    place,
+                    reason: format!("no answer within {} seconds", CONNECT.as_secs()),
+                });
+            }
+        };
+        let mut database = Self {
+            runtime,
+            connection: Some(connection),
+            server: Server {
+                version: String::new(),
+                max_allowed_packet: 1 << 20,
+                logs_statements: false,
+            },
+            name: settings.name.clone(),
+        };
+        database.set_up()?;
+        Ok(database)
+    }
+
+    fn set_up(&mut self) -> Result<(), DbError> {
+        self.execute(SESSION)?;
+        let facts = "SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format";
+        if let Some(row) = self.query(facts)?.into_iter().next() {
+            let (version, packet, log, format): (String, usize, u8, String) =
+                mysql_async::from_row_opt(row).map_err(|fault| DbError::Protocol {
+                    reason: fault.to_string(),
+                })?;
+            self.server = Server {
+                version,
+                max_allowed_packet: packet,
+                logs_statements: log != 0 && format.eq_ignore_ascii_case("STATEMENT"),
+            };
+        }
+        Ok(())
+    }
+
+    /// What the server is.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server's number of this connection.
+    pub fn id(&self) -> u32 {
+        self.connection.as_ref().map_or(0, Conn::id)
+    }
+
+    /// Runs a statement and gives all its rows. Values are texts as the server shows them (`Value::Bytes`) or `NULL`.
+    pub fn query(&mut self, sql: impl AsRef<[u8]>) -> Result<Vec<Row>, DbError> {
+        let (runtime, connection, limit) = self.parts()?;
+        runtime
+            .block_on(connection.query(sql.as_ref()))
+            .map_err(|fault| DbError::of_statement(fault, limit))
+    }
+
+    /// Runs a statement and hands its rows over one by one, never holding more than one. A visitor that breaks gets no
+    /// more rows.
+    pub fn visit(
+        &mut self,
+        sql: impl AsRef<[u8]>,
+        visitor: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<(), DbError> {
+        let (runtime, connection, limit) = self.parts()?;
+        let visiting = async {
+            let mut result = connection.query_iter(sql.as_ref()).await?;
+            while let Some(row) = result.next().await? {
+                if visitor(row).is_break() {
+                    break;
+                }
+            }
+            result.drop_result().await
+        };
+        runtime
+            .block_on(visiting)
+            .map_err(|fault| DbError::of_statement(fault, limit))
+    }
+
+    /// Runs a statement that gives no rows.
+    pub fn execute(&mut self, sql: impl AsRef<[u8]>) -> Result<Affected, DbError> {
+        let (runtime, connection, limit) = self.parts()?;
+        runtime
+            .block_on(connection.query_drop(sql.as_ref()))
+            .map_err(|fault| DbError::of_statement(fault, limit))?;
+        Ok(affected(connection))
+    }
+
+    /// Runs a statement with parameters that gives no rows.
+    pub fn exec(&mut self, sql: &str, params: impl Into<Params>) -> Result<Affected, DbError> {
+        let params = params.into();
+        let (runtime, connection, limit) = self.parts()?;
+        runtime
+            .block_on(sql.with(params).ignore(&mut *connection))
+            .map_err(|fault| DbError::of_statement(fault, limit))?;
+        Ok(affected(connection))
+    }
+
+    /// Runs a statement with parameters and gives all its rows. Values are typed as their columns.
+    pub fn exec_rows(&mut self, sql: &str, params: impl Into<Params>) -> Result<Vec<Row>, DbError> {
+        let params = params.into();
+        let (runtime, connection, limit) = self.parts()?;
+        runtime
+            .block_on(connection.exec(sql, params))
+            .map_err(|fault| DbError::of_statement(fault, limit))
+    }
+
+    /// Begins a transaction. It sees what others commit (`READ COMMITTED`) and locks rows, not gaps between them.
+    pub fn begin(&mut self) -> Result<(), DbError> {
+        if !self.server.logs_statements {
+            self.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
+        }
+        self.execute("START TRANSACTION").map(drop)
+    }
+
+    /// Commits. [`DbError::Lost`] here means that nobody knows whether it did.
+    pub fn commit(&mut self) -> Result<(), DbError> {
+        self.execute("COMMIT").map(drop)
+    }
+
+    /// Rolls back.
+    pub fn rollback(&mut self) -> Result<(), DbError> {
+        self.execute("ROLLBACK").map(drop)
+    }
+
+    /// Takes a named lock of the server, waiting at most `seconds`; `false` when another connection holds it. It is
+    /// released when the connection ends.
+    pub fn get_lock(&mut self, name: &str, seconds: u64) -> Result<bool, DbError> {
+        self.lock_call("SELECT GET_LOCK(?, ?)", (name, seconds))
+            .map(|answer| answer == Some(1))
+    }
+
+    /// Releases a named lock; `false` when this connection did not hold it.
+    pub fn release_lock(&mut self, name: &str) -> Result<bool, DbError> {
+        self.lock_call("SELECT RELEASE_LOCK(?)", (name,))
+            .map(|answer| answer == Some(1))
+    }
+
+    /// Number of the connection that holds a named lock.
+    pub fn is_used_lock(&mut self, name: &str) -> Result<Option<u64>, DbError> {
+        self.lock_call("SELECT IS_USED_LOCK(?)", (name,))
+    }
+
+    /// Asks the server for a sign of life.
+    pub fn ping(&mut self) -> Result<(), DbError> {
+        let (runtime, connection, limit) = self.parts()?;
+        runtime
+            .block_on(connection.ping())
+            .map_err(|fault| DbError::of_statement(fault, limit))
+    }
+
+    fn lock_call(&mut self, sql: &str, params: impl Into<Params>) -> Result<Option<u64>, DbError> {
+        let row = self.exec_rows(sql, params)?.into_iter().next();
+        let answer = row.and_then(|mut row| row.take_opt::<Option<u64>, _>(0));
+        answer
+            .transpose()
+            .map(Option::flatten)
+            .map_err(|fault| DbError::Protocol {
+                reason: fault.to_string(),
+            })
+    }
+
+    fn parts(&mut self) -> Result<(&Runtime, &mut Conn, usize), DbError> {
+        let limit = self.server.max_allowed_packet;
+        match &mut self.connection {
+            Some(connection) => Ok((&self.runtime, connection, limit)),
+            None => Err(DbError::Lost {
+                reason: "it was closed".to_owned(),
+            }),
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // A server that does not answer ends the session by itself.
+            let _ = self
+                .runtime
+                .block_on(async { timeout(DISCONNECT, connection.disconnect()).await });
+        }
+    }
+}
+
+fn affected(connection: &Conn) -> Affected {
+    Affected {
+        rows: connection.affected_rows(),
+        last_insert_id: connection.last_insert_id().unwrap_or(0),
+        info: connection.info().into_owned(),
+    }
+}
+
+fn place(settings: &DatabaseSettings) -> String {
+    match &settings.socket {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", host(settings), port(settings)),
+    }
+}
+
+fn host(settings: &DatabaseSettings) -> &str {
+    if settings.host.is_empty() {
+        "127.0.0.1"
+    } else {
+        &settings.host
+    }
+}
+
+fn port(settings: &DatabaseSettings) -> u16 {
+    if settings.port == 0 { PORT } else { settings.port }
+}
+
+fn options(settings: &DatabaseSettings, place: &str) -> Result<Opts, DbError> {
+    let socket = settings.socket.as_ref().map(|path| {
+        path.to_str().map(str::to_owned).ok_or_else(|| DbError::Unreachable {
+            place: place.to_owned(),
+            reason: "the socket's path is not UTF-8".to_owned(),
+        })
+    });
+    let builder = OptsBuilder::default()
+        .ip_or_hostname(host(settings))
+        .tcp_port(port(settings))
+        .socket(socket.transpose()?)
+        .prefer_socket(false)
+        .tcp_keepalive(Some(Duration::from_secs(30)))
+        .wait_timeout(Some(28_800))
+        .user(Some(settings.user.clone()))
+        .pass(Some(settings.password.expose()).filter(|password| !password.is_empty()))
+        .db_name(Some(settings.name.clone()).filter(|name| !name.is_empty()));
+    Ok(builder.into())
+}

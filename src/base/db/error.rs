@@ -1,0 +1,155 @@
+//! Why the database did not do what it was asked. Owns the distinctions that a caller can act on; must not decide what
+//! to do.
+
+/// A failure of the database or of the way to it.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No connection could be made.
+    #[error("the database at {place} cannot be reached: {reason}; check that it runs, and host, port or socket")]
+    Unreachable {
+        /// Host and port, or socket.
+        place: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The server knows us not, or the database is closed to us.
+    #[error("the database at {place} refuses the login: {message} (error {code}); check user, password and database")]
+    AccessDenied {
+        /// Host and port, or socket.
+        place: String,
+        /// The server's error number.
+        code: u16,
+        /// In the server's words.
+        message: String,
+    },
+    /// The connection ended while it was in use. What the open transaction did is undone by the server, unless it
+    /// was the `COMMIT` itself that got no answer.
+    #[error("the connection to the database was lost: {reason}")]
+    Lost {
+        /// In the system's or server's words.
+        reason: String,
+    },
+    /// The server rolled the transaction back, because another one needed what it held.
+    #[error("the database ended the transaction because of a deadlock: run the same call again")]
+    Deadlock,
+    /// Another transaction held a row for too long.
+    #[error("a row stayed locked by another transaction for too long: run the same call again later")]
+    LockWait,
+    /// A statement is longer than `max_allowed_packet`.
+    #[error("a statement is longer than the server's max_allowed_packet ({limit} bytes): raise that setting")]
+    PacketTooLarge {
+        /// The server's limit.
+        limit: usize,
+    },
+    /// The server refused a statement.
+    #[error("the database refused a statement: {message} (error {code}, SQLSTATE {state})")]
+    Refused {
+        /// The server's error number.
+        code: u16,
+        /// SQLSTATE.
+        state: String,
+        /// In the server's words.
+        message: String,
+    },
+    /// The server's answer makes no sense.
+    #[error("the database gave an answer that was not understood: {reason}")]
+    Protocol {
+        /// What was wrong.
+        reason: String,
+    },
+    /// The system gave no runtime for the connection.
+    #[error("the connection to the database could not be set up: {0}")]
+    Runtime(#[source] std::io::Error),
+}
+
+const DEADLOCK: u16 = 1213;
+const LOCK_WAIT: u16 = 1205;
+const PACKET_TOO_LARGE: u16 = 1153;
+const ACCESS_DENIED: [u16; 5] = [1044, 1045, 1049, 1698, 1130];
+const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
+
+impl DbError {
+    /// Running the whole transaction again may succeed.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Deadlock | Self::LockWait)
+    }
+
+    /// The connection is gone.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost { .. })
+    }
+
+    /// The statement's content was refused: another statement may succeed in the same transaction.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
+    /// The server's error number, where it gave one.
+    pub fn server_code(&self) -> Option<u16> {
+        match self {
+            Self::Refused { code, .. } | Self::AccessDenied { code, .. } => Some(*code),
+            Self::Deadlock => Some(DEADLOCK),
+            Self::LockWait => Some(LOCK_WAIT),
+            Self::PacketTooLarge { .. } => Some(PACKET_TOO_LARGE),
+            _ => None,
+        }
+    }
+
+    /// A failure while connecting to `place`.
+    pub(super) fn of_connecting(fault: mysql_async::Error, place: &str) -> Self {
+        let place = place.to_owned();
+        match fault {
+            mysql_async::Error::Server(server) if ACCESS_DENIED.contains(&server.code) => Self::AccessDenied {
+                place,
+                code: server.code,
+                message: server.message,
+            },
+            other => Self::Unreachable {
+                place,
+                reason: other.to_string(),
+            },
+        }
+    }
+
+    /// A failure of a statement.
+    pub(super) fn of_statement(fault: mysql_async::Error, limit: usize) -> Self {
+        use mysql_async::{DriverError, Error};
+        match fault {
+            Error::Server(server) => Self::of_server(server.code, server.state, server.message, limit),
+            Error::Io(io) => Self::Lost { reason: io.to_string() },
+            Error::Driver(DriverError::ConnectionClosed) => Self::Lost {
+                reason: "it was closed".to_owned(),
+            },
+            Error::Driver(DriverError::PacketTooLarge) => Self::PacketTooLarge { limit },
+            other => Self::Protocol {
+                reason: other.to_string(),
+            },
+        }
+    }
+
+    fn of_server(code: u16, state: String, message: String, limit: usize) -> Self {
+        match code {
+            DEADLOCK => Self::Deadlock,
+            LOCK_WAIT => Self::LockWait,
+            PACKET_TOO_LARGE => Self::PacketTooLarge { limit },
+            code if CONNECTION_ENDED.contains(&code) => Self::Lost { reason: message },
+            _ => Self::Refused { code, state, message },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_codes_are_told_apart() {
+        let of = |code| DbError::of_server(code, "HY000".to_owned(), "m".to_owned(), 5);
+        assert!(matches!(of(1213), DbError::Deadlock) && of(1213).is_retryable());
+        assert!(matches!(of(1205), DbError::LockWait) && of(1205).is_retryable());
+        assert!(matches!(of(1153), DbError::PacketTooLarge { limit: 5 }));
+        assert!(of(1927).is_lost() && !of(1927).is_retryable());
+        assert!(of(1062).is_refusal());
+        assert_eq!(of(1062).server_code(), Some(1062));
+    }
+}
