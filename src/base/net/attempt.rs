@@ -162,32 +162,28 @@ impl Attempt<'_> {
     fn accept(&self, answer: &Answer, sink: &mut Sink) -> Result<(), Failed> {
         let Answer { response, address, .. } = answer;
         let headers = response.headers();
-        match response.status() {
-            StatusCode::OK => sink.restart()?,
-            StatusCode::PARTIAL_CONTENT if continues(headers, sink) => {}
-            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
-                let (received, expected) = (sink.received(), sink.total);
+        let rest = response.content_length();
+        let (total, validator) = match (response.status(), continuation(headers, sink)) {
+            (StatusCode::OK, _) => {
                 sink.restart()?;
-                let url = address.to_string();
-                return Err(NetError::Truncated {
-                    url,
-                    received,
-                    expected,
-                }
-                .into());
+                (rest, validator(headers))
             }
-            status => return Err(self.refusal(answer, status)),
-        }
+            (StatusCode::PARTIAL_CONTENT, Some(total)) => (Some(total), sink.resume().cloned()),
+            (StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE, _) => {
+                let fault = truncated(address, sink);
+                sink.restart()?;
+                return Err(fault.into());
+            }
+            (status, _) => return Err(self.refusal(answer, status)),
+        };
         if let Some(encoding) = text(headers, &CONTENT_ENCODING).filter(|found| !found.eq_ignore_ascii_case("identity"))
         {
             let (url, encoding) = (address.to_string(), redact(encoding).chars().take(40).collect());
             return Err(NetError::Encoded { url, encoding }.into());
         }
-        sink.total = response
-            .content_length()
-            .map(|rest| rest.saturating_add(sink.received()));
-        self.check_size(sink.total.unwrap_or_default(), address)?;
-        sink.remember(validator(headers));
+        self.check_size(total.unwrap_or_default(), address)?;
+        sink.total = total;
+        sink.remember(validator);
         Ok(())
     }
 
@@ -284,23 +280,21 @@ fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     strong.or_else(|| headers.get(LAST_MODIFIED)).cloned()
 }
 
-/// Whether a 206 goes on exactly where the sink stands, in the body that was begun.
-fn continues(headers: &HeaderMap, sink: &Sink) -> bool {
-    let parsed = text(headers, &CONTENT_RANGE).and_then(|range| {
-        let (span, total) = range.strip_prefix("bytes")?.trim().split_once('/')?;
-        let (start, end) = span.split_once('-')?;
-        let end: u64 = end.trim().parse().ok()?;
-        Some((
-            start.trim().parse::<u64>().ok()?,
-            end.checked_add(1)?,
-            total.trim().parse::<u64>().ok(),
-        ))
-    });
-    let Some((start, end, total)) = parsed else {
-        return false;
-    };
-    let same_total = sink.total.is_none_or(|known| total.unwrap_or(end) == known);
-    sink.resume().is_some() && start == sink.received() && same_total && total.is_none_or(|total| total == end)
+/// The length of the whole, when a 206 goes on exactly where the sink stands, to the end, in the body that was begun.
+fn continuation(headers: &HeaderMap, sink: &Sink) -> Option<u64> {
+    let ours = sink.resume()?;
+    let (span, total) = text(headers, &CONTENT_RANGE)?
+        .strip_prefix("bytes")?
+        .trim()
+        .split_once('/')?;
+    let (start, last) = span.split_once('-')?;
+    let start: u64 = start.trim().parse().ok()?;
+    let end = last.trim().parse::<u64>().ok()?.checked_add(1)?;
+    let total: Option<u64> = total.trim().parse().ok();
+    let same_length = total.is_none_or(|total| total == end) && sink.total.is_none_or(|known| known == end);
+    // A server may honour the range and not its condition.
+    let same_body = validator(headers).is_none_or(|theirs| theirs == *ours);
+    (start == sink.received() && same_length && same_body).then_some(end)
 }
 
 fn truncated(address: &Address, sink: &Sink) -> NetError {
