@@ -8,7 +8,7 @@ use crate::base::db::{push_binary, push_text};
 use crate::model::Slug;
 
 /// A row of literals for an INSERT: one per column, `None` for the column's default.
-pub type Tuple<'a> = Vec<Option<Value<'a>>>;
+pub(super) type Tuple<'a> = Vec<Option<Value<'a>>>;
 
 /// Appends a list with `separator` between its items.
 fn separated<T>(
@@ -30,7 +30,7 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 }
 
 /// `SELECT columns FROM table WHERE `, to be followed by a condition.
-pub fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"SELECT ".to_vec();
     separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
     statement.extend_from_slice(b" FROM ");
@@ -40,19 +40,19 @@ pub fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
 }
 
 /// Locks what a SELECT reads.
-pub fn push_lock(statement: &mut Vec<u8>) {
+pub(super) fn push_lock(statement: &mut Vec<u8>) {
     statement.extend_from_slice(b" FOR UPDATE");
 }
 
 /// The rows of one owner.
-pub fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
+pub(super) fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
     push_name(statement, schema, owner);
     statement.push(b'=');
     push_text(statement, slug.as_str().as_bytes());
 }
 
 /// The rows of no owner.
-pub fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
+pub(super) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
     statement.push(b'(');
     push_name(statement, schema, owner);
     statement.extend_from_slice(b" IS NULL OR ");
@@ -61,7 +61,7 @@ pub fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize)
 }
 
 /// Rows whose columns have one of the given tuples of values. NULL and the empty text are one.
-pub fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
+pub(super) fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
     statement.push(b'(');
     if let [column] = columns {
         push_in(statement, schema, *column, tuples);
@@ -137,7 +137,7 @@ fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &I
 }
 
 /// Rows with these primary keys.
-pub fn push_identities<'i>(
+pub(super) fn push_identities<'i>(
     statement: &mut Vec<u8>,
     schema: &TableSchema,
     identities: impl IntoIterator<Item = &'i Identity>,
@@ -162,7 +162,7 @@ pub fn push_identities<'i>(
 }
 
 /// `INSERT INTO table (columns) VALUES`, to be followed by tuples with commas between.
-pub fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"INSERT INTO ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" (");
@@ -172,7 +172,7 @@ pub fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
 }
 
 /// One tuple of an INSERT.
-pub fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
+pub(super) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
     statement.push(b'(');
     separated(statement, b",", tuple, |statement, value| match value {
         Some(value) => value.push(statement),
@@ -183,7 +183,7 @@ pub fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
 
 /// A row of an UPDATE: its primary key, and columns with their new literals.
 #[derive(Debug)]
-pub struct Assignment<'a> {
+pub(super) struct Assignment<'a> {
     /// Which row.
     pub identity: &'a Identity,
     /// Columns and their values.
@@ -192,7 +192,7 @@ pub struct Assignment<'a> {
 
 /// One UPDATE of several rows by primary key: `SET c=CASE pk WHEN 1 THEN … ELSE c END`. A column that a row does not
 /// name keeps its value.
-pub fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
+pub(super) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
     let mut columns: Vec<usize> = rows.iter().flat_map(|row| row.values.iter().map(|(column, _)| *column)).collect();
     columns.sort_unstable();
     columns.dedup();

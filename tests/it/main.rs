@@ -1,0 +1,7 @@
+//! Tests that need more than one room: whole operations against a private MariaDB, and the rules of the house. One
+//! binary, a file per subject; `support` holds what they share.
+
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+
+mod data;
+mod support;

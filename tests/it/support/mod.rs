@@ -1,0 +1,27 @@
+//! What the tests share: a private MariaDB, gestor trees, packages, and how an operation is run.
+
+pub(crate) mod mariadb;
+
+use std::path::{Path, PathBuf};
+
+use gestor_plugins::config::Argument;
+
+/// A file or folder of `tests/fixtures/`.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// A map of arguments, as a call hands them in.
+pub(crate) fn argument<'a>(entries: impl IntoIterator<Item = (&'a str, Argument)>) -> Argument {
+    Argument::Map(
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
+}
+
+/// A text as an argument.
+pub(crate) fn text_argument(text: &str) -> Argument {
+    Argument::Bytes(text.as_bytes().to_vec())
+}
