@@ -8,7 +8,6 @@ pub(crate) mod mariadb;
 pub(crate) mod operation;
 pub(crate) mod package;
 pub(crate) mod rust_source;
-pub(crate) mod mariadb;
 
 use std::path::{Path, PathBuf};
 
