@@ -9,9 +9,9 @@ use super::window::read_exact;
 const SIGNATURE: &[u8] = b"PK\x05\x06";
 const LENGTH: usize = 22;
 const LOCATOR_SIGNATURE: &[u8] = b"PK\x06\x07";
-const LOCATOR_LENGTH: u64 = 20;
+const LOCATOR_LENGTH: usize = 20;
 const ZIP64_SIGNATURE: &[u8] = b"PK\x06\x06";
-const ZIP64_LENGTH: u64 = 56;
+const ZIP64_LENGTH: usize = 56;
 
 /// Where the directory stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,17 +75,17 @@ fn locate(tail: &[u8], tail_at: u64) -> Result<usize, ArchiveError> {
 
 /// The zip64 record that a locator before the end record points to, and its position.
 fn zip64(file: &File, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError> {
-    let Some(locator_at) = end_at.checked_sub(LOCATOR_LENGTH) else {
+    let Some(locator_at) = end_at.checked_sub(LOCATOR_LENGTH as u64) else {
         return Ok(None);
     };
-    let mut locator = [0; LOCATOR_LENGTH as usize];
+    let mut locator = [0; LOCATOR_LENGTH];
     read_exact(file, &mut locator, locator_at)?;
     if !locator.starts_with(LOCATOR_SIGNATURE) {
         return Ok(None);
     }
     // The record stands right before its locator; one that is longer holds what only its maker can read.
     let wide_at = locator_at
-        .checked_sub(ZIP64_LENGTH)
+        .checked_sub(ZIP64_LENGTH as u64)
         .ok_or_else(|| mismatch("there is no room for the record"))?;
     if u64_at(&locator, 8) != wide_at {
         return Err(mismatch("the locator does not point to the record before it"));
@@ -93,9 +93,9 @@ fn zip64(file: &File, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError
     if u32_at(&locator, 4) != 0 || u32_at(&locator, 16) > 1 {
         return Err(ArchiveError::MultiDisk);
     }
-    let mut record = [0; ZIP64_LENGTH as usize];
+    let mut record = [0; ZIP64_LENGTH];
     read_exact(file, &mut record, wide_at)?;
-    if !record.starts_with(ZIP64_SIGNATURE) || u64_at(&record, 4) != ZIP64_LENGTH - 12 {
+    if !record.starts_with(ZIP64_SIGNATURE) || u64_at(&record, 4) != ZIP64_LENGTH as u64 - 12 {
         return Err(mismatch("the record is damaged"));
     }
     Ok(Some((Values::wide(&record), wide_at)))

@@ -16,7 +16,7 @@ pub(super) struct ExtraFields<'a> {
     pub(super) unicode_name: Option<&'a [u8]>,
     /// A field carries the target of a link.
     pub(super) has_link_target: bool,
-    /// The mode of an ASi Unix field.
+    /// The mode of the Unix field of the field 0x756e.
     pub(super) asi_mode: Option<u16>,
     /// Up to three bytes at the end that are no field.
     pub(super) tail: &'a [u8],

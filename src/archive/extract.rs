@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
@@ -21,8 +22,6 @@ const AHEAD: usize = 512 << 10;
 const SHARE_BYTES: u64 = 256 << 10;
 /// ... or are this many.
 const SHARE_MEMBERS: usize = 64;
-/// Folders from which making them on several threads pays.
-const MANY_FOLDERS: usize = 64;
 
 /// What was unpacked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,10 +47,27 @@ pub struct ExtractedFile {
     pub is_executable: bool,
 }
 
-/// A member and where it goes; those left out are only checked.
+/// A member and where it goes.
 struct Task<'a> {
     member: &'a Member,
-    path: Option<&'a str>,
+    target: Target<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// It is left out, and only checked.
+    Nowhere,
+    /// A folder, by its place in the list of folders.
+    Folder(usize),
+    /// A file: its path, and the place of its folder (none for the destination itself).
+    File(&'a str, Option<usize>),
+}
+
+/// A folder to make. Whoever needs it first makes it.
+struct Folder<'a> {
+    path: &'a str,
+    above: Option<usize>,
+    made: OnceLock<Result<(), Errno>>,
 }
 
 pub(super) fn run(
@@ -62,53 +78,74 @@ pub(super) fn run(
     progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
 ) -> Result<Extracted, ArchiveError> {
     let (tasks, folders) = plan(archive, prefix, skip);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let mut written = Written::default();
     let job = Job {
         archive,
         destination,
         shares: shares(&tasks),
         tasks,
+        folders,
         next: AtomicUsize::new(0),
         is_stopped: AtomicBool::new(false),
         done: AtomicU64::new(0),
         progress,
     };
-    let worked =
-        make_folders(destination, &folders, threads, &mut written).and_then(|()| job.work(threads, &mut written));
-    match worked {
-        Ok(()) => Ok(job.result(folders.len() as u64)),
-        Err(error) => {
-            written.remove(destination);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
+    let (files, fault) = job.work(threads);
+    match fault {
+        None => Ok(job.result()),
+        Some(error) => {
+            job.written(files).remove(destination);
             Err(error)
         }
     }
 }
 
 /// Which members go where, in the order of their bytes, and every folder that is needed.
-fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> (Vec<Task<'a>>, Vec<&'a str>) {
-    let mut skipped_folders = SkippedFolders { skip, last: None };
-    let (mut tasks, mut folders) = (Vec::with_capacity(archive.members.len()), BTreeSet::new());
-    for member in archive.members.iter() {
-        let path = below(&member.name, prefix).filter(|path| !skipped_folders.is_skipped(path));
-        if let Some(path) = path {
-            let folder = if member.is_folder { path } else { folders::split(path).0 };
-            add_with_parents(&mut folders, folder);
-        }
-        tasks.push(Task {
-            member,
-            path: path.filter(|_| !member.is_folder),
-        });
-    }
+fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> (Vec<Task<'a>>, Vec<Folder<'a>>) {
+    let mut skipped = SkippedFolders { skip, last: None };
+    let wanted: Vec<(&Member, Option<&str>)> = archive
+        .members
+        .iter()
+        .map(|member| {
+            (
+                member,
+                below(&member.name, prefix).filter(|path| !skipped.is_skipped(path)),
+            )
+        })
+        .collect();
+    let folders = list_folders(&wanted);
+    let place = |path: &str| folders.binary_search_by(|folder| folder.path.cmp(path)).ok();
+    let target = |member: &Member, path: Option<&'a str>| match path {
+        None => Target::Nowhere,
+        Some(path) if member.is_folder => place(path).map_or(Target::Nowhere, Target::Folder),
+        Some(path) => Target::File(path, place(folders::split(path).0)),
+    };
+    let tasks = wanted.into_iter().map(|(member, path)| Task {
+        member,
+        target: target(member, path),
+    });
+    let mut tasks: Vec<Task<'a>> = tasks.collect();
     tasks.sort_by_key(|task| task.member.data_at);
-    (tasks, folders.into_iter().collect())
+    (tasks, folders)
 }
 
-fn add_with_parents<'a>(folders: &mut BTreeSet<&'a str>, folder: &'a str) {
-    let mut folder = folder;
-    while !folder.is_empty() && folders.insert(folder) {
-        folder = folders::split(folder).0;
+/// The folders of members and those above them, sorted by path.
+fn list_folders<'a>(wanted: &[(&Member, Option<&'a str>)]) -> Vec<Folder<'a>> {
+    let mut paths = BTreeSet::new();
+    for (member, path) in wanted {
+        let Some(path) = path else { continue };
+        let mut folder = if member.is_folder { path } else { folders::split(path).0 };
+        while !folder.is_empty() && paths.insert(folder) {
+            folder = folders::split(folder).0;
+        }
     }
+    let paths: Vec<&str> = paths.into_iter().collect();
+    let folder = |path: &&'a str| Folder {
+        path,
+        above: paths.binary_search(&folders::split(path).0).ok(),
+        made: OnceLock::new(),
+    };
+    paths.iter().map(folder).collect()
 }
 
 /// Asks the caller about each folder of a path, from the top; remembers the answer for the last folder.
@@ -147,74 +184,13 @@ fn shares(tasks: &[Task<'_>]) -> Vec<Range<usize>> {
     shares
 }
 
-/// Makes all folders, level by level so that each finds the one above it.
-fn make_folders(
-    root: BorrowedFd<'_>,
-    sorted: &[&str],
-    threads: usize,
-    written: &mut Written,
-) -> Result<(), ArchiveError> {
-    let depth = |folder: &str| folder.matches('/').count();
-    let deepest = sorted.iter().map(|folder| depth(folder)).max().unwrap_or(0);
-    for level in 0..=deepest {
-        let folders: Vec<&str> = sorted.iter().copied().filter(|folder| depth(folder) == level).collect();
-        let share = if folders.len() < MANY_FOLDERS {
-            folders.len()
-        } else {
-            folders.len().div_ceil(threads)
-        };
-        let made = thread::scope(|scope| {
-            let parts = folders.chunks(share.max(1));
-            let makers: Vec<_> = parts.map(|part| scope.spawn(move || make_part(root, part))).collect();
-            makers
-                .into_iter()
-                .map(thread::ScopedJoinHandle::join)
-                .collect::<Vec<_>>()
-        });
-        let mut fault = None;
-        for part in made {
-            let (names, failed) = part.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            written.folders.extend(names);
-            fault = fault.or(failed);
-        }
-        if let Some(fault) = fault {
-            return Err(fault);
-        }
-    }
-    Ok(())
-}
-
-/// Makes folders of one level. Gives the ones made, and why it stopped before the end.
-fn make_part(root: BorrowedFd<'_>, part: &[&str]) -> (Vec<String>, Option<ArchiveError>) {
-    let (mut open, mut made) = (OpenFolders::new(root), Vec::with_capacity(part.len()));
-    let mut restores = true;
-    for folder in part {
-        let (above, name) = folders::split(folder);
-        let result = open.get(above).and_then(|above| folders::make(above, name));
-        if let Err(errno) = result {
-            return (made, Some(write_failed(folder, errno)));
-        }
-        made.push((*folder).to_owned());
-        // The umask is the same for all: where the first came out right, so do the others.
-        if restores {
-            match open
-                .get(folder)
-                .and_then(|handle| folders::restore_mode(handle, folders::folder_mode()))
-            {
-                Ok(did) => restores = did,
-                Err(errno) => return (made, Some(write_failed(folder, errno))),
-            }
-        }
-    }
-    (made, None)
-}
-
 /// What the threads share.
 struct Job<'a> {
     archive: &'a Archive,
     destination: BorrowedFd<'a>,
     tasks: Vec<Task<'a>>,
     shares: Vec<Range<usize>>,
+    folders: Vec<Folder<'a>>,
     /// The next share that nobody has taken.
     next: AtomicUsize,
     is_stopped: AtomicBool,
@@ -223,7 +199,8 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn work(&self, threads: usize, written: &mut Written) -> Result<(), ArchiveError> {
+    /// Works all shares off. Gives the files made, and what went wrong.
+    fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);
         let ended = thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Worker::new(self).run())).collect();
@@ -232,17 +209,26 @@ impl Job<'_> {
                 .map(thread::ScopedJoinHandle::join)
                 .collect::<Vec<_>>()
         });
-        let mut fault = None;
+        let (mut files, mut fault) = (Vec::new(), None);
         for worker in ended {
-            let (files, failed) = worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            written.files.extend(files);
-            // "Stopped" is what the other threads say when one has found something.
+            let (made, failed) = worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            files.extend(made);
+            // "Cancelled" is also what the other threads say when one has found something.
             fault = match (fault, failed) {
                 (None | Some(ArchiveError::Cancelled), Some(found)) => Some(found),
                 (earlier, _) => earlier,
             };
         }
-        fault.map_or(Ok(()), Err)
+        (files, fault)
+    }
+
+    /// What is on disk because of us.
+    fn written(&self, files: Vec<String>) -> Written {
+        let made = self.folders.iter().filter(|folder| folder.made.get() == Some(&Ok(())));
+        Written {
+            folders: made.map(|folder| folder.path.to_owned()).collect(),
+            files,
+        }
     }
 
     fn next_share(&self) -> Option<&[Task<'_>]> {
@@ -250,20 +236,21 @@ impl Job<'_> {
         self.shares.get(at).map(|share| &self.tasks[share.clone()])
     }
 
-    fn result(&self, folders: u64) -> Extracted {
-        let written = self.tasks.iter().filter_map(|task| Some((task.path?, task.member)));
-        let mut files: Vec<ExtractedFile> = written
-            .map(|(path, member)| ExtractedFile {
+    fn result(&self) -> Extracted {
+        let file = |task: &Task<'_>| match task.target {
+            Target::File(path, _) => Some(ExtractedFile {
                 path: path.to_owned(),
-                size: member.size,
-                crc32: member.crc32,
-                is_executable: member.is_executable,
-            })
-            .collect();
+                size: task.member.size,
+                crc32: task.member.crc32,
+                is_executable: task.member.is_executable,
+            }),
+            _ => None,
+        };
+        let mut files: Vec<ExtractedFile> = self.tasks.iter().filter_map(file).collect();
         files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         Extracted {
             bytes: files.iter().map(|file| file.size).sum(),
-            folders,
+            folders: self.folders.len() as u64,
             files,
         }
     }
@@ -276,8 +263,9 @@ struct Worker<'a> {
     folders: OpenFolders<'a>,
     /// Paths of the files that this thread made.
     made: Vec<String>,
-    /// Whether new files do not come out with the mode that they should have.
-    restores_mode: [Option<bool>; 2],
+    /// Whether what is new does not come out with the mode that it should have: files, programs, folders. The umask
+    /// is the same for all: the first of each kind tells.
+    restores_mode: [Option<bool>; 3],
 }
 
 impl<'a> Worker<'a> {
@@ -287,7 +275,7 @@ impl<'a> Worker<'a> {
             unpacker: Unpacker::new(job.archive.length, AHEAD),
             folders: OpenFolders::new(job.destination),
             made: Vec::new(),
-            restores_mode: [None; 2],
+            restores_mode: [None; 3],
         }
     }
 
@@ -306,10 +294,7 @@ impl<'a> Worker<'a> {
             if self.job.is_stopped.load(Ordering::Relaxed) {
                 return Err(ArchiveError::Cancelled);
             }
-            match task.path {
-                Some(path) => self.write(task.member, path)?,
-                None => self.unpacker.unpack(&self.job.archive.file, task.member, |_| Ok(()))?,
-            }
+            self.task(task)?;
         }
         let count = tasks.len() as u64;
         let done = self.job.done.fetch_add(count, Ordering::Relaxed) + count;
@@ -319,8 +304,23 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn write(&mut self, member: &Member, path: &str) -> Result<(), ArchiveError> {
-        let handle = self.create(member, path).map_err(|errno| write_failed(path, errno))?;
+    fn task(&mut self, task: &Task<'_>) -> Result<(), ArchiveError> {
+        let (file, member) = (&self.job.archive.file, task.member);
+        match task.target {
+            Target::Nowhere => self.unpacker.unpack(file, member, |_| Ok(())),
+            Target::Folder(place) => {
+                self.make(place)
+                    .map_err(|errno| write_failed(self.job.folders[place].path, errno))?;
+                self.unpacker.unpack(file, member, |_| Ok(()))
+            }
+            Target::File(path, folder) => self.write(member, path, folder),
+        }
+    }
+
+    fn write(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<(), ArchiveError> {
+        let handle = self
+            .create(member, path, folder)
+            .map_err(|errno| write_failed(path, errno))?;
         let stopped = &self.job.is_stopped;
         self.unpacker.unpack(&self.job.archive.file, member, |piece| {
             if stopped.load(Ordering::Relaxed) {
@@ -331,7 +331,10 @@ impl<'a> Worker<'a> {
     }
 
     /// A new file: never one that stands there, never through a link.
-    fn create(&mut self, member: &Member, path: &str) -> Result<OwnedFd, Errno> {
+    fn create(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<OwnedFd, Errno> {
+        if let Some(place) = folder {
+            self.make(place)?;
+        }
         let (folder, name) = folders::split(path);
         let mode = Mode::from_bits_truncate(if member.is_executable { 0o755 } else { 0o644 });
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -342,6 +345,28 @@ impl<'a> Worker<'a> {
             *restores = Some(folders::restore_mode(handle.as_fd(), mode)?);
         }
         Ok(handle)
+    }
+
+    /// Makes a folder, and first the one above it, unless somebody has.
+    fn make(&mut self, place: usize) -> Result<(), Errno> {
+        let folder = &self.job.folders[place];
+        if let Some(made) = folder.made.get() {
+            return *made;
+        }
+        if let Some(above) = folder.above {
+            self.make(above)?;
+        }
+        let (above, name) = folders::split(folder.path);
+        let mut is_ours = false;
+        (*folder.made.get_or_init(|| {
+            is_ours = true;
+            folders::make(self.folders.get(above)?, name)
+        }))?;
+        if is_ours && self.restores_mode[2].unwrap_or(true) {
+            let handle = self.folders.get(folder.path)?;
+            self.restores_mode[2] = Some(folders::restore_mode(handle, folders::folder_mode())?);
+        }
+        Ok(())
     }
 }
 

@@ -483,9 +483,9 @@ fn zip64_end(entries: u64, size: u64, offset: u64, at: u64) -> Vec<u8> {
     bytes.extend(44_u64.to_le_bytes());
     bytes.extend([45, 3, 45, 0]);
     bytes.extend([0; 8]);
-    [entries, entries, size, offset]
-        .into_iter()
-        .for_each(|value| bytes.extend(value.to_le_bytes()));
+    for value in [entries, entries, size, offset] {
+        bytes.extend(value.to_le_bytes());
+    }
     bytes.extend(b"PK\x06\x07");
     bytes.extend([0; 4]);
     bytes.extend(at.to_le_bytes());

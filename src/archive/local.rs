@@ -38,8 +38,8 @@ impl<'a> LocalHeader<'a> {
         let (name, extra) = header[FIXED..].split_at(usize::from(u16_at(header, 26)));
         let flags = u16_at(header, 6);
         compare_flags(flags, entry)?;
-        same(entry, "the method", entry.method, u16_at(header, 8))?;
-        same(entry, "the time", entry.time, u32_at(header, 10))?;
+        same(entry, "the method", &entry.method, &u16_at(header, 8))?;
+        same(entry, "the time", &entry.time, &u32_at(header, 10))?;
         if *name != *entry.raw_name {
             return Err(different_names(entry, &entry.raw_name, name));
         }
@@ -87,13 +87,13 @@ impl<'a> LocalHeader<'a> {
 }
 
 fn compare_flags(flags: u16, entry: &CentralEntry) -> Result<(), ArchiveError> {
-    same(entry, "encryption", entry.flags & ENCRYPTED, flags & ENCRYPTED)?;
+    same(entry, "encryption", &(entry.flags & ENCRYPTED), &(flags & ENCRYPTED))?;
     // Set in the local header alone, it hides nothing: the descriptor is read and compared.
     if flags & DESCRIPTOR == 0 {
-        same(entry, "the descriptor flag", entry.flags & DESCRIPTOR, 0)?;
+        same(entry, "the descriptor flag", &(entry.flags & DESCRIPTOR), &0)?;
     }
     if !entry.raw_name.is_ascii() {
-        same(entry, "the UTF-8 flag", entry.flags & UTF8, flags & UTF8)?;
+        same(entry, "the UTF-8 flag", &(entry.flags & UTF8), &(flags & UTF8))?;
     }
     Ok(())
 }
@@ -101,8 +101,8 @@ fn compare_flags(flags: u16, entry: &CentralEntry) -> Result<(), ArchiveError> {
 fn same<Value: PartialEq + ToString>(
     entry: &CentralEntry,
     field: &'static str,
-    central: Value,
-    local: Value,
+    central: &Value,
+    local: &Value,
 ) -> Result<(), ArchiveError> {
     if central == local {
         return Ok(());
@@ -162,7 +162,7 @@ fn compare_sizes(
     ] {
         // What stands behind the data may be zero here.
         if !(has_descriptor && local == 0) {
-            same(entry, field, central, local)?;
+            same(entry, field, &central, &local)?;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
 //! | `extract`, `folders` | writes members to disk |
-//! | `pack`, `pack_walk`, `pack_record`, `append` | writes archives |
+//! | `pack`, `packer`, `pack_walk`, `pack_record`, `append` | writes archives |
 
 mod append;
 mod blacklist;
@@ -32,7 +32,9 @@ mod open;
 mod pack;
 mod pack_record;
 mod pack_walk;
+mod packer;
 mod reader;
+mod rules;
 mod tree;
 mod unpack;
 mod window;
@@ -40,17 +42,22 @@ mod window;
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod extract_tests;
+#[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod mutation_tests;
 #[cfg(test)]
 mod raw_zip;
 
 pub use append::append_members;
 pub use blacklist::Blacklist;
-pub use error::{ArchiveError, RULES};
+pub use error::ArchiveError;
 pub use extract::{Extracted, ExtractedFile};
 pub use magic::check_magic;
 pub use member::Member;
 pub use open::{Archive, ArchiveWarning};
 pub use pack::{PackOptions, Packed, pack_folder, verify_packed};
 pub use pack_walk::{SkipReason, Skipped};
+pub use rules::RULES;
 pub use tree::ArchiveTree;

@@ -4,7 +4,7 @@
 const TIME: u32 = 0x0021_0000;
 const UTF8: u16 = 1 << 11;
 /// Made on Unix, by the rules of version 4.5 (zip64).
-const MADE_BY: u16 = 3 << 8 | 45;
+const MADE_BY: u16 = 0x032d;
 const MARK: u32 = 0xffff_ffff;
 
 /// A member as the directory will list it.
@@ -95,14 +95,17 @@ impl Record {
             },
         );
         // Comment, disk, inner attributes.
-        [0; 3].into_iter().for_each(|zero| put16(target, zero));
+        put16(target, 0);
+        put32(target, 0);
         put32(target, self.attributes());
         put32(target, narrow(self.header_at));
         target.extend(self.name.as_bytes());
         if !wide.is_empty() {
             put16(target, 1);
             put16(target, 8 * u16::try_from(wide.len()).unwrap_or(0));
-            wide.iter().for_each(|value| put64(target, *value));
+            for value in &wide {
+                put64(target, *value);
+            }
         }
     }
 
@@ -126,9 +129,9 @@ pub(super) fn put_end(target: &mut Vec<u8>, entries: u64, directory_at: u64, dir
         put16(target, MADE_BY);
         put16(target, 45);
         put64(target, 0);
-        [entries, entries, size, directory_at]
-            .into_iter()
-            .for_each(|value| put64(target, value));
+        for value in [entries, entries, size, directory_at] {
+            put64(target, value);
+        }
         target.extend(b"PK\x06\x07");
         put32(target, 0);
         put64(target, directory_end);
@@ -137,7 +140,9 @@ pub(super) fn put_end(target: &mut Vec<u8>, entries: u64, directory_at: u64, dir
     target.extend(b"PK\x05\x06");
     put32(target, 0);
     let count = u16::try_from(entries).unwrap_or(u16::MAX);
-    [count, count].into_iter().for_each(|value| put16(target, value));
+    for value in [count, count] {
+        put16(target, value);
+    }
     put32(target, narrow(size));
     put32(target, narrow(directory_at));
     put16(target, 0);

@@ -41,6 +41,9 @@ pub(super) struct Entry {
     pub(super) is_present: bool,
 }
 
+/// Makes zip64 records of entries, size, offset and position.
+pub(super) type MakeZip64 = fn(u64, u64, u64, u64) -> Vec<u8>;
+
 /// An archive.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RawZip {
@@ -52,7 +55,7 @@ pub(super) struct RawZip {
     pub(super) after: Vec<u8>,
     pub(super) end: End,
     /// Bytes of a zip64 record and locator, made from the true values (entries, size, offset, position).
-    pub(super) zip64: Option<fn(u64, u64, u64, u64) -> Vec<u8>>,
+    pub(super) zip64: Option<MakeZip64>,
 }
 
 /// Changes to the end record.
@@ -105,7 +108,7 @@ impl Entry {
     fn packed(name: &[u8], method: u16, data: Vec<u8>, content: &[u8], mode: u32) -> Self {
         let header = Header {
             signature: b"PK\x03\x04".to_vec(),
-            made_by: 3 << 8 | 20,
+            made_by: 0x0314,
             flags: 0,
             method,
             time: 0x5a21_6000,
@@ -154,7 +157,7 @@ impl Entry {
     /// Puts sizes and CRC behind the data, as a stream does. `form` is 12, 16, 20 or 24 bytes.
     pub(super) fn streamed(self, form: usize) -> Self {
         let mut entry = self.both(|header| header.flags |= 8);
-        let mut after = if form % 8 == 0 {
+        let mut after = if form.is_multiple_of(8) {
             b"PK\x07\x08".to_vec()
         } else {
             Vec::new()
@@ -220,9 +223,9 @@ impl RawZip {
         let entries = end.entries.unwrap_or(small(count));
         let here = end.entries_here.unwrap_or(entries);
         let disk = end.disk.unwrap_or(0);
-        [disk, disk, here, entries]
-            .into_iter()
-            .for_each(|value| bytes.extend(value.to_le_bytes()));
+        for value in [disk, disk, here, entries] {
+            bytes.extend(value.to_le_bytes());
+        }
         bytes.extend(end.size.unwrap_or(small(size)).to_le_bytes());
         bytes.extend(end.offset.unwrap_or(small(offset)).to_le_bytes());
         bytes.extend(end.comment_length.unwrap_or(small(self.comment.len())).to_le_bytes());
@@ -244,15 +247,15 @@ pub(super) fn file_of(bytes: &[u8]) -> File {
 
 fn put_common(bytes: &mut Vec<u8>, header: &Header) {
     bytes.extend(20_u16.to_le_bytes());
-    [header.flags, header.method]
-        .into_iter()
-        .for_each(|value| bytes.extend(value.to_le_bytes()));
-    [header.time, header.crc32, header.packed, header.size]
-        .into_iter()
-        .for_each(|value| bytes.extend(value.to_le_bytes()));
-    [header.name.len(), header.extra.len()]
-        .into_iter()
-        .for_each(|length| bytes.extend(small::<u16>(length).to_le_bytes()));
+    for value in [header.flags, header.method] {
+        bytes.extend(value.to_le_bytes());
+    }
+    for value in [header.time, header.crc32, header.packed, header.size] {
+        bytes.extend(value.to_le_bytes());
+    }
+    for length in [header.name.len(), header.extra.len()] {
+        bytes.extend(small::<u16>(length).to_le_bytes());
+    }
 }
 
 fn put_local(bytes: &mut Vec<u8>, header: &Header) {

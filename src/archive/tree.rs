@@ -83,14 +83,14 @@ impl FileTree for ArchiveTree {
         };
         let mut bytes = Vec::with_capacity(usize::try_from(member.size.min(TRUSTED)).unwrap_or(0));
         let mut unpacker = self.take_unpacker();
-        let unpacked = unpacker.unpack(&self.archive.file, member, |piece| {
+        let result = unpacker.unpack(&self.archive.file, member, |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         });
         if let Ok(mut idle) = self.idle.lock() {
             idle.push(unpacker);
         }
-        unpacked.map_err(into_io)?;
+        result.map_err(into_io)?;
         Ok(Some(bytes))
     }
 }

@@ -6,6 +6,9 @@ use std::os::unix::fs::FileExt;
 
 use super::ArchiveError;
 
+/// Bytes that are read after a jump.
+const JUMP: usize = 8 << 10;
+
 /// A piece of a file in memory.
 #[derive(Debug)]
 pub(super) struct Window {
@@ -43,7 +46,15 @@ impl Window {
 
     fn fill(&mut self, file: &File, at: u64, count: usize, limit: u64) -> Result<(), ArchiveError> {
         let room = usize::try_from(limit.saturating_sub(at)).unwrap_or(usize::MAX);
-        let wanted = self.capacity.min(room).max(count);
+        // Reading ahead pays only for those who go forward in small steps.
+        let end = self.start + self.length as u64;
+        let goes_on = at >= end && at - end <= self.capacity as u64;
+        let ahead = if goes_on {
+            self.capacity
+        } else {
+            self.capacity.min(JUMP)
+        };
+        let wanted = ahead.min(room).max(count);
         if self.bytes.len() < wanted {
             self.bytes.resize(wanted, 0);
         }
