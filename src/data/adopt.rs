@@ -6,7 +6,7 @@ use crate::config::Adoption;
 
 /// What is known of a found row.
 #[derive(Debug, Clone)]
-pub struct FoundFacts<'a> {
+pub(super) struct FoundFacts<'a> {
     /// Whose it is.
     pub owner: &'a Owner,
     /// The package would change something, the owner not counted.
@@ -23,7 +23,7 @@ pub struct FoundFacts<'a> {
 
 /// What to do with a found row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// Nothing: it is as the package brings it, or close enough.
     Equal,
     /// Write what differs.
@@ -37,7 +37,7 @@ pub enum Verdict {
 }
 
 /// Decides.
-pub fn decide(facts: &FoundFacts<'_>, adoption: Adoption) -> Verdict {
+pub(super) fn decide(facts: &FoundFacts<'_>, adoption: Adoption) -> Verdict {
     match facts.owner {
         Owner::Own if !facts.differs => Verdict::Equal,
         Owner::Own if facts.project => Verdict::LeaveToProject,

@@ -17,7 +17,7 @@ const TABLE: char = '@';
 const NULL: &str = "\\N";
 
 /// The compiled-in keys of a release; `None` when it is not known.
-pub fn of_release(version: &str) -> Option<&'static str> {
+pub(super) fn of_release(version: &str) -> Option<&'static str> {
     let version = version.trim().trim_start_matches(['v', 'V']);
     RELEASES
         .iter()
@@ -26,7 +26,7 @@ pub fn of_release(version: &str) -> Option<&'static str> {
 }
 
 /// The keys of one table out of a release's text, as rows that have only their key's fields.
-pub fn rows_of(keys: &str, table: &str) -> Vec<PackageRow> {
+pub(super) fn rows_of(keys: &str, table: &str) -> Vec<PackageRow> {
     let mut names: Vec<Arc<str>> = Vec::new();
     let mut inside = false;
     let mut rows = Vec::new();
@@ -137,7 +137,7 @@ fn lacks_all(table: &Table<'_>, row: usize, columns: &[usize]) -> bool {
 }
 
 /// The folded key of a row; what it does not give is the column's default.
-pub fn key_of(table: &Table<'_>, row: usize, columns: &[usize]) -> Key {
+pub(super) fn key_of(table: &Table<'_>, row: usize, columns: &[usize]) -> Key {
     let part = |column: &usize| {
         let definition = &table.schema.columns[*column];
         match table.value_of(row, *column) {
@@ -149,7 +149,7 @@ pub fn key_of(table: &Table<'_>, row: usize, columns: &[usize]) -> Key {
 }
 
 /// Whether the rule lets a row be found by its primary key, and the row gives it.
-pub fn has_primary(table: &Table<'_>, row: usize) -> bool {
+pub(super) fn has_primary(table: &Table<'_>, row: usize) -> bool {
     let given = |column: &usize| table.value_of(row, *column).is_some_and(|value| !value.is_empty());
     matches!(table.contract.key, KeyRule::Primary { .. })
         && !table.schema.primary.is_empty()

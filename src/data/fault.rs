@@ -167,7 +167,7 @@ impl RowPlace {
 }
 
 /// A value in at most 60 characters.
-pub fn shorten(field: &Field) -> String {
+pub(super) fn shorten(field: &Field) -> String {
     let text: &str = match field {
         Field::Null => "null",
         Field::Bool(true) => "true",
@@ -179,7 +179,7 @@ pub fn shorten(field: &Field) -> String {
 }
 
 /// A text in at most 60 characters, with its length where it was longer; control characters become spaces.
-pub fn shorten_text(text: &str) -> String {
+pub(super) fn shorten_text(text: &str) -> String {
     const SHOWN: usize = 60;
     let mut letters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut shown: String = letters.by_ref().take(SHOWN).collect();

@@ -7,7 +7,7 @@ use super::natural_key::Key;
 
 /// Whose a row of the table is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owner {
+pub(super) enum Owner {
     /// This plugin's.
     Own,
     /// Nobody's.
@@ -23,7 +23,7 @@ pub type Identity = Box<[Box<[u8]>]>;
 
 /// A row of the table, as far as finding needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Present {
+pub(super) struct Present {
     /// Its primary key.
     pub identity: Identity,
     /// Its primary key, folded.
@@ -40,7 +40,7 @@ pub struct Present {
 
 /// What a row of the package is found by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct WantedKey {
+pub(super) struct WantedKey {
     /// The key is the primary key.
     pub primary: bool,
     /// The key.
@@ -49,7 +49,7 @@ pub struct WantedKey {
 
 /// A row of the package, as far as finding needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// Its key.
     pub key: WantedKey,
     /// It comes from a descriptor, so a data file's row comes before it.
@@ -58,7 +58,7 @@ pub struct Wanted {
 
 /// Which parts of a key may be empty in the table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Gaps {
+pub(super) struct Gaps {
     /// Places of module and group in the key.
     pub module: Vec<usize>,
     /// Place of the language in the key.
@@ -67,7 +67,7 @@ pub struct Gaps {
 
 /// What was found for a row of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub(super) enum Finding {
     /// Nothing: the row is new.
     New,
     /// A row of the table.
@@ -92,7 +92,7 @@ pub enum Finding {
 }
 
 /// Finds a row of the table for each row of the package. `present` is sorted by primary key.
-pub fn find(wanted: &[Wanted], present: &[Present], gaps: &Gaps, insert_only: bool) -> Vec<Finding> {
+pub(super) fn find(wanted: &[Wanted], present: &[Present], gaps: &Gaps, insert_only: bool) -> Vec<Finding> {
     let mut findings = duplicates(wanted);
     let mut claimed = vec![false; present.len()];
     exact(wanted, present, insert_only, &mut findings, &mut claimed);

@@ -10,7 +10,7 @@ use crate::model::{Field, PackageRow};
 
 /// One field that goes into a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub(super) struct Cell {
     /// Place of the column in the table.
     pub column: usize,
     /// Place of the field in the row.
@@ -19,14 +19,14 @@ pub struct Cell {
 
 /// The columns of rows with the same names in the same order.
 #[derive(Debug, Clone, Default)]
-pub struct Layout {
+pub(super) struct Layout {
     /// In the table's order.
     pub cells: Vec<Cell>,
 }
 
 impl Layout {
     /// The field of a column.
-    pub fn cell(&self, column: usize) -> Option<Cell> {
+    pub(super) fn cell(&self, column: usize) -> Option<Cell> {
         let found = self.cells.binary_search_by_key(&column, |cell| cell.column);
         found.ok().map(|at| self.cells[at])
     }
@@ -34,7 +34,7 @@ impl Layout {
 
 /// The package's rows of one table, ready to be read by column.
 #[derive(Debug)]
-pub struct Table<'a> {
+pub(super) struct Table<'a> {
     /// The table.
     pub schema: &'a TableSchema,
     /// Its contract.
@@ -51,7 +51,7 @@ pub struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Lays the rows out.
-    pub fn new(schema: &'a TableSchema, contract: &'a Contract, rows: &'a [PackageRow]) -> Self {
+    pub(super) fn new(schema: &'a TableSchema, contract: &'a Contract, rows: &'a [PackageRow]) -> Self {
         let is_pages = schema.name.as_str() == "paginas";
         let mut table = Self {
             schema,
@@ -84,12 +84,12 @@ impl<'a> Table<'a> {
     }
 
     /// The layout of a row.
-    pub fn layout(&self, row: usize) -> &Layout {
+    pub(super) fn layout(&self, row: usize) -> &Layout {
         &self.layouts[self.layout_of[row] as usize]
     }
 
     /// The columns that any row gives, in the table's order.
-    pub fn columns(&self) -> Vec<usize> {
+    pub(super) fn columns(&self) -> Vec<usize> {
         let mut given = vec![false; self.schema.columns.len()];
         for layout in &self.layouts {
             layout.cells.iter().for_each(|cell| given[cell.column] = true);
@@ -98,7 +98,7 @@ impl<'a> Table<'a> {
     }
 
     /// What a row has for one of its cells.
-    pub fn value(&self, row: usize, cell: Cell) -> Result<Value<'a>, Misfit> {
+    pub(super) fn value(&self, row: usize, cell: Cell) -> Result<Value<'a>, Misfit> {
         let field = &self.rows[row].fields[cell.field].1;
         if self.page_type == Some(cell.column) {
             match field.as_text() {
@@ -111,14 +111,12 @@ impl<'a> Table<'a> {
     }
 
     /// What a row has for a column; `None` when it does not give it, or it does not fit.
-    pub fn value_of(&self, row: usize, column: usize) -> Option<Value<'a>> {
-        self.layout(row)
-            .cell(column)
-            .and_then(|cell| self.value(row, cell).ok())
+    pub(super) fn value_of(&self, row: usize, column: usize) -> Option<Value<'a>> {
+        self.layout(row).cell(column).and_then(|cell| self.value(row, cell).ok())
     }
 
     /// The field that a row gives for a column, as it stands in the package.
-    pub fn field_of(&self, row: usize, column: usize) -> Option<&'a Field> {
+    pub(super) fn field_of(&self, row: usize, column: usize) -> Option<&'a Field> {
         let cell = self.layout(row).cell(column)?;
         Some(&self.rows[row].fields[cell.field].1)
     }
@@ -142,9 +140,7 @@ fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> (La
         if schema.columns[column].generated {
             unknown.push(Arc::clone(name));
         } else if !is_ours(schema, contract, column) {
-            let better = chosen
-                .get(&column)
-                .is_none_or(|(other_alias, _)| *other_alias || !is_alias);
+            let better = chosen.get(&column).is_none_or(|(other_alias, _)| *other_alias || !is_alias);
             if better {
                 chosen.insert(column, (is_alias, field));
             }
@@ -202,35 +198,12 @@ pub(super) mod tests {
 
     #[test]
     fn fields_find_their_columns() {
-        let schema = table(
-            "paginas",
-            &["#id_paginas", "id", "language", "tipo", "plugin", "html"],
-            &[],
-        );
+        let schema = table("paginas", &["#id_paginas", "id", "language", "tipo", "plugin", "html"], &[]);
         let contract = Contracts::new(None).resolve(&schema);
         let rows = [
-            row(
-                1,
-                &[
-                    ("id", text("a")),
-                    ("type", text("page")),
-                    ("plugin", text("other")),
-                    ("foo", text("x")),
-                ],
-            ),
-            row(
-                2,
-                &[("ID", text("b")), ("tipo", text("system")), ("type", text("page"))],
-            ),
-            row(
-                3,
-                &[
-                    ("linguagem_codigo", text("en")),
-                    ("id", text("c")),
-                    ("id_paginas", text("7")),
-                    ("foo", text("")),
-                ],
-            ),
+            row(1, &[("id", text("a")), ("type", text("page")), ("plugin", text("other")), ("foo", text("x"))]),
+            row(2, &[("ID", text("b")), ("tipo", text("system")), ("type", text("page"))]),
+            row(3, &[("linguagem_codigo", text("en")), ("id", text("c")), ("id_paginas", text("7")), ("foo", text(""))]),
         ];
         let laid = Table::new(&schema, &contract, &rows);
         assert_eq!(laid.unknown, BTreeMap::from([("foo".to_owned(), 2)]));

@@ -3,7 +3,7 @@
 /// A date with or without a time, as `YYYY-MM-DD`, `YYYYMMDD`, and `HH:MM`, `HH:MM:SS` or `HHMMSS` with a fraction.
 /// Zero months and days pass, as the server lets them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub(super) struct Moment {
     date: [u32; 3],
     time: [u32; 3],
     micros: u32,
@@ -11,7 +11,7 @@ pub struct Moment {
 
 impl Moment {
     /// Reads a moment.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::parse(&format!(
                 "{} {}:{}:{}",
@@ -31,13 +31,13 @@ impl Moment {
     }
 
     /// `YYYY-MM-DD`
-    pub fn date_text(&self) -> String {
+    pub(super) fn date_text(&self) -> String {
         let [year, month, day] = self.date;
         format!("{year:04}-{month:02}-{day:02}")
     }
 
     /// `YYYY-MM-DD HH:MM:SS` and as many digits of the fraction; further ones are cut, as the server does it.
-    pub fn text(&self, fraction: usize) -> String {
+    pub(super) fn text(&self, fraction: usize) -> String {
         let [hour, minute, second] = self.time;
         let date = self.date_text();
         format!(
@@ -48,7 +48,7 @@ impl Moment {
 }
 
 /// A span of time as the server shows it: `[-]HH:MM:SS` and as many digits of the fraction.
-pub fn time_text(text: &str, fraction: usize) -> Option<String> {
+pub(super) fn time_text(text: &str, fraction: usize) -> Option<String> {
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let ([hour, minute, second], micros) = parse_clock(rest)?;
     (hour <= 838).then(|| {

@@ -7,10 +7,10 @@ use super::value::{Value, convert};
 use crate::model::Field;
 
 /// A folded key: one text per column.
-pub type Key = Box<[Box<str>]>;
+pub(super) type Key = Box<[Box<str>]>;
 
 /// Folds a value of the package.
-pub fn fold(column: &Column, value: &Value<'_>) -> Box<str> {
+pub(super) fn fold(column: &Column, value: &Value<'_>) -> Box<str> {
     match value {
         Value::Null => Box::default(),
         Value::Number(digits) => digits.as_ref().into(),
@@ -20,7 +20,7 @@ pub fn fold(column: &Column, value: &Value<'_>) -> Box<str> {
 }
 
 /// Folds a value of the table; `None` is NULL.
-pub fn fold_stored(column: &Column, stored: Option<&[u8]>) -> Box<str> {
+pub(super) fn fold_stored(column: &Column, stored: Option<&[u8]>) -> Box<str> {
     let Some(bytes) = stored else {
         return Box::default();
     };
@@ -64,7 +64,7 @@ fn hexadecimal(bytes: &[u8]) -> Box<str> {
 }
 
 /// What a key column gets that a row does not give: its default, else NULL.
-pub fn fold_absent(column: &Column) -> Box<str> {
+pub(super) fn fold_absent(column: &Column) -> Box<str> {
     match &column.default {
         DefaultValue::Text(text) => {
             let field = Field::Text(text.clone());

@@ -2,7 +2,7 @@
 
 /// A number in plain digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number {
+pub(super) struct Number {
     negative: bool,
     /// Without leading zeros; empty for 0.
     integer: String,
@@ -15,7 +15,7 @@ const LONGEST: usize = 400;
 
 impl Number {
     /// Reads `-12`, `+1.50`, `.5`, `1e3`. No spaces, no words.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
@@ -60,7 +60,7 @@ impl Number {
     }
 
     /// The whole number, where it is one.
-    pub fn integer(&self) -> Option<i128> {
+    pub(super) fn integer(&self) -> Option<i128> {
         let text = if self.integer.is_empty() { "0" } else { &self.integer };
         let value: i128 = if self.fraction.is_empty() {
             text.parse().ok()?
@@ -71,7 +71,7 @@ impl Number {
     }
 
     /// Rounded to as many digits after the point, halves away from zero as the server does it.
-    pub fn rounded(&self, scale: usize) -> Self {
+    pub(super) fn rounded(&self, scale: usize) -> Self {
         if self.fraction.len() <= scale {
             return self.clone();
         }
@@ -93,17 +93,17 @@ impl Number {
     }
 
     /// Digits before the point.
-    pub fn integer_digits(&self) -> usize {
+    pub(super) fn integer_digits(&self) -> usize {
         self.integer.len()
     }
 
     /// Below zero.
-    pub fn is_negative(&self) -> bool {
+    pub(super) fn is_negative(&self) -> bool {
         self.negative
     }
 
     /// The number in the fewest digits: equal numbers have equal texts.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let integer = if self.integer.is_empty() { "0" } else { &self.integer };
         if self.fraction.is_empty() {

@@ -167,7 +167,7 @@ impl TablePlan {
 
 /// Everything that decides about one table.
 #[derive(Debug)]
-pub struct TableFacts<'a> {
+pub(super) struct TableFacts<'a> {
     /// The package's rows.
     pub table: &'a Table<'a>,
     /// Their keys.
@@ -192,7 +192,7 @@ pub struct TableFacts<'a> {
 
 /// A table's plan with what has to be said about it.
 #[derive(Debug)]
-pub struct Settled {
+pub(super) struct Settled {
     /// Rows to insert.
     pub inserts: Vec<usize>,
     /// Rows to change.
@@ -208,7 +208,7 @@ pub struct Settled {
 }
 
 /// Decides about every row of a table.
-pub fn settle(mut facts: TableFacts<'_>) -> Settled {
+pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
     let mut settled = Settled {
         inserts: Vec::new(),
         updates: Vec::new(),
@@ -266,7 +266,7 @@ fn shown_identities<'i>(facts: &TableFacts<'_>, places: impl IntoIterator<Item =
 }
 
 /// A primary key in words.
-pub fn shown_identity(identity: &Identity) -> String {
+pub(super) fn shown_identity(identity: &Identity) -> String {
     let parts: Vec<_> = identity.iter().map(|part| String::from_utf8_lossy(part)).collect();
     parts.join("/")
 }

@@ -174,7 +174,7 @@ impl TableSchema {
 
 /// A row of `information_schema.COLUMNS`, as texts.
 #[derive(Debug, Clone, Default)]
-pub struct ColumnFacts {
+pub(super) struct ColumnFacts {
     /// `COLUMN_NAME`
     pub name: String,
     /// `COLUMN_TYPE`
@@ -199,7 +199,7 @@ pub struct ColumnFacts {
 
 impl ColumnFacts {
     /// The column; `None` when its name cannot be quoted.
-    pub fn column(&self) -> Option<Column> {
+    pub(super) fn column(&self) -> Option<Column> {
         let extra = self.extra.to_ascii_lowercase();
         let auto_increment = extra.contains("auto_increment");
         Some(Column {
@@ -337,7 +337,7 @@ fn members(column_type: &str) -> Vec<String> {
 }
 
 /// The column that a `CHECK` clause holds to valid JSON.
-pub fn json_checked(clause: &str) -> Option<&str> {
+pub(super) fn json_checked(clause: &str) -> Option<&str> {
     let clause = clause.trim();
     let inner = clause.strip_prefix("json_valid(")?.strip_suffix(')')?;
     let name = inner.trim().trim_matches('`');

@@ -8,7 +8,7 @@ use crate::base::db::{push_binary, push_text};
 use crate::model::Slug;
 
 /// A row of literals for an INSERT: one per column, `None` for the column's default.
-pub type Tuple<'a> = Vec<Option<Value<'a>>>;
+pub(super) type Tuple<'a> = Vec<Option<Value<'a>>>;
 
 /// Appends a list with `separator` between its items.
 fn separated<T>(
@@ -30,11 +30,9 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 }
 
 /// `SELECT columns FROM table WHERE `, to be followed by a condition.
-pub fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"SELECT ".to_vec();
-    separated(&mut statement, b",", columns, |statement, column| {
-        push_name(statement, schema, *column)
-    });
+    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
     statement.extend_from_slice(b" FROM ");
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" WHERE ");
@@ -42,19 +40,19 @@ pub fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
 }
 
 /// Locks what a SELECT reads.
-pub fn push_lock(statement: &mut Vec<u8>) {
+pub(super) fn push_lock(statement: &mut Vec<u8>) {
     statement.extend_from_slice(b" FOR UPDATE");
 }
 
 /// The rows of one owner.
-pub fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
+pub(super) fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
     push_name(statement, schema, owner);
     statement.push(b'=');
     push_text(statement, slug.as_str().as_bytes());
 }
 
 /// The rows of no owner.
-pub fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
+pub(super) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
     statement.push(b'(');
     push_name(statement, schema, owner);
     statement.extend_from_slice(b" IS NULL OR ");
@@ -63,21 +61,16 @@ pub fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize)
 }
 
 /// Rows whose columns have one of the given tuples of values. NULL and the empty text are one.
-pub fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
+pub(super) fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
     statement.push(b'(');
     if let [column] = columns {
         push_in(statement, schema, *column, tuples);
     } else {
         separated(statement, b" OR ", tuples, |statement, tuple| {
             statement.push(b'(');
-            separated(
-                statement,
-                b" AND ",
-                columns.iter().zip(tuple),
-                |statement, (column, value)| {
-                    push_equal(statement, schema, *column, value);
-                },
-            );
+            separated(statement, b" AND ", columns.iter().zip(tuple), |statement, (column, value)| {
+                push_equal(statement, schema, *column, value);
+            });
             statement.push(b')');
         });
     }
@@ -144,7 +137,7 @@ fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &I
 }
 
 /// Rows with these primary keys.
-pub fn push_identities<'i>(
+pub(super) fn push_identities<'i>(
     statement: &mut Vec<u8>,
     schema: &TableSchema,
     identities: impl IntoIterator<Item = &'i Identity>,
@@ -169,19 +162,17 @@ pub fn push_identities<'i>(
 }
 
 /// `INSERT INTO table (columns) VALUES`, to be followed by tuples with commas between.
-pub fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"INSERT INTO ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" (");
-    separated(&mut statement, b",", columns, |statement, column| {
-        push_name(statement, schema, *column)
-    });
+    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
     statement.extend_from_slice(b") VALUES ");
     statement
 }
 
 /// One tuple of an INSERT.
-pub fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
+pub(super) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
     statement.push(b'(');
     separated(statement, b",", tuple, |statement, value| match value {
         Some(value) => value.push(statement),
@@ -192,7 +183,7 @@ pub fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
 
 /// A row of an UPDATE: its primary key, and columns with their new literals.
 #[derive(Debug)]
-pub struct Assignment<'a> {
+pub(super) struct Assignment<'a> {
     /// Which row.
     pub identity: &'a Identity,
     /// Columns and their values.
@@ -201,11 +192,8 @@ pub struct Assignment<'a> {
 
 /// One UPDATE of several rows by primary key: `SET c=CASE pk WHEN 1 THEN … ELSE c END`. A column that a row does not
 /// name keeps its value.
-pub fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
-    let mut columns: Vec<usize> = rows
-        .iter()
-        .flat_map(|row| row.values.iter().map(|(column, _)| *column))
-        .collect();
+pub(super) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
+    let mut columns: Vec<usize> = rows.iter().flat_map(|row| row.values.iter().map(|(column, _)| *column)).collect();
     columns.sort_unstable();
     columns.dedup();
     let mut statement = b"UPDATE ".to_vec();
@@ -229,10 +217,9 @@ fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, row
             found.map(|(_, value)| (row.identity, value))
         })
         .collect();
-    if let Some((_, value)) = named
-        .first()
-        .filter(|(_, first)| named.len() == rows.len() && named.iter().all(|(_, value)| value == first))
-    {
+    if let Some((_, value)) = named.first().filter(|(_, first)| {
+        named.len() == rows.len() && named.iter().all(|(_, value)| value == first)
+    }) {
         value.push(statement);
         return;
     }
@@ -270,12 +257,7 @@ mod tests {
         let schema = schema();
         let value = |text: &'static str| Value::Text(text.into());
         let mut statement = select(&schema, &[0, 1]);
-        push_tuples(
-            &mut statement,
-            &schema,
-            &[1],
-            &[vec![value("a'")], vec![value("b")], vec![Value::Null]],
-        );
+        push_tuples(&mut statement, &schema, &[1], &[vec![value("a'")], vec![value("b")], vec![Value::Null]]);
         statement.extend_from_slice(b" AND ");
         push_unowned(&mut statement, &schema, 4);
         push_lock(&mut statement);
@@ -284,12 +266,7 @@ mod tests {
             r"SELECT `n`,`id` FROM `paginas` WHERE (`id` IN ('a\'','b') OR (`id` IS NULL OR `id`='')) AND (`plugin` IS NULL OR `plugin`='') FOR UPDATE"
         );
         let mut statement = Vec::new();
-        push_tuples(
-            &mut statement,
-            &schema,
-            &[1, 3],
-            &[vec![value("a"), Value::Number("1".into())]],
-        );
+        push_tuples(&mut statement, &schema, &[1, 3], &[vec![value("a"), Value::Number("1".into())]]);
         assert_eq!(text(statement), "((`id`='a' AND `versao`=1))");
         let mut statement = Vec::new();
         push_identities(&mut statement, &schema, [&identity("1"), &identity("20")]);
@@ -301,10 +278,7 @@ mod tests {
         let schema = schema();
         let mut statement = insert_head(&schema, &[1, 3]);
         push_tuple(&mut statement, &vec![Some(Value::Text("a".into())), None]);
-        assert_eq!(
-            text(statement),
-            "INSERT INTO `paginas` (`id`,`versao`) VALUES ('a',DEFAULT)"
-        );
+        assert_eq!(text(statement), "INSERT INTO `paginas` (`id`,`versao`) VALUES ('a',DEFAULT)");
         let (first, second) = (identity("1"), identity("2"));
         let owner = || (4, Value::Text("p1".into()));
         let rows = [

@@ -14,7 +14,7 @@ use crate::model::Field;
 
 /// A UNIQUE index that is not the key by which rows are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guard {
+pub(super) struct Guard {
     /// Its name.
     pub name: String,
     /// Its columns.
@@ -23,7 +23,7 @@ pub struct Guard {
 
 /// A value that a row would take in a guarded index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub(super) struct Claim {
     /// The row of the package.
     pub row: usize,
     /// Folded.
@@ -35,7 +35,7 @@ pub struct Claim {
 }
 
 /// The indexes that have to be asked about.
-pub fn guards(table: &Table<'_>) -> Vec<Guard> {
+pub(super) fn guards(table: &Table<'_>) -> Vec<Guard> {
     let schema = table.schema;
     let key = table.contract.key.columns();
     let is_key = |columns: &[usize]| columns.len() == key.len() && columns.iter().all(|column| key.contains(column));
@@ -59,7 +59,7 @@ pub fn guards(table: &Table<'_>) -> Vec<Guard> {
 
 /// The value that a row would have in an index. `stored` gives what stays; `None` for a row that is inserted. An index
 /// holds nothing apart where a value is NULL, or is the server's to make.
-pub fn claim(
+pub(super) fn claim(
     table: &Table<'_>,
     row: usize,
     guard: &Guard,
@@ -112,7 +112,7 @@ fn default_value(column: &Column) -> Option<Value<'static>> {
 }
 
 /// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other.
-pub fn clashes(
+pub(super) fn clashes(
     table: &Table<'_>,
     guard: &Guard,
     claims: &[Claim],
@@ -154,7 +154,7 @@ fn reason(index: &str, holder: &Present) -> ConflictReason {
 
 /// Which new keys stand in the table already, where the key itself is UNIQUE or the primary key: rows that were not
 /// found because they are another owner's.
-pub fn key_clashes(
+pub(super) fn key_clashes(
     table: &Table<'_>,
     wanted: &[Wanted],
     findings: &[Finding],
@@ -189,7 +189,7 @@ pub fn key_clashes(
 }
 
 /// Name of the UNIQUE index that the key is.
-pub fn key_index<'a>(table: &Table<'a>) -> Option<&'a str> {
+pub(super) fn key_index<'a>(table: &Table<'a>) -> Option<&'a str> {
     use super::contract::KeyRule;
     match &table.contract.key {
         KeyRule::Natural { index: Some(index), .. } => Some(&table.schema.unique[*index].name),

@@ -28,7 +28,7 @@ pub enum NewValue {
 
 /// What one row would change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Difference {
+pub(super) struct Difference {
     /// Columns to write; none when the rows are equal.
     pub changes: Vec<Change>,
     /// A package's value goes beside a user's one.
@@ -37,7 +37,7 @@ pub struct Difference {
 
 /// Columns with a meaning of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marks {
+pub(super) struct Marks {
     versao: Option<usize>,
     user_modified: Option<usize>,
     system_updated: Option<usize>,
@@ -45,7 +45,7 @@ pub struct Marks {
 
 impl Marks {
     /// Finds them in a table.
-    pub fn of(table: &Table<'_>) -> Self {
+    pub(super) fn of(table: &Table<'_>) -> Self {
         Self {
             versao: table.schema.position("versao"),
             user_modified: table.schema.position("user_modified"),
@@ -54,32 +54,25 @@ impl Marks {
     }
 
     /// The columns whose present values a comparison needs besides those that the package gives.
-    pub fn columns(self) -> impl Iterator<Item = usize> {
-        [self.versao, self.user_modified, self.system_updated]
-            .into_iter()
-            .flatten()
+    pub(super) fn columns(self) -> impl Iterator<Item = usize> {
+        [self.versao, self.user_modified, self.system_updated].into_iter().flatten()
     }
 
     /// The column that counts a row's versions.
-    pub fn versao(self) -> Option<usize> {
+    pub(super) fn versao(self) -> Option<usize> {
         self.versao
-    }
-
-    /// The column that says that a user changed the row.
-    pub fn user_modified(self) -> Option<usize> {
-        self.user_modified
     }
 }
 
 /// The column that takes the package's value where a user's one stays.
-pub fn companion(table: &Table<'_>, column: usize) -> Option<usize> {
+pub(super) fn companion(table: &Table<'_>, column: usize) -> Option<usize> {
     let name = table.schema.columns[column].name.as_str();
     let stem = if name == "valor" { "value" } else { name };
     table.schema.position(&format!("{stem}_updated"))
 }
 
 /// Whether a row gives its own version.
-pub fn gives_versao(table: &Table<'_>, row: usize, marks: Marks) -> bool {
+pub(super) fn gives_versao(table: &Table<'_>, row: usize, marks: Marks) -> bool {
     let field = marks.versao.and_then(|column| table.field_of(row, column));
     field.is_some_and(|field| match field {
         Field::Null => false,
@@ -89,7 +82,7 @@ pub fn gives_versao(table: &Table<'_>, row: usize, marks: Marks) -> bool {
 }
 
 /// Compares a row of the package with a row of the table. `stored` gives the table's texts by column.
-pub fn difference<'s>(
+pub(super) fn difference<'s>(
     table: &Table<'_>,
     row: usize,
     user_modified: bool,
@@ -170,10 +163,7 @@ fn mark<'s>(
         let text = std::str::from_utf8(stored(column)?).ok()?;
         text.parse::<i64>().ok()
     };
-    if let Some(column) = marks
-        .system_updated
-        .filter(|column| found.aside && number(*column) != Some(1))
-    {
+    if let Some(column) = marks.system_updated.filter(|column| found.aside && number(*column) != Some(1)) {
         found.changes.push(Change {
             column,
             value: NewValue::Number(1),
@@ -221,10 +211,7 @@ mod tests {
         let laid = Table::new(&schema, &contract, &rows);
         let at = |column: usize| {
             let name = schema.columns[column].name.as_str();
-            stored
-                .iter()
-                .find(|(found, _)| *found == name)
-                .map(|(_, text)| text.as_bytes())
+            stored.iter().find(|(found, _)| *found == name).map(|(_, text)| text.as_bytes())
         };
         let user = stored.contains(&("user_modified", "1"));
         let found = difference(&laid, 0, user, Marks::of(&laid), &at);
@@ -241,24 +228,10 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_written() {
-        let package = row(
-            1,
-            &[
-                ("id", text("a")),
-                ("modulo", text("")),
-                ("html", text("new")),
-                ("opcao", text("o")),
-            ],
-        );
+        let package = row(1, &[("id", text("a")), ("modulo", text("")), ("html", text("new")), ("opcao", text("o"))]);
         let versioned = row(1, &[("id", text("a")), ("html", text("new")), ("versao", text("7"))]);
         let unversioned = row(1, &[("id", text("a")), ("html", text("new")), ("versao", Field::Null)]);
-        let present = [
-            ("id", "a"),
-            ("html", "new"),
-            ("opcao", "o"),
-            ("versao", "3"),
-            ("nome", "kept"),
-        ];
+        let present = [("id", "a"), ("html", "new"), ("opcao", "o"), ("versao", "3"), ("nome", "kept")];
         for (package, changed, shown) in [
             (&package, ("", ""), ""),
             (&package, ("html", "old"), "html=new versao=4"),
@@ -276,39 +249,19 @@ mod tests {
 
     #[test]
     fn a_users_values_stay() {
-        let package = row(
-            1,
-            &[
-                ("id", text("a")),
-                ("nome", text("N")),
-                ("html", text("v2")),
-                ("opcao", text("o")),
-            ],
-        );
-        let base = [
-            ("id", "a"),
-            ("nome", "USER"),
-            ("html", "USER"),
-            ("user_modified", "1"),
-            ("versao", "1"),
-        ];
+        let package = row(1, &[("id", text("a")), ("nome", text("N")), ("html", text("v2")), ("opcao", text("o"))]);
+        let base = [("id", "a"), ("nome", "USER"), ("html", "USER"), ("user_modified", "1"), ("versao", "1")];
         let with = |more: &[(&'static str, &'static str)]| [base.as_slice(), more].concat();
         assert_eq!(
             compare(&package, &with(&[("opcao", "old")])),
             ("html_updated=v2 opcao=o system_updated=1 versao=2".to_owned(), true)
         );
         assert_eq!(
-            compare(
-                &package,
-                &with(&[("opcao", "o"), ("html_updated", "v1"), ("system_updated", "1")])
-            ),
+            compare(&package, &with(&[("opcao", "o"), ("html_updated", "v1"), ("system_updated", "1")])),
             ("html_updated=v2 versao=2".to_owned(), true)
         );
         assert_eq!(
-            compare(
-                &package,
-                &with(&[("opcao", "o"), ("html_updated", "v2"), ("system_updated", "0")])
-            ),
+            compare(&package, &with(&[("opcao", "o"), ("html_updated", "v2"), ("system_updated", "0")])),
             (String::new(), false)
         );
     }
@@ -317,7 +270,7 @@ mod tests {
     fn a_blank_descriptor_empties_nothing() {
         let mut package = row(1, &[("id", text("a")), ("html", Field::Null), ("nome", text("N"))]);
         let stored = [("id", "a"), ("html", "kept"), ("nome", "old")];
-        assert_eq!(compare(&package, &stored).0, "html=null nome=N versao=1");
+        assert_eq!(compare(&package, &stored).0, "nome=N html=null versao=1");
         package.origin = RowOrigin::Module { blank: true };
         assert_eq!(compare(&package, &stored).0, "nome=N versao=1");
     }

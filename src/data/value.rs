@@ -11,7 +11,7 @@ use crate::model::Field;
 
 /// A value as its column holds it. Texts are borrowed from the package's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value<'a> {
+pub(super) enum Value<'a> {
     /// NULL.
     Null,
     /// A number in plain digits.
@@ -24,7 +24,7 @@ pub enum Value<'a> {
 
 /// A value does not fit; what would.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub(super) struct Misfit {
     /// In words (`at most 255 characters`).
     pub expected: String,
 }
@@ -39,7 +39,7 @@ impl Misfit {
 
 impl Value<'_> {
     /// Appends the value as a literal of SQL.
-    pub fn push(&self, statement: &mut Vec<u8>) {
+    pub(super) fn push(&self, statement: &mut Vec<u8>) {
         match self {
             Self::Null => statement.extend_from_slice(b"NULL"),
             Self::Number(digits) => statement.extend_from_slice(digits.as_bytes()),
@@ -49,7 +49,7 @@ impl Value<'_> {
     }
 
     /// NULL or an empty text.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
             Self::Text(text) => text.is_empty(),
@@ -58,7 +58,7 @@ impl Value<'_> {
     }
 
     /// The value in words, for a message.
-    pub fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         match self {
             Self::Null => "NULL".to_owned(),
             Self::Number(text) | Self::Text(text) => super::fault::shorten_text(text),
@@ -68,7 +68,7 @@ impl Value<'_> {
 }
 
 /// Makes a field fit a column.
-pub fn convert<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
+pub(super) fn convert<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
     let value = match field {
         Field::Null => Value::Null,
         Field::Text(text) if text.is_empty() && column.kind.is_empty_text_null() => Value::Null,
@@ -321,7 +321,7 @@ fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
 }
 
 /// Whether a table has a value already; `stored` is what the server shows, `None` for NULL.
-pub fn same(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> bool {
+pub(super) fn same(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> bool {
     match (value, stored) {
         (Value::Null, None) => true,
         (Value::Null, Some(_)) | (_, None) => false,

@@ -19,12 +19,8 @@ impl MigrationCall {
 fn path_value(path: &Path) -> Value {
     path.to_str().map_or_else(
         || {
-            let hex: String = path
-                .as_os_str()
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let bytes = path.as_os_str().as_bytes().iter();
+            let hex = bytes.fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             json!({"$hex": hex})
         },
         |text| json!(text),

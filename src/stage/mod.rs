@@ -32,6 +32,8 @@
 mod action;
 pub mod backup;
 mod cleanup;
+#[cfg(test)]
+mod disk_tests;
 mod error;
 mod journal;
 pub mod kept;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use gestor_plugins::config::{Argument, RecoverParameters, Settings};
 use gestor_plugins::ops::Call;

@@ -9,4 +9,5 @@ mod documents;
 mod install;
 mod scenarios;
 mod source;
+mod data;
 mod support;

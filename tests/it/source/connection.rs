@@ -73,7 +73,8 @@ fn a_proxy_is_used_for_the_network_and_not_for_this_machine() {
     server.on("/p.zip", [Reply::ok(zip(1000))]);
     site.package(&[("origem_tipo", "url"), ("url", &server.url("/p.zip"))]);
     assert!(proxy.asked().is_empty());
-    let (_, text) = site.refusal(&[("origem_tipo", "url"), ("url", "https://plugins.example/p.zip")]);
+    let error = site.fetch(&[("origem_tipo", "url"), ("url", "https://plugins.example/p.zip")]);
+    let text = format!("{error:?} {:?}", site.told.lines());
     assert!(!text.contains("hunter2"), "{text}");
     assert_eq!(proxy.paths()[0], "plugins.example:443");
     site.settings

@@ -40,6 +40,19 @@ fn uploads_are_copied_and_hashed() {
 }
 
 #[test]
+fn a_copy_can_be_stopped() {
+    let mut site = Site::new();
+    let path = site.root().join("p.zip");
+    fs::write(&path, zip(700_000)).unwrap();
+    site.told.cancel_at = Some(2);
+    site.refuses(
+        &[("arquivo", path.to_str().unwrap())],
+        FaultClass::Cancelled,
+        &["cancelled"],
+    );
+}
+
+#[test]
 fn only_a_readable_file_is_an_upload() {
     let site = Site::new();
     site.refuses(&[("origem_tipo", "upload")], FaultClass::Params, &["arquivo"]);

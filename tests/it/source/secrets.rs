@@ -114,3 +114,20 @@ fn no_failure_tells_the_token() {
             .all(|asked| asked.header("authorization").is_none())
     );
 }
+
+#[test]
+fn a_password_in_an_address_goes_to_its_server_alone() {
+    let (server, storage) = (Server::http(), Server::http());
+    let site = Site::new();
+    server.on("/p.zip", [Reply::redirect(302, &storage.url("/file"))]);
+    storage.on("/file", [Reply::ok(zip(1000))]);
+    let url = server.url("/p.zip").replace("http://", "http://me:hunter2@");
+    let found = site.package(&[("origem_tipo", "url"), ("url", &url)]);
+    assert_eq!(found.origin_text, server.url("/p.zip"));
+    assert!(server.asked()[0].header("authorization").unwrap().starts_with("Basic "));
+    assert_eq!(storage.asked()[0].header("authorization"), None);
+    storage.on("/file", [Reply::new(404, "")]);
+    let error = site.fetch(&[("origem_tipo", "url"), ("url", &url)]);
+    let told = format!("{error:?} {:?}", site.told.lines());
+    assert!(!told.contains("hunter2"), "{told}");
+}

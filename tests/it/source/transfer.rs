@@ -149,14 +149,44 @@ fn a_file_that_changed_in_between_is_fetched_anew() {
         let found = site.package(&[("origem_tipo", "url"), ("url", &server.url("/p.zip"))]);
         assert_eq!((found.sha256, found.length), (sha256(&new), 500_000));
     }
-    // A server that answers with another part than the one asked for.
-    let cut = Reply::ok(old.clone())
+    // Servers that answer with another part than the one asked for, or with a part of another file.
+    let part = |from: usize, body: &[u8], tag: &str| {
+        let reply = Reply::new(206, body).header("ETag", tag);
+        reply.header("Content-Range", &format!("bytes {from}-899999/900000"))
+    };
+    let other = vec![7; 500_000];
+    for wrong in [
+        part(7, &old[7..500_007], "\"one\""),
+        part(400_000, &other, "\"two\""),
+        Reply::new(206, zip(100)),
+        Reply::new(416, ""),
+    ] {
+        let first = Reply::ok(old[..400_000].to_vec())
+            .header("ETag", "\"one\"")
+            .manner(Manner::Length(900_000));
+        server.on("/p.zip", [first, wrong, Reply::ok(old.clone())]);
+        let found = site.package(&[("origem_tipo", "url"), ("url", &server.url("/p.zip"))]);
+        assert_eq!(found.sha256, sha256(&old));
+    }
+}
+
+#[test]
+fn a_part_that_is_shorter_than_announced_is_completed() {
+    let server = Server::http();
+    let site = Site::new();
+    let package = zip(900_000);
+    let first = Reply::ok(package[..400_000].to_vec())
         .header("ETag", "\"one\"")
-        .manner(Manner::Cut(400_000));
-    let wrong = Reply::new(206, zip(100)).header("Content-Range", "bytes 7-106/900000");
-    server.on("/p.zip", [cut, wrong, Reply::ok(old.clone())]);
+        .manner(Manner::Length(900_000));
+    let range = |reply: Reply| reply.header("Content-Range", "bytes 400000-899999/900000");
+    let short = range(Reply::new(206, package[400_000..600_000].to_vec()));
+    server.on(
+        "/p.zip",
+        [first, short, Reply::ok(package.clone()).header("ETag", "\"one\"")],
+    );
     let found = site.package(&[("origem_tipo", "url"), ("url", &server.url("/p.zip"))]);
-    assert_eq!(found.sha256, sha256(&old));
+    assert_eq!((found.sha256, found.length), (sha256(&package), 900_000));
+    assert_eq!(server.asked()[2].header("range"), Some("bytes=600000-"));
 }
 
 #[test]
