@@ -26,7 +26,7 @@ fn numbered(text: &str, prefix: &str) -> BTreeSet<(String, i32)> {
                 .skip_while(|c| !c.is_ascii_digit())
                 .take_while(char::is_ascii_digit)
                 .collect();
-            Some((name, number.parse().ok()?))
+            Some((name, number.parse().ok()?)).filter(|(name, _)| !name.is_empty())
         })
         .collect()
 }

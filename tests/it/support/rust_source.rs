@@ -69,7 +69,13 @@ fn is_word(c: char) -> bool {
 
 /// The part of a file that is not its test module.
 pub(crate) fn before_tests(text: &str) -> &str {
-    text.find("\n#[cfg(test)]\nmod ").map_or(text, |at| &text[..=at])
+    const MARK: &str = "\n#[cfg(test)]\n";
+    let opens_module = |at: &usize| {
+        let line = text[at + MARK.len()..].lines().next().unwrap_or_default();
+        line.contains("mod ") && line.ends_with('{')
+    };
+    let found = text.match_indices(MARK).map(|(at, _)| at).find(opens_module);
+    found.map_or(text, |at| &text[..=at])
 }
 
 /// Every path in code that starts with `crate`, `super` or `self`, with use trees spelled out.
