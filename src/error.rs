@@ -5,7 +5,7 @@ use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 use crate::config::CallError;
-use crate::data::DataError;
+use crate::data::{DataError, Fault};
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
@@ -47,7 +47,7 @@ pub enum Error {
     #[error("{}", joined(data, resources))]
     Contents {
         /// Of data files.
-        data: Vec<DataError>,
+        data: Vec<Fault>,
         /// Of descriptors and resource files.
         resources: Vec<ResourceError>,
     },
@@ -85,9 +85,9 @@ impl Error {
     pub fn messages(&self) -> Vec<String> {
         match self {
             Self::Manifest(fault) => fault.messages(),
-            Self::Data(fault) => fault.messages(),
+            Self::Data(fault) => fault.lines(),
             Self::Contents { data, resources } => {
-                let data = data.iter().flat_map(DataError::messages);
+                let data = data.iter().map(ToString::to_string);
                 data.chain(resources.iter().flat_map(ResourceError::messages)).collect()
             }
             other => vec![other.to_string()],
@@ -95,7 +95,9 @@ impl Error {
     }
 }
 
-fn joined(data: &[DataError], resources: &[ResourceError]) -> String {
+fn joined(data: &[Fault], resources: &[ResourceError]) -> String {
     let data = data.iter().map(ToString::to_string);
-    data.chain(resources.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
+    data.chain(resources.iter().map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

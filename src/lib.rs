@@ -8,15 +8,16 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`migrate`], [`registry`] | one capability each; deciding is pure, one file does the I/O |
-//! | rooms | [`manifest`], [`migrate`], [`resources`] | one capability each; deciding is pure, one file does the I/O |
-//! | rooms | [`migrate`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
-//! | rooms | [`migrate`], [`source`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`archive`], [`data`], [`manifest`], [`migrate`], [`registry`], [`resources`], [`source`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
+//! | rooms | [`data`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 
+pub mod archive;
 pub mod base;
 pub mod config;
+pub mod data;
+mod error;
 pub mod ffi;
 pub mod log;
 pub mod manifest;
@@ -30,3 +31,5 @@ pub mod registry;
 pub mod resources;
 pub mod source;
 pub mod stage;
+
+pub use error::Error;

@@ -23,7 +23,7 @@ fail() {
 }
 
 # Where rustup puts cargo, for shells that have not read its profile.
-if ! command -v cargo >/dev/null 2>&1 && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
-  PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+if ! command -v cargo >/dev/null 2>&1 && [ -x "${CARGO_HOME:-${HOME:-}/.cargo}/bin/cargo" ]; then
+  PATH="${CARGO_HOME:-${HOME:-}/.cargo}/bin:$PATH"
   export PATH
 fi

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::Fetching;
 use crate::model::Lang;
 use crate::outcome::{ExitCode, TableCounts};
 
@@ -149,68 +150,8 @@ pub enum Message {
         /// Hexadecimal.
         sha256: String,
     },
-    /// Releases of a repository are looked for.
-    ReleasesSearched {
-        /// Its page on the web.
-        repository: String,
-    },
-    /// A release was chosen.
-    TagFound {
-        /// Its tag.
-        tag: String,
-    },
-    /// A file of a release was chosen.
-    AssetFound {
-        /// Its name.
-        name: String,
-        /// Its number.
-        id: u64,
-    },
-    /// A private repository: package and checksum are both fetched.
-    PrivateRepository,
-    /// Package and checksum have addresses of the API.
-    AssetAddresses,
-    /// The package is asked for by the API of assets.
-    AssetDownloadStarted,
-    /// The package is asked for.
-    PackageDownloading,
-    /// The checksum file is asked for.
-    ChecksumDownloading,
-    /// An attempt failed; there will be another one.
-    DownloadRetried {
-        /// Why, already worded.
-        reason: String,
-        /// Number of the next attempt, from 1.
-        attempt: u32,
-        /// How many there are at most.
-        attempts: u32,
-        /// Milliseconds until then.
-        milliseconds: u64,
-    },
-    /// The package came.
-    DownloadCompleted {
-        /// Its length.
-        bytes: u64,
-    },
-    /// The package is in staging.
-    PackageSaved {
-        /// Its path.
-        path: String,
-    },
-    /// What the SHA-256 has to be.
-    ChecksumExpected {
-        /// Hexadecimal.
-        sha256: String,
-    },
-    /// What the SHA-256 is.
-    ChecksumCalculated {
-        /// Hexadecimal.
-        sha256: String,
-    },
-    /// They are equal.
-    ChecksumsMatch,
-    /// The package may be used.
-    ChecksumVerified,
+    /// Where the package comes from, and whether it is the right one.
+    Fetching(Fetching),
     /// Both versions are known.
     VersionFound {
         /// Installed before, where one was.
@@ -259,6 +200,23 @@ pub enum Message {
         /// Sum of their rows.
         counts: TableCounts,
     },
+    /// The package has neither data files nor descriptors nor a legacy file.
+    NoData,
+    /// The server broke the transaction off for another one's sake; it is run again.
+    TransactionRetried {
+        /// In the server's words.
+        reason: String,
+    },
+    /// The content that adoption replaces is kept.
+    AdoptedKept {
+        /// The file.
+        path: String,
+    },
+    /// Rows that the package no longer brings were written to a file.
+    OrphansExported {
+        /// The file.
+        path: String,
+    },
     /// The installed tree has no `db/`.
     DataFolderRemoved,
     /// Files belong to the owner of `plugins/`.
@@ -289,6 +247,11 @@ pub enum Message {
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More errors than the log lists.
+    MoreErrors {
+        /// How many.
+        count: usize,
+    },
     /// A detail, with `--debug` only.
     Debug(String),
     /// The operation ended.
@@ -304,26 +267,16 @@ impl Message {
     /// The tag of the line.
     pub fn tag(&self) -> Tag {
         match self {
-            Self::PackageHash { .. }
-            | Self::ChecksumExpected { .. }
-            | Self::ChecksumCalculated { .. }
-            | Self::ChecksumsMatch => Tag::Checksum,
-            Self::ReleasesSearched { .. } | Self::TagFound { .. } | Self::AssetFound { .. } => Tag::Discovery,
-            Self::PrivateRepository
-            | Self::AssetAddresses
-            | Self::AssetDownloadStarted
-            | Self::PackageDownloading
-            | Self::ChecksumDownloading
-            | Self::DownloadRetried { .. }
-            | Self::DownloadCompleted { .. }
-            | Self::PackageSaved { .. }
-            | Self::ChecksumVerified => Tag::Download,
-            Self::Warning(_) => Tag::Warn,
-            Self::Error(_) => Tag::Error,
+            Self::Fetching(told) => told.tag(),
+            Self::PackageHash { .. } => Tag::Checksum,
+            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
-            Self::Started { .. } | Self::VersionFound { .. } | Self::OwnershipSkipped { .. } | Self::Debug(_) => {
-                Tag::Info
-            }
+            Self::Started { .. }
+            | Self::VersionFound { .. }
+            | Self::OwnershipSkipped { .. }
+            | Self::TransactionRetried { .. }
+            | Self::Debug(_) => Tag::Info,
             _ => Tag::Ok,
         }
     }
@@ -331,8 +284,9 @@ impl Message {
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
-            Self::Warning(_) | Self::DownloadRetried { .. } => Level::Warning,
-            Self::Error(_) => Level::Error,
+            Self::Fetching(told) => told.level(),
+            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,
             _ => Level::Info,

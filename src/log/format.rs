@@ -50,7 +50,10 @@ pub fn step_text(step: Step, lang: Lang) -> &'static str {
 }
 
 /// The text of a message.
-#[expect(clippy::too_many_lines, reason = "a table of texts")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one short arm for each message; a split would hide which one has no text"
+)]
 pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
     let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
     match message {
@@ -66,21 +69,7 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("SHA-256 do pacote: {sha256}"),
             format!("Package SHA-256: {sha256}"),
         ),
-        Message::ReleasesSearched { .. }
-        | Message::TagFound { .. }
-        | Message::AssetFound { .. }
-        | Message::PrivateRepository
-        | Message::AssetAddresses
-        | Message::AssetDownloadStarted
-        | Message::PackageDownloading
-        | Message::ChecksumDownloading
-        | Message::DownloadRetried { .. }
-        | Message::DownloadCompleted { .. }
-        | Message::PackageSaved { .. }
-        | Message::ChecksumExpected { .. }
-        | Message::ChecksumCalculated { .. }
-        | Message::ChecksumsMatch
-        | Message::ChecksumVerified => source_text(message, lang),
+        Message::Fetching(told) => told.text(lang),
         Message::VersionFound { previous, version } => {
             let before = previous.as_deref().unwrap_or("-");
             choose(
@@ -126,6 +115,22 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 format!("sync modules plugin={slug} modules={modules} {sums}"),
             )
         }
+        Message::NoData => choose(
+            format!("o pacote de plugin={slug} não traz dados: só os arquivos são instalados"),
+            format!("the package of plugin={slug} brings no data: only files are installed"),
+        ),
+        Message::TransactionRetried { reason } => choose(
+            format!("o banco interrompeu a transação ({reason}): executada de novo"),
+            format!("the database broke the transaction off ({reason}): it is run again"),
+        ),
+        Message::AdoptedKept { path } => choose(
+            format!("conteúdo anterior das linhas adotadas guardado em {path}"),
+            format!("previous content of adopted rows kept at {path}"),
+        ),
+        Message::OrphansExported { path } => choose(
+            format!("linhas órfãs exportadas para {path}"),
+            format!("orphan rows exported to {path}"),
+        ),
         Message::DataFolderRemoved => choose(
             "pasta db/ removida do plugin instalado".to_owned(),
             "folder db/ removed from installed plugin".to_owned(),
@@ -154,6 +159,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::MoreErrors { count } => choose(
+            format!("e mais {count} erros: veja `erros` no relatório"),
+            format!("and {count} more errors: see `erros` in the report"),
+        ),
         Message::Finished { code, milliseconds } => choose(
             format!(
                 "fim plugin={slug} código={} ({}) em {milliseconds} ms",
@@ -167,77 +176,6 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             ),
         ),
     }
-}
-
-/// The lines about where a package comes from; those of seed texts keep their exact English words.
-fn source_text(message: &Message, lang: Lang) -> String {
-    let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
-    let fixed = |pt: &str, en: &str| choose(pt.to_owned(), en.to_owned());
-    match message {
-        Message::ReleasesSearched { repository } => choose(
-            format!("Procurando releases em {repository}"),
-            format!("Searching releases in {repository}"),
-        ),
-        Message::TagFound { tag } => choose(format!("Tag encontrada: {tag}"), format!("Tag found: {tag}")),
-        Message::AssetFound { name, id } => choose(
-            format!("Asset encontrado: {name} (ID: {id})"),
-            format!("Asset found: {name} (ID: {id})"),
-        ),
-        Message::PrivateRepository => fixed(
-            "Repositório privado detectado - baixando os dois arquivos (ZIP + SHA256)",
-            "Private repository detected - downloading both files (ZIP + SHA256)",
-        ),
-        Message::AssetAddresses => fixed(
-            "URLs baseadas no asset da API: ZIP e SHA256",
-            "URLs based on API asset: ZIP and SHA256",
-        ),
-        Message::AssetDownloadStarted => fixed(
-            "Iniciando download pela API de assets",
-            "Starting download via assets API",
-        ),
-        Message::PackageDownloading => fixed("Baixando arquivo ZIP...", "Downloading ZIP file..."),
-        Message::ChecksumDownloading => fixed("Baixando arquivo SHA256...", "Downloading SHA256 file..."),
-        Message::DownloadRetried {
-            reason,
-            attempt,
-            attempts,
-            milliseconds,
-        } => choose(
-            format!("tentativa {attempt} de {attempts} em {milliseconds} ms: {reason}"),
-            format!("attempt {attempt} of {attempts} in {milliseconds} ms: {reason}"),
-        ),
-        Message::DownloadCompleted { bytes } => {
-            let size = size(*bytes);
-            choose(
-                format!("Download concluído: {size}"),
-                format!("Download completed: {size}"),
-            )
-        }
-        Message::PackageSaved { path } => choose(format!("Arquivo salvo em: {path}"), format!("File saved at: {path}")),
-        Message::ChecksumExpected { sha256 } => choose(
-            format!("Checksum esperado: {sha256}"),
-            format!("Expected checksum: {sha256}"),
-        ),
-        Message::ChecksumCalculated { sha256 } => choose(
-            format!("Checksum calculado: {sha256}"),
-            format!("Calculated checksum: {sha256}"),
-        ),
-        Message::ChecksumsMatch => fixed("✓ Checksums conferem", "✓ Checksums match"),
-        _ => fixed("✓ Checksum verificado com sucesso", "✓ Checksum verified successfully"),
-    }
-}
-
-/// A length as people read it: `17 bytes`, `12.3 KB`, `2.5 MB`.
-fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
-    let fitting = UNITS.iter().find(|(_, unit)| bytes >= *unit);
-    fitting.map_or_else(
-        || format!("{bytes} bytes"),
-        |(name, unit)| {
-            let tenths = (u128::from(bytes) * 10 + u128::from(*unit) / 2) / u128::from(*unit);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
-        },
-    )
 }
 
 fn sums(counts: &TableCounts) -> String {
@@ -309,87 +247,6 @@ mod tests {
                 Lang::PtBr
             ),
             "sync módulos plugin=p modules=1 inserts=0 updates=0 skipped=0"
-        );
-    }
-
-    #[test]
-    fn lines_about_sources_are_those_of_the_manual() {
-        for (message, tag, expected) in [
-            (
-                Message::ReleasesSearched {
-                    repository: "https://github.com/o/r".into(),
-                },
-                "[DISCOVERY]",
-                "Searching releases in https://github.com/o/r",
-            ),
-            (
-                Message::TagFound {
-                    tag: "plugin-x-v1.0.0".into(),
-                },
-                "[DISCOVERY]",
-                "Tag found: plugin-x-v1.0.0",
-            ),
-            (
-                Message::AssetFound {
-                    name: "gestor-plugin.zip".into(),
-                    id: 123_456,
-                },
-                "[DISCOVERY]",
-                "Asset found: gestor-plugin.zip (ID: 123456)",
-            ),
-            (
-                Message::PrivateRepository,
-                "[DOWNLOAD]",
-                "Private repository detected - downloading both files (ZIP + SHA256)",
-            ),
-            (
-                Message::AssetAddresses,
-                "[DOWNLOAD]",
-                "URLs based on API asset: ZIP and SHA256",
-            ),
-            (
-                Message::AssetDownloadStarted,
-                "[DOWNLOAD]",
-                "Starting download via assets API",
-            ),
-            (Message::PackageDownloading, "[DOWNLOAD]", "Downloading ZIP file..."),
-            (Message::ChecksumDownloading, "[DOWNLOAD]", "Downloading SHA256 file..."),
-            (
-                Message::DownloadCompleted { bytes: 2_621_440 },
-                "[DOWNLOAD]",
-                "Download completed: 2.5 MB",
-            ),
-            (
-                Message::PackageSaved {
-                    path: "/temp/plugin.zip".into(),
-                },
-                "[DOWNLOAD]",
-                "File saved at: /temp/plugin.zip",
-            ),
-            (
-                Message::ChecksumExpected { sha256: "ab".into() },
-                "[CHECKSUM]",
-                "Expected checksum: ab",
-            ),
-            (
-                Message::ChecksumCalculated { sha256: "ab".into() },
-                "[CHECKSUM]",
-                "Calculated checksum: ab",
-            ),
-            (Message::ChecksumsMatch, "[CHECKSUM]", "✓ Checksums match"),
-            (
-                Message::ChecksumVerified,
-                "[DOWNLOAD]",
-                "✓ Checksum verified successfully",
-            ),
-        ] {
-            assert_eq!(message.tag().word(), tag, "{message:?}");
-            assert_eq!(text(&message, "p", Lang::En), expected);
-            assert_ne!(text(&message, "p", Lang::PtBr), expected);
-        }
-        assert_eq!(
-            [size(0), size(1023), size(1024), size(u64::MAX)],
-            ["0 bytes", "1023 bytes", "1.0 KB", "17179869184.0 GB"]
         );
     }
 }

@@ -38,9 +38,13 @@ pub(super) fn commit(
     narrator: &Narrator<'_>,
     operation: &str,
 ) -> Result<(), CommitError> {
-    let Err(source) = session.database.commit() else { return Ok(()) };
+    let Err(source) = session.database.commit() else {
+        return Ok(());
+    };
     // The lock is ours again only when the server has ended the lost connection, so its commit is done or dropped.
-    let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown { reason: reason.to_string() };
+    let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown {
+        reason: reason.to_string(),
+    };
     let again: Result<(), SessionError> = session.reconnect(place, narrator);
     again.map_err(|fault| unknown(&fault))?;
     let found: Result<bool, RegistryError> = registry::was_committed(&mut session.database, operation);

@@ -20,7 +20,10 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
         Err(Error::Session(SessionError::Busy { .. })) => (ExitCode::Ok, false, Vec::new()),
         Err(fault) => (fault.exit_code(), false, fault.messages()),
     };
-    Outcome { code, report: json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors}) }
+    Outcome {
+        code,
+        report: json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors}),
+    }
 }
 
 fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result<bool, Error> {
@@ -31,11 +34,20 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         allowed: ExecutionStatus::ALL.map(|(_, word, _)| word).join(", "),
     })?;
     let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
-    let place = Place { slug: &slug, root: &call.root, database: call.database.as_ref(), lock_wait: 0 };
+    let place = Place {
+        slug: &slug,
+        root: &call.root,
+        database: call.database.as_ref(),
+        lock_wait: 0,
+    };
     let mut session = Session::open(place, &narrator)?;
-    let Some(row) = registry::read(&mut session.database, &slug)? else { return Ok(false) };
+    let Some(row) = registry::read(&mut session.database, &slug)? else {
+        return Ok(false);
+    };
     let found = ExecutionStatus::from_word(&row.status).unwrap_or(ExecutionStatus::Idle);
-    let Some(path) = found.path_to(wanted) else { return Ok(false) };
+    let Some(path) = found.path_to(wanted) else {
+        return Ok(false);
+    };
     match path.last() {
         None => Ok(true),
         Some(last) => Ok(registry::set_status(&mut session.database, &slug, *last)?),

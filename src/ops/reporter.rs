@@ -165,8 +165,8 @@ impl Reporter for Narrator<'_> {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
         match message {
-            Message::Warning(words) => self.warnings.borrow_mut().push(words),
-            Message::Error(words) => self.errors.borrow_mut().push(words),
+            Message::Warning(_) | Message::NoData => self.warnings.borrow_mut().push(words),
+            Message::Error(_) => self.errors.borrow_mut().push(words),
             _ => {}
         }
     }

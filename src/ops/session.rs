@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::reporter::Narrator;
-use crate::base::clock::Clock;
 use crate::base::db::{Database, DbError};
-use crate::base::fs::{FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file};
+use crate::base::fs::{
+    FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file,
+};
 use crate::base::hash::sha256;
 use crate::config::DatabaseSettings;
 use crate::model::{GestorRoot, Slug};
@@ -27,7 +28,9 @@ pub enum SessionError {
         root: PathBuf,
     },
     /// Another operation runs, here or on another server of the same database.
-    #[error("another operation on plugin {slug} is running ({holder}): wait until it has ended and try again, or give it time with `espera_lock`")]
+    #[error(
+        "another operation on plugin {slug} is running ({holder}): wait until it has ended and try again, or give it time with `espera_lock`"
+    )]
     Busy {
         /// The plugin.
         slug: String,
@@ -76,13 +79,20 @@ impl Session {
         let settings = place.database.ok_or(SessionError::NoDatabase)?;
         let plugins = place.root.plugins();
         if !plugins.is_dir() {
-            return Err(SessionError::NoGestor { root: place.root.as_path().to_owned() });
+            return Err(SessionError::NoGestor {
+                root: place.root.as_path().to_owned(),
+            });
         }
         let started = Instant::now();
         let patience = Duration::from_secs(place.lock_wait);
         let (lock, traces) = take_file_lock(place, patience, narrator)?;
         let mut database = Database::connect(settings)?;
-        take_database_lock(&mut database, place.slug, patience.saturating_sub(started.elapsed()), narrator)?;
+        take_database_lock(
+            &mut database,
+            place.slug,
+            patience.saturating_sub(started.elapsed()),
+            narrator,
+        )?;
         Ok(Self { database, lock, traces })
     }
 
@@ -111,7 +121,11 @@ impl Session {
 /// How long a server may take to end a session whose client is gone.
 const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
 
-fn take_file_lock(place: Place<'_>, patience: Duration, narrator: &Narrator<'_>) -> Result<(FileLock, Traces), SessionError> {
+fn take_file_lock(
+    place: Place<'_>,
+    patience: Duration,
+    narrator: &Narrator<'_>,
+) -> Result<(FileLock, Traces), SessionError> {
     let work = place.root.work();
     let path = place.root.lock_file(place.slug);
     let traces = Traces {
@@ -125,7 +139,10 @@ fn take_file_lock(place: Place<'_>, patience: Duration, narrator: &Narrator<'_>)
     let lock = lock.map_err(|fault| match fault {
         LockError::Held { holder, .. } => {
             let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
-            SessionError::Busy { slug: place.slug.to_string(), holder }
+            SessionError::Busy {
+                slug: place.slug.to_string(),
+                holder,
+            }
         }
         LockError::Stopped { .. } => SessionError::Stopped,
         LockError::Fs(fault) => SessionError::Files(fault),
@@ -151,7 +168,10 @@ fn take_database_lock(
         }
         if left.is_zero() {
             let holder = database_holder(database, &name);
-            return Err(SessionError::Busy { slug: slug.to_string(), holder });
+            return Err(SessionError::Busy {
+                slug: slug.to_string(),
+                holder,
+            });
         }
     }
 }
@@ -168,7 +188,10 @@ fn database_holder(database: &mut Database, lock: &str) -> String {
     };
     let sql = "SELECT HOST, DATE_FORMAT(NOW() - INTERVAL TIME SECOND, '%Y-%m-%d %H:%i:%s') \
                FROM information_schema.PROCESSLIST WHERE ID = ?";
-    let row = database.exec_rows(sql, (id,)).ok().and_then(|rows| rows.into_iter().next());
+    let row = database
+        .exec_rows(sql, (id,))
+        .ok()
+        .and_then(|rows| rows.into_iter().next());
     let facts = row.and_then(|mut row| Some((row.take::<String, _>(0)?, row.take::<String, _>(1)?)));
     match facts {
         Some((host, since)) => format!("database connection {id} from {host}, last active {since}"),

@@ -8,5 +8,7 @@ mod operations;
 mod plugin_row;
 
 pub use error::RegistryError;
-pub use operations::{OperationId, close_operation, create_operations_table, record_operation, was_committed};
+pub use operations::{
+    OperationId, close_operation, create_operations_table, open_operations, record_operation, was_committed,
+};
 pub use plugin_row::{Installed, Metadata, mark_failed, read, running, set_status, write};

@@ -43,3 +43,15 @@ pub fn close_operation(database: &mut Database, slug: &Slug) -> Result<(), Regis
         _ => Ok(()),
     }
 }
+
+/// The plugins that have an operation recorded.
+pub fn open_operations(database: &mut Database) -> Result<Vec<String>, RegistryError> {
+    match database.exec_rows("SELECT DISTINCT slug FROM gestor_plugins_operacoes", ()) {
+        Ok(rows) => Ok(rows
+            .into_iter()
+            .filter_map(|mut row| row.take::<String, _>(0))
+            .collect()),
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        Err(fault) => Err(fault.into()),
+    }
+}

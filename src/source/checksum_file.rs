@@ -1,5 +1,6 @@
 //! What a `.sha256` file or the parameter `sha256` says. Pure: text in, digest out.
 
+use crate::log::redact;
 use crate::model::Sha256Digest;
 
 /// Why a checksum cannot be used.
@@ -42,7 +43,7 @@ pub(super) fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, Che
         let other = lines.into_iter().find_map(|(_, found)| found);
         return Err(
             other.map_or(ChecksumFileError::Empty, |found| ChecksumFileError::OtherName {
-                found,
+                found: shown(&found),
                 expected: name.unwrap_or_default().to_owned(),
             }),
         );
@@ -54,15 +55,18 @@ pub(super) fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, Che
 }
 
 fn read_line(line: &str) -> Result<(Sha256Digest, Option<String>), ChecksumFileError> {
-    let fault = || ChecksumFileError::NotUnderstood {
-        line: crate::log::redact(&line.chars().take(80).collect::<String>()),
-    };
+    let fault = || ChecksumFileError::NotUnderstood { line: shown(line) };
     let (hex, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     // sha256sum marks a name with escaped characters by a backslash before the digest.
     let digest = hex.trim_start_matches('\\').parse().map_err(|_| fault())?;
     let rest = rest.trim_start();
     let name = rest.strip_prefix('*').unwrap_or(rest);
     Ok((digest, (!name.is_empty()).then(|| name.to_owned())))
+}
+
+/// A piece of somebody's file, as it may stand in an error.
+fn shown(text: &str) -> String {
+    redact(text).chars().take(80).collect()
 }
 
 fn file_name(path: &str) -> &str {

@@ -117,12 +117,14 @@ pub enum SourceError {
     #[error(transparent)]
     Net(#[from] NetError),
     /// An answer of GitHub that is not what it should be.
-    #[error("{url} gave an answer that cannot be understood ({source}): check the setting `github_api`")]
+    #[error("{url} gave an answer that is not GitHub's (line {line}, column {column}): check the setting `github_api`")]
     Answer {
         /// The address.
         url: String,
-        /// Why.
-        source: serde_json::Error,
+        /// Where it stops making sense. The parser's own words quote the answer, which may hold anything.
+        line: usize,
+        /// The same.
+        column: usize,
     },
     /// Nothing to install.
     #[error("{repository} has no release {wanted}: publish one, or give its tag as `ref`")]

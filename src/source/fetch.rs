@@ -7,7 +7,7 @@ use super::local::{self, Located};
 use super::remote::Remote;
 use super::{Expectation, Package, SourceError, Verified, github, url, verify};
 use crate::config::{InstallParameters, Origin, Settings};
-use crate::log::{Message, Reporter};
+use crate::log::{Fetching, Reporter};
 use crate::model::Slug;
 
 /// The package's name in staging.
@@ -91,19 +91,25 @@ fn fetch_to(
 /// Checks, and tells the log what was compared.
 fn check(package: Package, expectation: &Expectation, reporter: &dyn Reporter) -> Result<Verified, SourceError> {
     for (_, digest) in expectation.offers() {
-        reporter.message(Message::ChecksumExpected {
-            sha256: digest.to_string(),
-        });
+        reporter.message(
+            Fetching::ChecksumExpected {
+                sha256: digest.to_string(),
+            }
+            .into(),
+        );
     }
     if !expectation.offers().is_empty() {
-        reporter.message(Message::ChecksumCalculated {
-            sha256: package.sha256.to_string(),
-        });
+        reporter.message(
+            Fetching::ChecksumCalculated {
+                sha256: package.sha256.to_string(),
+            }
+            .into(),
+        );
     }
     let verified = verify(package, expectation)?;
     if verified.was_checked() {
-        reporter.message(Message::ChecksumsMatch);
-        reporter.message(Message::ChecksumVerified);
+        reporter.message(Fetching::ChecksumsMatch.into());
+        reporter.message(Fetching::ChecksumVerified.into());
     }
     Ok(verified)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Expectation, OfferedBy, SourceError, checksum_file};
 use crate::base::net::{Address, BodyKind, Client, ClientSettings, Credential, Download, NetError, Page, Request};
 use crate::config::{InstallParameters, Settings};
-use crate::log::{Message, Reporter};
+use crate::log::{Fetching, Reporter};
 use crate::model::Sha256Digest;
 
 const USER_AGENT: &str = "Conn2Flow-Plugin-Manager/1.0";
@@ -47,7 +47,7 @@ impl<'a> Remote<'a> {
         address: &Address,
         credential: Option<&Credential>,
     ) -> Result<(PathBuf, Download), NetError> {
-        self.reporter.message(Message::PackageDownloading);
+        self.reporter.message(Fetching::PackageDownloading.into());
         let request = Request {
             address: address.clone(),
             accept: OCTETS,
@@ -57,10 +57,13 @@ impl<'a> Remote<'a> {
         };
         let download = self.client.download(&request, &self.target, self.reporter)?;
         self.reporter
-            .message(Message::DownloadCompleted { bytes: download.length });
-        self.reporter.message(Message::PackageSaved {
-            path: self.target.display().to_string(),
-        });
+            .message(Fetching::DownloadCompleted { bytes: download.length }.into());
+        self.reporter.message(
+            Fetching::PackageSaved {
+                path: self.target.display().to_string(),
+            }
+            .into(),
+        );
         Ok((self.target.clone(), download))
     }
 
@@ -71,7 +74,7 @@ impl<'a> Remote<'a> {
         credential: Option<&Credential>,
         name: Option<&str>,
     ) -> Result<Option<Sha256Digest>, SourceError> {
-        self.reporter.message(Message::ChecksumDownloading);
+        self.reporter.message(Fetching::ChecksumDownloading.into());
         let page = match self.read(address, OCTETS, credential, CHECKSUM_LIMIT) {
             Err(NetError::NotFound { .. }) => return Ok(None),
             found => found?,

@@ -32,6 +32,8 @@ pub struct Trees {
     pub new: TreeId,
     /// The one that was found; none for a first installation.
     pub old: Option<TreeId>,
+    /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
+    pub copy: Option<TreeId>,
 }
 
 /// Paths below the gestor that an operation changes. For people who read the journal, and compared when it is read.
@@ -147,11 +149,22 @@ impl Journal {
         self.trees = Some(Trees {
             new,
             old: TreeId::of(&layout.installed())?,
+            copy: None,
         });
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
         sync_all(layout, backup.is_some(), kept.is_some())?;
+        self.write(layout)
+    }
+
+    /// Announces that the old tree is removed where it stands, because a whole copy of it stands aside.
+    pub(super) fn announce_copy(&mut self, layout: &Layout) -> Result<(), StageError> {
+        base::syncfs(&layout.container())?;
+        let copy = TreeId::of(&layout.aside())?;
+        if let Some(trees) = &mut self.trees {
+            trees.copy = copy;
+        }
         self.write(layout)
     }
 

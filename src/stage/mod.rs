@@ -32,9 +32,13 @@
 mod action;
 pub mod backup;
 mod cleanup;
+#[cfg(test)]
+mod disk_tests;
 mod error;
 mod journal;
 pub mod kept;
+#[cfg(test)]
+mod kill_tests;
 mod layout;
 mod recover;
 pub mod swap;

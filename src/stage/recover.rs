@@ -94,37 +94,59 @@ fn put_in_place(
     trees: Trees,
     committed: bool,
 ) -> Result<Vec<Action>, StageError> {
+    let mut actions = Vec::new();
+    let mut found = standing.installed;
+    // Its removal may have begun.
+    if trees.copy.is_some() && found == trees.old {
+        actions.push(Action::RemoveTree(layout.installed()));
+        found = None;
+    }
+    let old = trees.copy.or(trees.old);
     let (wanted, unwanted) = if committed {
-        (Some(trees.new), trees.old)
+        (Some(trees.new), old)
     } else {
-        (trees.old, Some(trees.new))
+        (old, Some(trees.new))
     };
-    let is = |found: Option<TreeId>, known: Option<TreeId>| found.zip(known).is_some_and(|(a, b)| a.is(b));
+    if found != wanted {
+        actions.extend(bring(layout, standing, found, wanted, unwanted)?);
+    }
+    if !actions.is_empty() {
+        actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
+    }
+    Ok(actions)
+}
+
+/// The renames by which the wanted tree takes the place of what was found.
+fn bring(
+    layout: &Layout,
+    standing: &Standing,
+    found: Option<TreeId>,
+    wanted: Option<TreeId>,
+    unwanted: Option<TreeId>,
+) -> Result<Vec<Action>, StageError> {
     let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
     let rename = |from: &Path, to: &Path| Action::Rename {
         from: from.to_owned(),
         to: to.to_owned(),
     };
-    let mut actions = match (standing.installed, wanted) {
-        (found, wanted) if is(found, wanted) => return Ok(Vec::new()),
-        (None, None) => return Ok(Vec::new()),
+    Ok(match (found, wanted) {
         // A stranger stands where a first installation found nothing: it is not ours to remove.
-        (Some(_), None) if !is(standing.installed, unwanted) => return Ok(Vec::new()),
+        (Some(_), None) if found != unwanted => Vec::new(),
         (Some(_), None) => vec![rename(&installed, &tree)],
-        (Some(_), Some(_)) if !is(standing.installed, unwanted) => {
+        (Some(_), _) if found != unwanted => {
             return Err(StageError::Unrecognized {
                 installed,
                 staging: layout.staging(),
             });
         }
-        (Some(_), wanted) if is(standing.tree, wanted) => vec![Action::Exchange {
+        (Some(_), wanted) if standing.tree == wanted => vec![Action::Exchange {
             one: tree,
             other: installed,
             spare: aside,
         }],
-        (Some(_), wanted) if is(standing.aside, wanted) => vec![rename(&installed, &tree), rename(&aside, &installed)],
-        (None, wanted) if is(standing.tree, wanted) => vec![rename(&tree, &installed)],
-        (None, wanted) if is(standing.aside, wanted) => vec![rename(&aside, &installed)],
+        (Some(_), wanted) if standing.aside == wanted => vec![rename(&installed, &tree), rename(&aside, &installed)],
+        (None, wanted) if standing.tree == wanted => vec![rename(&tree, &installed)],
+        (None, wanted) if standing.aside == wanted => vec![rename(&aside, &installed)],
         _ => {
             return Err(StageError::TreeLost {
                 installed,
@@ -132,9 +154,7 @@ fn put_in_place(
                 staging: layout.staging(),
             });
         }
-    };
-    actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
-    Ok(actions)
+    })
 }
 
 /// Gives what was kept its final name.
@@ -188,10 +208,12 @@ mod tests {
     const OLD: u64 = 2;
     const STRANGER: u64 = 3;
 
+    const COPY: u64 = 4;
+
     /// Installed, tree, aside.
     type Places = (u64, u64, u64);
 
-    fn decided(places: Places, first: bool, committed: bool) -> Result<Vec<Action>, StageError> {
+    fn decided(places: Places, first: bool, copied: bool, committed: bool) -> Result<Vec<Action>, StageError> {
         let layout = Layout::new(GestorRoot::new("/g"), Slug::normalize("p").unwrap(), Place::Temp);
         let id = |number: u64| (number > 0).then(|| TreeId::fake(number));
         let standing = Standing {
@@ -203,18 +225,19 @@ mod tests {
         let trees = Trees {
             new: TreeId::fake(NEW),
             old: (!first).then(|| TreeId::fake(OLD)),
+            copy: copied.then(|| TreeId::fake(COPY)),
         };
         put_in_place(&layout, &standing, trees, committed)
     }
 
-    fn summary(places: Places, first: bool, committed: bool) -> String {
+    fn summary(places: Places, first: bool, copied: bool, committed: bool) -> String {
         let short = |path: &Path| match path.file_name().and_then(|name| name.to_str()) {
             Some("p") => "I".to_owned(),
             Some("tree") => "T".to_owned(),
             Some("old") => "A".to_owned(),
             other => format!("{other:?}"),
         };
-        match decided(places, first, committed) {
+        match decided(places, first, copied, committed) {
             Err(StageError::Unrecognized { .. }) => "unrecognized".to_owned(),
             Err(StageError::TreeLost { .. }) => "lost".to_owned(),
             Err(other) => other.to_string(),
@@ -224,6 +247,7 @@ mod tests {
                     Action::Exchange { one, other, spare } => {
                         Some(format!("{}<>{} spare {}", short(one), short(other), short(spare)))
                     }
+                    Action::RemoveTree(path) => Some(format!("-{}", short(path))),
                     Action::Rename { from, to } => Some(format!("{}>{}", short(from), short(to))),
                     _ => None,
                 })
@@ -265,9 +289,31 @@ mod tests {
             ((OLD, 0, 0), false, true, "lost"),
         ] {
             assert_eq!(
-                summary(places, first, committed),
+                summary(places, first, false, committed),
                 expected,
                 "{places:?} first={first} committed={committed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_copy_stands_for_what_cannot_be_renamed() {
+        for (places, committed, expected) in [
+            ((OLD, NEW, COPY), false, "-I, A>I"),
+            ((0, NEW, COPY), false, "A>I"),
+            ((NEW, 0, COPY), false, "I>T, A>I"),
+            ((COPY, NEW, 0), false, ""),
+            ((OLD, NEW, COPY), true, "-I, T>I"),
+            ((0, NEW, COPY), true, "T>I"),
+            ((NEW, 0, COPY), true, ""),
+            ((NEW, 0, 0), true, ""),
+            ((NEW, 0, 0), false, "lost"),
+            ((OLD, NEW, 0), false, "lost"),
+        ] {
+            assert_eq!(
+                summary(places, false, true, committed),
+                expected,
+                "{places:?} {committed}"
             );
         }
     }

@@ -2,6 +2,7 @@
 
 use super::action::{Action, apply};
 use super::{Journal, Layout, StageError};
+use crate::base::fs::{copy_tree, is_overlay};
 
 /// How a folder is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +11,9 @@ pub enum Mechanism {
     Exchange,
     /// The old tree aside, then the new one in: between the two there is no folder.
     TwoRenames,
+    /// The old tree is copied aside and removed, then the new one comes in: for a folder that came with the image of a
+    /// container, which its file system cannot rename.
+    Copy,
     /// There is no old tree.
     FirstRename,
 }
@@ -34,6 +38,7 @@ pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
             },
             bring,
         ],
+        Mechanism::Copy => vec![Action::RemoveTree(installed), bring],
         Mechanism::FirstRename => vec![bring],
     };
     actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
@@ -43,8 +48,8 @@ pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
 /// Swaps, after [`Journal::announce_swap`]. Says how it was done.
 ///
 /// # Errors
-/// Whatever it is, the journal knows both trees: undo the operation.
-pub fn perform(layout: &Layout, journal: &Journal) -> Result<Mechanism, StageError> {
+/// Whatever it is, the journal knows the trees: undo the operation.
+pub fn perform(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError> {
     let Some(replaces) = journal.replaces() else {
         return Err(StageError::TreeMissing { path: layout.tree() });
     };
@@ -52,10 +57,20 @@ pub fn perform(layout: &Layout, journal: &Journal) -> Result<Mechanism, StageErr
         apply(&plan(layout, Mechanism::FirstRename))?;
         return Ok(Mechanism::FirstRename);
     }
-    let applied = apply(&plan(layout, Mechanism::Exchange))?;
-    Ok(if applied.without_exchange {
-        Mechanism::TwoRenames
-    } else {
-        Mechanism::Exchange
-    })
+    match apply(&plan(layout, Mechanism::Exchange)) {
+        Ok(applied) if applied.without_exchange => Ok(Mechanism::TwoRenames),
+        Ok(_) => Ok(Mechanism::Exchange),
+        Err(StageError::Fs(fault)) if fault.is_cross_device() && is_overlay(&layout.plugins())? => {
+            prepare_copy(layout, journal)?;
+            apply(&plan(layout, Mechanism::Copy))?;
+            Ok(Mechanism::Copy)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Copies the old tree aside, and says in the journal that the copy is the old tree from now on.
+pub(super) fn prepare_copy(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
+    copy_tree(&layout.installed(), &layout.aside())?;
+    journal.announce_copy(layout)
 }

@@ -12,22 +12,22 @@ use serde_json::Value;
 
 use super::swap::Mechanism;
 use super::*;
-use crate::base::fs::{FsError, Owner, SmallDisk, chown_tree};
+use crate::base::fs::{Owner, chown_tree};
 use crate::base::hash::sha256;
 use crate::model::{GestorRoot, Slug, Version};
 
 struct Killed;
 
 /// A gestor, and a database of which only the commit is of interest.
-struct World {
-    folder: tempfile::TempDir,
+pub(super) struct World {
+    pub(super) folder: tempfile::TempDir,
     place: Place,
     committed: bool,
     steps_left: usize,
 }
 
 impl World {
-    fn new(place: Place, update: bool) -> Self {
+    pub(super) fn new(place: Place, update: bool) -> Self {
         Self::within(&std::env::temp_dir(), place, update)
     }
 
@@ -66,7 +66,7 @@ impl World {
         }
     }
 
-    fn root(&self) -> GestorRoot {
+    pub(super) fn root(&self) -> GestorRoot {
         GestorRoot::new(self.folder.path())
     }
 
@@ -118,6 +118,13 @@ impl World {
         self.step()?;
         journal.announce_swap(&layout, backup.as_ref(), Some(version)).unwrap();
         self.step()?;
+        if mechanism == Mechanism::Copy {
+            fs::create_dir(layout.aside()).unwrap();
+            self.step()?;
+            fs::remove_dir(layout.aside()).unwrap();
+            swap::prepare_copy(&layout, &mut journal).unwrap();
+            self.step()?;
+        }
         self.apply(&swap::plan(&layout, mechanism))?;
         self.committed = true;
         self.step()?;
@@ -138,14 +145,14 @@ impl World {
     }
 
     /// Every path with its content, and for files their permissions.
-    fn snapshot(&self) -> BTreeMap<String, String> {
+    pub(super) fn snapshot(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         collect(self.folder.path(), "", &mut found);
         found
     }
 }
 
-fn collect(folder: &Path, above: &str, found: &mut BTreeMap<String, String>) {
+pub(super) fn collect(folder: &Path, above: &str, found: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{above}/{}", entry.file_name().to_string_lossy());
@@ -166,14 +173,15 @@ fn half_remove(tree: &Path) {
     }
 }
 
-fn slug() -> Slug {
+pub(super) fn slug() -> Slug {
     Slug::normalize("p").unwrap()
 }
 
-const CASES: [(bool, Mechanism); 3] = [
+const CASES: [(bool, Mechanism); 4] = [
     (false, Mechanism::FirstRename),
     (true, Mechanism::Exchange),
     (true, Mechanism::TwoRenames),
+    (true, Mechanism::Copy),
 ];
 
 fn case(place: Place, update: bool, mechanism: Mechanism) -> (usize, usize) {
@@ -227,7 +235,7 @@ fn a_kill_at_every_step_leaves_the_old_or_the_new_state() {
 }
 
 /// A gestor with an installed plugin and an operation on it, up to before the swap.
-fn prepared(world: &World) -> (Layout, Journal) {
+pub(super) fn prepared(world: &World) -> (Layout, Journal) {
     let root = world.root();
     let owner = Owner::of(&root.plugins()).unwrap();
     let layout = layout(&root, &slug(), owner).unwrap();
@@ -252,7 +260,7 @@ fn the_real_swap_is_undone_and_finished() {
             ));
             assert_eq!(pending(layout.root()).unwrap(), [slug()]);
             journal.announce_swap(&layout, None, None).unwrap();
-            assert_eq!(swap::perform(&layout, &journal).unwrap(), mechanism);
+            assert_eq!(swap::perform(&layout, &mut journal).unwrap(), mechanism);
             assert_eq!(
                 fs::read_to_string(layout.installed().join("manifest.json")).unwrap(),
                 "new"
@@ -265,121 +273,6 @@ fn the_real_swap_is_undone_and_finished() {
             assert_eq!(world.snapshot() == before, !committed);
         }
     }
-}
-
-#[test]
-fn a_temp_on_another_file_system_stages_beside_the_plugins() {
-    let Some(disk) = SmallDisk::mount("1m") else { return };
-    let world = World::new(Place::Plugins, true);
-    let temp = world.folder.path().join("temp");
-    fs::remove_dir_all(&temp).unwrap();
-    std::os::unix::fs::symlink(disk.path(), &temp).unwrap();
-    let (layout, mut journal) = prepared(&world);
-    assert_eq!(layout.place(), Place::Plugins);
-    fs::write(layout.package(), "package").unwrap();
-    let owner = Owner::of(&layout.plugins()).unwrap();
-    let version = "2.0.0".parse().unwrap();
-    kept::prepare(&layout, version, sha256(b"package"), owner).unwrap();
-    journal.announce_swap(&layout, None, Some(version)).unwrap();
-    swap::perform(&layout, &journal).unwrap();
-    finish(&journal, &layout).unwrap();
-    clear(layout.root(), layout.slug()).unwrap();
-    assert_eq!(
-        fs::read_to_string(layout.installed().join("manifest.json")).unwrap(),
-        "new"
-    );
-    assert_eq!(fs::read_to_string(layout.kept_package(version)).unwrap(), "package");
-    assert!(!layout.near_folder().exists());
-    assert_eq!(fs::read_dir(disk.path().join("plugins")).unwrap().count(), 0);
-}
-
-#[test]
-fn a_full_disk_leaves_everything_as_it_was() {
-    let Some(disk) = SmallDisk::mount("256k") else { return };
-    let world = World::new(Place::Temp, true);
-    let before = world.snapshot();
-    let copied = std::process::Command::new("cp")
-        .args(["-a", &format!("{}/.", world.folder.path().display())])
-        .arg(disk.path())
-        .status();
-    assert!(copied.unwrap().success());
-    let root = GestorRoot::new(disk.path());
-    let owner = Owner::of(&root.plugins()).unwrap();
-    let layout = layout(&root, &slug(), owner).unwrap();
-    open(&layout, owner).unwrap();
-    fs::write(layout.package(), "package").unwrap();
-    let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
-    journal.write(&layout).unwrap();
-    drop(create_tree(&layout, owner).unwrap());
-    let filler = fs::write(layout.tree().join("big"), vec![1; 1 << 20]).unwrap_err();
-    assert_eq!(filler.kind(), std::io::ErrorKind::StorageFull);
-    let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
-    let pack = |file: &mut fs::File| file.write_all(&[1; 100]);
-    assert!(matches!(
-        backup::prepare(&layout, now, owner, pack, |_, ()| Ok(())),
-        Err(StepError::Callback(_) | StepError::Stage(_))
-    ));
-    let fault = kept::prepare(&layout, "2.0.0".parse().unwrap(), sha256(b""), owner).unwrap_err();
-    assert!(
-        matches!(&fault, StageError::Fs(fault) if fault.is_no_space()),
-        "{fault}"
-    );
-    let fault = journal.announce_swap(&layout, None, None).unwrap_err();
-    assert!(
-        matches!(&fault, StageError::Fs(fault) if fault.is_no_space()),
-        "{fault}"
-    );
-    let journal = Journal::read(&root, &slug()).unwrap().unwrap();
-    assert_eq!(journal.phase(), Phase::Started);
-    undo(&journal, &layout).unwrap();
-    clear(&root, &slug()).unwrap();
-    let mut after = BTreeMap::new();
-    collect(disk.path(), "", &mut after);
-    assert_eq!(after, before);
-}
-
-#[test]
-fn a_folder_that_takes_nothing_is_named() {
-    let world = World::new(Place::Temp, true);
-    let (layout, mut journal) = prepared(&world);
-    let mounted = std::process::Command::new("mount")
-        .args(["--bind", "-o", "ro"])
-        .args([layout.plugins(), layout.plugins()])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !mounted {
-        println!("skipped: this user may not mount");
-        return;
-    }
-    // A bind mount is another mount of the same file system: the choice of the place must see that.
-    let owner = Owner::of(&layout.plugins()).unwrap();
-    let place = super::layout(layout.root(), &slug(), owner).map(|layout| layout.place());
-    let announced = journal.announce_swap(&layout, None, None);
-    let fault = swap::perform(&layout, &journal).unwrap_err();
-    let undone = undo(&journal, &layout);
-    let backup = backup::prepare::<(), FsError>(
-        &layout,
-        DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap(),
-        owner,
-        |_| Ok(()),
-        |_, ()| Ok(()),
-    );
-    let unmounted = std::process::Command::new("umount").arg(layout.plugins()).status();
-    assert!(unmounted.unwrap().success());
-    assert_eq!(place.unwrap(), Place::Plugins);
-    announced.unwrap();
-    undone.unwrap();
-    let text = fault.to_string();
-    assert!(
-        matches!(&fault, StageError::Fs(fault) if fault.is_cross_device() || fault.is_read_only()),
-        "{text}"
-    );
-    assert!(text.contains("plugins/p"), "{text}");
-    let text = backup.unwrap_err().to_string();
-    assert!(
-        text.contains("_backups/.p.partial.zip") && text.contains("read-only"),
-        "{text}"
-    );
 }
 
 #[test]

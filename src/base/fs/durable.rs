@@ -11,7 +11,8 @@ use super::{Attempt, FsError};
 
 /// Brings the names in a folder to the disk.
 pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
-    File::open(folder)
+    let here = folder.as_os_str().is_empty();
+    File::open(if here { Path::new(".") } else { folder })
         .and_then(|handle| handle.sync_all())
         .map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
@@ -82,7 +83,7 @@ pub fn missing_folders(base: &Path, path: &Path) -> Vec<PathBuf> {
     let below: Vec<PathBuf> = path
         .ancestors()
         .take_while(|folder| *folder != base)
-        .filter(|folder| fs::symlink_metadata(folder).is_err())
+        .filter(|folder| !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err())
         .map(Path::to_owned)
         .collect();
     below.into_iter().rev().collect()
@@ -139,6 +140,9 @@ mod tests {
         assert_eq!(missing, [base.path().join("a/b"), path.clone()]);
         ensure_folders(&path, 0o750).unwrap();
         assert!(missing_folders(base.path(), &path).is_empty());
+        let relative = missing_folders(Path::new("/"), Path::new("no-such-folder/a"));
+        assert_eq!(relative, ["no-such-folder", "no-such-folder/a"].map(PathBuf::from));
+        fsync_dir(Path::new("")).unwrap();
         assert!(matches!(create_private_folder(&path), Err(FsError::Exists { .. })));
     }
 }

@@ -1,6 +1,7 @@
 //! Files and folders beyond what `std` offers: durable writes, atomic swaps, locks, ownership, removal without following
 //! links. Knows nothing of plugins.
 
+mod copy;
 mod durable;
 mod error;
 mod folder_tree;
@@ -13,6 +14,7 @@ mod rename;
 mod small_disk;
 mod walk;
 
+pub use copy::{copy_tree, is_overlay};
 pub use durable::{create_private_folder, ensure_folders, fsync_dir, missing_folders, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;

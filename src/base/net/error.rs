@@ -114,10 +114,12 @@ pub enum NetError {
         seconds: u64,
     },
     /// Any other fault while connecting.
-    #[error("no connection to {host}: {source}; check the network and the proxy")]
+    #[error("no connection to {host} ({reason}): check address and port, the network and the proxy")]
     Connect {
         /// The server.
         host: String,
+        /// The innermost cause, which the source's own text does not show.
+        reason: String,
         /// Why.
         source: reqwest::Error,
     },
@@ -174,10 +176,12 @@ pub enum NetError {
         expected: Option<u64>,
     },
     /// The answer does not hold to HTTP.
-    #[error("{url} gave an answer that is not HTTP ({source}): check address and port, or the proxy")]
+    #[error("{url} gave an answer that is not HTTP ({reason}): check address and port, or the proxy")]
     Protocol {
         /// The address.
         url: String,
+        /// The innermost cause, which the source's own text does not show.
+        reason: String,
         /// What was wrong.
         source: reqwest::Error,
     },

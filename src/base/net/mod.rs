@@ -6,6 +6,7 @@ mod attempt;
 mod body_kind;
 mod client;
 mod error;
+mod faults;
 mod link;
 mod pacing;
 mod retry;

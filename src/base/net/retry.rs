@@ -8,7 +8,9 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use super::NetError;
 
 /// How often a request is sent at most.
-pub(super) const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 4;
+/// Waiting for a silent server costs much time, so it is given one more chance only.
+const ATTEMPTS_WHEN_SILENT: u32 = 2;
 /// The first waiting time; each later one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Back-off does not grow beyond this.
@@ -33,7 +35,7 @@ impl From<NetError> for Failed {
 
 /// The waiting time before the next attempt; `None` when there shall be none.
 pub(super) fn next_wait(failed: &Failed, attempts_made: u32, chance: f64) -> Option<Duration> {
-    if attempts_made >= ATTEMPTS || !is_passing(&failed.error) {
+    if attempts_made >= attempts(&failed.error) {
         return None;
     }
     match failed.wait {
@@ -46,18 +48,18 @@ pub(super) fn next_wait(failed: &Failed, attempts_made: u32, chance: f64) -> Opt
     }
 }
 
-/// Whether another attempt may end differently.
-fn is_passing(error: &NetError) -> bool {
+/// How often a request is sent that fails like this: once, when another attempt cannot end differently.
+pub(super) fn attempts(error: &NetError) -> u32 {
     match error {
         NetError::Dns { .. }
         | NetError::ConnectionRefused { .. }
         | NetError::ConnectTimeout { .. }
         | NetError::Connect { .. }
         | NetError::RateLimited { .. }
-        | NetError::Truncated { .. }
-        | NetError::Idle { .. } => true,
-        NetError::Status { status, .. } => *status >= 500 || *status == 408,
-        _ => false,
+        | NetError::Truncated { .. } => ATTEMPTS,
+        NetError::Status { status, .. } if *status >= 500 || *status == 408 => ATTEMPTS,
+        NetError::Idle { received, .. } if *received > 0 => ATTEMPTS_WHEN_SILENT,
+        _ => 1,
     }
 }
 
@@ -153,9 +155,9 @@ mod tests {
                 status,
             })
         };
-        let waits: Vec<_> = (1..=5).map(|made| next_wait(&failed(503), made, 0.5)).collect();
+        let waits: Vec<_> = (1..=4).map(|made| next_wait(&failed(503), made, 0.5)).collect();
         let millis = |number| Some(Duration::from_millis(number));
-        assert_eq!(waits, [millis(500), millis(1000), millis(2000), millis(4000), None]);
+        assert_eq!(waits, [millis(500), millis(1000), millis(2000), None]);
         assert_eq!(next_wait(&failed(503), 1, 0.0), millis(250));
         assert_eq!(next_wait(&failed(503), 1, 1.0), millis(750));
         assert_eq!(next_wait(&failed(418), 1, 0.5), None);

@@ -5,7 +5,7 @@ use super::super::remote::Remote;
 use super::plan::Plan;
 use super::release::{self, Release};
 use crate::base::net::{Address, NetError};
-use crate::log::Message;
+use crate::log::Fetching;
 
 /// Pages of a hundred releases each; a repository with more is not followed to its beginnings.
 const PAGES: usize = 50;
@@ -14,21 +14,20 @@ const PAGES: usize = 50;
 /// the reference names a version that has no release.
 pub(super) fn discover(remote: &Remote, plan: &Plan) -> Result<Option<Release>, SourceError> {
     let repository = plan.repository.page().to_string();
-    remote.reporter.message(Message::ReleasesSearched { repository });
+    remote
+        .reporter
+        .message(Fetching::ReleasesSearched { repository }.into());
     let by_tag = match &plan.reference {
         Some(tag) => of_tag(remote, plan, tag)?,
         None => None,
     };
-    let is_version = plan.reference.as_deref().is_some_and(release::names_a_version);
     let found = match by_tag {
         Some(found) => Some(found),
-        None if is_version => None,
-        None => release::newest(all(remote, plan)?, &plan.slug),
+        None => release::choose(all(remote, plan)?, plan.reference.as_deref(), &plan.slug),
     };
     if let Some(release) = &found {
-        remote.reporter.message(Message::TagFound {
-            tag: release.tag.clone(),
-        });
+        let tag = release.tag.clone();
+        remote.reporter.message(Fetching::TagFound { tag }.into());
     }
     Ok(found)
 }
@@ -59,8 +58,9 @@ pub(super) fn all(remote: &Remote, plan: &Plan) -> Result<Vec<Release>, SourceEr
 }
 
 fn read<T: serde::de::DeserializeOwned>(bytes: &[u8], address: &Address) -> Result<T, SourceError> {
-    serde_json::from_slice(bytes).map_err(|source| SourceError::Answer {
+    serde_json::from_slice(bytes).map_err(|fault| SourceError::Answer {
         url: address.to_string(),
-        source,
+        line: fault.line(),
+        column: fault.column(),
     })
 }

@@ -7,7 +7,7 @@ use super::release::{Asset, CHECKSUM, PACKAGE, Release};
 use super::{api, release};
 use crate::base::net::{Address, NetError};
 use crate::config::InstallParameters;
-use crate::log::Message;
+use crate::log::Fetching;
 
 /// Downloads the package that a call means; tells what is expected of it.
 pub(in crate::source) fn fetch(
@@ -45,7 +45,7 @@ impl Job<'_> {
     /// Package and checksum by the API of assets; a checksum must be there.
     fn private(&self, release: &Release, asset: &Asset) -> Result<(Package, Expectation), SourceError> {
         self.tell_asset(asset);
-        self.tell(Message::PrivateRepository);
+        self.tell(Fetching::PrivateRepository);
         let checksum = release.asset(&format!("{}.sha256", asset.name));
         let is_given = self.parameters.sha256.is_some() || self.parameters.sha256_url.is_some();
         if checksum.is_none() && !is_given {
@@ -55,8 +55,8 @@ impl Job<'_> {
                 asset: CHECKSUM,
             });
         }
-        self.tell(Message::AssetAddresses);
-        self.tell(Message::AssetDownloadStarted);
+        self.tell(Fetching::AssetAddresses);
+        self.tell(Fetching::AssetDownloadStarted);
         let address = self.plan.repository.asset(asset.id);
         let package = self.package(&address, Some(&release.tag))?;
         let mut expectation = Expectation::required();
@@ -85,7 +85,7 @@ impl Job<'_> {
         if let Some((asset, release)) = found {
             return self.private(&release, &asset);
         }
-        self.tell(Message::PrivateRepository);
+        self.tell(Fetching::PrivateRepository);
         let package = self.package(address, self.plan.reference.as_deref())?;
         let mut expectation = Expectation::required();
         let name = address.file_name().unwrap_or_default();
@@ -107,7 +107,7 @@ impl Job<'_> {
         }
         let package = match (self.package(&on_web, Some(&release.tag)), asset) {
             (Err(SourceError::Net(NetError::NotFound { .. })), Some(asset)) => {
-                self.tell(Message::AssetDownloadStarted);
+                self.tell(Fetching::AssetDownloadStarted);
                 self.package(&repository.asset(asset.id), Some(&release.tag))?
             }
             (Err(SourceError::Net(NetError::NotFound { .. })), None) => {
@@ -168,11 +168,12 @@ impl Job<'_> {
     /// The source of a tag or branch, which GitHub packs anew each time: only the call itself can know its checksum.
     fn source_of(&self, reference: Option<&str>) -> Result<(Package, Expectation), SourceError> {
         let address = self.plan.repository.zipball(reference);
-        self.tell(Message::Warning(format!(
-            "{} has no {PACKAGE} for {}; its source is taken, which has no checksum ({address})",
-            self.repository(),
-            reference.unwrap_or("any release of this plugin"),
-        )));
+        let repository = self.repository();
+        let named = reference.map(str::to_owned);
+        self.tell(Fetching::RepositorySourceTaken {
+            repository,
+            reference: named,
+        });
         let package = self.package(&address, reference)?;
         let mut expectation = Expectation::when_offered();
         self.remote
@@ -251,13 +252,13 @@ impl Job<'_> {
         }
     }
 
-    fn tell(&self, message: Message) {
-        self.remote.reporter.message(message);
+    fn tell(&self, told: Fetching) {
+        self.remote.reporter.message(told.into());
     }
 
     fn tell_asset(&self, asset: &Asset) {
         let (name, id) = (asset.name.clone(), asset.id);
-        self.tell(Message::AssetFound { name, id });
+        self.tell(Fetching::AssetFound { name, id });
     }
 
     fn repository(&self) -> String {

@@ -57,10 +57,22 @@ impl Release {
     }
 }
 
+/// The release of a tag, be it a draft or prerelease (GitHub shows drafts in its list only); the newest one when the
+/// reference is a branch or absent; none when the reference names another version.
+pub(super) fn choose(releases: Vec<Release>, reference: Option<&str>, slug: &Slug) -> Option<Release> {
+    if let Some(found) = releases.iter().find(|release| Some(release.tag.as_str()) == reference) {
+        return Some(found.clone());
+    }
+    match reference {
+        Some(version) if names_a_version(version) => None,
+        _ => newest(releases, slug),
+    }
+}
+
 /// The newest release of a plugin; drafts and prereleases do not count. Among tags `plugin-<slug>-v…` the highest
 /// version wins (a fix of an old line may be published after a newer one); among other tags `plugin-…`, whose versions
 /// cannot be compared, the one published last.
-pub(super) fn newest(releases: Vec<Release>, slug: &Slug) -> Option<Release> {
+fn newest(releases: Vec<Release>, slug: &Slug) -> Option<Release> {
     let public = |release: &Release| !release.draft && !release.prerelease;
     let candidates: Vec<Release> = releases.into_iter().filter(public).collect();
     let prefix = format!("plugin-{slug}-v");
@@ -100,12 +112,21 @@ impl TagVersion {
             Some((numbers, candidate)) => (numbers, Some(candidate.to_owned())),
             None => (text, None),
         };
+        // `plugin-x-v2-v1.0.0` is version 1.0.0 of the plugin `x-v2`, not a candidate of version 2 of `x`.
+        if candidate.as_deref().is_some_and(starts_a_version) {
+            return None;
+        }
         let numbers = numbers
             .split('.')
             .map(|part| part.parse().ok())
             .collect::<Option<Vec<u64>>>()?;
         Some(Self { numbers, candidate })
     }
+}
+
+fn starts_a_version(text: &str) -> bool {
+    text.strip_prefix('v')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 impl Ord for TagVersion {
@@ -164,6 +185,7 @@ mod tests {
             ),
             (&["plugin-x-vnext", "plugin-x-v0.0.1"], "plugin-x-v0.0.1"),
             (&["plugin-x-vnext"], "plugin-x-vnext"),
+            (&["plugin-x-v1.0.0", "plugin-x-v2-v5.0.0"], "plugin-x-v1.0.0"),
             (&["gestor-v5.0.0", "plugin-1", "plugin-v2"], "plugin-v2"),
             (&["gestor-v5.0.0"], ""),
             (&[], ""),
@@ -181,6 +203,27 @@ mod tests {
             release("plugin-c", "2025"),
         ];
         assert_eq!(newest(same, &Slug::normalize("x").unwrap()).unwrap().tag, "plugin-b");
+    }
+
+    #[test]
+    fn a_tag_is_never_replaced_by_another_version() {
+        let slug = Slug::normalize("x").unwrap();
+        let list = || {
+            vec![
+                release("plugin-x-v1.0.0", "2026"),
+                release("plugin-x-v2.0.0-draft", "2026"),
+            ]
+        };
+        for (reference, expected) in [
+            (None, "plugin-x-v1.0.0"),
+            (Some("main"), "plugin-x-v1.0.0"),
+            (Some("plugin-x-v2.0.0-draft"), "plugin-x-v2.0.0-draft"),
+            (Some("plugin-x-v9.0.0"), ""),
+            (Some("v1.0.0"), ""),
+        ] {
+            let found = choose(list(), reference, &slug).map(|found| found.tag);
+            assert_eq!(found.unwrap_or_default(), expected, "{reference:?}");
+        }
     }
 
     #[test]

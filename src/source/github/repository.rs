@@ -70,7 +70,7 @@ impl Repository {
 
     /// What an address of a release's file on this repository's web page names: tag and file.
     pub(super) fn web_asset(&self, address: &Address) -> Option<(String, String)> {
-        let mut parts = self.strip(&self.page(), address)?.into_iter();
+        let mut parts = strip(&self.page(), address)?.into_iter();
         let fixed = (parts.next()?, parts.next()?);
         let found = (parts.next()?, parts.next()?);
         (fixed == ("releases".to_owned(), "download".to_owned()) && parts.next().is_none()).then_some(found)
@@ -78,7 +78,7 @@ impl Repository {
 
     /// The number of an asset that an address of the API names.
     pub(super) fn api_asset(&self, address: &Address) -> Option<u64> {
-        match self.strip(&self.on_api(&["releases", "assets"]), address)?.as_slice() {
+        match strip(&self.on_api(&["releases", "assets"]), address)?.as_slice() {
             [id] => id.parse().ok(),
             _ => None,
         }
@@ -87,17 +87,17 @@ impl Repository {
     fn on_api(&self, parts: &[&str]) -> Address {
         self.api.with_path(&["repos", &self.owner, &self.name]).with_path(parts)
     }
+}
 
-    #[expect(clippy::unused_self, reason = "reads as a question to the repository")]
-    fn strip(&self, base: &Address, address: &Address) -> Option<Vec<String>> {
-        let (base_parts, parts) = (base.path_parts(), address.path_parts());
-        let starts = parts.len() > base_parts.len()
-            && parts
-                .iter()
-                .zip(&base_parts)
-                .all(|(part, base)| part.eq_ignore_ascii_case(base));
-        (base.same_origin(address) && starts).then(|| parts[base_parts.len()..].to_vec())
-    }
+/// What an address has behind another one on the same server. GitHub takes names in any case.
+fn strip(base: &Address, address: &Address) -> Option<Vec<String>> {
+    let (base_parts, parts) = (base.path_parts(), address.path_parts());
+    let starts = parts.len() > base_parts.len()
+        && parts
+            .iter()
+            .zip(&base_parts)
+            .all(|(part, base)| part.eq_ignore_ascii_case(base));
+    (base.same_origin(address) && starts).then(|| parts[base_parts.len()..].to_vec())
 }
 
 fn base(given: Option<&str>, default: &str) -> Result<Address, NetError> {

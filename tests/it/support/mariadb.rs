@@ -40,7 +40,8 @@ rm -rf "$folder"
 
 /// A running server.
 pub(crate) struct Server {
-    socket: PathBuf,
+    /// Its unix socket.
+    pub(crate) socket: PathBuf,
     /// Holds the pipe whose end stops the server.
     _keeper: Option<Child>,
 }
@@ -125,6 +126,11 @@ impl Database {
         ));
         made.run(&std::fs::read_to_string(fixture("gestor.sql")).unwrap());
         made
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Runs statements and takes no rows.

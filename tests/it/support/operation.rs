@@ -68,7 +68,8 @@ pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
     run(Call::Install(Box::new(parameters)), settings, host)
 }
 
-fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
+/// Runs any operation with a host.
+pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
     let mut operation = Operation::start(call, settings, true).unwrap();
     loop {
         let answer = match operation.next_event() {

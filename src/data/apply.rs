@@ -1,0 +1,306 @@
+//! Writes a plan. The one file of this room that changes the database; decides nothing.
+
+use super::error::DataError;
+use super::fault::{RowPlace, shorten};
+use super::layout::{Cell, Table};
+use super::plan::{Plan, TablePlan, Update};
+use super::sql::{self, Assignment, Tuple};
+use super::user_modified::{Marks, NewValue, gives_versao};
+use super::value::Value;
+use super::{Request, TableRows};
+use crate::base::db::{Database, DbError};
+use crate::log::{Progress, Reporter, Step};
+use crate::model::Slug;
+
+/// Bytes of a statement after which the next one begins.
+const STATEMENT: usize = 1 << 20;
+/// Rows of one UPDATE: the server looks for each row's branch of `CASE` one by one.
+const UPDATES: usize = 200;
+
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// Rows that the server inserted.
+    pub inserted: u64,
+    /// Rows that the server changed.
+    pub changed: u64,
+}
+
+/// Writes a plan inside the transaction in which it was made. After any error the transaction must be rolled back.
+///
+/// # Errors
+/// [`DataError::Conflicts`] when the plan has conflicts and they are not to be skipped; [`DataError::RowRefused`] names
+/// the row that the server does not take.
+pub fn apply(
+    database: &mut Database,
+    plan: &Plan,
+    request: &Request<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Applied, DataError> {
+    plan.check(request.conflicts)?;
+    let mut writer = Writer {
+        database,
+        slug: request.slug,
+        reporter,
+        done: 0,
+        of: plan.writes() as u64,
+        applied: Applied::default(),
+    };
+    for table in &plan.tables {
+        writer.table(table, &request.tables[table.source])?;
+    }
+    Ok(writer.applied)
+}
+
+struct Writer<'a> {
+    database: &'a mut Database,
+    slug: &'a Slug,
+    reporter: &'a dyn Reporter,
+    done: u64,
+    of: u64,
+    applied: Applied,
+}
+
+impl Writer<'_> {
+    fn table(&mut self, plan: &TablePlan, rows: &TableRows) -> Result<(), DataError> {
+        if plan.inserts.is_empty() && plan.updates.is_empty() {
+            return Ok(());
+        }
+        let table = Table::new(&plan.schema, &plan.contract, &rows.rows);
+        self.updates(&table, &plan.updates)?;
+        self.inserts(&table, &plan.inserts)
+    }
+
+    fn updates(&mut self, table: &Table<'_>, updates: &[Update]) -> Result<(), DataError> {
+        let limit = self.limit();
+        let mut rest = updates;
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = |update: &&Update| {
+                bytes += size(table, update.row);
+                bytes < limit
+            };
+            let count = rest.iter().take(UPDATES).take_while(fits).count().max(1);
+            let (chunk, later) = rest.split_at(count);
+            let slug = self.slug;
+            let build = |chunk: &[Update]| {
+                let rows: Vec<Assignment<'_>> = chunk.iter().map(|update| assignment(table, update, slug)).collect();
+                sql::update(table.schema, &rows)
+            };
+            self.applied.changed += self.write(table, chunk, build(chunk), &build, |update| update.row)?;
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn inserts(&mut self, table: &Table<'_>, inserts: &[usize]) -> Result<(), DataError> {
+        let columns = insert_columns(table);
+        let head = sql::insert_head(table.schema, &columns);
+        let limit = self.limit();
+        let slug = self.slug;
+        let marks = Marks::of(table);
+        let tuple = |row: usize| insert_tuple(table, row, &columns, marks, slug);
+        let build = |chunk: &[usize]| {
+            let mut statement = head.clone();
+            for (at, row) in chunk.iter().enumerate() {
+                if at > 0 {
+                    statement.push(b',');
+                }
+                sql::push_tuple(&mut statement, &tuple(*row));
+            }
+            statement
+        };
+        let mut statement = head.clone();
+        let mut first = 0;
+        for (at, row) in inserts.iter().enumerate() {
+            if at > first && statement.len() + size(table, *row) > limit {
+                let chunk = &inserts[first..at];
+                self.applied.inserted += self.write(table, chunk, &statement, &build, |row| *row)?;
+                statement.truncate(head.len());
+                first = at;
+            }
+            if at > first {
+                statement.push(b',');
+            }
+            sql::push_tuple(&mut statement, &tuple(*row));
+        }
+        if first < inserts.len() {
+            let chunk = &inserts[first..];
+            self.applied.inserted += self.write(table, chunk, &statement, &build, |row| *row)?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that a statement should have at most.
+    fn limit(&self) -> usize {
+        STATEMENT.min(self.database.server().max_allowed_packet.saturating_sub(1024))
+    }
+
+    /// Sends a statement of several rows. When the server refuses it, finds the row that it means.
+    fn write<T>(
+        &mut self,
+        table: &Table<'_>,
+        chunk: &[T],
+        statement: impl AsRef<[u8]>,
+        build: &dyn Fn(&[T]) -> Vec<u8>,
+        row: impl Fn(&T) -> usize,
+    ) -> Result<u64, DataError> {
+        let affected = match self.database.execute(statement) {
+            Ok(affected) => affected.rows,
+            Err(fault) if fault.is_refusal() => {
+                let (at, fault) = self.find_refused(chunk, build, fault)?;
+                return Err(refused(table, row(&chunk[at]), fault));
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        self.done += chunk.len() as u64;
+        self.reporter.progress(Progress {
+            step: Step::Sync,
+            done: self.done,
+            of: self.of,
+            unit: "linhas",
+        })?;
+        Ok(affected)
+    }
+
+    /// Halves a refused statement until one row is left. What goes through on the way is taken back.
+    fn find_refused<T>(
+        &mut self,
+        chunk: &[T],
+        build: &dyn Fn(&[T]) -> Vec<u8>,
+        mut fault: DbError,
+    ) -> Result<(usize, DbError), DataError> {
+        self.database.execute("SAVEPOINT gestor_plugins_search")?;
+        let (mut from, mut to) = (0, chunk.len());
+        while to - from > 1 {
+            let middle = from + (to - from) / 2;
+            match self.database.execute(build(&chunk[from..middle])) {
+                Ok(_) => from = middle,
+                Err(found) if found.is_refusal() => {
+                    fault = found;
+                    to = middle;
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        // The row's own words: the last message may have been another one's.
+        if let Err(found) = self.database.execute(build(&chunk[from..to])) {
+            fault = found;
+        }
+        if fault.is_refusal() {
+            self.database.execute("ROLLBACK TO SAVEPOINT gestor_plugins_search")?;
+        }
+        Ok((from, fault))
+    }
+}
+
+/// The error of a row that the server does not take.
+fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
+    let package = &table.rows[row];
+    let column = match &fault {
+        DbError::Refused { message, .. } => named_column(message).and_then(|name| {
+            let place = table.schema.position(name)?;
+            let value = table.field_of(row, place).map_or_else(String::new, shorten);
+            Some((name.to_owned(), value))
+        }),
+        _ => None,
+    };
+    DataError::RowRefused {
+        source_file: package.source.to_string(),
+        place: RowPlace::of(package),
+        table: table.schema.name.clone(),
+        column,
+        fault,
+    }
+}
+
+/// The column that a message of the server names: `… column 'c' …`, `` … column `d`.`t`.`c` … ``, `` CONSTRAINT `t.c` ``.
+fn named_column(message: &str) -> Option<&str> {
+    let (_, rest) = message
+        .split_once("olumn ")
+        .or_else(|| message.split_once("CONSTRAINT "))?;
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '`'))?;
+    let end = rest.find(' ').unwrap_or(rest.len());
+    let name = rest[..end].trim_matches(quote);
+    name.rsplit(['.', quote]).next().filter(|name| !name.is_empty())
+}
+
+/// The columns of an INSERT: what any row gives, the owner, and the version.
+fn insert_columns(table: &Table<'_>) -> Vec<usize> {
+    let mut columns = table.columns();
+    columns.extend(table.schema.owner());
+    columns.extend(table.schema.position("versao"));
+    columns.sort_unstable();
+    columns.dedup();
+    columns
+}
+
+fn insert_tuple<'a>(table: &Table<'a>, row: usize, columns: &[usize], marks: Marks, slug: &'a Slug) -> Tuple<'a> {
+    let own_versao = gives_versao(table, row, marks);
+    let value = |column: &usize| {
+        if table.schema.owner() == Some(*column) {
+            return Some(Value::Text(slug.as_str().into()));
+        }
+        if marks.versao() == Some(*column) && !own_versao {
+            return Some(Value::Number("1".into()));
+        }
+        table.value_of(row, *column)
+    };
+    columns.iter().map(value).collect()
+}
+
+fn assignment<'a>(table: &Table<'a>, update: &'a Update, slug: &'a Slug) -> Assignment<'a> {
+    let values = update.changes.iter().map(|change| {
+        let value = match change.value {
+            NewValue::Field(field) => {
+                let cell = Cell {
+                    column: change.column,
+                    field,
+                };
+                table.value(update.row, cell).unwrap_or(Value::Null)
+            }
+            NewValue::Owner => Value::Text(slug.as_str().into()),
+            NewValue::Number(number) => Value::Number(number.to_string().into()),
+        };
+        (change.column, value)
+    });
+    Assignment {
+        identity: &update.identity,
+        values: values.collect(),
+    }
+}
+
+/// About how many bytes a row adds to a statement.
+fn size(table: &Table<'_>, row: usize) -> usize {
+    use crate::model::Field;
+    let texts = table.rows[row].fields.iter().map(|(_, field)| match field {
+        Field::Text(text) | Field::Json(text) => text.len() + text.len() / 16 + 8,
+        _ => 16,
+    });
+    texts.sum::<usize>() + 128
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_column_is_read_from_the_servers_words() {
+        for (message, column) in [
+            ("Data too long for column 'nome' at row 2", Some("nome")),
+            (
+                "Incorrect integer value: 'x' for column `db`.`paginas`.`raiz` at row 1",
+                Some("raiz"),
+            ),
+            ("Column 'id' cannot be null", Some("id")),
+            (
+                "CONSTRAINT `forms.fields_schema` failed for `db`.`forms`",
+                Some("fields_schema"),
+            ),
+            ("Duplicate entry 'a-pt' for key 'id'", None),
+            ("Unknown column", None),
+        ] {
+            assert_eq!(named_column(message), column, "{message}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Rows that are not the plugin's to write, and things that an operator should know. Values and their words.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::fault::RowPlace;
+use crate::model::{PackageRow, TableName};
+
+/// A row of the package that may not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Path inside the package.
+    pub source: Arc<str>,
+    /// The row.
+    pub place: RowPlace,
+    /// The table.
+    pub table: TableName,
+    /// Why not.
+    pub reason: ConflictReason,
+}
+
+/// Why a row may not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictReason {
+    /// A row of the gestor itself stands there, with other content.
+    Core,
+    /// A row without owner stands there, and adoption is off.
+    Unowned,
+    /// A row of the site's project stands there.
+    Project,
+    /// Several rows match; their primary keys.
+    Ambiguous {
+        /// Primary keys.
+        candidates: Vec<String>,
+    },
+    /// Another row has the same value in a UNIQUE index.
+    Unique {
+        /// The index.
+        index: String,
+        /// Whose row it is; empty when nobody's.
+        owner: String,
+        /// Its primary key.
+        identity: String,
+    },
+    /// The table has no owner column, and the row is not one that this plugin installed.
+    Shared,
+    /// The package has the same key twice.
+    Duplicate {
+        /// The first one's file and row.
+        first: String,
+    },
+}
+
+impl Conflict {
+    /// A conflict of a row.
+    pub fn of(row: &PackageRow, table: &TableName, reason: ConflictReason) -> Self {
+        Self {
+            source: Arc::clone(&row.source),
+            place: RowPlace::of(row),
+            table: table.clone(),
+            reason,
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, {}: conflict in `{}`: {}",
+            self.source, self.place, self.table, self.reason
+        )
+    }
+}
+
+impl fmt::Display for ConflictReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core => f.write_str(
+                "a row of the gestor itself has this key and other content (adocao=sempre takes it, conflitos=pular leaves it alone)",
+            ),
+            Self::Unowned => f.write_str("a row without owner has this key, and adocao=nunca is set"),
+            Self::Project => f.write_str("a row of the site's project has this key; such rows are never taken"),
+            Self::Ambiguous { candidates } => {
+                write!(f, "several rows match (primary keys {}): remove all but one", candidates.join(", "))
+            }
+            Self::Unique { index, owner, identity } => {
+                let whose = if owner.is_empty() { "a row without owner" } else { owner };
+                write!(f, "the UNIQUE index `{index}` already has this value in row {identity} of {whose}")
+            }
+            Self::Shared => f.write_str(
+                "the table has no owner column and this row, which differs, was not installed by this plugin",
+            ),
+            Self::Duplicate { first } => write!(f, "the package has the same key twice, first in {first}"),
+        }
+    }
+}
+
+/// What an operator should know, though nothing failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The database has no such table.
+    UnknownTable {
+        /// The table.
+        table: TableName,
+        /// Rows that were skipped.
+        rows: usize,
+    },
+    /// The table has no such column.
+    UnknownColumn {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: String,
+        /// Rows that have it.
+        rows: usize,
+    },
+    /// Several rows of this plugin have one key; the lowest primary key counts.
+    SeveralOwnRows {
+        /// The table.
+        table: TableName,
+        /// The row of the package.
+        place: RowPlace,
+        /// Primary keys.
+        candidates: Vec<String>,
+    },
+    /// A descriptor without content makes no row.
+    Blank {
+        /// The table.
+        table: TableName,
+        /// The descriptor.
+        source: Arc<str>,
+        /// The row of the package.
+        place: RowPlace,
+    },
+    /// A new user who may do everything.
+    ManagerUser {
+        /// The row of the package.
+        place: RowPlace,
+    },
+    /// A page's path is another page's.
+    PathTaken {
+        /// The path.
+        path: String,
+        /// The row of the package.
+        place: RowPlace,
+        /// `id` of the other page.
+        other: String,
+    },
+    /// A row of this plugin that the site's project changed is left as it is.
+    ProjectRow {
+        /// The table.
+        table: TableName,
+        /// The row of the package.
+        place: RowPlace,
+    },
+    /// The table's engine knows no transactions.
+    NotTransactional {
+        /// The table.
+        table: TableName,
+    },
+    /// Conflicts that were left alone.
+    Skipped(Conflict),
+    /// The gestor's own contracts could not be used.
+    Contracts {
+        /// Why.
+        reason: String,
+    },
+    /// The paths of pages were not compared, because that took too long.
+    PathsNotChecked,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownTable { table, rows } => {
+                write!(
+                    f,
+                    "table `{table}` does not exist: {rows} rows of the package were skipped"
+                )
+            }
+            Self::UnknownColumn { table, column, rows } => {
+                write!(
+                    f,
+                    "table `{table}` has no column `{column}`: it was skipped in {rows} rows"
+                )
+            }
+            Self::SeveralOwnRows {
+                table,
+                place,
+                candidates,
+            } => write!(
+                f,
+                "`{table}`, {place}: this plugin has several such rows (primary keys {}); the first counts",
+                candidates.join(", ")
+            ),
+            Self::Blank { table, source, place } => {
+                write!(f, "{source}, {place}: no content, so no row of `{table}` is made")
+            }
+            Self::ManagerUser { place } => write!(f, "usuarios, {place}: the package adds a user with `gestor` = 1"),
+            Self::PathTaken { path, place, other } => {
+                write!(
+                    f,
+                    "paginas, {place}: the path {path:?} is already that of page {other:?}"
+                )
+            }
+            Self::ProjectRow { table, place } => {
+                write!(
+                    f,
+                    "`{table}`, {place}: the row belongs to the site's project and is left as it is"
+                )
+            }
+            Self::NotTransactional { table } => write!(
+                f,
+                "table `{table}` knows no transactions: what is written there cannot be undone by a failure"
+            ),
+            Self::Skipped(conflict) => write!(f, "left alone: {conflict}"),
+            Self::Contracts { reason } => write!(f, "the gestor's schema-metadata.json is not used: {reason}"),
+            Self::PathsNotChecked => {
+                f.write_str("the paths of new pages were not compared with those of other pages: that took too long")
+            }
+        }
+    }
+}

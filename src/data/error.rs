@@ -1,0 +1,104 @@
+//! Why data could not be synchronized. Owns the room's errors; must not decide exit codes (see `outcome`).
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::conflict::Conflict;
+use super::fault::{Fault, RowPlace};
+use crate::base::db::DbError;
+use crate::log::Cancelled;
+use crate::model::TableName;
+
+/// A failure of this room.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Faults of the package that were found before anything was written: all of them.
+    #[error("{}", list(.0))]
+    Faults(Vec<Fault>),
+    /// Rows that are not the plugin's to write: all of them.
+    #[error("{}", list(.0))]
+    Conflicts(Vec<Conflict>),
+    /// The server refused a row that looked right.
+    #[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
+    RowRefused {
+        /// Path inside the package.
+        source_file: String,
+        /// The row.
+        place: RowPlace,
+        /// The table.
+        table: TableName,
+        /// The column that the server named, and its value, shortened.
+        column: Option<(String, String)>,
+        /// The server's words.
+        #[source]
+        fault: DbError,
+    },
+    /// A table without primary key has rows that would have to be changed.
+    #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
+    NoPrimaryKey {
+        /// The table.
+        table: TableName,
+    },
+    /// A table changed between reading and writing, in spite of the locks.
+    #[error("table `{table}` was changed by another program while it was read: run the same call again")]
+    ChangedMeanwhile {
+        /// The table.
+        table: TableName,
+    },
+    /// A file of the gestor could not be read.
+    #[error("{} cannot be read: {source}", .path.display())]
+    GestorFile {
+        /// Its path.
+        path: PathBuf,
+        /// In the system's words.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An export could not be written.
+    #[error("set-aside rows could not be written: {0}")]
+    Export(#[source] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The caller said stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl DataError {
+    /// The package's shape is at fault (exit code `VALIDATE`); otherwise it is the synchronization (`SYNC`).
+    pub fn is_shape(&self) -> bool {
+        matches!(self, Self::Faults(faults) if faults.iter().any(Fault::is_shape))
+    }
+
+    /// Running the whole transaction again may succeed.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Database(fault) | Self::RowRefused { fault, .. } => fault.is_retryable(),
+            Self::ChangedMeanwhile { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// The failure as separate lines, for a report.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
+            Self::Conflicts(conflicts) => conflicts.iter().map(ToString::to_string).collect(),
+            other => vec![other.to_string()],
+        }
+    }
+}
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    const SHOWN: usize = 20;
+    let mut text: Vec<String> = items.iter().take(SHOWN).map(ToString::to_string).collect();
+    if items.len() > SHOWN {
+        text.push(format!("and {} more", items.len() - SHOWN));
+    }
+    text.join("; ")
+}
+
+fn column_text(column: Option<&(String, String)>) -> String {
+    column.map_or_else(String::new, |(name, value)| format!(", column `{name}` = {value:?}"))
+}

@@ -1,0 +1,118 @@
+//! Writes rows of the database as JSON before they are changed or forgotten: adopted rows and orphans. Never writes to
+//! the database. Rows are streamed.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value as Json};
+
+use super::error::DataError;
+use super::find::Identity;
+use super::plan::{Plan, TablePlan};
+use super::schema::TableSchema;
+use super::sql;
+use crate::base::db::{Database, Row, Value, push_text};
+use crate::model::{Slug, TableName};
+
+const CHUNK: usize = 200;
+
+/// Writes the present content of rows that the plan adopts and changes: `{"<table>": [{column: value, …}, …], …}`.
+/// Values are texts as the server shows them. To be called before `apply`; gives the number of rows.
+pub fn write_adopted(database: &mut Database, plan: &Plan, out: &mut dyn Write) -> Result<u64, DataError> {
+    let mut written = 0;
+    put(out, b"{")?;
+    let tables = plan.tables.iter().filter(|table| table.adopted().next().is_some());
+    for (at, table) in tables.enumerate() {
+        put(out, if at == 0 { b"\n" } else { b",\n" })?;
+        put(out, format!("\"{}\": ", table.schema.name).as_bytes())?;
+        let identities: Vec<&Identity> = table.adopted().collect();
+        written += write_rows(database, statements(&table.schema, &identities), out)?;
+    }
+    put(out, b"\n}\n")?;
+    Ok(written)
+}
+
+/// The tables of a plan that have orphans.
+pub fn orphan_tables(plan: &Plan) -> Vec<&TableName> {
+    let planned = plan.tables.iter().filter(|table| !table.orphans.is_empty());
+    planned
+        .map(|table| &table.schema.name)
+        .chain(plan.abandoned.keys())
+        .collect()
+}
+
+/// Writes the orphans of one table as a list; gives their number.
+pub fn write_orphans(
+    database: &mut Database,
+    plan: &Plan,
+    table: &TableName,
+    slug: &Slug,
+    out: &mut dyn Write,
+) -> Result<u64, DataError> {
+    let planned: Option<&TablePlan> = plan.tables.iter().find(|planned| planned.schema.name == *table);
+    let statements = match planned {
+        Some(planned) => statements(&planned.schema, &planned.orphans.iter().collect::<Vec<_>>()),
+        None => {
+            let mut statement = format!("SELECT * FROM {} WHERE `plugin`=", table.quoted()).into_bytes();
+            push_text(&mut statement, slug.as_str().as_bytes());
+            vec![statement]
+        }
+    };
+    let written = write_rows(database, statements, out)?;
+    put(out, b"\n")?;
+    Ok(written)
+}
+
+fn statements(schema: &TableSchema, identities: &[&Identity]) -> Vec<Vec<u8>> {
+    let statement = |chunk: &[&Identity]| {
+        let mut statement = format!("SELECT * FROM {} WHERE ", schema.name.quoted()).into_bytes();
+        sql::push_identities(&mut statement, schema, chunk.iter().copied());
+        statement
+    };
+    identities.chunks(CHUNK).map(statement).collect()
+}
+
+fn write_rows(database: &mut Database, statements: Vec<Vec<u8>>, out: &mut dyn Write) -> Result<u64, DataError> {
+    let mut written: u64 = 0;
+    put(out, b"[")?;
+    for statement in statements {
+        let mut result = Ok(());
+        database.visit(statement, &mut |row| {
+            let separator: &[u8] = if written == 0 { b"\n" } else { b",\n" };
+            written += 1;
+            result = put(out, separator).and_then(|()| put(out, object(row).to_string().as_bytes()));
+            if result.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
+        result?;
+    }
+    put(out, b"\n]")?;
+    Ok(written)
+}
+
+fn object(row: Row) -> Json {
+    let columns = row.columns();
+    let names = columns.iter().map(|column| column.name_str().into_owned());
+    let values = row.unwrap_raw().into_iter().map(|value| match value {
+        Some(Value::Bytes(bytes)) => Json::String(text(bytes)),
+        Some(Value::NULL) | None => Json::Null,
+        Some(other) => Json::String(other.as_sql(true)),
+    });
+    Json::Object(names.zip(values).collect::<Map<_, _>>())
+}
+
+/// Bytes that are no text are shown in hexadecimal.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|fault| {
+        let mut shown = Vec::new();
+        crate::base::db::push_binary(&mut shown, fault.as_bytes());
+        String::from_utf8_lossy(&shown).into_owned()
+    })
+}
+
+fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), DataError> {
+    out.write_all(bytes).map_err(DataError::Export)
+}

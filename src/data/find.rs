@@ -1,0 +1,387 @@
+//! Finds the table's row for each row of the package: the four steps of SPEC §6, each row of the table claimed once.
+//! Pure.
+
+use std::collections::HashMap;
+
+use super::natural_key::Key;
+
+/// Whose a row of the table is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// This plugin's.
+    Own,
+    /// Nobody's.
+    Nobody,
+    /// Another one's.
+    Other(Box<str>),
+    /// The table has no owner column.
+    Shared,
+}
+
+/// The primary key of a row, in the table's own texts.
+pub type Identity = Box<[Box<[u8]>]>;
+
+/// A row of the table, as far as finding needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Present {
+    /// Its primary key.
+    pub identity: Identity,
+    /// Its primary key, folded.
+    pub identity_key: Key,
+    /// Its key.
+    pub key: Key,
+    /// Its owner.
+    pub owner: Owner,
+    /// A row of the site's project.
+    pub project: bool,
+    /// A user changed it.
+    pub user_modified: bool,
+}
+
+/// What a row of the package is found by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct WantedKey {
+    /// The key is the primary key.
+    pub primary: bool,
+    /// The key.
+    pub key: Key,
+}
+
+/// A row of the package, as far as finding needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Its key.
+    pub key: WantedKey,
+    /// It comes from a descriptor, so a data file's row comes before it.
+    pub descriptor: bool,
+}
+
+/// Which parts of a key may be empty in the table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Gaps {
+    /// Places of module and group in the key.
+    pub module: Vec<usize>,
+    /// Place of the language in the key.
+    pub language: Option<usize>,
+}
+
+/// What was found for a row of the package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finding {
+    /// Nothing: the row is new.
+    New,
+    /// A row of the table.
+    Found {
+        /// Its place.
+        present: usize,
+        /// More rows of this plugin with the same key.
+        others: Vec<usize>,
+    },
+    /// Several rows, and no rule to choose.
+    Ambiguous {
+        /// Their places.
+        candidates: Vec<usize>,
+    },
+    /// The package has the key twice.
+    Duplicate {
+        /// Place of the first row with it.
+        first: usize,
+    },
+    /// A data file has the same key: its row counts.
+    Overruled,
+}
+
+/// Finds a row of the table for each row of the package. `present` is sorted by primary key.
+pub(super) fn find(wanted: &[Wanted], present: &[Present], gaps: &Gaps, insert_only: bool) -> Vec<Finding> {
+    let mut findings = duplicates(wanted);
+    let mut claimed = vec![false; present.len()];
+    exact(wanted, present, insert_only, &mut findings, &mut claimed);
+    if !gaps.module.is_empty() {
+        with_gaps(wanted, present, gaps, false, &mut findings, &mut claimed);
+    }
+    if gaps.language.is_some() {
+        with_gaps(wanted, present, gaps, true, &mut findings, &mut claimed);
+    }
+    findings
+}
+
+/// Marks rows of the package that do not count, or cannot.
+fn duplicates(wanted: &[Wanted]) -> Vec<Finding> {
+    let mut findings = vec![Finding::New; wanted.len()];
+    let mut first: HashMap<&WantedKey, usize> = HashMap::with_capacity(wanted.len());
+    let by_rank = |descriptor: bool| (0..wanted.len()).filter(move |at| wanted[*at].descriptor == descriptor);
+    for at in by_rank(false).chain(by_rank(true)) {
+        match first.get(&wanted[at].key) {
+            None => {
+                first.insert(&wanted[at].key, at);
+            }
+            Some(earlier) if wanted[at].descriptor && !wanted[*earlier].descriptor => findings[at] = Finding::Overruled,
+            Some(earlier) => {
+                findings[at] = Finding::Duplicate { first: *earlier };
+                findings[*earlier] = Finding::Duplicate { first: *earlier };
+            }
+        }
+    }
+    findings
+}
+
+/// Steps 1 and 2: the same key, of the same owner or of none.
+fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &mut [Finding], claimed: &mut [bool]) {
+    let mut by_key: HashMap<(bool, &Key), Vec<usize>> = HashMap::new();
+    for (at, row) in present.iter().enumerate() {
+        by_key.entry((false, &row.key)).or_default().push(at);
+        by_key.entry((true, &row.identity_key)).or_default().push(at);
+    }
+    for (at, row) in wanted.iter().enumerate() {
+        if findings[at] != Finding::New {
+            continue;
+        }
+        let same = by_key.get(&(row.key.primary, &row.key.key));
+        let of = |owner: Owner| -> Vec<usize> {
+            let same = same.into_iter().flatten().copied();
+            same.filter(|at| present[*at].owner == owner && !claimed[*at]).collect()
+        };
+        let own = of(Owner::Own);
+        if let Some((first, others)) = own.split_first() {
+            claimed[*first] = true;
+            findings[at] = Finding::Found {
+                present: *first,
+                others: others.to_vec(),
+            };
+            continue;
+        }
+        let mut candidates = of(Owner::Shared);
+        if !row.key.primary {
+            candidates.append(&mut of(Owner::Nobody));
+        }
+        if insert_only {
+            candidates.truncate(1);
+        }
+        findings[at] = choose(candidates, claimed);
+    }
+}
+
+fn choose(candidates: Vec<usize>, claimed: &mut [bool]) -> Finding {
+    match candidates.as_slice() {
+        [] => Finding::New,
+        [only] => {
+            claimed[*only] = true;
+            Finding::Found {
+                present: *only,
+                others: Vec::new(),
+            }
+        }
+        _ => Finding::Ambiguous { candidates },
+    }
+}
+
+/// Steps 3 and 4: rows of the same owner or of none that lack module or group, and in step 4 the language.
+fn with_gaps(
+    wanted: &[Wanted],
+    present: &[Present],
+    gaps: &Gaps,
+    language: bool,
+    findings: &mut [Finding],
+    claimed: &mut [bool],
+) {
+    let part_empty = |row: &Present, at: &usize| row.key[*at].is_empty();
+    let lacks = |row: &Present| {
+        if language {
+            gaps.language.iter().any(|at| part_empty(row, at))
+        } else {
+            gaps.module.iter().any(|at| part_empty(row, at))
+        }
+    };
+    let mut by_anchor: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (at, row) in present.iter().enumerate() {
+        let takable = matches!(row.owner, Owner::Own | Owner::Nobody);
+        if takable && !claimed[at] && lacks(row) {
+            by_anchor.entry(anchor(&row.key, gaps)).or_default().push(at);
+        }
+    }
+    for (at, row) in wanted.iter().enumerate() {
+        if findings[at] != Finding::New || row.key.primary {
+            continue;
+        }
+        let same = by_anchor.get(&anchor(&row.key.key, gaps));
+        let candidates = same
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|place| !claimed[*place] && fits(&row.key.key, &present[*place].key, gaps, language));
+        let candidates: Vec<usize> = candidates.collect();
+        findings[at] = choose(candidates, claimed);
+    }
+}
+
+/// The parts of a key that must be equal in any case.
+fn anchor(key: &Key, gaps: &Gaps) -> Key {
+    let loose = |at: &usize| gaps.module.contains(at) || gaps.language == Some(*at);
+    (0..key.len())
+        .filter(|at| !loose(at))
+        .map(|at| key[at].clone())
+        .collect()
+}
+
+fn fits(wanted: &Key, present: &Key, gaps: &Gaps, language: bool) -> bool {
+    let filled = |at: &usize| present[*at].is_empty() && !wanted[*at].is_empty();
+    let equal_or_filled = |at: &usize| present[*at] == wanted[*at] || filled(at);
+    let module_fits = gaps.module.iter().all(equal_or_filled);
+    let language_fits = match gaps.language {
+        None => true,
+        Some(at) if language => filled(&at),
+        Some(at) => present[at] == wanted[at],
+    };
+    module_fits && language_fits && (language || gaps.module.iter().any(filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        text.split('/').map(Box::from).collect()
+    }
+
+    /// Keys are `language/module/id`.
+    fn present(number: usize, owner: Owner, text: &str) -> Present {
+        Present {
+            identity: Box::new([number.to_string().into_bytes().into()]),
+            identity_key: key(&number.to_string()),
+            key: key(text),
+            owner,
+            project: false,
+            user_modified: false,
+        }
+    }
+
+    fn wanted(text: &str) -> Wanted {
+        Wanted {
+            key: WantedKey {
+                primary: false,
+                key: key(text),
+            },
+            descriptor: false,
+        }
+    }
+
+    fn pages() -> Gaps {
+        Gaps {
+            module: vec![1],
+            language: Some(0),
+        }
+    }
+
+    fn found(present: usize) -> Finding {
+        Finding::Found {
+            present,
+            others: vec![],
+        }
+    }
+
+    #[test]
+    fn the_steps_come_in_order() {
+        use Owner::{Nobody, Other, Own};
+        let other = || Other("x".into());
+        for (rows, wants, expected) in [
+            (
+                vec![(Nobody, "pt/m/a"), (Own, "pt/m/a")],
+                vec!["pt/m/a"],
+                vec![found(1)],
+            ),
+            (vec![(Nobody, "pt/m/a")], vec!["pt/m/a"], vec![found(0)]),
+            (vec![(other(), "pt/m/a")], vec!["pt/m/a"], vec![Finding::New]),
+            (vec![(Nobody, "pt//a")], vec!["pt/m/a"], vec![found(0)]),
+            (vec![(Own, "//a")], vec!["pt/m/a"], vec![found(0)]),
+            (vec![(Own, "/m/a")], vec!["pt/m/a"], vec![found(0)]),
+            (vec![(Own, "/n/a")], vec!["pt/m/a"], vec![Finding::New]),
+            (vec![(Own, "en//a")], vec!["pt/m/a"], vec![Finding::New]),
+            (vec![(Own, "pt/m/a")], vec!["pt//a"], vec![Finding::New]),
+            // Exact keys of all rows come before gaps of any.
+            (
+                vec![(Own, "pt//a")],
+                vec!["pt/m/a", "pt//a"],
+                vec![Finding::New, found(0)],
+            ),
+            // One row is claimed once.
+            (
+                vec![(Own, "pt//a")],
+                vec!["pt/m/a", "pt/n/a"],
+                vec![found(0), Finding::New],
+            ),
+            // A missing module comes before a missing language.
+            (vec![(Own, "/m/a"), (Own, "pt//a")], vec!["pt/m/a"], vec![found(1)]),
+            (
+                vec![(Own, "pt/m/a"), (Own, "pt/m/a")],
+                vec!["pt/m/a"],
+                vec![Finding::Found {
+                    present: 0,
+                    others: vec![1],
+                }],
+            ),
+            (
+                vec![(Nobody, "pt/m/a"), (Nobody, "pt/m/a")],
+                vec!["pt/m/a"],
+                vec![Finding::Ambiguous { candidates: vec![0, 1] }],
+            ),
+            (
+                vec![(Own, "pt//a"), (Nobody, "pt//a")],
+                vec!["pt/m/a"],
+                vec![Finding::Ambiguous { candidates: vec![0, 1] }],
+            ),
+            (
+                vec![],
+                vec!["pt/m/a", "pt/m/b", "pt/m/a"],
+                vec![
+                    Finding::Duplicate { first: 0 },
+                    Finding::New,
+                    Finding::Duplicate { first: 0 },
+                ],
+            ),
+        ] {
+            let rows: Vec<_> = rows
+                .into_iter()
+                .enumerate()
+                .map(|(at, (owner, text))| present(at, owner, text))
+                .collect();
+            let wants: Vec<_> = wants.into_iter().map(wanted).collect();
+            assert_eq!(find(&wants, &rows, &pages(), false), expected, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn a_data_file_comes_before_a_descriptor() {
+        let descriptor = Wanted {
+            descriptor: true,
+            ..wanted("pt/m/a")
+        };
+        let rows = [descriptor.clone(), wanted("pt/m/a"), descriptor];
+        let found = find(&rows, &[], &pages(), false);
+        assert_eq!(found, [Finding::Overruled, Finding::New, Finding::Overruled]);
+    }
+
+    #[test]
+    fn a_primary_key_finds_own_and_shared_rows_only() {
+        let by_number = Wanted {
+            key: WantedKey {
+                primary: true,
+                key: key("0"),
+            },
+            descriptor: false,
+        };
+        for (owner, expected) in [
+            (Owner::Own, found(0)),
+            (Owner::Shared, found(0)),
+            (Owner::Nobody, Finding::New),
+            (Owner::Other("x".into()), Finding::New),
+        ] {
+            let rows = [present(0, owner, "a")];
+            assert_eq!(
+                find(std::slice::from_ref(&by_number), &rows, &Gaps::default(), false),
+                [expected]
+            );
+        }
+        let twice = [present(0, Owner::Shared, "a"), present(1, Owner::Shared, "a")];
+        assert_eq!(find(&[wanted("a")], &twice, &Gaps::default(), true), [found(0)]);
+    }
+}

@@ -1,0 +1,218 @@
+//! Which field of a package's row goes into which column: aliases, skipped names, and what lacks (SPEC §6). Pure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::contract::{Contract, KeyRule};
+use super::schema::TableSchema;
+use super::value::{Misfit, Value, convert};
+use crate::model::{Field, PackageRow};
+
+/// One field that goes into a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// Place of the column in the table.
+    pub column: usize,
+    /// Place of the field in the row.
+    pub field: usize,
+}
+
+/// The columns of rows with the same names in the same order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    /// In the table's order.
+    pub cells: Vec<Cell>,
+}
+
+impl Layout {
+    /// The field of a column.
+    pub(super) fn cell(&self, column: usize) -> Option<Cell> {
+        let found = self.cells.binary_search_by_key(&column, |cell| cell.column);
+        found.ok().map(|at| self.cells[at])
+    }
+}
+
+/// The package's rows of one table, ready to be read by column.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    /// The table.
+    pub schema: &'a TableSchema,
+    /// Its contract.
+    pub contract: &'a Contract,
+    /// The rows.
+    pub rows: &'a [PackageRow],
+    /// The column whose values are words of old in the package (`page`, `system`).
+    page_type: Option<usize>,
+    layouts: Vec<Layout>,
+    layout_of: Vec<u32>,
+    /// Names that the table lacks, and in how many rows they stand.
+    pub unknown: BTreeMap<String, usize>,
+}
+
+impl<'a> Table<'a> {
+    /// Lays the rows out.
+    pub(super) fn new(schema: &'a TableSchema, contract: &'a Contract, rows: &'a [PackageRow]) -> Self {
+        let is_pages = schema.name.as_str() == "paginas";
+        let mut table = Self {
+            schema,
+            contract,
+            rows,
+            page_type: is_pages.then(|| schema.position("tipo")).flatten(),
+            layouts: Vec::new(),
+            layout_of: Vec::with_capacity(rows.len()),
+            unknown: BTreeMap::new(),
+        };
+        let mut known: HashMap<Vec<Arc<str>>, (u32, Vec<Arc<str>>)> = HashMap::new();
+        for row in rows {
+            let names: Vec<Arc<str>> = row.fields.iter().map(|(name, _)| Arc::clone(name)).collect();
+            let (layout, unknown) = known.entry(names).or_insert_with_key(|names| {
+                let (layout, unknown) = lay_out(schema, contract, names);
+                table.layouts.push(layout);
+                (u32::try_from(table.layouts.len() - 1).unwrap_or(0), unknown)
+            });
+            table.layout_of.push(*layout);
+            for name in unknown {
+                match table.unknown.get_mut(&**name) {
+                    Some(count) => *count += 1,
+                    None => {
+                        table.unknown.insert(name.to_string(), 1);
+                    }
+                }
+            }
+        }
+        table
+    }
+
+    /// The layout of a row.
+    pub(super) fn layout(&self, row: usize) -> &Layout {
+        &self.layouts[self.layout_of[row] as usize]
+    }
+
+    /// The columns that any row gives, in the table's order.
+    pub(super) fn columns(&self) -> Vec<usize> {
+        let mut given = vec![false; self.schema.columns.len()];
+        for layout in &self.layouts {
+            layout.cells.iter().for_each(|cell| given[cell.column] = true);
+        }
+        (0..given.len()).filter(|column| given[*column]).collect()
+    }
+
+    /// What a row has for one of its cells.
+    pub(super) fn value(&self, row: usize, cell: Cell) -> Result<Value<'a>, Misfit> {
+        let field = &self.rows[row].fields[cell.field].1;
+        if self.page_type == Some(cell.column) {
+            match field.as_text() {
+                Some("page") => return Ok(Value::Text("pagina".into())),
+                Some("system") => return Ok(Value::Text("sistema".into())),
+                _ => {}
+            }
+        }
+        convert(&self.schema.columns[cell.column], field)
+    }
+
+    /// What a row has for a column; `None` when it does not give it, or it does not fit.
+    pub(super) fn value_of(&self, row: usize, column: usize) -> Option<Value<'a>> {
+        self.layout(row).cell(column).and_then(|cell| self.value(row, cell).ok())
+    }
+
+    /// The field that a row gives for a column, as it stands in the package.
+    pub(super) fn field_of(&self, row: usize, column: usize) -> Option<&'a Field> {
+        let cell = self.layout(row).cell(column)?;
+        Some(&self.rows[row].fields[cell.field].1)
+    }
+}
+
+/// Lays out rows of these names; gives also the names that the table lacks.
+fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> (Layout, Vec<Arc<str>>) {
+    let mut chosen: BTreeMap<usize, (bool, usize)> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for (field, name) in names.iter().enumerate() {
+        let (column, is_alias) = match schema.position(name) {
+            Some(column) => (Some(column), false),
+            None => (alias(schema, name), true),
+        };
+        let Some(column) = column else {
+            if !is_known_alias(schema, name) {
+                unknown.push(Arc::clone(name));
+            }
+            continue;
+        };
+        if schema.columns[column].generated {
+            unknown.push(Arc::clone(name));
+        } else if !is_ours(schema, contract, column) {
+            let better = chosen.get(&column).is_none_or(|(other_alias, _)| *other_alias || !is_alias);
+            if better {
+                chosen.insert(column, (is_alias, field));
+            }
+        }
+    }
+    let cells = chosen.into_iter().map(|(column, (_, field))| Cell { column, field });
+    (Layout { cells: cells.collect() }, unknown)
+}
+
+/// Columns that a package does not decide: the owner, and primary keys where rows have another key.
+fn is_ours(schema: &TableSchema, contract: &Contract, column: usize) -> bool {
+    let is_hidden_primary = match &contract.key {
+        KeyRule::Natural { columns, .. } => schema.primary.contains(&column) && !columns.contains(&column),
+        KeyRule::Primary { .. } => false,
+    };
+    schema.owner() == Some(column) || is_hidden_primary
+}
+
+fn alias(schema: &TableSchema, name: &str) -> Option<usize> {
+    match name {
+        "linguagem_codigo" => schema.position("language"),
+        "language" => schema.position("linguagem_codigo"),
+        "type" if schema.name.as_str() == "paginas" => schema.position("tipo"),
+        _ => None,
+    }
+}
+
+/// Names that any package may carry, whether the table has them or not.
+fn is_known_alias(schema: &TableSchema, name: &str) -> bool {
+    name == "plugin" && schema.owner().is_none()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::contract::Contracts;
+    use super::super::contract::tests::table;
+    use super::*;
+    use crate::model::RowOrigin;
+
+    pub(crate) fn row(number: usize, fields: &[(&str, Field)]) -> PackageRow {
+        PackageRow {
+            source: Arc::from("db/data/TData.json"),
+            number,
+            origin: RowOrigin::DataFile,
+            fields: fields
+                .iter()
+                .map(|(name, field)| (Arc::from(*name), field.clone()))
+                .collect(),
+        }
+    }
+
+    pub(crate) fn text(text: &str) -> Field {
+        Field::Text(text.to_owned())
+    }
+
+    #[test]
+    fn fields_find_their_columns() {
+        let schema = table("paginas", &["#id_paginas", "id", "language", "tipo", "plugin", "html"], &[]);
+        let contract = Contracts::new(None).resolve(&schema);
+        let rows = [
+            row(1, &[("id", text("a")), ("type", text("page")), ("plugin", text("other")), ("foo", text("x"))]),
+            row(2, &[("ID", text("b")), ("tipo", text("system")), ("type", text("page"))]),
+            row(3, &[("linguagem_codigo", text("en")), ("id", text("c")), ("id_paginas", text("7")), ("foo", text(""))]),
+        ];
+        let laid = Table::new(&schema, &contract, &rows);
+        assert_eq!(laid.unknown, BTreeMap::from([("foo".to_owned(), 2)]));
+        let shown = |row, column| laid.value_of(row, column).map(|value| value.shown());
+        assert_eq!(shown(0, 3).as_deref(), Some("pagina"));
+        assert_eq!(shown(1, 3).as_deref(), Some("sistema"));
+        assert_eq!(shown(1, 1).as_deref(), Some("b"));
+        assert_eq!(shown(2, 2).as_deref(), Some("en"));
+        assert_eq!((shown(2, 0), shown(0, 4)), (None, None));
+        assert_eq!(laid.columns(), [1, 2, 3]);
+    }
+}

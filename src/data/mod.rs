@@ -1,0 +1,115 @@
+//! What a site's database looks like after an installation (SPEC §6).
+//!
+//! ```text
+//! data files ──parse_data_file──▶ rows ─┐
+//! descriptors (room `resources`) ──────┴▶ TableRows ──plan──▶ Plan ──apply──▶ database
+//! ```
+//!
+//! Inside one transaction: [`plan`] checks every value, finds and locks the rows that are meant, and compares contents;
+//! [`Plan::check`] stops at conflicts; [`write_adopted`] and [`write_orphans`] set contents aside; [`apply`] writes.
+//! A dry run ends after [`plan`]. Whatever fails, the caller rolls back. Errors tell whether the package's shape is at
+//! fault ([`DataError::is_shape`]) and whether running again may help ([`DataError::is_retryable`]).
+//!
+//! Deciding is pure (`contract`, `layout`, `natural_key`, `find`, `adopt`, `user_modified`, `unique`, `value`, `plan`,
+//! `sql`); `fetch` and `study` read, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
+
+mod adopt;
+mod apply;
+mod conflict;
+mod contract;
+mod core_keys;
+mod data_file;
+mod error;
+mod export;
+mod fault;
+mod fetch;
+mod find;
+mod gestor_files;
+mod layout;
+mod moment;
+mod natural_key;
+mod number;
+mod plan;
+mod schema;
+mod sql;
+mod study;
+mod table_name;
+mod unique;
+mod user_modified;
+mod value;
+
+use std::collections::BTreeMap;
+
+pub use apply::{Applied, apply};
+pub use conflict::{Conflict, ConflictReason, Notice};
+pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule};
+pub use core_keys::{CoreTable, write as write_core_keys};
+pub use data_file::{compact as compact_json, parse as parse_data_file};
+pub use error::DataError;
+pub use export::{orphan_tables, write_adopted, write_orphans};
+pub use fault::{Fault, FaultKind, RowPlace};
+pub use find::Identity;
+pub use gestor_files::{CoreKeys, read_contracts};
+pub use plan::{Plan, PlannedRow, TablePlan, Update};
+pub use schema::{Column, DefaultValue, Kind, TableSchema, UniqueIndex};
+pub use study::plan;
+pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
+pub use user_modified::{Change, NewValue};
+
+use crate::base::db::Database;
+use crate::config::{Adoption, Conflicts, Orphans};
+use crate::model::{PackageRow, Slug, TableName};
+
+/// The package's rows of one table: those of data files first, then those of descriptors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRows {
+    /// The table.
+    pub table: TableName,
+    /// Its rows.
+    pub rows: Vec<PackageRow>,
+}
+
+impl TableRows {
+    /// Puts rows of several sources together: one entry a table, in the order in which tables first come.
+    pub fn collect(sources: impl IntoIterator<Item = (TableName, Vec<PackageRow>)>) -> Vec<Self> {
+        let mut places: BTreeMap<TableName, usize> = BTreeMap::new();
+        let mut made: Vec<Self> = Vec::new();
+        for (table, mut rows) in sources {
+            match places.get(&table) {
+                Some(place) => made[*place].rows.append(&mut rows),
+                None => {
+                    places.insert(table.clone(), made.len());
+                    made.push(Self { table, rows });
+                }
+            }
+        }
+        made
+    }
+}
+
+/// What is to be synchronized, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The plugin.
+    pub slug: &'a Slug,
+    /// Its rows, one entry a table (see [`TableRows::collect`]).
+    pub tables: &'a [TableRows],
+    /// `adocao`
+    pub adoption: Adoption,
+    /// `conflitos`
+    pub conflicts: Conflicts,
+    /// `orfaos`
+    pub orphans: Orphans,
+    /// The contracts (see [`read_contracts`]).
+    pub contracts: &'a Contracts,
+    /// The gestor's own rows (see [`CoreKeys::read`]).
+    pub core: &'a CoreKeys,
+    /// Rows of the previously installed package of this plugin, for tables without owner column.
+    pub previous: Option<&'a [TableRows]>,
+}
+
+/// How many rows of each table one plugin has.
+pub fn count_rows(database: &mut Database, slug: &Slug) -> Result<BTreeMap<TableName, u64>, DataError> {
+    let tables = fetch::read_owned_tables(database)?;
+    fetch::count_owned(database, &tables, slug)
+}

@@ -1,0 +1,459 @@
+//! What a table looks like: columns with types, primary key, UNIQUE indexes. Values, and how they are read from the
+//! rows of `information_schema`; must not ask the database.
+
+use crate::model::{ColumnName, TableName};
+
+/// A column's type, as far as values must fit it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `tinyint` to `bigint`.
+    Integer {
+        /// Smallest value.
+        min: i128,
+        /// Largest value.
+        max: i128,
+    },
+    /// `decimal`, and `float(m,d)`.
+    Decimal {
+        /// Digits in all.
+        digits: usize,
+        /// Digits after the point.
+        scale: usize,
+        /// No negative values.
+        unsigned: bool,
+    },
+    /// `float`, `double`.
+    Float {
+        /// `float`: six digits are shown.
+        single: bool,
+        /// No negative values.
+        unsigned: bool,
+    },
+    /// `bit(n)`.
+    Bit {
+        /// n
+        bits: u32,
+    },
+    /// `year`.
+    Year,
+    /// `date`.
+    Date,
+    /// `datetime`, `timestamp`.
+    DateTime {
+        /// Digits of the fraction of a second.
+        fraction: usize,
+    },
+    /// `time`.
+    Time {
+        /// Digits of the fraction of a second.
+        fraction: usize,
+    },
+    /// `char`, `varchar`.
+    Characters {
+        /// Characters.
+        limit: usize,
+        /// `char`: trailing spaces are not kept.
+        padded: bool,
+    },
+    /// `tinytext` to `longtext`.
+    Text {
+        /// Bytes.
+        limit: u64,
+    },
+    /// JSON: a text that the table checks.
+    Json,
+    /// `binary`, `varbinary`, `tinyblob` to `longblob`.
+    Binary {
+        /// Bytes.
+        limit: u64,
+        /// `binary`: filled up with zero bytes.
+        padded: bool,
+    },
+    /// `enum`.
+    Enum(Vec<String>),
+    /// `set`.
+    Set(Vec<String>),
+    /// Any other type: texts go in, and are compared, as they are.
+    Other,
+}
+
+/// Which characters a text column can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// All.
+    Utf8mb4,
+    /// Those of up to three bytes.
+    Utf8mb3,
+    /// The server knows.
+    Other,
+}
+
+/// What a row without the column gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// Nothing: the column must be given.
+    None,
+    /// NULL.
+    Null,
+    /// A constant.
+    Text(String),
+    /// What the server computes (`current_timestamp()`, auto-increment).
+    Computed,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: ColumnName,
+    /// Its type.
+    pub kind: Kind,
+    /// May be NULL.
+    pub nullable: bool,
+    /// What a row without it gets.
+    pub default: DefaultValue,
+    /// Filled by the server with the next number.
+    pub auto_increment: bool,
+    /// Computed from other columns: cannot be written.
+    pub generated: bool,
+    /// Its collation tells letter case apart.
+    pub case_sensitive: bool,
+    /// What characters it holds.
+    pub charset: Charset,
+}
+
+/// A UNIQUE index on whole columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UniqueIndex {
+    /// Its name; `PRIMARY` for the primary key.
+    pub name: String,
+    /// Places of its columns.
+    pub columns: Vec<usize>,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSchema {
+    /// Its name.
+    pub name: TableName,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Places of the primary key's columns; empty when there is none.
+    pub primary: Vec<usize>,
+    /// Places of the columns that tell rows apart: the primary key, else a UNIQUE index without NULL.
+    pub identity: Vec<usize>,
+    /// UNIQUE indexes, without the primary key.
+    pub unique: Vec<UniqueIndex>,
+    /// A transaction can undo what is written.
+    pub transactional: bool,
+}
+
+impl TableSchema {
+    /// The place of a column; letter case counts only when two columns differ in nothing else.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let exact = self.columns.iter().position(|column| column.name.as_str() == name);
+        exact.or_else(|| {
+            let same = |column: &Column| column.name.as_str().eq_ignore_ascii_case(name);
+            self.columns.iter().position(same)
+        })
+    }
+
+    /// The column that names the owner of a row.
+    pub fn owner(&self) -> Option<usize> {
+        self.position("plugin")
+    }
+
+    /// The auto-increment column, where it alone is the primary key.
+    pub fn surrogate(&self) -> Option<usize> {
+        match self.primary.as_slice() {
+            [only] if self.columns[*only].auto_increment => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+/// A row of `information_schema.COLUMNS`, as texts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ColumnFacts {
+    /// `COLUMN_NAME`
+    pub name: String,
+    /// `COLUMN_TYPE`
+    pub column_type: String,
+    /// `IS_NULLABLE` is `YES`
+    pub nullable: bool,
+    /// `COLUMN_DEFAULT`
+    pub default: Option<String>,
+    /// `EXTRA`
+    pub extra: String,
+    /// `CHARACTER_SET_NAME`
+    pub charset: String,
+    /// `COLLATION_NAME`
+    pub collation: String,
+    /// `CHARACTER_MAXIMUM_LENGTH`
+    pub length: Option<u64>,
+    /// A `CHECK` of the table says `json_valid(column)`.
+    pub checks_json: bool,
+    /// Defaults are shown as MariaDB does it: texts in quotes, `NULL` as a word.
+    pub quoted_defaults: bool,
+}
+
+impl ColumnFacts {
+    /// The column; `None` when its name cannot be quoted.
+    pub(super) fn column(&self) -> Option<Column> {
+        let extra = self.extra.to_ascii_lowercase();
+        let auto_increment = extra.contains("auto_increment");
+        Some(Column {
+            name: ColumnName::new(&self.name).ok()?,
+            kind: if self.checks_json { Kind::Json } else { self.kind() },
+            nullable: self.nullable,
+            default: if auto_increment {
+                DefaultValue::Computed
+            } else {
+                self.default_value()
+            },
+            auto_increment,
+            generated: extra.contains("generated"),
+            case_sensitive: self.collation.ends_with("_bin") || self.collation.ends_with("_cs"),
+            charset: match self.charset.as_str() {
+                "utf8mb4" => Charset::Utf8mb4,
+                "utf8" | "utf8mb3" => Charset::Utf8mb3,
+                _ => Charset::Other,
+            },
+        })
+    }
+
+    fn default_value(&self) -> DefaultValue {
+        match self.default.as_deref() {
+            None if self.nullable => DefaultValue::Null,
+            None => DefaultValue::None,
+            Some("NULL") if self.quoted_defaults => DefaultValue::Null,
+            Some(text) if !self.quoted_defaults => DefaultValue::Text(text.to_owned()),
+            Some(text) => match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+                Some(inner) => DefaultValue::Text(inner.replace("''", "'").replace("\\\\", "\\")),
+                None if text.parse::<f64>().is_ok() => DefaultValue::Text(text.to_owned()),
+                None => DefaultValue::Computed,
+            },
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        let full = self.column_type.as_str();
+        let base: String = full.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let numbers = numbers(full);
+        let first = numbers.first().copied();
+        let unsigned = full.contains("unsigned");
+        let limit = self.length.unwrap_or(0);
+        let fraction = first.unwrap_or(0);
+        match base.to_ascii_lowercase().as_str() {
+            "tinyint" => integer(8, unsigned),
+            "smallint" => integer(16, unsigned),
+            "mediumint" => integer(24, unsigned),
+            "int" | "integer" => integer(32, unsigned),
+            "bigint" => integer(64, unsigned),
+            "bit" => Kind::Bit {
+                bits: u32::try_from(first.unwrap_or(1)).unwrap_or(64),
+            },
+            "decimal" | "numeric" => decimal(first.unwrap_or(10), numbers.get(1).copied().unwrap_or(0), unsigned),
+            "float" | "double" | "real" => match (first, numbers.get(1)) {
+                (Some(digits), Some(scale)) => decimal(digits, *scale, unsigned),
+                _ => Kind::Float {
+                    single: base.eq_ignore_ascii_case("float"),
+                    unsigned,
+                },
+            },
+            "year" => Kind::Year,
+            "date" => Kind::Date,
+            "datetime" | "timestamp" => Kind::DateTime { fraction },
+            "time" => Kind::Time { fraction },
+            "char" | "varchar" => Kind::Characters {
+                limit: first.unwrap_or(1),
+                padded: base.eq_ignore_ascii_case("char"),
+            },
+            "tinytext" | "text" | "mediumtext" | "longtext" => Kind::Text { limit },
+            "json" => Kind::Json,
+            "binary" | "varbinary" => Kind::Binary {
+                limit: first.unwrap_or(1) as u64,
+                padded: base.eq_ignore_ascii_case("binary"),
+            },
+            "tinyblob" | "blob" | "mediumblob" | "longblob" => Kind::Binary { limit, padded: false },
+            "enum" => Kind::Enum(members(full)),
+            "set" => Kind::Set(members(full)),
+            _ => Kind::Other,
+        }
+    }
+}
+
+fn integer(bits: u32, unsigned: bool) -> Kind {
+    if unsigned {
+        Kind::Integer {
+            min: 0,
+            max: (1 << bits) - 1,
+        }
+    } else {
+        Kind::Integer {
+            min: -(1 << (bits - 1)),
+            max: (1 << (bits - 1)) - 1,
+        }
+    }
+}
+
+fn decimal(digits: usize, scale: usize, unsigned: bool) -> Kind {
+    Kind::Decimal {
+        digits,
+        scale,
+        unsigned,
+    }
+}
+
+/// The numbers between the brackets of a type.
+fn numbers(column_type: &str) -> Vec<usize> {
+    let Some((_, rest)) = column_type.split_once('(') else {
+        return Vec::new();
+    };
+    let inner = rest.split(')').next().unwrap_or_default();
+    inner
+        .split(',')
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
+}
+
+/// The quoted words between the brackets of a type.
+fn members(column_type: &str) -> Vec<String> {
+    let mut members = Vec::new();
+    let mut rest = column_type.split_once('(').map_or("", |(_, rest)| rest);
+    while let Some(start) = rest.find('\'') {
+        rest = &rest[start + 1..];
+        let mut member = String::new();
+        while let Some(end) = rest.find('\'') {
+            member.push_str(&rest[..end]);
+            rest = &rest[end + 1..];
+            let Some(after) = rest.strip_prefix('\'') else { break };
+            member.push('\'');
+            rest = after;
+        }
+        members.push(member);
+    }
+    members
+}
+
+/// The column that a `CHECK` clause holds to valid JSON.
+pub(super) fn json_checked(clause: &str) -> Option<&str> {
+    let clause = clause.trim();
+    let inner = clause.strip_prefix("json_valid(")?.strip_suffix(')')?;
+    let name = inner.trim().trim_matches('`');
+    (!name.is_empty() && !name.contains(['`', '(', ' '])).then_some(name)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(crate) fn facts(name: &str, column_type: &str) -> ColumnFacts {
+        ColumnFacts {
+            name: name.to_owned(),
+            column_type: column_type.to_owned(),
+            nullable: true,
+            charset: "utf8mb4".to_owned(),
+            collation: "utf8mb4_unicode_ci".to_owned(),
+            length: Some(65535),
+            quoted_defaults: true,
+            ..ColumnFacts::default()
+        }
+    }
+
+    #[test]
+    fn types_are_read() {
+        for (text, kind) in [
+            (
+                "int(11) unsigned",
+                Kind::Integer {
+                    min: 0,
+                    max: 4_294_967_295,
+                },
+            ),
+            ("tinyint(4)", Kind::Integer { min: -128, max: 127 }),
+            (
+                "bigint(20)",
+                Kind::Integer {
+                    min: i128::from(i64::MIN),
+                    max: i128::from(i64::MAX),
+                },
+            ),
+            (
+                "decimal(5,2)",
+                Kind::Decimal {
+                    digits: 5,
+                    scale: 2,
+                    unsigned: false,
+                },
+            ),
+            (
+                "float",
+                Kind::Float {
+                    single: true,
+                    unsigned: false,
+                },
+            ),
+            (
+                "double(7,3)",
+                Kind::Decimal {
+                    digits: 7,
+                    scale: 3,
+                    unsigned: false,
+                },
+            ),
+            ("datetime(6)", Kind::DateTime { fraction: 6 }),
+            ("timestamp", Kind::DateTime { fraction: 0 }),
+            (
+                "varchar(255)",
+                Kind::Characters {
+                    limit: 255,
+                    padded: false,
+                },
+            ),
+            ("char(1)", Kind::Characters { limit: 1, padded: true }),
+            ("text", Kind::Text { limit: 65535 }),
+            (
+                "varbinary(16)",
+                Kind::Binary {
+                    limit: 16,
+                    padded: false,
+                },
+            ),
+            (
+                "enum('a','it''s','x,y')",
+                Kind::Enum(vec!["a".into(), "it's".into(), "x,y".into()]),
+            ),
+            ("set('r','w')", Kind::Set(vec!["r".into(), "w".into()])),
+            ("uuid", Kind::Other),
+        ] {
+            assert_eq!(facts("c", text).kind(), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_read() {
+        for (shown, nullable, expected) in [
+            (Some("'pt-br'"), false, DefaultValue::Text("pt-br".to_owned())),
+            (Some("'it''s'"), false, DefaultValue::Text("it's".to_owned())),
+            (Some("0"), true, DefaultValue::Text("0".to_owned())),
+            (Some("NULL"), true, DefaultValue::Null),
+            (None, false, DefaultValue::None),
+            (Some("current_timestamp()"), false, DefaultValue::Computed),
+        ] {
+            let column = ColumnFacts {
+                default: shown.map(str::to_owned),
+                nullable,
+                ..facts("c", "varchar(10)")
+            };
+            assert_eq!(column.column().unwrap().default, expected, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn json_columns_are_known_by_their_check() {
+        assert_eq!(json_checked("json_valid(`fields_schema`)"), Some("fields_schema"));
+        assert_eq!(json_checked("`a` > 0"), None);
+        assert_eq!(json_checked("json_valid(`a`) or `b`"), None);
+    }
+}

@@ -1,0 +1,310 @@
+//! The statements of this room, as texts. Identifiers come from checked names, values through `value::Value::push`.
+//! Pure.
+
+use super::find::Identity;
+use super::schema::{Kind, TableSchema};
+use super::value::Value;
+use crate::base::db::{push_binary, push_text};
+use crate::model::Slug;
+
+/// A row of literals for an INSERT: one per column, `None` for the column's default.
+pub(super) type Tuple<'a> = Vec<Option<Value<'a>>>;
+
+/// Appends a list with `separator` between its items.
+fn separated<T>(
+    statement: &mut Vec<u8>,
+    separator: &[u8],
+    items: impl IntoIterator<Item = T>,
+    mut push: impl FnMut(&mut Vec<u8>, T),
+) {
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            statement.extend_from_slice(separator);
+        }
+        push(statement, item);
+    }
+}
+
+fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
+    statement.extend_from_slice(schema.columns[column].name.quoted().as_bytes());
+}
+
+/// `SELECT columns FROM table WHERE `, to be followed by a condition.
+pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    let mut statement = b"SELECT ".to_vec();
+    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
+    statement.extend_from_slice(b" FROM ");
+    statement.extend_from_slice(schema.name.quoted().as_bytes());
+    statement.extend_from_slice(b" WHERE ");
+    statement
+}
+
+/// Locks what a SELECT reads.
+pub(super) fn push_lock(statement: &mut Vec<u8>) {
+    statement.extend_from_slice(b" FOR UPDATE");
+}
+
+/// The rows of one owner.
+pub(super) fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
+    push_name(statement, schema, owner);
+    statement.push(b'=');
+    push_text(statement, slug.as_str().as_bytes());
+}
+
+/// The rows of no owner.
+pub(super) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
+    statement.push(b'(');
+    push_name(statement, schema, owner);
+    statement.extend_from_slice(b" IS NULL OR ");
+    push_name(statement, schema, owner);
+    statement.extend_from_slice(b"='')");
+}
+
+/// Rows whose columns have one of the given tuples of values. NULL and the empty text are one.
+pub(super) fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
+    statement.push(b'(');
+    if let [column] = columns {
+        push_in(statement, schema, *column, tuples);
+    } else {
+        separated(statement, b" OR ", tuples, |statement, tuple| {
+            statement.push(b'(');
+            separated(statement, b" AND ", columns.iter().zip(tuple), |statement, (column, value)| {
+                push_equal(statement, schema, *column, value);
+            });
+            statement.push(b')');
+        });
+    }
+    statement.push(b')');
+}
+
+fn push_in(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, tuples: &[Vec<Value<'_>>]) {
+    let values = || tuples.iter().flatten();
+    let filled: Vec<_> = values().filter(|value| !value.is_empty()).collect();
+    let has_empty = values().any(Value::is_empty);
+    if !filled.is_empty() {
+        push_name(statement, schema, column);
+        statement.extend_from_slice(b" IN (");
+        separated(statement, b",", &filled, |statement, value| value.push(statement));
+        statement.push(b')');
+    }
+    if has_empty {
+        if !filled.is_empty() {
+            statement.extend_from_slice(b" OR ");
+        }
+        push_equal(statement, schema, column, &Value::Null);
+    }
+}
+
+fn push_equal(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, value: &Value<'_>) {
+    if value.is_empty() {
+        let is_text = matches!(
+            schema.columns[column].kind,
+            Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_)
+        );
+        statement.push(b'(');
+        push_name(statement, schema, column);
+        statement.extend_from_slice(b" IS NULL");
+        if is_text {
+            statement.extend_from_slice(b" OR ");
+            push_name(statement, schema, column);
+            statement.extend_from_slice(b"=''");
+        }
+        statement.push(b')');
+    } else {
+        push_name(statement, schema, column);
+        statement.push(b'=');
+        value.push(statement);
+    }
+}
+
+/// One part of an identity as a literal.
+fn push_stored(statement: &mut Vec<u8>, kind: &Kind, stored: &[u8]) {
+    let plain = !stored.is_empty() && stored.iter().all(|byte| byte.is_ascii_digit());
+    match kind {
+        Kind::Integer { .. } if plain => statement.extend_from_slice(stored),
+        Kind::Binary { .. } | Kind::Bit { .. } => push_binary(statement, stored),
+        _ => push_text(statement, stored),
+    }
+}
+
+fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &Identity) {
+    let parts = schema.identity.iter().zip(identity);
+    separated(statement, b" AND ", parts, |statement, (column, stored)| {
+        push_name(statement, schema, *column);
+        statement.push(b'=');
+        push_stored(statement, &schema.columns[*column].kind, stored);
+    });
+}
+
+/// Rows with these primary keys.
+pub(super) fn push_identities<'i>(
+    statement: &mut Vec<u8>,
+    schema: &TableSchema,
+    identities: impl IntoIterator<Item = &'i Identity>,
+) {
+    if let [column] = schema.identity.as_slice() {
+        let kind = &schema.columns[*column].kind;
+        push_name(statement, schema, *column);
+        statement.extend_from_slice(b" IN (");
+        separated(statement, b",", identities, |statement, identity| {
+            identity.iter().for_each(|stored| push_stored(statement, kind, stored));
+        });
+        statement.push(b')');
+    } else {
+        statement.push(b'(');
+        separated(statement, b" OR ", identities, |statement, identity| {
+            statement.push(b'(');
+            push_one_identity(statement, schema, identity);
+            statement.push(b')');
+        });
+        statement.push(b')');
+    }
+}
+
+/// `INSERT INTO table (columns) VALUES`, to be followed by tuples with commas between.
+pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    let mut statement = b"INSERT INTO ".to_vec();
+    statement.extend_from_slice(schema.name.quoted().as_bytes());
+    statement.extend_from_slice(b" (");
+    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
+    statement.extend_from_slice(b") VALUES ");
+    statement
+}
+
+/// One tuple of an INSERT.
+pub(super) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
+    statement.push(b'(');
+    separated(statement, b",", tuple, |statement, value| match value {
+        Some(value) => value.push(statement),
+        None => statement.extend_from_slice(b"DEFAULT"),
+    });
+    statement.push(b')');
+}
+
+/// A row of an UPDATE: its primary key, and columns with their new literals.
+#[derive(Debug)]
+pub(super) struct Assignment<'a> {
+    /// Which row.
+    pub identity: &'a Identity,
+    /// Columns and their values.
+    pub values: Vec<(usize, Value<'a>)>,
+}
+
+/// One UPDATE of several rows by primary key: `SET c=CASE pk WHEN 1 THEN … ELSE c END`. A column that a row does not
+/// name keeps its value.
+pub(super) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
+    let mut columns: Vec<usize> = rows.iter().flat_map(|row| row.values.iter().map(|(column, _)| *column)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut statement = b"UPDATE ".to_vec();
+    statement.extend_from_slice(schema.name.quoted().as_bytes());
+    statement.extend_from_slice(b" SET ");
+    separated(&mut statement, b",", columns, |statement, column| {
+        push_name(statement, schema, column);
+        statement.push(b'=');
+        push_choice(statement, schema, column, rows);
+    });
+    statement.extend_from_slice(b" WHERE ");
+    push_identities(&mut statement, schema, rows.iter().map(|row| row.identity));
+    statement
+}
+
+fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, rows: &[Assignment<'_>]) {
+    let named: Vec<(&Identity, &Value<'_>)> = rows
+        .iter()
+        .filter_map(|row| {
+            let found = row.values.iter().find(|(named, _)| *named == column);
+            found.map(|(_, value)| (row.identity, value))
+        })
+        .collect();
+    if let Some((_, value)) = named.first().filter(|(_, first)| {
+        named.len() == rows.len() && named.iter().all(|(_, value)| value == first)
+    }) {
+        value.push(statement);
+        return;
+    }
+    statement.extend_from_slice(b"CASE");
+    for (identity, value) in named {
+        statement.extend_from_slice(b" WHEN ");
+        push_one_identity(statement, schema, identity);
+        statement.extend_from_slice(b" THEN ");
+        value.push(statement);
+    }
+    statement.extend_from_slice(b" ELSE ");
+    push_name(statement, schema, column);
+    statement.extend_from_slice(b" END");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::tests::table;
+    use super::*;
+
+    fn identity(number: &str) -> Identity {
+        Box::new([number.as_bytes().into()])
+    }
+
+    fn text(statement: Vec<u8>) -> String {
+        String::from_utf8(statement).unwrap()
+    }
+
+    fn schema() -> TableSchema {
+        table("paginas", &["#n", "id", "html", "versao", "plugin"], &[])
+    }
+
+    #[test]
+    fn rows_are_selected_by_keys() {
+        let schema = schema();
+        let value = |text: &'static str| Value::Text(text.into());
+        let mut statement = select(&schema, &[0, 1]);
+        push_tuples(&mut statement, &schema, &[1], &[vec![value("a'")], vec![value("b")], vec![Value::Null]]);
+        statement.extend_from_slice(b" AND ");
+        push_unowned(&mut statement, &schema, 4);
+        push_lock(&mut statement);
+        assert_eq!(
+            text(statement),
+            r"SELECT `n`,`id` FROM `paginas` WHERE (`id` IN ('a\'','b') OR (`id` IS NULL OR `id`='')) AND (`plugin` IS NULL OR `plugin`='') FOR UPDATE"
+        );
+        let mut statement = Vec::new();
+        push_tuples(&mut statement, &schema, &[1, 3], &[vec![value("a"), Value::Number("1".into())]]);
+        assert_eq!(text(statement), "((`id`='a' AND `versao`=1))");
+        let mut statement = Vec::new();
+        push_identities(&mut statement, &schema, [&identity("1"), &identity("20")]);
+        assert_eq!(text(statement), "`n` IN (1,20)");
+    }
+
+    #[test]
+    fn rows_are_written_together() {
+        let schema = schema();
+        let mut statement = insert_head(&schema, &[1, 3]);
+        push_tuple(&mut statement, &vec![Some(Value::Text("a".into())), None]);
+        assert_eq!(text(statement), "INSERT INTO `paginas` (`id`,`versao`) VALUES ('a',DEFAULT)");
+        let (first, second) = (identity("1"), identity("2"));
+        let owner = || (4, Value::Text("p1".into()));
+        let rows = [
+            Assignment {
+                identity: &first,
+                values: vec![(2, Value::Text("x".into())), owner()],
+            },
+            Assignment {
+                identity: &second,
+                values: vec![(3, Value::Number("2".into())), owner()],
+            },
+        ];
+        assert_eq!(
+            text(update(&schema, &rows)),
+            "UPDATE `paginas` SET `html`=CASE WHEN `n`=1 THEN 'x' ELSE `html` END,`versao`=CASE WHEN `n`=2 THEN 2 ELSE `versao` END,`plugin`='p1' WHERE `n` IN (1,2)"
+        );
+    }
+
+    #[test]
+    fn composite_primary_keys_are_told_apart() {
+        let mut schema = table("own", &["a", "b", "c"], &[]);
+        schema.primary = vec![0, 1];
+        schema.identity = vec![0, 1];
+        let both: Identity = Box::new([b"x".as_slice().into(), b"y".as_slice().into()]);
+        let mut statement = Vec::new();
+        push_identities(&mut statement, &schema, [&both]);
+        assert_eq!(text(statement), "((`a`='x' AND `b`='y'))");
+    }
+}

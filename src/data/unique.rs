@@ -1,0 +1,251 @@
+//! Which values of UNIQUE indexes the package would take, and whose they are already. Pure.
+
+use std::collections::HashMap;
+
+use super::conflict::ConflictReason;
+use super::fault::RowPlace;
+use super::find::{Finding, Identity, Owner, Present, Wanted};
+use super::layout::Table;
+use super::natural_key::{Key, fold};
+use super::plan::shown_identity;
+use super::schema::{Column, DefaultValue};
+use super::value::{Value, convert};
+use crate::model::Field;
+
+/// A UNIQUE index that is not the key by which rows are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guard {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<usize>,
+}
+
+/// A value that a row would take in a guarded index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    /// The row of the package.
+    pub row: usize,
+    /// Folded.
+    pub key: Key,
+    /// As values.
+    pub values: Vec<Value<'static>>,
+    /// The row of the table that it is written to, where there is one.
+    pub identity: Option<Identity>,
+}
+
+/// The indexes that have to be asked about.
+pub(super) fn guards(table: &Table<'_>) -> Vec<Guard> {
+    let schema = table.schema;
+    let key = table.contract.key.columns();
+    let is_key = |columns: &[usize]| columns.len() == key.len() && columns.iter().all(|column| key.contains(column));
+    let mut found: Vec<Guard> = schema
+        .unique
+        .iter()
+        .filter(|index| !is_key(&index.columns))
+        .map(|index| Guard {
+            name: index.name.clone(),
+            columns: index.columns.clone(),
+        })
+        .collect();
+    if schema.surrogate().is_none() && !schema.primary.is_empty() && !is_key(&schema.primary) {
+        found.push(Guard {
+            name: "PRIMARY".to_owned(),
+            columns: schema.primary.clone(),
+        });
+    }
+    found
+}
+
+/// The value that a row would have in an index. `stored` gives what stays; `None` for a row that is inserted. An index
+/// holds nothing apart where a value is NULL, or is the server's to make.
+pub(super) fn claim(
+    table: &Table<'_>,
+    row: usize,
+    guard: &Guard,
+    stored: Option<&dyn Fn(usize) -> Option<Vec<u8>>>,
+    identity: Option<Identity>,
+) -> Option<Claim> {
+    let mut values = Vec::with_capacity(guard.columns.len());
+    for column in &guard.columns {
+        let definition = &table.schema.columns[*column];
+        let value = match (table.layout(row).cell(*column), stored) {
+            (Some(cell), _) => owned(table.value(row, cell).ok()?),
+            (None, Some(stored)) => stored_value(definition, stored(*column)?)?,
+            (None, None) => default_value(definition)?,
+        };
+        if value == Value::Null {
+            return None;
+        }
+        values.push(value);
+    }
+    let folded = guard.columns.iter().zip(&values);
+    Some(Claim {
+        row,
+        key: folded
+            .map(|(column, value)| fold(&table.schema.columns[*column], value))
+            .collect(),
+        values,
+        identity,
+    })
+}
+
+fn owned(value: Value<'_>) -> Value<'static> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Number(digits) => Value::Number(digits.into_owned().into()),
+        Value::Text(text) => Value::Text(text.into_owned().into()),
+        Value::Binary(bytes) => Value::Binary(bytes.into_owned().into()),
+    }
+}
+
+fn stored_value(column: &Column, stored: Vec<u8>) -> Option<Value<'static>> {
+    let field = Field::Text(String::from_utf8(stored).ok()?);
+    convert(column, &field).ok().map(owned)
+}
+
+fn default_value(column: &Column) -> Option<Value<'static>> {
+    match &column.default {
+        DefaultValue::Text(text) => convert(column, &Field::Text(text.clone())).ok().map(owned),
+        DefaultValue::None | DefaultValue::Null | DefaultValue::Computed => None,
+    }
+}
+
+/// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other.
+pub(super) fn clashes(
+    table: &Table<'_>,
+    guard: &Guard,
+    claims: &[Claim],
+    occupied: &[Present],
+) -> HashMap<usize, ConflictReason> {
+    let mut found = HashMap::new();
+    let holders: HashMap<&Key, &Present> = occupied.iter().map(|row| (&row.key, row)).collect();
+    let mut first: HashMap<&Key, usize> = HashMap::new();
+    for claim in claims {
+        if let Some(holder) = holders
+            .get(&claim.key)
+            .filter(|holder| Some(&holder.identity) != claim.identity.as_ref())
+        {
+            found.insert(claim.row, reason(&guard.name, holder));
+        }
+        if let Some(earlier) = first.get(&claim.key) {
+            let row = &table.rows[*earlier];
+            let first = format!("{}, {} (index `{}`)", row.source, RowPlace::of(row), guard.name);
+            found.entry(claim.row).or_insert(ConflictReason::Duplicate { first });
+        } else {
+            first.insert(&claim.key, claim.row);
+        }
+    }
+    found
+}
+
+fn reason(index: &str, holder: &Present) -> ConflictReason {
+    ConflictReason::Unique {
+        index: index.to_owned(),
+        owner: match &holder.owner {
+            Owner::Own => "this plugin".to_owned(),
+            Owner::Nobody => String::new(),
+            Owner::Other(owner) => format!("plugin {owner}"),
+            Owner::Shared => "the table".to_owned(),
+        },
+        identity: shown_identity(&holder.identity),
+    }
+}
+
+/// Which new keys stand in the table already, where the key itself is UNIQUE or the primary key: rows that were not
+/// found because they are another owner's.
+pub(super) fn key_clashes(
+    table: &Table<'_>,
+    wanted: &[Wanted],
+    findings: &[Finding],
+    present: &[Present],
+) -> HashMap<usize, ConflictReason> {
+    let unique = key_index(table);
+    let by_key: HashMap<&Key, usize> = present.iter().enumerate().map(|(at, row)| (&row.key, at)).collect();
+    let by_identity: HashMap<&Key, usize> = present
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (&row.identity_key, at))
+        .collect();
+    let mut found = HashMap::new();
+    for (row, wanted) in wanted.iter().enumerate() {
+        let own = match &findings[row] {
+            Finding::New => None,
+            Finding::Found { present, .. } => Some(*present),
+            _ => continue,
+        };
+        let (holder, index) = if wanted.key.primary {
+            (by_identity.get(&wanted.key.key), Some("PRIMARY"))
+        } else {
+            (by_key.get(&wanted.key.key), unique)
+        };
+        if let (Some(holder), Some(index)) = (holder.filter(|at| Some(**at) != own), index)
+            && (wanted.key.primary || key_is_filled(table, row))
+        {
+            found.insert(row, reason(index, &present[*holder]));
+        }
+    }
+    found
+}
+
+/// Name of the UNIQUE index that the key is.
+pub(super) fn key_index<'a>(table: &Table<'a>) -> Option<&'a str> {
+    use super::contract::KeyRule;
+    match &table.contract.key {
+        KeyRule::Natural { index: Some(index), .. } => Some(&table.schema.unique[*index].name),
+        KeyRule::Natural { columns, .. } if *columns == table.schema.primary => Some("PRIMARY"),
+        _ => None,
+    }
+}
+
+/// A UNIQUE index holds rows apart only where nothing is NULL.
+fn key_is_filled(table: &Table<'_>, row: usize) -> bool {
+    table
+        .contract
+        .key
+        .columns()
+        .iter()
+        .all(|column| match table.layout(row).cell(*column) {
+            Some(cell) => table.value(row, cell).is_ok_and(|value| value != Value::Null),
+            None => matches!(table.schema.columns[*column].default, DefaultValue::Text(_)),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::Contracts;
+    use super::super::contract::tests::table;
+    use super::super::layout::tests::{row, text};
+    use super::*;
+
+    #[test]
+    fn values_behind_unique_indexes_collide() {
+        let schema = table("own", &["#n", "id", "code", "plugin"], &[&["id"], &["code"]]);
+        let contract = Contracts::new(None).resolve(&schema);
+        let rows = [
+            row(1, &[("id", text("a")), ("code", text("X"))]),
+            row(2, &[("id", text("b")), ("code", text("x "))]),
+            row(3, &[("id", text("c")), ("code", Field::Null)]),
+            row(4, &[("id", text("d")), ("code", text("taken"))]),
+        ];
+        let laid = Table::new(&schema, &contract, &rows);
+        let guards = guards(&laid);
+        assert_eq!(guards.len(), 1);
+        let claims: Vec<Claim> = (0..4)
+            .filter_map(|row| claim(&laid, row, &guards[0], None, None))
+            .collect();
+        assert_eq!(claims.iter().map(|claim| claim.row).collect::<Vec<_>>(), [0, 1, 3]);
+        let holder = Present {
+            identity: Box::new([b"9".as_slice().into()]),
+            identity_key: Box::new(["9".into()]),
+            key: Box::new(["taken".into()]),
+            owner: Owner::Other("o".into()),
+            project: false,
+            user_modified: false,
+        };
+        let found = clashes(&laid, &guards[0], &claims, std::slice::from_ref(&holder));
+        assert_eq!(found.len(), 2);
+        assert!(matches!(found[&1], ConflictReason::Duplicate { .. }));
+        assert!(matches!(&found[&3], ConflictReason::Unique { owner, .. } if owner == "plugin o"));
+    }
+}

@@ -1,0 +1,522 @@
+//! From a package's value to what its column holds, and whether that is what the table has (SPEC §6, "Comparing").
+//! Pure; a value that does not fit says what would.
+
+use std::borrow::Cow;
+
+use super::moment::{Moment, time_text};
+use super::number::Number;
+use super::schema::{Charset, Column, Kind};
+use crate::base::db::{push_binary, push_text};
+use crate::model::Field;
+
+/// A value as its column holds it. Texts are borrowed from the package's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    /// NULL.
+    Null,
+    /// A number in plain digits.
+    Number(Cow<'a, str>),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// Bytes.
+    Binary(Cow<'a, [u8]>),
+}
+
+/// A value does not fit; what would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Misfit {
+    /// In words (`at most 255 characters`).
+    pub expected: String,
+}
+
+impl Misfit {
+    fn new(expected: impl Into<String>) -> Self {
+        Self {
+            expected: expected.into(),
+        }
+    }
+}
+
+impl Value<'_> {
+    /// Appends the value as a literal of SQL.
+    pub(super) fn push(&self, statement: &mut Vec<u8>) {
+        match self {
+            Self::Null => statement.extend_from_slice(b"NULL"),
+            Self::Number(digits) => statement.extend_from_slice(digits.as_bytes()),
+            Self::Text(text) => push_text(statement, text.as_bytes()),
+            Self::Binary(bytes) => push_binary(statement, bytes),
+        }
+    }
+
+    /// NULL or an empty text.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::Number(_) | Self::Binary(_) => false,
+        }
+    }
+
+    /// The value in words, for a message.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Null => "NULL".to_owned(),
+            Self::Number(text) | Self::Text(text) => super::fault::shorten_text(text),
+            Self::Binary(bytes) => format!("{} bytes", bytes.len()),
+        }
+    }
+}
+
+/// Makes a field fit a column.
+pub(super) fn convert<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
+    let value = match field {
+        Field::Null => Value::Null,
+        Field::Text(text) if text.is_empty() && column.kind.is_empty_text_null() => Value::Null,
+        _ => return fit(column, field),
+    };
+    if column.nullable || column.auto_increment {
+        Ok(value)
+    } else {
+        Err(Misfit::new(match column.kind {
+            _ if matches!(field, Field::Text(_)) => "a value: the column may not be NULL".to_owned(),
+            _ => "a value: the column may not be NULL (leave the field out for the column's default)".to_owned(),
+        }))
+    }
+}
+
+impl Kind {
+    /// An empty text stands for NULL.
+    fn is_empty_text_null(&self) -> bool {
+        matches!(
+            self,
+            Self::Integer { .. }
+                | Self::Decimal { .. }
+                | Self::Float { .. }
+                | Self::Bit { .. }
+                | Self::Year
+                | Self::Date
+                | Self::DateTime { .. }
+                | Self::Time { .. }
+        )
+    }
+}
+
+fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
+    match &column.kind {
+        Kind::Integer { min, max } => whole_number(field, *min, *max),
+        Kind::Bit { bits } => whole_number(field, 0, (1_i128 << (*bits).min(64)) - 1),
+        Kind::Decimal {
+            digits,
+            scale,
+            unsigned,
+        } => decimal(field, *digits, *scale, *unsigned),
+        Kind::Float { single, unsigned } => float(field, *single, *unsigned),
+        Kind::Year => year(field),
+        Kind::Date => moment(field, "a date (YYYY-MM-DD)", |text| {
+            Some(Moment::parse(text)?.date_text())
+        }),
+        Kind::DateTime { fraction } => moment(field, "a date and time (YYYY-MM-DD HH:MM:SS)", |text| {
+            Some(Moment::parse(text)?.text(*fraction))
+        }),
+        Kind::Time { fraction } => moment(field, "a time (HH:MM:SS)", |text| time_text(text, *fraction)),
+        Kind::Characters { limit, padded } => characters(column, field, *limit, *padded),
+        Kind::Text { limit } => long_text(column, field, *limit),
+        Kind::Json => json(field),
+        Kind::Binary { limit, padded } => binary(field, *limit, *padded),
+        Kind::Enum(members) => one_of(field, members),
+        Kind::Set(members) => some_of(field, members),
+        Kind::Other => Ok(Value::Text(text_of(field))),
+    }
+}
+
+/// The text that stands for a field in a text column.
+fn text_of(field: &Field) -> Cow<'_, str> {
+    match field {
+        Field::Null => Cow::Borrowed(""),
+        Field::Bool(true) => Cow::Borrowed("1"),
+        Field::Bool(false) => Cow::Borrowed("0"),
+        Field::Number(digits) => Cow::Borrowed(digits),
+        Field::Text(text) | Field::Json(text) => Cow::Borrowed(text),
+    }
+}
+
+fn number_of(field: &Field) -> Option<Number> {
+    match field {
+        Field::Bool(true) => Number::parse("1"),
+        Field::Bool(false) => Number::parse("0"),
+        Field::Number(digits) => Number::parse(digits),
+        Field::Text(text) => Number::parse(text.trim()),
+        Field::Null | Field::Json(_) => None,
+    }
+}
+
+fn whole_number<'a>(field: &Field, min: i128, max: i128) -> Result<Value<'a>, Misfit> {
+    let number = number_of(field).and_then(|number| number.integer());
+    match number {
+        Some(number) if (min..=max).contains(&number) => Ok(Value::Number(Cow::Owned(number.to_string()))),
+        _ => Err(Misfit::new(format!("a whole number from {min} to {max}"))),
+    }
+}
+
+fn decimal<'a>(field: &Field, digits: usize, scale: usize, unsigned: bool) -> Result<Value<'a>, Misfit> {
+    let rounded = number_of(field).map(|number| number.rounded(scale));
+    match rounded {
+        Some(number) if number.integer_digits() + scale <= digits && !(unsigned && number.is_negative()) => {
+            Ok(Value::Number(Cow::Owned(number.text())))
+        }
+        _ => Err(Misfit::new(format!(
+            "a number with at most {} digits before the point{}",
+            digits.saturating_sub(scale),
+            if unsigned { ", not below 0" } else { "" }
+        ))),
+    }
+}
+
+fn float<'a>(field: &Field, single: bool, unsigned: bool) -> Result<Value<'a>, Misfit> {
+    let most = if single { f64::from(f32::MAX) } else { f64::MAX };
+    let text = match field {
+        Field::Bool(_) => text_of(field).into_owned(),
+        Field::Number(digits) => digits.to_string(),
+        Field::Text(text) => text.trim().to_owned(),
+        Field::Null | Field::Json(_) => String::new(),
+    };
+    let plain = text
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    let value = text.parse::<f64>().ok().filter(|value| plain && value.abs() <= most);
+    match value {
+        Some(value) if !(unsigned && value < 0.0) => Ok(Value::Number(Cow::Owned(format!("{value:e}")))),
+        _ => Err(Misfit::new(if unsigned { "a number, not below 0" } else { "a number" })),
+    }
+}
+
+fn year<'a>(field: &Field) -> Result<Value<'a>, Misfit> {
+    let number = number_of(field).and_then(|number| number.integer());
+    match number {
+        Some(number) if number == 0 || (1901..=2155).contains(&number) => {
+            Ok(Value::Number(Cow::Owned(number.to_string())))
+        }
+        _ => Err(Misfit::new("a year from 1901 to 2155")),
+    }
+}
+
+fn moment<'a>(field: &Field, expected: &str, read: impl FnOnce(&str) -> Option<String>) -> Result<Value<'a>, Misfit> {
+    let text = match field {
+        Field::Text(text) => read(text),
+        Field::Number(digits) => read(digits),
+        Field::Null | Field::Bool(_) | Field::Json(_) => None,
+    };
+    text.map(|text| Value::Text(Cow::Owned(text)))
+        .ok_or_else(|| Misfit::new(expected))
+}
+
+fn check_charset(column: &Column, text: &str) -> Result<(), Misfit> {
+    if column.charset == Charset::Utf8mb3 && text.chars().any(|letter| letter.len_utf8() > 3) {
+        return Err(Misfit::new("characters of at most three bytes (the column is utf8mb3)"));
+    }
+    Ok(())
+}
+
+fn characters<'a>(column: &Column, field: &'a Field, limit: usize, padded: bool) -> Result<Value<'a>, Misfit> {
+    let mut text = text_of(field);
+    check_charset(column, &text)?;
+    if padded {
+        text = cut(text, |text| text.trim_end_matches(' ').len());
+    }
+    if text.len() > limit {
+        let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
+        if !text[end..].bytes().all(|byte| byte == b' ') {
+            return Err(Misfit::new(format!(
+                "at most {limit} characters, found {}",
+                text.chars().count()
+            )));
+        }
+        // The server cuts spaces beyond the end without a word.
+        text = cut(text, |_| end);
+    }
+    Ok(Value::Text(text))
+}
+
+fn cut<'a>(text: Cow<'a, str>, end: impl FnOnce(&str) -> usize) -> Cow<'a, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..end(text)]),
+        Cow::Owned(mut text) => {
+            text.truncate(end(&text));
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn long_text<'a>(column: &Column, field: &'a Field, limit: u64) -> Result<Value<'a>, Misfit> {
+    let text = text_of(field);
+    check_charset(column, &text)?;
+    if text.len() as u64 > limit && column.charset != Charset::Other {
+        return Err(Misfit::new(format!("at most {limit} bytes, found {}", text.len())));
+    }
+    Ok(Value::Text(text))
+}
+
+fn json(field: &Field) -> Result<Value<'_>, Misfit> {
+    match field {
+        Field::Json(text) => Ok(Value::Text(Cow::Borrowed(text))),
+        Field::Number(digits) => Ok(Value::Text(Cow::Borrowed(digits))),
+        Field::Bool(truth) => Ok(Value::Text(Cow::Borrowed(if *truth { "true" } else { "false" }))),
+        Field::Text(text) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
+            Ok(Value::Text(Cow::Borrowed(text)))
+        }
+        Field::Text(_) | Field::Null => Err(Misfit::new("valid JSON")),
+    }
+}
+
+fn binary(field: &Field, limit: u64, padded: bool) -> Result<Value<'_>, Misfit> {
+    let text = text_of(field);
+    let length = text.len() as u64;
+    if length > limit {
+        return Err(Misfit::new(format!("at most {limit} bytes, found {length}")));
+    }
+    let mut bytes = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    };
+    if padded && length < limit {
+        let full = usize::try_from(limit).unwrap_or(bytes.len());
+        bytes.to_mut().resize(full, 0);
+    }
+    Ok(Value::Binary(bytes))
+}
+
+fn member<'m>(members: &'m [String], word: &str) -> Option<&'m String> {
+    let word = word.trim_end_matches(' ');
+    let exact = members.iter().find(|member| *member == word);
+    exact.or_else(|| members.iter().find(|member| member.eq_ignore_ascii_case(word)))
+}
+
+fn one_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
+    member(members, &text_of(field))
+        .map(|member| Value::Text(Cow::Owned(member.clone())))
+        .ok_or_else(|| Misfit::new(format!("one of {}", members.join(", "))))
+}
+
+fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
+    let text = text_of(field);
+    let mut chosen = vec![false; members.len()];
+    for word in text.split(',').filter(|word| !word.is_empty()) {
+        let found = member(members, word).and_then(|found| members.iter().position(|member| member == found));
+        match found {
+            Some(at) => chosen[at] = true,
+            None => {
+                return Err(Misfit::new(format!(
+                    "words of {}, with commas between",
+                    members.join(", ")
+                )));
+            }
+        }
+    }
+    let words: Vec<&str> = members
+        .iter()
+        .zip(chosen)
+        .filter_map(|(member, chosen)| chosen.then_some(member.as_str()))
+        .collect();
+    Ok(Value::Text(Cow::Owned(words.join(","))))
+}
+
+/// Whether a table has a value already; `stored` is what the server shows, `None` for NULL.
+pub(super) fn same(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> bool {
+    match (value, stored) {
+        (Value::Null, None) => true,
+        (Value::Null, Some(_)) | (_, None) => false,
+        (Value::Binary(bytes), Some(stored)) => &**bytes == stored,
+        (Value::Text(text), Some(stored)) => text.as_bytes() == stored || same_text(column, text, stored),
+        (Value::Number(digits), Some(stored)) => digits.as_bytes() == stored || same_number(column, digits, stored),
+    }
+}
+
+fn same_text(column: &Column, text: &str, stored: &[u8]) -> bool {
+    match column.kind {
+        Kind::Json => {
+            let read = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();
+            match (read(text.as_bytes()), read(stored)) {
+                (Some(ours), Some(theirs)) => same_json(&ours, &theirs),
+                _ => false,
+            }
+        }
+        Kind::Other => text.as_bytes().eq_ignore_ascii_case(stored),
+        _ => false,
+    }
+}
+
+fn same_json(ours: &serde_json::Value, theirs: &serde_json::Value) -> bool {
+    use serde_json::Value as Json;
+    match (ours, theirs) {
+        (Json::Number(a), Json::Number(b)) => {
+            let text = |number: &serde_json::Number| Number::parse(&number.to_string()).map(|number| number.text());
+            a == b || text(a).is_some_and(|a| Some(a) == text(b))
+        }
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b)),
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same_json(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn same_number(column: &Column, digits: &str, stored: &[u8]) -> bool {
+    if let Kind::Bit { .. } = column.kind {
+        let number = stored.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
+        return digits == number.to_string();
+    }
+    let Ok(stored) = std::str::from_utf8(stored) else {
+        return false;
+    };
+    match column.kind {
+        Kind::Float { single, .. } => match (digits.parse::<f64>(), stored.parse::<f64>()) {
+            #[expect(clippy::cast_possible_truncation, reason = "the column holds no more")]
+            (Ok(ours), Ok(theirs)) if single => format!("{:.5e}", ours as f32) == format!("{:.5e}", theirs as f32),
+            (Ok(ours), Ok(theirs)) => ours.to_bits() == theirs.to_bits() || (ours - theirs).abs() < f64::MIN_POSITIVE,
+            _ => false,
+        },
+        _ => Number::parse(digits).is_some_and(|ours| Some(ours) == Number::parse(stored)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::tests::facts;
+    use super::*;
+
+    fn column(column_type: &str) -> Column {
+        facts("c", column_type).column().unwrap()
+    }
+
+    fn text(text: &str) -> Field {
+        Field::Text(text.to_owned())
+    }
+
+    fn number(digits: &str) -> Field {
+        Field::Number(digits.into())
+    }
+
+    #[test]
+    fn values_are_made_to_fit() {
+        let json = Field::Json("{\"b\":1,\"a\":\"/ç\"}".to_owned());
+        for (column_type, field, literal) in [
+            ("tinyint(4)", Field::Bool(true), "1"),
+            ("tinyint(4)", text(" 7 "), "7"),
+            ("tinyint(4)", text(""), "NULL"),
+            ("int(11)", number("1e3"), "1000"),
+            ("int(11)", text("007"), "7"),
+            ("int(11)", number("1.0"), "1"),
+            (
+                "bigint(20) unsigned",
+                number("18446744073709551615"),
+                "18446744073709551615",
+            ),
+            ("decimal(5,2)", number("1.005"), "1.01"),
+            ("decimal(5,2)", text("999.99"), "999.99"),
+            ("double", number("0.1"), "1e-1"),
+            ("bit(3)", number("7"), "7"),
+            ("year(4)", text("2026"), "2026"),
+            ("date", text("2026-01-02 10:00"), "'2026-01-02'"),
+            ("datetime", text(""), "NULL"),
+            ("datetime", text("2026-01-02T10:00:00"), "'2026-01-02 10:00:00'"),
+            ("varchar(3)", text("açã"), "'açã'"),
+            ("varchar(3)", text("abc  "), "'abc'"),
+            ("varchar(9)", text("  padded  "), "'  padded '"),
+            ("char(3)", text("a  "), "'a'"),
+            ("varchar(20)", Field::Bool(false), "'0'"),
+            ("varchar(20)", number("1.50"), "'1.50'"),
+            ("varchar(20)", text(""), "''"),
+            ("text", json.clone(), "'{\"b\":1,\"a\":\"/ç\"}'"),
+            ("json", text("[1, 2]"), "'[1, 2]'"),
+            ("json", Field::Bool(true), "'true'"),
+            ("varbinary(2)", text("é"), "X'C3A9'"),
+            ("binary(3)", text("a"), "X'610000'"),
+            ("enum('Um','dois')", text("um"), "'Um'"),
+            ("set('r','w','x')", text("x,r,x"), "'r,x'"),
+            ("text", Field::Null, "NULL"),
+        ] {
+            let mut statement = Vec::new();
+            convert(&column(column_type), &field).unwrap().push(&mut statement);
+            assert_eq!(
+                String::from_utf8(statement).unwrap(),
+                literal,
+                "{column_type} {field:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for (column_type, field, expected) in [
+            ("tinyint(4)", number("128"), "from -128 to 127"),
+            ("tinyint(3) unsigned", number("-1"), "from 0 to 255"),
+            ("int(11)", text("abc"), "a whole number"),
+            ("int(11)", number("1.5"), "a whole number"),
+            ("int(11)", Field::Json("[1]".to_owned()), "a whole number"),
+            ("decimal(5,2)", number("1000"), "3 digits before the point"),
+            ("float", text("inf"), "a number"),
+            ("float", number("1e39"), "a number"),
+            ("double unsigned", number("-1"), "not below 0"),
+            ("bit(3)", number("8"), "from 0 to 7"),
+            ("date", text("2026-02-30"), "a date"),
+            ("datetime", Field::Bool(true), "a date and time"),
+            ("time", text("x"), "a time"),
+            ("varchar(3)", text("açãe"), "at most 3 characters, found 4"),
+            ("char(1)", text("AB"), "at most 1 characters"),
+            ("text", text(&"x".repeat(65_536)), "at most 65535 bytes"),
+            ("json", text("{broken"), "valid JSON"),
+            ("varbinary(2)", text("abc"), "at most 2 bytes"),
+            ("enum('a','b')", text("c"), "one of a, b"),
+            ("set('a','b')", text("a,c"), "words of a, b"),
+        ] {
+            let misfit = convert(&column(column_type), &field).unwrap_err();
+            assert!(
+                misfit.expected.contains(expected),
+                "{column_type} {field:?}: {misfit:?}"
+            );
+        }
+        let strict = Column {
+            nullable: false,
+            ..column("int(11)")
+        };
+        assert!(convert(&strict, &Field::Null).is_err() && convert(&strict, &text("")).is_err());
+        let narrow = Column {
+            charset: Charset::Utf8mb3,
+            ..column("varchar(9)")
+        };
+        assert!(convert(&narrow, &text("😀")).is_err());
+    }
+
+    #[test]
+    fn comparing_is_by_type() {
+        for (column_type, field, stored, equal) in [
+            ("int(11)", text(" 7"), Some("7"), true),
+            ("int(11)", number("7"), Some("8"), false),
+            ("int(11)", text(""), None, true),
+            ("int(5) unsigned zerofill", number("7"), Some("00007"), true),
+            ("decimal(5,2)", number("1.5"), Some("1.50"), true),
+            ("float", number("1.2345678"), Some("1.23457"), true),
+            ("float", number("1.23"), Some("1.24"), false),
+            ("double", number("1e2"), Some("100"), true),
+            ("datetime", text("2026-01-02"), Some("2026-01-02 00:00:00"), true),
+            ("text", text("A"), Some("a"), false),
+            ("text", text("a "), Some("a"), false),
+            ("text", text(""), None, false),
+            ("text", Field::Null, Some(""), false),
+            (
+                "json",
+                text("{\"a\":1,\"b\":[1.0]}"),
+                Some("{\"b\": [1], \"a\": 1}"),
+                true,
+            ),
+            ("json", text("[1,2]"), Some("[2,1]"), false),
+            ("bit(9)", number("257"), Some("\u{1}\u{1}"), true),
+            ("enum('a','b')", text("A"), Some("a"), true),
+        ] {
+            let column = column(column_type);
+            let value = convert(&column, &field).unwrap();
+            let found = same(&column, &value, stored.map(str::as_bytes));
+            assert_eq!(found, equal, "{column_type} {field:?} {stored:?}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Synchronizing data with a private MariaDB: the rules of SPEC §6 one by one, and laws that hold for any package.
+
+mod rules;
+mod site;
