@@ -289,29 +289,40 @@ final class Library
 
     public function checksum(string $file): ?string
     {
-        return $this->take($this->c->gestor_plugins_checksum($this->path1($file, 'plugin_checksum', 1, 'file')));
+        if (!$this->mayOpen($file)) {
+            return null;
+        }
+        return $this->take($this->c->gestor_plugins_checksum($this->withoutNul($file, 'plugin_checksum', 1, 'file')));
     }
 
     /** @return array{html: ?string, css: ?string, combined: string}|null */
     public function resourceChecksum(?string $html, ?string $css): ?array
     {
-        $html = $html === null ? null : $this->path1($html, 'plugin_resource_checksum', 1, 'html');
-        $css = $css === null ? null : $this->path1($css, 'plugin_resource_checksum', 2, 'css');
+        $html = $html === null ? null : $this->withoutNul($html, 'plugin_resource_checksum', 1, 'html');
+        $css = $css === null ? null : $this->withoutNul($css, 'plugin_resource_checksum', 2, 'css');
+        $html = $html !== null && $this->mayOpen($html) ? $html : null;
+        $css = $css !== null && $this->mayOpen($css) ? $css : null;
         $found = $this->take($this->c->gestor_plugins_resource_checksum($html, $css));
         return $found === null ? null : json_decode($found, true);
     }
 
     public function dataTable(string $file): string
     {
-        $found = $this->take($this->c->gestor_plugins_data_table($this->path1($file, 'plugin_data_table', 1, 'file')));
+        $found = $this->take($this->c->gestor_plugins_data_table($this->withoutNul($file, 'plugin_data_table', 1, 'file')));
         if ($found === null) {
             throw new \ValueError('plugin_data_table(): ' . $this->c->gestor_plugins_last_error());
         }
         return $found;
     }
 
+    /** Whether open_basedir lets the script read a file; PHP warns when it does not. */
+    private function mayOpen(string $file): bool
+    {
+        return (string) ini_get('open_basedir') === '' || strpos($file, "\0") !== false || file_exists($file);
+    }
+
     /** A path without NUL bytes, as PHP's own functions want it. */
-    private function path1(string $path, string $function, int $number, string $name): string
+    private function withoutNul(string $path, string $function, int $number, string $name): string
     {
         if (strpos($path, "\0") !== false) {
             throw new \ValueError("{$function}(): Argument #{$number} (\${$name}) must not contain any null bytes");
