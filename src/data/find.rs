@@ -139,9 +139,16 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
         let same = by_key.get(&(row.key.primary, &row.key.key));
         let of = |owner: Owner| -> Vec<usize> {
             let same = same.into_iter().flatten().copied();
-            same.filter(|at| present[*at].owner == owner && !claimed[*at]).collect()
+            same.filter(|at| present[*at].owner == owner).collect()
         };
         let own = of(Owner::Own);
+        let shared = of(Owner::Shared);
+        // Meant by another row of the package already, which names it by its other key.
+        let twice = own.iter().chain(&shared).find(|place| claimed[**place]);
+        if let Some(first) = twice.and_then(|place| claimant(findings, *place)) {
+            findings[at] = Finding::Duplicate { first };
+            continue;
+        }
         if let Some((first, others)) = own.split_first() {
             claimed[*first] = true;
             findings[at] = Finding::Found {
@@ -150,15 +157,21 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
             };
             continue;
         }
-        let mut candidates = of(Owner::Shared);
+        let mut candidates = shared;
         if !row.key.primary {
-            candidates.append(&mut of(Owner::Nobody));
+            candidates.extend(of(Owner::Nobody).into_iter().filter(|place| !claimed[*place]));
         }
         if insert_only {
             candidates.truncate(1);
         }
         findings[at] = choose(candidates, claimed);
     }
+}
+
+/// The row of the package that has claimed a row of the table.
+fn claimant(findings: &[Finding], place: usize) -> Option<usize> {
+    let claims = |finding: &Finding| matches!(finding, Finding::Found { present, .. } if *present == place);
+    findings.iter().position(claims)
 }
 
 fn choose(candidates: Vec<usize>, claimed: &mut [bool]) -> Finding {
@@ -381,6 +394,10 @@ mod tests {
                 [expected]
             );
         }
+        let also_by_name = wanted("a");
+        let rows = [present(0, Owner::Shared, "a")];
+        let both = find(&[by_number.clone(), also_by_name], &rows, &Gaps::default(), true);
+        assert_eq!(both, [found(0), Finding::Duplicate { first: 0 }]);
         let twice = [present(0, Owner::Shared, "a"), present(1, Owner::Shared, "a")];
         assert_eq!(find(&[wanted("a")], &twice, &Gaps::default(), true), [found(0)]);
     }

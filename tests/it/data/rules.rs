@@ -315,8 +315,9 @@ fn explicit_primary_keys_find_own_rows_only() {
     let users = json!({"Usuarios": [
         {"id_usuarios": 1, "id": "admin", "nome": "CHANGED"},
         {"id_usuarios": "77", "id": "x-u", "nome": "new", "gestor": 1},
-        {"id": "admin", "nome": "again"},
     ]});
+    let twice = json!({"Usuarios": [{"id_usuarios": 1, "id": "admin"}, {"id": "admin", "nome": "again"}]});
+    assert!(matches!(failure(&mut site, &twice), DataError::Conflicts(found) if found.len() == 1));
     let (plan, _) = site.sync(&rows(&users)).unwrap();
     assert_eq!(short(plan.counts()["usuarios"])[0], 1);
     assert!(plan.notices.iter().any(|notice| matches!(notice, Notice::ManagerUser { .. })));
