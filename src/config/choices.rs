@@ -76,6 +76,11 @@ impl Origin {
         ("url", Self::Url),
     ];
 
+    /// Whether the package is downloaded.
+    pub fn is_remote(self) -> bool {
+        matches!(self, Self::GithubPublic | Self::GithubPrivate | Self::Url)
+    }
+
     /// Reads `origem_tipo`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
         word("origem_tipo", value, &Self::WORDS)

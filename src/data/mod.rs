@@ -108,6 +108,11 @@ pub struct Request<'a> {
     pub previous: Option<&'a [TableRows]>,
 }
 
+/// The tables that have an owner column and may be written.
+pub fn owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
+    fetch::read_owned_tables(database)
+}
+
 /// How many rows of each table one plugin has.
 pub fn count_rows(database: &mut Database, slug: &Slug) -> Result<BTreeMap<TableName, u64>, DataError> {
     let tables = fetch::read_owned_tables(database)?;

@@ -1,8 +1,9 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! `mod` holds the order of steps and what is undone when one fails; `package` brings and inspects the package; `rows`
+//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `package` brings and inspects the package; `rows`
 //! reads and writes its rows; `tree` puts its files together; `story` tells the report and the log.
 
+mod migrations;
 mod package;
 mod rows;
 mod story;
@@ -31,7 +32,7 @@ use crate::base::failpoint;
 use crate::base::fs::Owner;
 use crate::config::{InstallParameters, Settings};
 use crate::log::{LogFile, Message, Reporter, Step};
-use crate::migrate::{Migration, MigrationAction, MigrationCall, MigrationRunner};
+use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
@@ -112,15 +113,6 @@ impl Installation<'_> {
         recover::settle(session, self.place(), self.narrator)?;
         let installed = registry::read(&mut session.database, self.slug)?;
         report.versao_anterior = installed.as_ref().and_then(|row| row.version.clone());
-        if !self.call.dry_run {
-            let is_update = report.versao_anterior.is_some();
-            let status = if is_update {
-                ExecutionStatus::Updating
-            } else {
-                ExecutionStatus::Installing
-            };
-            registry::set_status(&mut session.database, self.slug, status)?;
-        }
         let attempt = || self.attempt(session, installed.unwrap_or_default(), report);
         let ended = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
@@ -128,6 +120,18 @@ impl Installation<'_> {
             self.mark_failed(session, fault);
         }
         ended
+    }
+
+    /// A download may take long and is shown; a local package is known to be unchanged before anything is written.
+    fn mark_running(&self, session: &mut Session, installed: &Installed) -> Result<(), Error> {
+        let status = match installed.version {
+            Some(_) => ExecutionStatus::Updating,
+            None => ExecutionStatus::Installing,
+        };
+        if !self.call.dry_run && installed.status != status.word() {
+            registry::set_status(&mut session.database, self.slug, status)?;
+        }
+        Ok(())
     }
 
     /// A commit of unknown outcome leaves everything as it stands: the next operation finds out.
@@ -155,16 +159,23 @@ impl Installation<'_> {
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         self.narrator.begin(Step::Fetch)?;
+        let is_remote = self.call.origin.is_remote();
+        if is_remote {
+            self.mark_running(session, &installed)?;
+        }
         let obtained = self.obtain(&layout, &installed)?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
         if self.is_unchanged(&layout, &installed, &obtained) {
             return self.leave_unchanged(session, report, &installed);
         }
+        if !is_remote {
+            self.mark_running(session, &installed)?;
+        }
         self.narrator.begin(Step::Inspect)?;
         let package = self.inspect(&layout, obtained, &installed)?;
         story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        let rows = self.read_rows(session, &package, installed.version.as_deref())?;
         failpoint("inspected")?;
         if self.call.dry_run {
             self.narrator.begin(Step::Plan)?;
@@ -201,20 +212,11 @@ impl Installation<'_> {
         Ok(())
     }
 
-    /// Asks the caller which of the package's migrations have not run. A caller that cannot run any is told of all.
-    fn pending_migrations(&self, layout: &Layout, package: &Inspected) -> Result<Vec<String>, Error> {
-        if !self.call.can_migrate {
-            return Ok(package.contents.migrations.clone());
-        }
-        let folder = self.extract_migrations(layout, package)?;
-        let call = MigrationCall::new(MigrationAction::Pending, self.slug, folder);
-        Ok(self.narrator.run(call)?.iter().map(story::migration_name).collect())
-    }
-
     fn leave_unchanged(&self, session: &mut Session, report: &mut Report, installed: &Installed) -> Result<(), Error> {
         report.inalterado = true;
         report.versao.clone_from(&installed.version);
-        if !self.call.dry_run {
+        let is_marked = !self.call.origin.is_remote() && installed.status == ExecutionStatus::Ok.word();
+        if !self.call.dry_run && !is_marked {
             registry::set_status(&mut session.database, self.slug, ExecutionStatus::Ok)?;
         }
         stage::clear(&self.call.root, self.slug)?;
@@ -347,50 +349,6 @@ impl Installation<'_> {
         }
         if let Err(fault) = stage::undo(&begun.journal, &begun.layout) {
             self.narrator.message(Message::Error(fault.to_string()));
-        }
-    }
-
-    /// Step 12.
-    fn migrate(&self, begun: &mut Begun, report: &mut Report) -> Result<(), Error> {
-        self.narrator.begin(Step::Migrate)?;
-        failpoint("migrate")?;
-        let call = MigrationCall::new(MigrationAction::Migrate, self.slug, begun.migrations.clone());
-        match self.narrator.run(call) {
-            Ok(done) => begun.migrated = done,
-            Err(crate::migrate::MigrateError::Failed { reason, applied }) => {
-                begun.migrated.clone_from(&applied);
-                return Err(crate::migrate::MigrateError::Failed { reason, applied }.into());
-            }
-            Err(fault) => return Err(fault.into()),
-        }
-        let names: Vec<String> = begun.migrated.iter().map(story::migration_name).collect();
-        report.migracoes.clone_from(&names);
-        if !names.is_empty() {
-            self.narrator.message(Message::Migrated { names });
-        }
-        Ok(())
-    }
-
-    /// The files of migrations leave the tree, which has no `db/`, but stay at hand for a rollback.
-    fn put_migrations_aside(&self, begun: &mut Begun) -> Result<(), Error> {
-        let (from, to) = (begun.layout.tree().join("db"), begun.layout.container().join("db"));
-        crate::base::fs::rename_no_replace(&from, &to)?;
-        begun.migrations = to.join("migrations");
-        Ok(())
-    }
-
-    fn roll_back_migrations(&self, begun: &Begun) {
-        if begun.migrated.is_empty() {
-            return;
-        }
-        let mut call = MigrationCall::new(MigrationAction::Rollback, self.slug, begun.migrations.clone());
-        call.migracoes.clone_from(&begun.migrated);
-        match self.narrator.run(call) {
-            Ok(undone) => {
-                let names = undone.iter().map(story::migration_name).collect();
-                self.narrator.message(Message::MigrationsRolledBack { names });
-            }
-            Err(fault) => self.narrator.message(Message::Error(fault.to_string())),
         }
     }
 }

@@ -6,14 +6,16 @@ use super::{Begun, Installation};
 use crate::Error;
 use crate::base::db::DbError;
 use crate::base::failpoint;
-use crate::data::{DataError, Plan, TableRows};
+use crate::base::file_tree::FileTree;
+use crate::data::{DataError, Plan, TableRows, table_of_file};
 use crate::log::{Message, Reporter, Step};
+use crate::manifest;
 use crate::model::{RowOrigin, TableName, Version};
 use crate::ops::rows::{self, ATTEMPTS, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
 use crate::registry::{self, Metadata};
-use crate::resources::{Resources, fill_checksums, read_legacy, read_modules};
+use crate::resources::{PackageContents, Resources, fill_checksums, read_legacy, read_modules};
 
 /// What a package brings to the database.
 pub(super) struct PackageRows {
@@ -29,7 +31,12 @@ impl Installation<'_> {
     }
 
     /// Step 9. Nothing is read when no rows are wanted.
-    pub(super) fn read_rows(&self, package: &Inspected, previous: Option<&str>) -> Result<PackageRows, Error> {
+    pub(super) fn read_rows(
+        &self,
+        session: &mut Session,
+        package: &Inspected,
+        previous: Option<&str>,
+    ) -> Result<PackageRows, Error> {
         if !self.parts.rows {
             return Ok(PackageRows {
                 tables: Vec::new(),
@@ -41,7 +48,10 @@ impl Installation<'_> {
         if tables.is_empty() {
             self.narrator.message(Message::NoData);
         }
-        let previous = previous.and_then(|version| self.previous_rows(version));
+        let previous = match previous {
+            Some(version) => self.previous_rows(session, version, &tables)?,
+            None => None,
+        };
         Ok(PackageRows {
             tables,
             previous,
@@ -95,21 +105,32 @@ impl Installation<'_> {
         }
     }
 
-    /// Rows of the package that is installed now, from the kept one. One that cannot be read any more is as good as
-    /// none: rows without owner are then treated as nobody's.
-    fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
-        let version: Version = version.parse().ok()?;
+    /// Rows of the package that is installed now, from the kept one: of tables without owner column alone, where
+    /// nothing else tells whose a row is. A kept package that cannot be read any more is as good as none.
+    fn previous_rows(
+        &self,
+        session: &mut Session,
+        version: &str,
+        tables: &[TableRows],
+    ) -> Result<Option<Vec<TableRows>>, Error> {
+        let Ok(version) = version.parse::<Version>() else {
+            return Ok(None);
+        };
         let path = self.call.root.kept_package(self.slug, version);
+        let owned = crate::data::owned_tables(&mut session.database)?;
+        let shared = |table: &TableName| !owned.contains(table) && tables.iter().any(|rows| rows.table == *table);
+        if !path.is_file() || !tables.iter().any(|rows| shared(&rows.table)) {
+            return Ok(None);
+        }
         let read = || -> Result<_, Error> {
             let archive = self.open(&path)?;
-            let root = crate::manifest::locate(&archive.tree(""), self.slug)?;
+            let root = manifest::locate(&archive.tree(""), self.slug)?;
             let tree = archive.tree(&root.prefix);
-            let contents = crate::resources::PackageContents::of(crate::base::file_tree::FileTree::paths(&tree));
-            Ok(TableRows::collect(
-                rows::read_data_files(&tree, &contents.data_files)?.0,
-            ))
+            let mut files = PackageContents::of(tree.paths()).data_files;
+            files.retain(|file| table_of_file(file).is_ok_and(|table| shared(&table)));
+            Ok(TableRows::collect(rows::read_data_files(&tree, &files)?.0))
         };
-        path.is_file().then(read)?.ok()
+        Ok(read().ok())
     }
 
     /// Step 10 of a dry run.

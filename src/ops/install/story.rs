@@ -6,7 +6,6 @@ use crate::Error;
 use crate::base::fs::{Owner, Ownership};
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
-use crate::migrate::Migration;
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, Report};
 use crate::stage::{Applied, Layout};
@@ -87,15 +86,6 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
         narrator.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
         });
-    }
-}
-
-/// How a migration is shown.
-pub(super) fn migration_name(migration: &Migration) -> String {
-    if migration.nome.is_empty() {
-        migration.versao.clone()
-    } else {
-        format!("{} {}", migration.versao, migration.nome)
     }
 }
 
