@@ -117,3 +117,40 @@ pub(super) fn restore_mode(handle: BorrowedFd<'_>, mode: Mode) -> Result<bool, E
     }
     Ok(!is_right)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn folders_are_reached_from_any_other_and_never_through_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/b/c")).unwrap();
+        fs::create_dir_all(root.path().join("ab")).unwrap();
+        symlink(root.path().join("a"), root.path().join("link")).unwrap();
+        let handle = File::open(root.path()).unwrap();
+        let mut open = OpenFolders::new(handle.as_fd());
+        for folder in ["a/b/c", "a", "ab", "a/b", "", "a/b/c"] {
+            let found = fstat(open.get(folder).unwrap()).unwrap();
+            let expected = fstat(File::open(root.path().join(folder)).unwrap()).unwrap();
+            assert_eq!(found.st_ino, expected.st_ino, "{folder}");
+        }
+        assert!(open.get("link").is_err() && open.get("link/b").is_err() && open.get("a/none").is_err());
+        assert!(open.get("ab").is_ok());
+    }
+
+    #[test]
+    fn a_mode_is_put_right_once() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("f");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        let handle = File::open(&folder).unwrap();
+        assert_eq!(restore_mode(handle.as_fd(), folder_mode()), Ok(true));
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(restore_mode(handle.as_fd(), folder_mode()), Ok(false));
+    }
+}

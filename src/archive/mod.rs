@@ -44,6 +44,8 @@ mod corpus_tests;
 #[cfg(test)]
 mod extract_tests;
 #[cfg(test)]
+mod hostile_member_tests;
+#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod mutation_tests;
