@@ -1,11 +1,18 @@
 # Sourced. A private MariaDB on a unix socket in a folder of its own: no port, no service, no configuration of the
 # machine's. The caller calls mariadb_stop from its EXIT trap.
 #
-#   mariadb_start FOLDER   starts a server; sets MARIADB_SOCKET and MARIADB_PID
-#   mariadb_client [ARG]   the client, connected to it
-#   mariadb_stop           stops it; may be called at any time, more than once
+#   mariadb_start FOLDER    starts a server; sets MARIADB_SOCKET and MARIADB_PID
+#   mariadb_client [ARG...] the client, connected to it
+#   mariadb_stop            stops it; may be called at any time, more than once
 
 MARIADB_PID='' MARIADB_SOCKET=''
+
+# quick_folder: makes a temporary folder, in memory where there is a GiB for it. A server makes a table there in a
+# hundredth of the time that a disk needs, and nothing of ours has to outlive the machine.
+quick_folder() {
+  free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+  if [ "${free:-0}" -ge 1048576 ] && [ -w /dev/shm ]; then mktemp -d -p /dev/shm; else mktemp -d; fi
+}
 
 mariadb_start() {
   mariadb_folder=$1
