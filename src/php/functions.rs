@@ -106,7 +106,7 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings()?;
         let read = SyncParameters::read(parameters, &settings)?;
-        reported(run(Call::Sync(Box::new(read)), settings, &Callbacks::default())?)
+        Ok(reported(run(Call::Sync(Box::new(read)), settings, &Callbacks::default())?))
     });
 }
 
@@ -126,7 +126,7 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings()?;
         let read = RecoverParameters::read(parameters, &settings)?;
-        reported(run(Call::Recover(Box::new(read)), settings, &Callbacks::default())?)
+        Ok(reported(run(Call::Recover(Box::new(read)), settings, &Callbacks::default())?))
     });
 }
 
@@ -152,10 +152,11 @@ fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outc
     }
 }
 
-fn reported(outcome: Outcome) -> Result<Zval, Failure> {
+/// Keeps the report and gives it to PHP.
+fn reported(outcome: Outcome) -> Zval {
     let report = convert::value(&outcome.report);
     keep(outcome);
-    Ok(report)
+    report
 }
 
 fn keep(outcome: Outcome) {
