@@ -44,7 +44,12 @@ fn keys_of(folder: &Path, declared: &Declarations) -> Result<String, Box<dyn Err
         };
         let mut columns = contract.natural_key_columns.clone();
         if contract.strategy == "pk" {
-            columns = contract.id_numerico.clone().into_iter().chain(["id".to_owned()]).collect();
+            columns = contract
+                .id_numerico
+                .clone()
+                .into_iter()
+                .chain(["id".to_owned()])
+                .collect();
         }
         keys.push_str(&write_core_keys(table.as_str(), &columns, &rows));
     }

@@ -218,7 +218,9 @@ fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
 
 /// The column that a message of the server names: `… column 'c' …`, `` … column `d`.`t`.`c` … ``, `` CONSTRAINT `t.c` ``.
 fn named_column(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("olumn ").or_else(|| message.split_once("CONSTRAINT "))?;
+    let (_, rest) = message
+        .split_once("olumn ")
+        .or_else(|| message.split_once("CONSTRAINT "))?;
     let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '`'))?;
     let end = rest.find(' ').unwrap_or(rest.len());
     let name = rest[..end].trim_matches(quote);
@@ -288,9 +290,15 @@ mod tests {
     fn the_column_is_read_from_the_servers_words() {
         for (message, column) in [
             ("Data too long for column 'nome' at row 2", Some("nome")),
-            ("Incorrect integer value: 'x' for column `db`.`paginas`.`raiz` at row 1", Some("raiz")),
+            (
+                "Incorrect integer value: 'x' for column `db`.`paginas`.`raiz` at row 1",
+                Some("raiz"),
+            ),
             ("Column 'id' cannot be null", Some("id")),
-            ("CONSTRAINT `forms.fields_schema` failed for `db`.`forms`", Some("fields_schema")),
+            (
+                "CONSTRAINT `forms.fields_schema` failed for `db`.`forms`",
+                Some("fields_schema"),
+            ),
             ("Duplicate entry 'a-pt' for key 'id'", None),
             ("Unknown column", None),
         ] {

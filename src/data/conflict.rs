@@ -65,7 +65,11 @@ impl Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}: conflict in `{}`: {}", self.source, self.place, self.table, self.reason)
+        write!(
+            f,
+            "{}, {}: conflict in `{}`: {}",
+            self.source, self.place, self.table, self.reason
+        )
     }
 }
 
@@ -170,10 +174,16 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownTable { table, rows } => {
-                write!(f, "table `{table}` does not exist: {rows} rows of the package were skipped")
+                write!(
+                    f,
+                    "table `{table}` does not exist: {rows} rows of the package were skipped"
+                )
             }
             Self::UnknownColumn { table, column, rows } => {
-                write!(f, "table `{table}` has no column `{column}`: it was skipped in {rows} rows")
+                write!(
+                    f,
+                    "table `{table}` has no column `{column}`: it was skipped in {rows} rows"
+                )
             }
             Self::SeveralOwnRows {
                 table,
@@ -189,10 +199,16 @@ impl fmt::Display for Notice {
             }
             Self::ManagerUser { place } => write!(f, "usuarios, {place}: the package adds a user with `gestor` = 1"),
             Self::PathTaken { path, place, other } => {
-                write!(f, "paginas, {place}: the path {path:?} is already that of page {other:?}")
+                write!(
+                    f,
+                    "paginas, {place}: the path {path:?} is already that of page {other:?}"
+                )
             }
             Self::ProjectRow { table, place } => {
-                write!(f, "`{table}`, {place}: the row belongs to the site's project and is left as it is")
+                write!(
+                    f,
+                    "`{table}`, {place}: the row belongs to the site's project and is left as it is"
+                )
             }
             Self::NotTransactional { table } => write!(
                 f,
@@ -200,9 +216,9 @@ impl fmt::Display for Notice {
             ),
             Self::Skipped(conflict) => write!(f, "left alone: {conflict}"),
             Self::Contracts { reason } => write!(f, "the gestor's schema-metadata.json is not used: {reason}"),
-            Self::PathsNotChecked => {
-                f.write_str("the paths of new pages were not compared with those of other pages: there are too many pages")
-            }
+            Self::PathsNotChecked => f.write_str(
+                "the paths of new pages were not compared with those of other pages: there are too many pages",
+            ),
         }
     }
 }

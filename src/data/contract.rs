@@ -145,7 +145,12 @@ fn declared_key(declaration: &Declaration, schema: &TableSchema) -> Option<KeyRu
 
 /// The key of these columns, or the smallest UNIQUE index that is a part of them.
 fn natural(schema: &TableSchema, columns: Vec<usize>) -> KeyRule {
-    let inside = |index: &usize| schema.unique[*index].columns.iter().all(|column| columns.contains(column));
+    let inside = |index: &usize| {
+        schema.unique[*index]
+            .columns
+            .iter()
+            .all(|column| columns.contains(column))
+    };
     let index = (0..schema.unique.len())
         .filter(inside)
         .min_by_key(|index| schema.unique[*index].columns.len());
@@ -178,7 +183,9 @@ fn key_of_schema(schema: &TableSchema) -> KeyRule {
     }
     match id {
         Some(id) if schema.primary != [id] => {
-            let language = schema.position("language").or_else(|| schema.position("linguagem_codigo"));
+            let language = schema
+                .position("language")
+                .or_else(|| schema.position("linguagem_codigo"));
             KeyRule::Natural {
                 columns: std::iter::once(id).chain(language).collect(),
                 index: None,
@@ -207,7 +214,14 @@ pub(super) mod tests {
         };
         for (at, column) in columns.iter().enumerate() {
             let plain = column.trim_start_matches('#');
-            let mut column_facts = facts(plain, if plain == *column { "varchar(255)" } else { "int(11) unsigned" });
+            let mut column_facts = facts(
+                plain,
+                if plain == *column {
+                    "varchar(255)"
+                } else {
+                    "int(11) unsigned"
+                },
+            );
             if plain != *column {
                 column_facts.extra = "auto_increment".to_owned();
                 made.primary.push(at);
@@ -227,11 +241,18 @@ pub(super) mod tests {
 
     fn key(contracts: &Contracts, schema: &TableSchema) -> String {
         let names = |columns: &[usize]| -> Vec<&str> {
-            columns.iter().map(|column| schema.columns[*column].name.as_str()).collect()
+            columns
+                .iter()
+                .map(|column| schema.columns[*column].name.as_str())
+                .collect()
         };
         match contracts.resolve(schema).key {
             KeyRule::Natural { columns, index } => {
-                format!("{}{}", names(&columns).join(","), if index.is_some() { " unique" } else { "" })
+                format!(
+                    "{}{}",
+                    names(&columns).join(","),
+                    if index.is_some() { " unique" } else { "" }
+                )
             }
             KeyRule::Primary { otherwise } => format!("primary, else {}", names(&otherwise).join(",")),
         }
@@ -243,7 +264,11 @@ pub(super) mod tests {
         let gestor = Contracts::new(Some(
             b"\xEF\xBB\xBF{\"tables\":{\"paginas\":{\"strategy\":\"natural_key\",\"natural_key_columns\":[\"id\"],\"insert_only\":true}}}",
         ));
-        let pages = table("paginas", &["#id_paginas", "id", "language", "modulo", "nome", "html"], &[]);
+        let pages = table(
+            "paginas",
+            &["#id_paginas", "id", "language", "modulo", "nome", "html"],
+            &[],
+        );
         assert_eq!(key(&compiled, &pages), "language,modulo,id");
         assert_eq!(compiled.resolve(&pages).preserve, [4, 5]);
         assert_eq!(key(&gestor, &pages), "id");
@@ -258,12 +283,18 @@ pub(super) mod tests {
     fn keys_follow_the_table() {
         let contracts = Contracts::new(None);
         for (schema, expected) in [
-            (table("templates", &["#n", "id", "language"], &[&["id", "language"]]), "id,language unique"),
+            (
+                table("templates", &["#n", "id", "language"], &[&["id", "language"]]),
+                "id,language unique",
+            ),
             (table("layouts", &["#n", "id", "language"], &[]), "language,id"),
             (table("categorias", &["#id_categorias", "id"], &[]), "primary, else id"),
             (table("usuarios", &["#id_usuarios", "id"], &[]), "primary, else id"),
             (table("own", &["#n", "code", "id"], &[&["code"]]), "code unique"),
-            (table("own", &["#n", "code", "id"], &[&["code"], &["id", "code"]]), "id,code unique"),
+            (
+                table("own", &["#n", "code", "id"], &[&["code"], &["id", "code"]]),
+                "id,code unique",
+            ),
             (table("own", &["#n", "code"], &[&["n", "code"]]), "primary, else "),
             (table("own", &["#n", "id", "language"], &[]), "id,language"),
             (table("own", &["#id", "language"], &[]), "primary, else "),
@@ -274,6 +305,12 @@ pub(super) mod tests {
         let mut natural_primary = table("own", &["code", "name"], &[]);
         natural_primary.primary = vec![0];
         assert_eq!(key(&contracts, &natural_primary), "code");
-        assert_eq!(natural_primary.columns[0].kind, Kind::Characters { limit: 255, padded: false });
+        assert_eq!(
+            natural_primary.columns[0].kind,
+            Kind::Characters {
+                limit: 255,
+                padded: false
+            }
+        );
     }
 }

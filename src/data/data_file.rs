@@ -98,7 +98,9 @@ impl<R: Read> Text<R> {
     fn peek(&mut self) -> Result<Option<u8>, FaultKind> {
         loop {
             let rest = &self.window[self.start..];
-            let blank = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+            let blank = rest
+                .iter()
+                .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
             if let Some(blank) = blank {
                 self.skip(blank);
                 return Ok(self.window.get(self.start).copied());
@@ -144,7 +146,11 @@ impl<R: Read> Text<R> {
     fn parser_fault(&self, fault: &serde_json::Error) -> FaultKind {
         let text = fault.to_string();
         let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
-        let column = if fault.line() > 1 { fault.column() } else { self.column + fault.column() };
+        let column = if fault.line() > 1 {
+            fault.column()
+        } else {
+            self.column + fault.column()
+        };
         FaultKind::NotJson {
             line: self.line + fault.line().saturating_sub(1),
             column,
@@ -349,9 +355,16 @@ mod tests {
 
     #[test]
     fn rows_are_read_whatever_the_boundaries() {
-        for rows in [parse(LIST.as_bytes(), "f").unwrap(), parse(Drip(LIST.as_bytes()), "f").unwrap()] {
+        for rows in [
+            parse(LIST.as_bytes(), "f").unwrap(),
+            parse(Drip(LIST.as_bytes()), "f").unwrap(),
+        ] {
             assert_eq!(rows.len(), 3);
-            let fields: Vec<_> = rows[0].fields.iter().map(|(name, field)| (&**name, field.clone())).collect();
+            let fields: Vec<_> = rows[0]
+                .fields
+                .iter()
+                .map(|(name, field)| (&**name, field.clone()))
+                .collect();
             assert_eq!(
                 fields,
                 [
@@ -399,8 +412,14 @@ mod tests {
         }
         let mut wrong = b"[{\"a\":\"".to_vec();
         wrong.extend_from_slice(b"\xff\"}]");
-        assert!(matches!(parse(wrong.as_slice(), "f").unwrap_err().kind, FaultKind::NotJson { .. }));
+        assert!(matches!(
+            parse(wrong.as_slice(), "f").unwrap_err().kind,
+            FaultKind::NotJson { .. }
+        ));
         let deep = format!("[{{\"a\":{}{}}}]", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(matches!(parse(deep.as_bytes(), "f").unwrap_err().kind, FaultKind::NotJson { .. }));
+        assert!(matches!(
+            parse(deep.as_bytes(), "f").unwrap_err().kind,
+            FaultKind::NotJson { .. }
+        ));
     }
 }

@@ -35,7 +35,10 @@ pub fn write_adopted(database: &mut Database, plan: &Plan, out: &mut dyn Write) 
 /// The tables of a plan that have orphans.
 pub fn orphan_tables(plan: &Plan) -> Vec<&TableName> {
     let planned = plan.tables.iter().filter(|table| !table.orphans.is_empty());
-    planned.map(|table| &table.schema.name).chain(plan.abandoned.keys()).collect()
+    planned
+        .map(|table| &table.schema.name)
+        .chain(plan.abandoned.keys())
+        .collect()
 }
 
 /// Writes the orphans of one table as a list; gives their number.
@@ -78,7 +81,11 @@ fn write_rows(database: &mut Database, statements: Vec<Vec<u8>>, out: &mut dyn W
             let separator: &[u8] = if written == 0 { b"\n" } else { b",\n" };
             written += 1;
             result = put(out, separator).and_then(|()| put(out, object(row).to_string().as_bytes()));
-            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if result.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         result?;
     }

@@ -141,10 +141,16 @@ impl RowPlace {
     /// The place of a row.
     pub fn of(row: &PackageRow) -> Self {
         let mut key = String::new();
-        let named = NAMING.iter().filter_map(|name| row.get(name).map(|field| (*name, field)));
+        let named = NAMING
+            .iter()
+            .filter_map(|name| row.get(name).map(|field| (*name, field)));
         let named: Vec<_> = named.filter(|(_, field)| !matches!(field, Field::Null)).collect();
         let first = row.fields.first().map(|(name, field)| (&**name, field));
-        let shown = if named.is_empty() { first.into_iter().collect() } else { named };
+        let shown = if named.is_empty() {
+            first.into_iter().collect()
+        } else {
+            named
+        };
         for (name, field) in shown {
             if !key.is_empty() {
                 key.push_str(", ");
@@ -213,13 +219,19 @@ impl fmt::Display for FaultKind {
                 "the file's name gives the table name {name:?}; name it as `<Table>Data.json` in letters a-z, digits and `_`"
             ),
             Self::ForbiddenTable { table } => {
-                write!(f, "the table `{table}` is the site's own and no package may write it: remove the file")
+                write!(
+                    f,
+                    "the table `{table}` is the site's own and no package may write it: remove the file"
+                )
             }
             Self::NotJson { line, column, reason } => {
                 write!(f, "not valid JSON at line {line}, column {column}: {reason}")
             }
             Self::WrongShape { line, column, expected } => {
-                write!(f, "line {line}, column {column}: expected {expected}; a data file is a list of objects")
+                write!(
+                    f,
+                    "line {line}, column {column}: expected {expected}; a data file is a list of objects"
+                )
             }
             Self::Unreadable { reason } => write!(f, "cannot be read: {reason}"),
             Self::MissingKey { table, column } => write!(
@@ -235,7 +247,10 @@ impl fmt::Display for FaultKind {
                 column,
                 value,
                 expected,
-            } => write!(f, "column `{column}` of `{table}`: {value:?} does not fit, expected {expected}"),
+            } => write!(
+                f,
+                "column `{column}` of `{table}`: {value:?} does not fit, expected {expected}"
+            ),
             Self::TooLong { table, bytes, limit } => write!(
                 f,
                 "the row of `{table}` takes {bytes} bytes, more than the server's max_allowed_packet ({limit}): shorten it or raise that setting"
@@ -271,7 +286,12 @@ mod tests {
             },
         );
         let text = fault.to_string();
-        for part in ["PaginasData.json, row 3 (id=x-1)", "`nome`", "(300 characters)", "at most 255"] {
+        for part in [
+            "PaginasData.json, row 3 (id=x-1)",
+            "`nome`",
+            "(300 characters)",
+            "at most 255",
+        ] {
             assert!(text.contains(part), "{text:?} lacks {part:?}");
         }
         assert!(!fault.is_shape());

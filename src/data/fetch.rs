@@ -73,7 +73,13 @@ pub(super) fn read_schemas(
 ) -> Result<BTreeMap<TableName, TableSchema>, DataError> {
     let mariadb = database.server().is_mariadb();
     let names = ("TABLE_SCHEMA", "TABLE_NAME");
-    let engines = facts_of(database, tables, "TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_ROWS", "TABLES", names)?;
+    let engines = facts_of(
+        database,
+        tables,
+        "TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_ROWS",
+        "TABLES",
+        names,
+    )?;
     let mut schemas: BTreeMap<TableName, TableSchema> = BTreeMap::new();
     for mut row in engines {
         let Some(name) = word(&mut row, 0).and_then(|name| TableName::new(&name).ok()) else {
@@ -168,7 +174,10 @@ fn add_indexes(schemas: &mut BTreeMap<TableName, TableSchema>, rows: Vec<Texts>)
     let mut indexes: BTreeMap<(String, String), Option<Vec<String>>> = BTreeMap::new();
     for mut row in rows {
         let in_part = row.get(3).is_some_and(Option::is_some);
-        let key = (word(&mut row, 0).unwrap_or_default(), word(&mut row, 1).unwrap_or_default());
+        let key = (
+            word(&mut row, 0).unwrap_or_default(),
+            word(&mut row, 1).unwrap_or_default(),
+        );
         let column = word(&mut row, 2).filter(|_| !in_part);
         let columns = indexes.entry(key).or_insert_with(|| Some(Vec::new()));
         match (columns.as_mut(), column) {
@@ -178,7 +187,9 @@ fn add_indexes(schemas: &mut BTreeMap<TableName, TableSchema>, rows: Vec<Texts>)
     }
     for ((table, name), columns) in indexes {
         let schema = TableName::new(&table).ok().and_then(|table| schemas.get_mut(&table));
-        let (Some(schema), Some(columns)) = (schema, columns) else { continue };
+        let (Some(schema), Some(columns)) = (schema, columns) else {
+            continue;
+        };
         let places: Option<Vec<usize>> = columns.iter().map(|column| schema.position(column)).collect();
         match places {
             Some(places) if name == "PRIMARY" => schema.primary = places,
@@ -191,7 +202,11 @@ fn add_indexes(schemas: &mut BTreeMap<TableName, TableSchema>, rows: Vec<Texts>)
 fn set_identity(schema: &mut TableSchema) {
     let filled = |index: &&UniqueIndex| index.columns.iter().all(|column| !schema.columns[*column].nullable);
     schema.identity = if schema.primary.is_empty() {
-        schema.unique.iter().find(filled).map_or_else(Vec::new, |index| index.columns.clone())
+        schema
+            .unique
+            .iter()
+            .find(filled)
+            .map_or_else(Vec::new, |index| index.columns.clone())
     } else {
         schema.primary.clone()
     };
@@ -284,7 +299,9 @@ pub(super) fn read_searched(
     if reader.found.is_empty() {
         return Ok(own);
     }
-    reader.found.extend(own.into_iter().map(|row| (row.identity.clone(), row)));
+    reader
+        .found
+        .extend(own.into_iter().map(|row| (row.identity.clone(), row)));
     Ok(reader.finish())
 }
 
@@ -334,11 +351,19 @@ impl<'s> PresentReader<'s> {
         let fold = |column: &usize| fold_stored(&self.schema.columns[*column], text(*column));
         let identity = &self.schema.identity;
         Present {
-            identity: identity.iter().map(|column| text(*column).unwrap_or_default().into()).collect(),
+            identity: identity
+                .iter()
+                .map(|column| text(*column).unwrap_or_default().into())
+                .collect(),
             identity_key: identity.iter().map(fold).collect(),
             key: self.key.iter().map(fold).collect(),
-            owner: self.schema.owner().map_or(Owner::Shared, |owner| owner_of(text(owner), self.slug)),
-            project: self.project.is_some_and(|column| text(column).is_some_and(|text| !text.is_empty())),
+            owner: self
+                .schema
+                .owner()
+                .map_or(Owner::Shared, |owner| owner_of(text(owner), self.slug)),
+            project: self
+                .project
+                .is_some_and(|column| text(column).is_some_and(|text| !text.is_empty())),
             user_modified: self.user_modified.is_some_and(|column| text(column) == Some(b"1")),
         }
     }
@@ -396,7 +421,10 @@ pub(super) fn visit_contents(
         let mut stopped = false;
         database.visit(statement, &mut |row| {
             let row = texts(row);
-            let identity: Vec<&[u8]> = row[..width].iter().map(|part| part.as_deref().unwrap_or_default()).collect();
+            let identity: Vec<&[u8]> = row[..width]
+                .iter()
+                .map(|part| part.as_deref().unwrap_or_default())
+                .collect();
             let Some(place) = places.get(&identity) else {
                 return ControlFlow::Continue(());
             };
@@ -447,7 +475,11 @@ pub(super) fn read_paths(
     }
     let wanted: Vec<usize> = schema.identity.iter().copied().chain(columns).collect();
     for chunk in paths.chunks(CHUNK) {
-        let mut statement = if database.server().is_mariadb() { PATIENCE.to_vec() } else { Vec::new() };
+        let mut statement = if database.server().is_mariadb() {
+            PATIENCE.to_vec()
+        } else {
+            Vec::new()
+        };
         statement.extend_from_slice(&sql::select(schema, &wanted));
         sql::push_tuples(&mut statement, schema, &columns[..1], chunk);
         statement.extend_from_slice(b" AND ");

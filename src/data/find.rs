@@ -217,9 +217,11 @@ fn with_gaps(
             continue;
         }
         let same = by_anchor.get(&anchor(&row.key.key, gaps));
-        let candidates = same.into_iter().flatten().copied().filter(|place| {
-            !claimed[*place] && fits(&row.key.key, &present[*place].key, gaps, language)
-        });
+        let candidates = same
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|place| !claimed[*place] && fits(&row.key.key, &present[*place].key, gaps, language));
         let candidates: Vec<usize> = candidates.collect();
         findings[at] = choose(candidates, claimed);
     }
@@ -228,7 +230,10 @@ fn with_gaps(
 /// The parts of a key that must be equal in any case.
 fn anchor(key: &Key, gaps: &Gaps) -> Key {
     let loose = |at: &usize| gaps.module.contains(at) || gaps.language == Some(*at);
-    (0..key.len()).filter(|at| !loose(at)).map(|at| key[at].clone()).collect()
+    (0..key.len())
+        .filter(|at| !loose(at))
+        .map(|at| key[at].clone())
+        .collect()
 }
 
 fn fits(wanted: &Key, present: &Key, gaps: &Gaps, language: bool) -> bool {
@@ -292,7 +297,11 @@ mod tests {
         use Owner::{Nobody, Other, Own};
         let other = || Other("x".into());
         for (rows, wants, expected) in [
-            (vec![(Nobody, "pt/m/a"), (Own, "pt/m/a")], vec!["pt/m/a"], vec![found(1)]),
+            (
+                vec![(Nobody, "pt/m/a"), (Own, "pt/m/a")],
+                vec!["pt/m/a"],
+                vec![found(1)],
+            ),
             (vec![(Nobody, "pt/m/a")], vec!["pt/m/a"], vec![found(0)]),
             (vec![(other(), "pt/m/a")], vec!["pt/m/a"], vec![Finding::New]),
             (vec![(Nobody, "pt//a")], vec!["pt/m/a"], vec![found(0)]),
@@ -302,15 +311,26 @@ mod tests {
             (vec![(Own, "en//a")], vec!["pt/m/a"], vec![Finding::New]),
             (vec![(Own, "pt/m/a")], vec!["pt//a"], vec![Finding::New]),
             // Exact keys of all rows come before gaps of any.
-            (vec![(Own, "pt//a")], vec!["pt/m/a", "pt//a"], vec![Finding::New, found(0)]),
+            (
+                vec![(Own, "pt//a")],
+                vec!["pt/m/a", "pt//a"],
+                vec![Finding::New, found(0)],
+            ),
             // One row is claimed once.
-            (vec![(Own, "pt//a")], vec!["pt/m/a", "pt/n/a"], vec![found(0), Finding::New]),
+            (
+                vec![(Own, "pt//a")],
+                vec!["pt/m/a", "pt/n/a"],
+                vec![found(0), Finding::New],
+            ),
             // A missing module comes before a missing language.
             (vec![(Own, "/m/a"), (Own, "pt//a")], vec!["pt/m/a"], vec![found(1)]),
             (
                 vec![(Own, "pt/m/a"), (Own, "pt/m/a")],
                 vec!["pt/m/a"],
-                vec![Finding::Found { present: 0, others: vec![1] }],
+                vec![Finding::Found {
+                    present: 0,
+                    others: vec![1],
+                }],
             ),
             (
                 vec![(Nobody, "pt/m/a"), (Nobody, "pt/m/a")],
@@ -325,10 +345,18 @@ mod tests {
             (
                 vec![],
                 vec!["pt/m/a", "pt/m/b", "pt/m/a"],
-                vec![Finding::Duplicate { first: 0 }, Finding::New, Finding::Duplicate { first: 0 }],
+                vec![
+                    Finding::Duplicate { first: 0 },
+                    Finding::New,
+                    Finding::Duplicate { first: 0 },
+                ],
             ),
         ] {
-            let rows: Vec<_> = rows.into_iter().enumerate().map(|(at, (owner, text))| present(at, owner, text)).collect();
+            let rows: Vec<_> = rows
+                .into_iter()
+                .enumerate()
+                .map(|(at, (owner, text))| present(at, owner, text))
+                .collect();
             let wants: Vec<_> = wants.into_iter().map(wanted).collect();
             assert_eq!(find(&wants, &rows, &pages(), false), expected, "{rows:?}");
         }
@@ -361,7 +389,10 @@ mod tests {
             (Owner::Other("x".into()), Finding::New),
         ] {
             let rows = [present(0, owner, "a")];
-            assert_eq!(find(std::slice::from_ref(&by_number), &rows, &Gaps::default(), false), [expected]);
+            assert_eq!(
+                find(std::slice::from_ref(&by_number), &rows, &Gaps::default(), false),
+                [expected]
+            );
         }
         let also_by_name = wanted("a");
         let rows = [present(0, Owner::Shared, "a")];

@@ -65,7 +65,9 @@ impl CoreKeys {
     /// gestor's, which is the careful reading.
     pub fn of_table(&self, schema: &TableSchema, contracts: &Contracts) -> Result<CoreTable, DataError> {
         let name = schema.name.as_str();
-        let mut rows: Vec<PackageRow> = self.compiled.map_or_else(Vec::new, |keys| core_keys::rows_of(keys, name));
+        let mut rows: Vec<PackageRow> = self
+            .compiled
+            .map_or_else(Vec::new, |keys| core_keys::rows_of(keys, name));
         let mut known = self.compiled.is_some() || !self.files.is_empty();
         if let Some(path) = self.files.get(name) {
             let file = File::open(path).map_err(|source| DataError::GestorFile {

@@ -40,7 +40,10 @@ impl Moment {
     pub(super) fn text(&self, fraction: usize) -> String {
         let [hour, minute, second] = self.time;
         let date = self.date_text();
-        format!("{date} {hour:02}:{minute:02}:{second:02}{}", fraction_text(self.micros, fraction))
+        format!(
+            "{date} {hour:02}:{minute:02}:{second:02}{}",
+            fraction_text(self.micros, fraction)
+        )
     }
 }
 
@@ -48,7 +51,12 @@ impl Moment {
 pub(super) fn time_text(text: &str, fraction: usize) -> Option<String> {
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let ([hour, minute, second], micros) = parse_clock(rest)?;
-    (hour <= 838).then(|| format!("{sign}{hour:02}:{minute:02}:{second:02}{}", fraction_text(micros, fraction)))
+    (hour <= 838).then(|| {
+        format!(
+            "{sign}{hour:02}:{minute:02}:{second:02}{}",
+            fraction_text(micros, fraction)
+        )
+    })
 }
 
 fn fraction_text(micros: u32, digits: usize) -> String {
@@ -117,15 +125,34 @@ mod tests {
             ("2024-02-29", "2024-02-29 00:00:00"),
             ("0000-00-00 00:00:00", "0000-00-00 00:00:00"),
         ] {
-            assert_eq!(Moment::parse(text).map(|moment| moment.text(0)).as_deref(), Some(shown), "{text}");
+            assert_eq!(
+                Moment::parse(text).map(|moment| moment.text(0)).as_deref(),
+                Some(shown),
+                "{text}"
+            );
         }
         for wrong in [
-            "", "x", "2026-13-01", "2023-02-29", "2026-01-32", "2026-01-02 24:00:00", "2026-01-02 10:60", "26-01-02",
-            "2026-01-02T03:04:05Z", "2026-01-02 03:04:05-03:00", " 2026-01-02", "2026-01-02 ", "2026-01-02 1:2:3.x", "€€€€€",
+            "",
+            "x",
+            "2026-13-01",
+            "2023-02-29",
+            "2026-01-32",
+            "2026-01-02 24:00:00",
+            "2026-01-02 10:60",
+            "26-01-02",
+            "2026-01-02T03:04:05Z",
+            "2026-01-02 03:04:05-03:00",
+            " 2026-01-02",
+            "2026-01-02 ",
+            "2026-01-02 1:2:3.x",
+            "€€€€€",
         ] {
             assert!(Moment::parse(wrong).is_none(), "{wrong:?}");
         }
-        assert_eq!(Moment::parse("2026-01-02 03:04:05.98").unwrap().text(3), "2026-01-02 03:04:05.980");
+        assert_eq!(
+            Moment::parse("2026-01-02 03:04:05.98").unwrap().text(3),
+            "2026-01-02 03:04:05.980"
+        );
     }
 
     #[test]

@@ -95,7 +95,10 @@ mod tests {
         assert_eq!(folded(&text, "AÇÃO"), "aÇÃo");
         assert_eq!(folded(&exact, "X-1 "), "X-1");
         assert_eq!(folded(&number, " 007 "), &*fold_stored(&number, Some(b"7")));
-        assert_eq!(fold_stored(&text, Some(b"X-1")), fold(&text, &Value::Text("x-1  ".into())));
+        assert_eq!(
+            fold_stored(&text, Some(b"X-1")),
+            fold(&text, &Value::Text("x-1  ".into()))
+        );
         assert_eq!(fold_stored(&text, None), fold_stored(&text, Some(b"")));
         let with_default = Column {
             default: DefaultValue::Text("pt-br".to_owned()),

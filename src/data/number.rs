@@ -27,7 +27,10 @@ impl Number {
         };
         let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = integer.len() + fraction.len();
-        let plain = integer.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+        let plain = integer
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|byte| byte.is_ascii_digit());
         let shift = usize::try_from(exponent.unsigned_abs()).ok()?;
         if !plain || digits == 0 || digits + shift > LONGEST {
             return None;
@@ -59,7 +62,11 @@ impl Number {
     /// The whole number, where it is one.
     pub(super) fn integer(&self) -> Option<i128> {
         let text = if self.integer.is_empty() { "0" } else { &self.integer };
-        let value: i128 = if self.fraction.is_empty() { text.parse().ok()? } else { return None };
+        let value: i128 = if self.fraction.is_empty() {
+            text.parse().ok()?
+        } else {
+            return None;
+        };
         Some(if self.negative { -value } else { value })
     }
 
@@ -125,9 +132,27 @@ mod tests {
             ("1.25E1", "12.5"),
             ("99999999999999999999.000", "99999999999999999999"),
         ] {
-            assert_eq!(Number::parse(given).map(|number| number.text()).as_deref(), Some(shown), "{given}");
+            assert_eq!(
+                Number::parse(given).map(|number| number.text()).as_deref(),
+                Some(shown),
+                "{given}"
+            );
         }
-        for wrong in ["", "-", ".", "1 ", " 1", "0x1", "inf", "nan", "1e", "1e999999999", "1,5", "--1", "é"] {
+        for wrong in [
+            "",
+            "-",
+            ".",
+            "1 ",
+            " 1",
+            "0x1",
+            "inf",
+            "nan",
+            "1e",
+            "1e999999999",
+            "1,5",
+            "--1",
+            "é",
+        ] {
             assert!(Number::parse(wrong).is_none(), "{wrong:?}");
         }
     }

@@ -85,7 +85,10 @@ pub struct PlannedRow {
 impl Plan {
     /// Counts by table, as a report shows them.
     pub fn counts(&self) -> BTreeMap<String, TableCounts> {
-        let planned = self.tables.iter().map(|table| (table.schema.name.to_string(), table.counts));
+        let planned = self
+            .tables
+            .iter()
+            .map(|table| (table.schema.name.to_string(), table.counts));
         let mut counts: BTreeMap<_, _> = planned.collect();
         for (table, rows) in &self.abandoned {
             counts.entry(table.to_string()).or_default().orfaos += rows;
@@ -109,7 +112,10 @@ impl Plan {
 
     /// Rows that will be written.
     pub fn writes(&self) -> usize {
-        self.tables.iter().map(|table| table.inserts.len() + table.updates.len()).sum()
+        self.tables
+            .iter()
+            .map(|table| table.inserts.len() + table.updates.len())
+            .sum()
     }
 
     /// Fails when there are conflicts and they stop an installation (`conflitos=abortar`).
@@ -268,7 +274,9 @@ pub(super) fn shown_identity(identity: &Identity) -> String {
 fn conflict(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, reason: ConflictReason) {
     settled.counts.ignorados += 1;
     let table = &facts.table.schema.name;
-    settled.conflicts.push(Conflict::of(&facts.table.rows[row], table, reason));
+    settled
+        .conflicts
+        .push(Conflict::of(&facts.table.rows[row], table, reason));
 }
 
 fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
@@ -286,8 +294,17 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
         conflict(facts, settled, row, reason.clone());
         return;
     }
-    let gestor = facts.table.schema.position("gestor").filter(|_| table().as_str() == "usuarios");
-    if gestor.is_some_and(|column| facts.table.value_of(row, column).is_some_and(|value| value.shown() == "1")) {
+    let gestor = facts
+        .table
+        .schema
+        .position("gestor")
+        .filter(|_| table().as_str() == "usuarios");
+    if gestor.is_some_and(|column| {
+        facts
+            .table
+            .value_of(row, column)
+            .is_some_and(|value| value.shown() == "1")
+    }) {
         settled.notices.push(Notice::ManagerUser {
             place: RowPlace::of(package),
         });

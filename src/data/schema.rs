@@ -208,7 +208,11 @@ impl ColumnFacts {
             name: ColumnName::new(&self.name).ok()?,
             kind: if self.checks_json { Kind::Json } else { self.kind() },
             nullable: self.nullable,
-            default: if auto_increment { DefaultValue::Computed } else { self.default_value() },
+            default: if auto_increment {
+                DefaultValue::Computed
+            } else {
+                self.default_value()
+            },
             auto_increment,
             generated: extra.contains("generated"),
             case_sensitive: self.collation.ends_with("_bin") || self.collation.ends_with("_cs"),
@@ -309,7 +313,10 @@ fn numbers(column_type: &str) -> Vec<usize> {
         return Vec::new();
     };
     let inner = rest.split(')').next().unwrap_or_default();
-    inner.split(',').filter_map(|number| number.trim().parse().ok()).collect()
+    inner
+        .split(',')
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
 }
 
 /// The quoted words between the brackets of a type.
@@ -359,19 +366,66 @@ pub(super) mod tests {
     #[test]
     fn types_are_read() {
         for (text, kind) in [
-            ("int(11) unsigned", Kind::Integer { min: 0, max: 4_294_967_295 }),
+            (
+                "int(11) unsigned",
+                Kind::Integer {
+                    min: 0,
+                    max: 4_294_967_295,
+                },
+            ),
             ("tinyint(4)", Kind::Integer { min: -128, max: 127 }),
-            ("bigint(20)", Kind::Integer { min: i128::from(i64::MIN), max: i128::from(i64::MAX) }),
-            ("decimal(5,2)", Kind::Decimal { digits: 5, scale: 2, unsigned: false }),
-            ("float", Kind::Float { single: true, unsigned: false }),
-            ("double(7,3)", Kind::Decimal { digits: 7, scale: 3, unsigned: false }),
+            (
+                "bigint(20)",
+                Kind::Integer {
+                    min: i128::from(i64::MIN),
+                    max: i128::from(i64::MAX),
+                },
+            ),
+            (
+                "decimal(5,2)",
+                Kind::Decimal {
+                    digits: 5,
+                    scale: 2,
+                    unsigned: false,
+                },
+            ),
+            (
+                "float",
+                Kind::Float {
+                    single: true,
+                    unsigned: false,
+                },
+            ),
+            (
+                "double(7,3)",
+                Kind::Decimal {
+                    digits: 7,
+                    scale: 3,
+                    unsigned: false,
+                },
+            ),
             ("datetime(6)", Kind::DateTime { fraction: 6 }),
             ("timestamp", Kind::DateTime { fraction: 0 }),
-            ("varchar(255)", Kind::Characters { limit: 255, padded: false }),
+            (
+                "varchar(255)",
+                Kind::Characters {
+                    limit: 255,
+                    padded: false,
+                },
+            ),
             ("char(1)", Kind::Characters { limit: 1, padded: true }),
             ("text", Kind::Text { limit: 65535 }),
-            ("varbinary(16)", Kind::Binary { limit: 16, padded: false }),
-            ("enum('a','it''s','x,y')", Kind::Enum(vec!["a".into(), "it's".into(), "x,y".into()])),
+            (
+                "varbinary(16)",
+                Kind::Binary {
+                    limit: 16,
+                    padded: false,
+                },
+            ),
+            (
+                "enum('a','it''s','x,y')",
+                Kind::Enum(vec!["a".into(), "it's".into(), "x,y".into()]),
+            ),
             ("set('r','w')", Kind::Set(vec!["r".into(), "w".into()])),
             ("uuid", Kind::Other),
         ] {

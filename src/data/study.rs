@@ -33,9 +33,13 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
     let schemas = fetch::read_schemas(database, &names)?;
     let mut plan = Plan::default();
-    plan.notices.extend(request.contracts.problem.iter().map(|reason| Notice::Contracts {
-        reason: reason.clone(),
-    }));
+    plan.notices.extend(
+        request
+            .contracts
+            .problem
+            .iter()
+            .map(|reason| Notice::Contracts { reason: reason.clone() }),
+    );
     let prepared = prepare(request, &schemas, &mut plan)?;
     let mut progress = Watch::new(request, reporter);
     let mut faults = Vec::new();
@@ -95,7 +99,11 @@ fn prepare<'a>(
             contract,
         });
     }
-    if faults.is_empty() { Ok(prepared) } else { Err(DataError::Faults(faults)) }
+    if faults.is_empty() {
+        Ok(prepared)
+    } else {
+        Err(DataError::Faults(faults))
+    }
 }
 
 fn note(table: &Table<'_>, plan: &mut Plan) {
@@ -168,7 +176,11 @@ fn missing_key(table: &Table<'_>, row: usize) -> Vec<usize> {
     if perfil.is_some_and(|perfil| columns.contains(&perfil)) {
         return columns.iter().copied().filter(absent).collect();
     }
-    if columns.iter().all(absent) { columns[..1].to_vec() } else { Vec::new() }
+    if columns.iter().all(absent) {
+        columns[..1].to_vec()
+    } else {
+        Vec::new()
+    }
 }
 
 fn wanted(table: &Table<'_>) -> Vec<Wanted> {
@@ -182,7 +194,11 @@ fn wanted(table: &Table<'_>) -> Vec<Wanted> {
 
 fn wanted_key(table: &Table<'_>, row: usize) -> WantedKey {
     let primary = has_primary(table, row);
-    let columns = if primary { &table.schema.primary } else { table.contract.key.columns() };
+    let columns = if primary {
+        &table.schema.primary
+    } else {
+        table.contract.key.columns()
+    };
     WantedKey {
         primary,
         key: key_of(table, row, columns),
@@ -198,7 +214,9 @@ fn gaps(table: &Table<'_>) -> Gaps {
     let name = |at: &usize| table.schema.columns[columns[*at]].name.as_str();
     let places = || 0..columns.len();
     Gaps {
-        module: places().filter(|at| matches!(name(at), "modulo" | "module" | "grupo")).collect(),
+        module: places()
+            .filter(|at| matches!(name(at), "modulo" | "module" | "grupo"))
+            .collect(),
         language: places().find(|at| matches!(name(at), "language" | "linguagem_codigo")),
     }
 }
@@ -206,12 +224,18 @@ fn gaps(table: &Table<'_>) -> Gaps {
 /// What to ask for, so that every row that could be meant is seen, and few others. What is this plugin's own already
 /// need not be looked for among the rows of nobody.
 fn searches<'a>(table: &Table<'a>, wanted: &[Wanted], own: &[Present]) -> Vec<Search<'a>> {
-    let owned: HashSet<(bool, &Key)> =
-        own.iter().flat_map(|row| [(false, &row.key), (true, &row.identity_key)]).collect();
+    let owned: HashSet<(bool, &Key)> = own
+        .iter()
+        .flat_map(|row| [(false, &row.key), (true, &row.identity_key)])
+        .collect();
     let with = |columns: Vec<usize>, primary: bool, any_owner: bool| {
         let mut seen = HashSet::new();
         let mut tuples = Vec::new();
-        for (row, _) in wanted.iter().enumerate().filter(|(_, wanted)| wanted.key.primary == primary) {
+        for (row, _) in wanted
+            .iter()
+            .enumerate()
+            .filter(|(_, wanted)| wanted.key.primary == primary)
+        {
             if owned.contains(&(primary, &wanted[row].key.key)) {
                 continue;
             }
@@ -258,7 +282,9 @@ fn anchor(table: &Table<'_>) -> Vec<usize> {
     if unique::key_index(table).is_some() {
         return columns.to_vec();
     }
-    let telling = named("operacao").or_else(|| named("modulo")).or(columns.last().copied());
+    let telling = named("operacao")
+        .or_else(|| named("modulo"))
+        .or(columns.last().copied());
     telling.into_iter().collect()
 }
 
@@ -286,7 +312,13 @@ fn study_table(
     let guards = unique::guards(&table);
     let mut claims = vec![Vec::new(); guards.len()];
     let differences = compare(database, &table, &findings, &present, (&guards, &mut claims), progress)?;
-    let clashes = find_clashes(database, request, &table, (&wanted, &findings, &present), (&guards, claims))?;
+    let clashes = find_clashes(
+        database,
+        request,
+        &table,
+        (&wanted, &findings, &present),
+        (&guards, claims),
+    )?;
     let facts = TableFacts {
         table: &table,
         wanted: &wanted,
@@ -372,20 +404,33 @@ fn compare(
     }
     found.sort_unstable();
     for user_modified in [false, true] {
-        let chosen: Vec<(usize, usize)> =
-            found.iter().copied().filter(|(place, _)| present[*place].user_modified == user_modified).collect();
+        let chosen: Vec<(usize, usize)> = found
+            .iter()
+            .copied()
+            .filter(|(place, _)| present[*place].user_modified == user_modified)
+            .collect();
         if chosen.is_empty() {
             continue;
         }
         let reading = Reading::new(table, guards, user_modified);
         let identities: Vec<&Identity> = chosen.iter().map(|(place, _)| &present[*place].identity).collect();
         let mut cancelled = Ok(());
-        let seen = fetch::visit_contents(database, table.schema, &reading.columns, &identities, &mut |at, stored| {
-            let (place, row) = chosen[at];
-            differences[row] = reading.compare(row, &present[place], stored, claims);
-            cancelled = progress.step();
-            if cancelled.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
+        let seen = fetch::visit_contents(
+            database,
+            table.schema,
+            &reading.columns,
+            &identities,
+            &mut |at, stored| {
+                let (place, row) = chosen[at];
+                differences[row] = reading.compare(row, &present[place], stored, claims);
+                cancelled = progress.step();
+                if cancelled.is_ok() {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
         cancelled?;
         if seen != chosen.len() {
             return Err(DataError::ChangedMeanwhile {
@@ -443,10 +488,19 @@ impl<'t> Reading<'t> {
         let at = |column: usize| stored.get(self.places[column]?)?.as_deref();
         let found = difference(self.table, row, self.user_modified, self.marks, &at);
         for (guard, claims) in self.guards.iter().zip(claims) {
-            let touched = found.changes.iter().any(|change| guard.columns.contains(&change.column));
+            let touched = found
+                .changes
+                .iter()
+                .any(|change| guard.columns.contains(&change.column));
             if touched {
                 let kept = |column: usize| at(column).map(<[u8]>::to_vec);
-                claims.extend(unique::claim(self.table, row, guard, Some(&kept), Some(present.identity.clone())));
+                claims.extend(unique::claim(
+                    self.table,
+                    row,
+                    guard,
+                    Some(&kept),
+                    Some(present.identity.clone()),
+                ));
             }
         }
         found
@@ -491,7 +545,10 @@ fn check_inserts(database: &Database, table: &Table<'_>, settled: &Settled, faul
         .collect();
     for row in &settled.inserts {
         let package = &table.rows[*row];
-        for column in needed.iter().filter(|column| table.layout(*row).cell(**column).is_none()) {
+        for column in needed
+            .iter()
+            .filter(|column| table.layout(*row).cell(**column).is_none())
+        {
             faults.push(Fault::of_row(
                 package,
                 FaultKind::MissingColumn {
@@ -540,7 +597,10 @@ fn note_paths(database: &mut Database, table: &Table<'_>, settled: &mut Settled)
         return Ok(());
     }
     let moved = settled.updates.iter().filter(|update| {
-        update.changes.iter().any(|change| change.column == path || change.column == language)
+        update
+            .changes
+            .iter()
+            .any(|change| change.column == path || change.column == language)
     });
     let taking: Vec<(usize, Option<&Identity>)> = (settled.inserts.iter().map(|row| (*row, None)))
         .chain(moved.map(|update| (update.row, Some(&update.identity))))
@@ -567,15 +627,26 @@ fn note_paths(database: &mut Database, table: &Table<'_>, settled: &mut Settled)
         return Ok(());
     };
     let width = table.schema.identity.len();
-    let shown = |row: usize| table.value_of(row, path).map_or_else(String::new, |value| value.shown());
+    let shown = |row: usize| {
+        table
+            .value_of(row, path)
+            .map_or_else(String::new, |value| value.shown())
+    };
     for holder in found {
-        let identity: Identity =
-            holder[..width].iter().map(|part| part.as_deref().unwrap_or_default().into()).collect();
+        let identity: Identity = holder[..width]
+            .iter()
+            .map(|part| part.as_deref().unwrap_or_default().into())
+            .collect();
         let fold = |at: usize, column: usize| {
             super::natural_key::fold_stored(&table.schema.columns[column], holder[width + at].as_deref())
         };
         let key: super::natural_key::Key = Box::new([fold(0, path), fold(1, language)]);
-        for (row, own) in takers.get(&key).into_iter().flatten().filter(|(_, own)| *own != Some(&identity)) {
+        for (row, own) in takers
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .filter(|(_, own)| *own != Some(&identity))
+        {
             let _ = own;
             settled.notices.push(Notice::PathTaken {
                 path: shown(*row),
@@ -589,7 +660,9 @@ fn note_paths(database: &mut Database, table: &Table<'_>, settled: &mut Settled)
             settled.notices.push(Notice::PathTaken {
                 path: shown(*row),
                 place: RowPlace::of(&table.rows[*row]),
-                other: table.value_of(rows[0].0, id).map_or_else(String::new, |value| value.shown()),
+                other: table
+                    .value_of(rows[0].0, id)
+                    .map_or_else(String::new, |value| value.shown()),
             });
         }
     }
@@ -626,7 +699,11 @@ impl<'r> Watch<'r> {
 
     fn step(&mut self) -> Result<(), DataError> {
         self.compared += 1;
-        if self.compared.is_multiple_of(64) { self.tell() } else { Ok(()) }
+        if self.compared.is_multiple_of(64) {
+            self.tell()
+        } else {
+            Ok(())
+        }
     }
 
     fn done(&mut self, rows: usize) -> Result<(), DataError> {

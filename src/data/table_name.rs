@@ -80,7 +80,10 @@ mod tests {
         for (file, table) in [
             ("HostsConfiguracoesData.json", "hosts_configuracoes"),
             ("db/data/PaginasData.json", "paginas"),
-            ("UsuariosPerfisModulosOperacoesData.json", "usuarios_perfis_modulos_operacoes"),
+            (
+                "UsuariosPerfisModulosOperacoesData.json",
+                "usuarios_perfis_modulos_operacoes",
+            ),
             ("AlvosIaData.json", "alvos_ia"),
             ("hosts_configuracoesData.json", "hosts_configuracoes"),
             ("Hosts_ConfiguracoesData.json", "hosts_configuracoes"),
@@ -96,7 +99,10 @@ mod tests {
     #[test]
     fn wrong_and_forbidden_tables_are_refused() {
         for file in ["Data.json", "PáginasData.json", "A-BData.json", "A BData.json"] {
-            assert!(matches!(of_file(file).unwrap_err().kind, FaultKind::InvalidTable { .. }), "{file}");
+            assert!(
+                matches!(of_file(file).unwrap_err().kind, FaultKind::InvalidTable { .. }),
+                "{file}"
+            );
         }
         for table in [
             "plugins",
@@ -111,9 +117,19 @@ mod tests {
         ] {
             assert!(is_forbidden(&TableName::new(table).unwrap()), "{table}");
         }
-        for table in ["paginas", "usuarios", "plugins_extra", "my_hooks", "tokens_de_teste", "phinxlogs"] {
+        for table in [
+            "paginas",
+            "usuarios",
+            "plugins_extra",
+            "my_hooks",
+            "tokens_de_teste",
+            "phinxlogs",
+        ] {
             assert!(!is_forbidden(&TableName::new(table).unwrap()), "{table}");
         }
-        assert!(matches!(of_file("PluginsData.json").unwrap_err().kind, FaultKind::ForbiddenTable { .. }));
+        assert!(matches!(
+            of_file("PluginsData.json").unwrap_err().kind,
+            FaultKind::ForbiddenTable { .. }
+        ));
     }
 }

@@ -82,7 +82,9 @@ pub(super) fn claim(
     let folded = guard.columns.iter().zip(&values);
     Some(Claim {
         row,
-        key: folded.map(|(column, value)| fold(&table.schema.columns[*column], value)).collect(),
+        key: folded
+            .map(|(column, value)| fold(&table.schema.columns[*column], value))
+            .collect(),
         values,
         identity,
     })
@@ -120,7 +122,10 @@ pub(super) fn clashes(
     let holders: HashMap<&Key, &Present> = occupied.iter().map(|row| (&row.key, row)).collect();
     let mut first: HashMap<&Key, usize> = HashMap::new();
     for claim in claims {
-        if let Some(holder) = holders.get(&claim.key).filter(|holder| Some(&holder.identity) != claim.identity.as_ref()) {
+        if let Some(holder) = holders
+            .get(&claim.key)
+            .filter(|holder| Some(&holder.identity) != claim.identity.as_ref())
+        {
             found.insert(claim.row, reason(&guard.name, holder));
         }
         if let Some(earlier) = first.get(&claim.key) {
@@ -157,8 +162,11 @@ pub(super) fn key_clashes(
 ) -> HashMap<usize, ConflictReason> {
     let unique = key_index(table);
     let by_key: HashMap<&Key, usize> = present.iter().enumerate().map(|(at, row)| (&row.key, at)).collect();
-    let by_identity: HashMap<&Key, usize> =
-        present.iter().enumerate().map(|(at, row)| (&row.identity_key, at)).collect();
+    let by_identity: HashMap<&Key, usize> = present
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (&row.identity_key, at))
+        .collect();
     let mut found = HashMap::new();
     for (row, wanted) in wanted.iter().enumerate() {
         let own = match &findings[row] {
@@ -192,10 +200,15 @@ pub(super) fn key_index<'a>(table: &Table<'a>) -> Option<&'a str> {
 
 /// A UNIQUE index holds rows apart only where nothing is NULL.
 fn key_is_filled(table: &Table<'_>, row: usize) -> bool {
-    table.contract.key.columns().iter().all(|column| match table.layout(row).cell(*column) {
-        Some(cell) => table.value(row, cell).is_ok_and(|value| value != Value::Null),
-        None => matches!(table.schema.columns[*column].default, DefaultValue::Text(_)),
-    })
+    table
+        .contract
+        .key
+        .columns()
+        .iter()
+        .all(|column| match table.layout(row).cell(*column) {
+            Some(cell) => table.value(row, cell).is_ok_and(|value| value != Value::Null),
+            None => matches!(table.schema.columns[*column].default, DefaultValue::Text(_)),
+        })
 }
 
 #[cfg(test)]
@@ -218,7 +231,9 @@ mod tests {
         let laid = Table::new(&schema, &contract, &rows);
         let guards = guards(&laid);
         assert_eq!(guards.len(), 1);
-        let claims: Vec<Claim> = (0..4).filter_map(|row| claim(&laid, row, &guards[0], None, None)).collect();
+        let claims: Vec<Claim> = (0..4)
+            .filter_map(|row| claim(&laid, row, &guards[0], None, None))
+            .collect();
         assert_eq!(claims.iter().map(|claim| claim.row).collect::<Vec<_>>(), [0, 1, 3]);
         let holder = Present {
             identity: Box::new([b"9".as_slice().into()]),

@@ -112,7 +112,9 @@ fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
         } => decimal(field, *digits, *scale, *unsigned),
         Kind::Float { single, unsigned } => float(field, *single, *unsigned),
         Kind::Year => year(field),
-        Kind::Date => moment(field, "a date (YYYY-MM-DD)", |text| Some(Moment::parse(text)?.date_text())),
+        Kind::Date => moment(field, "a date (YYYY-MM-DD)", |text| {
+            Some(Moment::parse(text)?.date_text())
+        }),
         Kind::DateTime { fraction } => moment(field, "a date and time (YYYY-MM-DD HH:MM:SS)", |text| {
             Some(Moment::parse(text)?.text(*fraction))
         }),
@@ -178,7 +180,9 @@ fn float<'a>(field: &Field, single: bool, unsigned: bool) -> Result<Value<'a>, M
         Field::Text(text) => text.trim().to_owned(),
         Field::Null | Field::Json(_) => String::new(),
     };
-    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    let plain = text
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     let value = text.parse::<f64>().ok().filter(|value| plain && value.abs() <= most);
     match value {
         Some(value) if !(unsigned && value < 0.0) => Ok(Value::Number(Cow::Owned(format!("{value:e}")))),
@@ -222,7 +226,10 @@ fn characters<'a>(column: &Column, field: &'a Field, limit: usize, padded: bool)
     if text.len() > limit {
         let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
         if !text[end..].bytes().all(|byte| byte == b' ') {
-            return Err(Misfit::new(format!("at most {limit} characters, found {}", text.chars().count())));
+            return Err(Misfit::new(format!(
+                "at most {limit} characters, found {}",
+                text.chars().count()
+            )));
         }
         // The server cuts spaces beyond the end without a word.
         text = cut(text, |_| end);
@@ -297,7 +304,12 @@ fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
         let found = member(members, word).and_then(|found| members.iter().position(|member| member == found));
         match found {
             Some(at) => chosen[at] = true,
-            None => return Err(Misfit::new(format!("words of {}, with commas between", members.join(", ")))),
+            None => {
+                return Err(Misfit::new(format!(
+                    "words of {}, with commas between",
+                    members.join(", ")
+                )));
+            }
         }
     }
     let words: Vec<&str> = members
@@ -353,7 +365,9 @@ fn same_number(column: &Column, digits: &str, stored: &[u8]) -> bool {
         let number = stored.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
         return digits == number.to_string();
     }
-    let Ok(stored) = std::str::from_utf8(stored) else { return false };
+    let Ok(stored) = std::str::from_utf8(stored) else {
+        return false;
+    };
     match column.kind {
         Kind::Float { single, .. } => match (digits.parse::<f64>(), stored.parse::<f64>()) {
             #[expect(clippy::cast_possible_truncation, reason = "the column holds no more")]
@@ -392,7 +406,11 @@ mod tests {
             ("int(11)", number("1e3"), "1000"),
             ("int(11)", text("007"), "7"),
             ("int(11)", number("1.0"), "1"),
-            ("bigint(20) unsigned", number("18446744073709551615"), "18446744073709551615"),
+            (
+                "bigint(20) unsigned",
+                number("18446744073709551615"),
+                "18446744073709551615",
+            ),
             ("decimal(5,2)", number("1.005"), "1.01"),
             ("decimal(5,2)", text("999.99"), "999.99"),
             ("double", number("0.1"), "1e-1"),
@@ -419,7 +437,11 @@ mod tests {
         ] {
             let mut statement = Vec::new();
             convert(&column(column_type), &field).unwrap().push(&mut statement);
-            assert_eq!(String::from_utf8(statement).unwrap(), literal, "{column_type} {field:?}");
+            assert_eq!(
+                String::from_utf8(statement).unwrap(),
+                literal,
+                "{column_type} {field:?}"
+            );
         }
     }
 
@@ -448,7 +470,10 @@ mod tests {
             ("set('a','b')", text("a,c"), "words of a, b"),
         ] {
             let misfit = convert(&column(column_type), &field).unwrap_err();
-            assert!(misfit.expected.contains(expected), "{column_type} {field:?}: {misfit:?}");
+            assert!(
+                misfit.expected.contains(expected),
+                "{column_type} {field:?}: {misfit:?}"
+            );
         }
         let strict = Column {
             nullable: false,
@@ -478,7 +503,12 @@ mod tests {
             ("text", text("a "), Some("a"), false),
             ("text", text(""), None, false),
             ("text", Field::Null, Some(""), false),
-            ("json", text("{\"a\":1,\"b\":[1.0]}"), Some("{\"b\": [1], \"a\": 1}"), true),
+            (
+                "json",
+                text("{\"a\":1,\"b\":[1.0]}"),
+                Some("{\"b\": [1], \"a\": 1}"),
+                true,
+            ),
             ("json", text("[1,2]"), Some("[2,1]"), false),
             ("bit(9)", number("257"), Some("\u{1}\u{1}"), true),
             ("enum('a','b')", text("A"), Some("a"), true),

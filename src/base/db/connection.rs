@@ -230,9 +230,12 @@ impl Database {
     fn lock_call(&mut self, sql: &str, params: impl Into<Params>) -> Result<Option<u64>, DbError> {
         let row = self.exec_rows(sql, params)?.into_iter().next();
         let answer = row.and_then(|mut row| row.take_opt::<Option<u64>, _>(0));
-        answer.transpose().map(Option::flatten).map_err(|fault| DbError::Protocol {
-            reason: fault.to_string(),
-        })
+        answer
+            .transpose()
+            .map(Option::flatten)
+            .map_err(|fault| DbError::Protocol {
+                reason: fault.to_string(),
+            })
     }
 
     fn parts(&mut self) -> Result<(&Runtime, &mut Conn, usize), DbError> {
