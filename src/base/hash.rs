@@ -16,12 +16,16 @@ pub fn sha256(bytes: &[u8]) -> Sha256Digest {
 }
 
 /// SHA-256 of all that a reader gives, and how many bytes that was.
-pub fn sha256_reader(mut reader: impl Read) -> io::Result<(Sha256Digest, u64)> {
+pub fn sha256_reader(reader: impl Read) -> io::Result<(Sha256Digest, u64)> {
+    sha256_through(reader, &mut vec![0; CHUNK])
+}
+
+/// The same through a buffer of the caller's, for those who hash many small files.
+pub fn sha256_through(mut reader: impl Read, buffer: &mut [u8]) -> io::Result<(Sha256Digest, u64)> {
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; CHUNK];
     let mut length = 0;
     loop {
-        match reader.read(&mut buffer) {
+        match reader.read(buffer) {
             Ok(0) => return Ok((Sha256Digest::new(hasher.finalize().into()), length)),
             Ok(count) => {
                 hasher.update(&buffer[..count]);

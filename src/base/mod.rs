@@ -2,5 +2,11 @@
 
 pub mod clock;
 pub mod db;
+pub mod failpoint;
 pub mod file_tree;
+pub mod fs;
 pub mod hash;
+pub mod json;
+#[cfg(test)]
+pub(crate) mod mutation;
+pub mod net;

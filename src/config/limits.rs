@@ -39,6 +39,21 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// No limits: for archives of our own making.
+    pub fn none() -> Self {
+        let none = u64::MAX;
+        Self {
+            entries: none,
+            total_bytes: none,
+            entry_bytes: none,
+            ratio: none,
+            ratio_from: none,
+            depth: none,
+            name_bytes: none,
+            package_bytes: none,
+        }
+    }
+
     /// The names of the keys of `limites`.
     pub const KEYS: [&'static str; 7] = [
         "entradas",

@@ -2,14 +2,15 @@
 //! nothing.
 
 mod argument;
+mod choices;
+mod database;
 mod limits;
 mod parameters;
 mod settings;
 
 pub use argument::{Argument, CallError};
+pub use choices::{Adoption, Conflicts, Origin, Orphans};
+pub use database::DatabaseSettings;
 pub use limits::Limits;
-pub use parameters::{
-    Adoption, Conflicts, DatabaseSettings, InstallParameters, MarkParameters, Origin, Orphans, RecoverParameters,
-    SyncParameters,
-};
+pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
 pub use settings::Settings;

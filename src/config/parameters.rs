@@ -4,202 +4,11 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::{Argument, CallError, Limits, Settings};
+use super::choices::lang;
+use super::{Adoption, Argument, CallError, Conflicts, DatabaseSettings, Limits, Origin, Orphans, Settings};
 use crate::model::{GestorRoot, Lang, Secret};
 
-/// Where a package comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// A ZIP that was uploaded (`upload`).
-    Upload,
-    /// The same, as the admin page names it (`arquivo`).
-    File,
-    /// A ZIP or folder of this machine.
-    LocalPath,
-    /// A public GitHub repository.
-    GithubPublic,
-    /// A private GitHub repository.
-    GithubPrivate,
-    /// Any https URL.
-    Url,
-}
-
-/// When a row without owner becomes the plugin's (`adocao`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Adoption {
-    /// Rows that are not core rows (`orfaos`).
-    #[default]
-    Orphans,
-    /// None (`nunca`).
-    Never,
-    /// Core rows too (`sempre`).
-    Always,
-}
-
-/// What a conflict does (`conflitos`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Conflicts {
-    /// Stops the installation (`abortar`).
-    #[default]
-    Abort,
-    /// Leaves the rows alone (`pular`).
-    Skip,
-}
-
-/// What happens to rows that the package no longer brings (`orfaos`). They are never removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Orphans {
-    /// Counted and told (`log`).
-    #[default]
-    Log,
-    /// Written to a file as well (`export`).
-    Export,
-    /// Not looked for (`ignore`).
-    Ignore,
-}
-
-fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
-    words
-        .iter()
-        .find(|(word, _)| *word == value)
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| CallError::WrongValue {
-            key: key.to_owned(),
-            found: value.chars().take(80).collect(),
-            allowed: words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "),
-        })
-}
-
-impl Origin {
-    const WORDS: [(&'static str, Self); 6] = [
-        ("upload", Self::Upload),
-        ("arquivo", Self::File),
-        ("local_path", Self::LocalPath),
-        ("github_publico", Self::GithubPublic),
-        ("github_privado", Self::GithubPrivate),
-        ("url", Self::Url),
-    ];
-
-    /// Reads `origem_tipo`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("origem_tipo", value, &Self::WORDS)
-    }
-
-    /// The word as it is stored.
-    pub fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, origin)| *origin == self)
-            .map_or("upload", |(word, _)| word)
-    }
-}
-
-impl Adoption {
-    /// Reads `adocao`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(
-            "adocao",
-            value,
-            &[
-                ("orfaos", Self::Orphans),
-                ("nunca", Self::Never),
-                ("sempre", Self::Always),
-            ],
-        )
-    }
-}
-
-impl Conflicts {
-    /// Reads `conflitos`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("conflitos", value, &[("abortar", Self::Abort), ("pular", Self::Skip)])
-    }
-}
-
-impl Orphans {
-    /// Reads `orfaos`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(
-            "orfaos",
-            value,
-            &[("log", Self::Log), ("export", Self::Export), ("ignore", Self::Ignore)],
-        )
-    }
-}
-
-/// Reads `lang`.
-pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
-    Lang::from_code(value).ok_or_else(|| CallError::WrongValue {
-        key: "lang".to_owned(),
-        found: value.chars().take(80).collect(),
-        allowed: "pt-br, en".to_owned(),
-    })
-}
-
-/// How to reach the gestor's database (`db{host,port,socket,nome,usuario,senha}`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DatabaseSettings {
-    /// Host name or address; empty with a socket.
-    pub host: String,
-    /// TCP port; 0 = 3306.
-    pub port: u16,
-    /// Path of the unix socket, where one is used.
-    pub socket: Option<PathBuf>,
-    /// Database.
-    pub name: String,
-    /// User.
-    pub user: String,
-    /// Password.
-    pub password: Secret,
-}
-
-impl DatabaseSettings {
-    const KEYS: [&'static str; 6] = ["host", "port", "socket", "nome", "usuario", "senha"];
-
-    fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
-        let entries = match argument {
-            Argument::Null => return Ok(None),
-            Argument::Map(entries) => entries,
-            other => {
-                return Err(CallError::WrongType {
-                    key: "db".to_owned(),
-                    expected: "array",
-                    found: other.type_name(),
-                });
-            }
-        };
-        let mut made = Self::default();
-        for (key, value) in entries {
-            let name = format!("db.{key}");
-            match key.as_str() {
-                "host" => made.host = value.text(&name)?.unwrap_or_default(),
-                "port" => made.port = read_port(&name, value)?,
-                "socket" => made.socket = value.bytes(&name)?.filter(|path| !path.is_empty()).map(path),
-                "nome" => made.name = value.text(&name)?.unwrap_or_default(),
-                "usuario" => made.user = value.text(&name)?.unwrap_or_default(),
-                "senha" => made.password = Secret::new(value.text(&name)?.unwrap_or_default()),
-                _ => {
-                    return Err(CallError::UnknownKey {
-                        key: name,
-                        known: Self::KEYS.join(", "),
-                    });
-                }
-            }
-        }
-        Ok(Some(made))
-    }
-}
-
-fn read_port(key: &str, value: &Argument) -> Result<u16, CallError> {
-    let number = value.count(key)?.unwrap_or(0);
-    u16::try_from(number).map_err(|_| CallError::WrongValue {
-        key: key.to_owned(),
-        found: number.to_string(),
-        allowed: "0 to 65535".to_owned(),
-    })
-}
-
-fn path(bytes: Vec<u8>) -> PathBuf {
+pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(OsString::from_vec(bytes))
 }
 
@@ -395,7 +204,7 @@ impl InstallParameters {
             only_migrations: call.flag("only_migrations")?,
             only_resources: call.flag("only_resources")?,
             force: call.flag("forcar")?,
-            debug: call.flag("debug")?,
+            debug: call.flag("debug")? || settings.debug,
             adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
             conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
             orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,
@@ -481,7 +290,7 @@ impl SyncParameters {
             slug: call.text("slug")?.unwrap_or_default(),
             folder: call.path("pasta")?.ok_or(CallError::Missing { key: "pasta", hint })?,
             dry_run: call.flag("dry_run")?,
-            debug: call.flag("debug")?,
+            debug: call.flag("debug")? || settings.debug,
             adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
             conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
             orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,

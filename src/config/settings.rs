@@ -33,15 +33,19 @@ pub struct Settings {
     pub http_idle: u64,
     /// Seconds after which a download stops (`http_total`); 0 = the default.
     pub http_total: u64,
+    /// `log_level` is `debug`: single rows are logged.
+    pub debug: bool,
     /// Environment variables `PLUGIN_TOKEN_*`, by name.
     pub tokens: Vec<(String, crate::model::Secret)>,
+    /// A plan for `base::failpoint`; release builds ignore it.
+    pub failpoint: Option<String>,
     /// The proxy variables of the environment, by lower-case name.
     pub proxies: Vec<(String, String)>,
 }
 
 impl Settings {
     /// The names of settings, without prefix.
-    pub const KEYS: [&'static str; 11] = [
+    pub const KEYS: [&'static str; 12] = [
         "adocao",
         "conflitos",
         "orfaos",
@@ -53,6 +57,7 @@ impl Settings {
         "ca_file",
         "http_idle",
         "http_total",
+        "log_level",
     ];
 
     /// Reads settings. `ini` answers `gestor_plugins.<key>`, `environment` lists all variables.
@@ -89,13 +94,14 @@ impl Settings {
             "adocao" => self.adoption = Adoption::from_word(value)?,
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
-            "lang" => self.lang = super::parameters::lang(value)?,
+            "lang" => self.lang = super::choices::lang(value)?,
             "espera_lock" => self.lock_wait = number(key, value)?,
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
             "github_api" => self.github_api = Some(value.to_owned()),
             "github_web" => self.github_web = Some(value.to_owned()),
             "ca_file" => self.ca_file = Some(PathBuf::from(value)),
             "http_idle" => self.http_idle = number(key, value)?,
+            "log_level" => self.debug = debug(value)?,
             _ => self.http_total = number(key, value)?,
         }
         Ok(())
@@ -107,11 +113,27 @@ impl Settings {
                 self.tokens
                     .push((name.clone(), crate::model::Secret::new(value.clone())));
             }
+            if name == "GESTOR_PLUGINS_FAILPOINT" {
+                self.failpoint = Some(value.clone());
+            }
             let lower = name.to_ascii_lowercase();
             if ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].contains(&lower.as_str()) {
                 self.proxies.push((lower, value.clone()));
             }
         }
+    }
+}
+
+/// Reads `log_level`.
+fn debug(value: &str) -> Result<bool, CallError> {
+    match value {
+        "debug" => Ok(true),
+        "info" => Ok(false),
+        other => Err(CallError::WrongValue {
+            key: "log_level".to_owned(),
+            found: other.chars().take(80).collect(),
+            allowed: "info, debug".to_owned(),
+        }),
     }
 }
 

@@ -1,5 +1,9 @@
 //! The events of an operation: progress and messages. Values only; texts are made in `format`.
 
+use serde_json::{Value, json};
+
+use super::Fetching;
+use crate::model::Lang;
 use crate::outcome::{ExitCode, TableCounts};
 
 /// The steps of an operation, in the order of SPEC §5.
@@ -81,6 +85,21 @@ pub struct Progress {
     pub unit: &'static str,
 }
 
+impl Progress {
+    /// What a progress callback gets (SPEC §3).
+    pub fn to_value(&self, lang: Lang) -> Value {
+        json!({
+            "etapa": self.step.name(),
+            "indice": self.step.index(),
+            "total": Step::ALL.len(),
+            "feito": self.done,
+            "de": self.of,
+            "unidade": self.unit,
+            "mensagem": super::step_text(self.step, lang),
+        })
+    }
+}
+
 /// How grave a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -131,6 +150,8 @@ pub enum Message {
         /// Hexadecimal.
         sha256: String,
     },
+    /// Where the package comes from, and whether it is the right one.
+    Fetching(Fetching),
     /// Both versions are known.
     VersionFound {
         /// Installed before, where one was.
@@ -179,6 +200,23 @@ pub enum Message {
         /// Sum of their rows.
         counts: TableCounts,
     },
+    /// The package has neither data files nor descriptors nor a legacy file.
+    NoData,
+    /// The server broke the transaction off for another one's sake; it is run again.
+    TransactionRetried {
+        /// In the server's words.
+        reason: String,
+    },
+    /// The content that adoption replaces is kept.
+    AdoptedKept {
+        /// The file.
+        path: String,
+    },
+    /// Rows that the package no longer brings were written to a file.
+    OrphansExported {
+        /// The file.
+        path: String,
+    },
     /// The installed tree has no `db/`.
     DataFolderRemoved,
     /// Files belong to the owner of `plugins/`.
@@ -209,6 +247,11 @@ pub enum Message {
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More errors than the log lists.
+    MoreErrors {
+        /// How many.
+        count: usize,
+    },
     /// A detail, with `--debug` only.
     Debug(String),
     /// The operation ended.
@@ -224,13 +267,16 @@ impl Message {
     /// The tag of the line.
     pub fn tag(&self) -> Tag {
         match self {
+            Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) => Tag::Warn,
-            Self::Error(_) => Tag::Error,
+            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
-            Self::Started { .. } | Self::VersionFound { .. } | Self::OwnershipSkipped { .. } | Self::Debug(_) => {
-                Tag::Info
-            }
+            Self::Started { .. }
+            | Self::VersionFound { .. }
+            | Self::OwnershipSkipped { .. }
+            | Self::TransactionRetried { .. }
+            | Self::Debug(_) => Tag::Info,
             _ => Tag::Ok,
         }
     }
@@ -238,8 +284,9 @@ impl Message {
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
-            Self::Warning(_) => Level::Warning,
-            Self::Error(_) => Level::Error,
+            Self::Fetching(told) => told.level(),
+            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,
             _ => Level::Info,

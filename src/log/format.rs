@@ -1,6 +1,6 @@
 //! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
 
-use super::{Level, Message, Tag};
+use super::{Level, Message, Step, Tag};
 use crate::model::Lang;
 use crate::outcome::TableCounts;
 
@@ -31,7 +31,29 @@ impl Level {
     }
 }
 
+/// What a step does, for a progress bar.
+pub fn step_text(step: Step, lang: Lang) -> &'static str {
+    let (pt, en) = match step {
+        Step::Prepare => ("Preparando", "Preparing"),
+        Step::Fetch => ("Obtendo o pacote", "Fetching the package"),
+        Step::Verify => ("Verificando o SHA-256", "Verifying the SHA-256"),
+        Step::Inspect => ("Inspecionando o pacote", "Inspecting the package"),
+        Step::Extract => ("Extraindo arquivos", "Extracting files"),
+        Step::Plan => ("Planejando as linhas", "Planning the rows"),
+        Step::Backup => ("Fazendo backup", "Backing up"),
+        Step::Migrate => ("Executando migrações", "Running migrations"),
+        Step::Sync => ("Sincronizando o banco", "Synchronizing the database"),
+        Step::Commit => ("Confirmando", "Committing"),
+        Step::Finish => ("Concluindo", "Finishing"),
+    };
+    if lang == Lang::PtBr { pt } else { en }
+}
+
 /// The text of a message.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one short arm for each message; a split would hide which one has no text"
+)]
 pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
     let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
     match message {
@@ -47,6 +69,7 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("SHA-256 do pacote: {sha256}"),
             format!("Package SHA-256: {sha256}"),
         ),
+        Message::Fetching(told) => told.text(lang),
         Message::VersionFound { previous, version } => {
             let before = previous.as_deref().unwrap_or("-");
             choose(
@@ -92,6 +115,22 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 format!("sync modules plugin={slug} modules={modules} {sums}"),
             )
         }
+        Message::NoData => choose(
+            format!("o pacote de plugin={slug} não traz dados: só os arquivos são instalados"),
+            format!("the package of plugin={slug} brings no data: only files are installed"),
+        ),
+        Message::TransactionRetried { reason } => choose(
+            format!("o banco interrompeu a transação ({reason}): executada de novo"),
+            format!("the database broke the transaction off ({reason}): it is run again"),
+        ),
+        Message::AdoptedKept { path } => choose(
+            format!("conteúdo anterior das linhas adotadas guardado em {path}"),
+            format!("previous content of adopted rows kept at {path}"),
+        ),
+        Message::OrphansExported { path } => choose(
+            format!("linhas órfãs exportadas para {path}"),
+            format!("orphan rows exported to {path}"),
+        ),
         Message::DataFolderRemoved => choose(
             "pasta db/ removida do plugin instalado".to_owned(),
             "folder db/ removed from installed plugin".to_owned(),
@@ -120,6 +159,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::MoreErrors { count } => choose(
+            format!("e mais {count} erros: veja `erros` no relatório"),
+            format!("and {count} more errors: see `erros` in the report"),
+        ),
         Message::Finished { code, milliseconds } => choose(
             format!(
                 "fim plugin={slug} código={} ({}) em {milliseconds} ms",

@@ -1,13 +1,15 @@
 //! What is told to people while an operation runs: progress for the caller, lines for the operator's log.
 
 mod event;
+mod fetching;
 mod file;
 mod format;
 mod redact;
 mod reporter;
 
 pub use event::{Level, Message, Progress, Step, Tag};
+pub use fetching::Fetching;
 pub use file::LogFile;
-pub use format::text;
+pub use format::{step_text, text};
 pub use redact::redact;
 pub use reporter::{Cancelled, Reporter, Silent};

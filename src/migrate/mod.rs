@@ -1,5 +1,9 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 
+mod result;
+
+pub use result::read_result;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -73,11 +75,16 @@ impl Outcome {
         }
     }
 
-    fn internal(reason: &str) -> Self {
+    /// The outcome of an operation that ended without a report of its own.
+    pub fn failed(code: ExitCode, reason: &str) -> Self {
         let mut report = Report::new("");
-        report.finish(ExitCode::Internal);
+        report.finish(code);
         report.erros.push(reason.to_owned());
         Self::of(&report)
+    }
+
+    fn internal(reason: &str) -> Self {
+        Self::failed(ExitCode::Internal, reason)
     }
 }
 
@@ -111,6 +118,7 @@ thread_local! {
 pub struct Operation {
     events: Option<Receiver<Event>>,
     answers: Option<SyncSender<Answer>>,
+    gone: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -121,6 +129,8 @@ pub(super) struct Caller {
     answers: Receiver<Answer>,
     /// The caller wants progress events.
     pub(super) wants_progress: bool,
+    /// Set when the caller's end is dropped.
+    gone: Arc<AtomicBool>,
 }
 
 /// The caller is gone.
@@ -132,6 +142,11 @@ impl Caller {
     pub(super) fn ask(&self, event: Event) -> Result<Answer, Gone> {
         self.events.send(event).map_err(|_| Gone)?;
         self.answers.recv().map_err(|_| Gone)
+    }
+
+    /// Whether the caller has gone away. Work that asks nothing looks here from time to time.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
     }
 }
 
@@ -147,10 +162,12 @@ impl Operation {
         }
         let (events_in, events_out) = sync_channel(0);
         let (answers_in, answers_out) = sync_channel(1);
+        let gone = Arc::new(AtomicBool::new(false));
         let caller = Caller {
             events: events_in,
             answers: answers_out,
             wants_progress,
+            gone: Arc::clone(&gone),
         };
         let thread = with_signals_blocked(|| {
             std::thread::Builder::new()
@@ -167,6 +184,7 @@ impl Operation {
         Ok(Self {
             events: Some(events_out),
             answers: Some(answers_in),
+            gone,
             thread: Some(thread),
         })
     }
@@ -194,6 +212,7 @@ impl Operation {
 
 impl Drop for Operation {
     fn drop(&mut self) {
+        self.gone.store(true, Ordering::Relaxed);
         self.events = None;
         self.answers = None;
         if let Some(thread) = self.thread.take() {
@@ -223,9 +242,6 @@ fn with_signals_blocked<T>(make: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use super::*;
     use crate::log::Step;
 

@@ -1,22 +1,35 @@
 //! Operations: what comes next, what to undo, which status. Each file reads like the steps of SPEC §5; the rooms do
 //! the work.
 
+mod commit;
 mod conversation;
+mod inquiry;
+mod install;
+mod mark;
+mod policy;
+mod recover;
+mod reporter;
+mod rows;
+mod session;
+mod sync;
 
+pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
+pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
+pub use policy::{Contradiction, VersionRefusal};
+pub use session::SessionError;
 
+use crate::base::clock::SystemClock;
+use crate::base::failpoint;
 use crate::config::Settings;
-use crate::outcome::{ExitCode, Report};
 
 /// Runs a call to its end on the operation's own thread.
-fn dispatch(call: &Call, _settings: &Settings, _caller: &conversation::Caller) -> Outcome {
-    let slug = match call {
-        Call::Install(parameters) => parameters.slug.as_str(),
-        Call::Sync(parameters) => parameters.slug.as_str(),
-        Call::Mark(parameters) => parameters.slug.as_str(),
-        Call::Recover(parameters) => parameters.slug.as_deref().unwrap_or_default(),
-    };
-    let mut report = Report::new(slug);
-    report.finish(ExitCode::Internal);
-    Outcome::of(&report)
+fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
+    failpoint::arm(settings.failpoint.as_deref());
+    match call {
+        Call::Install(call) => install::install(call, settings, caller, &SystemClock),
+        Call::Sync(call) => sync::sync(call, caller, &SystemClock),
+        Call::Recover(call) => recover::recover(call, caller, &SystemClock),
+        Call::Mark(call) => mark::mark(call, caller, &SystemClock),
+    }
 }

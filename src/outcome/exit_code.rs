@@ -2,6 +2,15 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::Error;
+use crate::archive::ArchiveError;
+use crate::data::DataError;
+use crate::manifest::ManifestError;
+use crate::migrate::MigrateError;
+use crate::model::SlugError;
+use crate::ops::{SessionError, VersionRefusal};
+use crate::source::FaultClass;
+
 /// How an operation ended. Numbers are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
@@ -90,6 +99,63 @@ impl ExitCode {
             .iter()
             .find(|code| i64::from(code.number()) == number)
             .map_or("UNKNOWN", |code| code.label())
+    }
+}
+
+impl Error {
+    /// The code that an operation ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Call(_) | Self::Switches(_) | Self::Slug(SlugError::Missing) => ExitCode::ParamsOrFile,
+            Self::Slug(_) => ExitCode::Validate,
+            Self::Session(fault) => of_session(fault),
+            Self::Source(fault) => of_source(fault.class()),
+            Self::Archive(fault) => of_archive(fault),
+            Self::Manifest(ManifestError::Unreadable { .. }) => ExitCode::ZipInvalid,
+            Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
+            Self::Version(VersionRefusal::Older { .. }) => ExitCode::AlreadyInstalled,
+            Self::Version(VersionRefusal::Incompatible { .. }) => ExitCode::Incompatible,
+            Self::Data(DataError::Cancelled(_)) | Self::Cancelled(_) => ExitCode::Cancelled,
+            Self::Data(fault) if fault.is_shape() => ExitCode::Validate,
+            Self::Data(_) | Self::Database(_) | Self::Registry(_) | Self::Commit(_) => ExitCode::Sync,
+            Self::Migrate(MigrateError::CallerGone) => ExitCode::Cancelled,
+            Self::Migrate(_) => ExitCode::Migrate,
+            Self::Stage(_) | Self::Files(_) => ExitCode::Move,
+            Self::Internal(_) => ExitCode::Internal,
+        }
+    }
+}
+
+fn of_session(fault: &SessionError) -> ExitCode {
+    match fault {
+        SessionError::NoDatabase | SessionError::NoGestor { .. } => ExitCode::ParamsOrFile,
+        SessionError::Busy { .. } => ExitCode::Locked,
+        SessionError::Stopped => ExitCode::Cancelled,
+        SessionError::Files(_) => ExitCode::Move,
+        SessionError::Database(_) => ExitCode::Sync,
+    }
+}
+
+fn of_source(class: FaultClass) -> ExitCode {
+    match class {
+        FaultClass::Params => ExitCode::ParamsOrFile,
+        FaultClass::Move => ExitCode::Move,
+        FaultClass::Download => ExitCode::Download,
+        FaultClass::ZipInvalid => ExitCode::ZipInvalid,
+        FaultClass::Checksum => ExitCode::Checksum,
+        FaultClass::Cancelled => ExitCode::Cancelled,
+    }
+}
+
+/// An archive is refused, or the disk fails while it is read or written.
+fn of_archive(fault: &ArchiveError) -> ExitCode {
+    match fault {
+        ArchiveError::Cancelled => ExitCode::Cancelled,
+        ArchiveError::ReadFailed { .. }
+        | ArchiveError::WriteFailed { .. }
+        | ArchiveError::PackRead { .. }
+        | ArchiveError::PackWrite { .. } => ExitCode::Move,
+        _ => ExitCode::ZipInvalid,
     }
 }
 

@@ -3,5 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
+mod architecture;
+mod crash;
+mod documents;
+mod install;
+mod scenarios;
+mod source;
 mod data;
 mod support;

@@ -40,7 +40,8 @@ rm -rf "$folder"
 
 /// A running server.
 pub(crate) struct Server {
-    socket: PathBuf,
+    /// Its unix socket.
+    pub(crate) socket: PathBuf,
     /// Holds the pipe whose end stops the server.
     _keeper: Option<Child>,
 }

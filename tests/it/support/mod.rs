@@ -1,6 +1,13 @@
 //! What the tests share: a private MariaDB, gestor trees, packages, and how an operation is run.
 
+pub(crate) mod child;
+pub(crate) mod core_data;
+pub(crate) mod gestor;
+pub(crate) mod github;
 pub(crate) mod mariadb;
+pub(crate) mod operation;
+pub(crate) mod package;
+pub(crate) mod rust_source;
 
 use std::path::{Path, PathBuf};
 

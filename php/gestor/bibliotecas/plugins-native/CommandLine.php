@@ -1,0 +1,183 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/**
+ * The command line of the installer: reads options, shows progress, prints the report. Process status = exit code.
+ */
+final class CommandLine
+{
+    private const VALUES = [
+        'id' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
+        'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
+        'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
+    ];
+    private const FLAGS = [
+        'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
+        'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
+        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
+    ];
+    private const PATHS = ['arquivo', 'local_path'];
+    private const HELP = <<<'TEXT'
+        Installs or updates a plugin of this gestor.
+
+          php atualizacao-plugin.php --id=<plugin> --origem_tipo=<type> [options]
+
+        Where the package comes from (--origem_tipo):
+          upload, arquivo   --arquivo=<package.zip>
+          local_path        --local_path=<package.zip or folder>
+          github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
+          github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
+          url               --url=<https://…> [--sha256=<hex>]
+
+        Options:
+          --reprocessar         do everything again, repairing what was damaged
+          --dry-run             show what would be done; change nothing
+          --no-resources        skip the rows         --only-resources   rows only
+          --no-migrations       skip migrations       --only-migrations  migrations only
+          --forcar              let older and incompatible versions pass
+          --adocao=orfaos|nunca|sempre    rows without owner: those not of the core (default), none, all
+          --conflitos=abortar|pular       stop (default), or leave rows in conflict alone
+          --orfaos=log|export|ignore      rows that the package no longer brings; they are never removed
+          --json                print the report as JSON, and nothing else, on standard output
+          --debug               log single rows
+          --help                this text
+
+        The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
+        15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 99 internal.
+
+        TEXT;
+
+    /** @var array<string, mixed> */
+    private array $params = [];
+    private bool $json = false;
+    private bool $help = false;
+    private ?string $fault = null;
+    private string $folder;
+    private bool $cancelled = false;
+
+    /** @param list<string> $arguments */
+    public function __construct(array $arguments, string $folder)
+    {
+        $this->folder = $folder;
+        while ($arguments !== [] && $this->fault === null) {
+            $this->read($arguments);
+        }
+        foreach (self::PATHS as $key) {
+            $path = $this->params[$key] ?? '';
+            if ($path !== '' && $path[0] !== '/') {
+                $this->params[$key] = $this->folder . '/' . $path;
+            }
+        }
+    }
+
+    /** @param list<string> $arguments */
+    private function read(array &$arguments): void
+    {
+        $argument = (string) array_shift($arguments);
+        if (!preg_match('/^--([a-z0-9_-]+)(?:=(.*))?$/is', $argument, $part)) {
+            $this->fault = $argument === '-h' ? null : "unexpected argument `{$argument}`; see --help";
+            $this->help = $this->help || $argument === '-h';
+            return;
+        }
+        [$name, $value] = [$part[1], $part[2] ?? null];
+        if ($name === 'json' || $name === 'help') {
+            $this->{$name} = true;
+        } elseif (isset(self::FLAGS[$name])) {
+            $this->params[self::FLAGS[$name]] = $value ?? true;
+        } elseif (!isset(self::VALUES[$name])) {
+            $this->fault = "unknown option `--{$name}`; see --help";
+        } elseif ($value === null && ($arguments === [] || strncmp($arguments[0], '--', 2) === 0)) {
+            $this->fault = "option `--{$name}` wants a value: --{$name}=…";
+        } else {
+            $this->params[self::VALUES[$name]] = $value ?? array_shift($arguments);
+        }
+    }
+
+    /** Ends at once for --help and for options that are wrong: config.php is not needed then. */
+    public function exitIfAnswered(): void
+    {
+        if ($this->help) {
+            fwrite(STDOUT, self::HELP);
+            exit(PLG_EXIT_OK);
+        }
+        if ($this->fault === null && ($this->params['slug'] ?? '') === '') {
+            $this->fault = 'the plugin is missing: --id=<plugin>; see --help';
+        }
+        if ($this->fault === null && !is_file(Host::root() . '/config.php')) {
+            $this->fault = 'there is no config.php in ' . Host::root() . ': this script stands in controladores/plugins/ of'
+                . ' a gestor; install it there with bin/install';
+        }
+        if ($this->fault !== null) {
+            exit($this->end(PLG_EXIT_PARAMS_OR_FILE, Json::failure(
+                PLG_EXIT_PARAMS_OR_FILE,
+                $this->fault,
+                (string) ($this->params['slug'] ?? '')
+            )));
+        }
+    }
+
+    public function run(): int
+    {
+        $this->tellDatabase();
+        $this->cancelOnSignals();
+        Installer::exitOnFatal(PLG_EXIT_INTERNAL);
+        $bar = new ProgressBar(!$this->json, STDERR);
+        $code = Installer::process($this->params, function (array $event) use ($bar): bool {
+            $bar->show($event);
+            return !$this->cancelled;
+        });
+        $bar->clear();
+        return $this->end($code, Installer::report() ?? Json::failure($code, 'the operation gave no report'));
+    }
+
+    /** @param array<string, mixed> $report */
+    private function end(int $code, array $report): int
+    {
+        if ($this->json) {
+            $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
+            fwrite(STDOUT, json_encode($report, $flags) . "\n");
+        } else {
+            fwrite(STDOUT, (new ReportText($report))->text());
+        }
+        foreach ($report['erros'] ?? [] as $reason) {
+            fwrite(STDERR, ReportText::plain((string) $reason) . "\n");
+        }
+        return $code;
+    }
+
+    private function tellDatabase(): void
+    {
+        $database = Host::database();
+        if ($database === null) {
+            fwrite(STDERR, Host::say("Banco de dados: config.php não define um\n", "Database: config.php defines none\n"));
+            return;
+        }
+        $place = $database['socket'] ?? $database['host'] . ':' . $database['port'];
+        fwrite(STDERR, Host::say('Banco de dados: ', 'Database: ') . ReportText::plain("{$database['nome']} ({$place})") . "\n");
+        $domains = array_map('basename', glob(Host::root() . '/autenticacoes/*', GLOB_ONLYDIR) ?: []);
+        if (count($domains) > 1) {
+            fwrite(STDERR, Host::say(
+                'Aviso: há vários domínios (' . implode(', ', $domains) . '); este é o banco do que config.php escolheu.',
+                'Warning: there are several domains (' . implode(', ', $domains) . '); this is the database of the one that'
+                . ' config.php chose.'
+            ) . "\n");
+        }
+    }
+
+    /** Ctrl-C: the next step is told to stop, and the library undoes what was begun. */
+    private function cancelOnSignals(): void
+    {
+        if (!function_exists('pcntl_async_signals')) {
+            return;
+        }
+        pcntl_async_signals(true);
+        foreach ([SIGINT, SIGTERM, SIGHUP] as $signal) {
+            pcntl_signal($signal, function () use ($signal): void {
+                $this->cancelled = true;
+            });
+        }
+    }
+}

@@ -1,0 +1,121 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** What only the gestor around us knows: its root, its database, its language, its version. */
+final class Host
+{
+    private const SOCKETS = ['/run/mysqld/mysqld.sock', '/var/run/mysqld/mysqld.sock', '/tmp/mysql.sock'];
+
+    /** The folder with config.php, without a slash at its end. */
+    public static function root(): string
+    {
+        $root = $GLOBALS['_GESTOR']['ROOT_PATH'] ?? null;
+        $root = is_string($root) && $root !== '' ? $root : dirname(__DIR__, 2);
+        return rtrim($root, '/') ?: '/';
+    }
+
+    /** The gestor's database as `db` of a call; null when the gestor says none. */
+    public static function database(): ?array
+    {
+        $bank = $GLOBALS['_BANCO'] ?? null;
+        if (!is_array($bank) || !isset($bank['nome'])) {
+            return null;
+        }
+        return self::address((string) ($bank['host'] ?? '')) + [
+            'nome' => (string) $bank['nome'],
+            'usuario' => (string) ($bank['usuario'] ?? ''),
+            'senha' => (string) ($bank['senha'] ?? ''),
+        ];
+    }
+
+    /**
+     * The forms of a host: `localhost` (the socket), `host`, `host:port`, `host:/socket`.
+     *
+     * @return array{host?: string, port?: int, socket?: string}
+     */
+    public static function address(string $host): array
+    {
+        $host = strncmp($host, 'p:', 2) === 0 ? substr($host, 2) : $host;
+        if ($host === '' || strcasecmp($host, 'localhost') === 0) {
+            return ['socket' => self::defaultSocket()];
+        }
+        if ($host[0] === '/') {
+            return ['socket' => $host];
+        }
+        if (preg_match('~^[^/]*:(/.+)$~', $host, $found)) {
+            return ['socket' => $found[1]];
+        }
+        if (preg_match('~^\[(.+)\](?::(\d+))?$~', $host, $found) || preg_match('~^([^:]+):(\d+)$~', $host, $found)) {
+            return ['host' => $found[1], 'port' => (int) ($found[2] ?? 3306)];
+        }
+        return ['host' => $host, 'port' => 3306];
+    }
+
+    private static function defaultSocket(): string
+    {
+        foreach (['mysqli.default_socket', 'pdo_mysql.default_socket'] as $setting) {
+            $socket = ini_get($setting);
+            if (is_string($socket) && $socket !== '') {
+                return $socket;
+            }
+        }
+        foreach (self::SOCKETS as $socket) {
+            if (file_exists($socket)) {
+                return $socket;
+            }
+        }
+        return self::SOCKETS[0];
+    }
+
+    /** `pt-br` or `en`; null when the gestor speaks neither. */
+    public static function lang(): ?string
+    {
+        $code = strtolower((string) ($GLOBALS['_GESTOR']['linguagem-codigo'] ?? ''));
+        if (strncmp($code, 'pt', 2) === 0) {
+            return 'pt-br';
+        }
+        return strncmp($code, 'en', 2) === 0 ? 'en' : null;
+    }
+
+    public static function version(): ?string
+    {
+        $version = $GLOBALS['_GESTOR']['versao'] ?? null;
+        return is_scalar($version) && (string) $version !== '' ? (string) $version : null;
+    }
+
+    /** All that an operation wants of the host; what is not known is absent. */
+    public static function parameters(): array
+    {
+        return array_filter(
+            [
+                'raiz' => self::root(),
+                'db' => self::database(),
+                'lang' => self::lang(),
+                'gestor_versao' => self::version(),
+            ],
+            static fn ($value): bool => $value !== null
+        );
+    }
+
+    /** Says a thing in the gestor's language. */
+    public static function say(string $pt, string $en): string
+    {
+        return self::lang() === 'en' ? $en : $pt;
+    }
+
+    /** One line of logs/plugins/installer.log, in the core's format. */
+    public static function log(string $slug, string $level, string $tag, string $text): void
+    {
+        $folder = self::root() . '/logs/plugins';
+        if (!is_dir($folder) && !@mkdir($folder, 0755, true) && !is_dir($folder)) {
+            return;
+        }
+        $slug = plugin_normalize_slug($slug);
+        $text = (string) preg_replace('/[\x00-\x1f\x7f]+/', ' ', $text);
+        $line = '[' . date('c') . "] [{$level}] [PLUGIN:{$slug}] [{$tag}] {$text}\n";
+        @file_put_contents($folder . '/installer.log', $line, FILE_APPEND);
+    }
+}

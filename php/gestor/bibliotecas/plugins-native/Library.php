@@ -1,0 +1,332 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/**
+ * The C library through PHP's FFI: the backend where the extension is not loaded.
+ *
+ * Takes the events of an operation one by one and answers each (see include/gestor_plugins.h). PHP is never called
+ * from C, so callbacks may throw.
+ */
+final class Library
+{
+    /** What we use of gestor_plugins.h. */
+    public const DECLARATIONS = <<<'C'
+        typedef struct gestor_plugins_operation gestor_plugins_operation;
+        const char *gestor_plugins_version(void);
+        gestor_plugins_operation *gestor_plugins_start(const char *request_json);
+        char *gestor_plugins_next(gestor_plugins_operation *operation);
+        int gestor_plugins_answer(gestor_plugins_operation *operation, const char *answer_json);
+        int gestor_plugins_finish(gestor_plugins_operation *operation, char **report_json);
+        void gestor_plugins_free(char *text);
+        const char *gestor_plugins_last_error(void);
+        int gestor_plugins_last_error_kind(void);
+        const char *gestor_plugins_exit_code_label(int64_t code);
+        char *gestor_plugins_checksum(const char *file);
+        char *gestor_plugins_resource_checksum(const char *html, const char *css);
+        char *gestor_plugins_data_table(const char *file);
+        C;
+
+    /** INI settings that php.ini may hold although nobody registers them here. */
+    private const SETTINGS = [
+        'adocao', 'conflitos', 'orfaos', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
+        'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
+        'bytes_nome', 'bytes_pacote',
+    ];
+
+    private const ERROR_TYPE = 2;
+    private const ERROR_VALUE = 3;
+    private const ERROR_NESTED = 4;
+
+    private static ?self $instance = null;
+    /** @var array<string, mixed>|null */
+    private static ?array $report = null;
+
+    private \FFI $c;
+    /** The operation that has not been finished; a shutdown function ends it when the script dies. */
+    private ?\FFI\CData $open = null;
+    private bool $guarded = false;
+
+    /** @throws Unavailable */
+    public static function get(): self
+    {
+        return self::$instance ??= new self(self::path());
+    }
+
+    /** The report of this request's last operation. */
+    public static function report(): ?array
+    {
+        return self::$report;
+    }
+
+    /** @param array<string, mixed>|null $report */
+    public static function keepReport(?array $report): void
+    {
+        self::$report = $report;
+    }
+
+    /** @throws Unavailable */
+    private static function path(): string
+    {
+        $named = getenv('GESTOR_PLUGINS_LIB');
+        $places = is_string($named) && $named !== '' ? [$named] : [
+            __DIR__ . '/libgestor_plugins.so.0',
+            __DIR__ . '/libgestor_plugins.so',
+            dirname(__DIR__) . '/libgestor_plugins.so.0',
+            dirname(__DIR__) . '/libgestor_plugins.so',
+        ];
+        foreach ($places as $place) {
+            if (is_file($place)) {
+                return $place;
+            }
+        }
+        throw new Unavailable(
+            'the PHP extension gestor_plugins is not loaded and the C library was not found (' . implode(', ', $places)
+            . '): load the extension, or name the library in the environment variable GESTOR_PLUGINS_LIB'
+        );
+    }
+
+    /** @throws Unavailable */
+    private function __construct(string $path)
+    {
+        if (!class_exists(\FFI::class)) {
+            throw new Unavailable(
+                'the PHP extension gestor_plugins is not loaded, and the C library needs the PHP extension ffi, which is'
+                . ' not loaded either: load one of the two'
+            );
+        }
+        try {
+            $this->c = \FFI::cdef(self::DECLARATIONS, $path);
+        } catch (\FFI\Exception $fault) {
+            throw new Unavailable($this->explain($fault->getMessage(), $path), 0, $fault);
+        }
+    }
+
+    private function explain(string $fault, string $path): string
+    {
+        if (strpos($fault, 'ffi.enable') !== false) {
+            return 'PHP does not allow FFI here (' . PHP_SAPI . '): set ffi.enable=true in php.ini, or load the'
+                . ' extension gestor_plugins';
+        }
+        return "the C library {$path} could not be loaded ({$fault}): rebuild it for this machine, or load the"
+            . ' extension gestor_plugins';
+    }
+
+    /**
+     * Runs an operation to its end.
+     *
+     * @param array<array-key, mixed> $params
+     * @return array{0: int, 1: array<string, mixed>} exit code and report
+     */
+    public function run(string $operation, array $params, ?callable $progress = null): array
+    {
+        $migrations = null;
+        if (isset($params['migracoes']) && is_callable($params['migracoes'])) {
+            $migrations = $params['migracoes'];
+            unset($params['migracoes']);
+        }
+        $request = [
+            'operacao' => $operation,
+            'params' => Json::portable($params, ''),
+            'progresso' => $progress !== null,
+            'migracoes' => $migrations !== null,
+            'ini' => (object) $this->settings(),
+        ];
+        $handle = $this->c->gestor_plugins_start(Json::encode($request));
+        if ($handle === null || \FFI::isNull($handle)) {
+            return $this->refused();
+        }
+        $this->hold($handle);
+        $thrown = null;
+        try {
+            $thrown = $this->converse($handle, $progress, $migrations);
+        } finally {
+            $result = $this->finish();
+        }
+        if ($thrown !== null) {
+            self::$report = $result[1];
+            throw $thrown;
+        }
+        return $result;
+    }
+
+    /** Serves events until the end; gives what the progress callback threw. */
+    private function converse(\FFI\CData $handle, ?callable $progress, ?callable $migrations): ?\Throwable
+    {
+        $thrown = null;
+        while (true) {
+            $event = $this->nextEvent($handle);
+            $answer = null;
+            if ($event['evento'] === 'progresso') {
+                try {
+                    $go = $thrown === null && ($progress === null || $progress($event['progresso']) !== false);
+                } catch (\Throwable $fault) {
+                    $thrown = $fault;
+                    $go = false;
+                }
+                $answer = ['resposta' => $go ? 'continuar' : 'cancelar'];
+            } elseif ($event['evento'] === 'migracoes') {
+                $answer = $this->migrate($migrations, Json::native($event['chamada']));
+            }
+            if ($answer === null) {
+                return $thrown;
+            }
+            $this->c->gestor_plugins_answer($handle, Json::encode($answer));
+        }
+    }
+
+    /** @return array<string, mixed> */
+    private function nextEvent(\FFI\CData $handle): array
+    {
+        $limit = (int) ini_get('max_execution_time');
+        if ($limit > 0) {
+            set_time_limit(0);
+        }
+        $text = $this->take($this->c->gestor_plugins_next($handle));
+        if ($limit > 0) {
+            set_time_limit($limit);
+        }
+        $event = json_decode((string) $text, true);
+        return is_array($event) ? $event : ['evento' => 'fim'];
+    }
+
+    /**
+     * @param array<string, mixed> $call
+     * @return array<string, mixed>
+     */
+    private function migrate(?callable $migrations, array $call): array
+    {
+        if ($migrations === null) {
+            return ['erro' => 'the call gave no `migracoes` callable', 'migracoes' => []];
+        }
+        try {
+            $said = $migrations($call);
+        } catch (\Throwable $fault) {
+            return ['erro' => get_class($fault) . ': ' . $fault->getMessage(), 'migracoes' => []];
+        }
+        if (is_array($said) && ($said === [] || !array_is_list($said))) {
+            return Json::portable($said, 'migracoes');
+        }
+        return ['erro' => 'the migration runner answered ' . (is_array($said) ? 'array' : get_debug_type($said))
+            . '; it must answer an array with `migracoes`, a list of arrays with `versao` and `nome`', 'migracoes' => []];
+    }
+
+    /** @return array{0: int, 1: array<string, mixed>} */
+    private function refused(): array
+    {
+        $text = $this->c->gestor_plugins_last_error();
+        $kind = $this->c->gestor_plugins_last_error_kind();
+        if ($kind === self::ERROR_TYPE) {
+            throw new \TypeError($text);
+        }
+        if ($kind === self::ERROR_VALUE) {
+            throw new \ValueError($text);
+        }
+        $code = $kind === self::ERROR_NESTED ? PLG_EXIT_PARAMS_OR_FILE : PLG_EXIT_INTERNAL;
+        return [$code, Json::failure($code, $text)];
+    }
+
+    private function hold(\FFI\CData $handle): void
+    {
+        $this->open = $handle;
+        if (!$this->guarded) {
+            $this->guarded = true;
+            register_shutdown_function(function (): void {
+                $this->finish();
+            });
+        }
+    }
+
+    /** @return array{0: int, 1: array<string, mixed>} */
+    private function finish(): array
+    {
+        $handle = $this->open;
+        $this->open = null;
+        if ($handle === null) {
+            return [PLG_EXIT_INTERNAL, Json::failure(PLG_EXIT_INTERNAL, 'no operation is open')];
+        }
+        $place = $this->c->new('char *');
+        $code = $this->c->gestor_plugins_finish($handle, \FFI::addr($place));
+        $report = json_decode((string) $this->take($place), true);
+        return [$code, is_array($report) ? $report : Json::failure($code, 'the operation gave no report')];
+    }
+
+    /** A text of ours, copied and freed. */
+    private function take(?\FFI\CData $text): ?string
+    {
+        if ($text === null || \FFI::isNull($text)) {
+            return null;
+        }
+        $copy = \FFI::string($text);
+        $this->c->gestor_plugins_free($text);
+        return $copy;
+    }
+
+    /** @return array<string, string> */
+    private function settings(): array
+    {
+        $found = [];
+        foreach (self::SETTINGS as $key) {
+            $value = get_cfg_var("gestor_plugins.{$key}");
+            if (is_string($value) && $value !== '') {
+                $found[$key] = $value;
+            }
+        }
+        return $found;
+    }
+
+    public function version(): string
+    {
+        return $this->c->gestor_plugins_version();
+    }
+
+    public function label(int $code): string
+    {
+        return $this->c->gestor_plugins_exit_code_label($code);
+    }
+
+    public function checksum(string $file): ?string
+    {
+        if (!$this->mayOpen($file)) {
+            return null;
+        }
+        return $this->take($this->c->gestor_plugins_checksum($this->withoutNul($file, 'plugin_checksum', 1, 'file')));
+    }
+
+    /** @return array{html: ?string, css: ?string, combined: string}|null */
+    public function resourceChecksum(?string $html, ?string $css): ?array
+    {
+        $html = $html === null ? null : $this->withoutNul($html, 'plugin_resource_checksum', 1, 'html');
+        $css = $css === null ? null : $this->withoutNul($css, 'plugin_resource_checksum', 2, 'css');
+        $html = $html !== null && $this->mayOpen($html) ? $html : null;
+        $css = $css !== null && $this->mayOpen($css) ? $css : null;
+        $found = $this->take($this->c->gestor_plugins_resource_checksum($html, $css));
+        return $found === null ? null : json_decode($found, true);
+    }
+
+    public function dataTable(string $file): string
+    {
+        $found = $this->take($this->c->gestor_plugins_data_table($this->withoutNul($file, 'plugin_data_table', 1, 'file')));
+        if ($found === null) {
+            throw new \ValueError('plugin_data_table(): ' . $this->c->gestor_plugins_last_error());
+        }
+        return $found;
+    }
+
+    /** Whether open_basedir lets the script read a file; PHP warns when it does not. */
+    private function mayOpen(string $file): bool
+    {
+        return (string) ini_get('open_basedir') === '' || strpos($file, "\0") !== false || file_exists($file);
+    }
+
+    /** A path without NUL bytes, as PHP's own functions want it. */
+    private function withoutNul(string $path, string $function, int $number, string $name): string
+    {
+        if (strpos($path, "\0") !== false) {
+            throw new \ValueError("{$function}(): Argument #{$number} (\${$name}) must not contain any null bytes");
+        }
+        return $path;
+    }
+}

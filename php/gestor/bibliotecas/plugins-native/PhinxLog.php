@@ -1,0 +1,145 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** The log table of one plugin's migrations, in the shape that Phinx gives it. */
+final class PhinxLog
+{
+    private \PDO $database;
+    private string $table;
+
+    public function __construct(\PDO $database, string $table)
+    {
+        $this->database = $database;
+        $this->table = $table;
+    }
+
+    public function table(): string
+    {
+        return $this->table;
+    }
+
+    /**
+     * What is recorded: names by version.
+     *
+     * @return array<array-key, string>
+     */
+    public function versions(): array
+    {
+        if (!$this->exists($this->table)) {
+            return [];
+        }
+        $rows = $this->database->query('SELECT version, migration_name FROM ' . self::quoted($this->table));
+        $found = [];
+        foreach ($rows as [$version, $name]) {
+            $found[(string) $version] = (string) $name;
+        }
+        return $found;
+    }
+
+    /**
+     * Migrations of this plugin that an installer of before recorded in the gestor's own `phinxlog`: same version, same
+     * name, and applied not long before the plugin was installed (plugins made from one template share the first two).
+     *
+     * @param array<array-key, string> $files names by version
+     * @return array<array-key, string>
+     */
+    public function recordedByEarlierInstaller(string $slug, array $files, int $minutes): array
+    {
+        if ($files === [] || !$this->exists('phinxlog') || !$this->exists('plugins')) {
+            return [];
+        }
+        $sql = 'SELECT l.version, l.migration_name FROM phinxlog l JOIN plugins p ON p.id = ?'
+            . ' WHERE p.data_instalacao IS NOT NULL AND l.version = ? AND l.migration_name = ?'
+            . " AND l.start_time >= p.data_instalacao - INTERVAL {$minutes} MINUTE LIMIT 1";
+        $query = $this->database->prepare($sql);
+        $recorded = $this->versions();
+        $found = [];
+        foreach (array_diff_key($files, $recorded) as $version => $name) {
+            $query->execute([$slug, (string) $version, $name]);
+            if ($query->fetch() !== false) {
+                $found[$version] = $name;
+            }
+            $query->closeCursor();
+        }
+        return $found;
+    }
+
+    /** @param array<array-key, string> $migrations names by version */
+    public function takeOver(array $migrations): void
+    {
+        if ($migrations === []) {
+            return;
+        }
+        $this->create();
+        $insert = $this->database->prepare(
+            'INSERT IGNORE INTO ' . self::quoted($this->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
+            . ' SELECT version, migration_name, start_time, end_time, 0 FROM phinxlog WHERE version = ?'
+        );
+        foreach (array_keys($migrations) as $version) {
+            $insert->execute([(string) $version]);
+        }
+    }
+
+    /**
+     * A table of its own with these versions only.
+     *
+     * @param list<string> $versions
+     */
+    public function copyOf(array $versions): self
+    {
+        $copy = new self($this->database, 'phinxlog_desfazer_' . substr(sha1($this->table), 0, 16));
+        $copy->drop();
+        $copy->create();
+        $marks = implode(',', array_fill(0, count($versions), '?'));
+        $this->database->prepare(
+            'INSERT INTO ' . self::quoted($copy->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
+            . ' SELECT version, migration_name, start_time, end_time, 0 FROM ' . self::quoted($this->table)
+            . " WHERE version IN ({$marks})"
+        )->execute($versions);
+        return $copy;
+    }
+
+    /** @param list<string> $versions */
+    public function forget(array $versions): void
+    {
+        $delete = $this->database->prepare('DELETE FROM ' . self::quoted($this->table) . ' WHERE version = ?');
+        foreach ($versions as $version) {
+            $delete->execute([$version]);
+        }
+    }
+
+    public function drop(): void
+    {
+        $this->database->exec('DROP TABLE IF EXISTS ' . self::quoted($this->table));
+    }
+
+    private function create(): void
+    {
+        $this->database->exec(
+            'CREATE TABLE IF NOT EXISTS ' . self::quoted($this->table) . ' ('
+            . ' version BIGINT NOT NULL PRIMARY KEY,'
+            . ' migration_name VARCHAR(100) NULL DEFAULT NULL,'
+            . ' start_time TIMESTAMP NULL DEFAULT NULL,'
+            . ' end_time TIMESTAMP NULL DEFAULT NULL,'
+            . ' breakpoint TINYINT(1) NOT NULL DEFAULT 0'
+            . ') ENGINE=InnoDB'
+        );
+    }
+
+    private function exists(string $table): bool
+    {
+        $query = $this->database->prepare(
+            'SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?'
+        );
+        $query->execute([$table]);
+        return $query->fetch() !== false;
+    }
+
+    private static function quoted(string $name): string
+    {
+        return '`' . str_replace('`', '``', $name) . '`';
+    }
+}

@@ -1,0 +1,222 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/**
+ * Runs a plugin's Phinx migrations with the gestor's own Phinx (`vendor/`) and its `phinx.php`.
+ *
+ * Each plugin has a log table of its own, so that equal versions of two plugins do not collide. What a call applied is
+ * told, and undone exactly when asked.
+ */
+final class PhinxRunner
+{
+    private const ENVIRONMENT = 'gestor';
+    private const TABLE_LENGTH = 64;
+    /** Installers of before recorded a migration within these minutes of the plugin's installation. */
+    private const GRACE_MINUTES = 10;
+
+    private string $root;
+    /** @var array<string, mixed> `db` of the call */
+    private array $database;
+
+    /** @param array<string, mixed> $database */
+    public function __construct(string $root, array $database)
+    {
+        $this->root = rtrim($root, '/');
+        $this->database = $database;
+    }
+
+    /**
+     * @param array{acao: string, slug: string, pasta: string, migracoes: list<array{versao: string, nome: string}>} $call
+     * @return array{migracoes: list<array{versao: string, nome: string}>, erro?: string}
+     */
+    public function __invoke(array $call): array
+    {
+        $log = new PhinxLog($this->connect(), self::table($call['slug']));
+        switch ($call['acao']) {
+            case 'pendentes':
+                return ['migracoes' => $this->pending($log, $call)];
+            case 'migrar':
+                return $this->migrate($log, $call);
+            case 'desfazer':
+                return $this->rollback($log, $call);
+            default:
+                return ['erro' => "unknown action {$call['acao']}", 'migracoes' => []];
+        }
+    }
+
+    /** The log table of a plugin. */
+    public static function table(string $slug): string
+    {
+        $table = 'phinxlog_' . str_replace('-', '_', $slug);
+        if (strlen($table) <= self::TABLE_LENGTH) {
+            return $table;
+        }
+        return substr($table, 0, self::TABLE_LENGTH - 9) . '_' . substr(sha1($slug), 0, 8);
+    }
+
+    /**
+     * Migrations of a folder, by version: names as Phinx makes them of file names.
+     *
+     * @return array<string, string>
+     */
+    public static function files(string $folder): array
+    {
+        $found = [];
+        foreach (scandir($folder) ?: [] as $file) {
+            if (preg_match('/^(\d+)_([a-z][a-z\d]*(?:_[a-z\d]+)*)\.php$/i', $file, $part)) {
+                $found[$part[1]] = str_replace(' ', '', ucwords(str_replace('_', ' ', $part[2])));
+            }
+        }
+        ksort($found, SORT_NUMERIC);
+        return $found;
+    }
+
+    private function pending(PhinxLog $log, array $call): array
+    {
+        $files = self::files($call['pasta']);
+        $earlier = $log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES);
+        return self::listed(array_diff_key($files, $log->versions(), $earlier));
+    }
+
+    private function migrate(PhinxLog $log, array $call): array
+    {
+        $files = self::files($call['pasta']);
+        $log->takeOver($log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES));
+        $before = $log->versions();
+        try {
+            $this->manager($call['pasta'], $log->table())->migrate(self::ENVIRONMENT);
+        } catch (\Throwable $fault) {
+            $applied = self::listed(array_diff_key($log->versions(), $before));
+            return ['erro' => self::describe($fault), 'migracoes' => $applied];
+        }
+        return ['migracoes' => self::listed(array_diff_key($log->versions(), $before))];
+    }
+
+    /**
+     * Phinx rolls back to a version, which may be more than this call applied; so it is given a log table that holds
+     * nothing else, and rolls back to the beginning.
+     */
+    private function rollback(PhinxLog $log, array $call): array
+    {
+        $versions = array_column($call['migracoes'], 'nome', 'versao');
+        if ($versions === []) {
+            return ['migracoes' => []];
+        }
+        $only = $log->copyOf(array_map('strval', array_keys($versions)));
+        $failure = null;
+        try {
+            $this->manager($call['pasta'], $only->table())->rollback(self::ENVIRONMENT, 0);
+        } catch (\Throwable $fault) {
+            $failure = self::describe($fault);
+        }
+        $left = $only->versions();
+        $undone = array_diff_key($versions, $left);
+        $log->forget(array_map('strval', array_keys($undone)));
+        $only->drop();
+        if ($failure === null && $left !== []) {
+            $failure = 'Phinx did not roll back ' . implode(', ', array_keys($left));
+        }
+        return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
+    }
+
+    /** @return object a Phinx\Migration\Manager */
+    private function manager(string $folder, string $table): object
+    {
+        $this->loadPhinx();
+        $config = $this->configuration();
+        $config['paths'] = ['migrations' => $folder] + (array) ($config['paths'] ?? []);
+        $environments = (array) ($config['environments'] ?? []);
+        $environments['default_migration_table'] = $table;
+        $environments['default_environment'] = self::ENVIRONMENT;
+        $environments[self::ENVIRONMENT] = ['migration_table' => $table] + $this->environment()
+            + (array) ($environments[self::ENVIRONMENT] ?? []);
+        if (isset($this->database['socket'])) {
+            unset($environments[self::ENVIRONMENT]['port']);
+        } else {
+            unset($environments[self::ENVIRONMENT]['unix_socket']);
+        }
+        $config['environments'] = $environments;
+        return new \Phinx\Migration\Manager(
+            new \Phinx\Config\Config($config, $this->root . '/phinx.php'),
+            new \Symfony\Component\Console\Input\ArrayInput([]),
+            new \Symfony\Component\Console\Output\BufferedOutput()
+        );
+    }
+
+    private function loadPhinx(): void
+    {
+        $loader = $this->root . '/vendor/autoload.php';
+        if (!class_exists(\Phinx\Migration\Manager::class) && is_file($loader)) {
+            require_once $loader;
+        }
+        if (!class_exists(\Phinx\Migration\Manager::class)) {
+            throw new \RuntimeException(
+                "Phinx was not found in {$this->root}/vendor: install robmorgan/phinx there, or install the plugin"
+                . ' with no_migrations'
+            );
+        }
+    }
+
+    /** What the gestor's phinx.php says; it reads the globals of config.php. */
+    private function configuration(): array
+    {
+        global $_GESTOR, $_BANCO, $_CONFIG;
+
+        $file = $this->root . '/phinx.php';
+        $config = is_file($file) ? include $file : [];
+        return is_array($config) ? $config : [];
+    }
+
+    /** @return array<string, mixed> */
+    private function environment(): array
+    {
+        $database = $this->database;
+        $environment = [
+            'adapter' => 'mysql',
+            'host' => (string) ($database['host'] ?? 'localhost'),
+            'name' => (string) ($database['nome'] ?? ''),
+            'user' => (string) ($database['usuario'] ?? ''),
+            'pass' => (string) ($database['senha'] ?? ''),
+            'charset' => 'utf8mb4',
+        ];
+        return isset($database['socket'])
+            ? $environment + ['unix_socket' => (string) $database['socket']]
+            : $environment + ['port' => (int) ($database['port'] ?? 3306) ?: 3306];
+    }
+
+    private function connect(): \PDO
+    {
+        $database = $this->environment();
+        $place = isset($database['unix_socket'])
+            ? "unix_socket={$database['unix_socket']}"
+            : "host={$database['host']};port={$database['port']}";
+        return new \PDO(
+            "mysql:{$place};dbname={$database['name']};charset=utf8mb4",
+            $database['user'],
+            $database['pass'],
+            [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION]
+        );
+    }
+
+    /**
+     * @param array<array-key, string> $migrations names by version
+     * @return list<array{versao: string, nome: string}>
+     */
+    private static function listed(array $migrations): array
+    {
+        ksort($migrations, SORT_NUMERIC);
+        $listed = [];
+        foreach ($migrations as $version => $name) {
+            $listed[] = ['versao' => (string) $version, 'nome' => $name];
+        }
+        return $listed;
+    }
+
+    private static function describe(\Throwable $fault): string
+    {
+        return get_class($fault) . ': ' . $fault->getMessage();
+    }
+}

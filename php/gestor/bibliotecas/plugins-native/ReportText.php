@@ -1,0 +1,108 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** A report as a person reads it. */
+final class ReportText
+{
+    private const COUNTERS = [
+        'inseridos' => 'new', 'adotados' => 'adopted', 'alterados' => 'changed', 'iguais' => 'same',
+        'preservados' => 'kept from users', 'orfaos' => 'orphans', 'ignorados' => 'left alone',
+    ];
+    private const PORTUGUESE = [
+        'inseridos' => 'inseridos', 'adotados' => 'adotados', 'alterados' => 'alterados', 'iguais' => 'iguais',
+        'preservados' => 'preservados', 'orfaos' => 'órfãos', 'ignorados' => 'ignorados',
+    ];
+
+    /** @var array<string, mixed> */
+    private array $report;
+
+    /** @param array<string, mixed> $report */
+    public function __construct(array $report)
+    {
+        $this->report = $report;
+    }
+
+    public function text(): string
+    {
+        $lines = array_merge([$this->headline()], $this->files(), $this->tables(), $this->migrations(), $this->rest());
+        return implode("\n", array_map([self::class, 'plain'], $lines)) . "\n";
+    }
+
+    /** No control characters reach a terminal. */
+    public static function plain(string $text): string
+    {
+        return (string) preg_replace('/[\x00-\x1f\x7f]+/', ' ', $text);
+    }
+
+    private function headline(): string
+    {
+        $report = $this->report;
+        $version = $report['versao'] ?? null;
+        $versions = $version === null ? '' : ' ' . ($report['versao_anterior'] ?? '-') . ' → ' . $version;
+        $note = '';
+        if (!empty($report['dry_run'])) {
+            $note = Host::say(' (simulação: nada foi alterado)', ' (dry run: nothing was changed)');
+        } elseif (!empty($report['inalterado'])) {
+            $note = Host::say(' (inalterado)', ' (unchanged)');
+        }
+        return "{$report['slug']}{$versions}: {$report['codigo']} {$report['rotulo']}{$note}";
+    }
+
+    /** @return list<string> */
+    private function files(): array
+    {
+        $files = $this->report['arquivos'] ?? [];
+        if (array_sum($files) === 0) {
+            return [];
+        }
+        return [Host::say(
+            "  arquivos: {$files['novos']} novos, {$files['alterados']} alterados, {$files['removidos']} removidos",
+            "  files: {$files['novos']} new, {$files['alterados']} changed, {$files['removidos']} removed"
+        )];
+    }
+
+    /** @return list<string> */
+    private function tables(): array
+    {
+        $lines = [];
+        foreach ($this->report['tabelas'] ?? [] as $table => $counts) {
+            $parts = [];
+            foreach (self::COUNTERS as $key => $english) {
+                if (($counts[$key] ?? 0) > 0) {
+                    $parts[] = $counts[$key] . ' ' . Host::say(self::PORTUGUESE[$key], $english);
+                }
+            }
+            $lines[] = "  {$table}: " . ($parts === [] ? '0' : implode(', ', $parts));
+        }
+        return $lines;
+    }
+
+    /** @return list<string> */
+    private function migrations(): array
+    {
+        $names = $this->report['migracoes'] ?? [];
+        return $names === [] ? [] : [Host::say('  migrações: ', '  migrations: ') . implode(', ', $names)];
+    }
+
+    /** @return list<string> */
+    private function rest(): array
+    {
+        $lines = [];
+        if (!empty($this->report['backup'])) {
+            $lines[] = "  backup: {$this->report['backup']}";
+        }
+        foreach ($this->report['avisos'] ?? [] as $warning) {
+            $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
+        }
+        if (!empty($this->report['php_alterados'])) {
+            $lines[] = Host::say(
+                '  dica: com opcache.validate_timestamps=0, recarregue o php-fpm',
+                '  hint: with opcache.validate_timestamps=0, reload php-fpm'
+            );
+        }
+        return $lines;
+    }
+}

@@ -1,0 +1,99 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * The native functions over the C library, for a PHP that has not loaded the extension `gestor_plugins`. Same names,
+ * same results; each is declared only where the extension has not done so.
+ */
+
+use GestorPlugins\Json;
+use GestorPlugins\Library;
+use GestorPlugins\Unavailable;
+
+if (!function_exists('plugin_install')) {
+    /** Installs or updates a plugin; gives an exit code. */
+    function plugin_install(array $params, ?callable $progress = null): int
+    {
+        try {
+            [$code, $report] = Library::get()->run('install', $params, $progress);
+        } catch (Unavailable $fault) {
+            $code = PLG_EXIT_PARAMS_OR_FILE;
+            $report = Json::failure($code, $fault->getMessage(), is_string($params['slug'] ?? null) ? $params['slug'] : '');
+        }
+        Library::keepReport($report);
+        return $code;
+    }
+}
+
+if (!function_exists('plugin_report')) {
+    /** What the last operation of this request did. */
+    function plugin_report(): ?array
+    {
+        return Library::report();
+    }
+}
+
+if (!function_exists('plugin_data_sync')) {
+    /** Synchronizes one folder of data files; gives the report. */
+    function plugin_data_sync(array $params): array
+    {
+        try {
+            $report = Library::get()->run('sync', $params)[1];
+        } catch (Unavailable $fault) {
+            $report = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        }
+        Library::keepReport($report);
+        return $report;
+    }
+}
+
+if (!function_exists('plugin_recover')) {
+    /** Finishes or undoes what a killed run left; gives the report. */
+    function plugin_recover(array $params): array
+    {
+        try {
+            $report = Library::get()->run('recover', $params)[1];
+        } catch (Unavailable $fault) {
+            $report = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        }
+        Library::keepReport($report);
+        return $report;
+    }
+}
+
+if (!function_exists('plugin_status_mark')) {
+    /** Moves `status_execucao`; leaves the last report alone. */
+    function plugin_status_mark(array $params): bool
+    {
+        try {
+            return Library::get()->run('mark', $params)[0] === PLG_EXIT_OK;
+        } catch (Unavailable $fault) {
+            return false;
+        }
+    }
+}
+
+if (!function_exists('plugin_checksum')) {
+    /** SHA-256 of a file; null when there is no such file. */
+    function plugin_checksum(string $file): ?string
+    {
+        return Library::get()->checksum($file);
+    }
+}
+
+if (!function_exists('plugin_resource_checksum')) {
+    /** `html`, `css`, `combined`; null when neither file exists. */
+    function plugin_resource_checksum(?string $html, ?string $css): ?array
+    {
+        return Library::get()->resourceChecksum($html, $css);
+    }
+}
+
+if (!function_exists('plugin_data_table')) {
+    /** Table of a data file, by its name. */
+    function plugin_data_table(string $file): string
+    {
+        return Library::get()->dataTable($file);
+    }
+}

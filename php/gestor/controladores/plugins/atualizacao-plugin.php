@@ -1,0 +1,29 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * Installs or updates a plugin from the command line; `--help` tells how. Included by a page of the gestor it only
+ * brings `plugin_process_cli()`.
+ *
+ * The gestor's config.php is read at the top of this file, because it sets globals.
+ */
+
+require_once __DIR__ . '/../../bibliotecas/plugins-consts.php';
+require_once __DIR__ . '/../../bibliotecas/plugins-installer.php';
+
+if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME'] ?? '') === __FILE__) {
+    require_once __DIR__ . '/../../bibliotecas/plugins-native/ReportText.php';
+    require_once __DIR__ . '/../../bibliotecas/plugins-native/ProgressBar.php';
+    require_once __DIR__ . '/../../bibliotecas/plugins-native/CommandLine.php';
+
+    $plg_cli = new \GestorPlugins\CommandLine(array_slice($argv, 1), getcwd() ?: '/');
+    $plg_cli->exitIfAnswered();
+    if (is_file(dirname(__DIR__, 2) . '/config.php')) {
+        // What config.php prints is no part of a report.
+        ob_start();
+        require_once dirname(__DIR__, 2) . '/config.php';
+        fwrite(STDERR, (string) ob_get_clean());
+    }
+    exit($plg_cli->run());
+}

@@ -1,0 +1,75 @@
+<?php
+
+/**
+ * IDE stubs of the extension `gestor_plugins`. Not to be loaded: a test compares them with the extension.
+ */
+
+/**
+ * Installs or updates a plugin, all or nothing.
+ *
+ * @param array{
+ *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
+ *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
+ *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
+ *     conflitos?: ?string, orfaos?: ?string, raiz: string, db?: ?array, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?array, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(array{etapa: string, indice: int, total: int, feito: int, de: int, unidade: string, mensagem: string}): mixed)|null $progress
+ *     returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*
+ * @throws TypeError|ValueError for a call that is wrong; never for an installation that failed
+ */
+function plugin_install(array $params, ?callable $progress = null): int {}
+
+/** What the last operation of this request did; null when there was none. */
+function plugin_report(): ?array {}
+
+/** Label of an exit code, `UNKNOWN` when there is none. */
+function plg_exit_code_label(int $code): string {}
+
+/** SHA-256 of a file, hexadecimal; null when there is no such file. */
+function plugin_checksum(string $file): ?string {}
+
+/**
+ * Checksum of a page's files; null when neither exists.
+ *
+ * @return array{html: ?string, css: ?string, combined: string}|null
+ */
+function plugin_resource_checksum(?string $html, ?string $css): ?array {}
+
+/** Table of a data file, by its name. @throws ValueError when it is none */
+function plugin_data_table(string $file): string {}
+
+/** Synchronizes one folder of data files (`pasta`); gives the report. */
+function plugin_data_sync(array $params): array {}
+
+/** Moves a plugin's status (`slug`, `status`: one of PLG_STATUS_*); false when that is not allowed now. */
+function plugin_status_mark(array $params): bool {}
+
+/** Finishes or undoes what a killed run left; gives the report. */
+function plugin_recover(array $params): array {}
+
+const PLG_EXIT_OK = 0;
+const PLG_EXIT_PARAMS_OR_FILE = 10;
+const PLG_EXIT_VALIDATE = 11;
+const PLG_EXIT_MOVE = 12;
+const PLG_EXIT_MIGRATE = 13;
+const PLG_EXIT_SYNC = 14;
+const PLG_EXIT_LOCKED = 15;
+const PLG_EXIT_CANCELLED = 16;
+const PLG_EXIT_DOWNLOAD = 20;
+const PLG_EXIT_ZIP_INVALID = 21;
+const PLG_EXIT_CHECKSUM = 22;
+const PLG_EXIT_DEPENDENCY = 30;
+const PLG_EXIT_INCOMPATIBLE = 31;
+const PLG_EXIT_ALREADY_INSTALLED = 32;
+const PLG_EXIT_INTERNAL = 99;
+const PLG_STATUS_IDLE = 'idle';
+const PLG_STATUS_INSTALANDO = 'instalando';
+const PLG_STATUS_ATUALIZANDO = 'atualizando';
+const PLG_STATUS_ERRO = 'erro';
+const PLG_STATUS_OK = 'ok';
+const PLG_STATUS_DESINSTALANDO = 'desinstalando';
+const PLG_STATUS_PAUSADO = 'pausado';
+const PLG_STATUS_AGUARDANDO = 'aguardando_dependencia';

@@ -1,0 +1,171 @@
+//! Inspects a whole archive before a byte of it is unpacked (SPEC §8): end record, directory, and every local header.
+//! Sizes are never trusted for memory: the directory is read entry by entry through a window.
+
+use std::fs::File;
+
+use super::blacklist::Blacklist;
+use super::budget::Budget;
+use super::central::{self, CentralEntry, Lengths};
+use super::collision::Names;
+use super::end_record::{self, EndRecord};
+use super::error::{shown, shown_bytes};
+use super::local::{self, LONGEST_DESCRIPTOR, LocalHeader};
+use super::window::Window;
+use super::{ArchiveError, Member};
+use crate::config::Limits;
+
+const WINDOW: usize = 64 << 10;
+
+/// Inspects a file of `length` bytes and gives its members in the order of the directory.
+pub(super) fn inspect(
+    file: &File,
+    length: u64,
+    limits: &Limits,
+    blacklist: &Blacklist,
+) -> Result<Vec<Member>, ArchiveError> {
+    let end = end_record::read(file, length)?;
+    let entries = read_entries(file, &end, limits, blacklist)?;
+    let data = check_locals(file, &end, &entries)?;
+    let members = entries
+        .into_iter()
+        .zip(data)
+        .filter(|(entry, _)| !entry.name.is_empty());
+    Ok(members.map(|(entry, data_at)| member(entry, data_at)).collect())
+}
+
+fn member(entry: CentralEntry, data_at: u64) -> Member {
+    Member {
+        name: entry.name,
+        is_folder: entry.is_folder,
+        is_executable: entry.is_executable,
+        is_deflated: entry.method == 8,
+        crc32: entry.crc32,
+        size: entry.size,
+        packed: entry.packed,
+        data_at,
+    }
+}
+
+fn read_entries(
+    file: &File,
+    end: &EndRecord,
+    limits: &Limits,
+    blacklist: &Blacklist,
+) -> Result<Vec<CentralEntry>, ArchiveError> {
+    if end.entries > limits.entries {
+        return Err(ArchiveError::TooManyEntries {
+            found: end.entries,
+            limit: limits.entries,
+        });
+    }
+    let (mut names, mut budget, mut window) = (Names::default(), Budget::new(limits), Window::new(WINDOW));
+    let (mut at, mut entries) = (end.directory_at, Vec::new());
+    while at < end.directory_end {
+        if entries.len() as u64 == end.entries {
+            return Err(ArchiveError::EntryCount {
+                expected: end.entries,
+                found: end.entries + 1,
+            });
+        }
+        let (entry, total) = read_entry(file, &mut window, at, end.directory_end, limits)?;
+        budget.name(entry.raw_name.len())?;
+        budget.member(&entry.name, entry.size, entry.packed)?;
+        admit(&entry, &mut names, blacklist)?;
+        entries.push(entry);
+        at += total;
+    }
+    budget.finish()?;
+    if entries.len() as u64 == end.entries {
+        return Ok(entries);
+    }
+    Err(ArchiveError::EntryCount {
+        expected: end.entries,
+        found: entries.len() as u64,
+    })
+}
+
+fn read_entry(
+    file: &File,
+    window: &mut Window,
+    at: u64,
+    end: u64,
+    limits: &Limits,
+) -> Result<(CentralEntry, u64), ArchiveError> {
+    let short = ArchiveError::DirectoryCorrupt {
+        at,
+        what: "an entry is cut off",
+    };
+    if end - at < central::FIXED as u64 {
+        return Err(short);
+    }
+    let lengths = Lengths::read(window.read(file, at, central::FIXED, end)?, at)?;
+    let total = lengths.total();
+    if end - at < total as u64 {
+        return Err(short);
+    }
+    let entry = CentralEntry::parse(window.read(file, at, total, end)?, lengths, limits)?;
+    Ok((entry, total as u64))
+}
+
+fn admit(entry: &CentralEntry, names: &mut Names, blacklist: &Blacklist) -> Result<(), ArchiveError> {
+    if entry.name.is_empty() {
+        return if entry.is_folder {
+            Ok(())
+        } else {
+            Err(ArchiveError::EmptyName)
+        };
+    }
+    if let Some(pattern) = blacklist.matching(&entry.name, entry.is_folder) {
+        return Err(ArchiveError::Blacklisted {
+            member: shown(&entry.name),
+            pattern: pattern.to_owned(),
+        });
+    }
+    names.add(&entry.name, entry.is_folder)
+}
+
+/// Checks that local headers and data fill the file from its first byte to the directory, each header like its entry.
+/// Gives where each entry's data begins.
+fn check_locals(file: &File, end: &EndRecord, entries: &[CentralEntry]) -> Result<Vec<u64>, ArchiveError> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_key(|at| entries[*at].header_at);
+    let first = order.first().map_or(end.directory_at, |at| entries[*at].header_at);
+    if first != 0 {
+        return Err(ArchiveError::LeadingBytes { bytes: first });
+    }
+    let mut window = Window::new(WINDOW);
+    let mut data = vec![0; entries.len()];
+    for (place, at) in order.iter().enumerate() {
+        let next = order.get(place + 1).map(|next| entries[*next].header_at);
+        data[*at] = check_local(file, &mut window, &entries[*at], next.unwrap_or(end.directory_at), end)?;
+    }
+    Ok(data)
+}
+
+/// `next` is where the next header, or the directory, begins.
+fn check_local(
+    file: &File,
+    window: &mut Window,
+    entry: &CentralEntry,
+    next: u64,
+    end: &EndRecord,
+) -> Result<u64, ArchiveError> {
+    let member = || shown_bytes(entry.decoded_name());
+    let at = entry.header_at;
+    let limit = end.directory_at;
+    if at.saturating_add(local::FIXED as u64) > limit {
+        return Err(ArchiveError::LocalHeader { member: member(), at });
+    }
+    let length = local::header_length(window.read(file, at, local::FIXED, limit)?, entry)?;
+    let data_at = at + length as u64;
+    let data_end = data_at.saturating_add(entry.packed);
+    if data_end > next {
+        return Err(ArchiveError::Overlap { member: member() });
+    }
+    let header = window.read(file, at, length, limit)?.to_vec();
+    let header = LocalHeader::compare(&header, entry)?;
+    let between = next - data_end;
+    let count = usize::try_from(between.min(LONGEST_DESCRIPTOR)).unwrap_or(0);
+    header.check_between(window.read(file, data_end, count, limit)?, between, entry)?;
+    Ok(data_at)
+}

@@ -1,0 +1,383 @@
+//! Unpacks an archive below an open folder, on all cores. What was written is removed again when anything fails.
+
+use std::collections::BTreeSet;
+use std::ops::{ControlFlow, Range};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+
+use super::folders::{self, OpenFolders, Written, write_failed};
+use super::open::below;
+use super::unpack::Unpacker;
+use super::{Archive, ArchiveError, Member};
+
+/// Bytes that a read of the archive fetches.
+const AHEAD: usize = 512 << 10;
+/// A thread takes members until they have this many bytes, packed, ...
+const SHARE_BYTES: u64 = 256 << 10;
+/// ... or are this many.
+const SHARE_MEMBERS: usize = 64;
+
+/// What was unpacked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extracted {
+    /// The files, sorted by path.
+    pub files: Vec<ExtractedFile>,
+    /// Folders that were made.
+    pub folders: u64,
+    /// Bytes written.
+    pub bytes: u64,
+}
+
+/// A file that was unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtractedFile {
+    /// Path below the destination.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// CRC-32 of its bytes.
+    pub crc32: u32,
+    /// Whether it is executable.
+    pub is_executable: bool,
+}
+
+/// A member and where it goes.
+struct Task<'a> {
+    member: &'a Member,
+    target: Target<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// It is left out, and only checked.
+    Nowhere,
+    /// A folder, by its place in the list of folders.
+    Folder(usize),
+    /// A file: its path, and the place of its folder (none for the destination itself).
+    File(&'a str, Option<usize>),
+}
+
+/// A folder to make. Whoever needs it first makes it.
+struct Folder<'a> {
+    path: &'a str,
+    above: Option<usize>,
+    made: OnceLock<Result<(), Errno>>,
+}
+
+pub(super) fn run(
+    archive: &Archive,
+    destination: BorrowedFd<'_>,
+    prefix: &str,
+    skip: &dyn Fn(&str) -> bool,
+    progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+) -> Result<Extracted, ArchiveError> {
+    let (tasks, folders) = plan(archive, prefix, skip);
+    let job = Job {
+        archive,
+        destination,
+        shares: shares(&tasks),
+        tasks,
+        folders,
+        next: AtomicUsize::new(0),
+        is_stopped: AtomicBool::new(false),
+        done: AtomicU64::new(0),
+        progress,
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
+    let (files, fault) = job.work(threads);
+    match fault {
+        None => Ok(job.result()),
+        Some(error) => {
+            job.written(files).remove(destination);
+            Err(error)
+        }
+    }
+}
+
+/// Which members go where, in the order of their bytes, and every folder that is needed.
+fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> (Vec<Task<'a>>, Vec<Folder<'a>>) {
+    let mut skipped = SkippedFolders { skip, last: None };
+    let wanted: Vec<(&Member, Option<&str>)> = archive
+        .members
+        .iter()
+        .map(|member| {
+            (
+                member,
+                below(&member.name, prefix).filter(|path| !skipped.is_skipped(path)),
+            )
+        })
+        .collect();
+    let folders = list_folders(&wanted);
+    let place = |path: &str| folders.binary_search_by(|folder| folder.path.cmp(path)).ok();
+    let target = |member: &Member, path: Option<&'a str>| match path {
+        None => Target::Nowhere,
+        Some(path) if member.is_folder => place(path).map_or(Target::Nowhere, Target::Folder),
+        Some(path) => Target::File(path, place(folders::split(path).0)),
+    };
+    let tasks = wanted.into_iter().map(|(member, path)| Task {
+        member,
+        target: target(member, path),
+    });
+    let mut tasks: Vec<Task<'a>> = tasks.collect();
+    tasks.sort_by_key(|task| task.member.data_at);
+    (tasks, folders)
+}
+
+/// The folders of members and those above them, sorted by path.
+fn list_folders<'a>(wanted: &[(&Member, Option<&'a str>)]) -> Vec<Folder<'a>> {
+    let mut paths = BTreeSet::new();
+    for (member, path) in wanted {
+        let Some(path) = path else { continue };
+        let mut folder = if member.is_folder { path } else { folders::split(path).0 };
+        while !folder.is_empty() && paths.insert(folder) {
+            folder = folders::split(folder).0;
+        }
+    }
+    let paths: Vec<&str> = paths.into_iter().collect();
+    let folder = |path: &&'a str| Folder {
+        path,
+        above: paths.binary_search(&folders::split(path).0).ok(),
+        made: OnceLock::new(),
+    };
+    paths.iter().map(folder).collect()
+}
+
+/// Asks the caller about each folder of a path, from the top; remembers the answer for the last folder.
+struct SkippedFolders<'a> {
+    skip: &'a dyn Fn(&str) -> bool,
+    last: Option<(String, bool)>,
+}
+
+impl SkippedFolders<'_> {
+    fn is_skipped(&mut self, path: &str) -> bool {
+        let folder = folders::split(path).0;
+        let known = self
+            .last
+            .as_ref()
+            .filter(|(last, _)| last == folder)
+            .map(|(_, skipped)| *skipped);
+        let in_skipped = known.unwrap_or_else(|| {
+            let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
+            ends.filter(|end| *end > 0).any(|end| (self.skip)(&folder[..end]))
+        });
+        self.last = Some((folder.to_owned(), in_skipped));
+        in_skipped || (self.skip)(path)
+    }
+}
+
+/// Cuts the tasks into pieces of work for one thread.
+fn shares(tasks: &[Task<'_>]) -> Vec<Range<usize>> {
+    let (mut shares, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, task) in tasks.iter().enumerate() {
+        bytes += task.member.packed;
+        if bytes >= SHARE_BYTES || at + 1 - start >= SHARE_MEMBERS || at + 1 == tasks.len() {
+            shares.push(start..at + 1);
+            (start, bytes) = (at + 1, 0);
+        }
+    }
+    shares
+}
+
+/// What the threads share.
+struct Job<'a> {
+    archive: &'a Archive,
+    destination: BorrowedFd<'a>,
+    tasks: Vec<Task<'a>>,
+    shares: Vec<Range<usize>>,
+    folders: Vec<Folder<'a>>,
+    /// The next share that nobody has taken.
+    next: AtomicUsize,
+    is_stopped: AtomicBool,
+    done: AtomicU64,
+    progress: &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+}
+
+impl Job<'_> {
+    /// Works all shares off. Gives the files made, and what went wrong.
+    fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
+        let threads = threads.min(self.shares.len()).max(1);
+        let ended = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Worker::new(self).run())).collect();
+            workers
+                .into_iter()
+                .map(thread::ScopedJoinHandle::join)
+                .collect::<Vec<_>>()
+        });
+        let (mut files, mut fault) = (Vec::new(), None);
+        for worker in ended {
+            let (made, failed) = worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            files.extend(made);
+            // "Cancelled" is also what the other threads say when one has found something.
+            fault = match (fault, failed) {
+                (None | Some(ArchiveError::Cancelled), Some(found)) => Some(found),
+                (earlier, _) => earlier,
+            };
+        }
+        (files, fault)
+    }
+
+    /// What is on disk because of us.
+    fn written(&self, files: Vec<String>) -> Written {
+        let made = self.folders.iter().filter(|folder| folder.made.get() == Some(&Ok(())));
+        Written {
+            folders: made.map(|folder| folder.path.to_owned()).collect(),
+            files,
+        }
+    }
+
+    fn next_share(&self) -> Option<&[Task<'_>]> {
+        let at = self.next.fetch_add(1, Ordering::Relaxed);
+        self.shares.get(at).map(|share| &self.tasks[share.clone()])
+    }
+
+    fn result(&self) -> Extracted {
+        let file = |task: &Task<'_>| match task.target {
+            Target::File(path, _) => Some(ExtractedFile {
+                path: path.to_owned(),
+                size: task.member.size,
+                crc32: task.member.crc32,
+                is_executable: task.member.is_executable,
+            }),
+            _ => None,
+        };
+        let mut files: Vec<ExtractedFile> = self.tasks.iter().filter_map(file).collect();
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        Extracted {
+            bytes: files.iter().map(|file| file.size).sum(),
+            folders: self.folders.len() as u64,
+            files,
+        }
+    }
+}
+
+/// One thread.
+struct Worker<'a> {
+    job: &'a Job<'a>,
+    unpacker: Unpacker,
+    folders: OpenFolders<'a>,
+    /// Paths of the files that this thread made.
+    made: Vec<String>,
+    /// Whether what is new does not come out with the mode that it should have: files, programs, folders. The umask
+    /// is the same for all: the first of each kind tells.
+    restores_mode: [Option<bool>; 3],
+}
+
+impl<'a> Worker<'a> {
+    fn new(job: &'a Job<'a>) -> Self {
+        Self {
+            job,
+            unpacker: Unpacker::new(job.archive.length, AHEAD),
+            folders: OpenFolders::new(job.destination),
+            made: Vec::new(),
+            restores_mode: [None; 3],
+        }
+    }
+
+    fn run(mut self) -> (Vec<String>, Option<ArchiveError>) {
+        while let Some(share) = self.job.next_share() {
+            if let Err(error) = self.share(share) {
+                self.job.is_stopped.store(true, Ordering::Relaxed);
+                return (self.made, Some(error));
+            }
+        }
+        (self.made, None)
+    }
+
+    fn share(&mut self, tasks: &[Task<'_>]) -> Result<(), ArchiveError> {
+        for task in tasks {
+            if self.job.is_stopped.load(Ordering::Relaxed) {
+                return Err(ArchiveError::Cancelled);
+            }
+            self.task(task)?;
+        }
+        let count = tasks.len() as u64;
+        let done = self.job.done.fetch_add(count, Ordering::Relaxed) + count;
+        match (self.job.progress)(done, self.job.tasks.len() as u64) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(ArchiveError::Cancelled),
+        }
+    }
+
+    fn task(&mut self, task: &Task<'_>) -> Result<(), ArchiveError> {
+        let (file, member) = (&self.job.archive.file, task.member);
+        match task.target {
+            Target::Nowhere => self.unpacker.unpack(file, member, |_| Ok(())),
+            Target::Folder(place) => {
+                self.make(place)
+                    .map_err(|errno| write_failed(self.job.folders[place].path, errno))?;
+                self.unpacker.unpack(file, member, |_| Ok(()))
+            }
+            Target::File(path, folder) => self.write(member, path, folder),
+        }
+    }
+
+    fn write(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<(), ArchiveError> {
+        let handle = self
+            .create(member, path, folder)
+            .map_err(|errno| write_failed(path, errno))?;
+        let stopped = &self.job.is_stopped;
+        self.unpacker.unpack(&self.job.archive.file, member, |piece| {
+            if stopped.load(Ordering::Relaxed) {
+                return Err(ArchiveError::Cancelled);
+            }
+            write_all(handle.as_fd(), piece).map_err(|errno| write_failed(path, errno))
+        })
+    }
+
+    /// A new file: never one that stands there, never through a link.
+    fn create(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<OwnedFd, Errno> {
+        if let Some(place) = folder {
+            self.make(place)?;
+        }
+        let (folder, name) = folders::split(path);
+        let mode = Mode::from_bits_truncate(if member.is_executable { 0o755 } else { 0o644 });
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let handle = openat(self.folders.get(folder)?, name, flags, mode)?;
+        self.made.push(path.to_owned());
+        let restores = &mut self.restores_mode[usize::from(member.is_executable)];
+        if restores.unwrap_or(true) {
+            *restores = Some(folders::restore_mode(handle.as_fd(), mode)?);
+        }
+        Ok(handle)
+    }
+
+    /// Makes a folder, and first the one above it, unless somebody has.
+    fn make(&mut self, place: usize) -> Result<(), Errno> {
+        let folder = &self.job.folders[place];
+        if let Some(made) = folder.made.get() {
+            return *made;
+        }
+        if let Some(above) = folder.above {
+            self.make(above)?;
+        }
+        let (above, name) = folders::split(folder.path);
+        let mut is_ours = false;
+        (*folder.made.get_or_init(|| {
+            is_ours = true;
+            folders::make(self.folders.get(above)?, name)
+        }))?;
+        if is_ours && self.restores_mode[2].unwrap_or(true) {
+            let handle = self.folders.get(folder.path)?;
+            self.restores_mode[2] = Some(folders::restore_mode(handle, folders::folder_mode())?);
+        }
+        Ok(())
+    }
+}
+
+fn write_all(handle: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        match nix::unistd::write(handle, bytes) {
+            Ok(0) => return Err(Errno::EIO),
+            Ok(count) => bytes = &bytes[count..],
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! Names of members: decoded, checked, and made into relative paths (SPEC §8). Decides only.
+
+use super::ArchiveError;
+use super::budget::PATH_BYTES;
+use super::error::{shown, shown_bytes};
+use crate::config::Limits;
+
+/// The upper half of code page 437.
+const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+/// How the bytes of a name are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// The header says UTF-8.
+    Utf8,
+    /// The header says nothing, and the entry was made on a Unix or a Mac: they write UTF-8 there. Bytes that are not
+    /// UTF-8 are code page 437.
+    Unix,
+    /// The header says nothing: code page 437.
+    CodePage437,
+}
+
+/// Decodes the bytes of a name.
+pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Result<String, ArchiveError> {
+    match (std::str::from_utf8(raw), encoding) {
+        (Ok(name), Encoding::Utf8 | Encoding::Unix) => Ok(name.to_owned()),
+        (Err(_), Encoding::Utf8) => Err(ArchiveError::NameEncoding {
+            member: shown_bytes(raw),
+            what: "the name",
+        }),
+        _ => Ok(decode_437(raw)),
+    }
+}
+
+fn decode_437(raw: &[u8]) -> String {
+    let upper: Vec<char> = CODE_PAGE_437.chars().collect();
+    let decode = |byte: &u8| match byte.checked_sub(128) {
+        None => char::from(*byte),
+        Some(at) => upper
+            .get(usize::from(at))
+            .copied()
+            .unwrap_or(char::REPLACEMENT_CHARACTER),
+    };
+    raw.iter().map(decode).collect()
+}
+
+/// A checked name: relative, parts separated by single `/`, no `.` and no `..`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CheckedName {
+    /// The path; empty for the root folder itself (`./`).
+    pub(super) path: String,
+    /// It ended in `/`.
+    pub(super) is_folder: bool,
+}
+
+/// Checks a decoded name. Parts `.` and empty parts are dropped, as every system does.
+pub(super) fn check(name: &str, limits: &Limits) -> Result<CheckedName, ArchiveError> {
+    if name.is_empty() {
+        return Err(ArchiveError::EmptyName);
+    }
+    check_letters(name)?;
+    check_place(name)?;
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let is_folder = name.ends_with('/') || name == "." || name.ends_with("/.");
+    check_sizes(name, &parts, is_folder, limits)?;
+    Ok(CheckedName {
+        path: parts.join("/"),
+        is_folder,
+    })
+}
+
+fn check_letters(name: &str) -> Result<(), ArchiveError> {
+    if name.chars().any(char::is_control) {
+        return Err(ArchiveError::ControlCharacter { member: shown(name) });
+    }
+    if name.contains('\\') {
+        return Err(ArchiveError::Backslash { member: shown(name) });
+    }
+    Ok(())
+}
+
+/// Refuses names that would lead out of the folder that they are unpacked into.
+pub(super) fn check_place(name: &str) -> Result<(), ArchiveError> {
+    let bytes = name.as_bytes();
+    if bytes.first() == Some(&b'/') {
+        return Err(ArchiveError::AbsolutePath { member: shown(name) });
+    }
+    if bytes.len() >= 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' {
+        return Err(ArchiveError::DrivePath { member: shown(name) });
+    }
+    if name.split('/').any(|part| part == "..") {
+        return Err(ArchiveError::ParentPath { member: shown(name) });
+    }
+    Ok(())
+}
+
+fn check_sizes(name: &str, parts: &[&str], is_folder: bool, limits: &Limits) -> Result<(), ArchiveError> {
+    let too_long = |bytes: usize, limit: u64| ArchiveError::NameTooLong {
+        member: shown(name),
+        bytes: bytes as u64,
+        limit,
+    };
+    if name.len() > PATH_BYTES {
+        return Err(too_long(name.len(), PATH_BYTES as u64));
+    }
+    // No Linux file system takes more than 255, whatever the limit says.
+    let limit = limits.name_bytes.min(255);
+    if let Some(part) = parts.iter().find(|part| part.len() as u64 > limit) {
+        return Err(too_long(part.len(), limit));
+    }
+    let depth = (parts.len() as u64).saturating_sub(u64::from(!is_folder));
+    if depth > limits.depth {
+        return Err(ArchiveError::TooDeep {
+            member: shown(name),
+            depth,
+            limit: limits.depth,
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path(name: &str) -> Result<(String, bool), &'static str> {
+        check(name, &Limits::default())
+            .map(|name| (name.path, name.is_folder))
+            .map_err(|error| error.rule())
+    }
+
+    #[test]
+    fn honest_names_pass() {
+        for (name, expected, is_folder) in [
+            ("a", "a", false),
+            ("a/b.txt", "a/b.txt", false),
+            ("a/", "a", true),
+            ("./a", "a", false),
+            ("a/./b", "a/b", false),
+            ("a//b", "a/b", false),
+            ("./", "", true),
+            ("...", "...", false),
+            ("a/..b/c..", "a/..b/c..", false),
+            ("ação/ü.html", "ação/ü.html", false),
+            ("ab:c", "ab:c", false),
+            ("x/c:/y", "x/c:/y", false),
+        ] {
+            assert_eq!(path(name), Ok((expected.to_owned(), is_folder)), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn hostile_names_are_refused() {
+        let long = "x".repeat(256);
+        let deep = "d/".repeat(33);
+        let path_limit = format!("{}/", "y".repeat(200)).repeat(21);
+        for (name, rule) in [
+            ("", "ZIP_EMPTY_NAME"),
+            ("/etc/passwd", "ZIP_ABSOLUTE_PATH"),
+            ("//a", "ZIP_ABSOLUTE_PATH"),
+            ("C:/x", "ZIP_DRIVE_PATH"),
+            ("c:x", "ZIP_DRIVE_PATH"),
+            ("..", "ZIP_PARENT_PATH"),
+            ("../x", "ZIP_PARENT_PATH"),
+            ("a/../b", "ZIP_PARENT_PATH"),
+            ("a/..", "ZIP_PARENT_PATH"),
+            ("a\\b", "ZIP_BACKSLASH"),
+            ("..\\x", "ZIP_BACKSLASH"),
+            ("a\0b", "ZIP_CONTROL_CHARACTER"),
+            ("a\nb", "ZIP_CONTROL_CHARACTER"),
+            ("a\u{7f}", "ZIP_CONTROL_CHARACTER"),
+            ("a\u{85}", "ZIP_CONTROL_CHARACTER"),
+            (&long, "ZIP_NAME_TOO_LONG"),
+            (&deep, "ZIP_TOO_DEEP"),
+            (&path_limit, "ZIP_NAME_TOO_LONG"),
+        ] {
+            assert_eq!(path(name), Err(rule), "{name:?}");
+        }
+        assert!(path(&"d/".repeat(32)).is_ok());
+        assert!(path(&format!("{}x", "d/".repeat(32))).is_ok());
+    }
+
+    #[test]
+    fn bytes_are_decoded() {
+        assert_eq!(decode(b"caf\x82", Encoding::CodePage437).unwrap(), "café");
+        assert_eq!(decode(b"caf\x82", Encoding::Unix).unwrap(), "café");
+        assert_eq!(decode("café".as_bytes(), Encoding::Unix).unwrap(), "café");
+        assert_eq!(decode("café".as_bytes(), Encoding::CodePage437).unwrap(), "caf├⌐");
+        assert_eq!(
+            decode(b"caf\x82", Encoding::Utf8).unwrap_err().rule(),
+            "ZIP_NAME_ENCODING"
+        );
+        assert_eq!(
+            decode(b"\xed\xa0\x80", Encoding::Utf8).unwrap_err().rule(),
+            "ZIP_NAME_ENCODING"
+        );
+        assert_eq!(CODE_PAGE_437.chars().count(), 128);
+    }
+
+    proptest! {
+        #[test]
+        fn a_safe_name_never_leaves_the_root(name in "[a./\\\\:~ \u{0}-\u{ff}]{0,24}") {
+            if let Ok(checked) = check(&name, &Limits::default()) {
+                let path = std::path::Path::new(&checked.path);
+                prop_assert!(path.components().all(|part| matches!(part, std::path::Component::Normal(_))));
+                prop_assert!(!checked.path.contains('\\') && !checked.path.contains('\0'));
+                prop_assert!(!checked.path.starts_with('/') && !checked.path.ends_with('/'));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_decoded_and_checked(raw in proptest::collection::vec(any::<u8>(), 0..64)) {
+            for encoding in [Encoding::Utf8, Encoding::Unix, Encoding::CodePage437] {
+                let _ = decode(&raw, encoding).and_then(|name| check(&name, &Limits::default()));
+            }
+        }
+    }
+}

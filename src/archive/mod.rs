@@ -1,0 +1,63 @@
+//! Packages as archives: inspected whole before a byte is written, unpacked below an open folder, and packed again.
+//!
+//! Owns everything that is known about the ZIP format (SPEC §8) and the writing of backups (SPEC §5, 11). Must not know
+//! what a plugin is: manifests, data files and the order of steps belong to others.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `magic` | what kind of file an upload is, by its first bytes |
+//! | `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
+//! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
+//! | `window`, `unpack`, `reader`, `tree` | bytes of members |
+//! | `extract`, `folders` | writes members to disk |
+//! | `pack`, `packer`, `pack_walk`, `pack_record`, `append` | writes archives |
+
+mod append;
+mod blacklist;
+mod budget;
+mod central;
+mod collision;
+mod directory;
+mod end_record;
+mod error;
+mod extra;
+mod extract;
+mod folders;
+mod kind;
+mod local;
+mod magic;
+mod member;
+mod member_name;
+mod open;
+mod pack;
+mod pack_record;
+mod pack_walk;
+mod packer;
+mod reader;
+mod rules;
+mod tree;
+mod unpack;
+mod window;
+
+#[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
+mod extract_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
+mod raw_zip;
+
+pub use append::append_members;
+pub use blacklist::Blacklist;
+pub use error::ArchiveError;
+pub use extract::{Extracted, ExtractedFile};
+pub use magic::check_magic;
+pub use member::Member;
+pub use open::{Archive, ArchiveWarning};
+pub use pack::{PackOptions, Packed, pack_folder, verify_packed};
+pub use pack_walk::{SkipReason, Skipped};
+pub use rules::RULES;
+pub use tree::ArchiveTree;

@@ -1,0 +1,159 @@
+//! The bytes of one member, unpacked piece by piece through buffers that are used again for the next.
+
+use std::fs::File;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::error::shown;
+use super::window::Window;
+use super::{ArchiveError, Member};
+
+const INPUT: usize = 128 << 10;
+const OUTPUT: usize = 128 << 10;
+
+/// Unpacks members, one after the other.
+pub(super) struct Unpacker {
+    window: Window,
+    inflate: Decompress,
+    output: Vec<u8>,
+    /// Bytes of the file.
+    length: u64,
+}
+
+/// How far a member is unpacked.
+pub(super) struct Progress {
+    /// Where the next packed byte stands.
+    at: u64,
+    produced: u64,
+    crc: crc32fast::Hasher,
+    is_done: bool,
+}
+
+impl Progress {
+    /// Whether the last piece was made.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_done
+    }
+}
+
+impl Unpacker {
+    /// An unpacker for a file of `length` bytes whose reads fetch `ahead` bytes at a time.
+    pub(super) fn new(length: u64, ahead: usize) -> Self {
+        Self {
+            length,
+            window: Window::new(ahead),
+            inflate: Decompress::new(false),
+            output: vec![0; OUTPUT],
+        }
+    }
+
+    /// Gets ready for a member.
+    pub(super) fn begin(&mut self, member: &Member) -> Progress {
+        self.inflate.reset(false);
+        Progress {
+            at: member.data_at,
+            produced: 0,
+            crc: crc32fast::Hasher::new(),
+            is_done: false,
+        }
+    }
+
+    /// The next piece, empty at the end. Sizes and CRC are checked when the last piece is made, before it is given.
+    pub(super) fn next_piece(
+        &mut self,
+        file: &File,
+        member: &Member,
+        progress: &mut Progress,
+    ) -> Result<&[u8], ArchiveError> {
+        let mut filled = 0;
+        while !progress.is_done && filled < self.output.len() {
+            filled += self.step(file, member, progress, filled)?;
+        }
+        progress.crc.update(&self.output[..filled]);
+        progress.produced += filled as u64;
+        if progress.produced > member.size || (progress.is_done && progress.produced != member.size) {
+            return Err(size_mismatch(member));
+        }
+        if progress.is_done {
+            check_crc(member, progress.crc.clone().finalize())?;
+        }
+        Ok(&self.output[..filled])
+    }
+
+    /// Unpacks some bytes to `filled` on, and says how many.
+    fn step(
+        &mut self,
+        file: &File,
+        member: &Member,
+        progress: &mut Progress,
+        filled: usize,
+    ) -> Result<usize, ArchiveError> {
+        let end = member.data_at + member.packed;
+        let count = usize::try_from(end - progress.at).unwrap_or(INPUT).min(INPUT);
+        let input = self.window.read(file, progress.at, count, self.length)?;
+        let room = &mut self.output[filled..];
+        if !member.is_deflated {
+            let taken = count.min(room.len());
+            room[..taken].copy_from_slice(&input[..taken]);
+            progress.at += taken as u64;
+            progress.is_done = progress.at == end;
+            return Ok(taken);
+        }
+        let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self
+            .inflate
+            .decompress(input, room, FlushDecompress::None)
+            .map_err(|_| corrupt(member, "it is no deflate data"))?;
+        let taken = self.inflate.total_in() - before_in;
+        let made = self.inflate.total_out() - before_out;
+        progress.at += taken;
+        if status == Status::StreamEnd {
+            progress.is_done = true;
+            if progress.at != end {
+                return Err(corrupt(member, "bytes follow its end"));
+            }
+        } else if taken == 0 && made == 0 {
+            return Err(corrupt(member, "it ends too early"));
+        }
+        Ok(usize::try_from(made).unwrap_or(0))
+    }
+
+    /// Unpacks a whole member, giving each piece to `sink`.
+    pub(super) fn unpack(
+        &mut self,
+        file: &File,
+        member: &Member,
+        mut sink: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
+    ) -> Result<(), ArchiveError> {
+        let mut progress = self.begin(member);
+        while !progress.is_done {
+            sink(self.next_piece(file, member, &mut progress)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn corrupt(member: &Member, what: &'static str) -> ArchiveError {
+    ArchiveError::CorruptData {
+        member: shown(&member.name),
+        what,
+    }
+}
+
+fn size_mismatch(member: &Member) -> ArchiveError {
+    ArchiveError::SizeMismatch {
+        member: shown(&member.name),
+        expected: member.size,
+    }
+}
+
+fn check_crc(member: &Member, found: u32) -> Result<(), ArchiveError> {
+    if found == member.crc32 {
+        return Ok(());
+    }
+    Err(ArchiveError::CrcMismatch {
+        member: shown(&member.name),
+        expected: member.crc32,
+        found,
+    })
+}

@@ -1,0 +1,114 @@
+//! A copy of a tree, for file systems that cannot rename one. The copy must stand in a folder that is private.
+
+use std::ffi::CString;
+use std::fs::{self, File, FileTimes, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{OFlag, openat, readlinkat};
+use nix::sys::stat::Mode;
+use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
+
+use super::walk::{Entry, Folder, Visitor, as_path, walk};
+use super::{Attempt, FsError};
+
+/// Copies a tree to a new folder: files, folders and links with owner, permissions and times. Sockets and devices are
+/// left out.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<(), FsError> {
+    walk(from, &Copying { to: to.to_owned() })
+}
+
+/// Whether a folder stands on an overlay (the root of a container): what came with the image cannot be renamed there.
+pub fn is_overlay(folder: &Path) -> Result<bool, FsError> {
+    statfs(folder)
+        .map(|found| found.filesystem_type() == OVERLAYFS_SUPER_MAGIC)
+        .map_err(|fault| FsError::new(Attempt::Read, folder, fault))
+}
+
+struct Copying {
+    to: PathBuf,
+}
+
+impl Visitor for Copying {
+    fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {
+        let to = self.to.join(folder.relative_path());
+        let create = |fault| FsError::new(Attempt::Create, &to, fault);
+        fs::create_dir(&to).map_err(create)?;
+        for entry in others {
+            let target = to.join(as_path(&entry.name));
+            if entry.is_file {
+                copy_file(folder, &entry.name, &target)?;
+            } else if let Ok(link) = readlinkat(&folder.handle, entry.name.as_c_str()) {
+                symlink(link, &target).map_err(|fault| FsError::new(Attempt::Create, &target, fault))?;
+            }
+        }
+        let like = folder.handle.try_clone().map(File::from).map_err(create)?;
+        File::open(&to)
+            .and_then(|made| make_alike(&made, &like))
+            .map_err(create)
+    }
+}
+
+fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsError> {
+    let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let opened = openat(&folder.handle, name.as_c_str(), flags, Mode::empty());
+    let mut like = File::from(opened.map_err(|fault| folder.fault(Attempt::Read, name, fault))?);
+    let mut write = || -> io::Result<()> {
+        let mut made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(target)?;
+        io::copy(&mut like, &mut made)?;
+        make_alike(&made, &like)
+    };
+    write().map_err(|fault| FsError::new(Attempt::Write, target, fault))
+}
+
+/// Owner where the process may, permissions, time of change.
+fn make_alike(made: &File, like: &File) -> io::Result<()> {
+    let found = like.metadata()?;
+    let itself = made.metadata()?;
+    if (found.uid(), found.gid()) != (itself.uid(), itself.gid()) {
+        let _ = std::os::unix::fs::fchown(made, Some(found.uid()), Some(found.gid()));
+    }
+    made.set_permissions(found.permissions())?;
+    made.set_times(FileTimes::new().set_modified(found.modified()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_copy_is_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("a/empty")).unwrap();
+        fs::write(from.join("a/run"), "x").unwrap();
+        fs::set_permissions(from.join("a/run"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(from.join("a/empty"), fs::Permissions::from_mode(0o700)).unwrap();
+        symlink("nowhere", from.join("link")).unwrap();
+        copy_tree(&from, &to).unwrap();
+        assert_eq!(fs::read(to.join("a/run")).unwrap(), b"x");
+        for path in ["a/run", "a/empty", "a"] {
+            let (one, other) = (
+                fs::metadata(from.join(path)).unwrap(),
+                fs::metadata(to.join(path)).unwrap(),
+            );
+            assert_eq!(
+                (one.mode(), one.uid(), one.gid()),
+                (other.mode(), other.uid(), other.gid()),
+                "{path}"
+            );
+        }
+        let time = |path: &Path| fs::metadata(path.join("a/run")).unwrap().modified().unwrap();
+        assert_eq!(time(&from), time(&to));
+        assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("nowhere"));
+        assert!(copy_tree(&from, &to).is_err());
+        assert!(!is_overlay(Path::new("/proc")).unwrap());
+    }
+}

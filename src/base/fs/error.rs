@@ -1,0 +1,182 @@
+//! The error of file operations: what was tried, where, and why it failed, with a hint at what to do.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Create a file or a folder.
+    Create,
+    /// Open or read.
+    Read,
+    /// Write.
+    Write,
+    /// Bring to the disk.
+    Sync,
+    /// Rename, with or without replacing.
+    Rename,
+    /// Exchange two names at once.
+    Exchange,
+    /// Remove.
+    Remove,
+    /// Give to another user.
+    ChangeOwner,
+    /// Set permissions.
+    ChangeMode,
+    /// Lock.
+    Lock,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Sync => "bring to the disk",
+            Self::Rename => "rename",
+            Self::Exchange => "exchange",
+            Self::Remove => "remove",
+            Self::ChangeOwner => "change the owner of",
+            Self::ChangeMode => "set the permissions of",
+            Self::Lock => "lock",
+        })
+    }
+}
+
+/// A file operation that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum FsError {
+    /// The system refused.
+    #[error("could not {attempt} {}: {source}{}", path.display(), hint(source))]
+    Io {
+        /// What was tried.
+        attempt: Attempt,
+        /// With which path.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file system cannot exchange two names at once.
+    #[error("the file system of {} cannot exchange two folders at once", path.display())]
+    Unsupported {
+        /// One of the two names.
+        path: PathBuf,
+    },
+    /// A name is taken that was to be new.
+    #[error("{} already exists: move it away and try again", path.display())]
+    Exists {
+        /// The name.
+        path: PathBuf,
+    },
+    /// A file has a second name somewhere: changing it would change what stands there.
+    #[error(
+        "{} has {links} hard links: another name of the same file would change with it; replace it by a copy",
+        path.display()
+    )]
+    HardLinked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        links: u64,
+    },
+    /// Something else stands where a file stood a moment ago.
+    #[error("{} was replaced by something else while it was being worked on: another program writes there; stop it and try again", path.display())]
+    Swapped {
+        /// Its path.
+        path: PathBuf,
+    },
+}
+
+impl FsError {
+    /// An error of the system with a path.
+    pub fn new(attempt: Attempt, path: impl Into<PathBuf>, source: impl Into<io::Error>) -> Self {
+        Self::Io {
+            attempt,
+            path: path.into(),
+            source: source.into(),
+        }
+    }
+
+    /// Where it happened.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. }
+            | Self::Unsupported { path }
+            | Self::Exists { path }
+            | Self::HardLinked { path, .. }
+            | Self::Swapped { path } => path,
+        }
+    }
+
+    /// The disk or the quota is full.
+    pub fn is_no_space(&self) -> bool {
+        self.is_one_of(&[Errno::ENOSPC, Errno::EDQUOT])
+    }
+
+    /// The file system is mounted read-only.
+    pub fn is_read_only(&self) -> bool {
+        self.is_one_of(&[Errno::EROFS])
+    }
+
+    /// The process may not.
+    pub fn is_permission(&self) -> bool {
+        self.is_one_of(&[Errno::EACCES, Errno::EPERM])
+    }
+
+    /// There is no such file or folder.
+    pub fn is_absent(&self) -> bool {
+        self.is_one_of(&[Errno::ENOENT])
+    }
+
+    /// The two names stand on different file systems.
+    pub fn is_cross_device(&self) -> bool {
+        self.is_one_of(&[Errno::EXDEV])
+    }
+
+    fn is_one_of(&self, wanted: &[Errno]) -> bool {
+        matches!(self, Self::Io { source, .. } if errno(source).is_some_and(|found| wanted.contains(&found)))
+    }
+}
+
+fn errno(source: &io::Error) -> Option<Errno> {
+    source.raw_os_error().map(Errno::from_raw)
+}
+
+fn hint(source: &io::Error) -> &'static str {
+    match errno(source) {
+        Some(Errno::ENOSPC) => "; free some space and try again",
+        Some(Errno::EDQUOT) => "; the quota of this user is used up: free some space or raise it",
+        Some(Errno::EROFS) => "; the file system is mounted read-only: mount it writable and try again",
+        Some(Errno::EACCES | Errno::EPERM) => {
+            "; the user that this process runs as may not: check owner and permissions of the folder"
+        }
+        Some(Errno::EXDEV) => {
+            "; both must stand on one file system and mount: move temp/ and plugins/ to ordinary folders of one volume"
+        }
+        Some(Errno::EMFILE | Errno::ENFILE) => "; raise the limit of open files",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_what_where_and_what_to_do() {
+        let full = FsError::new(Attempt::Write, "/x/y", Errno::ENOSPC);
+        assert!(full.is_no_space() && !full.is_permission() && !full.is_read_only());
+        let text = full.to_string();
+        assert!(text.starts_with("could not write /x/y: ") && text.ends_with("free some space and try again"));
+        assert!(FsError::new(Attempt::Write, "/x", Errno::EDQUOT).is_no_space());
+        assert!(FsError::new(Attempt::Create, "/x", Errno::EROFS).is_read_only());
+        assert!(FsError::new(Attempt::Remove, "/x", Errno::EPERM).is_permission());
+        assert!(!FsError::Exists { path: "/x".into() }.is_no_space());
+        assert_eq!(FsError::Exists { path: "/x".into() }.path(), Path::new("/x"));
+    }
+}

@@ -1,0 +1,27 @@
+//! Files and folders beyond what `std` offers: durable writes, atomic swaps, locks, ownership, removal without following
+//! links. Knows nothing of plugins.
+
+mod copy;
+mod durable;
+mod error;
+mod folder_tree;
+mod lock;
+mod owner;
+mod random;
+mod remove;
+mod rename;
+#[cfg(test)]
+mod small_disk;
+mod walk;
+
+pub use copy::{copy_tree, is_overlay};
+pub use durable::{create_private_folder, ensure_folders, fsync_dir, missing_folders, syncfs, write_whole};
+pub use error::{Attempt, FsError};
+pub use folder_tree::FolderTree;
+pub use lock::{FileLock, Holder, LockError};
+pub use owner::{Owner, Ownership, chown_tree};
+pub use random::random_hex;
+pub use remove::{remove_empty_folder, remove_file, remove_tree};
+pub use rename::{TreeId, exchange, rename_no_replace, rename_over, same_file_system};
+#[cfg(test)]
+pub(crate) use small_disk::SmallDisk;

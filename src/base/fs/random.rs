@@ -1,0 +1,29 @@
+//! Random names. The only place that asks the system for randomness.
+
+use std::fs::File;
+use std::io::Read;
+
+use super::{Attempt, FsError};
+
+const SOURCE: &str = "/dev/urandom";
+
+/// 128 random bits as 32 hexadecimal digits.
+pub fn random_hex() -> Result<String, FsError> {
+    let mut bytes = [0; 16];
+    File::open(SOURCE)
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .map_err(|fault| FsError::new(Attempt::Read, SOURCE, fault))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_differ() {
+        let (one, other) = (random_hex().unwrap(), random_hex().unwrap());
+        assert_ne!(one, other);
+        assert!(one.len() == 32 && one.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

@@ -1,0 +1,146 @@
+//! Renames that never lose anything, and the identity by which a folder is known again after a rename.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, FsError};
+
+/// Exchanges two names in one step; afterwards each names what the other named.
+///
+/// # Errors
+/// [`FsError::Unsupported`] where the file system (or the kernel) cannot.
+pub fn exchange(one: &Path, other: &Path) -> Result<(), FsError> {
+    renameat2(AT_FDCWD, one, AT_FDCWD, other, RenameFlags::RENAME_EXCHANGE).map_err(|fault| {
+        if is_unsupported(fault) {
+            FsError::Unsupported { path: other.to_owned() }
+        } else {
+            FsError::new(Attempt::Exchange, other, fault)
+        }
+    })
+}
+
+/// Renames where the new name is free. Where the file system cannot promise that, the name is looked up before.
+pub fn rename_no_replace(from: &Path, to: &Path) -> Result<(), FsError> {
+    let exists = || FsError::Exists { path: to.to_owned() };
+    match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::EEXIST) => Err(exists()),
+        Err(fault) if is_unsupported(fault) => {
+            if fs::symlink_metadata(to).is_ok() {
+                return Err(exists());
+            }
+            rename_over(from, to)
+        }
+        Err(fault) => Err(FsError::new(Attempt::Rename, to, fault)),
+    }
+}
+
+/// Renames; what stood under the new name is replaced.
+pub fn rename_over(from: &Path, to: &Path) -> Result<(), FsError> {
+    fs::rename(from, to).map_err(|fault| FsError::new(Attempt::Rename, to, fault))
+}
+
+fn is_unsupported(fault: Errno) -> bool {
+    matches!(fault, Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP)
+}
+
+/// Whether two folders stand on one file system and one mount, so that one can be renamed into the other.
+pub fn same_file_system(one: &Path, other: &Path) -> Result<bool, FsError> {
+    Ok(mount(one)? == mount(other)?)
+}
+
+/// Device, and the mount where the system tells it: two bind mounts of one device refuse renames between them.
+fn mount(folder: &Path) -> Result<(u64, Option<String>), FsError> {
+    let read = |fault| FsError::new(Attempt::Read, folder, fault);
+    let handle = File::open(folder).map_err(read)?;
+    let device = handle.metadata().map_err(read)?.dev();
+    let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).unwrap_or_default();
+    let mount = facts.lines().find_map(|line| line.strip_prefix("mnt_id:"));
+    Ok((device, mount.map(|id| id.trim().to_owned())))
+}
+
+/// By what a folder is known again wherever it was renamed to on its file system: its inode number. The number of the
+/// device is left out, because it may change when the machine starts again; the time of birth too, because an overlay
+/// changes it with the first write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeId {
+    inode: u64,
+}
+
+impl TreeId {
+    /// The folder that stands under a path; `None` when nothing does.
+    ///
+    /// # Errors
+    /// Also when a file or a link stands there.
+    pub fn of(path: &Path) -> Result<Option<Self>, FsError> {
+        let found = match fs::symlink_metadata(path) {
+            Ok(found) => found,
+            Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(fault) => return Err(FsError::new(Attempt::Read, path, fault)),
+        };
+        if !found.is_dir() {
+            let fault = io::Error::new(ErrorKind::NotADirectory, "it is not a folder: replace it by one");
+            return Err(FsError::new(Attempt::Read, path, fault));
+        }
+        Ok(Some(Self { inode: found.ino() }))
+    }
+
+    /// An identity for tests.
+    #[cfg(test)]
+    pub(crate) fn fake(inode: u64) -> Self {
+        Self { inode }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn folders_are_exchanged_and_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        fs::create_dir(&one).unwrap();
+        fs::create_dir(&other).unwrap();
+        let (first, second) = (TreeId::of(&one).unwrap().unwrap(), TreeId::of(&other).unwrap().unwrap());
+        exchange(&one, &other).unwrap();
+        assert_eq!(TreeId::of(&one).unwrap(), Some(second));
+        assert_eq!(TreeId::of(&other).unwrap(), Some(first));
+        assert_ne!(first, second);
+        assert!(exchange(&one, &folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_taken_name_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        fs::create_dir(&one).unwrap();
+        fs::create_dir(&other).unwrap();
+        assert!(matches!(rename_no_replace(&one, &other), Err(FsError::Exists { .. })));
+        fs::remove_dir(&other).unwrap();
+        rename_no_replace(&one, &other).unwrap();
+        assert!(TreeId::of(&one).unwrap().is_none());
+        let link = folder.path().join("link");
+        symlink(&other, &link).unwrap();
+        assert!(TreeId::of(&link).unwrap_err().to_string().contains("not a folder"));
+    }
+
+    #[test]
+    fn another_file_system_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("below");
+        fs::create_dir(&below).unwrap();
+        assert!(same_file_system(folder.path(), &below).unwrap());
+        assert!(!same_file_system(folder.path(), Path::new("/proc")).unwrap());
+        assert!(same_file_system(folder.path(), &folder.path().join("none")).is_err());
+    }
+}

@@ -1,0 +1,384 @@
+//! JSON text taken apart piece by piece, each piece knowing where it stood, so that a fault can be shown to its author
+//! by line and column. Owns reading; must not know what the pieces mean.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A place in a text, both counted from 1; columns are characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line.
+    pub line: usize,
+    /// Column.
+    pub column: usize,
+}
+
+impl Position {
+    /// The place of a byte of a text. What stands there need not be valid UTF-8.
+    pub fn of(bytes: &[u8], offset: usize) -> Self {
+        let before = &bytes[..offset.min(bytes.len())];
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line = before[..start].split(|byte| *byte == b'\n').count();
+        let column = 1 + String::from_utf8_lossy(&before[start..]).chars().count();
+        Self { line, column }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// Why a text is not the JSON that it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonFault {
+    /// Some byte is not UTF-8.
+    #[error("{at}: not UTF-8: save the file as UTF-8")]
+    NotUtf8 {
+        /// The first such byte.
+        at: Position,
+        /// What the decoder said.
+        source: std::str::Utf8Error,
+    },
+    /// Not JSON.
+    #[error("{at}: not valid JSON: {}", reason(source))]
+    Syntax {
+        /// Where it stopped being JSON.
+        at: Position,
+        /// What the parser said; its line and column count from the piece that it was given.
+        source: serde_json::Error,
+    },
+}
+
+/// The parser's words without its own line and column.
+fn reason(fault: &serde_json::Error) -> String {
+    let text = fault.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// What a piece of JSON is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+    /// `[…]`
+    List,
+    /// `{…}`
+    Object,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Bool => "true or false",
+            Self::Number => "a number",
+            Self::Text => "a text",
+            Self::List => "a list",
+            Self::Object => "an object",
+        })
+    }
+}
+
+/// A piece of a JSON text.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    document: &'a str,
+    raw: &'a str,
+}
+
+impl<'a> Part<'a> {
+    /// Reads a whole text; a byte order mark is tolerated. Nothing is decoded yet, but every bracket is checked.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, JsonFault> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let document = std::str::from_utf8(bytes).map_err(|source| JsonFault::NotUtf8 {
+            at: Position::of(bytes, source.valid_up_to()),
+            source,
+        })?;
+        let raw: &RawValue = serde_json::from_str(document).map_err(|source| JsonFault::Syntax {
+            at: syntax_position(document, &source),
+            source,
+        })?;
+        Ok(Self {
+            document,
+            raw: raw.get(),
+        })
+    }
+
+    /// The whole text that this is a piece of, without a byte order mark.
+    pub fn document(&self) -> &'a str {
+        self.document
+    }
+
+    /// The piece as it stands in the text.
+    pub fn source(&self) -> &'a str {
+        self.raw
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self.raw.as_bytes().first() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::List,
+            Some(b'"') => Kind::Text,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') | None => Kind::Null,
+            Some(_) => Kind::Number,
+        }
+    }
+
+    /// Where it stands.
+    pub fn position(&self) -> Position {
+        let offset = self.raw.as_ptr().addr().saturating_sub(self.document.as_ptr().addr());
+        Position::of(self.document.as_bytes(), offset)
+    }
+
+    /// Whether it is `null`, `[]` or `{}`: PHP writes an empty list where an object is meant, and the reverse.
+    pub fn is_empty(&self) -> bool {
+        match self.kind() {
+            Kind::Null => true,
+            Kind::List | Kind::Object => self.raw[1..self.raw.len() - 1].trim().is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The entries of an object, in order; a key that is given twice stands there twice.
+    pub fn entries(&self) -> Result<Vec<(String, Self)>, JsonFault> {
+        let Entries(entries) = serde_json::from_str(self.raw).map_err(|source| self.fault(source))?;
+        Ok(entries.into_iter().map(|(key, raw)| (key, self.part(raw))).collect())
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> Result<Vec<Self>, JsonFault> {
+        let items: Vec<&'a RawValue> = serde_json::from_str(self.raw).map_err(|source| self.fault(source))?;
+        Ok(items.into_iter().map(|raw| self.part(raw)).collect())
+    }
+
+    /// The decoded string.
+    pub fn text(&self) -> Result<String, JsonFault> {
+        serde_json::from_str(self.raw).map_err(|source| self.fault(source))
+    }
+
+    /// The piece without spaces, every string decoded and checked; its strings are escaped no more than needed, its numbers in their own digits.
+    pub fn compact(&self) -> Result<String, JsonFault> {
+        let mut written = String::with_capacity(self.raw.len());
+        let mut rest = self.raw;
+        while let Some(start) = rest.find('"') {
+            written.extend(rest[..start].chars().filter(|c| !c.is_ascii_whitespace()));
+            let length = string_length(&rest[start..]);
+            let string = &rest[start..start + length];
+            if string.contains('\\') {
+                let part = Self {
+                    document: self.document,
+                    raw: string,
+                };
+                let decoded = part.text()?;
+                written.push_str(&serde_json::Value::String(decoded).to_string());
+            } else {
+                written.push_str(string);
+            }
+            rest = &rest[start + length..];
+        }
+        written.extend(rest.chars().filter(|c| !c.is_ascii_whitespace()));
+        Ok(written)
+    }
+
+    fn part(&self, raw: &'a RawValue) -> Self {
+        Self {
+            document: self.document,
+            raw: raw.get(),
+        }
+    }
+
+    fn fault(&self, source: serde_json::Error) -> JsonFault {
+        JsonFault::Syntax {
+            at: self.position(),
+            source,
+        }
+    }
+}
+
+/// The parser counts columns in bytes, and from 0 at the end of a line.
+fn syntax_position(document: &str, fault: &serde_json::Error) -> Position {
+    let line = fault.line().max(1);
+    let text = document.split('\n').nth(line - 1).unwrap_or_default();
+    let before = &text.as_bytes()[..fault.column().saturating_sub(1).min(text.len())];
+    Position {
+        line,
+        column: 1 + String::from_utf8_lossy(before).chars().count(),
+    }
+}
+
+/// Length of the string literal that a text starts with, quotes included.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// An object's entries without their values being looked at.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::base::mutation::spoiled;
+
+    #[test]
+    fn pieces_know_where_they_stood() {
+        let text = "\u{feff}{\n  \"ação\": 1,\n  \"é\": [true, null, \"x\"]\n}";
+        let entries = Part::read(text.as_bytes()).unwrap().entries().unwrap();
+        assert_eq!(entries[0].0, "ação");
+        assert_eq!(entries[0].1.position(), Position { line: 2, column: 11 });
+        let items = entries[1].1.items().unwrap();
+        assert_eq!(items[2].position(), Position { line: 3, column: 21 });
+        assert_eq!(items[2].text().unwrap(), "x");
+        let kinds: Vec<_> = items.iter().map(Part::kind).collect();
+        assert_eq!(kinds, [Kind::Bool, Kind::Null, Kind::Text]);
+    }
+
+    #[test]
+    fn faults_name_line_and_column() {
+        for (text, shown) in [
+            (
+                &b"{\"a\": 1,\n \"b\" 2}"[..],
+                "line 2, column 6: not valid JSON: expected `:`",
+            ),
+            (b"", "line 1, column 1: not valid JSON: EOF while parsing a value"),
+            (
+                b"{\"a\":\n\"\xff\"}",
+                "line 2, column 2: not UTF-8: save the file as UTF-8",
+            ),
+            ("{\"é\" 1}".as_bytes(), "line 1, column 6: not valid JSON: expected `:`"),
+            (b"{} x", "line 1, column 4: not valid JSON: trailing characters"),
+        ] {
+            assert_eq!(Part::read(text).unwrap_err().to_string(), shown);
+        }
+        let lone = Part::read(b"[\n\"\\ud800\"]").unwrap().items().unwrap()[0];
+        let whole = Part::read(b"[\n[1, \"\\ud800\"]]").unwrap().compact();
+        assert!(whole.unwrap_err().to_string().starts_with("line 2, column 5: "));
+        assert!(lone.text().unwrap_err().to_string().starts_with("line 2, column 1: "));
+    }
+
+    #[test]
+    fn compact_text_keeps_order_and_digits() {
+        for (text, compact) in [
+            (r#"{ "b" : 1.50, "a": [ 1e3 , null ] }"#, r#"{"b":1.50,"a":[1e3,null]}"#),
+            (
+                r#"{"url": "a\/b", "t": "\u00e9 \" \\ \n"}"#,
+                r#"{"url":"a/b","t":"é \" \\ \n"}"#,
+            ),
+            ("[ ]", "[]"),
+            ("\"a b\"", "\"a b\""),
+            (r#"["\\", "\\\" x" ]"#, r#"["\\","\\\" x"]"#),
+        ] {
+            assert_eq!(
+                Part::read(text.as_bytes()).unwrap().compact().unwrap(),
+                compact,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn emptiness_is_seen() {
+        for (text, empty) in [
+            ("null", true),
+            ("[ ]", true),
+            ("{\n}", true),
+            ("[0]", false),
+            ("\"\"", false),
+        ] {
+            assert_eq!(Part::read(text.as_bytes()).unwrap().is_empty(), empty, "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_exhaust_the_stack() {
+        let text = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+        let part = Part::read(text.as_bytes()).unwrap();
+        assert_eq!(part.compact().unwrap(), text);
+        assert_eq!(part.items().unwrap().len(), 1);
+    }
+
+    /// Any JSON value of a few levels.
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            ".{0,12}".prop_map(Value::from),
+            prop::sample::select(vec!["\\", "\"", "a\\\"b", "\u{0}\n", "{}", ", :"]).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((".{0,6}", inner), 0..6)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn compact_is_what_the_serializer_writes(value in values()) {
+            for text in [serde_json::to_string_pretty(&value).unwrap(), value.to_string()] {
+                prop_assert_eq!(Part::read(text.as_bytes()).unwrap().compact().unwrap(), value.to_string());
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_answered(bytes in spoiled(&["{\"a\": [1, {\"b\": \"\\u00e9\\\"\"}],\n \"c\": \"x\"}"])) {
+            if let Ok(part) = Part::read(&bytes) {
+                let _ = (part.kind(), part.position(), part.is_empty(), part.text(), part.entries(), part.items());
+                if let Ok(compact) = part.compact() {
+                    prop_assert_eq!(Part::read(compact.as_bytes()).unwrap().compact().unwrap(), compact);
+                }
+            }
+        }
+    }
+}

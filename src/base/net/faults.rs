@@ -1,0 +1,82 @@
+//! What an error of the HTTP crate means. Tells causes apart by their types, never by their words.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use super::sink::Sink;
+use super::{Address, NetError};
+use crate::log::redact;
+
+/// The answer ended early.
+pub(super) fn truncated(address: &Address, sink: &Sink) -> NetError {
+    NetError::Truncated {
+        url: address.to_string(),
+        received: sink.received(),
+        expected: sink.total,
+    }
+}
+
+/// Looks for a cause behind an error. An `io::Error` hides what it wraps from `source()`.
+fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(found) = next {
+        if let Some(wanted) = found.downcast_ref::<T>() {
+            return Some(wanted);
+        }
+        let wrapped = found.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => found.source(),
+        };
+    }
+    None
+}
+
+/// The text of the last cause. Other parties may have written it, so it is redacted.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    redact(&last.to_string())
+}
+
+/// What a failed sending means.
+pub(super) fn sending_fault(error: reqwest::Error, address: &Address, sink: &Sink, connect: Duration) -> NetError {
+    let source = error.without_url();
+    let host = address.host();
+    if let Some(fault) = cause::<rustls::Error>(&source) {
+        let reason = fault.to_string();
+        return NetError::Tls { host, reason };
+    }
+    let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
+    if refused {
+        NetError::ConnectionRefused { host }
+    } else if source.is_dns() {
+        NetError::Dns { host, source }
+    } else if source.is_connect() && source.is_timeout() {
+        let seconds = connect.as_secs();
+        NetError::ConnectTimeout { host, seconds }
+    } else if source.is_connect() {
+        let reason = innermost(&source);
+        NetError::Connect { host, reason, source }
+    } else if cause::<hyper::Error>(&source).is_some_and(hyper::Error::is_parse) {
+        let (url, reason) = (address.to_string(), innermost(&source));
+        NetError::Protocol { url, reason, source }
+    } else {
+        truncated(address, sink)
+    }
+}
+
+/// What a failed piece of a body means.
+pub(super) fn body_fault(error: reqwest::Error, address: &Address, sink: &Sink) -> NetError {
+    let source = error.without_url();
+    match cause::<rustls::Error>(&source) {
+        Some(fault) => NetError::Tls {
+            host: address.host(),
+            reason: fault.to_string(),
+        },
+        None => truncated(address, sink),
+    }
+}

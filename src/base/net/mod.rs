@@ -1,0 +1,20 @@
+//! HTTP for one operation: addresses, redirects, retries, resumed downloads. Knows nothing of plugins or of GitHub; it
+//! reads no environment, and nothing of it survives the [`Client`].
+
+mod address;
+mod attempt;
+mod body_kind;
+mod client;
+mod error;
+mod faults;
+mod link;
+mod pacing;
+mod retry;
+mod sink;
+mod tls;
+
+pub use address::Address;
+pub use body_kind::BodyKind;
+pub use client::{Client, ClientSettings, Credential, Download, Page, Request};
+pub use error::NetError;
+pub use pacing::{Pacing, SystemPacing};

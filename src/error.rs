@@ -1,0 +1,103 @@
+//! Everything that can end an operation: one variant a room. Which exit code each means is decided in
+//! `outcome::exit_code`, and nowhere else.
+
+use crate::archive::ArchiveError;
+use crate::base::db::DbError;
+use crate::base::fs::FsError;
+use crate::config::CallError;
+use crate::data::{DataError, Fault};
+use crate::log::Cancelled;
+use crate::manifest::ManifestError;
+use crate::migrate::MigrateError;
+use crate::model::SlugError;
+use crate::ops::{CommitError, Contradiction, SessionError, VersionRefusal};
+use crate::registry::RegistryError;
+use crate::resources::ResourceError;
+use crate::source::SourceError;
+use crate::stage::StageError;
+
+/// Why an operation ended without doing its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The call itself.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The plugin's id.
+    #[error(transparent)]
+    Slug(#[from] SlugError),
+    /// Switches that exclude each other.
+    #[error(transparent)]
+    Switches(#[from] Contradiction),
+    /// Locks and connection.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Getting the package.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The version may not replace the installed one, or not on this gestor.
+    #[error(transparent)]
+    Version(#[from] VersionRefusal),
+    /// Data files and descriptors: all faults of both.
+    #[error("{}", joined(data, resources))]
+    Contents {
+        /// Of data files.
+        data: Vec<Fault>,
+        /// Of descriptors and resource files.
+        resources: Vec<ResourceError>,
+    },
+    /// Rows.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Migrations.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// Staging, backup, swap, journal.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// A file or folder.
+    #[error(transparent)]
+    Files(#[from] FsError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The plugin's row.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The commit.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The caller said stop, or went away.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A bug in us.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// The texts that a person reads, one a fault.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Manifest(fault) => fault.messages(),
+            Self::Data(fault) => fault.lines(),
+            Self::Contents { data, resources } => {
+                let data = data.iter().map(ToString::to_string);
+                data.chain(resources.iter().flat_map(ResourceError::messages)).collect()
+            }
+            other => vec![other.to_string()],
+        }
+    }
+}
+
+fn joined(data: &[Fault], resources: &[ResourceError]) -> String {
+    let data = data.iter().map(ToString::to_string);
+    data.chain(resources.iter().map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join("; ")
+}

@@ -1,0 +1,199 @@
+//! One conversation of the C library: a request in, events and answers as JSON, code and report out.
+
+use serde_json::{Value, json};
+
+use super::Refusal;
+use crate::config::{Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::migrate::{MigrateError, read_result};
+use crate::model::Lang;
+use crate::ops::{Answer, Call, Event, Operation, Outcome};
+use crate::outcome::ExitCode;
+
+/// A running operation. Used on the thread that started it.
+#[derive(Debug)]
+pub struct GestorPluginsOperation {
+    running: Option<Operation>,
+    outcome: Option<Outcome>,
+    asked: Asked,
+    lang: Lang,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Nothing,
+    Continue,
+    Migrations,
+}
+
+impl GestorPluginsOperation {
+    pub(super) fn start(request: &Value) -> Result<Self, Refusal> {
+        let settings = settings(request)?;
+        let mut parameters = request.get("params").map_or(Argument::Map(Vec::new()), argument);
+        let flag = |key: &str| request.get(key).and_then(Value::as_bool).unwrap_or(false);
+        let mut lang = settings.lang;
+        let call = match request.get("operacao").and_then(Value::as_str) {
+            Some("install") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                let read = InstallParameters::read(parameters, &settings)?;
+                lang = read.lang;
+                Call::Install(Box::new(read))
+            }
+            Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
+            Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
+            Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters)?)),
+            _ => return Err(Refusal::Operation),
+        };
+        let running = Operation::start(call, settings, flag("progresso"))?;
+        let (outcome, asked) = (None, Asked::Nothing);
+        Ok(Self {
+            running: Some(running),
+            outcome,
+            asked,
+            lang,
+        })
+    }
+
+    /// An event that was not answered is answered with "go on", or for migrations "failed".
+    pub(super) fn next(&mut self) -> Value {
+        match self.asked {
+            Asked::Nothing => {}
+            Asked::Continue => self.tell(Answer::Continue),
+            Asked::Migrations => self.tell(Answer::MigrationFailed(
+                "the caller ran no migrations".to_owned(),
+                vec![],
+            )),
+        }
+        let event = match (&self.outcome, &mut self.running) {
+            (None, Some(running)) => running.next_event(),
+            _ => return self.end(),
+        };
+        match event {
+            Event::Progress(progress) => {
+                self.asked = Asked::Continue;
+                json!({"evento": "progresso", "progresso": progress.to_value(self.lang)})
+            }
+            Event::Migrate(call) => {
+                self.asked = Asked::Migrations;
+                json!({"evento": "migracoes", "chamada": call.to_value()})
+            }
+            Event::Done(outcome) => {
+                self.outcome = Some(*outcome);
+                self.end()
+            }
+        }
+    }
+
+    fn end(&self) -> Value {
+        let code = self.outcome.as_ref().map_or(ExitCode::Internal, |outcome| outcome.code);
+        json!({"evento": "fim", "codigo": code})
+    }
+
+    pub(super) fn answer(&mut self, said: &Value) -> Result<(), Refusal> {
+        let answer = match (self.asked, said.get("resposta").and_then(Value::as_str)) {
+            (Asked::Nothing, _) => return Err(Refusal::NoQuestion),
+            (Asked::Continue, Some("continuar")) => Answer::Continue,
+            (Asked::Continue, Some("cancelar")) => Answer::Cancel,
+            (Asked::Migrations, None) if said.is_object() => migrated(said),
+            _ => return Err(Refusal::Answer),
+        };
+        self.tell(answer);
+        Ok(())
+    }
+
+    fn tell(&mut self, answer: Answer) {
+        self.asked = Asked::Nothing;
+        if let Some(running) = &mut self.running {
+            running.answer(answer);
+        }
+    }
+
+    /// Waits for the operation's thread; an operation that has not ended is undone.
+    pub(super) fn finish(mut self) -> Outcome {
+        drop(self.running.take());
+        let cancelled = || {
+            Outcome::failed(
+                ExitCode::Cancelled,
+                "the caller finished before the operation had ended",
+            )
+        };
+        self.outcome.take().unwrap_or_else(cancelled)
+    }
+}
+
+fn migrated(said: &Value) -> Answer {
+    match read_result(&argument(said)) {
+        Ok(done) => Answer::Migrated(done),
+        Err(MigrateError::Failed { reason, applied }) => Answer::MigrationFailed(reason, applied),
+        Err(other) => Answer::MigrationFailed(other.to_string(), Vec::new()),
+    }
+}
+
+/// As [`Argument::from`], with `{"$hex": "…"}` for texts that are no UTF-8, such as paths.
+fn argument(value: &Value) -> Argument {
+    match value {
+        Value::Array(items) if items.is_empty() => Argument::Map(Vec::new()),
+        Value::Array(items) => Argument::List(items.iter().map(argument).collect()),
+        Value::Object(entries) => hex(value).map_or_else(
+            || {
+                Argument::Map(
+                    entries
+                        .iter()
+                        .map(|(key, value)| (key.clone(), argument(value)))
+                        .collect(),
+                )
+            },
+            Argument::Bytes,
+        ),
+        plain => Argument::from(plain),
+    }
+}
+
+fn hex(value: &Value) -> Option<Vec<u8>> {
+    let entries = value.as_object().filter(|entries| entries.len() == 1)?;
+    let digits = entries.get("$hex")?.as_str()?.as_bytes();
+    let pairs = digits.chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    pairs.collect()
+}
+
+fn offer_migrations(parameters: &mut Argument, offered: bool) {
+    if let Argument::Map(entries) = parameters
+        && offered
+        && !entries.iter().any(|(key, _)| key == "migracoes")
+    {
+        entries.push(("migracoes".to_owned(), Argument::Callable));
+    }
+}
+
+/// Settings from the request's `ini` (what a host program has in place of PHP's INI) and the environment.
+fn settings(request: &Value) -> Result<Settings, Refusal> {
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .map(|(name, value)| {
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        })
+        .collect();
+    let ini = |key: &str| {
+        let value = request.get("ini")?.get(key)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some(text).filter(|text| !text.is_empty())
+    };
+    Ok(Settings::resolve(&ini, &environment)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_paths_cross_as_hexadecimal() {
+        assert_eq!(argument(&json!({"$hex": "2fff"})), Argument::Bytes(vec![0x2f, 0xff]));
+        assert!(matches!(argument(&json!({"$hex": "2f0"})), Argument::Map(_)));
+        assert!(matches!(argument(&json!({"$hex": "zz"})), Argument::Map(_)));
+        assert!(matches!(argument(&json!({"$hex": "é"})), Argument::Map(_)));
+    }
+}

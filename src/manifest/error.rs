@@ -1,0 +1,195 @@
+//! What can be wrong with a manifest, in words that its author can act on. Values only.
+
+use std::io;
+
+use crate::base::json::{JsonFault, Kind, Position};
+use crate::model::VersionError;
+
+/// Why a package has no usable manifest. All are exit class VALIDATE, save `Unreadable`, which is the archive's or the
+/// disk's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// No `manifest.json` within three folders.
+    #[error(
+        "the package has no manifest.json in its root or up to three folders below: put one with `id`, `name` and \
+         `version` beside the plugin's folders (`db/`, `modules/`, …)"
+    )]
+    Missing,
+    /// Several at the same depth, and none is the plugin that was asked for.
+    #[error(
+        "the package has several manifest.json at the same depth and none has the id {slug:?}: {}: ask for one of \
+         these ids, or pack the plugin alone",
+        shown(candidates)
+    )]
+    Ambiguous {
+        /// The plugin that was asked for.
+        slug: String,
+        /// Path and id of each; no id where it cannot be read.
+        candidates: Vec<(String, Option<String>)>,
+    },
+    /// More bytes than the column takes.
+    #[error("{path}: larger than {limit} bytes: shorten it, the gestor stores the whole manifest")]
+    TooLarge {
+        /// The manifest's path in the package.
+        path: String,
+        /// The most bytes.
+        limit: usize,
+    },
+    /// The package could not be read there.
+    #[error("{path}: cannot be read from the package: {source}")]
+    Unreadable {
+        /// The manifest's path in the package.
+        path: String,
+        /// What the archive or the disk said.
+        source: io::Error,
+    },
+    /// Everything that is wrong with its content, at once.
+    #[error("{}", joined(path, faults))]
+    Faults {
+        /// The manifest's path in the package.
+        path: String,
+        /// At least one.
+        faults: Vec<ManifestFault>,
+    },
+}
+
+impl ManifestError {
+    /// One line for each fault, for a report that lists errors.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Faults { path, faults } => faults.iter().map(|fault| format!("{path}: {fault}")).collect(),
+            other => vec![other.to_string()],
+        }
+    }
+}
+
+fn shown(candidates: &[(String, Option<String>)]) -> String {
+    let shown: Vec<String> = candidates
+        .iter()
+        .take(10)
+        .map(|(path, id)| match id {
+            Some(id) => format!("{path} ({id:?})"),
+            None => format!("{path} (no readable id)"),
+        })
+        .collect();
+    shown.join(", ")
+}
+
+fn joined(path: &str, faults: &[ManifestFault]) -> String {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("{path}: {fault}")).collect();
+    lines.join("; ")
+}
+
+/// One thing that is wrong with a manifest's content.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestFault {
+    /// Not UTF-8 or not JSON.
+    #[error(transparent)]
+    Json(#[from] JsonFault),
+    /// JSON, but no object.
+    #[error("{at}: must be one JSON object with `id`, `name` and `version`, found {found}")]
+    NotAnObject {
+        /// Where.
+        at: Position,
+        /// What stands there.
+        found: Kind,
+    },
+    /// A required key is absent, null or empty.
+    #[error("`{key}` is missing: add it, for example \"{key}\": {example:?}")]
+    Missing {
+        /// The key.
+        key: &'static str,
+        /// What could stand there.
+        example: String,
+    },
+    /// A value of the wrong type.
+    #[error("{at}: `{key}` must be a text in quotes, found {found}")]
+    WrongType {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+        /// What stands there.
+        found: Kind,
+    },
+    /// Longer than its column.
+    #[error("{at}: `{key}` has {length} characters, at most {limit} fit: shorten it")]
+    TooLong {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+        /// Characters found.
+        length: usize,
+        /// Characters that fit.
+        limit: usize,
+    },
+    /// A line break, NUL or other control character.
+    #[error("{at}: `{key}` has a control character: write it as one line of plain text")]
+    ControlCharacter {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+    },
+    /// Not x.y.z, or too large.
+    #[error("{at}: `{key}`: {source}")]
+    Version {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+        /// What is wrong with it.
+        source: VersionError,
+    },
+    /// The package is another plugin than the one that was asked for.
+    #[error("{at}: the package is the plugin {id:?}, not {slug:?}: install it with the id {id:?}, or correct `id`")]
+    OtherPlugin {
+        /// Where.
+        at: Position,
+        /// The manifest's id.
+        id: String,
+        /// The plugin that was asked for.
+        slug: String,
+    },
+}
+
+/// What an author or operator should know, though it stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestWarning {
+    /// The installed plugin already had this other id.
+    #[error("{path}: `id` is {id:?} though the plugin is installed as {slug:?}, as before: use one name")]
+    KnownOtherId {
+        /// The manifest's path in the package.
+        path: String,
+        /// The manifest's id.
+        id: String,
+        /// The plugin.
+        slug: String,
+    },
+    /// The id is the slug only after normalization.
+    #[error("{path}: `id` is {id:?}, which the gestor stores as {slug:?}: write it that way")]
+    NormalizedId {
+        /// The manifest's path in the package.
+        path: String,
+        /// The manifest's id.
+        id: String,
+        /// The plugin.
+        slug: String,
+    },
+    /// A form of `compatibility` that is not understood; it limits nothing.
+    #[error(
+        "{path}: {at}: `{key}` is not understood ({found}) and limits nothing: write \"compatibility\": {{\"min\": \
+         \"1.0.0\", \"max\": \"2.x\"}}"
+    )]
+    Compatibility {
+        /// The manifest's path in the package.
+        path: String,
+        /// Where.
+        at: Position,
+        /// `compatibility`, or a key in it.
+        key: String,
+        /// What stands there, shortened.
+        found: String,
+    },
+}

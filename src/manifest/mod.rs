@@ -1,0 +1,18 @@
+//! The manifest of a package: where it stands, what it says, and whether this gestor may have it (SPEC §5.8, §4 code
+//! 31). Reads through [`FileTree`](crate::base::file_tree::FileTree); must not touch the disk or the database.
+
+mod compatibility;
+mod error;
+mod locate;
+mod parse;
+
+pub use compatibility::Compatibility;
+pub use error::{ManifestError, ManifestFault, ManifestWarning};
+pub use locate::{PluginRoot, locate, read};
+pub use parse::{Manifest, parse};
+
+/// The file that marks the root of a plugin.
+pub const FILE_NAME: &str = "manifest.json";
+
+/// The most bytes of a manifest: `plugins.manifest_json` is a TEXT column.
+pub const MAX_BYTES: usize = 65_535;

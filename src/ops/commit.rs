@@ -1,0 +1,56 @@
+//! The commit point: the transaction is committed, and when nobody knows whether it was, the server is asked.
+
+use super::reporter::Narrator;
+use super::session::{Place, Session, SessionError};
+use crate::base::db::DbError;
+use crate::registry::{self, RegistryError};
+
+/// Why a commit did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The server did not commit.
+    #[error("the database did not commit, nothing was changed: {source}")]
+    Refused {
+        /// In its words.
+        source: DbError,
+    },
+    /// Nobody knows. The journal and both trees stay; the next operation on this plugin finds out.
+    #[error(
+        "the connection was lost while the database was committing, and it cannot be asked ({reason}): nothing was decided; start the database and install again, or call plugin_recover"
+    )]
+    Unknown {
+        /// Why it could not be asked.
+        reason: String,
+    },
+}
+
+impl CommitError {
+    /// Whether the operation must be left as it stands.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
+}
+
+/// Commits the transaction of an operation. `Ok` means that it did.
+pub(super) fn commit(
+    session: &mut Session,
+    place: Place<'_>,
+    narrator: &Narrator<'_>,
+    operation: &str,
+) -> Result<(), CommitError> {
+    let Err(source) = session.database.commit() else {
+        return Ok(());
+    };
+    // The lock is ours again only when the server has ended the lost connection, so its commit is done or dropped.
+    let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown {
+        reason: reason.to_string(),
+    };
+    let again: Result<(), SessionError> = session.reconnect(place, narrator);
+    again.map_err(|fault| unknown(&fault))?;
+    let found: Result<bool, RegistryError> = registry::was_committed(&mut session.database, operation);
+    match found {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CommitError::Refused { source }),
+        Err(fault) => Err(unknown(&fault)),
+    }
+}

@@ -1,0 +1,274 @@
+//! The rows of an installation (SPEC §5.9, §5.10, §5.13): read from the package, planned, written, and recorded with
+//! the plugin's row in one transaction.
+
+use super::package::Inspected;
+use super::{Begun, Installation};
+use crate::Error;
+use crate::base::db::DbError;
+use crate::base::failpoint;
+use crate::data::{DataError, Plan, TableRows};
+use crate::log::{Message, Reporter, Step};
+use crate::model::{RowOrigin, TableName, Version};
+use crate::ops::rows::{self, ATTEMPTS, RowRules};
+use crate::ops::session::Session;
+use crate::outcome::{Report, TableCounts};
+use crate::registry::{self, Metadata};
+use crate::resources::{Resources, fill_checksums, read_legacy, read_modules};
+
+/// What a package brings to the database.
+pub(super) struct PackageRows {
+    tables: Vec<TableRows>,
+    previous: Option<Vec<TableRows>>,
+    legacy: bool,
+}
+
+impl Installation<'_> {
+    fn rules(&self) -> Result<RowRules<'_>, DataError> {
+        let policy = (self.call.adoption, self.call.conflicts, self.call.orphans);
+        RowRules::read(self.slug, &self.call.root, self.call.gestor_version.as_deref(), policy)
+    }
+
+    /// Step 9. Nothing is read when no rows are wanted.
+    pub(super) fn read_rows(&self, package: &Inspected, previous: Option<&str>) -> Result<PackageRows, Error> {
+        if !self.parts.rows {
+            return Ok(PackageRows {
+                tables: Vec::new(),
+                previous: None,
+                legacy: false,
+            });
+        }
+        let (tables, legacy) = self.read_tables(package)?;
+        if tables.is_empty() {
+            self.narrator.message(Message::NoData);
+        }
+        let previous = previous.and_then(|version| self.previous_rows(version));
+        Ok(PackageRows {
+            tables,
+            previous,
+            legacy,
+        })
+    }
+
+    fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
+        let (contents, tree) = (&package.contents, &package.tree);
+        let (mut sources, faults) = rows::read_data_files(tree, &contents.data_files)?;
+        let mut wrong = Vec::new();
+        let mut take = |read: Result<Resources, _>| match read {
+            Ok(resources) => Some(resources),
+            Err(fault) => {
+                wrong.push(fault);
+                None
+            }
+        };
+        let legacy = contents.legacy.as_deref().filter(|_| contents.data_files.is_empty());
+        let of_legacy = legacy.and_then(|path| take(read_legacy(tree, &contents.modules, path)));
+        let of_modules = take(read_modules(tree, &contents.modules));
+        for (table, found) in &mut sources {
+            if let Err(fault) = fill_checksums(tree, &contents.modules, table.as_str(), found) {
+                wrong.push(fault);
+            }
+        }
+        if !faults.is_empty() || !wrong.is_empty() {
+            return Err(Error::Contents {
+                data: faults,
+                resources: wrong,
+            });
+        }
+        self.tell_data_files(&sources);
+        for resources in [of_legacy, of_modules].into_iter().flatten() {
+            resources
+                .warnings
+                .iter()
+                .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
+            for (kind, found) in resources.rows {
+                let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
+                sources.push((table, found));
+            }
+        }
+        Ok((TableRows::collect(sources), legacy.is_some()))
+    }
+
+    fn tell_data_files<T>(&self, sources: &[(TableName, T)]) {
+        if !sources.is_empty() {
+            let tables = sources.iter().map(|(table, _)| table.to_string()).collect();
+            self.narrator.message(Message::DataFilesDetected { tables });
+        }
+    }
+
+    /// Rows of the package that is installed now, from the kept one. One that cannot be read any more is as good as
+    /// none: rows without owner are then treated as nobody's.
+    fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
+        let version: Version = version.parse().ok()?;
+        let path = self.call.root.kept_package(self.slug, version);
+        let read = || -> Result<_, Error> {
+            let archive = self.open(&path)?;
+            let root = crate::manifest::locate(&archive.tree(""), self.slug)?;
+            let tree = archive.tree(&root.prefix);
+            let contents = crate::resources::PackageContents::of(crate::base::file_tree::FileTree::paths(&tree));
+            Ok(TableRows::collect(
+                rows::read_data_files(&tree, &contents.data_files)?.0,
+            ))
+        };
+        path.is_file().then(read)?.ok()
+    }
+
+    /// Step 10 of a dry run.
+    pub(super) fn show_rows(
+        &self,
+        session: &mut Session,
+        rows: &PackageRows,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let rules = self.rules()?;
+        let request = rules.request(&rows.tables, rows.previous.as_deref());
+        session.database.begin()?;
+        let plan = rows::plan(&mut session.database, &request, self.narrator);
+        session.database.rollback()?;
+        let plan = plan?;
+        rows::tell_notices(&plan, self.narrator);
+        report.tabelas = plan.counts();
+        Ok(plan.check(self.call.conflicts)?)
+    }
+
+    /// Step 10 before migrations: conflicts stop here. What the schema does not fit yet may fit after them.
+    pub(super) fn plan_before_migrations(&self, session: &mut Session, rows: &PackageRows) -> Result<(), Error> {
+        self.narrator.begin(Step::Plan)?;
+        let rules = self.rules()?;
+        let request = rules.request(&rows.tables, rows.previous.as_deref());
+        session.database.begin()?;
+        let plan = rows::plan(&mut session.database, &request, self.narrator);
+        session.database.rollback()?;
+        match plan {
+            Ok(plan) => Ok(plan.check(self.call.conflicts)?),
+            Err(fault) if rows::may_migrate_away(&fault) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Steps 10 and 13: everything but the commit. Run again, a bounded number of times, when the server broke the
+    /// transaction off (deadlock, lock wait).
+    pub(super) fn write_rows(
+        &self,
+        session: &mut Session,
+        begun: &Begun,
+        package: &Inspected,
+        rows: &PackageRows,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let rules = self.rules()?;
+        let mut left = ATTEMPTS;
+        loop {
+            left -= 1;
+            let written = self.write_once(session, begun, package, rows, &rules);
+            match written {
+                Ok(plan) => {
+                    rows::tell_notices(&plan, self.narrator);
+                    self.tell_counts(&plan, rows, package, report);
+                    return Ok(());
+                }
+                Err(fault) if left > 0 && is_retryable(&fault) => {
+                    session.database.rollback()?;
+                    begun.aside.remove()?;
+                    self.narrator.message(Message::TransactionRetried {
+                        reason: fault.to_string(),
+                    });
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+
+    fn write_once(
+        &self,
+        session: &mut Session,
+        begun: &Begun,
+        package: &Inspected,
+        rows: &PackageRows,
+        rules: &RowRules<'_>,
+    ) -> Result<Plan, Error> {
+        self.narrator.begin(Step::Plan)?;
+        let request = rules.request(&rows.tables, rows.previous.as_deref());
+        let database = &mut session.database;
+        database.begin()?;
+        let plan = if self.parts.rows {
+            rows::plan(database, &request, self.narrator)?
+        } else {
+            Plan::default()
+        };
+        plan.check(self.call.conflicts)?;
+        self.narrator.begin(Step::Sync)?;
+        begun.aside.write(database, &plan, &request, self.narrator)?;
+        crate::data::apply(database, &plan, &request, self.narrator)?;
+        if failpoint::reach("applied") {
+            return Err(Error::Internal("fail point applied".to_owned()));
+        }
+        registry::write(database, self.slug, &self.metadata(package))?;
+        registry::record_operation(database, begun.journal.operation(), self.slug)?;
+        Ok(plan)
+    }
+
+    fn metadata<'p>(&'p self, package: &'p Inspected) -> Metadata<'p> {
+        Metadata {
+            name: &package.manifest.name,
+            origin: self.call.origin.word(),
+            reference: package.stored_reference.as_deref(),
+            tag: package.tag.as_deref(),
+            credential: package.credential.as_deref(),
+            version: package.manifest.version,
+            checksum: self.parts.are_complete().then_some(package.sha256),
+            manifest: &package.manifest.raw,
+        }
+    }
+
+    fn tell_counts(&self, plan: &Plan, rows: &PackageRows, package: &Inspected, report: &mut Report) {
+        report.tabelas = plan.counts();
+        for (table, counts) in &report.tabelas {
+            self.narrator.message(Message::TableSynchronized {
+                table: table.clone(),
+                counts: *counts,
+            });
+        }
+        if !self.parts.rows {
+            return;
+        }
+        self.narrator.message(Message::DataSynchronized {
+            counts: plan.total(),
+            legacy: rows.legacy,
+        });
+        let modules = package.contents.modules.len();
+        if modules > 0 {
+            self.narrator.message(Message::ModulesSynchronized {
+                modules,
+                counts: of_modules(plan, &rows.tables),
+            });
+        }
+    }
+}
+
+/// Counts of the rows that came from descriptors. What is equal there is not told apart from what a data file brought.
+fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
+    let mut counts = TableCounts::default();
+    for table in &plan.tables {
+        let rows = &tables[table.source].rows;
+        let is_of_module = |row: usize| matches!(rows[row].origin, RowOrigin::Module { .. });
+        let brought = rows
+            .iter()
+            .filter(|row| matches!(row.origin, RowOrigin::Module { .. }))
+            .count() as u64;
+        let inserted = table.inserts.iter().filter(|row| is_of_module(**row)).count() as u64;
+        let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
+        counts.inseridos += inserted;
+        counts.alterados += updated;
+        counts.iguais += brought - inserted - updated;
+    }
+    counts
+}
+
+fn is_retryable(fault: &Error) -> bool {
+    match fault {
+        Error::Data(fault) => fault.is_retryable(),
+        Error::Database(fault) => fault.is_retryable(),
+        Error::Registry(registry::RegistryError::Database(fault)) => DbError::is_retryable(fault),
+        _ => false,
+    }
+}

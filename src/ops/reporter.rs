@@ -1,0 +1,196 @@
+//! The reporter of an operation: progress to the caller, lines to the log, warnings and errors to the report.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use super::conversation::{Answer, Caller, Event};
+use crate::base::clock::Clock;
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
+use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
+use crate::model::Lang;
+
+/// At most about twenty progress events a second, and at least one a step.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Who listens to an operation.
+pub(super) struct Narrator<'a> {
+    caller: &'a Caller,
+    clock: &'a dyn Clock,
+    log: Option<LogFile>,
+    slug: String,
+    lang: Lang,
+    debug: bool,
+    can_migrate: bool,
+    cancelled: Cell<bool>,
+    committed: Cell<bool>,
+    step: Cell<Option<Step>>,
+    sent: Cell<Option<Instant>>,
+    times: RefCell<Vec<(Step, Instant)>>,
+    warnings: RefCell<Vec<String>>,
+    errors: RefCell<Vec<String>>,
+}
+
+impl<'a> Narrator<'a> {
+    /// A narrator that writes no log yet.
+    pub(super) fn new(caller: &'a Caller, clock: &'a dyn Clock, slug: &str, lang: Lang) -> Self {
+        Self {
+            caller,
+            clock,
+            log: None,
+            slug: slug.to_owned(),
+            lang,
+            debug: false,
+            can_migrate: false,
+            cancelled: Cell::new(false),
+            committed: Cell::new(false),
+            step: Cell::new(None),
+            sent: Cell::new(None),
+            times: RefCell::new(Vec::new()),
+            warnings: RefCell::new(Vec::new()),
+            errors: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Writes lines to a log from now on; single rows too with `debug`.
+    pub(super) fn with_log(mut self, log: LogFile, debug: bool) -> Self {
+        self.log = Some(log);
+        self.debug = debug;
+        self
+    }
+
+    /// The caller can run migrations.
+    pub(super) fn with_migrations(mut self, can_migrate: bool) -> Self {
+        self.can_migrate = can_migrate;
+        self
+    }
+
+    /// From here on nothing can be cancelled: the commit is about to be sent.
+    pub(super) fn pass_commit_point(&self) {
+        self.committed.set(true);
+    }
+
+    /// Whether somebody still wants the operation to go on.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.check().is_ok()
+    }
+
+    /// The clock that times are read from.
+    pub(super) fn clock(&self) -> &dyn Clock {
+        self.clock
+    }
+
+    /// Begins a step: always told to the caller, and timed.
+    pub(super) fn begin(&self, step: Step) -> Result<(), Cancelled> {
+        self.progress(Progress {
+            step,
+            done: 0,
+            of: 0,
+            unit: "",
+        })
+    }
+
+    /// What was warned of.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.warnings.borrow().clone()
+    }
+
+    /// What was wrong.
+    pub(super) fn errors(&self) -> Vec<String> {
+        self.errors.borrow().clone()
+    }
+
+    /// Milliseconds of each step that was begun, until now.
+    pub(super) fn durations(&self) -> Vec<(Step, u64)> {
+        let times = self.times.borrow();
+        let ends = times.iter().skip(1).map(|(_, start)| *start).chain([Instant::now()]);
+        times
+            .iter()
+            .zip(ends)
+            .map(|((step, start), end)| (*step, milliseconds(end - *start)))
+            .collect()
+    }
+
+    fn send(&self, progress: Progress) -> Result<(), Cancelled> {
+        if !self.caller.wants_progress {
+            return self.check();
+        }
+        self.sent.set(Some(Instant::now()));
+        match self.caller.ask(Event::Progress(progress)) {
+            Ok(Answer::Cancel) | Err(_) => self.cancelled.set(true),
+            Ok(_) => {}
+        }
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), Cancelled> {
+        if self.committed.get() {
+            Ok(())
+        } else {
+            self.stop_if(self.cancelled.get() || self.caller.is_gone())
+        }
+    }
+
+    fn stop_if(&self, stop: bool) -> Result<(), Cancelled> {
+        self.cancelled.set(stop);
+        if stop { Err(Cancelled) } else { Ok(()) }
+    }
+}
+
+/// Whole milliseconds of a span.
+pub(super) fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Reporter for Narrator<'_> {
+    fn progress(&self, progress: Progress) -> Result<(), Cancelled> {
+        let is_new = self.step.get() != Some(progress.step);
+        if is_new {
+            self.step.set(Some(progress.step));
+            self.times.borrow_mut().push((progress.step, Instant::now()));
+        }
+        let is_due = self.sent.get().is_none_or(|sent| sent.elapsed() >= PROGRESS_EVERY);
+        if is_new || is_due {
+            self.send(progress)
+        } else {
+            self.check()
+        }
+    }
+
+    fn message(&self, message: Message) {
+        if message.level() == Level::Debug && !self.debug {
+            return;
+        }
+        let words = text(&message, &self.slug, self.lang);
+        if let Some(log) = &self.log {
+            log.write(self.clock.now(), message.level(), message.tag(), &words);
+        }
+        match message {
+            Message::Warning(_) | Message::NoData => self.warnings.borrow_mut().push(words),
+            Message::Error(_) => self.errors.borrow_mut().push(words),
+            _ => {}
+        }
+    }
+}
+
+impl MigrationRunner for Narrator<'_> {
+    fn run(&self, call: MigrationCall) -> Result<Vec<Migration>, MigrateError> {
+        if !self.can_migrate {
+            return Err(MigrateError::NoRunner { folder: call.pasta });
+        }
+        match self.caller.ask(Event::Migrate(call)) {
+            Ok(Answer::Migrated(migrations)) => Ok(migrations),
+            Ok(Answer::MigrationFailed(reason, applied)) => Err(MigrateError::Failed { reason, applied }),
+            Ok(Answer::Continue | Answer::Cancel) => {
+                let reason = "the caller answered a call for migrations with something else".to_owned();
+                Err(MigrateError::Failed {
+                    reason,
+                    applied: Vec::new(),
+                })
+            }
+            Err(_) => {
+                self.cancelled.set(true);
+                Err(MigrateError::CallerGone)
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What every operation on a plugin holds: the process lock, the connection, and the database lock on that connection.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::reporter::Narrator;
+use crate::base::db::{Database, DbError};
+use crate::base::fs::{
+    FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file,
+};
+use crate::base::hash::sha256;
+use crate::config::DatabaseSettings;
+use crate::model::{GestorRoot, Slug};
+
+/// Folders that we make are the gestor's to read and ours to write.
+const FOLDER_MODE: u32 = 0o755;
+
+/// Why the locks of a plugin were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The call named no database.
+    #[error("parameter `db` is missing: give host or socket, nome, usuario and senha of the gestor's database")]
+    NoDatabase,
+    /// The folder is no gestor.
+    #[error("{} is no gestor: it has no folder `plugins`; give the folder with config.php as `raiz`", root.display())]
+    NoGestor {
+        /// What was given.
+        root: PathBuf,
+    },
+    /// Another operation runs, here or on another server of the same database.
+    #[error(
+        "another operation on plugin {slug} is running ({holder}): wait until it has ended and try again, or give it time with `espera_lock`"
+    )]
+    Busy {
+        /// The plugin.
+        slug: String,
+        /// Who holds the lock, since when.
+        holder: String,
+    },
+    /// The caller said stop while the lock was waited for.
+    #[error("cancelled while waiting for the lock of the plugin")]
+    Stopped,
+    /// The lock file or its folder.
+    #[error(transparent)]
+    Files(#[from] FsError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// The locks and the connection of one operation. Dropping it releases all of them.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// The connection that holds the database lock.
+    pub(super) database: Database,
+    lock: FileLock,
+    traces: Traces,
+}
+
+/// What taking the lock made on disk, to be taken away again by an operation that must leave no trace.
+#[derive(Debug, Default)]
+struct Traces {
+    lock_file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+/// Which plugin of which gestor, and how long to wait for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) slug: &'a Slug,
+    pub(super) root: &'a GestorRoot,
+    pub(super) database: Option<&'a DatabaseSettings>,
+    pub(super) lock_wait: u64,
+}
+
+impl Session {
+    /// Takes the process lock, connects, and takes the database lock (SPEC §5.2).
+    pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
+        let settings = place.database.ok_or(SessionError::NoDatabase)?;
+        let plugins = place.root.plugins();
+        if !plugins.is_dir() {
+            return Err(SessionError::NoGestor {
+                root: place.root.as_path().to_owned(),
+            });
+        }
+        let started = Instant::now();
+        let patience = Duration::from_secs(place.lock_wait);
+        let (lock, traces) = take_file_lock(place, patience, narrator)?;
+        let mut database = Database::connect(settings)?;
+        take_database_lock(
+            &mut database,
+            place.slug,
+            patience.saturating_sub(started.elapsed()),
+            narrator,
+        )?;
+        Ok(Self { database, lock, traces })
+    }
+
+    /// Connects again after the connection was lost, and takes the database lock again: once it is ours, the server
+    /// has finished whatever the lost connection was doing.
+    pub(super) fn reconnect(&mut self, place: Place<'_>, narrator: &Narrator<'_>) -> Result<(), SessionError> {
+        let settings = place.database.ok_or(SessionError::NoDatabase)?;
+        self.database = Database::connect(settings)?;
+        take_database_lock(&mut self.database, place.slug, RECONNECT_PATIENCE, narrator)
+    }
+
+    /// Ends an operation that leaves no trace: what taking the lock made is removed.
+    pub(super) fn close_without_trace(self) {
+        let Self { database, lock, traces } = self;
+        if let Some(path) = &traces.lock_file {
+            let _ = remove_file(path);
+        }
+        for folder in traces.folders.iter().rev() {
+            let _ = remove_empty_folder(folder);
+        }
+        drop(lock);
+        drop(database);
+    }
+}
+
+/// How long a server may take to end a session whose client is gone.
+const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
+
+fn take_file_lock(
+    place: Place<'_>,
+    patience: Duration,
+    narrator: &Narrator<'_>,
+) -> Result<(FileLock, Traces), SessionError> {
+    let work = place.root.work();
+    let path = place.root.lock_file(place.slug);
+    let traces = Traces {
+        lock_file: (!path.exists()).then(|| path.clone()),
+        folders: missing_folders(place.root.as_path(), &work),
+    };
+    ensure_folders(&work, FOLDER_MODE)?;
+    let owner = Owner::of(&place.root.plugins()).ok();
+    let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
+    let lock = FileLock::take(&path, &holder, owner, patience, || narrator.is_wanted());
+    let lock = lock.map_err(|fault| match fault {
+        LockError::Held { holder, .. } => {
+            let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
+            SessionError::Busy {
+                slug: place.slug.to_string(),
+                holder,
+            }
+        }
+        LockError::Stopped { .. } => SessionError::Stopped,
+        LockError::Fs(fault) => SessionError::Files(fault),
+    })?;
+    Ok((lock, traces))
+}
+
+fn take_database_lock(
+    database: &mut Database,
+    slug: &Slug,
+    patience: Duration,
+    narrator: &Narrator<'_>,
+) -> Result<(), SessionError> {
+    let name = lock_name(database.name(), slug);
+    let started = Instant::now();
+    loop {
+        let left = patience.saturating_sub(started.elapsed());
+        if database.get_lock(&name, left.as_secs().min(1))? {
+            return Ok(());
+        }
+        if !narrator.is_wanted() {
+            return Err(SessionError::Stopped);
+        }
+        if left.is_zero() {
+            let holder = database_holder(database, &name);
+            return Err(SessionError::Busy {
+                slug: slug.to_string(),
+                holder,
+            });
+        }
+    }
+}
+
+/// Name of the database lock: at most 64 characters, whatever the names of database and plugin are.
+fn lock_name(database: &str, slug: &Slug) -> String {
+    let digest = sha256(format!("{database}\0{slug}").as_bytes()).to_string();
+    format!("gestor_plugins:{}", &digest[..40])
+}
+
+fn database_holder(database: &mut Database, lock: &str) -> String {
+    let Ok(Some(id)) = database.is_used_lock(lock) else {
+        return "on another server of this database".to_owned();
+    };
+    let sql = "SELECT HOST, DATE_FORMAT(NOW() - INTERVAL TIME SECOND, '%Y-%m-%d %H:%i:%s') \
+               FROM information_schema.PROCESSLIST WHERE ID = ?";
+    let row = database
+        .exec_rows(sql, (id,))
+        .ok()
+        .and_then(|rows| rows.into_iter().next());
+    let facts = row.and_then(|mut row| Some((row.take::<String, _>(0)?, row.take::<String, _>(1)?)));
+    match facts {
+        Some((host, since)) => format!("database connection {id} from {host}, last active {since}"),
+        None => format!("database connection {id}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_name_fits_and_tells_plugins_apart() {
+        let slug = |name: &str| Slug::normalize(name).unwrap();
+        let long = lock_name(&"d".repeat(64), &slug(&"p".repeat(90)));
+        assert!(long.len() <= 64, "{long}");
+        assert_ne!(lock_name("a", &slug("p")), lock_name("b", &slug("p")));
+        assert_ne!(lock_name("a", &slug("p")), lock_name("a", &slug("q")));
+    }
+}

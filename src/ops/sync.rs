@@ -1,0 +1,148 @@
+//! `plugin_data_sync`: the rows of one folder of data files, without anything else (SPEC §3, §6).
+
+use std::time::Instant;
+
+use super::conversation::{Caller, Outcome};
+use super::recover;
+use super::reporter::{Narrator, milliseconds};
+use super::rows::{self, ATTEMPTS, Aside, RowRules, free_stamp};
+use super::session::{Place, Session};
+use crate::Error;
+use crate::base::clock::Clock;
+use crate::base::file_tree::FileTree;
+use crate::base::fs::{FolderTree, Owner};
+use crate::config::SyncParameters;
+use crate::data::{Plan, Request, TableRows};
+use crate::log::{LogFile, Message, Reporter, Step};
+use crate::model::Slug;
+use crate::outcome::Report;
+
+/// Synchronizes. The report is that of an installation; what concerns files stays empty.
+pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let slug = Slug::normalize(&call.slug);
+    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
+    if !call.dry_run && call.root.plugins().is_dir() {
+        narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
+    }
+    let mut report = Report::new(&name);
+    report.dry_run = call.dry_run;
+    let ended = slug
+        .map_err(Error::from)
+        .and_then(|slug| run(call, &slug, &narrator, &mut report));
+    super::install::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    Outcome::of(&report)
+}
+
+fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
+    narrator.begin(Step::Prepare)?;
+    let place = Place {
+        slug,
+        root: &call.root,
+        database: call.database.as_ref(),
+        lock_wait: call.lock_wait,
+    };
+    let mut session = Session::open(place, narrator)?;
+    let ended = recover::settle(&mut session, place, narrator)
+        .and_then(|_| read(call))
+        .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
+    if ended.is_err() {
+        // A broken connection has rolled back by itself.
+        let _ = session.database.rollback();
+    }
+    if call.dry_run {
+        session.close_without_trace();
+    }
+    ended
+}
+
+fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
+    let tree = FolderTree::open(&call.folder)?;
+    let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
+    let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
+    let (sources, faults) = rows::read_data_files(&tree, &paths)?;
+    if !faults.is_empty() {
+        return Err(Error::Contents {
+            data: faults,
+            resources: Vec::new(),
+        });
+    }
+    Ok(TableRows::collect(sources))
+}
+
+fn synchronize(
+    call: &SyncParameters,
+    slug: &Slug,
+    tables: &[TableRows],
+    session: &mut Session,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let policy = (call.adoption, call.conflicts, call.orphans);
+    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), policy)?;
+    let request = rules.request(tables, None);
+    let folder = call.root.kept(slug);
+    let stamp = free_stamp(&folder, narrator.clock().now());
+    let aside = Aside {
+        folder,
+        stamp,
+        owner: Owner::of(&call.root.plugins())?,
+    };
+    let mut left = ATTEMPTS;
+    let plan = loop {
+        left -= 1;
+        match attempt(call, &request, &aside, session, narrator) {
+            Ok(plan) => break plan,
+            Err(fault) => {
+                let again = left > 0 && matches!(&fault, Error::Data(fault) if fault.is_retryable());
+                session.database.rollback()?;
+                aside.remove()?;
+                if !again {
+                    return Err(fault);
+                }
+                narrator.message(Message::TransactionRetried {
+                    reason: fault.to_string(),
+                });
+            }
+        }
+    };
+    rows::tell_notices(&plan, narrator);
+    report.tabelas = plan.counts();
+    for (table, counts) in &report.tabelas {
+        narrator.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    narrator.message(Message::DataSynchronized {
+        counts: plan.total(),
+        legacy: false,
+    });
+    Ok(())
+}
+
+fn attempt(
+    call: &SyncParameters,
+    request: &Request<'_>,
+    aside: &Aside,
+    session: &mut Session,
+    narrator: &Narrator<'_>,
+) -> Result<Plan, Error> {
+    narrator.begin(Step::Plan)?;
+    let database = &mut session.database;
+    database.begin()?;
+    let plan = rows::plan(database, request, narrator)?;
+    plan.check(call.conflicts)?;
+    if call.dry_run {
+        database.rollback()?;
+        return Ok(plan);
+    }
+    narrator.begin(Step::Sync)?;
+    aside.write(database, &plan, request, narrator)?;
+    crate::data::apply(database, &plan, request, narrator)?;
+    narrator.begin(Step::Commit)?;
+    narrator.pass_commit_point();
+    database.commit()?;
+    Ok(plan)
+}

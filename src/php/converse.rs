@@ -1,0 +1,128 @@
+//! The talk with a running operation: takes its events on PHP's thread and answers each with what the callbacks say
+//! (SPEC §3, Threads). No lock of ours is held while PHP runs.
+
+use ext_php_rs::boxed::ZBox;
+use ext_php_rs::types::{ZendObject, Zval};
+use ext_php_rs::zend::{BailoutGuard, ExecutorGlobals, ce};
+
+use super::convert;
+use super::engine::TimeLimitLifted;
+use crate::log::Progress;
+use crate::migrate::{MigrateError, MigrationCall, read_result};
+use crate::model::Lang;
+use crate::ops::{Answer, Event, Operation, Outcome};
+
+/// What a call brings to the talk.
+#[derive(Default)]
+pub(super) struct Callbacks<'call> {
+    /// `$progress`.
+    pub(super) progress: Option<&'call Zval>,
+    /// `migracoes`.
+    pub(super) migrations: Option<&'call Zval>,
+    /// Language of progress messages.
+    pub(super) lang: Lang,
+}
+
+/// How a talk ended: the operation's outcome, and what a callback threw on the way.
+pub(super) struct Ended {
+    /// The operation's.
+    pub(super) outcome: Outcome,
+    /// To be thrown again.
+    pub(super) thrown: Option<ZBox<ZendObject>>,
+}
+
+/// Serves an operation to its end. Should a callback never return (fatal error, time limit), the guard drops the
+/// operation, which undoes its work before PHP goes on dying.
+pub(super) fn serve(operation: Operation, callbacks: &Callbacks<'_>) -> Ended {
+    let mut operation = BailoutGuard::new(operation);
+    let mut thrown = None;
+    loop {
+        let event = {
+            let _lifted = TimeLimitLifted::new();
+            operation.next_event()
+        };
+        let answer = match event {
+            Event::Progress(_) if thrown.is_some() => Answer::Cancel,
+            Event::Progress(progress) => tell(&progress, callbacks, &mut thrown),
+            Event::Migrate(call) => migrate(&call, callbacks.migrations, &mut thrown),
+            Event::Done(outcome) => {
+                let outcome = *outcome;
+                return Ended { outcome, thrown };
+            }
+        };
+        operation.answer(answer);
+    }
+}
+
+fn tell(progress: &Progress, callbacks: &Callbacks<'_>, thrown: &mut Option<ZBox<ZendObject>>) -> Answer {
+    let Some(callback) = callbacks.progress else {
+        return Answer::Continue;
+    };
+    match call(callback, &convert::value(&progress.to_value(callbacks.lang))) {
+        Ok(said) if said.is_false() => Answer::Cancel,
+        Ok(_) => Answer::Continue,
+        Err(exception) => {
+            *thrown = exception;
+            Answer::Cancel
+        }
+    }
+}
+
+fn migrate(wanted: &MigrationCall, callback: Option<&Zval>, thrown: &mut Option<ZBox<ZendObject>>) -> Answer {
+    let Some(callback) = callback else {
+        return Answer::MigrationFailed("the call gave no `migracoes` callable".to_owned(), Vec::new());
+    };
+    let said = match call(callback, &request(wanted)) {
+        Ok(said) => convert::argument(&said, "migracoes", 8).map_err(|fault| fault.to_string()),
+        Err(Some(exception)) => {
+            let why = describe(&exception);
+            if !is_throwable(&exception) {
+                *thrown = Some(exception);
+            }
+            Err(why)
+        }
+        Err(None) => Err("the `migracoes` callable could not be called".to_owned()),
+    };
+    match said.map(|said| read_result(&said)) {
+        Ok(Ok(done)) => Answer::Migrated(done),
+        Ok(Err(MigrateError::Failed { reason, applied })) => Answer::MigrationFailed(reason, applied),
+        Ok(Err(other)) => Answer::MigrationFailed(other.to_string(), Vec::new()),
+        Err(reason) => Answer::MigrationFailed(reason, Vec::new()),
+    }
+}
+
+/// The array that the callable gets; the folder's path keeps its bytes.
+fn request(wanted: &MigrationCall) -> Zval {
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut array = convert::value(&wanted.to_value());
+    if let Some(table) = array.array_mut() {
+        // Fails only for values that cannot become a zval; ours is one.
+        let _ = table.insert("pasta", convert::text(wanted.pasta.as_os_str().as_bytes()));
+    }
+    array
+}
+
+/// Calls back. What was thrown is taken out of the engine, so that it can be called again before the end.
+fn call(callback: &Zval, argument: &Zval) -> Result<Zval, Option<ZBox<ZendObject>>> {
+    let said = callback.try_call(vec![argument]);
+    match ExecutorGlobals::take_exception() {
+        Some(exception) => Err(Some(exception)),
+        None => said.map_err(|_| None),
+    }
+}
+
+/// `exit()` travels as an object that is no `Throwable`.
+fn is_throwable(object: &ZendObject) -> bool {
+    object.instance_of(ce::throwable())
+}
+
+fn describe(exception: &ZendObject) -> String {
+    if !is_throwable(exception) {
+        return "the script ended inside the `migracoes` callable".to_owned();
+    }
+    let class = exception.get_class_name().unwrap_or_default();
+    let message = exception.try_call_method("getMessage", Vec::new()).ok();
+    let message = message.and_then(|text| text.string()).unwrap_or_default();
+    format!("{class}: {message}")
+}

@@ -1,0 +1,150 @@
+//! Values across the boundary: PHP's into [`Argument`], JSON's into PHP's. Texts are bytes; nothing is guessed.
+
+use ext_php_rs::types::{ZendHashTable, Zval};
+use serde_json::Value;
+
+use crate::config::{Argument, CallError};
+
+const DEPTH: usize = 16;
+
+/// The parameters of a call; a callable is known by the key `migracoes` alone.
+pub(super) fn parameters(zval: &Zval) -> Result<Argument, CallError> {
+    let Some(table) = zval.dereference().array() else {
+        return Ok(Argument::Null);
+    };
+    let mut entries = Vec::with_capacity(table.len());
+    for (key, value) in pairs(table) {
+        let value = value.dereference();
+        let read = if key == "migracoes" && !value.is_null() && value.is_callable() {
+            Argument::Callable
+        } else {
+            argument(value, &key, DEPTH)?
+        };
+        entries.push((key, read));
+    }
+    Ok(Argument::Map(entries))
+}
+
+/// Any value; `key` names it in an error.
+pub(super) fn argument(zval: &Zval, key: &str, depth: usize) -> Result<Argument, CallError> {
+    let zval = zval.dereference();
+    if let Some(table) = zval.array() {
+        return array(table, key, depth);
+    }
+    if let Some(text) = zval.zend_str() {
+        return Ok(Argument::Bytes(text.as_bytes().to_vec()));
+    }
+    if let Some(number) = zval.long() {
+        return Ok(Argument::Int(number));
+    }
+    if let Some(number) = zval.double() {
+        return Ok(Argument::Float(number));
+    }
+    if let Some(flag) = zval.bool() {
+        return Ok(Argument::Bool(flag));
+    }
+    if zval.is_null() {
+        return Ok(Argument::Null);
+    }
+    Err(CallError::WrongType {
+        key: key.to_owned(),
+        expected: "array|string|int|float|bool|null",
+        found: if zval.is_object() { "object" } else { "resource" },
+    })
+}
+
+fn array(table: &ZendHashTable, key: &str, depth: usize) -> Result<Argument, CallError> {
+    if depth == 0 {
+        return Err(CallError::WrongValue {
+            key: key.to_owned(),
+            found: "a deeply nested array".to_owned(),
+            allowed: format!("at most {DEPTH} levels"),
+        });
+    }
+    let of = |name: &str, value: &Zval| argument(value, &format!("{key}.{name}"), depth - 1);
+    if !table.is_empty() && table.has_sequential_keys() {
+        let items = pairs(table).map(|(name, value)| of(&name, value));
+        return items.collect::<Result<_, _>>().map(Argument::List);
+    }
+    let entries = pairs(table).map(|(name, value)| of(&name, value).map(|read| (name, read)));
+    entries.collect::<Result<_, _>>().map(Argument::Map)
+}
+
+/// Keys and values in order. Keys that are not UTF-8 are shown with replacement characters, and then are unknown.
+fn pairs(table: &ZendHashTable) -> impl Iterator<Item = (String, &Zval)> {
+    let mut entries = table.iter();
+    std::iter::from_fn(move || {
+        let (key, value) = entries.next_zval()?;
+        let name = key.long().map_or_else(
+            || {
+                let bytes = key.zend_str().map(|text| text.as_bytes().to_vec()).unwrap_or_default();
+                String::from_utf8_lossy(&bytes).into_owned()
+            },
+            |number| number.to_string(),
+        );
+        Some((name, value))
+    })
+}
+
+/// A text.
+pub(super) fn text(bytes: &[u8]) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_zend_string(ext_php_rs::types::ZendStr::new(bytes, false));
+    zval
+}
+
+/// A number.
+pub(super) fn integer(number: i64) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_long(number);
+    zval
+}
+
+/// True or false.
+pub(super) fn boolean(value: bool) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_bool(value);
+    zval
+}
+
+/// A JSON value as PHP's `json_decode($text, true)` would give it.
+pub(super) fn value(of: &Value) -> Zval {
+    match of {
+        Value::Null => Zval::null(),
+        Value::Bool(flag) => boolean(*flag),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || {
+                let mut zval = Zval::new();
+                zval.set_double(number.as_f64().unwrap_or(0.0));
+                zval
+            },
+            integer,
+        ),
+        Value::String(found) => text(found.as_bytes()),
+        Value::Array(items) => {
+            let mut table = ZendHashTable::with_capacity(capacity(items.len()));
+            for item in items {
+                // Fails only for values that cannot become a zval; ours is one.
+                let _ = table.push(value(item));
+            }
+            array_of(table)
+        }
+        Value::Object(entries) => {
+            let mut table = ZendHashTable::with_capacity(capacity(entries.len()));
+            for (key, item) in entries {
+                let _ = table.insert(key.as_str(), value(item));
+            }
+            array_of(table)
+        }
+    }
+}
+
+fn capacity(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(0)
+}
+
+fn array_of(table: ext_php_rs::boxed::ZBox<ZendHashTable>) -> Zval {
+    let mut zval = Zval::new();
+    zval.set_hashtable(table);
+    zval
+}

@@ -1,0 +1,51 @@
+//! From our errors to PHP's exceptions (SPEC §3): a call that is wrong is a `TypeError` or a `ValueError`.
+
+use ext_php_rs::boxed::ZBox;
+use ext_php_rs::exception::PhpException;
+use ext_php_rs::types::ZendObject;
+use ext_php_rs::zend::ce;
+
+use super::engine;
+use crate::config::CallError;
+
+/// Why a function does not return a value.
+pub(super) enum Failure {
+    /// The engine has thrown already.
+    Thrown,
+    /// The call is wrong.
+    Call(CallError),
+    /// An argument has the wrong type.
+    Type(String),
+    /// An argument has the wrong value.
+    Value(String),
+    /// What a callback threw.
+    Callback(ZBox<ZendObject>),
+}
+
+impl From<CallError> for Failure {
+    fn from(fault: CallError) -> Self {
+        Self::Call(fault)
+    }
+}
+
+impl Failure {
+    /// Makes the exception pending.
+    pub(super) fn throw(self) {
+        match self {
+            Self::Thrown => {}
+            Self::Call(fault @ CallError::WrongType { .. }) => type_error(fault.to_string()),
+            Self::Call(fault) => value_error(fault.to_string()),
+            Self::Type(text) => type_error(text),
+            Self::Value(text) => value_error(text),
+            Self::Callback(thrown) => engine::rethrow(thrown),
+        }
+    }
+}
+
+fn type_error(text: String) {
+    PhpException::new(text, 0, ce::type_error()).throw();
+}
+
+fn value_error(text: String) {
+    PhpException::new(text, 0, ce::value_error()).throw();
+}

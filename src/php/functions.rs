@@ -1,0 +1,168 @@
+//! The functions of SPEC §3, each in the same five lines: read, start, serve, keep the report, answer.
+
+use std::cell::RefCell;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use ext_php_rs::types::Zval;
+use ext_php_rs::zend::ExecuteData;
+use serde_json::Value;
+
+use super::converse::{Callbacks, Ended, serve};
+use super::errors::Failure;
+use super::{convert, engine, guard, ini};
+use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::ops::{self, Call, Operation, Outcome};
+use crate::outcome::ExitCode;
+
+thread_local! {
+    /// The report of this request's last operation.
+    static LAST_REPORT: RefCell<Option<Value>> = const { RefCell::new(None) };
+}
+
+/// A request begins or ends: nothing of another one is left.
+pub(super) fn forget_report() {
+    LAST_REPORT.with_borrow_mut(|report| *report = None);
+}
+
+/// `plugin_install(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let (parameters, progress) = engine::array_and_value(call)?;
+        let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
+        if let Some(given) = progress.filter(|given| !given.is_callable()) {
+            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
+            let text =
+                format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
+            return Err(Failure::Type(text));
+        }
+        let settings = ini::settings()?;
+        let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
+        let callbacks = Callbacks {
+            progress,
+            migrations: parameters
+                .dereference()
+                .array()
+                .and_then(|table| table.get("migracoes")),
+            lang: read.lang,
+        };
+        let outcome = run(Call::Install(Box::new(read)), settings, &callbacks)?;
+        let code = i64::from(outcome.code.number());
+        keep(outcome);
+        Ok(convert::integer(code))
+    });
+}
+
+/// `plugin_report(): ?array`
+pub(super) extern "C" fn plugin_report(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        engine::nothing(call)?;
+        Ok(LAST_REPORT.with_borrow(|report| report.as_ref().map_or_else(Zval::null, convert::value)))
+    });
+}
+
+/// `plg_exit_code_label(int $code): string`
+pub(super) extern "C" fn plg_exit_code_label(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let label = ExitCode::label_of(engine::integer(call)?);
+        Ok(convert::text(label.as_bytes()))
+    });
+}
+
+/// `plugin_checksum(string $file): ?string`
+pub(super) extern "C" fn plugin_checksum(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let file = engine::path(call)?;
+        let digest = readable(file).and_then(ops::file_checksum);
+        Ok(digest.map_or_else(Zval::null, |digest| convert::text(digest.as_bytes())))
+    });
+}
+
+/// `plugin_resource_checksum(?string $html, ?string $css): ?array`
+pub(super) extern "C" fn plugin_resource_checksum(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let [html, css] = engine::two_paths(call)?.map(|path| path.and_then(readable));
+        let found = ops::resource_checksum(html, css);
+        Ok(found.as_ref().map_or_else(Zval::null, convert::value))
+    });
+}
+
+/// `plugin_data_table(string $file): string`
+pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let file = engine::path(call)?;
+        match ops::data_table(Path::new(OsStr::from_bytes(file))) {
+            Ok(table) => Ok(convert::text(table.as_bytes())),
+            Err(fault) => Err(Failure::Value(format!("plugin_data_table(): {fault}"))),
+        }
+    });
+}
+
+/// `plugin_data_sync(array $params): array`
+pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let parameters = convert::parameters(engine::array(call)?)?;
+        let settings = ini::settings()?;
+        let read = SyncParameters::read(parameters, &settings)?;
+        reported(run(Call::Sync(Box::new(read)), settings, &Callbacks::default())?)
+    });
+}
+
+/// `plugin_status_mark(array $params): bool`. Leaves the last report alone.
+pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let read = MarkParameters::read(convert::parameters(engine::array(call)?)?)?;
+        let settings = ini::settings()?;
+        let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
+        Ok(convert::boolean(outcome.code == ExitCode::Ok))
+    });
+}
+
+/// `plugin_recover(array $params): array`
+pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let parameters = convert::parameters(engine::array(call)?)?;
+        let settings = ini::settings()?;
+        let read = RecoverParameters::read(parameters, &settings)?;
+        reported(run(Call::Recover(Box::new(read)), settings, &Callbacks::default())?)
+    });
+}
+
+/// Starts an operation and serves it to its end. A panic on this side of the talk ends with the internal code, too.
+fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outcome, Failure> {
+    let talk = || match Operation::start(call, settings, callbacks.progress.is_some()) {
+        Ok(operation) => serve(operation, callbacks),
+        Err(fault) => Ended {
+            outcome: Outcome::failed(fault.exit_code(), &fault.to_string()),
+            thrown: None,
+        },
+    };
+    let ended = catch_unwind(AssertUnwindSafe(talk)).unwrap_or_else(|_| Ended {
+        outcome: Outcome::failed(ExitCode::Internal, "internal error while serving the operation"),
+        thrown: None,
+    });
+    match ended.thrown {
+        None => Ok(ended.outcome),
+        Some(thrown) => {
+            keep(ended.outcome);
+            Err(Failure::Callback(thrown))
+        }
+    }
+}
+
+fn reported(outcome: Outcome) -> Result<Zval, Failure> {
+    let report = convert::value(&outcome.report);
+    keep(outcome);
+    Ok(report)
+}
+
+fn keep(outcome: Outcome) {
+    LAST_REPORT.with_borrow_mut(|report| *report = Some(outcome.report));
+}
+
+/// A path that `open_basedir` allows.
+fn readable(path: &[u8]) -> Option<&Path> {
+    engine::may_open(path).then(|| Path::new(OsStr::from_bytes(path)))
+}

@@ -1,0 +1,122 @@
+//! The PHP extension: names, types and constants as PHP sees them. Translates in, calls one function of `ops`,
+//! translates out; decides nothing.
+//!
+//! `engine` holds every call into PHP that the bindings do not offer, `guard` the boundary that no panic crosses,
+//! `convert` the values, `errors` the exceptions, `converse` the talk with a running operation.
+#![expect(unsafe_code, reason = "the boundary to PHP")]
+#![expect(missing_docs, reason = "the macro that registers the module drops its comment")]
+
+mod converse;
+mod convert;
+mod engine;
+mod errors;
+mod functions;
+mod guard;
+mod ini;
+
+use ext_php_rs::args::Arg;
+use ext_php_rs::builders::{FunctionBuilder, ModuleBuilder};
+use ext_php_rs::flags::DataType;
+use ext_php_rs::prelude::php_module;
+use ext_php_rs::types::Zval;
+use ext_php_rs::zend::{ExecuteData, ModuleEntry};
+use ext_php_rs::{info_table_end, info_table_row, info_table_start};
+
+use crate::outcome::{ExecutionStatus, ExitCode};
+
+/// What the engine calls.
+type FunctionHandler = extern "C" fn(&mut ExecuteData, &mut Zval);
+
+/// Registers the module. Runs before any request, and must not touch the engine.
+#[php_module]
+pub fn module(module: ModuleBuilder) -> ModuleBuilder {
+    let module = module
+        .startup_function(startup)
+        .request_startup_function(request_startup)
+        .request_shutdown_function(request_shutdown)
+        .info_function(info);
+    constants(declare(module))
+}
+
+fn declare(module: ModuleBuilder) -> ModuleBuilder {
+    let array = |name: &str| Arg::new(name, DataType::Array);
+    let optional = |name: &str, of: DataType| Arg::new(name, of).allow_null();
+    let function = |name: &str, handler: FunctionHandler| FunctionBuilder::new(name, handler);
+    let install = function("plugin_install", functions::plugin_install)
+        .arg(array("params"))
+        .arg(optional("progress", DataType::Callable).default("null"))
+        .required_args(1)
+        .returns(DataType::Long, false, false);
+    let label = function("plg_exit_code_label", functions::plg_exit_code_label)
+        .arg(Arg::new("code", DataType::Long))
+        .returns(DataType::String, false, false);
+    let checksum = function("plugin_checksum", functions::plugin_checksum)
+        .arg(Arg::new("file", DataType::String))
+        .returns(DataType::String, false, true);
+    let resource = function("plugin_resource_checksum", functions::plugin_resource_checksum)
+        .arg(optional("html", DataType::String))
+        .arg(optional("css", DataType::String))
+        .returns(DataType::Array, false, true);
+    let table = function("plugin_data_table", functions::plugin_data_table)
+        .arg(Arg::new("file", DataType::String))
+        .returns(DataType::String, false, false);
+    let of_params = |name: &str, handler: FunctionHandler, returns: DataType| {
+        function(name, handler)
+            .arg(array("params"))
+            .returns(returns, false, false)
+    };
+    module
+        .function(install)
+        .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
+        .function(label)
+        .function(checksum)
+        .function(resource)
+        .function(table)
+        .function(of_params(
+            "plugin_data_sync",
+            functions::plugin_data_sync,
+            DataType::Array,
+        ))
+        .function(of_params(
+            "plugin_status_mark",
+            functions::plugin_status_mark,
+            DataType::Bool,
+        ))
+        .function(of_params("plugin_recover", functions::plugin_recover, DataType::Array))
+}
+
+fn constants(module: ModuleBuilder) -> ModuleBuilder {
+    let module = ExitCode::ALL.iter().fold(module, |module, code| {
+        let name = format!("PLG_EXIT_{}", code.label());
+        module.constant((name.as_str(), i64::from(code.number()), &[]))
+    });
+    ExecutionStatus::ALL.iter().fold(module, |module, (_, word, suffix)| {
+        module.constant((format!("PLG_STATUS_{suffix}").as_str(), *word, &[]))
+    })
+}
+
+unsafe extern "C" fn startup(_kind: i32, number: i32) -> i32 {
+    guard::quiet(|| {
+        guard::silence_panics();
+        ini::register(number);
+    })
+}
+
+unsafe extern "C" fn request_startup(_kind: i32, _number: i32) -> i32 {
+    guard::quiet(functions::forget_report)
+}
+
+unsafe extern "C" fn request_shutdown(_kind: i32, _number: i32) -> i32 {
+    guard::quiet(functions::forget_report)
+}
+
+extern "C" fn info(module: *mut ModuleEntry) {
+    guard::quiet(|| {
+        info_table_start!();
+        info_table_row!("gestor_plugins", "enabled");
+        info_table_row!("Version", env!("CARGO_PKG_VERSION"));
+        info_table_row!("Built for", "Conn2Flow gestor");
+        info_table_end!();
+        engine::show_ini(module);
+    });
+}

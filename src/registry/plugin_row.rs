@@ -1,0 +1,146 @@
+//! The plugin's row in the table `plugins`.
+
+use super::RegistryError;
+use crate::base::db::{Database, Row, Value};
+use crate::model::{Sha256Digest, Slug, Version};
+use crate::outcome::ExecutionStatus;
+
+/// What the row of a plugin says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Installed {
+    /// `versao_instalada`; a plugin is installed when there is one.
+    pub version: Option<String>,
+    /// `checksum_pacote`
+    pub checksum: Option<String>,
+    /// `manifest_json`
+    pub manifest: Option<String>,
+    /// `status_execucao`
+    pub status: String,
+    /// `origem_credencial_ref`, which may hold a literal token: never shown.
+    pub has_credential: bool,
+    /// `origem_branch_tag`
+    pub tag: Option<String>,
+}
+
+/// What an installation records.
+#[derive(Debug, Clone)]
+pub struct Metadata<'a> {
+    /// `nome`
+    pub name: &'a str,
+    /// `origem_tipo`
+    pub origin: &'a str,
+    /// `origem_referencia`; absent leaves it.
+    pub reference: Option<&'a str>,
+    /// `origem_branch_tag`; absent leaves it.
+    pub tag: Option<&'a str>,
+    /// `origem_credencial_ref`, a name and never a token; absent leaves it.
+    pub credential: Option<&'a str>,
+    /// `versao_instalada` and `versao`
+    pub version: Version,
+    /// `checksum_pacote`; absent when a part was left out.
+    pub checksum: Option<Sha256Digest>,
+    /// `manifest_json`
+    pub manifest: &'a str,
+}
+
+const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
+     origem_branch_tag";
+
+/// Reads the row of a plugin; nothing when there is none. Of several (the table has no unique key) the oldest counts.
+pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
+    let sql = format!("SELECT {COLUMNS} FROM plugins WHERE id = ? ORDER BY id_plugins LIMIT 1");
+    let rows = database.exec_rows(&sql, (slug.as_str(),));
+    let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    rows.into_iter().next().map(|row| installed(&row)).transpose()
+}
+
+fn installed(row: &Row) -> Result<Installed, RegistryError> {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(Installed {
+        version: some(text(row, 0, "versao_instalada")?),
+        checksum: some(text(row, 1, "checksum_pacote")?),
+        manifest: some(text(row, 2, "manifest_json")?),
+        status: text(row, 3, "status_execucao")?.unwrap_or_default(),
+        has_credential: some(text(row, 4, "origem_credencial_ref")?).is_some(),
+        tag: some(text(row, 5, "origem_branch_tag")?),
+    })
+}
+
+fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, RegistryError> {
+    match row.as_ref(at) {
+        Some(Value::NULL) => Ok(None),
+        Some(Value::Bytes(bytes)) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+        other => Err(RegistryError::Unreadable {
+            column,
+            reason: format!("expected text, found {other:?}"),
+        }),
+    }
+}
+
+/// Sets the status of a plugin that has a row; `false` when it has none.
+pub fn set_status(database: &mut Database, slug: &Slug, status: ExecutionStatus) -> Result<bool, RegistryError> {
+    let sql = "UPDATE plugins SET status_execucao = ? WHERE id = ?";
+    let changed = database.exec(sql, (status.word(), slug.as_str()));
+    let changed = changed.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    Ok(changed.rows > 0 || read(database, slug)?.is_some())
+}
+
+/// Tells that the last operation failed. A plugin without a row gets none.
+pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
+    let sql = "UPDATE plugins SET status_execucao = ?, data_ultima_atualizacao = NOW() WHERE id = ?";
+    database.exec(sql, (ExecutionStatus::Failed.word(), slug.as_str()))?;
+    Ok(())
+}
+
+/// The plugins whose status says that an operation is running.
+pub fn running(database: &mut Database) -> Result<Vec<String>, RegistryError> {
+    let words: Vec<&str> = ExecutionStatus::ALL
+        .iter()
+        .filter(|(status, ..)| status.is_running())
+        .map(|(_, word, _)| *word)
+        .collect();
+    let places = vec!["?"; words.len()].join(", ");
+    let sql = format!("SELECT id FROM plugins WHERE status_execucao IN ({places}) AND id IS NOT NULL");
+    let rows = database
+        .exec_rows(&sql, words)
+        .map_err(|fault| RegistryError::of(fault, database.name()))?;
+    rows.iter()
+        .map(|row| text(row, 0, "id").map(Option::unwrap_or_default))
+        .collect()
+}
+
+/// Writes the row of an installed plugin, inside the transaction that the caller began. What is absent stays, and so
+/// do `status` and `data_instalacao` of a plugin that has them.
+pub fn write(database: &mut Database, slug: &Slug, metadata: &Metadata<'_>) -> Result<(), RegistryError> {
+    let values: Vec<Value> = vec![
+        metadata.name.into(),
+        metadata.origin.into(),
+        metadata.reference.into(),
+        metadata.tag.into(),
+        metadata.credential.into(),
+        metadata.version.to_string().into(),
+        metadata.version.number().into(),
+        metadata.checksum.map(|digest| digest.to_string()).into(),
+        metadata.manifest.into(),
+        ExecutionStatus::Ok.word().into(),
+        slug.as_str().into(),
+    ];
+    let sql = if read(database, slug)?.is_some() {
+        UPDATE
+    } else {
+        INSERT
+    };
+    database.exec(sql, values)?;
+    Ok(())
+}
+
+const UPDATE: &str = "UPDATE plugins SET nome = ?, origem_tipo = ?, origem_referencia = COALESCE(?, origem_referencia), \
+     origem_branch_tag = COALESCE(?, origem_branch_tag), origem_credencial_ref = COALESCE(?, origem_credencial_ref), \
+     versao_instalada = ?, versao = ?, checksum_pacote = ?, manifest_json = ?, status_execucao = ?, \
+     data_instalacao = COALESCE(data_instalacao, NOW()), data_ultima_atualizacao = NOW(), \
+     status = COALESCE(NULLIF(status, ''), 'A') WHERE id = ?";
+
+const INSERT: &str = "INSERT INTO plugins (nome, origem_tipo, origem_referencia, origem_branch_tag, \
+     origem_credencial_ref, versao_instalada, versao, checksum_pacote, manifest_json, status_execucao, id, \
+     data_instalacao, data_ultima_atualizacao, status) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(), NOW(), 'A')";

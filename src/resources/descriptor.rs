@@ -1,0 +1,284 @@
+//! Takes the rows out of one descriptor or legacy file: `resources[<language>].{layouts,pages,components,variables}`
+//! (SPEC §7). Decides only from its text; content that stands in files is filled in later.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::error::Faults;
+use super::fields::{self, FieldNames, ItemPlace};
+use super::{ResourceFault, ResourceKind, ResourceWarning};
+use crate::base::json::{JsonFault, Kind, Part};
+use crate::model::{PackageRow, RowOrigin};
+
+/// A row, and the folder of the module whose descriptor brought it.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) row: PackageRow,
+    pub(super) home: Option<&'a str>,
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) path: &'a str,
+    pub(super) origin: RowOrigin,
+    /// Name and folder of the module whose descriptor it is.
+    pub(super) module: Option<(&'a str, &'a str)>,
+}
+
+/// What descriptors brought so far.
+#[derive(Debug, Default)]
+pub(super) struct Collected<'a> {
+    pub(super) rows: BTreeMap<ResourceKind, Vec<Found<'a>>>,
+    pub(super) warnings: Vec<ResourceWarning>,
+    pub(super) faults: Faults,
+    names: FieldNames,
+}
+
+impl<'a> Collected<'a> {
+    /// Takes the rows of one text. Whether it has `resources` at all is the answer.
+    pub(super) fn read(&mut self, bytes: &[u8], source: Source<'a>) -> bool {
+        let entries = match Part::read(bytes) {
+            Ok(part) => self.entries(part, source, "the descriptor", "an object"),
+            Err(fault) => {
+                self.add_json(source, fault);
+                return true;
+            }
+        };
+        let Some((_, resources)) = entries.into_iter().rev().find(|(key, _)| key == "resources") else {
+            return false;
+        };
+        for (language, sections) in
+            self.entries(resources, source, "resources", "an object with a key for each language")
+        {
+            let place = format!("resources.{language}");
+            let sections = self.entries(
+                sections,
+                source,
+                &place,
+                "an object with layouts, pages, components or variables (`resources` has one for each language)",
+            );
+            for (section, list) in sections {
+                self.read_section(source, &language, &section, list);
+            }
+        }
+        true
+    }
+
+    fn read_section(&mut self, source: Source<'a>, language: &str, section: &str, list: Part<'_>) {
+        let place = format!("resources.{language}.{section}");
+        let Some(kind) = ResourceKind::from_section(section) else {
+            self.warnings.push(ResourceWarning::UnknownSection {
+                path: source.path.to_owned(),
+                place,
+            });
+            return;
+        };
+        let item_place = ItemPlace {
+            kind,
+            source: &Arc::from(format!("{} ({place})", source.path)),
+            number: 0,
+            origin: source.origin,
+            language,
+            module: source.module.map(|(name, _)| name),
+        };
+        for (at, item) in self.items(list, source, &place).into_iter().enumerate() {
+            let number = at + 1;
+            self.read_item(source, &place, ItemPlace { number, ..item_place }, item);
+        }
+    }
+
+    fn read_item(&mut self, source: Source<'a>, place: &str, item_place: ItemPlace<'_>, item: Part<'_>) {
+        let number = item_place.number;
+        if item.kind() != Kind::Object {
+            self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
+            return;
+        }
+        let made = item
+            .entries()
+            .and_then(|entries| fields::row(item_place, &entries, &mut self.names));
+        match made {
+            Ok(row) if fields::text_of(&row, "id").is_some() => {
+                let home = source.module.map(|(_, folder)| folder);
+                self.rows.entry(item_place.kind).or_default().push(Found { row, home });
+            }
+            Ok(_) => self.faults.add(|| ResourceFault::MissingId {
+                path: source.path.to_owned(),
+                at: item.position(),
+                place: place.to_owned(),
+                number,
+            }),
+            Err(fault) => self.add_json(source, fault),
+        }
+    }
+
+    /// The entries of what must be an object; an empty list is an empty object of PHP's.
+    fn entries<'t>(
+        &mut self,
+        part: Part<'t>,
+        source: Source<'_>,
+        place: &str,
+        expected: &'static str,
+    ) -> Vec<(String, Part<'t>)> {
+        if part.kind() != Kind::Object {
+            if !part.is_empty() {
+                self.add_shape(source, part, place, expected);
+            }
+            return Vec::new();
+        }
+        part.entries().unwrap_or_else(|fault| {
+            self.add_json(source, fault);
+            Vec::new()
+        })
+    }
+
+    /// The items of what must be a list; an empty object is an empty list of PHP's.
+    fn items<'t>(&mut self, part: Part<'t>, source: Source<'_>, place: &str) -> Vec<Part<'t>> {
+        if part.kind() != Kind::List {
+            if !part.is_empty() {
+                self.add_shape(source, part, place, "a list of objects");
+            }
+            return Vec::new();
+        }
+        part.items().unwrap_or_else(|fault| {
+            self.add_json(source, fault);
+            Vec::new()
+        })
+    }
+
+    fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: &str, expected: &'static str) {
+        self.faults.add(|| ResourceFault::WrongShape {
+            path: source.path.to_owned(),
+            at: part.position(),
+            place: place.to_owned(),
+            expected,
+            found: part.kind(),
+        });
+    }
+
+    fn add_json(&mut self, source: Source<'_>, fault: JsonFault) {
+        self.faults.add(|| ResourceFault::Json {
+            path: source.path.to_owned(),
+            source: fault,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Collected<'static>, bool) {
+        let mut collected = Collected::default();
+        let source = Source {
+            path: "modules/m/m.json",
+            origin: RowOrigin::Module { blank: false },
+            module: Some(("m", "modules/m")),
+        };
+        let has_resources = collected.read(text.as_bytes(), source);
+        (collected, has_resources)
+    }
+
+    #[test]
+    fn rows_are_taken_by_language_and_kind() {
+        let (collected, has_resources) = read(
+            r#"{"versao": "1", "resources": {
+                "pt-br": {"pages": [{"id": "a"}, {"id": "b"}], "variables": [{"id": "v"}], "layouts": []},
+                "en": {"pages": [{"id": "a"}], "components": {}, "paginas": [{"id": "c"}]},
+                "es": []
+            }}"#,
+        );
+        assert!(has_resources);
+        collected.faults.finish().unwrap();
+        let pages: Vec<String> = collected.rows[&ResourceKind::Page]
+            .iter()
+            .map(|found| {
+                assert_eq!(found.home, Some("modules/m"));
+                let text = |name| fields::text_of(&found.row, name).unwrap();
+                format!(
+                    "{} {} {} {}",
+                    found.row.source,
+                    found.row.number,
+                    text("id"),
+                    text("language")
+                )
+            })
+            .collect();
+        assert_eq!(
+            pages,
+            [
+                "modules/m/m.json (resources.pt-br.pages) 1 a pt-br",
+                "modules/m/m.json (resources.pt-br.pages) 2 b pt-br",
+                "modules/m/m.json (resources.en.pages) 1 a en",
+                "modules/m/m.json (resources.en.paginas) 1 c en",
+            ]
+        );
+        assert_eq!(collected.rows[&ResourceKind::Variable].len(), 1);
+        assert_eq!(collected.rows.len(), 2);
+    }
+
+    #[test]
+    fn descriptors_without_resources_bring_nothing() {
+        for (text, has_resources) in [
+            ("{}", false),
+            ("[]", false),
+            ("null", false),
+            (r#"{"name": "x"}"#, false),
+            (r#"{"resources": null}"#, true),
+            (r#"{"resources": []}"#, true),
+            (r#"{"resources": {"pt-br": null}}"#, true),
+        ] {
+            let (collected, found) = read(text);
+            assert_eq!(found, has_resources, "{text}");
+            assert!(collected.rows.is_empty(), "{text}");
+            collected.faults.finish().unwrap();
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_place() {
+        let (collected, _) = read(
+            "{\"resources\": {\"pt-br\": {\"pages\": [\n {\"name\": \"x\"},\n 7,\n {\"id\": \"ok\"},\n {\"id\": \
+             \"\\ud800\"}],\n \"layouts\": 1, \"widgets\": []},\n \"en\": 3}}",
+        );
+        assert_eq!(collected.rows[&ResourceKind::Page].len(), 1);
+        let warning = collected.warnings[0].to_string();
+        assert!(warning.contains("resources.pt-br.widgets is skipped"), "{warning}");
+        let messages = collected.faults.finish().unwrap_err().messages();
+        for (message, shown) in messages.iter().zip([
+            "modules/m/m.json: line 2, column 2: item 1 of resources.pt-br.pages has no `id`",
+            "modules/m/m.json: line 3, column 2: item 2 of resources.pt-br.pages must be an object, found a number",
+            "modules/m/m.json: line 5, column 9: not valid JSON",
+            "modules/m/m.json: line 6, column 13: resources.pt-br.layouts must be a list of objects, found a number",
+            "modules/m/m.json: line 7, column 8: resources.en must be an object with layouts",
+        ]) {
+            assert!(message.starts_with(shown), "{message}");
+        }
+        assert_eq!(messages.len(), 5);
+    }
+
+    #[test]
+    fn broken_and_foreign_texts_are_faults() {
+        for text in [
+            "",
+            "{",
+            "7",
+            "[1]",
+            "\"x\"",
+            r#"{"resources": [1]}"#,
+            r#"{"resources": true}"#,
+        ] {
+            let (collected, _) = read(text);
+            assert!(collected.faults.finish().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_faults_is_counted() {
+        let items = vec!["1"; 100_000].join(",\n");
+        let (collected, _) = read(&format!("{{\"resources\": {{\"en\": {{\"pages\": [{items}]}}}}}}"));
+        let messages = collected.faults.finish().unwrap_err().messages();
+        assert_eq!(messages.len(), 51);
+        assert_eq!(messages[50], "and 99950 faults more of the same kind");
+    }
+}

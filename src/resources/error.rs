@@ -1,0 +1,139 @@
+//! What can be wrong with descriptors and resource files, in words that their author can act on. Values only.
+
+use std::io;
+
+use crate::base::json::{JsonFault, Kind, Position};
+
+/// The most faults that are listed; the rest is counted.
+const LISTED: usize = 50;
+
+/// Why the resources of a package cannot be used. `Faults` is exit class VALIDATE; `Unreadable` is the archive's or the
+/// disk's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum ResourceError {
+    /// A file could not be read.
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the archive or the disk said.
+        source: io::Error,
+    },
+    /// Everything that is wrong with their content, at once.
+    #[error("{}", joined(faults, *more))]
+    Faults {
+        /// The first ones.
+        faults: Vec<ResourceFault>,
+        /// How many more there are.
+        more: usize,
+    },
+}
+
+impl ResourceError {
+    /// One line for each fault, for a report that lists errors.
+    pub fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable { .. } => vec![self.to_string()],
+            Self::Faults { faults, more } => lines(faults, *more),
+        }
+    }
+}
+
+fn lines(faults: &[ResourceFault], more: usize) -> Vec<String> {
+    let mut lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    if more > 0 {
+        lines.push(format!("and {more} faults more of the same kind"));
+    }
+    lines
+}
+
+fn joined(faults: &[ResourceFault], more: usize) -> String {
+    lines(faults, more).join("; ")
+}
+
+/// One thing that is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ResourceFault {
+    /// A descriptor that is not UTF-8 or not JSON.
+    #[error("{path}: {source}")]
+    Json {
+        /// The descriptor.
+        path: String,
+        /// Where and why.
+        source: JsonFault,
+    },
+    /// A value that is not what belongs there.
+    #[error("{path}: {at}: {place} must be {expected}, found {found}")]
+    WrongShape {
+        /// The descriptor.
+        path: String,
+        /// Where.
+        at: Position,
+        /// What it is: `resources.pt-br.pages`.
+        place: String,
+        /// What belongs there.
+        expected: &'static str,
+        /// What stands there.
+        found: Kind,
+    },
+    /// A resource without a name.
+    #[error("{path}: {at}: item {number} of {place} has no `id`: add one, it is how the gestor finds the resource")]
+    MissingId {
+        /// The descriptor.
+        path: String,
+        /// Where the item begins.
+        at: Position,
+        /// The list: `resources.pt-br.pages`.
+        place: String,
+        /// The item, from 1.
+        number: usize,
+    },
+    /// An HTML or CSS file that is not UTF-8.
+    #[error("{path}: {at}: not UTF-8: save the file as UTF-8")]
+    NotUtf8 {
+        /// The file.
+        path: String,
+        /// The first wrong byte.
+        at: Position,
+    },
+}
+
+/// What an author should know, though it stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResourceWarning {
+    /// A section that is none of the four kinds.
+    #[error("{path}: {place} is skipped: known are layouts, pages, components and variables")]
+    UnknownSection {
+        /// The descriptor.
+        path: String,
+        /// `resources.pt-br.widgets`
+        place: String,
+    },
+}
+
+/// Faults as they are found. Those beyond the limit are counted, not made: their place is not even looked for.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    faults: Vec<ResourceFault>,
+    more: usize,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, make: impl FnOnce() -> ResourceFault) {
+        if self.faults.len() < LISTED {
+            self.faults.push(make());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), ResourceError> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        Err(ResourceError::Faults {
+            faults: self.faults,
+            more: self.more,
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! The one way in: from the parameters of a call to a checked package in staging.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::local::{self, Located};
+use super::remote::Remote;
+use super::{Expectation, Package, SourceError, Verified, github, url, verify};
+use crate::config::{InstallParameters, Origin, Settings};
+use crate::log::{Fetching, Reporter};
+use crate::model::Slug;
+
+/// The package's name in staging.
+const PACKAGE: &str = "package.zip";
+
+/// What a call led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// A ZIP in staging, checked.
+    Package(Verified),
+    /// A folder, to be packed as if it were a package. Its real path.
+    Folder(PathBuf),
+    /// The installed folder itself (its real path): files from there, data and migrations from the kept package.
+    Installed(PathBuf),
+}
+
+/// Brings the package of a call into `staging` and checks its SHA-256 (SPEC §5.4, §5.5, §11). When it fails, nothing is
+/// left in `staging`.
+pub fn fetch(
+    parameters: &InstallParameters,
+    settings: &Settings,
+    staging: &Path,
+    slug: &Slug,
+    reporter: &dyn Reporter,
+) -> Result<Fetched, SourceError> {
+    let target = staging.join(PACKAGE);
+    let fetched = fetch_to(parameters, settings, &target, slug, reporter);
+    if fetched.is_err() {
+        // The first fault is the one to tell; staging is removed as a whole anyway.
+        let _ = fs::remove_file(&target);
+    }
+    fetched
+}
+
+fn fetch_to(
+    parameters: &InstallParameters,
+    settings: &Settings,
+    target: &Path,
+    slug: &Slug,
+    reporter: &dyn Reporter,
+) -> Result<Fetched, SourceError> {
+    let origin = parameters.origin;
+    let missing = |key, hint| SourceError::Missing {
+        origin: origin.word(),
+        key,
+        hint,
+    };
+    let remote = || Remote::new(parameters, settings, target.to_owned(), reporter);
+    let (package, expectation) = match origin {
+        Origin::Upload | Origin::File => {
+            let hint = "the path of the plugin's ZIP file";
+            let given = parameters.file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
+            let path = local::find(&parameters.root, given, "arquivo")?;
+            local::fetch(parameters, &path, "arquivo", target, reporter)?
+        }
+        Origin::LocalPath => {
+            let hint = "the path of the plugin's ZIP file or folder";
+            let given = parameters
+                .local_path
+                .as_deref()
+                .ok_or_else(|| missing("local_path", hint))?;
+            match local::locate(parameters, given, slug)? {
+                Located::Folder(path) => return Ok(Fetched::Folder(path)),
+                Located::Installed(path) => return Ok(Fetched::Installed(path)),
+                Located::File(path) => local::fetch(parameters, &path, "local_path", target, reporter)?,
+            }
+        }
+        Origin::GithubPublic | Origin::GithubPrivate => {
+            let plan = github::Plan::new(parameters, settings, slug)?;
+            github::fetch(&remote()?, parameters, &plan)?
+        }
+        Origin::Url => {
+            let hint = "the https address of the plugin's ZIP file";
+            let given = parameters.url.as_deref().or(parameters.download_url.as_deref());
+            url::fetch(&remote()?, parameters, given.ok_or_else(|| missing("url", hint))?)?
+        }
+    };
+    check(package, &expectation, reporter).map(Fetched::Package)
+}
+
+/// Checks, and tells the log what was compared.
+fn check(package: Package, expectation: &Expectation, reporter: &dyn Reporter) -> Result<Verified, SourceError> {
+    for (_, digest) in expectation.offers() {
+        reporter.message(
+            Fetching::ChecksumExpected {
+                sha256: digest.to_string(),
+            }
+            .into(),
+        );
+    }
+    if !expectation.offers().is_empty() {
+        reporter.message(
+            Fetching::ChecksumCalculated {
+                sha256: package.sha256.to_string(),
+            }
+            .into(),
+        );
+    }
+    let verified = verify(package, expectation)?;
+    if verified.was_checked() {
+        reporter.message(Fetching::ChecksumsMatch.into());
+        reporter.message(Fetching::ChecksumVerified.into());
+    }
+    Ok(verified)
+}

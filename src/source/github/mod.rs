@@ -1,0 +1,11 @@
+//! GitHub: releases, their assets, and the source of a tag where there is no asset. Deciding stands in `release` and
+//! `repository`, asking in `api` and `download`.
+
+mod api;
+mod download;
+mod plan;
+mod release;
+mod repository;
+
+pub(super) use download::fetch;
+pub(super) use plan::Plan;

@@ -1,0 +1,74 @@
+//! What a call wants from GitHub, checked before anything is asked.
+
+use super::super::{CredentialRef, SourceError};
+use super::repository::{Repository, is_reference};
+use crate::base::net::{Address, Credential};
+use crate::config::{InstallParameters, Origin, Settings};
+use crate::model::Slug;
+
+/// Repository, reference and token of a call.
+#[derive(Debug, Clone)]
+pub(in crate::source) struct Plan {
+    pub(super) repository: Repository,
+    pub(super) slug: Slug,
+    pub(super) is_private: bool,
+    pub(super) reference: Option<String>,
+    pub(super) download: Option<Address>,
+    pub(super) credential: Option<Credential>,
+    pub(super) stored_reference: Option<String>,
+}
+
+impl Plan {
+    /// Reads a call. A private repository needs a token; for a public one it only raises GitHub's rate limit.
+    pub(in crate::source) fn new(
+        parameters: &InstallParameters,
+        settings: &Settings,
+        slug: &Slug,
+    ) -> Result<Self, SourceError> {
+        let origin = parameters.origin.word();
+        let missing = |key, hint| SourceError::Missing { origin, key, hint };
+        let owner = parameters.owner.as_deref();
+        let owner = owner.ok_or_else(|| missing("owner", "the owner as in https://github.com/owner/repo"))?;
+        let name = parameters.repo.as_deref();
+        let name = name.ok_or_else(|| missing("repo", "the repository as in https://github.com/owner/repo"))?;
+        let (api, web) = (settings.github_api.as_deref(), settings.github_web.as_deref());
+        let repository = Repository::new(owner.trim(), name.trim(), api, web)?;
+        let is_private = parameters.origin == Origin::GithubPrivate;
+        let given = parameters
+            .credential
+            .as_ref()
+            .filter(|given| !given.expose().trim().is_empty());
+        if is_private && given.is_none() {
+            return Err(SourceError::CredentialMissing);
+        }
+        let found = given
+            .map(|given| CredentialRef::resolve(given, &settings.tokens))
+            .transpose()?;
+        let credential = found
+            .as_ref()
+            .map(|found| Credential::token(found.token(), repository.api.clone()));
+        Ok(Self {
+            credential: credential.transpose()?,
+            stored_reference: found.and_then(|found| found.stored_reference().map(str::to_owned)),
+            download: parameters.download_url.as_deref().map(Address::parse).transpose()?,
+            reference: parameters.reference_name.as_deref().map(reference).transpose()?,
+            slug: slug.clone(),
+            repository,
+            is_private,
+        })
+    }
+}
+
+fn reference(given: &str) -> Result<String, SourceError> {
+    let text = given.trim();
+    let bare = text
+        .strip_prefix("refs/tags/")
+        .or_else(|| text.strip_prefix("refs/heads/"))
+        .unwrap_or(text);
+    if is_reference(bare) {
+        Ok(bare.to_owned())
+    } else {
+        let given = crate::log::redact(&text.chars().take(120).collect::<String>());
+        Err(SourceError::Reference { given })
+    }
+}

@@ -1,0 +1,20 @@
+//! Where packages come from (SPEC §11): upload, local path, GitHub, any URL. Owns getting one into staging, hashed on
+//! the way, and the check of its SHA-256. Must not look into a package, and must not know what is installed.
+//!
+//! What leaves this room is [`Verified`]; only [`verify`] makes one.
+
+mod checksum_file;
+mod credential;
+mod error;
+mod fetch;
+mod github;
+mod local;
+mod package;
+mod remote;
+mod url;
+
+pub use checksum_file::ChecksumFileError;
+pub use credential::CredentialRef;
+pub use error::{FaultClass, SourceError};
+pub use fetch::{Fetched, fetch};
+pub use package::{Expectation, OfferedBy, Package, Verified, verify};

@@ -1,0 +1,161 @@
+//! A package in staging, before and after its check. Only [`verify`] turns one into the other.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::SourceError;
+use crate::model::Sha256Digest;
+
+/// A package in staging, hashed, not checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// The ZIP in staging.
+    pub path: PathBuf,
+    /// SHA-256 of what was written there.
+    pub sha256: Sha256Digest,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Where it came from: a path, a URL without secrets, or `owner/repo`. What `origem_referencia` becomes when the
+    /// call gives no `referencia`.
+    pub origin_text: String,
+    /// The tag (or branch) that it is, for `origem_branch_tag`.
+    pub resolved_tag: Option<String>,
+    /// What may be written to `origem_credencial_ref`; never a token.
+    pub stored_reference: Option<String>,
+}
+
+/// Who offered a SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfferedBy {
+    /// The parameter `sha256`.
+    Parameter,
+    /// A checksum file, by path or address.
+    File(String),
+    /// GitHub's own digest of the asset.
+    Api,
+}
+
+impl fmt::Display for OfferedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter => f.write_str("the parameter `sha256`"),
+            Self::File(origin) => f.write_str(origin),
+            Self::Api => f.write_str("GitHub"),
+        }
+    }
+}
+
+/// What is known about a package's SHA-256 beforehand. Every value that was offered must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expectation {
+    required: bool,
+    offers: Vec<(OfferedBy, Sha256Digest)>,
+}
+
+impl Expectation {
+    /// Whatever is offered must hold; nothing need be offered.
+    pub fn when_offered() -> Self {
+        Self::default()
+    }
+
+    /// A value from parameter or file must be offered (private repositories).
+    pub fn required() -> Self {
+        let required = true;
+        Self {
+            required,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a value.
+    pub fn offer(&mut self, by: OfferedBy, digest: Sha256Digest) {
+        self.offers.push((by, digest));
+    }
+
+    /// The values, in the order they were offered.
+    pub fn offers(&self) -> &[(OfferedBy, Sha256Digest)] {
+        &self.offers
+    }
+}
+
+/// A package whose SHA-256 was checked as far as one was offered. Nothing else may be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    package: Package,
+    checked: bool,
+}
+
+impl Verified {
+    /// The package.
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// Whether there was a SHA-256 to check against.
+    pub fn was_checked(&self) -> bool {
+        self.checked
+    }
+}
+
+/// Checks a package against every SHA-256 that was offered for it.
+pub fn verify(package: Package, expectation: &Expectation) -> Result<Verified, SourceError> {
+    let mut offers = expectation.offers.iter();
+    // GitHub's digest is taken from the very file that was fetched: it cannot stand in for the publisher's word.
+    let has_word = expectation.offers.iter().any(|(by, _)| *by != OfferedBy::Api);
+    if expectation.required && !has_word {
+        return Err(SourceError::ChecksumUnoffered { path: package.path });
+    }
+    if let Some((by, expected)) = offers.find(|(_, expected)| *expected != package.sha256) {
+        return Err(SourceError::ChecksumDiffers {
+            offered_by: by.clone(),
+            expected: *expected,
+            found: package.sha256,
+        });
+    }
+    let checked = !expectation.offers.is_empty();
+    Ok(Verified { package, checked })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package() -> Package {
+        Package {
+            path: "package.zip".into(),
+            sha256: Sha256Digest::new([7; 32]),
+            length: 1,
+            origin_text: String::new(),
+            resolved_tag: None,
+            stored_reference: None,
+        }
+    }
+
+    #[test]
+    fn every_offer_must_hold() {
+        use OfferedBy::{Api, File, Parameter};
+        let (good, bad) = (Sha256Digest::new([7; 32]), Sha256Digest::new([8; 32]));
+        let file = || File("x.sha256".to_owned());
+        for (required, offers, passes) in [
+            (false, vec![], true),
+            (true, vec![], false),
+            (true, vec![(Api, good)], false),
+            (true, vec![(Parameter, good)], true),
+            (true, vec![(file(), good), (Api, good)], true),
+            (false, vec![(Api, good)], true),
+            (false, vec![(Api, bad)], false),
+            (false, vec![(Parameter, good), (file(), bad)], false),
+            (true, vec![(file(), good), (Api, bad)], false),
+        ] {
+            let mut expectation = if required {
+                Expectation::required()
+            } else {
+                Expectation::when_offered()
+            };
+            for (by, digest) in &offers {
+                expectation.offer(by.clone(), *digest);
+            }
+            assert_eq!(verify(package(), &expectation).is_ok(), passes, "{required} {offers:?}");
+        }
+    }
+}

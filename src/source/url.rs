@@ -1,0 +1,35 @@
+//! `origem_tipo=url`: any https ZIP, with `sha256` or `sha256_url` where given.
+
+use super::remote::Remote;
+use super::{Expectation, Package, SourceError};
+use crate::base::net::Address;
+use crate::config::InstallParameters;
+
+/// Downloads the package; tells what is expected of it.
+pub(super) fn fetch(
+    remote: &Remote,
+    parameters: &InstallParameters,
+    text: &str,
+) -> Result<(Package, Expectation), SourceError> {
+    let address = Address::parse(text)?;
+    let name = package_name(&address);
+    let (path, download) = remote.package(&address, None)?;
+    let mut expectation = Expectation::when_offered();
+    remote.offers_of_call(parameters, None, name.as_deref(), &mut expectation)?;
+    let package = Package {
+        path,
+        sha256: download.sha256,
+        length: download.length,
+        origin_text: address.to_string(),
+        resolved_tag: None,
+        stored_reference: None,
+    };
+    Ok((package, expectation))
+}
+
+/// The file's name, where the address ends in one; `/download?id=5` has none, and any name then passes in a checksum.
+pub(super) fn package_name(address: &Address) -> Option<String> {
+    address
+        .file_name()
+        .filter(|name| name.to_ascii_lowercase().ends_with(".zip"))
+}

@@ -1,0 +1,118 @@
+//! The steps in which the files of an operation are put in place, back, or away. Each is harmless when it has been done
+//! already. Does the I/O; must not decide.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::StageError;
+use super::backup::next_name;
+use crate::base::fs::{self as base, FsError};
+
+/// One step. Paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Exchange two folders at once; by two renames over a free name where the file system cannot.
+    Exchange {
+        /// Outside.
+        one: PathBuf,
+        /// In its place.
+        other: PathBuf,
+        /// A free name for what stands at `other`.
+        spare: PathBuf,
+    },
+    /// Rename to a free name.
+    Rename {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Rename, replacing a file.
+    Publish {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Rename to the wanted name, or the next free one like it.
+    PublishBackup {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Remove a tree with all that is in it.
+    RemoveTree(PathBuf),
+    /// Remove a file.
+    RemoveFile(PathBuf),
+    /// Remove a folder if it is empty.
+    RemoveEmptyFolder(PathBuf),
+    /// Bring the names in a folder to the disk.
+    SyncFolder(PathBuf),
+    /// Remove the journal: from here on the operation is over for the files.
+    CloseJournal(PathBuf),
+}
+
+/// What came of the steps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// Where the backup stands, if one was published.
+    pub backup: Option<PathBuf>,
+    /// Two renames stood in for an exchange.
+    pub without_exchange: bool,
+}
+
+/// Does the steps in order; stops at the first fault. Deciding anew then gives what is left to do.
+pub fn apply(actions: &[Action]) -> Result<Applied, StageError> {
+    let mut applied = Applied::default();
+    for action in actions {
+        apply_one(action, &mut applied)?;
+    }
+    Ok(applied)
+}
+
+fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
+    match action {
+        Action::Exchange { one, other, spare } => match base::exchange(one, other) {
+            Err(FsError::Unsupported { .. }) => {
+                applied.without_exchange = true;
+                base::rename_no_replace(other, spare)?;
+                base::rename_no_replace(one, other)
+            }
+            done => done,
+        },
+        Action::Rename { from, to } => base::rename_no_replace(from, to),
+        Action::Publish { from, to } => base::rename_over(from, to),
+        Action::PublishBackup { from, to } => {
+            applied.backup = Some(publish_backup(from, to)?);
+            Ok(())
+        }
+        Action::RemoveTree(path) => base::remove_tree(path),
+        Action::RemoveFile(path) => base::remove_file(path),
+        Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
+        Action::SyncFolder(path) => sync(path),
+        Action::CloseJournal(path) => {
+            base::remove_file(path)?;
+            path.parent().map_or(Ok(()), sync)
+        }
+    }
+}
+
+/// A folder that is gone needs no sync.
+fn sync(folder: &Path) -> Result<(), FsError> {
+    if fs::symlink_metadata(folder).is_err() {
+        return Ok(());
+    }
+    base::fsync_dir(folder)
+}
+
+fn publish_backup(from: &Path, to: &Path) -> Result<PathBuf, FsError> {
+    let mut to = to.to_owned();
+    loop {
+        match base::rename_no_replace(from, &to) {
+            Ok(()) => return Ok(to),
+            Err(FsError::Exists { .. }) => to = next_name(&to),
+            Err(fault) => return Err(fault),
+        }
+    }
+}

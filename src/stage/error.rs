@@ -1,0 +1,107 @@
+//! What can go wrong with the files of an operation. All of it is code 12.
+
+use std::path::PathBuf;
+
+use crate::base::fs::FsError;
+
+/// A failure of staging, backup, swap or recovery.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The system refused.
+    #[error(transparent)]
+    Fs(#[from] FsError),
+    /// The journal is no journal. A journal is written whole or not at all, so this one is not ours or was damaged.
+    #[error(
+        "the journal {} cannot be read ({source}): no program of ours wrote it like this. Compare the plugin's folder with its backup, then delete the folder that holds the journal",
+        path.display()
+    )]
+    JournalUnreadable {
+        /// Its path.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The journal was written by a newer release.
+    #[error(
+        "the journal {} has format {found}, this release knows {known}: finish with the newer release, which began the operation",
+        path.display()
+    )]
+    JournalNewer {
+        /// Its path.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The journal names other paths than an operation on this plugin has.
+    #[error(
+        "the journal {} belongs to something else ({what}): nothing was touched. Find out who wrote it, then delete the folder that holds it",
+        path.display()
+    )]
+    JournalForeign {
+        /// Its path.
+        path: PathBuf,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// An earlier operation was interrupted and not recovered yet.
+    #[error("an interrupted operation left the journal {}: recover it first", path.display())]
+    JournalStands {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// There is nothing to put in place.
+    #[error("the new tree {} is gone: another program removed it; try again", path.display())]
+    TreeMissing {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Somebody put a folder of the same name there while an operation was interrupted.
+    #[error(
+        "{} is neither the folder that the interrupted operation found nor the one that it brought: somebody replaced it. Check it; if it is right, delete {} and try again",
+        installed.display(), staging.display()
+    )]
+    Unrecognized {
+        /// The folder.
+        installed: PathBuf,
+        /// What to delete once all is well.
+        staging: PathBuf,
+    },
+    /// Neither place holds the tree that belongs there.
+    #[error(
+        "the folder that belongs at {} is gone: somebody removed it after an operation was interrupted. Restore it (a ZIP of the earlier one may be at {}), delete {} and try again",
+        installed.display(), backup.display(), staging.display()
+    )]
+    TreeLost {
+        /// Where it belongs.
+        installed: PathBuf,
+        /// Where a backup may be.
+        backup: PathBuf,
+        /// What to delete once all is well.
+        staging: PathBuf,
+    },
+}
+
+/// A failure of a step that calls back: ours, or the callback's.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError<E> {
+    /// Ours.
+    #[error(transparent)]
+    Stage(StageError),
+    /// The callback's.
+    #[error("{0}")]
+    Callback(E),
+}
+
+impl<E> From<StageError> for StepError<E> {
+    fn from(fault: StageError) -> Self {
+        Self::Stage(fault)
+    }
+}
+
+impl<E> From<FsError> for StepError<E> {
+    fn from(fault: FsError) -> Self {
+        Self::Stage(fault.into())
+    }
+}

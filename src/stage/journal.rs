@@ -1,0 +1,312 @@
+//! The journal of an operation: what it changes on disk, written and synced before it does. Owns its form and its file;
+//! must not decide what follows from it (see `recover`).
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::layout::{Layout, Place};
+use super::{PreparedBackup, StageError};
+use crate::base::fs::{self as base, Attempt, FsError, TreeId};
+use crate::model::{GestorRoot, Slug, Version};
+
+const FORMAT: u32 = 1;
+
+/// How far an operation has come, as far as files are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Things are put together beside what is installed.
+    Started,
+    /// The installed folder is about to be replaced, or is.
+    SwapAnnounced,
+}
+
+/// The two trees of a swap. They are known again by their inodes wherever a rename put them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trees {
+    /// The one that is brought.
+    pub new: TreeId,
+    /// The one that was found; none for a first installation.
+    pub old: Option<TreeId>,
+    /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
+    pub copy: Option<TreeId>,
+}
+
+/// Paths below the gestor that an operation changes. For people who read the journal, and compared when it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paths {
+    staging: PathBuf,
+    tree: PathBuf,
+    aside: PathBuf,
+    installed: PathBuf,
+    backup_partial: PathBuf,
+    kept_partial: PathBuf,
+    kept_checksum_partial: PathBuf,
+}
+
+impl Paths {
+    fn of(layout: &Layout) -> Self {
+        Self {
+            staging: layout.relative(&layout.staging()),
+            tree: layout.relative(&layout.tree()),
+            aside: layout.relative(&layout.aside()),
+            installed: layout.relative(&layout.installed()),
+            backup_partial: layout.relative(&layout.backup_partial()),
+            kept_partial: layout.relative(&layout.kept_partial()),
+            kept_checksum_partial: layout.relative(&layout.kept_checksum_partial()),
+        }
+    }
+}
+
+/// The journal: one JSON file, `temp/plugins/<slug>/journal.json` (SPEC §9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Journal {
+    format: u32,
+    operation: String,
+    slug: String,
+    begun: String,
+    phase: Phase,
+    place: Place,
+    paths: Paths,
+    /// Folders that the operation creates, outermost first.
+    pub(super) created: Vec<PathBuf>,
+    /// File name of the backup after the commit.
+    pub(super) backup: Option<String>,
+    /// Version of the kept package.
+    pub(super) kept: Option<String>,
+    pub(super) trees: Option<Trees>,
+    /// Facts of the caller, for its own recovery (the status row as it was).
+    pub facts: Value,
+}
+
+impl Journal {
+    /// The journal of a new operation, with a random id. `begun` is a time in RFC 3339. Nothing is written yet.
+    pub fn new(layout: &Layout, begun: String, facts: Value) -> Result<Self, StageError> {
+        let base = layout.root().as_path();
+        let mut created = base::missing_folders(base, &layout.backups());
+        created.extend(base::missing_folders(base, &layout.kept()));
+        Ok(Self {
+            format: FORMAT,
+            operation: base::random_hex()?,
+            slug: layout.slug().to_string(),
+            begun,
+            phase: Phase::Started,
+            place: layout.place(),
+            paths: Paths::of(layout),
+            created: created.iter().map(|folder| layout.relative(folder)).collect(),
+            backup: None,
+            kept: None,
+            trees: None,
+            facts,
+        })
+    }
+
+    /// The id under which the transaction tells that it committed: 32 hexadecimal digits.
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// When the operation began.
+    pub fn begun(&self) -> &str {
+        &self.begun
+    }
+
+    /// How far it has come.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Whether the swap replaces a folder; `None` before it is announced.
+    pub fn replaces(&self) -> Option<bool> {
+        self.trees.map(|trees| trees.old.is_some())
+    }
+
+    /// The paths of the operation, below a gestor that may stand elsewhere than it stood then.
+    pub fn layout(&self, root: &GestorRoot, slug: &Slug) -> Layout {
+        Layout::new(root.clone(), slug.clone(), self.place)
+    }
+
+    /// Writes it, whole or not at all, and brings it to the disk.
+    pub fn write(&self, layout: &Layout) -> Result<(), StageError> {
+        let path = layout.journal();
+        let bytes = serde_json::to_vec_pretty(self)
+            .map_err(|fault| FsError::new(Attempt::Write, &path, std::io::Error::from(fault)))?;
+        Ok(base::write_whole(&path, &bytes)?)
+    }
+
+    /// Announces the swap: brings everything that was put together to the disk, then says so in the journal.
+    pub fn announce_swap(
+        &mut self,
+        layout: &Layout,
+        backup: Option<&PreparedBackup>,
+        kept: Option<Version>,
+    ) -> Result<(), StageError> {
+        let new = TreeId::of(&layout.tree())?.ok_or_else(|| StageError::TreeMissing { path: layout.tree() })?;
+        self.trees = Some(Trees {
+            new,
+            old: TreeId::of(&layout.installed())?,
+            copy: None,
+        });
+        self.backup = backup.map(|backup| backup.name().to_owned());
+        self.kept = kept.map(|version| version.to_string());
+        self.phase = Phase::SwapAnnounced;
+        sync_all(layout, backup.is_some(), kept.is_some())?;
+        self.write(layout)
+    }
+
+    /// Announces that the old tree is removed where it stands, because a whole copy of it stands aside.
+    pub(super) fn announce_copy(&mut self, layout: &Layout) -> Result<(), StageError> {
+        base::syncfs(&layout.container())?;
+        let copy = TreeId::of(&layout.aside())?;
+        if let Some(trees) = &mut self.trees {
+            trees.copy = copy;
+        }
+        self.write(layout)
+    }
+
+    /// The journal that an interrupted operation on this plugin left; `None` when there is none.
+    pub fn read(root: &GestorRoot, slug: &Slug) -> Result<Option<Self>, StageError> {
+        let path = Layout::new(root.clone(), slug.clone(), Place::Temp).journal();
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(fault) if matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(fault) => return Err(FsError::new(Attempt::Read, path, fault).into()),
+        };
+        let unreadable = |source| StageError::JournalUnreadable {
+            path: path.clone(),
+            source,
+        };
+        let Form { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        if format > FORMAT {
+            return Err(StageError::JournalNewer {
+                path,
+                found: format,
+                known: FORMAT,
+            });
+        }
+        let journal: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        match journal.fault(&journal.layout(root, slug)) {
+            Some(what) => Err(StageError::JournalForeign { path, what }),
+            None => Ok(Some(journal)),
+        }
+    }
+
+    /// A journal may only speak of the paths that an operation on this plugin has.
+    fn fault(&self, layout: &Layout) -> Option<&'static str> {
+        let expected_folders = [layout.backups(), layout.kept()].map(|folder| layout.relative(&folder));
+        let is_expected = |folder: &PathBuf| expected_folders.iter().any(|known| known.starts_with(folder));
+        let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
+        let is_operation = self.operation.len() == 32 && self.operation.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let announced = self.phase == Phase::SwapAnnounced;
+        [
+            (self.slug == layout.slug().as_str(), "it names another plugin"),
+            (self.paths == Paths::of(layout), "it names other paths"),
+            (is_operation, "its operation id is none"),
+            (
+                self.trees.is_some() == announced,
+                "its phase and its trees contradict each other",
+            ),
+            (
+                self.created
+                    .iter()
+                    .all(|folder| folder.is_relative() && is_expected(folder)),
+                "it names other folders",
+            ),
+            (self.backup.as_deref().is_none_or(is_plain), "its backup's name is none"),
+            (
+                self.kept
+                    .as_deref()
+                    .is_none_or(|version| version.parse::<Version>().is_ok()),
+                "its version is none",
+            ),
+        ]
+        .into_iter()
+        .find_map(|(fits, what)| (!fits).then_some(what))
+    }
+}
+
+#[derive(Deserialize)]
+struct Form {
+    format: u32,
+}
+
+/// One call per file system, not one per file.
+fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError> {
+    let container = layout.container();
+    base::syncfs(&container)?;
+    let others = [(backup, layout.backups()), (kept, layout.kept())];
+    for folder in others
+        .into_iter()
+        .filter_map(|(wanted, folder)| wanted.then_some(folder))
+    {
+        if !base::same_file_system(&container, &folder)? {
+            base::syncfs(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(root: &std::path::Path) -> Layout {
+        let layout = Layout::new(GestorRoot::new(root), Slug::normalize("p").unwrap(), Place::Temp);
+        fs::create_dir_all(layout.tree()).unwrap();
+        fs::create_dir_all(layout.plugins()).unwrap();
+        layout
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = layout(folder.path());
+        let (root, slug) = (layout.root(), layout.slug());
+        assert_eq!(Journal::read(root, slug).unwrap(), None);
+        let mut journal = Journal::new(&layout, "2026".to_owned(), serde_json::json!({"had_row": true})).unwrap();
+        assert_eq!(
+            journal.created,
+            ["plugins/_backups", "backups", "backups/plugins", "backups/plugins/p"].map(PathBuf::from)
+        );
+        journal.write(&layout).unwrap();
+        assert_eq!(Journal::read(root, slug).unwrap().unwrap(), journal);
+        journal.announce_swap(&layout, None, None).unwrap();
+        let read = Journal::read(root, slug).unwrap().unwrap();
+        assert_eq!(read, journal);
+        assert_eq!((read.phase(), read.replaces()), (Phase::SwapAnnounced, Some(false)));
+        assert_eq!(read.layout(root, slug), layout);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_obeyed() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = layout(folder.path());
+        let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+        journal.announce_swap(&layout, None, None).unwrap();
+        let good = fs::read_to_string(layout.journal()).unwrap();
+        for (from, to, said) in [
+            ("{", "", "cannot be read"),
+            ("\"format\": 1", "\"format\": 2", "has format 2"),
+            ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
+            ("plugins/p/tree", "../../etc", "other paths"),
+            ("\"backups/plugins\"", "\"backups/../..\"", "other folders"),
+            ("\"backups/plugins\"", "\"/etc\"", "other folders"),
+            ("\"backup\": null", "\"backup\": \"../x\"", "backup's name"),
+            ("\"kept\": null", "\"kept\": \"../x\"", "version"),
+            ("swap_announced", "started", "contradict"),
+            ("\"place\": \"temp\"", "\"place\": \"plugins\"", "other paths"),
+            (journal.operation(), "1", "operation id"),
+        ] {
+            assert!(good.contains(from), "{from}");
+            fs::write(layout.journal(), good.replacen(from, to, 1)).unwrap();
+            let fault = Journal::read(layout.root(), layout.slug()).unwrap_err().to_string();
+            assert!(fault.contains(said), "{from}: {fault}");
+        }
+        fs::write(layout.journal(), "").unwrap();
+        assert!(Journal::read(layout.root(), layout.slug()).is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! Where the files of one operation stand. Pure: owns names and the choice of the staging place; must not touch a file.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{GestorRoot, Slug, Version};
+
+/// Where the new tree is put together. It must be on the file system of `plugins/`, or it could not be renamed there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// In `temp/plugins/<slug>/`.
+    Temp,
+    /// In `plugins/.staging/<slug>/`, because `temp/` is on another file system.
+    Plugins,
+}
+
+impl Place {
+    /// Chooses by one fact: whether `temp/plugins/` and `plugins/` are on one file system.
+    pub fn choose(same_file_system: bool) -> Self {
+        if same_file_system { Self::Temp } else { Self::Plugins }
+    }
+}
+
+/// All paths of an operation on one plugin. What is put together carries a name that depends on the plugin alone, so
+/// that leftovers are found even without a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    root: GestorRoot,
+    slug: Slug,
+    place: Place,
+}
+
+impl Layout {
+    /// The paths of an operation.
+    pub fn new(root: GestorRoot, slug: Slug, place: Place) -> Self {
+        Self { root, slug, place }
+    }
+
+    /// The gestor.
+    pub fn root(&self) -> &GestorRoot {
+        &self.root
+    }
+
+    /// The plugin.
+    pub fn slug(&self) -> &Slug {
+        &self.slug
+    }
+
+    /// Where the new tree is put together.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// `temp/plugins/<slug>/`, private: the journal and the package.
+    pub fn staging(&self) -> PathBuf {
+        self.root.staging(&self.slug)
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.staging().join("journal.json")
+    }
+
+    /// The package, while it is worked on.
+    pub fn package(&self) -> PathBuf {
+        self.staging().join("package.zip")
+    }
+
+    /// `plugins/.staging/`, holding the near containers of all plugins; an empty one is removed.
+    pub fn near_folder(&self) -> PathBuf {
+        self.root.plugins().join(".staging")
+    }
+
+    /// `plugins/.staging/<slug>/`, private.
+    pub fn near_container(&self) -> PathBuf {
+        self.root.near_staging(&self.slug)
+    }
+
+    /// The private folder that holds [`Layout::tree`] and [`Layout::aside`].
+    pub fn container(&self) -> PathBuf {
+        match self.place {
+            Place::Temp => self.staging(),
+            Place::Plugins => self.near_container(),
+        }
+    }
+
+    /// The new tree until the swap; after an exchange, the old one.
+    pub fn tree(&self) -> PathBuf {
+        self.container().join("tree")
+    }
+
+    /// The old tree where the file system knows no exchange.
+    pub fn aside(&self) -> PathBuf {
+        self.container().join("old")
+    }
+
+    /// `plugins/<slug>/`.
+    pub fn installed(&self) -> PathBuf {
+        self.root.installed(&self.slug)
+    }
+
+    /// `plugins/`.
+    pub fn plugins(&self) -> PathBuf {
+        self.root.plugins()
+    }
+
+    /// `plugins/_backups/`.
+    pub fn backups(&self) -> PathBuf {
+        self.root.tree_backups()
+    }
+
+    /// The backup until the commit.
+    pub fn backup_partial(&self) -> PathBuf {
+        self.backups().join(format!(".{}.partial.zip", self.slug))
+    }
+
+    /// `backups/plugins/<slug>/`.
+    pub fn kept(&self) -> PathBuf {
+        self.root.kept(&self.slug)
+    }
+
+    /// The kept package until the commit.
+    pub fn kept_partial(&self) -> PathBuf {
+        self.kept().join(".partial.zip")
+    }
+
+    /// Its SHA-256 file until the commit.
+    pub fn kept_checksum_partial(&self) -> PathBuf {
+        self.kept().join(".partial.zip.sha256")
+    }
+
+    /// The kept package of a version.
+    pub fn kept_package(&self, version: Version) -> PathBuf {
+        self.root.kept_package(&self.slug, version)
+    }
+
+    /// The SHA-256 file beside a kept package.
+    pub fn kept_checksum(&self, version: Version) -> PathBuf {
+        self.kept().join(format!("{version}.zip.sha256"))
+    }
+
+    /// A path as the journal names it: below the gestor, so that the gestor may be reached by another path later.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root.as_path()).unwrap_or(path).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_put_together_looks_like_a_plugin() {
+        let slug = Slug::normalize("p").unwrap();
+        for (same, place, tree) in [
+            (true, Place::Temp, "/g/temp/plugins/p/tree"),
+            (false, Place::Plugins, "/g/plugins/.staging/p/tree"),
+        ] {
+            assert_eq!(Place::choose(same), place);
+            let layout = Layout::new(GestorRoot::new("/g"), slug.clone(), place);
+            assert_eq!(layout.tree(), Path::new(tree));
+            assert_eq!(layout.aside().parent(), layout.tree().parent());
+            assert_eq!(layout.journal(), Path::new("/g/temp/plugins/p/journal.json"));
+            assert_eq!(layout.relative(&layout.installed()), Path::new("plugins/p"));
+            for path in [layout.tree(), layout.aside(), layout.backup_partial()] {
+                let below = layout.relative(&path);
+                let name = below.iter().nth(1).and_then(|name| name.to_str()).unwrap();
+                let hidden = name.starts_with(['.', '_']);
+                assert!(!below.starts_with("plugins") || hidden, "{below:?}");
+            }
+        }
+    }
+}

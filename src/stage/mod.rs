@@ -1,0 +1,54 @@
+//! The files of an operation: staging, backup, swap, kept package, and the journal by which all of it ends as exactly the
+//! old or exactly the new state (SPEC §4, §5, §9). Knows nothing of rows; must not decide whether an operation committed.
+//!
+//! # How an operation uses it
+//!
+//! ```text
+//! owner  = Owner::of(root.plugins())
+//! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
+//! lock   = FileLock::take(root.lock_file(slug), …)
+//! Journal::read(root, slug)                           Some: recover it first (below); None: go on
+//! layout = stage::layout(root, slug, owner)           where the tree is put together
+//! stage::open(layout, owner)                          fresh, private; leftovers without a journal go
+//!   … package into layout.package(), checks …         a dry run ends here with stage::clear
+//! journal = Journal::new(layout, now, facts); journal.write(layout)            synced, 1st of 2
+//! stage::create_tree(layout, owner), extract, chown_tree(layout.tree(), owner)
+//! backup::prepare(layout, now, owner, pack, verify)   under a temporary name
+//! kept::prepare(layout, version, digest, owner)       under a temporary name
+//!   … migrations, transaction, row of the operation …
+//! journal.announce_swap(layout, backup, version)      syncfs, then synced, 2nd of 2
+//! swap::perform(layout, journal)
+//!   … COMMIT …
+//! finish(journal, layout)                             or undo(journal, layout) without a commit
+//!   … row of the operation removed …                  only after the journal is closed
+//! stage::clear(root, slug)                            the rest of staging
+//! ```
+//!
+//! Whenever a step fails before the commit: roll back, then [`undo`] and [`clear`]. When the outcome of the commit is not
+//! known: do neither, the journal stays. To recover: `Journal::read`, `journal.layout`, ask the database under its lock
+//! whether [`Journal::operation`] committed, then [`finish`] or [`undo`], then remove the row, then [`clear`]. Where there
+//! is no journal, [`clear`] alone. All of these can be repeated.
+
+mod action;
+pub mod backup;
+mod cleanup;
+#[cfg(test)]
+mod disk_tests;
+mod error;
+mod journal;
+pub mod kept;
+#[cfg(test)]
+mod kill_tests;
+mod layout;
+mod recover;
+pub mod swap;
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, Applied, apply};
+pub use backup::PreparedBackup;
+pub use cleanup::{clear, create_tree, layout, open, pending, prepare_work};
+pub use error::{StageError, StepError};
+pub use journal::{Journal, Paths, Phase, Trees};
+pub use layout::{Layout, Place};
+pub use recover::{Standing, decide, finish, undo};

@@ -1,0 +1,320 @@
+//! What an operation has left to do with its files once it is known whether it committed: the same for one that is
+//! running and for one that was killed. Deciding is pure; `finish` and `undo` look at the disk, decide and apply.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::action::{Action, Applied, apply};
+use super::journal::Trees;
+use super::layout::Place;
+use super::{Journal, Layout, StageError};
+use crate::base::fs::{Attempt, FsError, TreeId};
+use crate::model::Version;
+
+/// What stands on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// At `plugins/<slug>/`.
+    pub installed: Option<TreeId>,
+    /// Where the new tree was put together.
+    pub tree: Option<TreeId>,
+    /// Aside.
+    pub aside: Option<TreeId>,
+    /// The backup is not published yet.
+    pub backup_partial: bool,
+    /// The kept package is not published yet.
+    pub kept_partial: bool,
+    /// Its SHA-256 file is not published yet.
+    pub kept_checksum_partial: bool,
+}
+
+impl Standing {
+    /// Looks.
+    pub fn of(layout: &Layout) -> Result<Self, StageError> {
+        Ok(Self {
+            installed: TreeId::of(&layout.installed())?,
+            tree: TreeId::of(&layout.tree())?,
+            aside: TreeId::of(&layout.aside())?,
+            backup_partial: stands(&layout.backup_partial())?,
+            kept_partial: stands(&layout.kept_partial())?,
+            kept_checksum_partial: stands(&layout.kept_checksum_partial())?,
+        })
+    }
+}
+
+fn stands(path: &Path) -> Result<bool, FsError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(false),
+        Err(fault) => Err(FsError::new(Attempt::Read, path, fault)),
+    }
+}
+
+/// After the commit: publishes backup and package, removes the old tree, closes the journal. Can be repeated.
+pub fn finish(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
+    apply(&decide(journal, layout, &Standing::of(layout)?, true)?)
+}
+
+/// Without a commit: puts the old tree back, removes all that was made, closes the journal. Can be repeated.
+pub fn undo(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
+    apply(&decide(journal, layout, &Standing::of(layout)?, false)?)
+}
+
+/// What is left to do. The last step closes the journal; what then stands in the staging folder is of no account.
+///
+/// # Errors
+/// When the trees are not where any step of ours can have left them: then nothing may be removed.
+pub fn decide(
+    journal: &Journal,
+    layout: &Layout,
+    standing: &Standing,
+    committed: bool,
+) -> Result<Vec<Action>, StageError> {
+    let mut actions = Vec::new();
+    if let Some(trees) = journal.trees {
+        actions.extend(put_in_place(layout, standing, trees, committed)?);
+    }
+    if committed {
+        actions.extend(publish(journal, layout, standing));
+    }
+    actions.extend(remove(layout));
+    if !committed {
+        let folder = |path: &PathBuf| Action::RemoveEmptyFolder(layout.root().as_path().join(path));
+        actions.extend(journal.created.iter().rev().map(folder));
+    }
+    actions.push(Action::CloseJournal(layout.journal()));
+    Ok(actions)
+}
+
+/// Brings the tree that belongs there to `plugins/<slug>/`.
+fn put_in_place(
+    layout: &Layout,
+    standing: &Standing,
+    trees: Trees,
+    committed: bool,
+) -> Result<Vec<Action>, StageError> {
+    let mut actions = Vec::new();
+    let mut found = standing.installed;
+    // Its removal may have begun.
+    if trees.copy.is_some() && found == trees.old {
+        actions.push(Action::RemoveTree(layout.installed()));
+        found = None;
+    }
+    let old = trees.copy.or(trees.old);
+    let (wanted, unwanted) = if committed {
+        (Some(trees.new), old)
+    } else {
+        (old, Some(trees.new))
+    };
+    if found != wanted {
+        actions.extend(bring(layout, standing, found, wanted, unwanted)?);
+    }
+    if !actions.is_empty() {
+        actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
+    }
+    Ok(actions)
+}
+
+/// The renames by which the wanted tree takes the place of what was found.
+fn bring(
+    layout: &Layout,
+    standing: &Standing,
+    found: Option<TreeId>,
+    wanted: Option<TreeId>,
+    unwanted: Option<TreeId>,
+) -> Result<Vec<Action>, StageError> {
+    let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
+    let rename = |from: &Path, to: &Path| Action::Rename {
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    Ok(match (found, wanted) {
+        // A stranger stands where a first installation found nothing: it is not ours to remove.
+        (Some(_), None) if found != unwanted => Vec::new(),
+        (Some(_), None) => vec![rename(&installed, &tree)],
+        (Some(_), _) if found != unwanted => {
+            return Err(StageError::Unrecognized {
+                installed,
+                staging: layout.staging(),
+            });
+        }
+        (Some(_), wanted) if standing.tree == wanted => vec![Action::Exchange {
+            one: tree,
+            other: installed,
+            spare: aside,
+        }],
+        (Some(_), wanted) if standing.aside == wanted => vec![rename(&installed, &tree), rename(&aside, &installed)],
+        (None, wanted) if standing.tree == wanted => vec![rename(&tree, &installed)],
+        (None, wanted) if standing.aside == wanted => vec![rename(&aside, &installed)],
+        _ => {
+            return Err(StageError::TreeLost {
+                installed,
+                backup: layout.backup_partial(),
+                staging: layout.staging(),
+            });
+        }
+    })
+}
+
+/// Gives what was kept its final name.
+fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if let Some(version) = journal.kept.as_deref().and_then(|text| text.parse::<Version>().ok()) {
+        let package = standing
+            .kept_partial
+            .then(|| (layout.kept_partial(), layout.kept_package(version)));
+        let checksum = standing
+            .kept_checksum_partial
+            .then(|| (layout.kept_checksum_partial(), layout.kept_checksum(version)));
+        let files = package.into_iter().chain(checksum);
+        actions.extend(files.map(|(from, to)| Action::Publish { from, to }));
+        actions.push(Action::SyncFolder(layout.kept()));
+    }
+    if let Some(name) = &journal.backup {
+        if standing.backup_partial {
+            actions.push(Action::PublishBackup {
+                from: layout.backup_partial(),
+                to: layout.backups().join(name),
+            });
+        }
+        actions.push(Action::SyncFolder(layout.backups()));
+    }
+    actions
+}
+
+/// Removes all that was put together, and the tree that does not belong. What was published is under another name now.
+pub(super) fn remove(layout: &Layout) -> Vec<Action> {
+    let mut actions = vec![
+        Action::RemoveFile(layout.backup_partial()),
+        Action::RemoveFile(layout.kept_partial()),
+        Action::RemoveFile(layout.kept_checksum_partial()),
+        Action::RemoveTree(layout.tree()),
+        Action::RemoveTree(layout.aside()),
+    ];
+    if layout.place() == Place::Plugins {
+        actions.push(Action::RemoveTree(layout.near_container()));
+        actions.push(Action::RemoveEmptyFolder(layout.near_folder()));
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{GestorRoot, Slug};
+
+    const NEW: u64 = 1;
+    const OLD: u64 = 2;
+    const STRANGER: u64 = 3;
+
+    const COPY: u64 = 4;
+
+    /// Installed, tree, aside.
+    type Places = (u64, u64, u64);
+
+    fn decided(places: Places, first: bool, copied: bool, committed: bool) -> Result<Vec<Action>, StageError> {
+        let layout = Layout::new(GestorRoot::new("/g"), Slug::normalize("p").unwrap(), Place::Temp);
+        let id = |number: u64| (number > 0).then(|| TreeId::fake(number));
+        let standing = Standing {
+            installed: id(places.0),
+            tree: id(places.1),
+            aside: id(places.2),
+            ..Standing::default()
+        };
+        let trees = Trees {
+            new: TreeId::fake(NEW),
+            old: (!first).then(|| TreeId::fake(OLD)),
+            copy: copied.then(|| TreeId::fake(COPY)),
+        };
+        put_in_place(&layout, &standing, trees, committed)
+    }
+
+    fn summary(places: Places, first: bool, copied: bool, committed: bool) -> String {
+        let short = |path: &Path| match path.file_name().and_then(|name| name.to_str()) {
+            Some("p") => "I".to_owned(),
+            Some("tree") => "T".to_owned(),
+            Some("old") => "A".to_owned(),
+            other => format!("{other:?}"),
+        };
+        match decided(places, first, copied, committed) {
+            Err(StageError::Unrecognized { .. }) => "unrecognized".to_owned(),
+            Err(StageError::TreeLost { .. }) => "lost".to_owned(),
+            Err(other) => other.to_string(),
+            Ok(actions) => actions
+                .iter()
+                .filter_map(|action| match action {
+                    Action::Exchange { one, other, spare } => {
+                        Some(format!("{}<>{} spare {}", short(one), short(other), short(spare)))
+                    }
+                    Action::RemoveTree(path) => Some(format!("-{}", short(path))),
+                    Action::Rename { from, to } => Some(format!("{}>{}", short(from), short(to))),
+                    _ => None,
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    }
+
+    #[test]
+    fn every_standing_of_the_trees_has_an_answer() {
+        for (places, first, committed, expected) in [
+            // An update, before any rename, between two, after an exchange, after two.
+            ((OLD, NEW, 0), false, false, ""),
+            ((0, NEW, OLD), false, false, "A>I"),
+            ((NEW, OLD, 0), false, false, "T<>I spare A"),
+            ((NEW, 0, OLD), false, false, "I>T, A>I"),
+            ((OLD, 0, 0), false, false, ""),
+            ((0, OLD, 0), false, false, "T>I"),
+            // The same, committed.
+            ((NEW, OLD, 0), false, true, ""),
+            ((NEW, 0, OLD), false, true, ""),
+            ((NEW, 0, 0), false, true, ""),
+            ((OLD, NEW, 0), false, true, "T<>I spare A"),
+            ((0, NEW, OLD), false, true, "T>I"),
+            // A first installation.
+            ((0, NEW, 0), true, false, ""),
+            ((NEW, 0, 0), true, false, "I>T"),
+            ((0, 0, 0), true, false, ""),
+            ((NEW, 0, 0), true, true, ""),
+            ((0, NEW, 0), true, true, "T>I"),
+            // Somebody's hands.
+            ((STRANGER, NEW, 0), true, false, ""),
+            ((STRANGER, NEW, 0), true, true, "unrecognized"),
+            ((STRANGER, OLD, 0), false, false, "unrecognized"),
+            ((STRANGER, OLD, 0), false, true, "unrecognized"),
+            ((0, 0, 0), false, false, "lost"),
+            ((0, 0, 0), false, true, "lost"),
+            ((NEW, 0, 0), false, false, "lost"),
+            ((OLD, 0, 0), false, true, "lost"),
+        ] {
+            assert_eq!(
+                summary(places, first, false, committed),
+                expected,
+                "{places:?} first={first} committed={committed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_copy_stands_for_what_cannot_be_renamed() {
+        for (places, committed, expected) in [
+            ((OLD, NEW, COPY), false, "-I, A>I"),
+            ((0, NEW, COPY), false, "A>I"),
+            ((NEW, 0, COPY), false, "I>T, A>I"),
+            ((COPY, NEW, 0), false, ""),
+            ((OLD, NEW, COPY), true, "-I, T>I"),
+            ((0, NEW, COPY), true, "T>I"),
+            ((NEW, 0, COPY), true, ""),
+            ((NEW, 0, 0), true, ""),
+            ((NEW, 0, 0), false, "lost"),
+            ((OLD, NEW, 0), false, "lost"),
+        ] {
+            assert_eq!(
+                summary(places, false, true, committed),
+                expected,
+                "{places:?} {committed}"
+            );
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The swap: the new tree takes the place of the old one in one step, or in two where the file system knows no better.
+
+use super::action::{Action, apply};
+use super::{Journal, Layout, StageError};
+use crate::base::fs::{copy_tree, is_overlay};
+
+/// How a folder is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mechanism {
+    /// At once: there is no moment without the folder. The old tree then stands where the new one stood.
+    Exchange,
+    /// The old tree aside, then the new one in: between the two there is no folder.
+    TwoRenames,
+    /// The old tree is copied aside and removed, then the new one comes in: for a folder that came with the image of a
+    /// container, which its file system cannot rename.
+    Copy,
+    /// There is no old tree.
+    FirstRename,
+}
+
+/// The steps of a swap. Pure.
+pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
+    let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
+    let bring = Action::Rename {
+        from: tree.clone(),
+        to: installed.clone(),
+    };
+    let mut actions = match mechanism {
+        Mechanism::Exchange => vec![Action::Exchange {
+            one: tree,
+            other: installed,
+            spare: aside,
+        }],
+        Mechanism::TwoRenames => vec![
+            Action::Rename {
+                from: installed,
+                to: aside,
+            },
+            bring,
+        ],
+        Mechanism::Copy => vec![Action::RemoveTree(installed), bring],
+        Mechanism::FirstRename => vec![bring],
+    };
+    actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
+    actions
+}
+
+/// Swaps, after [`Journal::announce_swap`]. Says how it was done.
+///
+/// # Errors
+/// Whatever it is, the journal knows the trees: undo the operation.
+pub fn perform(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError> {
+    let Some(replaces) = journal.replaces() else {
+        return Err(StageError::TreeMissing { path: layout.tree() });
+    };
+    if !replaces {
+        apply(&plan(layout, Mechanism::FirstRename))?;
+        return Ok(Mechanism::FirstRename);
+    }
+    match apply(&plan(layout, Mechanism::Exchange)) {
+        Ok(applied) if applied.without_exchange => Ok(Mechanism::TwoRenames),
+        Ok(_) => Ok(Mechanism::Exchange),
+        Err(StageError::Fs(fault)) if fault.is_cross_device() && is_overlay(&layout.plugins())? => {
+            prepare_copy(layout, journal)?;
+            apply(&plan(layout, Mechanism::Copy))?;
+            Ok(Mechanism::Copy)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Copies the old tree aside, and says in the journal that the copy is the old tree from now on.
+pub(super) fn prepare_copy(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
+    copy_tree(&layout.installed(), &layout.aside())?;
+    journal.announce_copy(layout)
+}

@@ -1,0 +1,103 @@
+//! What is written down twice must agree: exit codes, statuses, archive rules, limits, and the README's options.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use gestor_plugins::archive::RULES;
+use gestor_plugins::config::Limits;
+use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
+
+fn text(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// Every `<prefix>NAME … number` of a text: names without their prefix, and the number that comes next on the line.
+fn numbered(text: &str, prefix: &str) -> BTreeSet<(String, i32)> {
+    text.lines()
+        .filter_map(|line| {
+            let rest = line.split_once(prefix)?.1;
+            let name: String = rest
+                .chars()
+                .take_while(|&c| c.is_ascii_uppercase() || c == '_')
+                .collect();
+            let number: String = rest
+                .chars()
+                .skip_while(|c| !c.is_ascii_digit())
+                .take_while(char::is_ascii_digit)
+                .collect();
+            Some((name, number.parse().ok()?)).filter(|(name, _)| !name.is_empty())
+        })
+        .collect()
+}
+
+fn codes() -> BTreeSet<(String, i32)> {
+    ExitCode::ALL
+        .iter()
+        .map(|code| (code.label().to_owned(), code.number()))
+        .collect()
+}
+
+#[test]
+fn exit_codes_are_the_same_everywhere() {
+    assert_eq!(
+        numbered(&text("include/gestor_plugins.h"), "GESTOR_PLUGINS_EXIT_"),
+        codes()
+    );
+    assert_eq!(
+        numbered(&text("php/gestor/bibliotecas/plugins-consts.php"), "PLG_EXIT_"),
+        codes()
+    );
+    let readme: BTreeSet<_> = text("README.md")
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            let number = cells.next()?.parse().ok()?;
+            Some((cells.next()?.to_owned(), number))
+        })
+        .collect();
+    assert_eq!(readme, codes());
+}
+
+#[test]
+fn statuses_are_those_of_the_constants() {
+    let constants = text("php/gestor/bibliotecas/plugins-consts.php");
+    for (_, word, suffix) in ExecutionStatus::ALL {
+        let line = format!("'PLG_STATUS_{suffix}' => '{word}'");
+        assert!(constants.contains(&line), "{line}");
+    }
+    assert_eq!(constants.matches("'PLG_STATUS_").count(), ExecutionStatus::ALL.len());
+}
+
+#[test]
+fn the_readme_lists_every_archive_rule() {
+    let readme = text("README.md");
+    let listed: BTreeSet<_> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `ZIP_")?.split_once('`'))
+        .map(|(name, _)| format!("ZIP_{name}"))
+        .collect();
+    let known: BTreeSet<_> = RULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(listed, known);
+    for (name, why) in RULES {
+        assert!(readme.contains(&format!("| `{name}` | {why} |")), "{name}: {why}");
+    }
+}
+
+#[test]
+fn the_readme_names_every_limit_and_option() {
+    let readme = text("README.md");
+    for key in Limits::KEYS {
+        assert!(readme.contains(&format!("(`{key}`)")), "limit {key}");
+    }
+    let command_line = text("php/gestor/bibliotecas/plugins-native/CommandLine.php");
+    for option in command_line.split("--").skip(1) {
+        let name: String = option
+            .chars()
+            .take_while(|&c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+            .collect();
+        if name.len() > 1 {
+            assert!(readme.contains(&format!("--{name}")), "option --{name}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Runs the stories of `tests/scenarios/`: given rows and core data, packages installed one after the other, and after
+//! each what must be true. The files say what is expected; this one only reads and compares.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gestor_plugins::config::Argument;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::support::core_data::insert;
+use crate::support::gestor::Gestor;
+use crate::support::mariadb::{Database, Text};
+use crate::support::operation::Ended;
+use crate::support::package::Package;
+use crate::support::text_argument;
+
+/// Counters of a table that a scenario names; those it leaves out are 0.
+const COUNTERS: [&str; 5] = ["inseridos", "alterados", "adotados", "iguais", "preservados"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    why: String,
+    given: Given,
+    /// The gestor's own data files; with them it has a `db/` folder.
+    core_data: Option<BTreeMap<String, Value>>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    #[serde(default)]
+    rows: BTreeMap<String, Vec<Map<String, Value>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    #[serde(default)]
+    sql_before: Vec<String>,
+    package: PackageText,
+    slug: String,
+    params: Map<String, Value>,
+    exit: i32,
+    tabelas: Option<BTreeMap<String, BTreeMap<String, u64>>>,
+    #[serde(default)]
+    log_contains: Vec<String>,
+    #[serde(default)]
+    rows: Vec<Query>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackageText {
+    manifest: Value,
+    #[serde(default)]
+    data: BTreeMap<String, Value>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    raw: BTreeMap<String, String>,
+    #[serde(default)]
+    wrap: String,
+    #[serde(default)]
+    unique: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    table: String,
+    r#where: String,
+    rows: Vec<Map<String, Value>>,
+}
+
+impl PackageText {
+    fn package(&self, number: usize) -> Package {
+        let mut package = Package::with_manifest(&self.manifest).wrapped_in(&self.wrap);
+        for (name, rows) in &self.data {
+            package = package.data(name, rows);
+        }
+        for (name, content) in self.files.iter().chain(&self.raw) {
+            package = package.file(name, content.as_str());
+        }
+        if self.unique {
+            package = package.file("README.txt", format!("{number:->400}"));
+        }
+        package
+    }
+}
+
+fn parameter(value: &Value) -> Argument {
+    match value {
+        Value::String(text) => text_argument(text),
+        other => Argument::from(other),
+    }
+}
+
+/// What a query finds that is not expected, or the other way round.
+fn faults_of_query(database: &Database, query: &Query) -> Vec<String> {
+    let (table, condition) = (&query.table, &query.r#where);
+    if query.rows.is_empty() {
+        let count = database.count(table, condition);
+        return if count == 0 {
+            Vec::new()
+        } else {
+            vec![format!("{table} where {condition}: expected no row, found {count}")]
+        };
+    }
+    let mut columns: Vec<&String> = query.rows.iter().flat_map(Map::keys).collect();
+    columns.sort();
+    columns.dedup();
+    let selected: Vec<_> = columns
+        .iter()
+        .map(|column| format!("CAST(`{column}` AS CHAR)"))
+        .collect();
+    let mut left = database.rows(&format!(
+        "SELECT {} FROM `{table}` WHERE {condition}",
+        selected.join(",")
+    ));
+    let mut faults = Vec::new();
+    if left.len() != query.rows.len() {
+        faults.push(format!(
+            "{table} where {condition}: expected {} rows, found {}",
+            query.rows.len(),
+            left.len()
+        ));
+    }
+    for expected in &query.rows {
+        let is_it = |row: &Vec<Text>| {
+            columns
+                .iter()
+                .zip(row)
+                .all(|(column, found)| is_value(expected.get(*column), found))
+        };
+        match left.iter().position(is_it) {
+            Some(at) => drop(left.remove(at)),
+            None => faults.push(format!(
+                "{table}: no row like {}; left: {left:?}",
+                Value::from(expected.clone())
+            )),
+        }
+    }
+    faults
+}
+
+fn is_value(expected: Option<&Value>, found: &Text) -> bool {
+    match expected {
+        None => true,
+        Some(Value::Null) => found.is_none(),
+        Some(Value::String(text)) => found.as_ref() == Some(text),
+        Some(other) => found.as_ref() == Some(&other.to_string()),
+    }
+}
+
+fn faults_of_report(ended: &Ended, step: &Step) -> Vec<String> {
+    let mut faults = Vec::new();
+    if ended.code.number() != step.exit {
+        faults.push(format!(
+            "exit {}, expected {}: {}",
+            ended.code.number(),
+            step.exit,
+            ended.report["erros"]
+        ));
+    }
+    for (table, expected) in step.tabelas.iter().flatten() {
+        for counter in COUNTERS {
+            let (found, wanted) = (
+                ended.counter(table, counter),
+                expected.get(counter).copied().unwrap_or(0),
+            );
+            if found != wanted {
+                faults.push(format!("{table}: {found} {counter}, expected {wanted}"));
+            }
+        }
+    }
+    faults
+}
+
+fn faults_of_step(gestor: &Gestor, step: &Step, number: usize) -> Vec<String> {
+    for sql in &step.sql_before {
+        gestor.database.run(sql);
+    }
+    let before = gestor.log().len();
+    let parameters: Vec<_> = step
+        .params
+        .iter()
+        .map(|(key, value)| (key.as_str(), parameter(value)))
+        .collect();
+    let ended = gestor.install_as(&step.package.package(number), &step.slug, &parameters);
+    let mut faults = faults_of_report(&ended, step);
+    let log = gestor.log().split_off(before);
+    for text in step.log_contains.iter().filter(|text| !log.contains(text.as_str())) {
+        faults.push(format!("the log lacks {text:?}: {log}"));
+    }
+    faults.extend(
+        step.rows
+            .iter()
+            .flat_map(|query| faults_of_query(&gestor.database, query)),
+    );
+    let leftovers = gestor.leftovers();
+    if !leftovers.is_empty() {
+        faults.push(format!("staging left behind: {leftovers:?}"));
+    }
+    faults
+        .into_iter()
+        .map(|fault| format!("step {number}: {fault}"))
+        .collect()
+}
+
+fn faults_of(scenario: &Scenario) -> Vec<String> {
+    let gestor = Gestor::new();
+    if let Some(files) = &scenario.core_data {
+        gestor.put_core_data(files);
+    }
+    for (table, rows) in &scenario.given.rows {
+        for row in rows {
+            insert(&gestor.database, table, row, |_| true);
+        }
+    }
+    let steps = scenario.steps.iter().enumerate();
+    steps
+        .flat_map(|(at, step)| faults_of_step(&gestor, step, at + 1))
+        .collect()
+}
+
+fn scenario(name: &str) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/scenarios")
+        .join(format!("{name}.json"));
+    let read: Scenario =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    assert_eq!(read.name, name, "a scenario has the name of its file");
+    read
+}
+
+fn check(name: &str) {
+    let scenario = scenario(name);
+    let faults = faults_of(&scenario);
+    assert!(faults.is_empty(), "\n{}\n  {}\n", scenario.why, faults.join("\n  "));
+}
+
+/// One test a scenario, so that each has its own line, and they run side by side.
+macro_rules! scenarios {
+    ($($test:ident = $name:literal;)+) => {
+        $(#[test] fn $test() { check($name) })+
+
+        #[test]
+        fn every_file_is_run() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+            let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            files.sort();
+            let mut run = [$(concat!($name, ".json")),+].to_vec();
+            run.sort_unstable();
+            assert_eq!(files, run);
+        }
+    };
+}
+
+scenarios! {
+    absent_language_takes_default = "absent-language-takes-default";
+    adopt_unowned_row = "adopt-unowned-row";
+    bilingual_unique_table = "bilingual-unique-table";
+    blank_module_page = "blank-module-page";
+    core_row_is_no_orphan = "core-row-is-no-orphan";
+    downgrade = "downgrade";
+    dropped_rows_are_kept = "dropped-rows-are-kept";
+    dry_run_leaves_no_trace = "dry-run-leaves-no-trace";
+    duplicate_key_in_package = "duplicate-key-in-package";
+    first_install = "first-install";
+    forbidden_table = "forbidden-table";
+    id_is_not_slug = "id-is-not-slug";
+    identical_core_row = "identical-core-row";
+    invalid_json = "invalid-json";
+    known_core_key_without_db_folder = "known-core-key-without-db-folder";
+    legacy_data_json = "legacy-data-json";
+    linguagem_codigo_alias = "linguagem-codigo-alias";
+    module_resources = "module-resources";
+    null_and_empty_are_one_key = "null-and-empty-are-one-key";
+    reprocess_repairs_damage = "reprocess-repairs-damage";
+    reprocess_writes_nothing = "reprocess-writes-nothing";
+    typed_values = "typed-values";
+    unknown_column_and_table = "unknown-column-and-table";
+    update_only_what_differs = "update-only-what-differs";
+    user_modified_page = "user-modified-page";
+    users_insert_only = "users-insert-only";
+    value_too_long = "value-too-long";
+}

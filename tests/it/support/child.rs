@@ -1,0 +1,54 @@
+//! A process of its own that installs, to be killed: this test binary once more, told by its environment what to do.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::ops::Call;
+use serde_json::{Value, json};
+
+use super::gestor::Gestor;
+use super::mariadb::server;
+use super::operation::{Ended, Quiet, run};
+
+const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
+const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
+
+/// What a child is told.
+pub(crate) fn call(gestor: &Gestor, archive: &Path, slug: &str, reprocess: bool) -> Value {
+    json!({
+        "slug": slug, "origem_tipo": "upload", "arquivo": archive, "raiz": gestor.root(), "lang": "en",
+        "reprocessar": reprocess, "forcar": true, "espera_lock": 20, "migracoes": true,
+        "db": {"socket": server().socket, "nome": gestor.database.name(), "usuario": "root"},
+    })
+}
+
+/// Starts a child; with a fail point, `point:action`.
+pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "crash::child_process", "--quiet", "--test-threads=1"])
+        .env(CALL, call.to_string())
+        .env(FAIL_POINT, fail_point.unwrap_or_default())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Does what the environment says, if it says something, and ends the process with the exit code.
+pub(crate) fn obey() {
+    let Ok(call) = std::env::var(CALL) else { return };
+    let fail_point = std::env::var(FAIL_POINT).ok().filter(|point| !point.is_empty());
+    let ended = install(&serde_json::from_str(&call).unwrap(), fail_point);
+    std::process::exit(ended.code.number());
+}
+
+/// Installs in this process.
+pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
+    let settings = Settings {
+        failpoint: fail_point,
+        ..Settings::default()
+    };
+    let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
+    run(Call::Install(Box::new(parameters)), settings, &mut Quiet)
+}

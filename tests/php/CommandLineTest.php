@@ -1,0 +1,96 @@
+<?php
+
+declare(strict_types=1);
+
+use PHPUnit\Framework\TestCase;
+use Tests\GestorTree;
+use Tests\Project;
+
+/** The command line's manners; whole installations are in InstallFlowTest. */
+final class CommandLineTest extends TestCase
+{
+    private GestorTree $gestor;
+
+    protected function setUp(): void
+    {
+        $this->gestor = new GestorTree();
+    }
+
+    protected function tearDown(): void
+    {
+        $this->gestor->remove();
+    }
+
+    private function cli(string ...$arguments): array
+    {
+        return Project::php([$this->gestor->script(), ...$arguments]);
+    }
+
+    public function testHelpNeedsNoGestor(): void
+    {
+        unlink($this->gestor->root . '/config.php');
+        [$status, $out, $err] = $this->cli('--help');
+        self::assertSame([0, ''], [$status, $err]);
+        foreach (explode(' ', 'id origem_tipo arquivo local_path owner repo ref cred_ref url sha256 reprocessar dry-run no-resources'
+            . ' no-migrations only-migrations only-resources forcar adocao conflitos orfaos json debug') as $option) {
+            self::assertStringContainsString("--{$option}", $out);
+        }
+    }
+
+    public function testWrongOptionsAreNamed(): void
+    {
+        foreach ([
+            [['--idd=x'], 'unknown option `--idd`'],
+            [['x'], 'unexpected argument `x`'],
+            [['--id'], 'option `--id` wants a value'],
+            [['--json'], 'the plugin is missing'],
+            [['--id=a', '--adocao=x'], '`adocao` is "x"'],
+            [['--id=a', '--dry-run=talvez'], '`dry_run` must be of type bool'],
+        ] as [$arguments, $text]) {
+            [$status, , $err] = $this->cli(...$arguments);
+            self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status, $text);
+            self::assertStringContainsString($text, $err);
+        }
+    }
+
+    public function testWithoutConfigItSaysWhereItBelongs(): void
+    {
+        unlink($this->gestor->root . '/config.php');
+        [$status, $out, $err] = $this->cli('--id=a', '--json');
+        self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status);
+        self::assertStringContainsString('there is no config.php in ' . $this->gestor->root, $err);
+        self::assertSame(PLG_EXIT_PARAMS_OR_FILE, json_decode($out, true)['codigo']);
+    }
+
+    public function testJsonIsAllThatStandsOnStandardOutput(): void
+    {
+        file_put_contents($this->gestor->root . '/config.php', "\necho 'noise';\n", FILE_APPEND);
+        [$status, $out, $err] = $this->cli('--id=a', '--arquivo=none.zip', '--json');
+        self::assertNotSame(0, $status);
+        self::assertSame($status, json_decode($out, true)['codigo'] ?? null, $out);
+        self::assertStringContainsString('noise', $err);
+    }
+
+    public function testTheDatabaseIsNamedAndSeveralDomainsAreTold(): void
+    {
+        mkdir($this->gestor->root . '/autenticacoes/a.example', 0755, true);
+        mkdir($this->gestor->root . '/autenticacoes/b.example');
+        [, , $err] = $this->cli('--id=a', '--arquivo=none.zip');
+        self::assertStringContainsString('Database: none (', $err);
+        self::assertStringContainsString('a.example, b.example', $err);
+    }
+
+    public function testASlugIsReadAsOneArgumentOrTwo(): void
+    {
+        [, $one] = $this->cli('--id=demo', '--json', '--arquivo=none.zip');
+        [, $two] = $this->cli('--id', 'demo', '--json', '--arquivo', 'none.zip');
+        self::assertSame(json_decode($one, true)['erros'], json_decode($two, true)['erros']);
+    }
+
+    public function testIncludedItOnlyBringsItsFunction(): void
+    {
+        $code = 'require ' . var_export($this->gestor->script(), true) . '; echo function_exists("plugin_process_cli") ? "there" : "";';
+        [$status, $out] = Project::php(['-r', $code]);
+        self::assertSame([0, 'there'], [$status, $out]);
+    }
+}

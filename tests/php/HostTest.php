@@ -1,0 +1,69 @@
+<?php
+
+declare(strict_types=1);
+
+use GestorPlugins\Host;
+use PHPUnit\Framework\TestCase;
+
+/** What a gestor says of itself, in all the forms that it may say it. */
+final class HostTest extends TestCase
+{
+    protected function tearDown(): void
+    {
+        unset($GLOBALS['_GESTOR'], $GLOBALS['_BANCO']);
+    }
+
+    /** @return iterable<array{string, array}> */
+    public function hosts(): iterable
+    {
+        yield ['db.example', ['host' => 'db.example', 'port' => 3306]];
+        yield ['db.example:3307', ['host' => 'db.example', 'port' => 3307]];
+        yield ['127.0.0.1:3307', ['host' => '127.0.0.1', 'port' => 3307]];
+        yield ['localhost:3307', ['host' => 'localhost', 'port' => 3307]];
+        yield ['localhost:/run/m.sock', ['socket' => '/run/m.sock']];
+        yield ['db:/run/a:b/m.sock', ['socket' => '/run/a:b/m.sock']];
+        yield [':/run/m.sock', ['socket' => '/run/m.sock']];
+        yield ['/run/m.sock', ['socket' => '/run/m.sock']];
+        yield ['p:db.example', ['host' => 'db.example', 'port' => 3306]];
+        yield ['[::1]:3307', ['host' => '::1', 'port' => 3307]];
+        yield ['::1', ['host' => '::1', 'port' => 3306]];
+    }
+
+    /** @dataProvider hosts */
+    public function testForms(string $host, array $address): void
+    {
+        self::assertSame($address, Host::address($host));
+    }
+
+    public function testLocalhostIsASocket(): void
+    {
+        foreach (['localhost', 'LOCALHOST', ''] as $host) {
+            self::assertSame(['socket'], array_keys(Host::address($host)));
+        }
+        $before = ini_get('mysqli.default_socket');
+        if ($before !== false && ini_set('mysqli.default_socket', '/x/y.sock') !== false) {
+            self::assertSame(['socket' => '/x/y.sock'], Host::address('localhost'));
+            ini_set('mysqli.default_socket', $before);
+        }
+    }
+
+    public function testParameters(): void
+    {
+        $GLOBALS['_GESTOR'] = ['ROOT_PATH' => '/g/', 'versao' => '2.9', 'linguagem-codigo' => 'pt-BR'];
+        $GLOBALS['_BANCO'] = ['host' => 'h:1', 'nome' => 'n', 'usuario' => 'u', 'senha' => 's'];
+        self::assertSame([
+            'raiz' => '/g',
+            'db' => ['host' => 'h', 'port' => 1, 'nome' => 'n', 'usuario' => 'u', 'senha' => 's'],
+            'lang' => 'pt-br',
+            'gestor_versao' => '2.9',
+        ], Host::parameters());
+    }
+
+    public function testWithoutAGestor(): void
+    {
+        $library = dirname(__DIR__, 2) . '/php/gestor';
+        self::assertSame(['raiz' => $library], Host::parameters());
+        $GLOBALS['_GESTOR'] = ['linguagem-codigo' => 'es'];
+        self::assertNull(Host::lang());
+    }
+}

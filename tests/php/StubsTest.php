@@ -1,0 +1,61 @@
+<?php
+
+declare(strict_types=1);
+
+use PHPUnit\Framework\TestCase;
+use Tests\Project;
+
+/** The IDE stubs say what the extension declares, and the FFI functions have the same signatures. */
+final class StubsTest extends TestCase
+{
+    private const DESCRIBE = <<<'PHP'
+        $all = ['functions' => [], 'constants' => []];
+        foreach (get_defined_functions() as $kind) foreach ($kind as $name) {
+            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover)|plg_exit_code_label)$/', $name)) {
+                $f = new ReflectionFunction($name);
+                $p = array_map(fn ($p) => $p->getType() . ' $' . $p->getName() . ($p->isDefaultValueAvailable() ? '=' . var_export($p->getDefaultValue(), true) : ''), $f->getParameters());
+                $all['functions'][$name] = '(' . implode(', ', $p) . '): ' . $f->getReturnType();
+            }
+        }
+        foreach (get_defined_constants() as $name => $value) if (preg_match('/^PLG_/', $name)) $all['constants'][$name] = $value;
+        ksort($all['functions']); ksort($all['constants']);
+        echo json_encode($all);
+        PHP;
+
+    private function described(array $arguments, string $first): array
+    {
+        [$status, $out, $err] = Project::run([PHP_BINARY, ...$arguments, '-r', $first . self::DESCRIBE]);
+        self::assertSame(0, $status, $err . $out);
+        return json_decode($out, true);
+    }
+
+    public function testStubsAreWhatTheExtensionDeclares(): void
+    {
+        $folder = Project::folder();
+        $extension = $this->described(['-n', '-d', "extension={$folder}/target/gestor_plugins.so"], '');
+        $stubs = $this->described(['-n'], "require '{$folder}/php/stubs/gestor_plugins.stubs.php';");
+        self::assertCount(9, $extension['functions']);
+        self::assertSame($extension, $stubs);
+    }
+
+    public function testTheLibrarysFunctionsHaveTheSameSignatures(): void
+    {
+        $folder = Project::folder();
+        $extension = $this->described(['-n', '-d', "extension={$folder}/target/gestor_plugins.so"], '');
+        $shim = $this->described(['-n'], "require '{$folder}/php/gestor/bibliotecas/plugins-installer.php';");
+        self::assertSame($extension, $shim);
+    }
+
+    public function testTheHeaderCanBeReadByFfiAndIsWhatTheShimDeclares(): void
+    {
+        $header = (string) file_get_contents(Project::folder() . '/include/gestor_plugins.h');
+        $declared = (string) preg_replace('/^#.*$/m', '', $header);
+        if (class_exists(FFI::class)) {
+            $c = FFI::cdef($declared, Project::folder() . '/target/libgestor_plugins.so');
+            self::assertMatchesRegularExpression('/^\d+\.\d+\.\d+$/', $c->gestor_plugins_version());
+        }
+        preg_match_all('/^\w[\w *]*gestor_plugins_\w+\([^)]*\);$/m', $declared, $functions);
+        $own = array_map('trim', explode("\n", GestorPlugins\Library::DECLARATIONS));
+        self::assertSame($functions[0], array_values(array_filter($own, static fn (string $line): bool => strpos($line, '(') !== false)));
+    }
+}
