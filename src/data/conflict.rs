@@ -166,7 +166,7 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
-    /// The paths of pages were not compared, because that took too long.
+    /// The paths of pages were not compared with those of other pages, because there are too many.
     PathsNotChecked,
 }
 
@@ -216,9 +216,9 @@ impl fmt::Display for Notice {
             ),
             Self::Skipped(conflict) => write!(f, "left alone: {conflict}"),
             Self::Contracts { reason } => write!(f, "the gestor's schema-metadata.json is not used: {reason}"),
-            Self::PathsNotChecked => {
-                f.write_str("the paths of new pages were not compared with those of other pages: that took too long")
-            }
+            Self::PathsNotChecked => f.write_str(
+                "the paths of new pages were not compared with those of other pages: there are too many pages",
+            ),
         }
     }
 }

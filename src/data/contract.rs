@@ -210,6 +210,7 @@ pub(super) mod tests {
             identity: Vec::new(),
             unique: Vec::new(),
             transactional: true,
+            estimated_rows: 0,
         };
         for (at, column) in columns.iter().enumerate() {
             let plain = column.trim_start_matches('#');

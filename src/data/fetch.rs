@@ -73,15 +73,23 @@ pub(super) fn read_schemas(
 ) -> Result<BTreeMap<TableName, TableSchema>, DataError> {
     let mariadb = database.server().is_mariadb();
     let names = ("TABLE_SCHEMA", "TABLE_NAME");
-    let engines = facts_of(database, tables, "TABLE_NAME, ENGINE, TABLE_TYPE", "TABLES", names)?;
+    let engines = facts_of(
+        database,
+        tables,
+        "TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_ROWS",
+        "TABLES",
+        names,
+    )?;
     let mut schemas: BTreeMap<TableName, TableSchema> = BTreeMap::new();
     for mut row in engines {
         let Some(name) = word(&mut row, 0).and_then(|name| TableName::new(&name).ok()) else {
             continue;
         };
+        let estimated_rows = number(&row, 3).unwrap_or(0);
         let engine = word(&mut row, 1).unwrap_or_default();
         if word(&mut row, 2).is_some_and(|kind| kind.contains("BASE")) {
-            schemas.insert(name.clone(), empty(name, engine.eq_ignore_ascii_case("InnoDB")));
+            let transactional = engine.eq_ignore_ascii_case("InnoDB");
+            schemas.insert(name.clone(), empty(name, transactional, estimated_rows));
         }
     }
     let json = read_json_checks(database, tables, mariadb)?;
@@ -98,7 +106,7 @@ pub(super) fn read_schemas(
     Ok(schemas)
 }
 
-fn empty(name: TableName, transactional: bool) -> TableSchema {
+fn empty(name: TableName, transactional: bool, estimated_rows: u64) -> TableSchema {
     TableSchema {
         name,
         columns: Vec::new(),
@@ -106,6 +114,7 @@ fn empty(name: TableName, transactional: bool) -> TableSchema {
         identity: Vec::new(),
         unique: Vec::new(),
         transactional,
+        estimated_rows,
     }
 }
 
@@ -250,13 +259,12 @@ pub(super) struct Search<'a> {
     pub(super) any_owner: bool,
 }
 
-/// The rows of a table that a package could mean, each once, by primary key.
-pub(super) fn read_present(
+/// The rows of a table that are this plugin's; none where the table has no owner column.
+pub(super) fn read_own(
     database: &mut Database,
     schema: &TableSchema,
     key: &[usize],
     slug: &Slug,
-    searches: &[Search<'_>],
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     if let Some(owner) = schema.owner() {
@@ -264,6 +272,19 @@ pub(super) fn read_present(
         sql::push_owned(&mut statement, schema, owner, slug);
         reader.read(database, statement)?;
     }
+    Ok(reader.finish())
+}
+
+/// The rows of a table that a package could mean, each once, by primary key: the plugin's own, and what is found.
+pub(super) fn read_searched(
+    database: &mut Database,
+    schema: &TableSchema,
+    key: &[usize],
+    slug: &Slug,
+    own: Vec<Present>,
+    searches: &[Search<'_>],
+) -> Result<Vec<Present>, DataError> {
+    let mut reader = PresentReader::new(schema, key, slug);
     for search in searches {
         for tuples in search.tuples.chunks(CHUNK) {
             let mut statement = sql::select(schema, &reader.columns);
@@ -275,6 +296,12 @@ pub(super) fn read_present(
             reader.read(database, statement)?;
         }
     }
+    if reader.found.is_empty() {
+        return Ok(own);
+    }
+    reader
+        .found
+        .extend(own.into_iter().map(|row| (row.identity.clone(), row)));
     Ok(reader.finish())
 }
 
@@ -430,7 +457,8 @@ pub(super) fn read_occupied(
     Ok(reader.finish())
 }
 
-/// Which of these paths active pages have, with their language and `id`; `None` when the server took too long.
+/// Which of these paths active pages have, with primary key, language and `id`. No index leads to a path, so a long
+/// table is not searched: `None`, as when the server took too long.
 pub(super) fn read_paths(
     database: &mut Database,
     schema: &TableSchema,
@@ -438,9 +466,13 @@ pub(super) fn read_paths(
     status: usize,
     paths: &[Vec<Value<'_>>],
 ) -> Result<Option<Vec<Texts>>, DataError> {
-    const PATIENCE: &[u8] = b"SET STATEMENT max_statement_time=0.1 FOR ";
+    const PATIENCE: &[u8] = b"SET STATEMENT max_statement_time=0.05 FOR ";
     const TOOK_TOO_LONG: u16 = 1969;
+    const LONG_TABLE: u64 = 20_000;
     let mut found = Vec::new();
+    if schema.estimated_rows > LONG_TABLE {
+        return Ok(None);
+    }
     let wanted: Vec<usize> = schema.identity.iter().copied().chain(columns).collect();
     for chunk in paths.chunks(CHUNK) {
         let mut statement = if database.server().is_mariadb() {

@@ -112,7 +112,9 @@ impl<'a> Table<'a> {
 
     /// What a row has for a column; `None` when it does not give it, or it does not fit.
     pub(super) fn value_of(&self, row: usize, column: usize) -> Option<Value<'a>> {
-        self.layout(row).cell(column).and_then(|cell| self.value(row, cell).ok())
+        self.layout(row)
+            .cell(column)
+            .and_then(|cell| self.value(row, cell).ok())
     }
 
     /// The field that a row gives for a column, as it stands in the package.
@@ -140,7 +142,9 @@ fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> (La
         if schema.columns[column].generated {
             unknown.push(Arc::clone(name));
         } else if !is_ours(schema, contract, column) {
-            let better = chosen.get(&column).is_none_or(|(other_alias, _)| *other_alias || !is_alias);
+            let better = chosen
+                .get(&column)
+                .is_none_or(|(other_alias, _)| *other_alias || !is_alias);
             if better {
                 chosen.insert(column, (is_alias, field));
             }
@@ -198,12 +202,35 @@ pub(super) mod tests {
 
     #[test]
     fn fields_find_their_columns() {
-        let schema = table("paginas", &["#id_paginas", "id", "language", "tipo", "plugin", "html"], &[]);
+        let schema = table(
+            "paginas",
+            &["#id_paginas", "id", "language", "tipo", "plugin", "html"],
+            &[],
+        );
         let contract = Contracts::new(None).resolve(&schema);
         let rows = [
-            row(1, &[("id", text("a")), ("type", text("page")), ("plugin", text("other")), ("foo", text("x"))]),
-            row(2, &[("ID", text("b")), ("tipo", text("system")), ("type", text("page"))]),
-            row(3, &[("linguagem_codigo", text("en")), ("id", text("c")), ("id_paginas", text("7")), ("foo", text(""))]),
+            row(
+                1,
+                &[
+                    ("id", text("a")),
+                    ("type", text("page")),
+                    ("plugin", text("other")),
+                    ("foo", text("x")),
+                ],
+            ),
+            row(
+                2,
+                &[("ID", text("b")), ("tipo", text("system")), ("type", text("page"))],
+            ),
+            row(
+                3,
+                &[
+                    ("linguagem_codigo", text("en")),
+                    ("id", text("c")),
+                    ("id_paginas", text("7")),
+                    ("foo", text("")),
+                ],
+            ),
         ];
         let laid = Table::new(&schema, &contract, &rows);
         assert_eq!(laid.unknown, BTreeMap::from([("foo".to_owned(), 2)]));

@@ -146,6 +146,8 @@ pub struct TableSchema {
     pub unique: Vec<UniqueIndex>,
     /// A transaction can undo what is written.
     pub transactional: bool,
+    /// About how many rows it has.
+    pub estimated_rows: u64,
 }
 
 impl TableSchema {

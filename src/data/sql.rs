@@ -32,7 +32,9 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 /// `SELECT columns FROM table WHERE `, to be followed by a condition.
 pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"SELECT ".to_vec();
-    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
+    separated(&mut statement, b",", columns, |statement, column| {
+        push_name(statement, schema, *column)
+    });
     statement.extend_from_slice(b" FROM ");
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" WHERE ");
@@ -68,9 +70,14 @@ pub(super) fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns
     } else {
         separated(statement, b" OR ", tuples, |statement, tuple| {
             statement.push(b'(');
-            separated(statement, b" AND ", columns.iter().zip(tuple), |statement, (column, value)| {
-                push_equal(statement, schema, *column, value);
-            });
+            separated(
+                statement,
+                b" AND ",
+                columns.iter().zip(tuple),
+                |statement, (column, value)| {
+                    push_equal(statement, schema, *column, value);
+                },
+            );
             statement.push(b')');
         });
     }
@@ -166,7 +173,9 @@ pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"INSERT INTO ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" (");
-    separated(&mut statement, b",", columns, |statement, column| push_name(statement, schema, *column));
+    separated(&mut statement, b",", columns, |statement, column| {
+        push_name(statement, schema, *column)
+    });
     statement.extend_from_slice(b") VALUES ");
     statement
 }
@@ -193,7 +202,10 @@ pub(super) struct Assignment<'a> {
 /// One UPDATE of several rows by primary key: `SET c=CASE pk WHEN 1 THEN … ELSE c END`. A column that a row does not
 /// name keeps its value.
 pub(super) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
-    let mut columns: Vec<usize> = rows.iter().flat_map(|row| row.values.iter().map(|(column, _)| *column)).collect();
+    let mut columns: Vec<usize> = rows
+        .iter()
+        .flat_map(|row| row.values.iter().map(|(column, _)| *column))
+        .collect();
     columns.sort_unstable();
     columns.dedup();
     let mut statement = b"UPDATE ".to_vec();
@@ -217,9 +229,10 @@ fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, row
             found.map(|(_, value)| (row.identity, value))
         })
         .collect();
-    if let Some((_, value)) = named.first().filter(|(_, first)| {
-        named.len() == rows.len() && named.iter().all(|(_, value)| value == first)
-    }) {
+    if let Some((_, value)) = named
+        .first()
+        .filter(|(_, first)| named.len() == rows.len() && named.iter().all(|(_, value)| value == first))
+    {
         value.push(statement);
         return;
     }
@@ -257,7 +270,12 @@ mod tests {
         let schema = schema();
         let value = |text: &'static str| Value::Text(text.into());
         let mut statement = select(&schema, &[0, 1]);
-        push_tuples(&mut statement, &schema, &[1], &[vec![value("a'")], vec![value("b")], vec![Value::Null]]);
+        push_tuples(
+            &mut statement,
+            &schema,
+            &[1],
+            &[vec![value("a'")], vec![value("b")], vec![Value::Null]],
+        );
         statement.extend_from_slice(b" AND ");
         push_unowned(&mut statement, &schema, 4);
         push_lock(&mut statement);
@@ -266,7 +284,12 @@ mod tests {
             r"SELECT `n`,`id` FROM `paginas` WHERE (`id` IN ('a\'','b') OR (`id` IS NULL OR `id`='')) AND (`plugin` IS NULL OR `plugin`='') FOR UPDATE"
         );
         let mut statement = Vec::new();
-        push_tuples(&mut statement, &schema, &[1, 3], &[vec![value("a"), Value::Number("1".into())]]);
+        push_tuples(
+            &mut statement,
+            &schema,
+            &[1, 3],
+            &[vec![value("a"), Value::Number("1".into())]],
+        );
         assert_eq!(text(statement), "((`id`='a' AND `versao`=1))");
         let mut statement = Vec::new();
         push_identities(&mut statement, &schema, [&identity("1"), &identity("20")]);
@@ -278,7 +301,10 @@ mod tests {
         let schema = schema();
         let mut statement = insert_head(&schema, &[1, 3]);
         push_tuple(&mut statement, &vec![Some(Value::Text("a".into())), None]);
-        assert_eq!(text(statement), "INSERT INTO `paginas` (`id`,`versao`) VALUES ('a',DEFAULT)");
+        assert_eq!(
+            text(statement),
+            "INSERT INTO `paginas` (`id`,`versao`) VALUES ('a',DEFAULT)"
+        );
         let (first, second) = (identity("1"), identity("2"));
         let owner = || (4, Value::Text("p1".into()));
         let rows = [

@@ -12,6 +12,7 @@ use super::fault::{Fault, FaultKind, RowPlace, shorten};
 use super::fetch::{self, Search};
 use super::find::{Finding, Gaps, Identity, Owner, Present, Wanted, WantedKey, find};
 use super::layout::Table;
+use super::natural_key::Key;
 use super::plan::{Plan, Settled, TableFacts, TablePlan, settle};
 use super::schema::{DefaultValue, TableSchema};
 use super::unique::{self, Claim, Guard};
@@ -220,8 +221,13 @@ fn gaps(table: &Table<'_>) -> Gaps {
     }
 }
 
-/// What to ask for, so that every row that could be meant is seen, and few others.
-fn searches<'a>(table: &Table<'a>, wanted: &[Wanted]) -> Vec<Search<'a>> {
+/// What to ask for, so that every row that could be meant is seen, and few others. What is this plugin's own already
+/// need not be looked for among the rows of nobody.
+fn searches<'a>(table: &Table<'a>, wanted: &[Wanted], own: &[Present]) -> Vec<Search<'a>> {
+    let owned: HashSet<(bool, &Key)> = own
+        .iter()
+        .flat_map(|row| [(false, &row.key), (true, &row.identity_key)])
+        .collect();
     let with = |columns: Vec<usize>, primary: bool, any_owner: bool| {
         let mut seen = HashSet::new();
         let mut tuples = Vec::new();
@@ -230,6 +236,9 @@ fn searches<'a>(table: &Table<'a>, wanted: &[Wanted]) -> Vec<Search<'a>> {
             .enumerate()
             .filter(|(_, wanted)| wanted.key.primary == primary)
         {
+            if owned.contains(&(primary, &wanted[row].key.key)) {
+                continue;
+            }
             if seen.insert(key_of(table, row, &columns)) {
                 tuples.push(tuple(table, row, &columns));
             }
@@ -290,8 +299,9 @@ fn study_table(
     let table = Table::new(prepared.schema, &prepared.contract, &prepared.rows.rows);
     let wanted = wanted(&table);
     let key = table.contract.key.columns();
-    let searches = searches(&table, &wanted);
-    let present = fetch::read_present(database, table.schema, key, request.slug, &searches)?;
+    let own = fetch::read_own(database, table.schema, key, request.slug)?;
+    let searches = searches(&table, &wanted, &own);
+    let present = fetch::read_searched(database, table.schema, key, request.slug, own, &searches)?;
     drop(searches);
     if table.schema.identity.is_empty() && !present.is_empty() {
         return Err(DataError::NoPrimaryKey {
@@ -608,6 +618,9 @@ fn note_paths(database: &mut Database, table: &Table<'_>, settled: &mut Settled)
             paths.push(vec![value]);
         }
         takers.push((row, identity));
+    }
+    if paths.is_empty() {
+        return Ok(());
     }
     let Some(found) = fetch::read_paths(database, table.schema, [path, language, id], status, &paths)? else {
         settled.notices.push(Notice::PathsNotChecked);

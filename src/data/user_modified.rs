@@ -55,7 +55,9 @@ impl Marks {
 
     /// The columns whose present values a comparison needs besides those that the package gives.
     pub(super) fn columns(self) -> impl Iterator<Item = usize> {
-        [self.versao, self.user_modified, self.system_updated].into_iter().flatten()
+        [self.versao, self.user_modified, self.system_updated]
+            .into_iter()
+            .flatten()
     }
 
     /// The column that counts a row's versions.
@@ -163,7 +165,10 @@ fn mark<'s>(
         let text = std::str::from_utf8(stored(column)?).ok()?;
         text.parse::<i64>().ok()
     };
-    if let Some(column) = marks.system_updated.filter(|column| found.aside && number(*column) != Some(1)) {
+    if let Some(column) = marks
+        .system_updated
+        .filter(|column| found.aside && number(*column) != Some(1))
+    {
         found.changes.push(Change {
             column,
             value: NewValue::Number(1),
@@ -211,7 +216,10 @@ mod tests {
         let laid = Table::new(&schema, &contract, &rows);
         let at = |column: usize| {
             let name = schema.columns[column].name.as_str();
-            stored.iter().find(|(found, _)| *found == name).map(|(_, text)| text.as_bytes())
+            stored
+                .iter()
+                .find(|(found, _)| *found == name)
+                .map(|(_, text)| text.as_bytes())
         };
         let user = stored.contains(&("user_modified", "1"));
         let found = difference(&laid, 0, user, Marks::of(&laid), &at);
@@ -228,10 +236,24 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_written() {
-        let package = row(1, &[("id", text("a")), ("modulo", text("")), ("html", text("new")), ("opcao", text("o"))]);
+        let package = row(
+            1,
+            &[
+                ("id", text("a")),
+                ("modulo", text("")),
+                ("html", text("new")),
+                ("opcao", text("o")),
+            ],
+        );
         let versioned = row(1, &[("id", text("a")), ("html", text("new")), ("versao", text("7"))]);
         let unversioned = row(1, &[("id", text("a")), ("html", text("new")), ("versao", Field::Null)]);
-        let present = [("id", "a"), ("html", "new"), ("opcao", "o"), ("versao", "3"), ("nome", "kept")];
+        let present = [
+            ("id", "a"),
+            ("html", "new"),
+            ("opcao", "o"),
+            ("versao", "3"),
+            ("nome", "kept"),
+        ];
         for (package, changed, shown) in [
             (&package, ("", ""), ""),
             (&package, ("html", "old"), "html=new versao=4"),
@@ -249,19 +271,39 @@ mod tests {
 
     #[test]
     fn a_users_values_stay() {
-        let package = row(1, &[("id", text("a")), ("nome", text("N")), ("html", text("v2")), ("opcao", text("o"))]);
-        let base = [("id", "a"), ("nome", "USER"), ("html", "USER"), ("user_modified", "1"), ("versao", "1")];
+        let package = row(
+            1,
+            &[
+                ("id", text("a")),
+                ("nome", text("N")),
+                ("html", text("v2")),
+                ("opcao", text("o")),
+            ],
+        );
+        let base = [
+            ("id", "a"),
+            ("nome", "USER"),
+            ("html", "USER"),
+            ("user_modified", "1"),
+            ("versao", "1"),
+        ];
         let with = |more: &[(&'static str, &'static str)]| [base.as_slice(), more].concat();
         assert_eq!(
             compare(&package, &with(&[("opcao", "old")])),
             ("html_updated=v2 opcao=o system_updated=1 versao=2".to_owned(), true)
         );
         assert_eq!(
-            compare(&package, &with(&[("opcao", "o"), ("html_updated", "v1"), ("system_updated", "1")])),
+            compare(
+                &package,
+                &with(&[("opcao", "o"), ("html_updated", "v1"), ("system_updated", "1")])
+            ),
             ("html_updated=v2 versao=2".to_owned(), true)
         );
         assert_eq!(
-            compare(&package, &with(&[("opcao", "o"), ("html_updated", "v2"), ("system_updated", "0")])),
+            compare(
+                &package,
+                &with(&[("opcao", "o"), ("html_updated", "v2"), ("system_updated", "0")])
+            ),
             (String::new(), false)
         );
     }

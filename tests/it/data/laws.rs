@@ -74,7 +74,11 @@ const USERS: Texts = &[Some("0"), Some("0"), Some("1")];
 
 /// Columns with what may stand in them: always in a table, sometimes in a package where the flag says so.
 fn columns(shape: &Shape, package: bool) -> Vec<(&'static str, Texts, bool)> {
-    let languages = if shape.gaps.is_empty() || package { LANGUAGES } else { LOOSE_LANGUAGES };
+    let languages = if shape.gaps.is_empty() || package {
+        LANGUAGES
+    } else {
+        LOOSE_LANGUAGES
+    };
     let mut columns = vec![("id", IDS, false), ("language", languages, package)];
     match shape.name {
         "paginas" => columns.extend([
@@ -100,7 +104,11 @@ fn columns(shape: &Shape, package: bool) -> Vec<(&'static str, Texts, bool)> {
         columns.extend((shape.name != "modulos").then_some(("project", PROJECTS, false)));
         if !shape.preserve.is_empty() {
             let companion = shape.preserve[0].1.unwrap();
-            columns.extend([("user_modified", USERS, false), ("system_updated", USERS, false), (companion, CONTENTS, false)]);
+            columns.extend([
+                ("user_modified", USERS, false),
+                ("system_updated", USERS, false),
+                (companion, CONTENTS, false),
+            ]);
         }
     }
     columns
@@ -134,7 +142,13 @@ fn cases(shape: Shape) -> impl Strategy<Value = Case> {
         move |(table, package, core, previous, adoption)| {
             let mut table = table;
             if shape.unique {
-                let key = |row: &Row| shape.key.iter().map(|column| row[column].clone().unwrap_or_default().trim().to_lowercase()).collect::<Vec<_>>();
+                let key = |row: &Row| {
+                    shape
+                        .key
+                        .iter()
+                        .map(|column| row[column].clone().unwrap_or_default().trim().to_lowercase())
+                        .collect::<Vec<_>>()
+                };
                 let mut seen = Vec::new();
                 table.retain(|row| {
                     let new = !seen.contains(&key(row));
@@ -159,14 +173,26 @@ fn cases(shape: Shape) -> impl Strategy<Value = Case> {
 }
 
 fn given(site: &Site, shape: &Shape, rows: &[Row]) {
-    let mut statement = format!("DELETE FROM `{}`; ALTER TABLE `{}` AUTO_INCREMENT = 100", shape.name, shape.name);
+    let mut statement = format!(
+        "DELETE FROM `{}`; ALTER TABLE `{}` AUTO_INCREMENT = 100",
+        shape.name, shape.name
+    );
     for row in rows {
         let names: Vec<_> = row.keys().map(|name| format!("`{name}`")).collect();
-        let values: Vec<_> = row.values().map(|text| match text {
-            Some(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
-            None => "NULL".to_owned(),
-        }).collect();
-        let _ = write!(statement, "; INSERT INTO `{}` ({}) VALUES ({})", shape.name, names.join(","), values.join(","));
+        let values: Vec<_> = row
+            .values()
+            .map(|text| match text {
+                Some(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+                None => "NULL".to_owned(),
+            })
+            .collect();
+        let _ = write!(
+            statement,
+            "; INSERT INTO `{}` ({}) VALUES ({})",
+            shape.name,
+            names.join(","),
+            values.join(",")
+        );
     }
     site.database.run(&statement);
 }
@@ -185,7 +211,12 @@ fn sorted(shape: &Shape, rows: &[Row]) -> Vec<Vec<(&'static str, Option<String>)
         "user_modified" | "system_updated" => Some("0".to_owned()),
         _ => None,
     };
-    let full = |row: &Row| names.iter().map(|name| (*name, row.get(name).cloned().unwrap_or_else(|| default(name)))).collect();
+    let full = |row: &Row| {
+        names
+            .iter()
+            .map(|name| (*name, row.get(name).cloned().unwrap_or_else(|| default(name))))
+            .collect()
+    };
     let mut rows: Vec<Vec<_>> = rows.iter().map(full).collect();
     rows.sort();
     rows
@@ -209,8 +240,17 @@ fn set_core(site: &mut Site, shape: &Shape, rows: &[Row]) {
     let folder = tempfile::tempdir().unwrap();
     let rows: Vec<BTreeMap<_, _>> = rows.iter().map(|row| row.iter().collect()).collect();
     let mut letters = shape.name.chars();
-    let name: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    std::fs::write(folder.path().join(format!("{name}Data.json")), serde_json::to_vec(&rows).unwrap()).unwrap();
+    let name: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    std::fs::write(
+        folder.path().join(format!("{name}Data.json")),
+        serde_json::to_vec(&rows).unwrap(),
+    )
+    .unwrap();
     site.core = CoreKeys::read(None, folder.path()).unwrap();
     // The file is read when it is asked for.
     std::mem::forget(folder);
@@ -240,16 +280,34 @@ fn check(site: &mut Site, shape: &Shape, case: &Case) -> Result<(), TestCaseErro
     let (plan, applied) = site.sync(&rows).unwrap();
     let counts = plan.counts()[shape.name];
     let after = state(site, shape);
-    prop_assert_eq!(sorted(shape, &after), sorted(shape, &expected.rows), "the reference says otherwise");
+    prop_assert_eq!(
+        sorted(shape, &after),
+        sorted(shape, &expected.rows),
+        "the reference says otherwise"
+    );
     prop_assert_eq!(short(counts), short(expected.counts));
-    prop_assert_eq!((applied.inserted, applied.changed), (counts.inseridos, counts.adotados + counts.alterados));
+    prop_assert_eq!(
+        (applied.inserted, applied.changed),
+        (counts.inseridos, counts.adotados + counts.alterados)
+    );
 
     let foreign = |rows: &[Row]| {
-        let others: Vec<Row> = rows.iter().filter(|row| row.get("plugin").is_some_and(|owner| owner.as_deref() == Some("other"))).cloned().collect();
+        let others: Vec<Row> = rows
+            .iter()
+            .filter(|row| row.get("plugin").is_some_and(|owner| owner.as_deref() == Some("other")))
+            .cloned()
+            .collect();
         sorted(shape, &others)
     };
-    prop_assert_eq!(foreign(&after), foreign(&case.table), "a row of another owner was written");
-    for row in case.table.iter().filter(|row| row.get("user_modified").is_some_and(|mark| mark.as_deref() == Some("1"))) {
+    prop_assert_eq!(
+        foreign(&after),
+        foreign(&case.table),
+        "a row of another owner was written"
+    );
+    for row in case.table.iter().filter(|row| {
+        row.get("user_modified")
+            .is_some_and(|mark| mark.as_deref() == Some("1"))
+    }) {
         let column = shape.preserve[0].0;
         let kept = |other: &&Row| other["user_modified"].as_deref() == Some("1") && other[column] == row[column];
         let had = case.table.iter().filter(|other| kept(other)).count();

@@ -167,7 +167,8 @@ pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy:
             outcome.rows.push(inserted(shape, &package[at]));
         }
     }
-    let orphan = |at: &usize| is_own(shape, &table[*at]) && !contested[*at] && !keys.contains(&key(shape, &table[*at], false));
+    let orphan =
+        |at: &usize| is_own(shape, &table[*at]) && !contested[*at] && !keys.contains(&key(shape, &table[*at], false));
     outcome.counts.orfaos = (0..table.len()).filter(orphan).count() as u64;
     outcome
 }
@@ -195,12 +196,17 @@ fn meet(shape: &Shape, package: &Row, place: usize, wanted: &[String], policy: &
     let of_core = |row: &Row| key(shape, row, true);
     if shape.owner && is_unowned(shape, &before) {
         let own_key = key(shape, &before, false);
-        let core = policy.core.iter().map(of_core).any(|core| core == own_key || core == wanted);
+        let core = policy
+            .core
+            .iter()
+            .map(of_core)
+            .any(|core| core == own_key || core == wanted);
         if !differs && (core || project) {
             outcome.counts.iguais += 1;
             return;
         }
-        let adopt = !project && (policy.adoption == Adoption::Always || (!core && policy.adoption == Adoption::Orphans));
+        let adopt =
+            !project && (policy.adoption == Adoption::Always || (!core && policy.adoption == Adoption::Orphans));
         if !adopt {
             outcome.counts.ignorados += 1;
             return;

@@ -30,15 +30,26 @@ fn the_connection_tells_failures_apart() {
         user: "nobody".to_owned(),
         ..settings(&database)
     };
-    assert!(matches!(Connection::connect(&wrong).unwrap_err(), DbError::AccessDenied { .. }));
+    assert!(matches!(
+        Connection::connect(&wrong).unwrap_err(),
+        DbError::AccessDenied { .. }
+    ));
     let nowhere = DatabaseSettings {
         socket: Some("/nowhere/s".into()),
         ..settings(&database)
     };
-    assert!(matches!(Connection::connect(&nowhere).unwrap_err(), DbError::Unreachable { .. }));
-    let affected = first.exec("INSERT INTO variaveis (id, valor) VALUES (?, ?)", ("a", "it's \\")).unwrap();
+    assert!(matches!(
+        Connection::connect(&nowhere).unwrap_err(),
+        DbError::Unreachable { .. }
+    ));
+    let affected = first
+        .exec("INSERT INTO variaveis (id, valor) VALUES (?, ?)", ("a", "it's \\"))
+        .unwrap();
     assert_eq!((affected.rows, affected.last_insert_id), (1, 1));
-    assert!(matches!(first.execute("SELECT broken").unwrap_err(), DbError::Refused { code: 1054, .. }));
+    assert!(matches!(
+        first.execute("SELECT broken").unwrap_err(),
+        DbError::Refused { code: 1054, .. }
+    ));
     second.execute(format!("KILL {}", first.id())).unwrap();
     assert!(first.execute("SELECT 1").unwrap_err().is_lost());
     assert!(first.ping().is_err());
@@ -62,10 +73,16 @@ fn a_second_run_writes_nothing() {
     assert_eq!((plan.total().iguais, plan.writes(), applied.changed), (8, 0, 0));
     assert_eq!(site.database.dump(&[]), before);
     assert_eq!(
-        site.database.value("SELECT checksum FROM paginas WHERE id='x-1'").as_deref(),
+        site.database
+            .value("SELECT checksum FROM paginas WHERE id='x-1'")
+            .as_deref(),
         Some("{\"html\":\"h\"}")
     );
-    assert_eq!(site.database.count("modulos", "plugin='p1' AND versao=7 AND language='pt-br'"), 1);
+    assert_eq!(
+        site.database
+            .count("modulos", "plugin='p1' AND versao=7 AND language='pt-br'"),
+        1
+    );
     let counts = count_rows(&mut site.connection, &site.slug).unwrap();
     assert_eq!(counts.values().sum::<u64>(), 8);
 }
@@ -83,8 +100,16 @@ fn damage_is_repaired_and_only_that_is_written() {
     assert_eq!(short(plan.total()), [1, 0, 1, 1, 0, 0, 0]);
     assert_eq!((applied.inserted, applied.changed), (1, 1));
     assert_eq!(site.database.count("paginas", "html IN ('a','b','c')"), 3);
-    assert_eq!(site.database.count("paginas", "data_modificacao='2020-01-01' AND id='x-3'"), 1);
-    assert_eq!(site.database.count("paginas", "data_modificacao>'2021-01-01' AND id='x-2'"), 1);
+    assert_eq!(
+        site.database
+            .count("paginas", "data_modificacao='2020-01-01' AND id='x-3'"),
+        1
+    );
+    assert_eq!(
+        site.database
+            .count("paginas", "data_modificacao>'2021-01-01' AND id='x-2'"),
+        1
+    );
 }
 
 #[test]
@@ -112,7 +137,9 @@ fn unowned_rows_follow_the_policy() {
                 assert_eq!(site.database.count("paginas", "plugin='p1' AND html='N'"), 3);
             }
             None => {
-                let DataError::Conflicts(found) = site.sync(&package).unwrap_err() else { panic!() };
+                let DataError::Conflicts(found) = site.sync(&package).unwrap_err() else {
+                    panic!()
+                };
                 assert_eq!(found.len(), 2);
                 assert_eq!(site.database.count("paginas", "plugin='p1'"), 0);
             }
@@ -143,12 +170,20 @@ fn adopted_content_and_orphans_can_be_kept() {
     assert_eq!(tables.len(), 2);
     for (table, name) in tables.iter().zip(["gone", "left"]) {
         let mut kept = Vec::new();
-        assert_eq!(write_orphans(&mut site.connection, &plan, table, &site.slug, &mut kept).unwrap(), 1);
+        assert_eq!(
+            write_orphans(&mut site.connection, &plan, table, &site.slug, &mut kept).unwrap(),
+            1
+        );
         let kept: Value = serde_json::from_slice(&kept).unwrap();
         assert_eq!(kept[0]["nome"], name);
     }
     site.orphans = Orphans::Ignore;
-    assert!(!site.plan(&rows(&json!({"Paginas": [page("x-1", "N")]}))).unwrap().has_orphans());
+    assert!(
+        !site
+            .plan(&rows(&json!({"Paginas": [page("x-1", "N")]})))
+            .unwrap()
+            .has_orphans()
+    );
 }
 
 #[test]
@@ -159,7 +194,8 @@ fn core_rows_stay_the_gestors() {
         &json!([{"id": "admin-plugins", "nome": "Plugins", "language": "pt-br", "status": "A", "versao": 1}]),
     );
     let same = json!({"Modulos": [{"id": "admin-plugins", "nome": "Plugins", "language": "pt-br", "status": "A", "versao": 1}]});
-    let other = json!({"Modulos": [{"id": "admin-plugins", "nome": "OWNED", "language": "pt-br"}, {"id": "x-m", "nome": "M"}]});
+    let other =
+        json!({"Modulos": [{"id": "admin-plugins", "nome": "OWNED", "language": "pt-br"}, {"id": "x-m", "nome": "M"}]});
     assert_eq!(short(site.counts(&same, "modulos")), [0, 0, 0, 1, 0, 0, 0]);
     let fault = failure(&mut site, &other);
     assert!(fault.to_string().contains("admin-plugins"), "{fault}");
@@ -168,7 +204,11 @@ fn core_rows_stay_the_gestors() {
     assert_eq!(short(site.counts(&other, "modulos")), [1, 0, 0, 0, 0, 0, 1]);
     site.adoption = Adoption::Always;
     assert_eq!(short(site.counts(&other, "modulos")), [0, 1, 0, 1, 0, 0, 0]);
-    assert_eq!(site.database.count("modulos", "id='admin-plugins' AND nome='OWNED' AND plugin='p1'"), 1);
+    assert_eq!(
+        site.database
+            .count("modulos", "id='admin-plugins' AND nome='OWNED' AND plugin='p1'"),
+        1
+    );
 }
 
 #[test]
@@ -176,13 +216,17 @@ fn rows_of_an_unknown_release_count_as_core() {
     let mut site = Site::new();
     site.core = gestor_plugins::data::CoreKeys::read(Some("9.9.9"), std::path::Path::new("/nowhere")).unwrap();
     site.given("paginas", &json!([{"id": "x-1", "nome": "old", "language": "pt-br"}]));
-    assert!(matches!(failure(&mut site, &json!({"Paginas": [page("x-1", "N")]})), DataError::Conflicts(_)));
+    assert!(matches!(
+        failure(&mut site, &json!({"Paginas": [page("x-1", "N")]})),
+        DataError::Conflicts(_)
+    ));
 }
 
 #[test]
 fn a_users_values_stay() {
     let mut site = Site::new();
-    let first = json!({"Paginas": [page("x-1", "v1")], "Variaveis": [{"id": "x-v", "language": "pt-br", "valor": "v1"}]});
+    let first =
+        json!({"Paginas": [page("x-1", "v1")], "Variaveis": [{"id": "x-v", "language": "pt-br", "valor": "v1"}]});
     site.sync(&rows(&first)).unwrap();
     site.database.run(
         "UPDATE paginas SET user_modified=1, html='USER', nome='USER'; UPDATE variaveis SET user_modified=1, valor='USER'",
@@ -192,7 +236,10 @@ fn a_users_values_stay() {
     second["tipo"] = json!("system");
     second["user_modified"] = json!(0);
     let second = json!({"Paginas": [second], "Variaveis": [{"id": "x-v", "language": "pt-br", "valor": "v2"}]});
-    assert_eq!(short(site.sync(&rows(&second)).unwrap().0.total()), [0, 0, 2, 0, 2, 0, 0]);
+    assert_eq!(
+        short(site.sync(&rows(&second)).unwrap().0.total()),
+        [0, 0, 2, 0, 2, 0, 0]
+    );
     assert_eq!(
         site.database.count(
             "paginas",
@@ -200,8 +247,15 @@ fn a_users_values_stay() {
         ),
         1
     );
-    assert_eq!(site.database.count("variaveis", "valor='USER' AND value_updated='v2' AND system_updated=1"), 1);
-    assert_eq!(short(site.sync(&rows(&second)).unwrap().0.total()), [0, 0, 0, 2, 0, 0, 0]);
+    assert_eq!(
+        site.database
+            .count("variaveis", "valor='USER' AND value_updated='v2' AND system_updated=1"),
+        1
+    );
+    assert_eq!(
+        short(site.sync(&rows(&second)).unwrap().0.total()),
+        [0, 0, 0, 2, 0, 0, 0]
+    );
 }
 
 #[test]
@@ -218,13 +272,28 @@ fn all_faults_are_told_at_once() {
     let fault = failure(&mut site, &package);
     assert!(fault.is_shape(), "a missing key is");
     let text = fault.to_string();
-    for part in ["x-1", "`nome`", "255", "`raiz`", "row 3", "`id` is missing", "valid JSON", "PaginasData.json"] {
+    for part in [
+        "x-1",
+        "`nome`",
+        "255",
+        "`raiz`",
+        "row 3",
+        "`id` is missing",
+        "valid JSON",
+        "PaginasData.json",
+    ] {
         assert!(text.contains(part), "{text} lacks {part}");
     }
     assert_eq!(fault.lines().len(), 4);
-    let fault = failure(&mut site, &json!({"Paginas": [{"id": "x-1"}], "Widgets": [{"id": "w"}]}));
+    let fault = failure(
+        &mut site,
+        &json!({"Paginas": [{"id": "x-1"}], "Widgets": [{"id": "w"}]}),
+    );
     assert!(!fault.is_shape());
-    assert!(fault.to_string().contains("`nome` of `paginas` has no default"), "{fault}");
+    assert!(
+        fault.to_string().contains("`nome` of `paginas` has no default"),
+        "{fault}"
+    );
     assert_eq!(fault.lines().len(), 4, "{fault}");
     assert_eq!(site.database.count("layouts", "1"), 0);
 }
@@ -232,7 +301,9 @@ fn all_faults_are_told_at_once() {
 #[test]
 fn what_the_server_refuses_is_named() {
     let mut site = Site::new();
-    site.database.run("ALTER TABLE paginas ADD CONSTRAINT c CHECK (html <> 'BAD'); ALTER TABLE variaveis ADD CHECK (valor <> 'BAD')");
+    site.database.run(
+        "ALTER TABLE paginas ADD CONSTRAINT c CHECK (html <> 'BAD'); ALTER TABLE variaveis ADD CHECK (valor <> 'BAD')",
+    );
     let mut pages: Vec<Value> = (0..50).map(|number| page(&format!("x-{number}"), "a")).collect();
     site.sync(&rows(&json!({"Paginas": pages}))).unwrap();
     pages[37]["html"] = json!("BAD");
@@ -243,7 +314,9 @@ fn what_the_server_refuses_is_named() {
     let fault = failure(&mut site, &package).to_string();
     assert!(fault.contains("row 38 (id=x-37"), "{fault}");
     assert_eq!(site.database.dump(&[]), before);
-    let many: Vec<Value> = (0..900).map(|n| json!({"id": format!("v{n}"), "valor": if n == 777 { "BAD" } else { "ok" }})).collect();
+    let many: Vec<Value> = (0..900)
+        .map(|n| json!({"id": format!("v{n}"), "valor": if n == 777 { "BAD" } else { "ok" }}))
+        .collect();
     let fault = failure(&mut site, &json!({"Variaveis": many})).to_string();
     assert!(fault.contains("row 778 (id=v777)"), "{fault}");
     assert_eq!(site.database.dump(&[]), before);
@@ -253,13 +326,18 @@ fn what_the_server_refuses_is_named() {
 fn unique_values_of_others_are_conflicts() {
     let mut site = Site::new();
     site.database.run("ALTER TABLE layouts ADD UNIQUE KEY same_name (nome)");
-    site.given("modulos", &json!([{"id": "X-M", "nome": "theirs", "language": "pt-br", "plugin": "other"}]));
+    site.given(
+        "modulos",
+        &json!([{"id": "X-M", "nome": "theirs", "language": "pt-br", "plugin": "other"}]),
+    );
     site.given("layouts", &json!([{"id": "x-o", "nome": "Taken", "plugin": "other"}]));
     let package = json!({
         "Modulos": [{"id": "x-m", "nome": "M"}, {"id": "x-n", "nome": "N"}],
         "Layouts": [{"id": "x-1", "nome": "taken "}, {"id": "x-2", "nome": "free"}, {"id": "x-3", "nome": "FREE"}],
     });
-    let DataError::Conflicts(found) = failure(&mut site, &package) else { panic!() };
+    let DataError::Conflicts(found) = failure(&mut site, &package) else {
+        panic!()
+    };
     let text = found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert_eq!(found.len(), 3, "{text}");
     assert!(text.contains("plugin other") && text.contains("same_name"), "{text}");
@@ -274,30 +352,41 @@ fn unique_values_of_others_are_conflicts() {
 fn letter_case_is_the_tables_to_tell_apart() {
     let mut site = Site::new();
     let twice = json!({"Paginas": [page("x-1", "A"), page("X-1", "B")]});
-    let DataError::Conflicts(found) = failure(&mut site, &twice) else { panic!() };
+    let DataError::Conflicts(found) = failure(&mut site, &twice) else {
+        panic!()
+    };
     assert_eq!(found.len(), 2);
     site.conflicts = Conflicts::Skip;
     assert_eq!(short(site.counts(&twice, "paginas")), [0, 0, 0, 0, 0, 0, 2]);
-    site.database.run("ALTER TABLE paginas MODIFY id varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL");
+    site.database
+        .run("ALTER TABLE paginas MODIFY id varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL");
     assert_eq!(short(site.counts(&twice, "paginas")), [2, 0, 0, 0, 0, 0, 0]);
     assert_eq!(short(site.counts(&twice, "paginas")), [0, 0, 0, 2, 0, 0, 0]);
     // The key is found in any case; its text is then the package's.
-    site.sync(&rows(&json!({"Layouts": [{"id": "x-l", "nome": "n"}]}))).unwrap();
-    assert_eq!(short(site.counts(&json!({"Layouts": [{"id": "X-L", "nome": "n"}]}), "layouts")), [0, 0, 1, 0, 0, 0, 0]);
+    site.sync(&rows(&json!({"Layouts": [{"id": "x-l", "nome": "n"}]})))
+        .unwrap();
+    assert_eq!(
+        short(site.counts(&json!({"Layouts": [{"id": "X-L", "nome": "n"}]}), "layouts")),
+        [0, 0, 1, 0, 0, 0, 0]
+    );
     assert_eq!(site.database.value("SELECT id FROM layouts").as_deref(), Some("X-L"));
 }
 
 #[test]
 fn tables_without_owner_are_shared_with_care() {
     let mut site = Site::new();
-    site.given("widgets", &json!([{"id": "w", "name": "old", "icon": "i", "tabela": "t", "language": "pt-br"}]));
+    site.given(
+        "widgets",
+        &json!([{"id": "w", "name": "old", "icon": "i", "tabela": "t", "language": "pt-br"}]),
+    );
     let widget = |name: &str| json!({"Widgets": [{"id": "w", "name": name, "icon": "i", "tabela": "t"}, {"id": "x-w", "name": "n", "icon": "i", "tabela": "t"}]});
     assert!(matches!(failure(&mut site, &widget("new")), DataError::Conflicts(found) if found.len() == 1));
     assert_eq!(short(site.counts(&widget("old"), "widgets")), [1, 0, 0, 1, 0, 0, 0]);
     site.previous = Some(rows(&widget("old")));
     assert_eq!(short(site.counts(&widget("new"), "widgets")), [0, 0, 1, 1, 0, 0, 0]);
     // A table of the package's own.
-    site.database.run("CREATE TABLE own (n int AUTO_INCREMENT PRIMARY KEY, code varchar(9) UNIQUE, v int)");
+    site.database
+        .run("CREATE TABLE own (n int AUTO_INCREMENT PRIMARY KEY, code varchar(9) UNIQUE, v int)");
     let own = |v: i64| json!({"Own": [{"code": "a", "v": v}, {"code": "b", "v": 1}]});
     site.previous = None;
     assert_eq!(short(site.counts(&own(1), "own")), [2, 0, 0, 0, 0, 0, 0]);
@@ -311,7 +400,10 @@ fn explicit_primary_keys_find_own_rows_only() {
         "usuarios",
         &json!([{"id_usuarios": 1, "id": "admin", "usuario": "admin", "nome": "Admin", "status": "A"}]),
     );
-    site.given("categorias", &json!([{"id_categorias": 5, "id": "c", "nome": "theirs"}]));
+    site.given(
+        "categorias",
+        &json!([{"id_categorias": 5, "id": "c", "nome": "theirs"}]),
+    );
     let users = json!({"Usuarios": [
         {"id_usuarios": 1, "id": "admin", "nome": "CHANGED"},
         {"id_usuarios": "77", "id": "x-u", "nome": "new", "gestor": 1},
@@ -320,14 +412,28 @@ fn explicit_primary_keys_find_own_rows_only() {
     assert!(matches!(failure(&mut site, &twice), DataError::Conflicts(found) if found.len() == 1));
     let (plan, _) = site.sync(&rows(&users)).unwrap();
     assert_eq!(short(plan.counts()["usuarios"])[0], 1);
-    assert!(plan.notices.iter().any(|notice| matches!(notice, Notice::ManagerUser { .. })));
-    assert_eq!(site.database.count("usuarios", "(id_usuarios=1 AND nome='Admin') OR (id_usuarios=77 AND nome='new')"), 2);
+    assert!(
+        plan.notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::ManagerUser { .. }))
+    );
+    assert_eq!(
+        site.database.count(
+            "usuarios",
+            "(id_usuarios=1 AND nome='Admin') OR (id_usuarios=77 AND nome='new')"
+        ),
+        2
+    );
     let taken = json!({"Categorias": [{"id_categorias": 5, "id": "mine", "nome": "mine"}]});
     assert!(matches!(failure(&mut site, &taken), DataError::Conflicts(_)));
     let own = |name: &str| json!({"Categorias": [{"id_categorias": "9", "id": "mine", "nome": name}]});
     assert_eq!(short(site.counts(&own("a"), "categorias")), [1, 0, 0, 0, 0, 0, 0]);
     assert_eq!(short(site.counts(&own("b"), "categorias")), [0, 0, 1, 0, 0, 0, 0]);
-    assert_eq!(site.database.count("categorias", "id_categorias=9 AND nome='b' AND plugin='p1'"), 1);
+    assert_eq!(
+        site.database
+            .count("categorias", "id_categorias=9 AND nome='b' AND plugin='p1'"),
+        1
+    );
     // A primary key in a table with a natural key is nobody's business.
     let page = |number: u64| json!({"Paginas": [{"id_paginas": number, "id": "x", "nome": "n"}]});
     site.sync(&rows(&page(900))).unwrap();
@@ -352,7 +458,11 @@ fn rows_with_gaps_are_filled() {
         {"id": "c", "language": "pt-br", "modulo": "m", "grupo": "g", "valor": "v"},
     ]});
     assert_eq!(short(site.counts(&package, "variaveis")), [1, 0, 2, 0, 0, 0, 0]);
-    assert_eq!(site.database.count("variaveis", "plugin='p1' AND language='pt-br' AND modulo='m'"), 3);
+    assert_eq!(
+        site.database
+            .count("variaveis", "plugin='p1' AND language='pt-br' AND modulo='m'"),
+        3
+    );
     assert_eq!(short(site.counts(&package, "variaveis")), [0, 0, 0, 3, 0, 0, 0]);
 }
 
@@ -368,18 +478,34 @@ fn rows_of_the_project_are_left_alone() {
     );
     let (plan, _) = site.sync(&rows(&json!({"Paginas": [page("x-1", "N")]}))).unwrap();
     assert_eq!(short(plan.total()), [0, 0, 0, 0, 0, 0, 1]);
-    assert!(plan.notices.iter().any(|notice| matches!(notice, Notice::ProjectRow { .. })));
+    assert!(
+        plan.notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::ProjectRow { .. }))
+    );
     site.adoption = Adoption::Always;
-    assert!(matches!(failure(&mut site, &json!({"Paginas": [page("x-2", "N")]})), DataError::Conflicts(_)));
+    assert!(matches!(
+        failure(&mut site, &json!({"Paginas": [page("x-2", "N")]})),
+        DataError::Conflicts(_)
+    ));
     assert_eq!(site.database.count("paginas", "html='site'"), 2);
 }
 
 #[test]
 fn paths_of_other_pages_are_told() {
     let mut site = Site::new();
-    site.given("paginas", &json!([{"id": "home", "nome": "h", "language": "pt-br", "caminho": "X-1/", "status": "A"}]));
-    let (plan, _) = site.sync(&rows(&json!({"Paginas": [page("x-1", "N"), page("x-2", "N")]}))).unwrap();
-    let told: Vec<_> = plan.notices.iter().filter(|notice| matches!(notice, Notice::PathTaken { .. })).collect();
+    site.given(
+        "paginas",
+        &json!([{"id": "home", "nome": "h", "language": "pt-br", "caminho": "X-1/", "status": "A"}]),
+    );
+    let (plan, _) = site
+        .sync(&rows(&json!({"Paginas": [page("x-1", "N"), page("x-2", "N")]})))
+        .unwrap();
+    let told: Vec<_> = plan
+        .notices
+        .iter()
+        .filter(|notice| matches!(notice, Notice::PathTaken { .. }))
+        .collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].to_string().contains("\"home\""), "{}", told[0]);
     let (plan, _) = site.sync(&rows(&json!({"Paginas": [page("x-1", "M")]}))).unwrap();
@@ -395,9 +521,11 @@ fn every_type_comes_back_equal() {
          v varchar(10) CHARACTER SET latin1, t tinytext, j json, bi binary(4), vb varbinary(9), bl blob, e enum('Um','dois'), s set('r','w','x'), \
          gen int AS (i + 1) STORED)",
     );
-    let row = |id: &str| json!({"id": id, "i": "-128", "u": 18_446_744_073_709_551_615_u64, "d": 1.0005, "f": 0.1, "g": 1e-7, "h": 1.005, "b": 257,
+    let row = |id: &str| {
+        json!({"id": id, "i": "-128", "u": 18_446_744_073_709_551_615_u64, "d": 1.0005, "f": 0.1, "g": 1e-7, "h": 1.005, "b": 257,
         "y": "2026", "da": "2026-01-02", "dt": "2026-01-02T03:04:05.98765", "ts": "2026-01-02", "ti": "-1:02:03.456", "c": "ab  ", "v": "ação", "t": "x",
-        "j": "{\"a\": 1.0, \"b\": [true]}", "bi": "a", "vb": "é", "bl": "\u{0}'", "e": "um", "s": "x,r", "gen": 5});
+        "j": "{\"a\": 1.0, \"b\": [true]}", "bi": "a", "vb": "é", "bl": "\u{0}'", "e": "um", "s": "x,r", "gen": 5})
+    };
     let empty = json!({"id": "empty", "i": "", "u": "", "d": "", "f": "", "g": "", "h": "", "b": "", "y": "", "da": "", "dt": "", "ts": "", "ti": "",
         "c": "", "v": "", "t": "", "j": null, "bi": null, "vb": "", "bl": "", "e": null, "s": ""});
     let package = json!({"Tipos": [row("x"), empty]});

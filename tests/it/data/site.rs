@@ -96,7 +96,11 @@ impl Site {
             let row = row.as_object().unwrap();
             let names: Vec<_> = row.keys().map(|name| format!("`{name}`")).collect();
             let values: Vec<_> = row.values().map(literal).collect();
-            let statement = format!("INSERT INTO `{table}` ({}) VALUES ({})", names.join(","), values.join(","));
+            let statement = format!(
+                "INSERT INTO `{table}` ({}) VALUES ({})",
+                names.join(","),
+                values.join(",")
+            );
             self.database.run(&statement);
         }
     }
