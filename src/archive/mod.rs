@@ -10,9 +10,8 @@
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
 //! | `extract`, `folders` | writes members to disk |
-//! | `pack`, `packer`, `pack_walk`, `pack_record`, `append` | writes archives |
+//! | `pack`, `packer`, `pack_walk`, `pack_record`, `join` | writes archives |
 
-mod append;
 mod blacklist;
 mod budget;
 mod central;
@@ -23,6 +22,7 @@ mod error;
 mod extra;
 mod extract;
 mod folders;
+mod join;
 mod kind;
 mod local;
 mod magic;
@@ -52,10 +52,10 @@ mod mutation_tests;
 #[cfg(test)]
 mod raw_zip;
 
-pub use append::append_members;
 pub use blacklist::Blacklist;
 pub use error::ArchiveError;
 pub use extract::{Extracted, ExtractedFile};
+pub use join::{Part, join_archives};
 pub use magic::check_magic;
 pub use member::Member;
 pub use open::{Archive, ArchiveWarning};

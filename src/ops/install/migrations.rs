@@ -42,14 +42,6 @@ impl Installation<'_> {
         Ok(())
     }
 
-    /// The files of migrations leave the tree, which has no `db/`, but stay at hand for a rollback.
-    pub(super) fn put_migrations_aside(&self, begun: &mut Begun) -> Result<(), Error> {
-        let (from, to) = (begun.layout.tree().join("db"), begun.layout.container().join("db"));
-        rename_no_replace(&from, &to)?;
-        begun.migrations = to.join("migrations");
-        Ok(())
-    }
-
     pub(super) fn roll_back_migrations(&self, begun: &Begun) {
         if begun.migrated.is_empty() {
             return;
@@ -73,4 +65,11 @@ fn migration_name(migration: &Migration) -> String {
     } else {
         format!("{} {}", migration.versao, migration.nome)
     }
+}
+
+/// The files of migrations leave the tree, which has no `db/`. They run and are rolled back from one and the same
+/// place: PHP would not load a class a second time from another path.
+pub(super) fn put_migrations_aside(begun: &Begun) -> Result<(), Error> {
+    let (from, to) = (begun.layout.tree().join("db"), begun.layout.container().join("db"));
+    Ok(rename_no_replace(&from, &to)?)
 }

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
 use self::tree::Ready;
@@ -240,7 +241,7 @@ impl Installation<'_> {
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: stamp }))?;
         journal.write(&layout)?;
         let aside = Aside { folder, stamp, owner };
-        let migrations = layout.tree().join("db").join("migrations");
+        let migrations = layout.container().join("db").join("migrations");
         let mut begun = Begun {
             layout,
             journal,
@@ -279,9 +280,9 @@ impl Installation<'_> {
         let migrates = self.parts.migrations && package.contents.has_migrations();
         let ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
+            put_migrations_aside(begun)?;
             self.plan_before_migrations(session, rows)?;
             self.migrate(begun, report)?;
-            self.put_migrations_aside(begun)?;
             self.write_rows(session, begun, package, rows, report)?;
             ready
         } else {

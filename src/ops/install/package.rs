@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Installation;
 use crate::Error;
-use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, append_members, check_magic, pack_folder};
+use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, Part, check_magic, join_archives, pack_folder};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError};
 use crate::base::hash::sha256_file;
@@ -15,7 +15,7 @@ use crate::model::{Sha256Digest, Version};
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
-use crate::source::{self, CredentialRef, Fetched};
+use crate::source::{self, Fetched};
 use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
@@ -23,7 +23,8 @@ pub(super) struct Obtained {
     pub(super) sha256: Sha256Digest,
     pub(super) origin: String,
     pub(super) tag: Option<String>,
-    pub(super) stored_reference: Option<String>,
+    /// Name of the credential that it was fetched with; a literal token is never stored.
+    pub(super) credential: Option<String>,
 }
 
 /// A package of which every header, the manifest and the version have been looked at.
@@ -35,10 +36,14 @@ pub(super) struct Inspected {
     pub(super) manifest: Manifest,
     pub(super) contents: PackageContents,
     pub(super) tag: Option<String>,
-    pub(super) stored_reference: Option<String>,
-    /// `cred_ref` where it is a name; a literal token is never stored.
+    /// What is recorded as `origem_referencia`.
+    pub(super) reference: String,
+    /// What is recorded as `origem_credencial_ref`.
     pub(super) credential: Option<String>,
 }
+
+/// Characters that the column `origem_referencia` takes.
+const REFERENCE_LENGTH: usize = 255;
 
 /// Folders of a developer's working copy that belong to no package.
 const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
@@ -54,7 +59,7 @@ impl Installation<'_> {
                     sha256: package.sha256,
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
-                    stored_reference: package.stored_reference.clone(),
+                    credential: package.stored_reference.clone(),
                 })
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, None),
@@ -76,19 +81,37 @@ impl Installation<'_> {
         let path = layout.package();
         let file = create(&path)?;
         let exclude = |path: &str| path.split('/').any(|part| LEFT_OUT.contains(&part));
-        pack_folder(folder, &file, &exclude, PackOptions::default())?;
-        if let Some(kept) = kept {
-            let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
-            append_members(&file, kept, &root.prefix, &|path| path.starts_with("db/"))?;
+        match kept {
+            None => drop(pack_folder(folder, &file, &exclude, PackOptions::default())?),
+            Some(kept) => {
+                let without_data = layout.staging().join("installed.zip");
+                pack_folder(folder, &create(&without_data)?, &exclude, PackOptions::default())?;
+                let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
+                let is_data = |path: &str| path.starts_with("db/");
+                let files = Part {
+                    path: &without_data,
+                    prefix: "",
+                    wanted: &|path| !is_data(path),
+                };
+                join_archives(
+                    &file,
+                    &[
+                        files,
+                        Part {
+                            path: kept,
+                            prefix: &root.prefix,
+                            wanted: &is_data,
+                        },
+                    ],
+                )?;
+            }
         }
         let (sha256, _) = sha256_file(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
-        let origin = folder.display().to_string();
-        let stored = self.call.stored_reference.clone().unwrap_or_else(|| origin.clone());
         Ok(Obtained {
             sha256,
-            origin,
+            origin: folder.display().to_string(),
             tag: None,
-            stored_reference: Some(stored),
+            credential: None,
         })
     }
 
@@ -123,9 +146,15 @@ impl Installation<'_> {
         let Obtained {
             sha256,
             tag,
-            stored_reference,
-            ..
+            origin,
+            credential,
         } = obtained;
+        let reference = self
+            .call
+            .stored_reference
+            .clone()
+            .unwrap_or_else(|| crate::log::redact(&origin));
+        let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
             sha256,
             archive,
@@ -134,15 +163,9 @@ impl Installation<'_> {
             manifest,
             contents,
             tag,
-            stored_reference,
-            credential: self.credential_name(),
+            reference,
+            credential,
         })
-    }
-
-    fn credential_name(&self) -> Option<String> {
-        let given = self.call.credential.as_ref()?;
-        let resolved = CredentialRef::resolve(given, &self.settings.tokens).ok()?;
-        resolved.stored_reference().map(str::to_owned)
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {

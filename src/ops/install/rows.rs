@@ -232,7 +232,7 @@ impl Installation<'_> {
         Metadata {
             name: &package.manifest.name,
             origin: self.call.origin.word(),
-            reference: package.stored_reference.as_deref(),
+            reference: Some(&package.reference),
             tag: package.tag.as_deref(),
             credential: package.credential.as_deref(),
             version: package.manifest.version,
