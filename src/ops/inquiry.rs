@@ -4,7 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::base::hash::{sha256, sha256_file};
+use crate::base::hash::sha256_file;
+use crate::data::derive_table;
+use crate::model::{Sha256Digest, TableName};
+use crate::resources::ResourceChecksum;
 
 /// A file name from which no table name can be made (SPEC §6).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,58 +20,40 @@ pub struct NotADataFile {
 
 /// SHA-256 of a file, hexadecimal; nothing when there is no such file.
 pub fn file_checksum(file: &Path) -> Option<String> {
-    let is_file = file.metadata().is_ok_and(|found| found.is_file());
-    let hashed = is_file.then(|| sha256_file(file).ok()).flatten()?;
-    Some(hashed.0.to_string())
+    digest(file).map(|digest| digest.to_string())
 }
 
 /// The checksum of a resource (SPEC §7): `html`, `css`, `combined`; nothing when neither file exists.
 pub fn resource_checksum(html: Option<&Path>, css: Option<&Path>) -> Option<Value> {
-    let (html, css) = (html.and_then(file_checksum), css.and_then(file_checksum));
-    if html.is_none() && css.is_none() {
-        return None;
-    }
-    let pair = format!(
-        "{}:{}",
-        html.as_deref().unwrap_or_default(),
-        css.as_deref().unwrap_or_default()
-    );
-    Some(json!({"html": html, "css": css, "combined": sha256(pair.as_bytes()).to_string()}))
+    let found = ResourceChecksum::new(html.and_then(digest), css.and_then(digest))?;
+    let hex = |digest: Option<Sha256Digest>| digest.map(|digest| digest.to_string());
+    Some(json!({"html": hex(found.html()), "css": hex(found.css()), "combined": found.combined().to_string()}))
+}
+
+fn digest(file: &Path) -> Option<Sha256Digest> {
+    let is_file = file.metadata().is_ok_and(|found| found.is_file());
+    is_file
+        .then(|| sha256_file(file).ok())
+        .flatten()
+        .map(|(digest, _)| digest)
 }
 
 /// The table of a data file, by its name (SPEC §6).
 pub fn data_table(file: &Path) -> Result<String, NotADataFile> {
     let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let wrong = || NotADataFile {
-        file: name.chars().take(120).collect(),
-    };
-    let stem = name.strip_suffix("Data.json").ok_or_else(wrong)?;
-    let table = if stem.contains('_') {
-        stem.to_ascii_lowercase()
-    } else {
-        snake_case(stem)
-    };
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if table.is_empty() || !table.chars().all(allowed) {
-        return Err(wrong());
-    }
-    Ok(table)
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 8);
-    for (at, letter) in name.char_indices() {
-        if letter.is_ascii_uppercase() && at > 0 {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
+    let named = name.strip_suffix("Data.json").is_some_and(|stem| !stem.is_empty());
+    let table = named.then(|| TableName::new(&derive_table(&name)).ok()).flatten();
+    table
+        .map(|table| table.as_str().to_owned())
+        .ok_or_else(|| NotADataFile {
+            file: name.chars().take(120).collect(),
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hash::sha256;
 
     #[test]
     fn tables_are_named_after_their_files() {

@@ -106,7 +106,11 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings()?;
         let read = SyncParameters::read(parameters, &settings)?;
-        Ok(reported(run(Call::Sync(Box::new(read)), settings, &Callbacks::default())?))
+        Ok(reported(run(
+            Call::Sync(Box::new(read)),
+            settings,
+            &Callbacks::default(),
+        )?))
     });
 }
 
@@ -126,7 +130,11 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings()?;
         let read = RecoverParameters::read(parameters, &settings)?;
-        Ok(reported(run(Call::Recover(Box::new(read)), settings, &Callbacks::default())?))
+        Ok(reported(run(
+            Call::Recover(Box::new(read)),
+            settings,
+            &Callbacks::default(),
+        )?))
     });
 }
 

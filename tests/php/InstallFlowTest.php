@@ -98,9 +98,11 @@ final class InstallFlowTest extends TestCase
     public function testEveryWayInGivesTheSame(): void
     {
         $results = $reports = [];
+        // A ZIP holds times: all ways get the very same one.
+        $package = Package::write(dirname($this->gestor()[1]->root) . '/package.zip');
         foreach (['native', 'shim', 'cli', 'web', 'fpm', 'c'] as $way) {
             [$database, $gestor] = $this->gestor();
-            Package::write($gestor->root . '/../package.zip');
+            copy($package, dirname($gestor->root) . '/package.zip');
             $reports[$way] = self::comparable($this->{"by_{$way}"}($database, $gestor));
             $results[$way] = self::left($database, $gestor);
         }
@@ -130,7 +132,7 @@ final class InstallFlowTest extends TestCase
 
     private function by_cli(Database $database, GestorTree $gestor): array
     {
-        [, $out, $err] = Project::php([$gestor->script(), '--id=' . Package::SLUG, '--origem_tipo=upload', '--arquivo=../package.zip', '--json'], null, $gestor->root);
+        [, $out, $err] = Project::php([$gestor->script(), '--id=' . Package::SLUG, '--origem_tipo=upload', '--arquivo=' . dirname($gestor->root) . '/package.zip', '--json']);
         self::assertJson($out, $err);
         return json_decode($out, true);
     }
@@ -286,7 +288,7 @@ final class InstallFlowTest extends TestCase
 
         Package::write($gestor->root . '/../package.zip', '1.0.0', $migrations);
         $report = $this->by_shim($database, $gestor);
-        self::assertSame([PLG_EXIT_OK, [$class]], [$report['codigo'], $report['migracoes']], json_encode($report['erros']));
+        self::assertSame([PLG_EXIT_OK, ["20250101000000 {$class}"]], [$report['codigo'], $report['migracoes']], json_encode($report['erros']));
         self::assertCount(1, $database->rows("SHOW TABLES LIKE 'agenda_x'"));
         self::assertCount(1, $database->rows('SELECT * FROM phinxlog_agenda_x'));
     }

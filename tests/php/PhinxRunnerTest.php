@@ -85,6 +85,17 @@ final class PhinxRunnerTest extends TestCase
         self::assertSame(['migracoes' => []], $this->call('desfazer'));
     }
 
+    public function testUndoesFromAFolderThatHasBeenMoved(): void
+    {
+        $this->migration('20250101000000', 'moved');
+        $applied = $this->call('migrar')['migracoes'];
+        rename($this->folder, $this->folder . 'moved');
+        $this->folder .= 'moved';
+        self::assertSame(['migracoes' => $applied], $this->call('desfazer', $applied));
+        self::assertSame(['phinxlog_my_plugin'], $this->tables());
+        self::assertSame([], glob($this->gestor->root . '/temp/*'));
+    }
+
     public function testAFailureTellsWhatWasAppliedBefore(): void
     {
         $this->migration('20250101000000', 'good');

@@ -66,12 +66,21 @@ final class PhinxRunner
     {
         $found = [];
         foreach (scandir($folder) ?: [] as $file) {
-            if (preg_match('/^(\d+)_([a-z][a-z\d]*(?:_[a-z\d]+)*)\.php$/i', $file, $part)) {
-                $found[$part[1]] = str_replace(' ', '', ucwords(str_replace('_', ' ', $part[2])));
+            $class = self::className($file);
+            if ($class !== null) {
+                $found[(string) strstr($file, '_', true)] = $class;
             }
         }
         ksort($found, SORT_NUMERIC);
         return $found;
+    }
+
+    /** The class of a migration file; null when the file is none. */
+    private static function className(string $file): ?string
+    {
+        return preg_match('/^\d+_([a-z][a-z\d]*(?:_[a-z\d]+)*)\.php$/i', $file, $part)
+            ? str_replace(' ', '', ucwords(str_replace('_', ' ', $part[1])))
+            : null;
     }
 
     private function pending(PhinxLog $log, array $call): array
@@ -107,10 +116,14 @@ final class PhinxRunner
         }
         $only = $log->copyOf(array_map('strval', array_keys($versions)));
         $failure = null;
+        $loaders = $this->loaders($call['pasta']);
         try {
-            $this->manager($call['pasta'], $only->table())->rollback(self::ENVIRONMENT, 0);
+            $this->manager($loaders, $only->table())->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
             $failure = self::describe($fault);
+        } finally {
+            array_map('unlink', glob($loaders . '/*.php') ?: []);
+            rmdir($loaders);
         }
         $left = $only->versions();
         $undone = array_diff_key($versions, $left);
@@ -120,6 +133,27 @@ final class PhinxRunner
             $failure = 'Phinx did not roll back ' . implode(', ', array_keys($left));
         }
         return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
+    }
+
+    /**
+     * A folder with a file for each migration, which loads it unless its class is there: this call has loaded the
+     * classes, perhaps from a folder that has been moved since, and PHP takes a class once.
+     */
+    private function loaders(string $folder): string
+    {
+        $top = is_writable($this->root . '/temp') ? $this->root . '/temp' : sys_get_temp_dir();
+        $loaders = $top . '/desfazer-' . bin2hex(random_bytes(8));
+        if (!mkdir($loaders, 0700)) {
+            throw new \RuntimeException("the folder {$loaders} could not be made: let PHP write to {$top}");
+        }
+        foreach (scandir($folder) ?: [] as $file) {
+            $class = self::className($file);
+            if ($class !== null) {
+                $path = var_export($folder . '/' . $file, true);
+                file_put_contents("{$loaders}/{$file}", "<?php if (!class_exists('{$class}', false)) { require {$path}; }\n");
+            }
+        }
+        return $loaders;
     }
 
     /** @return object a Phinx\Migration\Manager */
