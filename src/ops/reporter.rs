@@ -27,7 +27,6 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Vec<String>>,
-    errors: RefCell<Vec<String>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -47,7 +46,6 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Vec::new()),
-            errors: RefCell::new(Vec::new()),
         }
     }
 
@@ -92,11 +90,6 @@ impl<'a> Narrator<'a> {
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
-    }
-
-    /// What was wrong.
-    pub(super) fn errors(&self) -> Vec<String> {
-        self.errors.borrow().clone()
     }
 
     /// Milliseconds of each step that was begun, until now.
@@ -164,10 +157,8 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        match message {
-            Message::Warning(_) | Message::NoData => self.warnings.borrow_mut().push(words),
-            Message::Error(_) => self.errors.borrow_mut().push(words),
-            _ => {}
+        if matches!(message, Message::Warning(_) | Message::NoData) {
+            self.warnings.borrow_mut().push(words);
         }
     }
 }

@@ -67,11 +67,11 @@ impl<'a> RowRules<'a> {
     }
 }
 
+/// The rows of one data file and their table.
+pub(super) type SourceRows = (TableName, Vec<PackageRow>);
+
 /// Reads data files; the faults of all of them come together.
-pub(super) fn read_data_files(
-    tree: &dyn FileTree,
-    paths: &[String],
-) -> Result<(Vec<(TableName, Vec<PackageRow>)>, Vec<Fault>), Error> {
+pub(super) fn read_data_files(tree: &dyn FileTree, paths: &[String]) -> Result<(Vec<SourceRows>, Vec<Fault>), Error> {
     let (mut read, mut faults) = (Vec::new(), Vec::new());
     for path in paths {
         let table = table_of_file(path);

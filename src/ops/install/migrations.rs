@@ -2,6 +2,7 @@
 //! fails.
 
 use super::package::Inspected;
+use super::tree::extract_migrations;
 use super::{Begun, Installation, failpoint};
 use crate::Error;
 use crate::base::fs::rename_no_replace;
@@ -16,7 +17,7 @@ impl Installation<'_> {
         if !self.call.can_migrate {
             return Ok(package.contents.migrations.clone());
         }
-        let folder = self.extract_migrations(layout, package)?;
+        let folder = extract_migrations(layout, package)?;
         let call = MigrationCall::new(MigrationAction::Pending, self.slug, folder);
         Ok(self.narrator.run(call)?.iter().map(migration_name).collect())
     }
