@@ -6,7 +6,7 @@ use super::{Begun, Installation};
 use crate::Error;
 use crate::base::db::DbError;
 use crate::base::failpoint;
-use crate::data::{DataError, Plan, TableRows};
+use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, Reporter, Step};
 use crate::model::{RowOrigin, TableName, Version};
 use crate::ops::rows::{self, ATTEMPTS, RowRules};
@@ -51,8 +51,13 @@ impl Installation<'_> {
 
     fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
         let (contents, tree) = (&package.contents, &package.tree);
-        let (mut sources, faults) = rows::read_data_files(tree, &contents.data_files)?;
+        let mut tables = Tables::new(Some(&self.call.root.work()));
         let mut wrong = Vec::new();
+        let faults = rows::read_data_files(tree, &contents.data_files, &mut tables, &mut |table, found| {
+            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found);
+            wrong.extend(filled.err());
+        })?;
+        let names: Vec<String> = tables.names().map(ToString::to_string).collect();
         let mut take = |read: Result<Resources, _>| match read {
             Ok(resources) => Some(resources),
             Err(fault) => {
@@ -63,18 +68,15 @@ impl Installation<'_> {
         let legacy = contents.legacy.as_deref().filter(|_| contents.data_files.is_empty());
         let of_legacy = legacy.and_then(|path| take(read_legacy(tree, &contents.modules, path)));
         let of_modules = take(read_modules(tree, &contents.modules));
-        for (table, found) in &mut sources {
-            if let Err(fault) = fill_checksums(tree, &contents.modules, table.as_str(), found) {
-                wrong.push(fault);
-            }
-        }
         if !faults.is_empty() || !wrong.is_empty() {
             return Err(Error::Contents {
                 data: faults,
                 resources: wrong,
             });
         }
-        self.tell_data_files(&sources);
+        if !names.is_empty() {
+            self.narrator.message(Message::DataFilesDetected { tables: names });
+        }
         for resources in [of_legacy, of_modules].into_iter().flatten() {
             resources
                 .warnings
@@ -82,21 +84,14 @@ impl Installation<'_> {
                 .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
-                sources.push((table, found));
+                tables.add(&table, &found)?;
             }
         }
-        Ok((TableRows::collect(sources), legacy.is_some()))
+        Ok((tables.finish(), legacy.is_some()))
     }
 
-    fn tell_data_files<T>(&self, sources: &[(TableName, T)]) {
-        if !sources.is_empty() {
-            let tables = sources.iter().map(|(table, _)| table.to_string()).collect();
-            self.narrator.message(Message::DataFilesDetected { tables });
-        }
-    }
-
-    /// Rows of the package that is installed now, from the kept one. One that cannot be read any more is as good as
-    /// none: rows without owner are then treated as nobody's.
+    /// Rows of the package that is installed now, from the kept one, for tables where nothing else tells whose a row
+    /// is. One that cannot be read any more is as good as none: rows without owner are then treated as nobody's.
     fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
         let version: Version = version.parse().ok()?;
         let path = self.call.root.kept_package(self.slug, version);
@@ -105,9 +100,11 @@ impl Installation<'_> {
             let root = crate::manifest::locate(&archive.tree(""), self.slug)?;
             let tree = archive.tree(&root.prefix);
             let contents = crate::resources::PackageContents::of(crate::base::file_tree::FileTree::paths(&tree));
-            Ok(TableRows::collect(
-                rows::read_data_files(&tree, &contents.data_files)?.0,
-            ))
+            let mut paths = contents.data_files;
+            paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
+            let mut tables = Tables::new(Some(&self.call.root.work()));
+            rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+            Ok(tables.finish())
         };
         path.is_file().then(read)?.ok()
     }
@@ -250,11 +247,8 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
     let mut counts = TableCounts::default();
     for table in &plan.tables {
         let rows = &tables[table.source].rows;
-        let is_of_module = |row: usize| matches!(rows[row].origin, RowOrigin::Module { .. });
-        let brought = rows
-            .iter()
-            .filter(|row| matches!(row.origin, RowOrigin::Module { .. }))
-            .count() as u64;
+        let is_of_module = |row: usize| matches!(rows.origin(row), RowOrigin::Module { .. });
+        let brought = (0..rows.len()).filter(|row| is_of_module(*row)).count() as u64;
         let inserted = table.inserts.iter().filter(|row| is_of_module(**row)).count() as u64;
         let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
         counts.inseridos += inserted;
