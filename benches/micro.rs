@@ -1,7 +1,6 @@
 //! Parts by themselves: hashing, unpacking, packing, reading data files. `cargo bench --bench micro`; whole installations
 //! are measured by `bin/bench`.
 
-#![expect(missing_docs, reason = "criterion's macros make functions without documentation")]
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]
 
 use std::fmt::Write as _;

@@ -54,6 +54,9 @@ pub enum DataError {
         #[source]
         source: std::io::Error,
     },
+    /// Rows that are kept in a file could not be written or read back.
+    #[error("the package's rows could not be set aside on disk: {0}")]
+    Rows(#[source] std::io::Error),
     /// An export could not be written.
     #[error("set-aside rows could not be written: {0}")]
     Export(#[source] std::io::Error),

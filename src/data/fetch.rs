@@ -8,6 +8,7 @@ use super::error::DataError;
 use super::find::{Identity, Owner, Present};
 use super::natural_key::fold_stored;
 use super::schema::{ColumnFacts, TableSchema, UniqueIndex, json_checked};
+use super::search::Search;
 use super::sql;
 use super::value::Value;
 use crate::base::db::{Database, DbError, Row, Value as DbValue, push_text};
@@ -248,17 +249,6 @@ pub(super) fn count_owned(
     Ok(counts.collect())
 }
 
-/// Which rows of a table to look for.
-#[derive(Debug)]
-pub(super) struct Search<'a> {
-    /// The columns that the keys are looked up by.
-    pub(super) columns: Vec<usize>,
-    /// Their values.
-    pub(super) tuples: Vec<Vec<Value<'a>>>,
-    /// Rows of other owners as well: they stand behind a UNIQUE index.
-    pub(super) any_owner: bool,
-}
-
 /// The rows of a table that are this plugin's; none where the table has no owner column.
 pub(super) fn read_own(
     database: &mut Database,
@@ -282,7 +272,7 @@ pub(super) fn read_searched(
     key: &[usize],
     slug: &Slug,
     own: Vec<Present>,
-    searches: &[Search<'_>],
+    searches: &[Search],
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     for search in searches {

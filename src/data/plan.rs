@@ -12,12 +12,13 @@ use super::core_keys::CoreTable;
 use super::error::DataError;
 use super::fault::RowPlace;
 use super::find::{Finding, Identity, Owner, Present, Wanted, WantedKey};
-use super::layout::Table;
 use super::natural_key::Key;
+use super::row_store::RowStore;
 use super::schema::TableSchema;
+use super::unique::Clash;
 use super::user_modified::{Change, Difference, NewValue};
 use crate::config::{Adoption, Conflicts};
-use crate::model::{RowOrigin, TableName};
+use crate::model::{PackageRow, RowOrigin, TableName};
 use crate::outcome::TableCounts;
 
 /// What is to be done with all tables.
@@ -145,12 +146,14 @@ impl TablePlan {
         kept.map(|update| &update.identity)
     }
 
-    /// Its rows in words.
-    pub fn rows<'s>(&'s self, rows: &'s [crate::model::PackageRow]) -> impl Iterator<Item = PlannedRow> + 's {
+    /// Its rows in words. Rows are read back for it, so it is for those who want each one told.
+    pub fn rows<'s>(&'s self, rows: &'s RowStore) -> impl Iterator<Item = PlannedRow> + 's {
         let name = |acao, row: usize, changes: &[Change]| PlannedRow {
             table: self.schema.name.to_string(),
             acao,
-            linha: format!("{}, {}", rows[row].source, RowPlace::of(&rows[row])),
+            linha: rows
+                .get(row)
+                .map_or_else(|_| format!("row {}", row + 1), |row| shown_row(&row)),
             colunas: changes
                 .iter()
                 .map(|change| self.schema.columns[change.column].name.to_string())
@@ -165,11 +168,20 @@ impl TablePlan {
     }
 }
 
+/// A row of the package in words.
+pub(super) fn shown_row(row: &PackageRow) -> String {
+    format!("{}, {}", row.source, RowPlace::of(row))
+}
+
 /// Everything that decides about one table.
 #[derive(Debug)]
 pub(super) struct TableFacts<'a> {
+    /// The table.
+    pub schema: &'a TableSchema,
+    /// Its contract.
+    pub contract: &'a Contract,
     /// The package's rows.
-    pub table: &'a Table<'a>,
+    pub rows: &'a RowStore,
     /// Their keys.
     pub wanted: &'a [Wanted],
     /// The table's rows that could be meant.
@@ -183,7 +195,9 @@ pub(super) struct TableFacts<'a> {
     /// Keys of the previously installed package.
     pub previous: &'a HashSet<WantedKey>,
     /// Why rows may not be written although nothing was found: what stands behind a UNIQUE index.
-    pub clashes: HashMap<usize, ConflictReason>,
+    pub clashes: HashMap<usize, Clash>,
+    /// Rows that would make a user who may do everything.
+    pub managers: &'a HashSet<usize>,
     /// `adocao`
     pub adoption: Adoption,
     /// Orphans are looked for.
@@ -191,7 +205,7 @@ pub(super) struct TableFacts<'a> {
 }
 
 /// A table's plan with what has to be said about it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Settled {
     /// Rows to insert.
     pub inserts: Vec<usize>,
@@ -202,43 +216,53 @@ pub(super) struct Settled {
     /// Counts.
     pub counts: TableCounts,
     /// Rows that may not be written.
-    pub conflicts: Vec<Conflict>,
-    /// What an operator should know.
-    pub notices: Vec<Notice>,
+    pub refusals: Vec<Refusal>,
+    /// What an operator should know of single rows.
+    pub remarks: Vec<(usize, Remark)>,
+}
+
+/// A row that may not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Its place.
+    pub row: usize,
+    /// Why not, and because of which other row of the package.
+    pub clash: Clash,
+}
+
+/// What an operator should know of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Remark {
+    /// Several rows of this plugin have its key.
+    SeveralOwnRows(Vec<String>),
+    /// It has no content, so it is not made.
+    Blank,
+    /// It is a new user who may do everything.
+    Manager,
+    /// The site's project has it.
+    Project,
 }
 
 /// Decides about every row of a table.
 pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
-    let mut settled = Settled {
-        inserts: Vec::new(),
-        updates: Vec::new(),
-        orphans: Vec::new(),
-        counts: TableCounts::default(),
-        conflicts: Vec::new(),
-        notices: Vec::new(),
-    };
+    let mut settled = Settled::default();
     for row in 0..facts.wanted.len() {
         match &facts.findings[row] {
             Finding::Overruled => {}
             Finding::Duplicate { first } => {
-                let first = if *first == row { next_twin(&facts, row) } else { *first };
-                let first = &facts.table.rows[first];
-                let first = format!("{}, {}", first.source, RowPlace::of(first));
-                conflict(&facts, &mut settled, row, ConflictReason::Duplicate { first });
+                let twin = if *first == row { next_twin(&facts, row) } else { *first };
+                let first = String::new();
+                settled.refuse(row, ConflictReason::Duplicate { first }, Some(twin));
             }
             Finding::Ambiguous { candidates } => {
                 let candidates = shown_identities(&facts, candidates);
-                conflict(&facts, &mut settled, row, ConflictReason::Ambiguous { candidates });
+                settled.refuse(row, ConflictReason::Ambiguous { candidates }, None);
             }
             Finding::New => settle_new(&facts, &mut settled, row),
             Finding::Found { present, others } => {
                 if !others.is_empty() {
                     let candidates = shown_identities(&facts, std::iter::once(present).chain(others));
-                    settled.notices.push(Notice::SeveralOwnRows {
-                        table: facts.table.schema.name.clone(),
-                        place: RowPlace::of(&facts.table.rows[row]),
-                        candidates,
-                    });
+                    settled.remarks.push((row, Remark::SeveralOwnRows(candidates)));
                 }
                 let difference = std::mem::take(&mut facts.differences[row]);
                 settle_found(&facts, &mut settled, row, *present, difference);
@@ -250,6 +274,16 @@ pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
         settled.counts.orfaos = settled.orphans.len() as u64;
     }
     settled
+}
+
+impl Settled {
+    fn refuse(&mut self, row: usize, reason: ConflictReason, twin: Option<usize>) {
+        self.counts.ignorados += 1;
+        self.refusals.push(Refusal {
+            row,
+            clash: Clash { reason, twin },
+        });
+    }
 }
 
 /// The other row with the same key, for the message of the first one.
@@ -271,50 +305,24 @@ pub(super) fn shown_identity(identity: &Identity) -> String {
     parts.join("/")
 }
 
-fn conflict(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, reason: ConflictReason) {
-    settled.counts.ignorados += 1;
-    let table = &facts.table.schema.name;
-    settled
-        .conflicts
-        .push(Conflict::of(&facts.table.rows[row], table, reason));
-}
-
 fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
-    let package = &facts.table.rows[row];
-    let table = || facts.table.schema.name.clone();
-    if package.origin == (RowOrigin::Module { blank: true }) {
-        settled.notices.push(Notice::Blank {
-            table: table(),
-            source: package.source.clone(),
-            place: RowPlace::of(package),
-        });
+    if facts.rows.origin(row) == (RowOrigin::Module { blank: true }) {
+        settled.remarks.push((row, Remark::Blank));
         return;
     }
-    if let Some(reason) = facts.clashes.get(&row) {
-        conflict(facts, settled, row, reason.clone());
+    if let Some(clash) = facts.clashes.get(&row) {
+        settled.refuse(row, clash.reason.clone(), clash.twin);
         return;
     }
-    let gestor = facts
-        .table
-        .schema
-        .position("gestor")
-        .filter(|_| table().as_str() == "usuarios");
-    if gestor.is_some_and(|column| {
-        facts
-            .table
-            .value_of(row, column)
-            .is_some_and(|value| value.shown() == "1")
-    }) {
-        settled.notices.push(Notice::ManagerUser {
-            place: RowPlace::of(package),
-        });
+    if facts.managers.contains(&row) {
+        settled.remarks.push((row, Remark::Manager));
     }
     settled.inserts.push(row);
     settled.counts.inseridos += 1;
 }
 
 fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
-    if facts.table.contract.insert_only {
+    if facts.contract.insert_only {
         settled.counts.iguais += 1;
         return;
     }
@@ -325,7 +333,7 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
         differs,
         core: present.owner == Owner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
         project: present.project,
-        core_table: facts.table.contract.core_table,
+        core_table: facts.contract.core_table,
         previously: facts.previous.contains(&facts.wanted[row].key),
     };
     let adopts = match decide(&known, facts.adoption) {
@@ -335,18 +343,15 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
         }
         Verdict::LeaveToProject => {
             settled.counts.ignorados += 1;
-            settled.notices.push(Notice::ProjectRow {
-                table: facts.table.schema.name.clone(),
-                place: RowPlace::of(&facts.table.rows[row]),
-            });
+            settled.remarks.push((row, Remark::Project));
             return;
         }
-        Verdict::Conflict(reason) => return conflict(facts, settled, row, reason),
+        Verdict::Conflict(reason) => return settled.refuse(row, reason, None),
         Verdict::Alter => false,
         Verdict::Adopt => true,
     };
-    if let Some(reason) = facts.clashes.get(&row) {
-        return conflict(facts, settled, row, reason.clone());
+    if let Some(clash) = facts.clashes.get(&row) {
+        return settled.refuse(row, clash.reason.clone(), clash.twin);
     }
     write(facts, settled, row, difference, adopts, &present.identity);
 }
@@ -361,7 +366,7 @@ fn write(
 ) {
     let differs = !difference.changes.is_empty();
     let mut changes = difference.changes;
-    if let Some(column) = facts.table.schema.owner().filter(|_| adopts) {
+    if let Some(column) = facts.schema.owner().filter(|_| adopts) {
         changes.push(Change {
             column,
             value: NewValue::Owner,

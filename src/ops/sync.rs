@@ -12,7 +12,7 @@ use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, Owner};
 use crate::config::{CallError, SyncParameters};
-use crate::data::{Plan, Request, TableRows};
+use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
@@ -68,14 +68,15 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
     let tree = FolderTree::open(&call.folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
-    let (sources, faults) = rows::read_data_files(&tree, &paths)?;
+    let mut tables = Tables::new(Some(&call.root.work()));
+    let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
     if !faults.is_empty() {
         return Err(Error::Contents {
             data: faults,
             resources: Vec::new(),
         });
     }
-    Ok(TableRows::collect(sources))
+    Ok(tables.finish())
 }
 
 fn synchronize(

@@ -176,7 +176,7 @@ impl Installation<'_> {
         self.narrator.begin(Step::Inspect)?;
         let package = self.inspect(&layout, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(session, &package, installed.version.as_deref())?;
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
         if self.call.dry_run {
             self.narrator.begin(Step::Plan)?;

@@ -133,7 +133,7 @@ pub(super) fn rows(package: &Value) -> Vec<TableRows> {
         let parsed = parse_data_file(rows.to_string().as_bytes(), &file).unwrap();
         (table_of_file(&file).unwrap(), parsed)
     });
-    TableRows::collect(files)
+    TableRows::collect(files).unwrap()
 }
 
 /// Counts in short: inserted, adopted, altered, equal, preserved, orphans, ignored.
