@@ -98,7 +98,7 @@ fn data_files(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("data file");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| parse_data_file(text.as_slice(), "db/data/PaginasData.json").unwrap())
+        bencher.iter(|| parse_data_file(text.as_slice(), "db/data/PaginasData.json").unwrap());
     });
 }
 
