@@ -22,6 +22,13 @@ impl Installation<'_> {
         Ok(self.narrator.run(call)?.iter().map(migration_name).collect())
     }
 
+    /// Whether any of the package's migrations has not run yet.
+    pub(super) fn has_pending(&self, begun: &Begun) -> Result<bool, Error> {
+        self.narrator.begin(Step::Migrate)?;
+        let call = MigrationCall::new(MigrationAction::Pending, self.slug, begun.migrations.clone());
+        Ok(!self.narrator.run(call)?.is_empty())
+    }
+
     /// Step 12.
     pub(super) fn migrate(&self, begun: &mut Begun, report: &mut Report) -> Result<(), Error> {
         self.narrator.begin(Step::Migrate)?;

@@ -281,8 +281,10 @@ impl Installation<'_> {
         let ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
             put_migrations_aside(begun)?;
-            self.plan_before_migrations(session, rows)?;
-            self.migrate(begun, report)?;
+            if self.has_pending(begun)? {
+                self.plan_before_migrations(session, rows)?;
+                self.migrate(begun, report)?;
+            }
             self.write_rows(session, begun, package, rows, report)?;
             ready
         } else {

@@ -17,7 +17,7 @@ use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
 use crate::archive::{Archive, ArchiveError, Extracted, PackOptions, pack_folder, verify_packed};
-use crate::base::fs::{Attempt, FsError, Owner, Ownership, chown_tree, create_private_folder, remove_file};
+use crate::base::fs::{Attempt, FsError, Owner, Ownership, chown_tree, remove_file};
 use crate::log::{Progress, Reporter, Step};
 use crate::ops::conversation::panic_text;
 use crate::outcome::FileCounts;
@@ -111,10 +111,9 @@ impl Installation<'_> {
     }
 }
 
-/// Unpacks the migrations alone, so that the caller can be asked about them.
+/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them.
 pub(super) fn extract_migrations(layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
-    let folder = layout.staging().join("migrations");
-    create_private_folder(&folder)?;
+    let folder = layout.staging();
     let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
     let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
     let go_on = |_, _| ControlFlow::Continue(());

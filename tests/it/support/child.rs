@@ -4,12 +4,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
 use super::mariadb::server;
-use super::operation::{Ended, Quiet, run};
+use super::operation::{Ended, Host, run};
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -50,5 +51,22 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
         ..Settings::default()
     };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
-    run(Call::Install(Box::new(parameters)), settings, &mut Quiet)
+    run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
+}
+
+/// A host whose migrations never have run, and always run well.
+struct Migrating;
+
+impl Host for Migrating {
+    fn migrate(&mut self, call: &MigrationCall) -> Result<Vec<Migration>, String> {
+        let one = Migration {
+            versao: "20260101000000".to_owned(),
+            nome: "One".to_owned(),
+        };
+        Ok(if call.acao == MigrationAction::Rollback {
+            call.migracoes.clone()
+        } else {
+            vec![one]
+        })
+    }
 }
