@@ -17,6 +17,9 @@ use crate::model::{Slug, TableName};
 /// Rows asked for by one statement.
 const CHUNK: usize = 500;
 
+/// What takes the contents of a row: its place, and its texts.
+pub(super) type ContentVisitor<'v> = dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()> + 'v;
+
 /// The texts of a row; `None` is NULL.
 pub(super) type Texts = Vec<Option<Vec<u8>>>;
 
@@ -367,7 +370,7 @@ impl<'s> PresentReader<'s> {
 
 /// Numbers by value, texts by letters: a shorter text of digits is the smaller number.
 fn order(identity: &Identity) -> Vec<(usize, &[u8])> {
-    let part = |text: &'_ Box<[u8]>| -> usize {
+    let part = |text: &[u8]| -> usize {
         let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
         if is_number { text.len() } else { 0 }
     };
@@ -394,7 +397,7 @@ pub(super) fn visit_contents(
     schema: &TableSchema,
     columns: &[usize],
     identities: &[&Identity],
-    visitor: &mut dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()>,
+    visitor: &mut ContentVisitor<'_>,
 ) -> Result<usize, DataError> {
     let all: Vec<usize> = schema.identity.iter().chain(columns).copied().collect();
     let width = schema.identity.len();

@@ -50,7 +50,7 @@ pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
 pub use data_file::{compact as compact_json, parse as parse_data_file, parse_each as parse_data_rows};
-pub use error::DataError;
+pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;

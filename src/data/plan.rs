@@ -396,7 +396,9 @@ fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
         match finding {
             Finding::Found { present, others } => {
                 meant[*present] = true;
-                others.iter().for_each(|other| meant[*other] = true);
+                for other in others {
+                    meant[*other] = true;
+                }
             }
             Finding::Ambiguous { candidates } => candidates.iter().for_each(|place| meant[*place] = true),
             Finding::New | Finding::Duplicate { .. } | Finding::Overruled => {}

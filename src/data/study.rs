@@ -199,15 +199,8 @@ fn study_table(
         &search::gaps(schema, contract),
         contract.insert_only,
     );
-    let mut claims = std::mem::take(&mut survey.claims);
-    for claims in &mut claims {
-        claims.retain(|claim| findings[claim.row] == Finding::New);
-    }
-    let mut comparison = Comparison {
-        guards: &survey.guards,
-        claims,
-        differences: vec![Difference::default(); kept.rows.len()],
-    };
+    let claims = std::mem::take(&mut survey.claims);
+    let mut comparison = Comparison::new(&survey.guards, claims, &findings);
     if !contract.insert_only {
         comparison.run(database, kept, &findings, &present, progress)?;
     }
@@ -291,7 +284,19 @@ struct Comparison<'g> {
     differences: Vec<Difference>,
 }
 
-impl Comparison<'_> {
+impl<'g> Comparison<'g> {
+    /// Nothing compared yet. Of the claims those of new rows count.
+    fn new(guards: &'g [Guard], mut claims: Vec<Vec<Claim>>, findings: &[Finding]) -> Self {
+        for claims in &mut claims {
+            claims.retain(|claim| findings[claim.row] == Finding::New);
+        }
+        Self {
+            guards,
+            claims,
+            differences: vec![Difference::default(); findings.len()],
+        }
+    }
+
     /// Goes through all found rows in the order of the table, a window at a time.
     fn run(
         &mut self,
