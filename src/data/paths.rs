@@ -11,9 +11,9 @@ use super::fetch;
 use super::find::Identity;
 use super::layout::Table;
 use super::natural_key::{Key, fold_stored};
-use super::plan::Settled;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
+use super::settle::Settled;
 use super::value::Value;
 use crate::base::db::Database;
 
