@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Request;
-use super::error::DataError;
+use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
 use super::layout::{Cell, Table};
 use super::plan::{Plan, TablePlan, Update};
@@ -195,13 +195,13 @@ fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
         }),
         _ => None,
     };
-    DataError::RowRefused {
+    DataError::RowRefused(Box::new(RefusedRow {
         source_file: package.source.to_string(),
         place: RowPlace::of(package),
         table: table.schema.name.clone(),
         column,
         fault,
-    }
+    }))
 }
 
 /// The column that a message of the server names: `… column 'c' …`, `` … column `d`.`t`.`c` … ``, `` CONSTRAINT `t.c` ``.

@@ -10,11 +10,15 @@
 //! A dry run ends after [`plan`]. Whatever fails, the caller rolls back. Errors tell whether the package's shape is at
 //! fault ([`DataError::is_shape`]) and whether running again may help ([`DataError::is_retryable`]).
 //!
-//! Deciding is pure (`contract`, `layout`, `natural_key`, `find`, `adopt`, `user_modified`, `unique`, `value`, `plan`,
-//! `sql`); `fetch` and `study` read, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
+//! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
+//!
+//! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
+//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `compare` and `paths` read, `apply` writes, `export`
+//! copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
+mod compare;
 mod conflict;
 mod contract;
 mod core_keys;
@@ -25,6 +29,7 @@ mod fault;
 mod fetch;
 mod find;
 mod gestor_files;
+mod inspect;
 mod layout;
 mod moment;
 mod natural_key;
@@ -34,6 +39,7 @@ mod plan;
 mod row_store;
 mod schema;
 mod search;
+mod settle;
 mod sql;
 mod study;
 mod survey;
@@ -50,7 +56,7 @@ pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
 pub use data_file::{compact as compact_json, parse as parse_data_file, parse_each as parse_data_rows};
-pub use error::DataError;
+pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
@@ -160,6 +166,6 @@ pub struct Request<'a> {
 
 /// How many rows of each table one plugin has.
 pub fn count_rows(database: &mut Database, slug: &Slug) -> Result<BTreeMap<TableName, u64>, DataError> {
-    let tables = fetch::read_owned_tables(database)?;
-    fetch::count_owned(database, &tables, slug)
+    let tables = inspect::read_owned_tables(database)?;
+    inspect::count_owned(database, &tables, slug)
 }

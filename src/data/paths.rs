@@ -11,9 +11,9 @@ use super::fetch;
 use super::find::Identity;
 use super::layout::Table;
 use super::natural_key::{Key, fold_stored};
-use super::plan::Settled;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
+use super::settle::Settled;
 use super::value::Value;
 use crate::base::db::Database;
 
@@ -56,8 +56,8 @@ pub(super) fn notices(
     let Some(columns) = PathColumns::of(schema) else {
         return Ok(Vec::new());
     };
-    let takers = takers(&columns, (schema, contract), rows, settled)?;
-    let paths: Vec<Vec<Value<'_>>> = takers.values().map(|takers| vec![takers[0].path.clone()]).collect();
+    let pages = takers(&columns, (schema, contract), rows, settled)?;
+    let paths: Vec<Vec<Value<'_>>> = pages.values().map(|takers| vec![takers[0].path.clone()]).collect();
     if paths.is_empty() {
         return Ok(Vec::new());
     }
@@ -74,7 +74,7 @@ pub(super) fn notices(
             .collect();
         let fold = |at: usize| fold_stored(&schema.columns[asked[at]], holder[width + at].as_deref());
         let key: Key = Box::new([fold(0), fold(1)]);
-        let others = takers.get(&key).into_iter().flatten();
+        let others = pages.get(&key).into_iter().flatten();
         let id = String::from_utf8_lossy(holder[width + 2].as_deref().unwrap_or_default()).into_owned();
         notices.extend(
             others
@@ -82,7 +82,7 @@ pub(super) fn notices(
                 .map(|taker| taker.notice(&id)),
         );
     }
-    for takers in takers.values() {
+    for takers in pages.values() {
         notices.extend(takers[1..].iter().map(|taker| taker.notice(&takers[0].id)));
     }
     Ok(notices)
@@ -106,12 +106,12 @@ fn takers(
     settled: &Settled,
 ) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
     let moves = |column: usize| column == columns.path || column == columns.language;
-    let moved = settled
+    let moving = settled
         .updates
         .iter()
         .filter(|update| update.changes.iter().any(|change| moves(change.column)));
     let taking: Vec<(usize, Option<&Identity>)> = (settled.inserts.iter().map(|row| (*row, None)))
-        .chain(moved.map(|update| (update.row, Some(&update.identity))))
+        .chain(moving.map(|update| (update.row, Some(&update.identity))))
         .collect();
     let mut takers: HashMap<Key, Vec<Taker>> = HashMap::new();
     for chunk in taking.chunks(64) {

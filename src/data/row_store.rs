@@ -284,7 +284,7 @@ mod tests {
             ("d", Field::Json("{\"ç\":1}".to_owned())),
         ];
         PackageRow {
-            source: Arc::from(if number % 2 == 0 { "even" } else { "odd" }),
+            source: Arc::from(if number.is_multiple_of(2) { "even" } else { "odd" }),
             number,
             origin: if number == 3 {
                 RowOrigin::Module { blank: true }

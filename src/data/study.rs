@@ -2,28 +2,29 @@
 //! window at a time, so that no more than a window of either is ever in memory. Never writes.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::ControlFlow;
 
+use super::compare::{Comparison, Watch};
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::contract::Contract;
 use super::core_keys::CoreTable;
 use super::error::DataError;
 use super::fault::{Fault, FaultKind, RowPlace};
 use super::fetch;
-use super::find::{Finding, Identity, Owner, Present, WantedKey, find};
+use super::find::{Finding, Owner, Present, WantedKey, find};
+use super::inspect;
 use super::layout::Table;
-use super::plan::{Plan, Remark, Settled, TableFacts, TablePlan, settle, shown_row};
+use super::plan::{Plan, TablePlan, shown_row};
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::search::{self, Search};
+use super::settle::{Remark, Settled, TableFacts, settle};
 use super::survey::{Survey, wanted_key};
-use super::unique::{self, Claim, Clash, Guard};
-use super::user_modified::{Difference, Marks, companion, difference};
+use super::unique::{self, Claim, Clash};
 use super::value::Value;
 use super::{Request, TableRows, paths, table_name};
 use crate::base::db::Database;
 use crate::config::{Conflicts, Orphans};
-use crate::log::{Progress, Reporter, Step};
+use crate::log::Reporter;
 use crate::model::{PackageRow, TableName};
 
 /// Makes the plan of a request. Call it inside a transaction: the rows that the plan stands on are locked, so that
@@ -33,7 +34,7 @@ use crate::model::{PackageRow, TableName};
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let schemas = fetch::read_schemas(database, &names)?;
+    let schemas = inspect::read_schemas(database, &names)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
@@ -74,11 +75,11 @@ fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
 }
 
 /// A table of the request that the database has.
-struct Kept<'a> {
+pub(super) struct Kept<'a> {
     source: usize,
-    rows: &'a RowStore,
-    schema: &'a TableSchema,
-    contract: Contract,
+    pub(super) rows: &'a RowStore,
+    pub(super) schema: &'a TableSchema,
+    pub(super) contract: Contract,
 }
 
 /// Leaves out tables that do not exist, and refuses those that are not a package's.
@@ -113,7 +114,8 @@ fn resolve<'a>(
 }
 
 impl Kept<'_> {
-    fn load(&self, rows: impl IntoIterator<Item = usize>) -> Result<Vec<PackageRow>, DataError> {
+    /// Reads rows back.
+    pub(super) fn load(&self, rows: impl IntoIterator<Item = usize>) -> Result<Vec<PackageRow>, DataError> {
         self.rows.load(rows).map_err(DataError::Rows)
     }
 
@@ -199,15 +201,8 @@ fn study_table(
         &search::gaps(schema, contract),
         contract.insert_only,
     );
-    let mut claims = std::mem::take(&mut survey.claims);
-    for claims in &mut claims {
-        claims.retain(|claim| findings[claim.row] == Finding::New);
-    }
-    let mut comparison = Comparison {
-        guards: &survey.guards,
-        claims,
-        differences: vec![Difference::default(); kept.rows.len()],
-    };
+    let claims = std::mem::take(&mut survey.claims);
+    let mut comparison = Comparison::new(&survey.guards, claims, &findings);
     if !contract.insert_only {
         comparison.run(database, kept, &findings, &present, progress)?;
     }
@@ -284,148 +279,6 @@ fn tell(kept: &Kept<'_>, settled: &mut Settled, plan: &mut Plan) -> Result<(), D
     Ok(())
 }
 
-/// Comparing found rows with their contents in the table.
-struct Comparison<'g> {
-    guards: &'g [Guard],
-    claims: Vec<Vec<Claim>>,
-    differences: Vec<Difference>,
-}
-
-impl Comparison<'_> {
-    /// Goes through all found rows in the order of the table, a window at a time.
-    fn run(
-        &mut self,
-        database: &mut Database,
-        kept: &Kept<'_>,
-        findings: &[Finding],
-        present: &[Present],
-        progress: &mut Watch<'_>,
-    ) -> Result<(), DataError> {
-        let mut found: Vec<(bool, usize, usize)> = Vec::new();
-        for (row, finding) in findings.iter().enumerate() {
-            if let Finding::Found { present: place, .. } = finding {
-                found.push((present[*place].user_modified, *place, row));
-            }
-        }
-        found.sort_unstable();
-        let mut rest = found.as_slice();
-        while let Some((user_modified, ..)) = rest.first() {
-            let count = window_of(kept.rows, rest, *user_modified);
-            let (window, later) = rest.split_at(count);
-            self.window(database, kept, window, present, progress)?;
-            rest = later;
-        }
-        Ok(())
-    }
-
-    fn window(
-        &mut self,
-        database: &mut Database,
-        kept: &Kept<'_>,
-        window: &[(bool, usize, usize)],
-        present: &[Present],
-        progress: &mut Watch<'_>,
-    ) -> Result<(), DataError> {
-        let loaded = kept.load(window.iter().map(|(.., row)| *row))?;
-        let table = Table::new(kept.schema, &kept.contract, &loaded);
-        let reading = Reading::new(&table, self.guards, window.iter().any(|(user, ..)| *user));
-        let identities: Vec<&Identity> = window.iter().map(|(_, place, _)| &present[*place].identity).collect();
-        let mut cancelled = Ok(());
-        let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
-            let (_, place, row) = window[at];
-            let (difference, claims) = reading.compare(at, &present[place], stored);
-            self.differences[row] = difference;
-            for (guard, claim) in claims {
-                self.claims[guard].push(claim.of_row(row));
-            }
-            cancelled = progress.step();
-            if cancelled.is_ok() {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        };
-        let seen = fetch::visit_contents(database, kept.schema, &reading.columns, &identities, &mut compare)?;
-        cancelled?;
-        if seen == window.len() {
-            Ok(())
-        } else {
-            Err(DataError::ChangedMeanwhile {
-                table: kept.schema.name.clone(),
-            })
-        }
-    }
-}
-
-/// How many of the next rows are compared together.
-fn window_of(rows: &RowStore, found: &[(bool, usize, usize)], user_modified: bool) -> usize {
-    const BYTES: usize = 512 << 10;
-    const ROWS: usize = 500;
-    let mut bytes = 0;
-    let fits = |(user, _, row): &&(bool, usize, usize)| {
-        bytes += rows.size(*row);
-        *user == user_modified && bytes <= BYTES
-    };
-    found.iter().take(ROWS).take_while(fits).count().max(1)
-}
-
-/// Which columns a comparison reads, and the comparison itself.
-struct Reading<'t> {
-    table: &'t Table<'t>,
-    guards: &'t [Guard],
-    user_modified: bool,
-    marks: Marks,
-    columns: Vec<usize>,
-    /// Place in a row that was read, by column.
-    places: Vec<Option<usize>>,
-}
-
-impl<'t> Reading<'t> {
-    fn new(table: &'t Table<'t>, guards: &'t [Guard], user_modified: bool) -> Self {
-        let marks = Marks::of(table);
-        let mut columns = table.columns();
-        columns.extend(marks.columns());
-        columns.extend(guards.iter().flat_map(|guard| guard.columns.iter().copied()));
-        if user_modified {
-            let preserved = table.contract.preserve.iter();
-            columns.extend(preserved.filter_map(|column| companion(table, *column)));
-        }
-        columns.sort_unstable();
-        columns.dedup();
-        let mut places = vec![None; table.schema.columns.len()];
-        for (place, column) in columns.iter().enumerate() {
-            places[*column] = Some(place);
-        }
-        Self {
-            table,
-            guards,
-            user_modified,
-            marks,
-            columns,
-            places,
-        }
-    }
-
-    /// What a row would change, and which values of guarded indexes (by place) it would then take.
-    fn compare(&self, at: usize, present: &Present, stored: &[Option<Vec<u8>>]) -> (Difference, Vec<(usize, Claim)>) {
-        let text = |column: usize| stored.get(self.places[column]?)?.as_deref();
-        let found = difference(self.table, at, self.user_modified, self.marks, &text);
-        let touches = |guard: &Guard| {
-            let mut changes = found.changes.iter();
-            changes.any(|change| guard.columns.contains(&change.column))
-        };
-        let kept = |column: usize| text(column).map(<[u8]>::to_vec);
-        let identity = || Some(present.identity.clone());
-        let claims = self.guards.iter().enumerate().filter(|(_, guard)| touches(guard));
-        let claims = claims.filter_map(|(place, guard)| {
-            let claim = unique::claim(self.table, at, guard, Some(&kept), identity());
-            claim.map(|claim| (place, claim))
-        });
-        let claims = claims.collect();
-        (found, claims)
-    }
-}
-
 /// What stands behind UNIQUE indexes already.
 fn find_clashes(
     database: &mut Database,
@@ -454,53 +307,9 @@ fn find_clashes(
 /// Rows of this plugin in tables of which the package brings nothing.
 fn find_abandoned(database: &mut Database, request: &Request<'_>, plan: &mut Plan) -> Result<(), DataError> {
     let brought: HashSet<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let mut tables = fetch::read_owned_tables(database)?;
+    let mut tables = inspect::read_owned_tables(database)?;
     tables.retain(|table| !brought.contains(table));
-    plan.abandoned = fetch::count_owned(database, &tables, request.slug)?;
+    plan.abandoned = inspect::count_owned(database, &tables, request.slug)?;
     plan.abandoned.retain(|_, rows| *rows > 0);
     Ok(())
-}
-
-/// Tells how far the plan is.
-struct Watch<'r> {
-    reporter: &'r dyn Reporter,
-    compared: u64,
-    finished: u64,
-    of: u64,
-}
-
-impl<'r> Watch<'r> {
-    fn new(request: &Request<'_>, reporter: &'r dyn Reporter) -> Self {
-        Self {
-            reporter,
-            compared: 0,
-            finished: 0,
-            of: request.tables.iter().map(|rows| rows.rows.len() as u64).sum(),
-        }
-    }
-
-    fn step(&mut self) -> Result<(), DataError> {
-        self.compared += 1;
-        if self.compared.is_multiple_of(64) {
-            self.tell()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn done(&mut self, rows: usize) -> Result<(), DataError> {
-        self.finished += rows as u64;
-        self.compared = 0;
-        self.tell()
-    }
-
-    fn tell(&self) -> Result<(), DataError> {
-        self.reporter.progress(Progress {
-            step: Step::Plan,
-            done: (self.finished + self.compared).min(self.of),
-            of: self.of,
-            unit: "linhas",
-        })?;
-        Ok(())
-    }
 }

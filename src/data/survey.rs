@@ -68,12 +68,12 @@ impl<'a> Survey<'a> {
             *self.unknown.entry(name.clone()).or_default() += count;
         }
         let key_is_unique = unique::key_index(self.schema, self.contract).is_some();
-        for at in 0..rows.len() {
+        for (at, row) in rows.iter().enumerate() {
             self.check(&table, at);
             self.check_insert(&table, at, base + at);
             self.wanted.push(Wanted {
                 key: wanted_key(&table, at),
-                descriptor: matches!(rows[at].origin, RowOrigin::Module { .. }),
+                descriptor: matches!(row.origin, RowOrigin::Module { .. }),
             });
             self.filled.push(key_is_unique && unique::key_is_filled(&table, at));
             for (guard, claims) in self.guards.iter().zip(&mut self.claims) {

@@ -247,7 +247,7 @@ fn characters<'a>(column: &Column, field: &'a Field, limit: usize, padded: bool)
     Ok(Value::Text(text))
 }
 
-fn cut<'a>(text: Cow<'a, str>, end: impl FnOnce(&str) -> usize) -> Cow<'a, str> {
+fn cut(text: Cow<'_, str>, end: impl FnOnce(&str) -> usize) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(&text[..end(text)]),
         Cow::Owned(mut text) => {
