@@ -49,6 +49,11 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    /// Whether single rows are wanted in the log.
+    pub(super) fn tells_rows(&self) -> bool {
+        self.debug && self.log.is_some()
+    }
+
     /// Writes lines to a log from now on; single rows too with `debug`.
     pub(super) fn with_log(mut self, log: LogFile, debug: bool) -> Self {
         self.log = Some(log);

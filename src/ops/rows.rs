@@ -114,7 +114,12 @@ pub(super) fn read_data_files(
 /// Plans the rows; notices become warnings, single rows lines for `--debug`.
 pub(super) fn plan(database: &mut Database, request: &Request<'_>, narrator: &Narrator<'_>) -> Result<Plan, DataError> {
     let plan = data::plan(database, request, narrator)?;
-    for table in &plan.tables {
+    let told = if narrator.tells_rows() {
+        plan.tables.as_slice()
+    } else {
+        &[]
+    };
+    for table in told {
         for row in table.rows(&request.tables[table.source].rows) {
             let columns = row.colunas.join(", ");
             narrator.message(Message::Debug(format!(

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::gestor::Gestor;
 use super::mariadb::server;
 use super::operation::{Ended, Host, run};
+use super::told;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -37,9 +38,10 @@ pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
 }
 
 /// Does what the environment says, if it says something, and ends the process with the exit code.
+#[expect(clippy::exit, reason = "the process was made for this one operation")]
 pub(crate) fn obey() {
-    let Ok(call) = std::env::var(CALL) else { return };
-    let fail_point = std::env::var(FAIL_POINT).ok().filter(|point| !point.is_empty());
+    let Some(call) = told(CALL) else { return };
+    let fail_point = told(FAIL_POINT);
     let ended = install(&serde_json::from_str(&call).unwrap(), fail_point);
     std::process::exit(ended.code.number());
 }
