@@ -1,7 +1,6 @@
 //! Parts by themselves: hashing, unpacking, packing, reading data files. `cargo bench --bench micro`; whole installations
 //! are measured by `bin/bench`.
 
-#![expect(missing_docs, reason = "criterion's macros make functions without documentation")]
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]
 
 use std::fmt::Write as _;
@@ -99,7 +98,7 @@ fn data_files(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("data file");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| parse_data_file(text.as_slice(), "db/data/PaginasData.json").unwrap())
+        bencher.iter(|| parse_data_file(text.as_slice(), "db/data/PaginasData.json").unwrap());
     });
 }
 

@@ -23,6 +23,9 @@ mod armed {
     }
 
     /// Whether this point fails now.
+    ///
+    /// # Panics
+    /// When the plan says so.
     pub fn reach(point: &str) -> bool {
         let action = PLAN.with(|cell| {
             let mut plan = cell.borrow_mut();

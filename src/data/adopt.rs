@@ -6,6 +6,7 @@ use crate::config::Adoption;
 
 /// What is known of a found row.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub(super) struct FoundFacts<'a> {
     /// Whose it is.
     pub owner: &'a Owner,
@@ -39,14 +40,12 @@ pub(super) enum Verdict {
 /// Decides.
 pub(super) fn decide(facts: &FoundFacts<'_>, adoption: Adoption) -> Verdict {
     match facts.owner {
-        Owner::Own if !facts.differs => Verdict::Equal,
+        Owner::Own | Owner::Shared if !facts.differs => Verdict::Equal,
         Owner::Own if facts.project => Verdict::LeaveToProject,
-        Owner::Own => Verdict::Alter,
         Owner::Nobody => decide_unowned(facts, adoption),
-        Owner::Shared if !facts.differs => Verdict::Equal,
         Owner::Shared if facts.project => Verdict::Conflict(ConflictReason::Project),
         Owner::Shared if facts.core_table && !facts.previously => Verdict::Conflict(ConflictReason::Shared),
-        Owner::Shared => Verdict::Alter,
+        Owner::Own | Owner::Shared => Verdict::Alter,
         Owner::Other(owner) => Verdict::Conflict(ConflictReason::Unique {
             index: String::new(),
             owner: owner.to_string(),

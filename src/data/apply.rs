@@ -1,13 +1,16 @@
 //! Writes a plan. The one file of this room that changes the database; decides nothing.
 
-use super::error::DataError;
+use std::ops::Range;
+
+use super::Request;
+use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
 use super::layout::{Cell, Table};
 use super::plan::{Plan, TablePlan, Update};
+use super::row_store::RowStore;
 use super::sql::{self, Assignment, Tuple};
 use super::user_modified::{Marks, NewValue, gives_versao};
 use super::value::Value;
-use super::{Request, TableRows};
 use crate::base::db::{Database, DbError};
 use crate::log::{Progress, Reporter, Step};
 use crate::model::Slug;
@@ -48,7 +51,7 @@ pub fn apply(
         applied: Applied::default(),
     };
     for table in &plan.tables {
-        writer.table(table, &request.tables[table.source])?;
+        writer.table(table, &request.tables[table.source].rows)?;
     }
     Ok(writer.applied)
 }
@@ -63,72 +66,53 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn table(&mut self, plan: &TablePlan, rows: &TableRows) -> Result<(), DataError> {
-        if plan.inserts.is_empty() && plan.updates.is_empty() {
-            return Ok(());
-        }
-        let table = Table::new(&plan.schema, &plan.contract, &rows.rows);
-        self.updates(&table, &plan.updates)?;
-        self.inserts(&table, &plan.inserts)
+    fn table(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
+        self.updates(plan, rows)?;
+        self.inserts(plan, rows)
     }
 
-    fn updates(&mut self, table: &Table<'_>, updates: &[Update]) -> Result<(), DataError> {
-        let limit = self.limit();
-        let mut rest = updates;
+    fn updates(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
+        let mut rest = plan.updates.as_slice();
         while !rest.is_empty() {
-            let mut bytes = 0;
-            let fits = |update: &&Update| {
-                bytes += size(table, update.row);
-                bytes < limit
-            };
-            let count = rest.iter().take(UPDATES).take_while(fits).count().max(1);
-            let (chunk, later) = rest.split_at(count);
+            let sizes = rest.iter().take(UPDATES).map(|update| rows.size(update.row));
+            let (chunk, later) = rest.split_at(fitting(sizes, self.limit()));
+            let loaded = rows
+                .load(chunk.iter().map(|update| update.row))
+                .map_err(DataError::Rows)?;
+            let table = Table::new(&plan.schema, &plan.contract, &loaded);
             let slug = self.slug;
-            let build = |chunk: &[Update]| {
-                let rows: Vec<Assignment<'_>> = chunk.iter().map(|update| assignment(table, update, slug)).collect();
+            let build = |range: Range<usize>| {
+                let rows: Vec<Assignment<'_>> = range.map(|at| assignment(&table, at, &chunk[at], slug)).collect();
                 sql::update(table.schema, &rows)
             };
-            self.applied.changed += self.write(table, chunk, build(chunk), &build, |update| update.row)?;
+            self.applied.changed += self.write(&table, &build)?;
             rest = later;
         }
         Ok(())
     }
 
-    fn inserts(&mut self, table: &Table<'_>, inserts: &[usize]) -> Result<(), DataError> {
-        let columns = insert_columns(table);
-        let head = sql::insert_head(table.schema, &columns);
-        let limit = self.limit();
-        let slug = self.slug;
-        let marks = Marks::of(table);
-        let tuple = |row: usize| insert_tuple(table, row, &columns, marks, slug);
-        let build = |chunk: &[usize]| {
-            let mut statement = head.clone();
-            for (at, row) in chunk.iter().enumerate() {
-                if at > 0 {
-                    statement.push(b',');
+    fn inserts(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
+        let mut rest = plan.inserts.as_slice();
+        while !rest.is_empty() {
+            let sizes = rest.iter().map(|row| rows.size(*row));
+            let (chunk, later) = rest.split_at(fitting(sizes, self.limit()));
+            let loaded = rows.load(chunk.iter().copied()).map_err(DataError::Rows)?;
+            let table = Table::new(&plan.schema, &plan.contract, &loaded);
+            let columns = insert_columns(&table);
+            let marks = Marks::of(&table);
+            let slug = self.slug;
+            let build = |range: Range<usize>| {
+                let mut statement = sql::insert_head(table.schema, &columns);
+                for (at, row) in range.enumerate() {
+                    if at > 0 {
+                        statement.push(b',');
+                    }
+                    sql::push_tuple(&mut statement, &insert_tuple(&table, row, &columns, marks, slug));
                 }
-                sql::push_tuple(&mut statement, &tuple(*row));
-            }
-            statement
-        };
-        let mut statement = Vec::with_capacity(limit + head.len());
-        statement.extend_from_slice(&head);
-        let mut first = 0;
-        for (at, row) in inserts.iter().enumerate() {
-            if at > first && statement.len() + size(table, *row) > limit {
-                let chunk = &inserts[first..at];
-                self.applied.inserted += self.write(table, chunk, &statement, &build, |row| *row)?;
-                statement.truncate(head.len());
-                first = at;
-            }
-            if at > first {
-                statement.push(b',');
-            }
-            sql::push_tuple(&mut statement, &tuple(*row));
-        }
-        if first < inserts.len() {
-            let chunk = &inserts[first..];
-            self.applied.inserted += self.write(table, chunk, &statement, &build, |row| *row)?;
+                statement
+            };
+            self.applied.inserted += self.write(&table, &build)?;
+            rest = later;
         }
         Ok(())
     }
@@ -138,24 +122,18 @@ impl Writer<'_> {
         STATEMENT.min(self.database.server().max_allowed_packet.saturating_sub(1024))
     }
 
-    /// Sends a statement of several rows. When the server refuses it, finds the row that it means.
-    fn write<T>(
-        &mut self,
-        table: &Table<'_>,
-        chunk: &[T],
-        statement: impl AsRef<[u8]>,
-        build: &dyn Fn(&[T]) -> Vec<u8>,
-        row: impl Fn(&T) -> usize,
-    ) -> Result<u64, DataError> {
-        let affected = match self.database.execute(statement) {
+    /// Sends a statement of the table's rows. When the server refuses it, finds the row that it means.
+    fn write(&mut self, table: &Table<'_>, build: &dyn Fn(Range<usize>) -> Vec<u8>) -> Result<u64, DataError> {
+        let count = table.rows.len();
+        let affected = match self.database.execute(build(0..count)) {
             Ok(affected) => affected.rows,
             Err(fault) if fault.is_refusal() => {
-                let (at, fault) = self.find_refused(chunk, build, fault)?;
-                return Err(refused(table, row(&chunk[at]), fault));
+                let (row, fault) = self.find_refused(count, build, fault)?;
+                return Err(refused(table, row, fault));
             }
             Err(fault) => return Err(fault.into()),
         };
-        self.done += chunk.len() as u64;
+        self.done += count as u64;
         self.reporter.progress(Progress {
             step: Step::Sync,
             done: self.done,
@@ -166,17 +144,17 @@ impl Writer<'_> {
     }
 
     /// Halves a refused statement until one row is left. What goes through on the way is taken back.
-    fn find_refused<T>(
+    fn find_refused(
         &mut self,
-        chunk: &[T],
-        build: &dyn Fn(&[T]) -> Vec<u8>,
+        count: usize,
+        build: &dyn Fn(Range<usize>) -> Vec<u8>,
         mut fault: DbError,
     ) -> Result<(usize, DbError), DataError> {
         self.database.execute("SAVEPOINT gestor_plugins_search")?;
-        let (mut from, mut to) = (0, chunk.len());
+        let (mut from, mut to) = (0, count);
         while to - from > 1 {
             let middle = from + (to - from) / 2;
-            match self.database.execute(build(&chunk[from..middle])) {
+            match self.database.execute(build(from..middle)) {
                 Ok(_) => from = middle,
                 Err(found) if found.is_refusal() => {
                     fault = found;
@@ -186,7 +164,7 @@ impl Writer<'_> {
             }
         }
         // The row's own words: the last message may have been another one's.
-        if let Err(found) = self.database.execute(build(&chunk[from..to])) {
+        if let Err(found) = self.database.execute(build(from..to)) {
             fault = found;
         }
         if fault.is_refusal() {
@@ -194,6 +172,16 @@ impl Writer<'_> {
         }
         Ok((from, fault))
     }
+}
+
+/// How many rows of these sizes, but at least one, fit a statement.
+fn fitting(sizes: impl Iterator<Item = usize>, limit: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |size: &usize| {
+        bytes += size + size / 16;
+        bytes < limit
+    };
+    sizes.take_while(fits).count().max(1)
 }
 
 /// The error of a row that the server does not take.
@@ -207,13 +195,13 @@ fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
         }),
         _ => None,
     };
-    DataError::RowRefused {
+    DataError::RowRefused(Box::new(RefusedRow {
         source_file: package.source.to_string(),
         place: RowPlace::of(package),
         table: table.schema.name.clone(),
         column,
         fault,
-    }
+    }))
 }
 
 /// The column that a message of the server names: `… column 'c' …`, `` … column `d`.`t`.`c` … ``, `` CONSTRAINT `t.c` ``.
@@ -251,7 +239,7 @@ fn insert_tuple<'a>(table: &Table<'a>, row: usize, columns: &[usize], marks: Mar
     columns.iter().map(value).collect()
 }
 
-fn assignment<'a>(table: &Table<'a>, update: &'a Update, slug: &'a Slug) -> Assignment<'a> {
+fn assignment<'a>(table: &Table<'a>, at: usize, update: &'a Update, slug: &'a Slug) -> Assignment<'a> {
     let values = update.changes.iter().map(|change| {
         let value = match change.value {
             NewValue::Field(field) => {
@@ -259,7 +247,7 @@ fn assignment<'a>(table: &Table<'a>, update: &'a Update, slug: &'a Slug) -> Assi
                     column: change.column,
                     field,
                 };
-                table.value(update.row, cell).unwrap_or(Value::Null)
+                table.value(at, cell).unwrap_or(Value::Null)
             }
             NewValue::Owner => Value::Text(slug.as_str().into()),
             NewValue::Number(number) => Value::Number(number.to_string().into()),
@@ -270,16 +258,6 @@ fn assignment<'a>(table: &Table<'a>, update: &'a Update, slug: &'a Slug) -> Assi
         identity: &update.identity,
         values: values.collect(),
     }
-}
-
-/// About how many bytes a row adds to a statement.
-fn size(table: &Table<'_>, row: usize) -> usize {
-    use crate::model::Field;
-    let texts = table.rows[row].fields.iter().map(|(_, field)| match field {
-        Field::Text(text) | Field::Json(text) => text.len() + text.len() / 16 + 8,
-        _ => 16,
-    });
-    texts.sum::<usize>() + 128
 }
 
 #[cfg(test)]

@@ -14,6 +14,12 @@ const COMPILED: &str = include_str!("gestor/2.9.43.contracts.json");
 /// Tables whose rows may lack module, group or language from older times.
 const RESOURCES: [&str; 6] = ["paginas", "layouts", "componentes", "variaveis", "forms", "templates"];
 
+/// Whether a table may be one without owner column: for these alone the previously installed package is asked. The
+/// resource tables of every gestor have one.
+pub fn may_lack_owner(table: &TableName) -> bool {
+    !RESOURCES.contains(&table.as_str())
+}
+
 /// A contract as the gestor declares it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declaration {

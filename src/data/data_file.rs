@@ -21,13 +21,20 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// # Errors
 /// Every fault names the file with line and column: unreadable, not JSON, or not a list of objects.
 pub fn parse(reader: impl Read, path: &str) -> Result<Vec<PackageRow>, Fault> {
+    let mut rows = Vec::new();
+    parse_each(reader, path, &mut |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// Reads a data file and hands its rows over one by one. After an error the rows before it are void.
+pub fn parse_each(reader: impl Read, path: &str, take: &mut dyn FnMut(PackageRow)) -> Result<(), Fault> {
     let source = Arc::from(path);
     let mut file = Reader {
         text: Text::new(reader),
         names: HashSet::new(),
         source: Arc::clone(&source),
     };
-    file.rows().map_err(|kind| Fault::of_file(&source, kind))
+    file.rows(take).map_err(|kind| Fault::of_file(&source, kind))
 }
 
 /// The file's text as a window: bytes before `start` are forgotten, but their lines are counted.
@@ -205,14 +212,15 @@ impl Scan {
 }
 
 impl<R: Read> Reader<R> {
-    fn rows(&mut self) -> Result<Vec<PackageRow>, FaultKind> {
-        let mut rows = Vec::new();
+    fn rows(&mut self, take: &mut dyn FnMut(PackageRow)) -> Result<(), FaultKind> {
+        let mut count = 0;
         self.open()?;
         if self.text.peek()? == Some(b']') {
             self.text.skip(1);
         } else {
             loop {
-                rows.push(self.row(rows.len() + 1)?);
+                count += 1;
+                take(self.row(count)?);
                 match self.text.peek()? {
                     Some(b',') => self.text.skip(1),
                     Some(b']') => {
@@ -225,7 +233,7 @@ impl<R: Read> Reader<R> {
             }
         }
         match self.text.peek()? {
-            None => Ok(rows),
+            None => Ok(()),
             Some(_) => Err(self.text.not_json("something follows the list".to_owned())),
         }
     }

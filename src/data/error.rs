@@ -19,20 +19,8 @@ pub enum DataError {
     #[error("{}", list(.0))]
     Conflicts(Vec<Conflict>),
     /// The server refused a row that looked right.
-    #[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
-    RowRefused {
-        /// Path inside the package.
-        source_file: String,
-        /// The row.
-        place: RowPlace,
-        /// The table.
-        table: TableName,
-        /// The column that the server named, and its value, shortened.
-        column: Option<(String, String)>,
-        /// The server's words.
-        #[source]
-        fault: DbError,
-    },
+    #[error(transparent)]
+    RowRefused(Box<RefusedRow>),
     /// A table without primary key has rows that would have to be changed.
     #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
     NoPrimaryKey {
@@ -54,6 +42,9 @@ pub enum DataError {
         #[source]
         source: std::io::Error,
     },
+    /// Rows that are kept in a file could not be written or read back.
+    #[error("the package's rows could not be set aside on disk: {0}")]
+    Rows(#[source] std::io::Error),
     /// An export could not be written.
     #[error("set-aside rows could not be written: {0}")]
     Export(#[source] std::io::Error),
@@ -65,6 +56,23 @@ pub enum DataError {
     Cancelled(#[from] Cancelled),
 }
 
+/// A row that the server does not take.
+#[derive(Debug, thiserror::Error)]
+#[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
+pub struct RefusedRow {
+    /// Path inside the package.
+    pub source_file: String,
+    /// The row.
+    pub place: RowPlace,
+    /// The table.
+    pub table: TableName,
+    /// The column that the server named, and its value, shortened.
+    pub column: Option<(String, String)>,
+    /// The server's words.
+    #[source]
+    pub fault: DbError,
+}
+
 impl DataError {
     /// The package's shape is at fault (exit code `VALIDATE`); otherwise it is the synchronization (`SYNC`).
     pub fn is_shape(&self) -> bool {
@@ -74,7 +82,8 @@ impl DataError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Database(fault) | Self::RowRefused { fault, .. } => fault.is_retryable(),
+            Self::Database(fault) => fault.is_retryable(),
+            Self::RowRefused(row) => row.fault.is_retryable(),
             Self::ChangedMeanwhile { .. } => true,
             _ => false,
         }

@@ -50,13 +50,12 @@ pub fn write_orphans(
     out: &mut dyn Write,
 ) -> Result<u64, DataError> {
     let planned: Option<&TablePlan> = plan.tables.iter().find(|planned| planned.schema.name == *table);
-    let statements = match planned {
-        Some(planned) => statements(&planned.schema, &planned.orphans.iter().collect::<Vec<_>>()),
-        None => {
-            let mut statement = format!("SELECT * FROM {} WHERE `plugin`=", table.quoted()).into_bytes();
-            push_text(&mut statement, slug.as_str().as_bytes());
-            vec![statement]
-        }
+    let statements = if let Some(planned) = planned {
+        statements(&planned.schema, &planned.orphans.iter().collect::<Vec<_>>())
+    } else {
+        let mut statement = format!("SELECT * FROM {} WHERE `plugin`=", table.quoted()).into_bytes();
+        push_text(&mut statement, slug.as_str().as_bytes());
+        vec![statement]
     };
     let written = write_rows(database, statements, out)?;
     put(out, b"\n")?;

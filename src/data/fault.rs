@@ -11,7 +11,7 @@ pub struct Fault {
     /// Path inside the package.
     pub source: Arc<str>,
     /// The row, where the fault is one row's.
-    pub row: Option<RowPlace>,
+    pub row: Option<Box<RowPlace>>,
     /// What is wrong.
     pub kind: FaultKind,
 }
@@ -111,7 +111,7 @@ impl Fault {
     pub fn of_row(row: &PackageRow, kind: FaultKind) -> Self {
         Self {
             source: Arc::clone(&row.source),
-            row: Some(RowPlace::of(row)),
+            row: Some(Box::new(RowPlace::of(row))),
             kind,
         }
     }
@@ -180,12 +180,13 @@ pub(super) fn shorten(field: &Field) -> String {
 
 /// A text in at most 60 characters, with its length where it was longer; control characters become spaces.
 pub(super) fn shorten_text(text: &str) -> String {
+    use fmt::Write as _;
     const SHOWN: usize = 60;
     let mut letters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut shown: String = letters.by_ref().take(SHOWN).collect();
     let rest = letters.count();
     if rest > 0 {
-        shown.push_str(&format!("… ({} characters)", SHOWN + rest));
+        let _ = write!(shown, "… ({} characters)", SHOWN + rest);
     }
     shown
 }

@@ -293,6 +293,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn the_steps_come_in_order() {
         use Owner::{Nobody, Other, Own};
         let other = || Other("x".into());

@@ -8,6 +8,9 @@ use super::schema::TableSchema;
 use super::value::{Misfit, Value, convert};
 use crate::model::{Field, PackageRow};
 
+/// Names of fields.
+type Names = Vec<Arc<str>>;
+
 /// One field that goes into a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
@@ -62,9 +65,9 @@ impl<'a> Table<'a> {
             layout_of: Vec::with_capacity(rows.len()),
             unknown: BTreeMap::new(),
         };
-        let mut known: HashMap<Vec<Arc<str>>, (u32, Vec<Arc<str>>)> = HashMap::new();
+        let mut known: HashMap<Names, (u32, Names)> = HashMap::new();
         for row in rows {
-            let names: Vec<Arc<str>> = row.fields.iter().map(|(name, _)| Arc::clone(name)).collect();
+            let names: Names = row.fields.iter().map(|(name, _)| Arc::clone(name)).collect();
             let (layout, unknown) = known.entry(names).or_insert_with_key(|names| {
                 let (layout, unknown) = lay_out(schema, contract, names);
                 table.layouts.push(layout);

@@ -10,11 +10,15 @@
 //! A dry run ends after [`plan`]. Whatever fails, the caller rolls back. Errors tell whether the package's shape is at
 //! fault ([`DataError::is_shape`]) and whether running again may help ([`DataError::is_retryable`]).
 //!
-//! Deciding is pure (`contract`, `layout`, `natural_key`, `find`, `adopt`, `user_modified`, `unique`, `value`, `plan`,
-//! `sql`); `fetch` and `study` read, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
+//! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
+//!
+//! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
+//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `compare` and `paths` read, `apply` writes, `export`
+//! copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
+mod compare;
 mod conflict;
 mod contract;
 mod core_keys;
@@ -25,32 +29,40 @@ mod fault;
 mod fetch;
 mod find;
 mod gestor_files;
+mod inspect;
 mod layout;
 mod moment;
 mod natural_key;
 mod number;
+mod paths;
 mod plan;
+mod row_store;
 mod schema;
+mod search;
+mod settle;
 mod sql;
 mod study;
+mod survey;
 mod table_name;
 mod unique;
 mod user_modified;
 mod value;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 pub use apply::{Applied, apply};
 pub use conflict::{Conflict, ConflictReason, Notice};
-pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule};
+pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
-pub use data_file::{compact as compact_json, parse as parse_data_file};
-pub use error::DataError;
+pub use data_file::{compact as compact_json, parse as parse_data_file, parse_each as parse_data_rows};
+pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
 pub use plan::{Plan, PlannedRow, TablePlan, Update};
+pub use row_store::RowStore;
 pub use schema::{Column, DefaultValue, Kind, TableSchema, UniqueIndex};
 pub use study::plan;
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
@@ -61,29 +73,73 @@ use crate::config::{Adoption, Conflicts, Orphans};
 use crate::model::{PackageRow, Slug, TableName};
 
 /// The package's rows of one table: those of data files first, then those of descriptors.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct TableRows {
     /// The table.
     pub table: TableName,
     /// Its rows.
-    pub rows: Vec<PackageRow>,
+    pub rows: RowStore,
+}
+
+/// The package's rows of all tables, as they are put together: one entry a table, in the order in which tables first
+/// come. Rows go to a file as they come, so that no more than a few are in memory.
+#[derive(Debug)]
+pub struct Tables {
+    folder: Option<PathBuf>,
+    places: BTreeMap<TableName, usize>,
+    made: Vec<TableRows>,
+}
+
+impl Tables {
+    /// No tables yet. Many rows go to a file without name in `folder`; without a folder they stay in memory.
+    pub fn new(folder: Option<&Path>) -> Self {
+        Self {
+            folder: folder.map(Path::to_owned),
+            places: BTreeMap::new(),
+            made: Vec::new(),
+        }
+    }
+
+    /// Names a table, so that it is there even without rows.
+    pub fn open(&mut self, table: &TableName) -> &mut TableRows {
+        let next = self.made.len();
+        let place = *self.places.entry(table.clone()).or_insert(next);
+        if place == next {
+            self.made.push(TableRows {
+                table: table.clone(),
+                rows: self
+                    .folder
+                    .as_deref()
+                    .map_or_else(RowStore::in_memory, RowStore::in_folder),
+            });
+        }
+        &mut self.made[place]
+    }
+
+    /// Adds rows of a table.
+    pub fn add(&mut self, table: &TableName, rows: &[PackageRow]) -> Result<(), DataError> {
+        self.open(table).rows.extend(rows).map_err(DataError::Rows)
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &TableName> {
+        self.made.iter().map(|rows| &rows.table)
+    }
+
+    /// The tables.
+    pub fn finish(self) -> Vec<TableRows> {
+        self.made
+    }
 }
 
 impl TableRows {
-    /// Puts rows of several sources together: one entry a table, in the order in which tables first come.
-    pub fn collect(sources: impl IntoIterator<Item = (TableName, Vec<PackageRow>)>) -> Vec<Self> {
-        let mut places: BTreeMap<TableName, usize> = BTreeMap::new();
-        let mut made: Vec<Self> = Vec::new();
-        for (table, mut rows) in sources {
-            match places.get(&table) {
-                Some(place) => made[*place].rows.append(&mut rows),
-                None => {
-                    places.insert(table.clone(), made.len());
-                    made.push(Self { table, rows });
-                }
-            }
+    /// Puts rows of several sources together, in memory.
+    pub fn collect(sources: impl IntoIterator<Item = (TableName, Vec<PackageRow>)>) -> Result<Vec<Self>, DataError> {
+        let mut tables = Tables::new(None);
+        for (table, rows) in sources {
+            tables.add(&table, &rows)?;
         }
-        made
+        Ok(tables.finish())
     }
 }
 
@@ -92,7 +148,7 @@ impl TableRows {
 pub struct Request<'a> {
     /// The plugin.
     pub slug: &'a Slug,
-    /// Its rows, one entry a table (see [`TableRows::collect`]).
+    /// Its rows, one entry a table (see [`Tables`]).
     pub tables: &'a [TableRows],
     /// `adocao`
     pub adoption: Adoption,
@@ -108,13 +164,8 @@ pub struct Request<'a> {
     pub previous: Option<&'a [TableRows]>,
 }
 
-/// The tables that have an owner column and may be written.
-pub fn owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
-    fetch::read_owned_tables(database)
-}
-
 /// How many rows of each table one plugin has.
 pub fn count_rows(database: &mut Database, slug: &Slug) -> Result<BTreeMap<TableName, u64>, DataError> {
-    let tables = fetch::read_owned_tables(database)?;
-    fetch::count_owned(database, &tables, slug)
+    let tables = inspect::read_owned_tables(database)?;
+    inspect::count_owned(database, &tables, slug)
 }

@@ -1,23 +1,20 @@
 //! The plan: what will be inserted, changed, adopted or left alone, and the pure decisions that make it from facts.
 //! Rows of the package are named by their place; no text is copied.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::adopt::{FoundFacts, Verdict, decide};
-use super::conflict::{Conflict, ConflictReason, Notice};
+use super::conflict::{Conflict, Notice};
 use super::contract::Contract;
-use super::core_keys::CoreTable;
 use super::error::DataError;
 use super::fault::RowPlace;
-use super::find::{Finding, Identity, Owner, Present, Wanted, WantedKey};
-use super::layout::Table;
-use super::natural_key::Key;
+use super::find::Identity;
+use super::row_store::RowStore;
 use super::schema::TableSchema;
-use super::user_modified::{Change, Difference, NewValue};
-use crate::config::{Adoption, Conflicts};
-use crate::model::{RowOrigin, TableName};
+use super::user_modified::Change;
+use crate::config::Conflicts;
+use crate::model::{PackageRow, TableName};
 use crate::outcome::TableCounts;
 
 /// What is to be done with all tables.
@@ -145,12 +142,14 @@ impl TablePlan {
         kept.map(|update| &update.identity)
     }
 
-    /// Its rows in words.
-    pub fn rows<'s>(&'s self, rows: &'s [crate::model::PackageRow]) -> impl Iterator<Item = PlannedRow> + 's {
+    /// Its rows in words. Rows are read back for it, so it is for those who want each one told.
+    pub fn rows<'s>(&'s self, rows: &'s RowStore) -> impl Iterator<Item = PlannedRow> + 's {
         let name = |acao, row: usize, changes: &[Change]| PlannedRow {
             table: self.schema.name.to_string(),
             acao,
-            linha: format!("{}, {}", rows[row].source, RowPlace::of(&rows[row])),
+            linha: rows
+                .get(row)
+                .map_or_else(|_| format!("row {}", row + 1), |row| shown_row(&row)),
             colunas: changes
                 .iter()
                 .map(|change| self.schema.columns[change.column].name.to_string())
@@ -165,247 +164,13 @@ impl TablePlan {
     }
 }
 
-/// Everything that decides about one table.
-#[derive(Debug)]
-pub(super) struct TableFacts<'a> {
-    /// The package's rows.
-    pub table: &'a Table<'a>,
-    /// Their keys.
-    pub wanted: &'a [Wanted],
-    /// The table's rows that could be meant.
-    pub present: &'a [Present],
-    /// What was found.
-    pub findings: &'a [Finding],
-    /// What each row of the package would change; empty for rows that were not found.
-    pub differences: Vec<Difference>,
-    /// The gestor's own rows.
-    pub core: &'a CoreTable,
-    /// Keys of the previously installed package.
-    pub previous: &'a HashSet<WantedKey>,
-    /// Why rows may not be written although nothing was found: what stands behind a UNIQUE index.
-    pub clashes: HashMap<usize, ConflictReason>,
-    /// `adocao`
-    pub adoption: Adoption,
-    /// Orphans are looked for.
-    pub orphans: bool,
-}
-
-/// A table's plan with what has to be said about it.
-#[derive(Debug)]
-pub(super) struct Settled {
-    /// Rows to insert.
-    pub inserts: Vec<usize>,
-    /// Rows to change.
-    pub updates: Vec<Update>,
-    /// Rows that the package no longer brings.
-    pub orphans: Vec<Identity>,
-    /// Counts.
-    pub counts: TableCounts,
-    /// Rows that may not be written.
-    pub conflicts: Vec<Conflict>,
-    /// What an operator should know.
-    pub notices: Vec<Notice>,
-}
-
-/// Decides about every row of a table.
-pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
-    let mut settled = Settled {
-        inserts: Vec::new(),
-        updates: Vec::new(),
-        orphans: Vec::new(),
-        counts: TableCounts::default(),
-        conflicts: Vec::new(),
-        notices: Vec::new(),
-    };
-    for row in 0..facts.wanted.len() {
-        match &facts.findings[row] {
-            Finding::Overruled => {}
-            Finding::Duplicate { first } => {
-                let first = if *first == row { next_twin(&facts, row) } else { *first };
-                let first = &facts.table.rows[first];
-                let first = format!("{}, {}", first.source, RowPlace::of(first));
-                conflict(&facts, &mut settled, row, ConflictReason::Duplicate { first });
-            }
-            Finding::Ambiguous { candidates } => {
-                let candidates = shown_identities(&facts, candidates);
-                conflict(&facts, &mut settled, row, ConflictReason::Ambiguous { candidates });
-            }
-            Finding::New => settle_new(&facts, &mut settled, row),
-            Finding::Found { present, others } => {
-                if !others.is_empty() {
-                    let candidates = shown_identities(&facts, std::iter::once(present).chain(others));
-                    settled.notices.push(Notice::SeveralOwnRows {
-                        table: facts.table.schema.name.clone(),
-                        place: RowPlace::of(&facts.table.rows[row]),
-                        candidates,
-                    });
-                }
-                let difference = std::mem::take(&mut facts.differences[row]);
-                settle_found(&facts, &mut settled, row, *present, difference);
-            }
-        }
-    }
-    if facts.orphans {
-        settled.orphans = orphans(&facts);
-        settled.counts.orfaos = settled.orphans.len() as u64;
-    }
-    settled
-}
-
-/// The other row with the same key, for the message of the first one.
-fn next_twin(facts: &TableFacts<'_>, row: usize) -> usize {
-    let twin = |other: &usize| facts.findings[*other] == Finding::Duplicate { first: row };
-    (row + 1..facts.findings.len()).find(twin).unwrap_or(row)
-}
-
-fn shown_identities<'i>(facts: &TableFacts<'_>, places: impl IntoIterator<Item = &'i usize>) -> Vec<String> {
-    places
-        .into_iter()
-        .map(|place| shown_identity(&facts.present[*place].identity))
-        .collect()
+/// A row of the package in words.
+pub(super) fn shown_row(row: &PackageRow) -> String {
+    format!("{}, {}", row.source, RowPlace::of(row))
 }
 
 /// A primary key in words.
 pub(super) fn shown_identity(identity: &Identity) -> String {
     let parts: Vec<_> = identity.iter().map(|part| String::from_utf8_lossy(part)).collect();
     parts.join("/")
-}
-
-fn conflict(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, reason: ConflictReason) {
-    settled.counts.ignorados += 1;
-    let table = &facts.table.schema.name;
-    settled
-        .conflicts
-        .push(Conflict::of(&facts.table.rows[row], table, reason));
-}
-
-fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
-    let package = &facts.table.rows[row];
-    let table = || facts.table.schema.name.clone();
-    if package.origin == (RowOrigin::Module { blank: true }) {
-        settled.notices.push(Notice::Blank {
-            table: table(),
-            source: package.source.clone(),
-            place: RowPlace::of(package),
-        });
-        return;
-    }
-    if let Some(reason) = facts.clashes.get(&row) {
-        conflict(facts, settled, row, reason.clone());
-        return;
-    }
-    let gestor = facts
-        .table
-        .schema
-        .position("gestor")
-        .filter(|_| table().as_str() == "usuarios");
-    if gestor.is_some_and(|column| {
-        facts
-            .table
-            .value_of(row, column)
-            .is_some_and(|value| value.shown() == "1")
-    }) {
-        settled.notices.push(Notice::ManagerUser {
-            place: RowPlace::of(package),
-        });
-    }
-    settled.inserts.push(row);
-    settled.counts.inseridos += 1;
-}
-
-fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
-    if facts.table.contract.insert_only {
-        settled.counts.iguais += 1;
-        return;
-    }
-    let present = &facts.present[place];
-    let differs = !difference.changes.is_empty();
-    let known = FoundFacts {
-        owner: &present.owner,
-        differs,
-        core: present.owner == Owner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
-        project: present.project,
-        core_table: facts.table.contract.core_table,
-        previously: facts.previous.contains(&facts.wanted[row].key),
-    };
-    let adopts = match decide(&known, facts.adoption) {
-        Verdict::Equal => {
-            settled.counts.iguais += 1;
-            return;
-        }
-        Verdict::LeaveToProject => {
-            settled.counts.ignorados += 1;
-            settled.notices.push(Notice::ProjectRow {
-                table: facts.table.schema.name.clone(),
-                place: RowPlace::of(&facts.table.rows[row]),
-            });
-            return;
-        }
-        Verdict::Conflict(reason) => return conflict(facts, settled, row, reason),
-        Verdict::Alter => false,
-        Verdict::Adopt => true,
-    };
-    if let Some(reason) = facts.clashes.get(&row) {
-        return conflict(facts, settled, row, reason.clone());
-    }
-    write(facts, settled, row, difference, adopts, &present.identity);
-}
-
-fn write(
-    facts: &TableFacts<'_>,
-    settled: &mut Settled,
-    row: usize,
-    difference: Difference,
-    adopts: bool,
-    identity: &Identity,
-) {
-    let differs = !difference.changes.is_empty();
-    let mut changes = difference.changes;
-    if let Some(column) = facts.table.schema.owner().filter(|_| adopts) {
-        changes.push(Change {
-            column,
-            value: NewValue::Owner,
-        });
-    }
-    changes.shrink_to_fit();
-    settled.counts.preservados += u64::from(difference.aside);
-    if adopts {
-        settled.counts.adotados += 1;
-    } else {
-        settled.counts.alterados += 1;
-    }
-    settled.updates.push(Update {
-        row,
-        identity: identity.clone(),
-        changes,
-        adopts,
-        differs,
-        aside: difference.aside,
-    });
-}
-
-/// Rows of this plugin that no row of the package means.
-fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
-    let mut meant = vec![false; facts.present.len()];
-    for finding in facts.findings {
-        match finding {
-            Finding::Found { present, others } => {
-                meant[*present] = true;
-                others.iter().for_each(|other| meant[*other] = true);
-            }
-            Finding::Ambiguous { candidates } => candidates.iter().for_each(|place| meant[*place] = true),
-            Finding::New | Finding::Duplicate { .. } | Finding::Overruled => {}
-        }
-    }
-    let keys = |primary: bool| -> HashSet<&Key> {
-        let of_kind = facts.wanted.iter().filter(|wanted| wanted.key.primary == primary);
-        of_kind.map(|wanted| &wanted.key.key).collect()
-    };
-    let (natural, primary) = (keys(false), keys(true));
-    let is_orphan = |(place, row): &(usize, &Present)| {
-        let known = natural.contains(&row.key) || primary.contains(&row.identity_key);
-        row.owner == Owner::Own && !meant[*place] && !known
-    };
-    let rows = facts.present.iter().enumerate().filter(is_orphan);
-    rows.map(|(_, row)| row.identity.clone()).collect()
 }

@@ -103,6 +103,7 @@ pub enum DefaultValue {
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent properties")]
 pub struct Column {
     /// Its name.
     pub name: ColumnName,
@@ -364,6 +365,7 @@ pub(super) mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn types_are_read() {
         for (text, kind) in [
             (

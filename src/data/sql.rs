@@ -33,7 +33,7 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"SELECT ".to_vec();
     separated(&mut statement, b",", columns, |statement, column| {
-        push_name(statement, schema, *column)
+        push_name(statement, schema, *column);
     });
     statement.extend_from_slice(b" FROM ");
     statement.extend_from_slice(schema.name.quoted().as_bytes());
@@ -126,7 +126,7 @@ fn push_equal(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, valu
 
 /// One part of an identity as a literal.
 fn push_stored(statement: &mut Vec<u8>, kind: &Kind, stored: &[u8]) {
-    let plain = !stored.is_empty() && stored.iter().all(|byte| byte.is_ascii_digit());
+    let plain = !stored.is_empty() && stored.iter().all(u8::is_ascii_digit);
     match kind {
         Kind::Integer { .. } if plain => statement.extend_from_slice(stored),
         Kind::Binary { .. } | Kind::Bit { .. } => push_binary(statement, stored),
@@ -174,7 +174,7 @@ pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" (");
     separated(&mut statement, b",", columns, |statement, column| {
-        push_name(statement, schema, *column)
+        push_name(statement, schema, *column);
     });
     statement.extend_from_slice(b") VALUES ");
     statement

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::conflict::ConflictReason;
-use super::fault::RowPlace;
+use super::contract::{Contract, KeyRule};
 use super::find::{Finding, Identity, Owner, Present, Wanted};
 use super::layout::Table;
 use super::natural_key::{Key, fold};
 use super::plan::shown_identity;
-use super::schema::{Column, DefaultValue};
+use super::schema::{Column, DefaultValue, TableSchema};
 use super::value::{Value, convert};
 use crate::model::Field;
 
@@ -34,10 +34,25 @@ pub(super) struct Claim {
     pub identity: Option<Identity>,
 }
 
+impl Claim {
+    /// The claim of a row by another place of it.
+    pub(super) fn of_row(self, row: usize) -> Self {
+        Self { row, ..self }
+    }
+}
+
+/// What stands against writing a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Clash {
+    /// Why.
+    pub reason: ConflictReason,
+    /// The row of the package that takes the same value, where it is one.
+    pub twin: Option<usize>,
+}
+
 /// The indexes that have to be asked about.
-pub(super) fn guards(table: &Table<'_>) -> Vec<Guard> {
-    let schema = table.schema;
-    let key = table.contract.key.columns();
+pub(super) fn guards(schema: &TableSchema, contract: &Contract) -> Vec<Guard> {
+    let key = contract.key.columns();
     let is_key = |columns: &[usize]| columns.len() == key.len() && columns.iter().all(|column| key.contains(column));
     let mut found: Vec<Guard> = schema
         .unique
@@ -70,7 +85,7 @@ pub(super) fn claim(
     for column in &guard.columns {
         let definition = &table.schema.columns[*column];
         let value = match (table.layout(row).cell(*column), stored) {
-            (Some(cell), _) => owned(table.value(row, cell).ok()?),
+            (Some(cell), _) => table.value(row, cell).ok()?.into_owned(),
             (None, Some(stored)) => stored_value(definition, stored(*column)?)?,
             (None, None) => default_value(definition)?,
         };
@@ -90,34 +105,20 @@ pub(super) fn claim(
     })
 }
 
-fn owned(value: Value<'_>) -> Value<'static> {
-    match value {
-        Value::Null => Value::Null,
-        Value::Number(digits) => Value::Number(digits.into_owned().into()),
-        Value::Text(text) => Value::Text(text.into_owned().into()),
-        Value::Binary(bytes) => Value::Binary(bytes.into_owned().into()),
-    }
-}
-
 fn stored_value(column: &Column, stored: Vec<u8>) -> Option<Value<'static>> {
     let field = Field::Text(String::from_utf8(stored).ok()?);
-    convert(column, &field).ok().map(owned)
+    convert(column, &field).ok().map(Value::into_owned)
 }
 
 fn default_value(column: &Column) -> Option<Value<'static>> {
     match &column.default {
-        DefaultValue::Text(text) => convert(column, &Field::Text(text.clone())).ok().map(owned),
+        DefaultValue::Text(text) => convert(column, &Field::Text(text.clone())).ok().map(Value::into_owned),
         DefaultValue::None | DefaultValue::Null | DefaultValue::Computed => None,
     }
 }
 
 /// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other.
-pub(super) fn clashes(
-    table: &Table<'_>,
-    guard: &Guard,
-    claims: &[Claim],
-    occupied: &[Present],
-) -> HashMap<usize, ConflictReason> {
+pub(super) fn clashes(guard: &Guard, claims: &[Claim], occupied: &[Present]) -> HashMap<usize, Clash> {
     let mut found = HashMap::new();
     let holders: HashMap<&Key, &Present> = occupied.iter().map(|row| (&row.key, row)).collect();
     let mut first: HashMap<&Key, usize> = HashMap::new();
@@ -126,12 +127,14 @@ pub(super) fn clashes(
             .get(&claim.key)
             .filter(|holder| Some(&holder.identity) != claim.identity.as_ref())
         {
-            found.insert(claim.row, reason(&guard.name, holder));
+            found.insert(claim.row, held(&guard.name, holder));
         }
         if let Some(earlier) = first.get(&claim.key) {
-            let row = &table.rows[*earlier];
-            let first = format!("{}, {} (index `{}`)", row.source, RowPlace::of(row), guard.name);
-            found.entry(claim.row).or_insert(ConflictReason::Duplicate { first });
+            let first = format!("index `{}`", guard.name);
+            found.entry(claim.row).or_insert(Clash {
+                reason: ConflictReason::Duplicate { first },
+                twin: Some(*earlier),
+            });
         } else {
             first.insert(&claim.key, claim.row);
         }
@@ -139,8 +142,8 @@ pub(super) fn clashes(
     found
 }
 
-fn reason(index: &str, holder: &Present) -> ConflictReason {
-    ConflictReason::Unique {
+fn held(index: &str, holder: &Present) -> Clash {
+    let reason = ConflictReason::Unique {
         index: index.to_owned(),
         owner: match &holder.owner {
             Owner::Own => "this plugin".to_owned(),
@@ -149,18 +152,18 @@ fn reason(index: &str, holder: &Present) -> ConflictReason {
             Owner::Shared => "the table".to_owned(),
         },
         identity: shown_identity(&holder.identity),
-    }
+    };
+    Clash { reason, twin: None }
 }
 
 /// Which new keys stand in the table already, where the key itself is UNIQUE or the primary key: rows that were not
 /// found because they are another owner's.
 pub(super) fn key_clashes(
-    table: &Table<'_>,
-    wanted: &[Wanted],
+    unique: Option<&str>,
+    (wanted, filled): (&[Wanted], &[bool]),
     findings: &[Finding],
     present: &[Present],
-) -> HashMap<usize, ConflictReason> {
-    let unique = key_index(table);
+) -> HashMap<usize, Clash> {
     let by_key: HashMap<&Key, usize> = present.iter().enumerate().map(|(at, row)| (&row.key, at)).collect();
     let by_identity: HashMap<&Key, usize> = present
         .iter()
@@ -180,26 +183,25 @@ pub(super) fn key_clashes(
             (by_key.get(&wanted.key.key), unique)
         };
         if let (Some(holder), Some(index)) = (holder.filter(|at| Some(**at) != own), index)
-            && (wanted.key.primary || key_is_filled(table, row))
+            && (wanted.key.primary || filled[row])
         {
-            found.insert(row, reason(index, &present[*holder]));
+            found.insert(row, held(index, &present[*holder]));
         }
     }
     found
 }
 
 /// Name of the UNIQUE index that the key is.
-pub(super) fn key_index<'a>(table: &Table<'a>) -> Option<&'a str> {
-    use super::contract::KeyRule;
-    match &table.contract.key {
-        KeyRule::Natural { index: Some(index), .. } => Some(&table.schema.unique[*index].name),
-        KeyRule::Natural { columns, .. } if *columns == table.schema.primary => Some("PRIMARY"),
+pub(super) fn key_index<'a>(schema: &'a TableSchema, contract: &Contract) -> Option<&'a str> {
+    match &contract.key {
+        KeyRule::Natural { index: Some(index), .. } => Some(&schema.unique[*index].name),
+        KeyRule::Natural { columns, .. } if *columns == schema.primary => Some("PRIMARY"),
         _ => None,
     }
 }
 
 /// A UNIQUE index holds rows apart only where nothing is NULL.
-fn key_is_filled(table: &Table<'_>, row: usize) -> bool {
+pub(super) fn key_is_filled(table: &Table<'_>, row: usize) -> bool {
     table
         .contract
         .key
@@ -229,7 +231,7 @@ mod tests {
             row(4, &[("id", text("d")), ("code", text("taken"))]),
         ];
         let laid = Table::new(&schema, &contract, &rows);
-        let guards = guards(&laid);
+        let guards = guards(&schema, &contract);
         assert_eq!(guards.len(), 1);
         let claims: Vec<Claim> = (0..4)
             .filter_map(|row| claim(&laid, row, &guards[0], None, None))
@@ -243,9 +245,9 @@ mod tests {
             project: false,
             user_modified: false,
         };
-        let found = clashes(&laid, &guards[0], &claims, std::slice::from_ref(&holder));
+        let found = clashes(&guards[0], &claims, std::slice::from_ref(&holder));
         assert_eq!(found.len(), 2);
-        assert!(matches!(found[&1], ConflictReason::Duplicate { .. }));
-        assert!(matches!(&found[&3], ConflictReason::Unique { owner, .. } if owner == "plugin o"));
+        assert_eq!(found[&1].twin, Some(0));
+        assert!(matches!(&found[&3].reason, ConflictReason::Unique { owner, .. } if owner == "plugin o"));
     }
 }

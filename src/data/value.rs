@@ -48,6 +48,16 @@ impl Value<'_> {
         }
     }
 
+    /// The value on its own.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Number(digits) => Value::Number(digits.into_owned().into()),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Binary(bytes) => Value::Binary(bytes.into_owned().into()),
+        }
+    }
+
     /// NULL or an empty text.
     pub(super) fn is_empty(&self) -> bool {
         match self {
@@ -237,7 +247,7 @@ fn characters<'a>(column: &Column, field: &'a Field, limit: usize, padded: bool)
     Ok(Value::Text(text))
 }
 
-fn cut<'a>(text: Cow<'a, str>, end: impl FnOnce(&str) -> usize) -> Cow<'a, str> {
+fn cut(text: Cow<'_, str>, end: impl FnOnce(&str) -> usize) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(&text[..end(text)]),
         Cow::Owned(mut text) => {

@@ -103,6 +103,7 @@ impl Fetching {
     }
 
     /// The text of the line. The English words are those that manuals show; administrators search for them.
+    #[expect(clippy::too_many_lines, reason = "one short arm for each line of the manual")]
     pub(super) fn text(&self, lang: Lang) -> String {
         let choose = |pt: String, en: String| if lang == Lang::PtBr { pt } else { en };
         let fixed = |pt: &str, en: &str| choose(pt.to_owned(), en.to_owned());
@@ -194,6 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn lines_about_sources_are_those_of_the_manual() {
         for (message, tag, expected) in [
             (

@@ -233,11 +233,11 @@ pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 fn with_signals_blocked<T>(make: impl FnOnce() -> T) -> T {
     let mut earlier = SigSet::empty();
     let blocked = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut earlier)).is_ok();
-    let made = make();
+    let result = make();
     if blocked {
         let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&earlier), None);
     }
-    made
+    result
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Vec<String>>,
-    errors: RefCell<Vec<String>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -47,8 +46,12 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Vec::new()),
-            errors: RefCell::new(Vec::new()),
         }
+    }
+
+    /// Whether single rows are wanted in the log.
+    pub(super) fn tells_rows(&self) -> bool {
+        self.debug && self.log.is_some()
     }
 
     /// Writes lines to a log from now on; single rows too with `debug`.
@@ -92,11 +95,6 @@ impl<'a> Narrator<'a> {
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
-    }
-
-    /// What was wrong.
-    pub(super) fn errors(&self) -> Vec<String> {
-        self.errors.borrow().clone()
     }
 
     /// Milliseconds of each step that was begun, until now.
@@ -164,10 +162,8 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        match message {
-            Message::Warning(_) | Message::NoData => self.warnings.borrow_mut().push(words),
-            Message::Error(_) => self.errors.borrow_mut().push(words),
-            _ => {}
+        if matches!(message, Message::Warning(_) | Message::NoData) {
+            self.warnings.borrow_mut().push(words);
         }
     }
 }

@@ -11,14 +11,16 @@ use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, fsync_dir};
 use crate::config::{Adoption, Conflicts, Orphans};
 use crate::data::{
-    self, Contracts, CoreKeys, DataError, Fault, FaultKind, Plan, Request, TableRows, parse_data_file, read_contracts,
-    table_of_file,
+    self, Contracts, CoreKeys, DataError, Fault, FaultKind, Plan, Request, TableRows, Tables, parse_data_rows,
+    read_contracts, table_of_file,
 };
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, PackageRow, Slug, TableName};
 
 /// Times that a transaction is run again when the server broke it off for another one's sake.
 pub(super) const ATTEMPTS: u32 = 4;
+/// Rows that are read before they are set aside.
+const BATCH: usize = 128;
 /// Set-aside rows may hold what others must not see.
 const FOLDER_MODE: u32 = 0o750;
 
@@ -67,30 +69,57 @@ impl<'a> RowRules<'a> {
     }
 }
 
-/// Reads data files; the faults of all of them come together.
+/// Reads data files into `tables`, a few rows at a time; `fill` adds to them what stands elsewhere in the package. The
+/// faults of all files come together.
 pub(super) fn read_data_files(
     tree: &dyn FileTree,
     paths: &[String],
-) -> Result<(Vec<(TableName, Vec<PackageRow>)>, Vec<Fault>), Error> {
-    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    tables: &mut Tables,
+    fill: &mut dyn FnMut(&TableName, &mut [PackageRow]),
+) -> Result<Vec<Fault>, Error> {
+    let mut faults = Vec::new();
     for path in paths {
-        let table = table_of_file(path);
+        let table = table_of_file(path).map_err(|fault| faults.push(fault)).ok();
+        if let Some(table) = &table {
+            tables.open(table);
+        }
         let reader = tree
             .open(path)
             .map_err(|fault| FsError::new(Attempt::Read, path.as_str(), fault))?;
-        let rows = reader.map_or_else(|| Ok(Vec::new()), |reader| parse_data_file(reader, path));
-        match (table, rows) {
-            (Ok(table), Ok(rows)) => read.push((table, rows)),
-            (table, rows) => faults.extend(table.err().into_iter().chain(rows.err())),
+        let Some(reader) = reader else { continue };
+        let mut kept = Ok(());
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut keep = |batch: &mut Vec<PackageRow>| {
+            if let (Some(table), Ok(())) = (&table, &kept) {
+                fill(table, batch);
+                kept = tables.add(table, batch);
+            }
+            batch.clear();
+        };
+        let parsed = parse_data_rows(reader, path, &mut |row| {
+            batch.push(row);
+            if batch.len() == BATCH {
+                keep(&mut batch);
+            }
+        });
+        match parsed {
+            Ok(()) => keep(&mut batch),
+            Err(fault) => faults.push(fault),
         }
+        kept?;
     }
-    Ok((read, faults))
+    Ok(faults)
 }
 
 /// Plans the rows; notices become warnings, single rows lines for `--debug`.
 pub(super) fn plan(database: &mut Database, request: &Request<'_>, narrator: &Narrator<'_>) -> Result<Plan, DataError> {
     let plan = data::plan(database, request, narrator)?;
-    for table in &plan.tables {
+    let told = if narrator.tells_rows() {
+        plan.tables.as_slice()
+    } else {
+        &[]
+    };
+    for table in told {
         for row in table.rows(&request.tables[table.source].rows) {
             let columns = row.colunas.join(", ");
             narrator.message(Message::Debug(format!(

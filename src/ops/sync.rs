@@ -11,8 +11,8 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, Owner};
-use crate::config::SyncParameters;
-use crate::data::{Plan, Request, TableRows};
+use crate::config::{CallError, SyncParameters};
+use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
@@ -58,17 +58,25 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
 }
 
 fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
+    if !call.folder.is_dir() {
+        return Err(Error::Call(CallError::WrongValue {
+            key: "pasta".to_owned(),
+            found: call.folder.display().to_string(),
+            allowed: "an existing folder with *Data.json files".to_owned(),
+        }));
+    }
     let tree = FolderTree::open(&call.folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
-    let (sources, faults) = rows::read_data_files(&tree, &paths)?;
+    let mut tables = Tables::new(Some(&call.root.work()));
+    let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
     if !faults.is_empty() {
         return Err(Error::Contents {
             data: faults,
             resources: Vec::new(),
         });
     }
-    Ok(TableRows::collect(sources))
+    Ok(tables.finish())
 }
 
 fn synchronize(

@@ -107,22 +107,35 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Call(_) | Self::Switches(_) | Self::Slug(SlugError::Missing) => ExitCode::ParamsOrFile,
-            Self::Slug(_) => ExitCode::Validate,
             Self::Session(fault) => of_session(fault),
             Self::Source(fault) => of_source(fault.class()),
             Self::Archive(fault) => of_archive(fault),
             Self::Manifest(ManifestError::Unreadable { .. }) => ExitCode::ZipInvalid,
-            Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
-            Self::Version(VersionRefusal::Older { .. }) => ExitCode::AlreadyInstalled,
-            Self::Version(VersionRefusal::Incompatible { .. }) => ExitCode::Incompatible,
-            Self::Data(DataError::Cancelled(_)) | Self::Cancelled(_) => ExitCode::Cancelled,
-            Self::Data(fault) if fault.is_shape() => ExitCode::Validate,
-            Self::Data(_) | Self::Database(_) | Self::Registry(_) | Self::Commit(_) => ExitCode::Sync,
-            Self::Migrate(MigrateError::CallerGone) => ExitCode::Cancelled,
+            Self::Version(fault) => of_version(fault),
+            Self::Data(fault) => of_data(fault),
+            Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
+            Self::Database(_) | Self::Registry(_) | Self::Commit(_) => ExitCode::Sync,
+            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) => ExitCode::Cancelled,
             Self::Migrate(_) => ExitCode::Migrate,
             Self::Stage(_) | Self::Files(_) => ExitCode::Move,
             Self::Internal(_) => ExitCode::Internal,
         }
+    }
+}
+
+fn of_version(refusal: &VersionRefusal) -> ExitCode {
+    match refusal {
+        VersionRefusal::Older { .. } => ExitCode::AlreadyInstalled,
+        VersionRefusal::Incompatible { .. } => ExitCode::Incompatible,
+    }
+}
+
+/// A package of the wrong shape is one thing, rows that do not fit this database another.
+fn of_data(fault: &DataError) -> ExitCode {
+    match fault {
+        DataError::Cancelled(_) => ExitCode::Cancelled,
+        fault if fault.is_shape() => ExitCode::Validate,
+        _ => ExitCode::Sync,
     }
 }
 

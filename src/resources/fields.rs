@@ -195,6 +195,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn fields_are_renamed_and_completed() {
         use ResourceKind::{Component, Layout, Page, Variable};
         for (kind, module, json, shown) in [

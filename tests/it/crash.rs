@@ -15,7 +15,7 @@ use crate::support::child;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, run};
 use crate::support::package::Package;
-use crate::support::{argument, text_argument};
+use crate::support::{argument, text_argument, told};
 
 /// Not a test of its own: what a killed process runs.
 #[test]
@@ -211,8 +211,7 @@ fn killed_at_every_point() {
 
 #[test]
 fn killed_at_drawn_times() {
-    let kills: u32 = std::env::var("GESTOR_PLUGINS_KILLS")
-        .ok()
+    let kills: u32 = told("GESTOR_PLUGINS_KILLS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(12);
     let mut random = 0x2545_f491_4f6c_dd1d_u64 ^ u64::from(std::process::id());
@@ -236,9 +235,10 @@ fn killed_at_drawn_times() {
             if child.wait().unwrap().success() {
                 ended += 1;
             }
-            match scene.settle(&format!("{kind:?} killed after {delay:?} (round {round})")) {
-                true => new += 1,
-                false => old += 1,
+            if scene.settle(&format!("{kind:?} killed after {delay:?} (round {round})")) {
+                new += 1;
+            } else {
+                old += 1;
             }
         }
         println!("{kind:?}: {kills} kills over 1.1 × {length:?}: old {old}, new {new} ({ended} had ended)");
@@ -272,8 +272,7 @@ fn every_step_that_fails_leaves_everything_as_it_was() {
 
 #[test]
 fn two_processes_at_once_are_one_after_the_other() {
-    let rounds: u32 = std::env::var("GESTOR_PLUGINS_ROUNDS")
-        .ok()
+    let rounds: u32 = told("GESTOR_PLUGINS_ROUNDS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(6);
     let scene = Scene::new(Kind::Update);

@@ -5,9 +5,9 @@
 
 mod architecture;
 mod crash;
+mod data;
 mod documents;
 mod install;
 mod scenarios;
 mod source;
-mod data;
 mod support;

@@ -2,6 +2,7 @@
 //! fails.
 
 use super::package::Inspected;
+use super::tree::extract_migrations;
 use super::{Begun, Installation, failpoint};
 use crate::Error;
 use crate::base::fs::rename_no_replace;
@@ -16,9 +17,16 @@ impl Installation<'_> {
         if !self.call.can_migrate {
             return Ok(package.contents.migrations.clone());
         }
-        let folder = self.extract_migrations(layout, package)?;
+        let folder = extract_migrations(layout, package)?;
         let call = MigrationCall::new(MigrationAction::Pending, self.slug, folder);
         Ok(self.narrator.run(call)?.iter().map(migration_name).collect())
+    }
+
+    /// Whether any of the package's migrations has not run yet.
+    pub(super) fn has_pending(&self, begun: &Begun) -> Result<bool, Error> {
+        self.narrator.begin(Step::Migrate)?;
+        let call = MigrationCall::new(MigrationAction::Pending, self.slug, begun.migrations.clone());
+        Ok(!self.narrator.run(call)?.is_empty())
     }
 
     /// Step 12.

@@ -19,7 +19,7 @@ use serde_json::json;
 use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
-use self::tree::Ready;
+use self::tree::{Ready, compare_only};
 use super::commit::commit;
 use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
@@ -112,9 +112,9 @@ impl Installation<'_> {
 
     fn run_locked(&self, session: &mut Session, report: &mut Report) -> Result<(), Error> {
         recover::settle(session, self.place(), self.narrator)?;
-        let installed = registry::read(&mut session.database, self.slug)?;
-        report.versao_anterior = installed.as_ref().and_then(|row| row.version.clone());
-        let attempt = || self.attempt(session, installed.unwrap_or_default(), report);
+        let installed = registry::read(&mut session.database, self.slug)?.unwrap_or_default();
+        report.versao_anterior.clone_from(&installed.version);
+        let attempt = || self.attempt(session, &installed, report);
         let ended = catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
         if let Err(fault) = &ended {
@@ -155,28 +155,28 @@ impl Installation<'_> {
     }
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
-    fn attempt(&self, session: &mut Session, installed: Installed, report: &mut Report) -> Result<(), Error> {
+    fn attempt(&self, session: &mut Session, installed: &Installed, report: &mut Report) -> Result<(), Error> {
         let owner = Owner::of(&self.call.root.plugins())?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         self.narrator.begin(Step::Fetch)?;
         let is_remote = self.call.origin.is_remote();
         if is_remote {
-            self.mark_running(session, &installed)?;
+            self.mark_running(session, installed)?;
         }
-        let obtained = self.obtain(&layout, &installed)?;
+        let obtained = self.obtain(&layout, installed)?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
-        if self.is_unchanged(&layout, &installed, &obtained) {
-            return self.leave_unchanged(session, report, &installed);
+        if self.is_unchanged(&layout, installed, &obtained) {
+            return self.leave_unchanged(session, report, installed);
         }
         if !is_remote {
-            self.mark_running(session, &installed)?;
+            self.mark_running(session, installed)?;
         }
         self.narrator.begin(Step::Inspect)?;
-        let package = self.inspect(&layout, obtained, &installed)?;
+        let package = self.inspect(&layout, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(session, &package, installed.version.as_deref())?;
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
         if self.call.dry_run {
             self.narrator.begin(Step::Plan)?;
@@ -203,7 +203,7 @@ impl Installation<'_> {
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
-        report.arquivos = self.compare_only(layout, package)?;
+        report.arquivos = compare_only(layout, package)?;
         if self.parts.migrations && package.contents.has_migrations() {
             report.migracoes = self.pending_migrations(layout, package)?;
         }
@@ -281,8 +281,10 @@ impl Installation<'_> {
         let ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
             put_migrations_aside(begun)?;
-            self.plan_before_migrations(session, rows)?;
-            self.migrate(begun, report)?;
+            if self.has_pending(begun)? {
+                self.plan_before_migrations(session, rows)?;
+                self.migrate(begun, report)?;
+            }
             self.write_rows(session, begun, package, rows, report)?;
             ready
         } else {

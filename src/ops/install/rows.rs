@@ -7,7 +7,7 @@ use crate::Error;
 use crate::base::db::DbError;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
-use crate::data::{DataError, Plan, TableRows, table_of_file};
+use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, Reporter, Step};
 use crate::manifest;
 use crate::model::{RowOrigin, TableName, Version};
@@ -31,12 +31,7 @@ impl Installation<'_> {
     }
 
     /// Step 9. Nothing is read when no rows are wanted.
-    pub(super) fn read_rows(
-        &self,
-        session: &mut Session,
-        package: &Inspected,
-        previous: Option<&str>,
-    ) -> Result<PackageRows, Error> {
+    pub(super) fn read_rows(&self, package: &Inspected, previous: Option<&str>) -> Result<PackageRows, Error> {
         if !self.parts.rows {
             return Ok(PackageRows {
                 tables: Vec::new(),
@@ -48,10 +43,7 @@ impl Installation<'_> {
         if tables.is_empty() {
             self.narrator.message(Message::NoData);
         }
-        let previous = match previous {
-            Some(version) => self.previous_rows(session, version, &tables)?,
-            None => None,
-        };
+        let previous = previous.and_then(|version| self.previous_rows(version));
         Ok(PackageRows {
             tables,
             previous,
@@ -61,8 +53,13 @@ impl Installation<'_> {
 
     fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
         let (contents, tree) = (&package.contents, &package.tree);
-        let (mut sources, faults) = rows::read_data_files(tree, &contents.data_files)?;
+        let mut tables = Tables::new(Some(&self.call.root.work()));
         let mut wrong = Vec::new();
+        let faults = rows::read_data_files(tree, &contents.data_files, &mut tables, &mut |table, found| {
+            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found);
+            wrong.extend(filled.err());
+        })?;
+        let names: Vec<String> = tables.names().map(ToString::to_string).collect();
         let mut take = |read: Result<Resources, _>| match read {
             Ok(resources) => Some(resources),
             Err(fault) => {
@@ -73,18 +70,15 @@ impl Installation<'_> {
         let legacy = contents.legacy.as_deref().filter(|_| contents.data_files.is_empty());
         let of_legacy = legacy.and_then(|path| take(read_legacy(tree, &contents.modules, path)));
         let of_modules = take(read_modules(tree, &contents.modules));
-        for (table, found) in &mut sources {
-            if let Err(fault) = fill_checksums(tree, &contents.modules, table.as_str(), found) {
-                wrong.push(fault);
-            }
-        }
         if !faults.is_empty() || !wrong.is_empty() {
             return Err(Error::Contents {
                 data: faults,
                 resources: wrong,
             });
         }
-        self.tell_data_files(&sources);
+        if !names.is_empty() {
+            self.narrator.message(Message::DataFilesDetected { tables: names });
+        }
         for resources in [of_legacy, of_modules].into_iter().flatten() {
             resources
                 .warnings
@@ -92,45 +86,29 @@ impl Installation<'_> {
                 .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
-                sources.push((table, found));
+                tables.add(&table, &found)?;
             }
         }
-        Ok((TableRows::collect(sources), legacy.is_some()))
+        Ok((tables.finish(), legacy.is_some()))
     }
 
-    fn tell_data_files<T>(&self, sources: &[(TableName, T)]) {
-        if !sources.is_empty() {
-            let tables = sources.iter().map(|(table, _)| table.to_string()).collect();
-            self.narrator.message(Message::DataFilesDetected { tables });
-        }
-    }
-
-    /// Rows of the package that is installed now, from the kept one: of tables without owner column alone, where
-    /// nothing else tells whose a row is. A kept package that cannot be read any more is as good as none.
-    fn previous_rows(
-        &self,
-        session: &mut Session,
-        version: &str,
-        tables: &[TableRows],
-    ) -> Result<Option<Vec<TableRows>>, Error> {
-        let Ok(version) = version.parse::<Version>() else {
-            return Ok(None);
-        };
+    /// Rows of the package that is installed now, from the kept one, for tables where nothing else tells whose a row
+    /// is. One that cannot be read any more is as good as none: rows without owner are then treated as nobody's.
+    fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
+        let version: Version = version.parse().ok()?;
         let path = self.call.root.kept_package(self.slug, version);
-        let owned = crate::data::owned_tables(&mut session.database)?;
-        let shared = |table: &TableName| !owned.contains(table) && tables.iter().any(|rows| rows.table == *table);
-        if !path.is_file() || !tables.iter().any(|rows| shared(&rows.table)) {
-            return Ok(None);
-        }
         let read = || -> Result<_, Error> {
             let archive = self.open(&path)?;
             let root = manifest::locate(&archive.tree(""), self.slug)?;
             let tree = archive.tree(&root.prefix);
-            let mut files = PackageContents::of(tree.paths()).data_files;
-            files.retain(|file| table_of_file(file).is_ok_and(|table| shared(&table)));
-            Ok(TableRows::collect(rows::read_data_files(&tree, &files)?.0))
+            let contents = PackageContents::of(tree.paths());
+            let mut paths = contents.data_files;
+            paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
+            let mut tables = Tables::new(Some(&self.call.root.work()));
+            rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+            Ok(tables.finish())
         };
-        Ok(read().ok())
+        path.is_file().then(read)?.ok()
     }
 
     /// Step 10 of a dry run.
@@ -271,11 +249,8 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
     let mut counts = TableCounts::default();
     for table in &plan.tables {
         let rows = &tables[table.source].rows;
-        let is_of_module = |row: usize| matches!(rows[row].origin, RowOrigin::Module { .. });
-        let brought = rows
-            .iter()
-            .filter(|row| matches!(row.origin, RowOrigin::Module { .. }))
-            .count() as u64;
+        let is_of_module = |row: usize| matches!(rows.origin(row), RowOrigin::Module { .. });
+        let brought = (0..rows.len()).filter(|row| is_of_module(*row)).count() as u64;
         let inserted = table.inserts.iter().filter(|row| is_of_module(**row)).count() as u64;
         let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
         counts.inseridos += inserted;

@@ -17,7 +17,7 @@ use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
 use crate::archive::{Archive, ArchiveError, Extracted, PackOptions, pack_folder, verify_packed};
-use crate::base::fs::{Attempt, FsError, Owner, Ownership, chown_tree, create_private_folder, remove_file};
+use crate::base::fs::{Attempt, FsError, Owner, Ownership, chown_tree, remove_file};
 use crate::log::{Progress, Reporter, Step};
 use crate::ops::conversation::panic_text;
 use crate::outcome::FileCounts;
@@ -109,35 +109,34 @@ impl Installation<'_> {
             built
         })
     }
+}
 
-    /// Unpacks the migrations alone, so that the caller can be asked about them.
-    pub(super) fn extract_migrations(&self, layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
-        let folder = layout.staging().join("migrations");
-        create_private_folder(&folder)?;
-        let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
-        let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
-        let go_on = |_, _| ControlFlow::Continue(());
-        package
-            .archive
-            .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
-        Ok(folder.join("db").join("migrations"))
-    }
+/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them.
+pub(super) fn extract_migrations(layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
+    let folder = layout.staging();
+    let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
+    let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
+    let go_on = |_, _| ControlFlow::Continue(());
+    package
+        .archive
+        .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
+    Ok(folder.join("db").join("migrations"))
+}
 
-    /// What the swap would change, for a dry run: the old tree is read, the new one is known from its directory.
-    pub(super) fn compare_only(&self, layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
-        let old = if layout.installed().is_dir() {
-            fingerprint_folder(layout)?
-        } else {
-            BTreeMap::new()
-        };
-        let prefix = &package.prefix;
-        let members = package.archive.members().iter().filter(|member| !member.is_folder());
-        let new = members.filter_map(|member| {
-            let path = member.name().strip_prefix(prefix.as_str())?;
-            (!is_data(path)).then(|| (path.to_owned(), (member.size(), member.crc32())))
-        });
-        Ok(compare(&old, &new.collect()).0)
-    }
+/// What the swap would change, for a dry run: the old tree is read, the new one is known from its directory.
+pub(super) fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
+    let old = if layout.installed().is_dir() {
+        fingerprint_folder(layout)?
+    } else {
+        BTreeMap::new()
+    };
+    let prefix = &package.prefix;
+    let members = package.archive.members().iter().filter(|member| !member.is_folder());
+    let new = members.filter_map(|member| {
+        let path = member.name().strip_prefix(prefix.as_str())?;
+        (!is_data(path)).then(|| (path.to_owned(), (member.size(), member.crc32())))
+    });
+    Ok(compare(&old, &new.collect()).0)
 }
 
 /// The installed tree has no `db/`.
@@ -152,9 +151,10 @@ fn build(job: &Job<'_>) -> Result<Ready, Error> {
     if job.stop.load(Ordering::Relaxed) {
         return Err(crate::log::Cancelled.into());
     }
-    let (backup, old) = match job.layout.installed().is_dir() {
-        true => back_up(job).map(|(backup, old)| (Some(backup), old))?,
-        false => (None, BTreeMap::new()),
+    let (backup, old) = if job.layout.installed().is_dir() {
+        back_up(job).map(|(backup, old)| (Some(backup), old))?
+    } else {
+        (None, BTreeMap::new())
     };
     let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
     let (counts, php) = compare(&old, &new.map(|file| (file.path, (file.size, file.crc32))).collect());

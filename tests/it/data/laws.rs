@@ -230,10 +230,7 @@ fn package(shape: &Shape, rows: &[Row]) -> Vec<TableRows> {
         origin: RowOrigin::DataFile,
         fields: row.iter().map(|(name, text)| ((*name).into(), field(text))).collect(),
     });
-    vec![TableRows {
-        table: TableName::new(shape.name).unwrap(),
-        rows: rows.collect(),
-    }]
+    TableRows::collect([(TableName::new(shape.name).unwrap(), rows.collect())]).unwrap()
 }
 
 fn set_core(site: &mut Site, shape: &Shape, rows: &[Row]) {

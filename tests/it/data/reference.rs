@@ -108,6 +108,7 @@ fn candidates(shape: &Shape, table: &[Row], claimed: &[bool], wanted: &[String],
 }
 
 /// Synchronizes with `conflitos=pular`.
+#[expect(clippy::too_many_lines, reason = "one row after the other, as the text has it")]
 pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy: &Policy) -> Outcome {
     let mut outcome = Outcome {
         rows: table.to_vec(),
@@ -139,11 +140,15 @@ pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy:
                     continue;
                 }
                 if rows.len() > 1 && *step > 1 {
-                    rows.iter().for_each(|row| contested[*row] = true);
+                    for row in &rows {
+                        contested[*row] = true;
+                    }
                     outcome.counts.ignorados += 1;
                 } else {
                     claimed[rows[0]] = true;
-                    rows.iter().for_each(|row| contested[*row] = true);
+                    for row in &rows {
+                        contested[*row] = true;
+                    }
                     found.push((at, rows[0]));
                 }
                 done = true;

@@ -1,6 +1,6 @@
 //! A site's database with one plugin to synchronize: packages from JSON, and what a synchronization did.
 
-use gestor_plugins::base::db::Database as Connection;
+use gestor_plugins::base::db::{Database as Connection, push_binary};
 use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, Settings};
 use gestor_plugins::data::{
     self, Applied, Contracts, CoreKeys, DataError, Plan, Request, TableRows, parse_data_file, table_of_file,
@@ -119,8 +119,9 @@ fn literal(value: &Value) -> String {
         Value::Bool(truth) => u8::from(*truth).to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => {
-            let digits: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-            format!("_utf8mb4 X'{digits}'")
+            let mut digits = Vec::new();
+            push_binary(&mut digits, text.as_bytes());
+            format!("_utf8mb4 {}", String::from_utf8(digits).unwrap())
         }
         other => panic!("{other}"),
     }
@@ -133,7 +134,7 @@ pub(super) fn rows(package: &Value) -> Vec<TableRows> {
         let parsed = parse_data_file(rows.to_string().as_bytes(), &file).unwrap();
         (table_of_file(&file).unwrap(), parsed)
     });
-    TableRows::collect(files)
+    TableRows::collect(files).unwrap()
 }
 
 /// Counts in short: inserted, adopted, altered, equal, preserved, orphans, ignored.

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
 use super::mariadb::server;
-use super::operation::{Ended, Quiet, run};
+use super::operation::{Ended, Host, run};
+use super::told;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -36,9 +38,10 @@ pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
 }
 
 /// Does what the environment says, if it says something, and ends the process with the exit code.
+#[expect(clippy::exit, reason = "the process was made for this one operation")]
 pub(crate) fn obey() {
-    let Ok(call) = std::env::var(CALL) else { return };
-    let fail_point = std::env::var(FAIL_POINT).ok().filter(|point| !point.is_empty());
+    let Some(call) = told(CALL) else { return };
+    let fail_point = told(FAIL_POINT);
     let ended = install(&serde_json::from_str(&call).unwrap(), fail_point);
     std::process::exit(ended.code.number());
 }
@@ -50,5 +53,22 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
         ..Settings::default()
     };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
-    run(Call::Install(Box::new(parameters)), settings, &mut Quiet)
+    run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
+}
+
+/// A host whose migrations never have run, and always run well.
+struct Migrating;
+
+impl Host for Migrating {
+    fn migrate(&mut self, call: &MigrationCall) -> Result<Vec<Migration>, String> {
+        let one = Migration {
+            versao: "20260101000000".to_owned(),
+            nome: "One".to_owned(),
+        };
+        Ok(if call.acao == MigrationAction::Rollback {
+            call.migracoes.clone()
+        } else {
+            vec![one]
+        })
+    }
 }

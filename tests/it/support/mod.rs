@@ -32,3 +32,9 @@ pub(crate) fn argument<'a>(entries: impl IntoIterator<Item = (&'a str, Argument)
 pub(crate) fn text_argument(text: &str) -> Argument {
     Argument::Bytes(text.as_bytes().to_vec())
 }
+
+/// A variable of the environment by which a test is told something, where it is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "tests are told this way how much to do")]
+pub(crate) fn told(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}

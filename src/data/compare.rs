@@ -1,0 +1,214 @@
+//! Compares found rows with their contents in the table, a window at a time, and tells how far that is. Reads through
+//! `fetch`; never writes.
+
+use std::ops::ControlFlow;
+
+use super::Request;
+use super::error::DataError;
+use super::fetch;
+use super::find::{Finding, Identity, Present};
+use super::layout::Table;
+use super::row_store::RowStore;
+use super::study::Kept;
+use super::unique::{self, Claim, Guard};
+use super::user_modified::{Difference, Marks, companion, difference};
+use crate::base::db::Database;
+use crate::log::{Progress, Reporter, Step};
+
+/// Comparing found rows with their contents in the table.
+pub(super) struct Comparison<'g> {
+    guards: &'g [Guard],
+    pub(super) claims: Vec<Vec<Claim>>,
+    pub(super) differences: Vec<Difference>,
+}
+
+impl<'g> Comparison<'g> {
+    /// Nothing compared yet. Of the claims those of new rows count.
+    pub(super) fn new(guards: &'g [Guard], mut claims: Vec<Vec<Claim>>, findings: &[Finding]) -> Self {
+        for claims in &mut claims {
+            claims.retain(|claim| findings[claim.row] == Finding::New);
+        }
+        Self {
+            guards,
+            claims,
+            differences: vec![Difference::default(); findings.len()],
+        }
+    }
+
+    /// Goes through all found rows in the order of the table, a window at a time.
+    pub(super) fn run(
+        &mut self,
+        database: &mut Database,
+        kept: &Kept<'_>,
+        findings: &[Finding],
+        present: &[Present],
+        progress: &mut Watch<'_>,
+    ) -> Result<(), DataError> {
+        let mut found: Vec<(bool, usize, usize)> = Vec::new();
+        for (row, finding) in findings.iter().enumerate() {
+            if let Finding::Found { present: place, .. } = finding {
+                found.push((present[*place].user_modified, *place, row));
+            }
+        }
+        found.sort_unstable();
+        let mut rest = found.as_slice();
+        while let Some((user_modified, ..)) = rest.first() {
+            let count = window_of(kept.rows, rest, *user_modified);
+            let (window, later) = rest.split_at(count);
+            self.window(database, kept, window, present, progress)?;
+            rest = later;
+        }
+        Ok(())
+    }
+
+    fn window(
+        &mut self,
+        database: &mut Database,
+        kept: &Kept<'_>,
+        window: &[(bool, usize, usize)],
+        present: &[Present],
+        progress: &mut Watch<'_>,
+    ) -> Result<(), DataError> {
+        let loaded = kept.load(window.iter().map(|(.., row)| *row))?;
+        let table = Table::new(kept.schema, &kept.contract, &loaded);
+        let reading = Reading::new(&table, self.guards, window.iter().any(|(user, ..)| *user));
+        let identities: Vec<&Identity> = window.iter().map(|(_, place, _)| &present[*place].identity).collect();
+        let mut cancelled = Ok(());
+        let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
+            let (_, place, row) = window[at];
+            let (difference, claims) = reading.compare(at, &present[place], stored);
+            self.differences[row] = difference;
+            for (guard, claim) in claims {
+                self.claims[guard].push(claim.of_row(row));
+            }
+            cancelled = progress.step();
+            if cancelled.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let seen = fetch::visit_contents(database, kept.schema, &reading.columns, &identities, &mut compare)?;
+        cancelled?;
+        if seen == window.len() {
+            Ok(())
+        } else {
+            Err(DataError::ChangedMeanwhile {
+                table: kept.schema.name.clone(),
+            })
+        }
+    }
+}
+
+/// How many of the next rows are compared together.
+fn window_of(rows: &RowStore, found: &[(bool, usize, usize)], user_modified: bool) -> usize {
+    const BYTES: usize = 512 << 10;
+    const ROWS: usize = 500;
+    let mut bytes = 0;
+    let fits = |(user, _, row): &&(bool, usize, usize)| {
+        bytes += rows.size(*row);
+        *user == user_modified && bytes <= BYTES
+    };
+    found.iter().take(ROWS).take_while(fits).count().max(1)
+}
+
+/// Which columns a comparison reads, and the comparison itself.
+struct Reading<'t> {
+    table: &'t Table<'t>,
+    guards: &'t [Guard],
+    user_modified: bool,
+    marks: Marks,
+    columns: Vec<usize>,
+    /// Place in a row that was read, by column.
+    places: Vec<Option<usize>>,
+}
+
+impl<'t> Reading<'t> {
+    fn new(table: &'t Table<'t>, guards: &'t [Guard], user_modified: bool) -> Self {
+        let marks = Marks::of(table);
+        let mut columns = table.columns();
+        columns.extend(marks.columns());
+        columns.extend(guards.iter().flat_map(|guard| guard.columns.iter().copied()));
+        if user_modified {
+            let preserved = table.contract.preserve.iter();
+            columns.extend(preserved.filter_map(|column| companion(table, *column)));
+        }
+        columns.sort_unstable();
+        columns.dedup();
+        let mut places = vec![None; table.schema.columns.len()];
+        for (place, column) in columns.iter().enumerate() {
+            places[*column] = Some(place);
+        }
+        Self {
+            table,
+            guards,
+            user_modified,
+            marks,
+            columns,
+            places,
+        }
+    }
+
+    /// What a row would change, and which values of guarded indexes (by place) it would then take.
+    fn compare(&self, at: usize, present: &Present, stored: &[Option<Vec<u8>>]) -> (Difference, Vec<(usize, Claim)>) {
+        let text = |column: usize| stored.get(self.places[column]?)?.as_deref();
+        let found = difference(self.table, at, self.user_modified, self.marks, &text);
+        let touches = |guard: &Guard| {
+            let mut changes = found.changes.iter();
+            changes.any(|change| guard.columns.contains(&change.column))
+        };
+        let kept = |column: usize| text(column).map(<[u8]>::to_vec);
+        let identity = || Some(present.identity.clone());
+        let claims = self.guards.iter().enumerate().filter(|(_, guard)| touches(guard));
+        let claims = claims.filter_map(|(place, guard)| {
+            let claim = unique::claim(self.table, at, guard, Some(&kept), identity());
+            claim.map(|claim| (place, claim))
+        });
+        let claims = claims.collect();
+        (found, claims)
+    }
+}
+
+/// Tells how far the plan is.
+pub(super) struct Watch<'r> {
+    reporter: &'r dyn Reporter,
+    compared: u64,
+    finished: u64,
+    of: u64,
+}
+
+impl<'r> Watch<'r> {
+    pub(super) fn new(request: &Request<'_>, reporter: &'r dyn Reporter) -> Self {
+        Self {
+            reporter,
+            compared: 0,
+            finished: 0,
+            of: request.tables.iter().map(|rows| rows.rows.len() as u64).sum(),
+        }
+    }
+
+    fn step(&mut self) -> Result<(), DataError> {
+        self.compared += 1;
+        if self.compared.is_multiple_of(64) {
+            self.tell()
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn done(&mut self, rows: usize) -> Result<(), DataError> {
+        self.finished += rows as u64;
+        self.compared = 0;
+        self.tell()
+    }
+
+    fn tell(&self) -> Result<(), DataError> {
+        self.reporter.progress(Progress {
+            step: Step::Plan,
+            done: (self.finished + self.compared).min(self.of),
+            of: self.of,
+            unit: "linhas",
+        })?;
+        Ok(())
+    }
+}

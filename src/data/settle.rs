@@ -1,0 +1,256 @@
+//! Decides about every row of a table from facts: inserted, changed, adopted, refused, left alone. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use super::adopt::{FoundFacts, Verdict, decide};
+use super::conflict::ConflictReason;
+use super::contract::Contract;
+use super::core_keys::CoreTable;
+use super::find::{Finding, Identity, Owner, Present, Wanted, WantedKey};
+use super::natural_key::Key;
+use super::plan::{Update, shown_identity};
+use super::row_store::RowStore;
+use super::schema::TableSchema;
+use super::unique::Clash;
+use super::user_modified::{Change, Difference, NewValue};
+use crate::config::Adoption;
+use crate::model::RowOrigin;
+use crate::outcome::TableCounts;
+
+/// Everything that decides about one table.
+#[derive(Debug)]
+pub(super) struct TableFacts<'a> {
+    /// The table.
+    pub schema: &'a TableSchema,
+    /// Its contract.
+    pub contract: &'a Contract,
+    /// The package's rows.
+    pub rows: &'a RowStore,
+    /// Their keys.
+    pub wanted: &'a [Wanted],
+    /// The table's rows that could be meant.
+    pub present: &'a [Present],
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// What each row of the package would change; empty for rows that were not found.
+    pub differences: Vec<Difference>,
+    /// The gestor's own rows.
+    pub core: &'a CoreTable,
+    /// Keys of the previously installed package.
+    pub previous: &'a HashSet<WantedKey>,
+    /// Why rows may not be written although nothing was found: what stands behind a UNIQUE index.
+    pub clashes: HashMap<usize, Clash>,
+    /// Rows that would make a user who may do everything.
+    pub managers: &'a HashSet<usize>,
+    /// `adocao`
+    pub adoption: Adoption,
+    /// Orphans are looked for.
+    pub orphans: bool,
+}
+
+/// A table's plan with what has to be said about it.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Rows to insert.
+    pub inserts: Vec<usize>,
+    /// Rows to change.
+    pub updates: Vec<Update>,
+    /// Rows that the package no longer brings.
+    pub orphans: Vec<Identity>,
+    /// Counts.
+    pub counts: TableCounts,
+    /// Rows that may not be written.
+    pub refusals: Vec<Refusal>,
+    /// What an operator should know of single rows.
+    pub remarks: Vec<(usize, Remark)>,
+}
+
+/// A row that may not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Its place.
+    pub row: usize,
+    /// Why not, and because of which other row of the package.
+    pub clash: Clash,
+}
+
+/// What an operator should know of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Remark {
+    /// Several rows of this plugin have its key.
+    SeveralOwnRows(Vec<String>),
+    /// It has no content, so it is not made.
+    Blank,
+    /// It is a new user who may do everything.
+    Manager,
+    /// The site's project has it.
+    Project,
+}
+
+/// Decides about every row of a table.
+pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
+    let mut settled = Settled::default();
+    for row in 0..facts.wanted.len() {
+        match &facts.findings[row] {
+            Finding::Overruled => {}
+            Finding::Duplicate { first } => {
+                let twin = if *first == row { next_twin(&facts, row) } else { *first };
+                let first = String::new();
+                settled.refuse(row, ConflictReason::Duplicate { first }, Some(twin));
+            }
+            Finding::Ambiguous { candidates } => {
+                let candidates = shown_identities(&facts, candidates);
+                settled.refuse(row, ConflictReason::Ambiguous { candidates }, None);
+            }
+            Finding::New => settle_new(&facts, &mut settled, row),
+            Finding::Found { present, others } => {
+                if !others.is_empty() {
+                    let candidates = shown_identities(&facts, std::iter::once(present).chain(others));
+                    settled.remarks.push((row, Remark::SeveralOwnRows(candidates)));
+                }
+                let difference = std::mem::take(&mut facts.differences[row]);
+                settle_found(&facts, &mut settled, row, *present, difference);
+            }
+        }
+    }
+    if facts.orphans {
+        settled.orphans = orphans(&facts);
+        settled.counts.orfaos = settled.orphans.len() as u64;
+    }
+    settled
+}
+
+impl Settled {
+    fn refuse(&mut self, row: usize, reason: ConflictReason, twin: Option<usize>) {
+        self.counts.ignorados += 1;
+        self.refusals.push(Refusal {
+            row,
+            clash: Clash { reason, twin },
+        });
+    }
+}
+
+/// The other row with the same key, for the message of the first one.
+fn next_twin(facts: &TableFacts<'_>, row: usize) -> usize {
+    let twin = |other: &usize| facts.findings[*other] == Finding::Duplicate { first: row };
+    (row + 1..facts.findings.len()).find(twin).unwrap_or(row)
+}
+
+fn shown_identities<'i>(facts: &TableFacts<'_>, places: impl IntoIterator<Item = &'i usize>) -> Vec<String> {
+    places
+        .into_iter()
+        .map(|place| shown_identity(&facts.present[*place].identity))
+        .collect()
+}
+
+fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
+    if facts.rows.origin(row) == (RowOrigin::Module { blank: true }) {
+        settled.remarks.push((row, Remark::Blank));
+        return;
+    }
+    if let Some(clash) = facts.clashes.get(&row) {
+        settled.refuse(row, clash.reason.clone(), clash.twin);
+        return;
+    }
+    if facts.managers.contains(&row) {
+        settled.remarks.push((row, Remark::Manager));
+    }
+    settled.inserts.push(row);
+    settled.counts.inseridos += 1;
+}
+
+fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
+    if facts.contract.insert_only {
+        settled.counts.iguais += 1;
+        return;
+    }
+    let present = &facts.present[place];
+    let differs = !difference.changes.is_empty();
+    let known = FoundFacts {
+        owner: &present.owner,
+        differs,
+        core: present.owner == Owner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
+        project: present.project,
+        core_table: facts.contract.core_table,
+        previously: facts.previous.contains(&facts.wanted[row].key),
+    };
+    let adopts = match decide(&known, facts.adoption) {
+        Verdict::Equal => {
+            settled.counts.iguais += 1;
+            return;
+        }
+        Verdict::LeaveToProject => {
+            settled.counts.ignorados += 1;
+            settled.remarks.push((row, Remark::Project));
+            return;
+        }
+        Verdict::Conflict(reason) => return settled.refuse(row, reason, None),
+        Verdict::Alter => false,
+        Verdict::Adopt => true,
+    };
+    if let Some(clash) = facts.clashes.get(&row) {
+        return settled.refuse(row, clash.reason.clone(), clash.twin);
+    }
+    write(facts, settled, row, difference, adopts, &present.identity);
+}
+
+fn write(
+    facts: &TableFacts<'_>,
+    settled: &mut Settled,
+    row: usize,
+    difference: Difference,
+    adopts: bool,
+    identity: &Identity,
+) {
+    let differs = !difference.changes.is_empty();
+    let mut changes = difference.changes;
+    if let Some(column) = facts.schema.owner().filter(|_| adopts) {
+        changes.push(Change {
+            column,
+            value: NewValue::Owner,
+        });
+    }
+    changes.shrink_to_fit();
+    settled.counts.preservados += u64::from(difference.aside);
+    if adopts {
+        settled.counts.adotados += 1;
+    } else {
+        settled.counts.alterados += 1;
+    }
+    settled.updates.push(Update {
+        row,
+        identity: identity.clone(),
+        changes,
+        adopts,
+        differs,
+        aside: difference.aside,
+    });
+}
+
+/// Rows of this plugin that no row of the package means.
+fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
+    let mut meant = vec![false; facts.present.len()];
+    for finding in facts.findings {
+        match finding {
+            Finding::Found { present, others } => {
+                meant[*present] = true;
+                for other in others {
+                    meant[*other] = true;
+                }
+            }
+            Finding::Ambiguous { candidates } => candidates.iter().for_each(|place| meant[*place] = true),
+            Finding::New | Finding::Duplicate { .. } | Finding::Overruled => {}
+        }
+    }
+    let keys = |primary: bool| -> HashSet<&Key> {
+        let of_kind = facts.wanted.iter().filter(|wanted| wanted.key.primary == primary);
+        of_kind.map(|wanted| &wanted.key.key).collect()
+    };
+    let (natural, primary) = (keys(false), keys(true));
+    let is_orphan = |(place, row): &(usize, &Present)| {
+        let known = natural.contains(&row.key) || primary.contains(&row.identity_key);
+        row.owner == Owner::Own && !meant[*place] && !known
+    };
+    let rows = facts.present.iter().enumerate().filter(is_orphan);
+    rows.map(|(_, row)| row.identity.clone()).collect()
+}

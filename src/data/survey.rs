@@ -1,0 +1,270 @@
+//! What the package's rows of one table say, learnt in one pass over them, a window at a time: faults, keys, and what
+//! would be wrong with a row if it had to be inserted. Pure: the windows are handed in.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::conflict::Notice;
+use super::contract::Contract;
+use super::core_keys::{has_primary, key_of};
+use super::fault::{Fault, FaultKind, shorten};
+use super::find::{Wanted, WantedKey};
+use super::layout::Table;
+use super::schema::{DefaultValue, TableSchema};
+use super::unique::{self, Claim, Guard};
+use super::value::Value;
+use crate::model::{Field, PackageRow, RowOrigin};
+
+/// What is known of a table's rows.
+#[derive(Debug)]
+pub(super) struct Survey<'a> {
+    schema: &'a TableSchema,
+    contract: &'a Contract,
+    /// The server's `max_allowed_packet`.
+    limit: usize,
+    /// Columns without which no row can be inserted.
+    needed: Vec<usize>,
+    /// UNIQUE indexes besides the key.
+    pub(super) guards: Vec<Guard>,
+    /// What each row is found by.
+    pub(super) wanted: Vec<Wanted>,
+    /// Rows whose whole key is filled, so that a UNIQUE index holds it apart.
+    pub(super) filled: Vec<bool>,
+    /// Values of guarded indexes that rows would take if they were inserted; by guard.
+    pub(super) claims: Vec<Vec<Claim>>,
+    /// What is wrong with rows in any case.
+    pub(super) faults: Vec<Fault>,
+    /// What would be wrong with a row that is inserted.
+    pub(super) lacking: HashMap<usize, Vec<Fault>>,
+    /// Rows that would make a user who may do everything.
+    pub(super) managers: HashSet<usize>,
+    unknown: BTreeMap<String, usize>,
+}
+
+impl<'a> Survey<'a> {
+    /// A survey of no rows yet.
+    pub(super) fn new(schema: &'a TableSchema, contract: &'a Contract, limit: usize) -> Self {
+        let guards = unique::guards(schema, contract);
+        Self {
+            schema,
+            contract,
+            limit,
+            needed: needed(schema),
+            claims: vec![Vec::new(); guards.len()],
+            guards,
+            wanted: Vec::new(),
+            filled: Vec::new(),
+            faults: Vec::new(),
+            lacking: HashMap::new(),
+            managers: HashSet::new(),
+            unknown: BTreeMap::new(),
+        }
+    }
+
+    /// Learns the next rows.
+    pub(super) fn add(&mut self, rows: &[PackageRow]) {
+        let table = Table::new(self.schema, self.contract, rows);
+        let base = self.wanted.len();
+        for (name, count) in &table.unknown {
+            *self.unknown.entry(name.clone()).or_default() += count;
+        }
+        let key_is_unique = unique::key_index(self.schema, self.contract).is_some();
+        for (at, row) in rows.iter().enumerate() {
+            self.check(&table, at);
+            self.check_insert(&table, at, base + at);
+            self.wanted.push(Wanted {
+                key: wanted_key(&table, at),
+                descriptor: matches!(row.origin, RowOrigin::Module { .. }),
+            });
+            self.filled.push(key_is_unique && unique::key_is_filled(&table, at));
+            for (guard, claims) in self.guards.iter().zip(&mut self.claims) {
+                claims.extend(unique::claim(&table, at, guard, None, None).map(|claim| claim.of_row(base + at)));
+            }
+        }
+    }
+
+    /// What an operator should know of the table's names.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let table = || self.schema.name.clone();
+        let unknown = self.unknown.iter().map(|(column, rows)| Notice::UnknownColumn {
+            table: table(),
+            column: column.clone(),
+            rows: *rows,
+        });
+        let mut notices: Vec<Notice> = unknown.collect();
+        if !self.schema.transactional && !self.wanted.is_empty() {
+            notices.push(Notice::NotTransactional { table: table() });
+        }
+        notices
+    }
+
+    fn check(&mut self, table: &Table<'_>, at: usize) {
+        let row = &table.rows[at];
+        for column in missing_key(table, at) {
+            self.faults.push(Fault::of_row(
+                row,
+                FaultKind::MissingKey {
+                    table: self.schema.name.clone(),
+                    column: self.schema.columns[column].name.to_string(),
+                },
+            ));
+        }
+        let versao = self.schema.position("versao");
+        for cell in &table.layout(at).cells {
+            let field = &row.fields[cell.field].1;
+            let Err(misfit) = table.value(at, *cell) else { continue };
+            if Some(cell.column) == versao && *field == Field::Null {
+                continue;
+            }
+            self.faults.push(Fault::of_row(
+                row,
+                FaultKind::Misfit {
+                    table: self.schema.name.clone(),
+                    column: self.schema.columns[cell.column].name.to_string(),
+                    value: shorten(field),
+                    expected: misfit.expected,
+                },
+            ));
+        }
+        let bytes = longest(row);
+        if bytes > self.limit {
+            self.faults.push(Fault::of_row(
+                row,
+                FaultKind::TooLong {
+                    table: self.schema.name.clone(),
+                    bytes,
+                    limit: self.limit,
+                },
+            ));
+        }
+    }
+
+    fn check_insert(&mut self, table: &Table<'_>, at: usize, row: usize) {
+        let absent = self
+            .needed
+            .iter()
+            .filter(|column| table.layout(at).cell(**column).is_none());
+        let lacking: Vec<Fault> = absent
+            .map(|column| {
+                Fault::of_row(
+                    &table.rows[at],
+                    FaultKind::MissingColumn {
+                        table: self.schema.name.clone(),
+                        column: self.schema.columns[*column].name.to_string(),
+                    },
+                )
+            })
+            .collect();
+        if !lacking.is_empty() {
+            self.lacking.insert(row, lacking);
+        }
+        let gestor = self
+            .schema
+            .position("gestor")
+            .filter(|_| self.schema.name.as_str() == "usuarios");
+        let manages = gestor.and_then(|column| table.value_of(at, column));
+        if manages == Some(Value::Number("1".into())) {
+            self.managers.insert(row);
+        }
+    }
+}
+
+/// Columns that have no default and may not be NULL, without those that we fill.
+fn needed(schema: &TableSchema) -> Vec<usize> {
+    let ours = [schema.owner(), schema.position("versao")];
+    let is_needed = |at: &usize| {
+        let column = &schema.columns[*at];
+        let filled = column.generated || ours.contains(&Some(*at));
+        !column.nullable && column.default == DefaultValue::None && !filled
+    };
+    (0..schema.columns.len()).filter(is_needed).collect()
+}
+
+/// About how many bytes a row takes in a statement.
+fn longest(row: &PackageRow) -> usize {
+    const AROUND: usize = 4096;
+    const LONG: usize = 64 << 10;
+    let texts = row.fields.iter().map(|(_, field)| match field {
+        Field::Text(text) | Field::Json(text) if text.len() > LONG => {
+            text.len() + text.bytes().filter(|byte| matches!(byte, b'\'' | b'\\' | 0)).count()
+        }
+        Field::Text(text) | Field::Json(text) => text.len(),
+        _ => 24,
+    });
+    AROUND + texts.sum::<usize>()
+}
+
+/// Columns without which a row cannot be found: `id`, or `perfil` with its partner; in other keys at least one column.
+fn missing_key(table: &Table<'_>, row: usize) -> Vec<usize> {
+    if has_primary(table, row) {
+        return Vec::new();
+    }
+    let columns = table.contract.key.columns();
+    let absent = |column: &usize| {
+        let field = table.field_of(row, *column);
+        field.is_none_or(|field| match field {
+            Field::Null => true,
+            Field::Text(text) => text.trim().is_empty(),
+            _ => false,
+        })
+    };
+    if columns.is_empty() {
+        return table.schema.primary.first().copied().into_iter().collect();
+    }
+    if let Some(id) = table.schema.position("id").filter(|id| columns.contains(id)) {
+        return Some(id).filter(absent).into_iter().collect();
+    }
+    let perfil = table.schema.position("perfil");
+    if perfil.is_some_and(|perfil| columns.contains(&perfil)) {
+        return columns.iter().copied().filter(absent).collect();
+    }
+    if columns.iter().all(absent) {
+        columns[..1].to_vec()
+    } else {
+        Vec::new()
+    }
+}
+
+/// What a row is found by.
+pub(super) fn wanted_key(table: &Table<'_>, row: usize) -> WantedKey {
+    let primary = has_primary(table, row);
+    let columns = if primary {
+        &table.schema.primary
+    } else {
+        table.contract.key.columns()
+    };
+    WantedKey {
+        primary,
+        key: key_of(table, row, columns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::Contracts;
+    use super::super::contract::tests::table;
+    use super::super::layout::tests::{row, text};
+    use super::*;
+
+    #[test]
+    fn rows_are_learnt_window_by_window() {
+        let mut schema = table("own", &["#n", "id", "code", "nome"], &[&["id"], &["code"]]);
+        schema.columns[3].nullable = false;
+        schema.columns[3].default = DefaultValue::None;
+        let contract = Contracts::new(None).resolve(&schema);
+        let mut survey = Survey::new(&schema, &contract, 1 << 20);
+        survey.add(&[row(1, &[("id", text("a")), ("nome", text("n")), ("foo", text("x"))])]);
+        survey.add(&[
+            row(2, &[("id", text("b")), ("code", text("c"))]),
+            row(3, &[("nome", Field::Null), ("foo", text(""))]),
+        ]);
+        assert_eq!(survey.wanted.len(), 3);
+        assert_eq!(survey.claims[0].iter().map(|claim| claim.row).collect::<Vec<_>>(), [1]);
+        assert_eq!(survey.lacking.keys().copied().collect::<Vec<_>>(), [1]);
+        let faults: Vec<String> = survey.faults.iter().map(ToString::to_string).collect();
+        assert!(
+            faults.len() == 2 && faults[0].contains("`id` is missing") && faults[1].contains("`nome`"),
+            "{faults:?}"
+        );
+        assert!(matches!(&survey.notices()[..], [Notice::UnknownColumn { rows: 2, .. }]));
+    }
+}
