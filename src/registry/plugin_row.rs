@@ -77,9 +77,10 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
     }
 }
 
-/// Sets the status of a plugin that has a row; `false` when it has none.
+/// Sets the status of a plugin that has a row; `false` when it has none. The row's content is not modified by that, so
+/// its `data_modificacao`, which the server would set, stays.
 pub fn set_status(database: &mut Database, slug: &Slug, status: ExecutionStatus) -> Result<bool, RegistryError> {
-    let sql = "UPDATE plugins SET status_execucao = ? WHERE id = ?";
+    let sql = "UPDATE plugins SET status_execucao = ?, data_modificacao = data_modificacao WHERE id = ?";
     let changed = database.exec(sql, (status.word(), slug.as_str()));
     let changed = changed.map_err(|fault| RegistryError::of(fault, database.name()))?;
     Ok(changed.rows > 0 || read(database, slug)?.is_some())
@@ -87,7 +88,8 @@ pub fn set_status(database: &mut Database, slug: &Slug, status: ExecutionStatus)
 
 /// Tells that the last operation failed. A plugin without a row gets none.
 pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
-    let sql = "UPDATE plugins SET status_execucao = ?, data_ultima_atualizacao = NOW() WHERE id = ?";
+    let sql = "UPDATE plugins SET status_execucao = ?, data_ultima_atualizacao = NOW(), \
+               data_modificacao = data_modificacao WHERE id = ?";
     database.exec(sql, (ExecutionStatus::Failed.word(), slug.as_str()))?;
     Ok(())
 }

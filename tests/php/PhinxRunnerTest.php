@@ -101,7 +101,7 @@ final class PhinxRunnerTest extends TestCase
         $this->migration('20250101000000', 'good');
         $this->migration('20250102000000', 'bad', "throw new DomainException('broken');");
         $said = $this->call('migrar');
-        self::assertSame('DomainException: broken', $said['erro']);
+        self::assertMatchesRegularExpression('/^DomainException: broken \(20250102000000_\w+\.php:4\)$/', $said['erro']);
         self::assertSame(['20250101000000'], array_column($said['migracoes'], 'versao'));
     }
 

@@ -99,7 +99,7 @@ final class PhinxRunner
             $this->manager($call['pasta'], $log->table())->migrate(self::ENVIRONMENT);
         } catch (\Throwable $fault) {
             $applied = self::listed(array_diff_key($log->versions(), $before));
-            return ['erro' => self::describe($fault), 'migracoes' => $applied];
+            return ['erro' => self::describe($fault, $call['pasta']), 'migracoes' => $applied];
         }
         return ['migracoes' => self::listed(array_diff_key($log->versions(), $before))];
     }
@@ -120,7 +120,7 @@ final class PhinxRunner
         try {
             $this->manager($loaders, $only->table())->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
-            $failure = self::describe($fault);
+            $failure = self::describe($fault, $call['pasta']);
         } finally {
             array_map('unlink', glob($loaders . '/*.php') ?: []);
             rmdir($loaders);
@@ -249,8 +249,16 @@ final class PhinxRunner
         return $listed;
     }
 
-    private static function describe(\Throwable $fault): string
+    /** What went wrong, and the line of the migration that asked for it. */
+    private static function describe(\Throwable $fault, string $folder): string
     {
-        return get_class($fault) . ': ' . $fault->getMessage();
+        $place = '';
+        foreach ([['file' => $fault->getFile(), 'line' => $fault->getLine()], ...$fault->getTrace()] as $step) {
+            if (dirname($step['file'] ?? '') === $folder) {
+                $place = ' (' . basename($step['file']) . ':' . ($step['line'] ?? 0) . ')';
+                break;
+            }
+        }
+        return get_class($fault) . ': ' . $fault->getMessage() . $place;
     }
 }
