@@ -10,7 +10,8 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
-use crate::config::InstallParameters;
+use crate::base::hash::sha256_file;
+use crate::config::{InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 
@@ -80,6 +81,26 @@ pub(super) fn find(root: &GestorRoot, given: &Path, key: &'static str) -> Result
     ))
 }
 
+/// SHA-256 and path of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
+/// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
+pub fn peek(parameters: &InstallParameters, slug: &Slug) -> Option<(Sha256Digest, PathBuf)> {
+    let path = match parameters.origin {
+        Origin::Upload | Origin::File => find(&parameters.root, parameters.file.as_deref()?, "arquivo").ok()?,
+        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?, slug).ok()? {
+            Located::File(path) => path,
+            Located::Folder(_) | Located::Installed(_) => return None,
+        },
+        Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return None,
+    };
+    let is_offered = parameters.sha256.is_some() || parameters.sha256_url.is_some() || neighbour(&path).exists();
+    let is_small = path
+        .metadata()
+        .is_ok_and(|found| found.is_file() && found.len() <= parameters.limits.package_bytes);
+    (!is_offered && is_small)
+        .then(|| sha256_file(&path).ok())?
+        .map(|(digest, _)| (digest, path))
+}
+
 /// Copies a ZIP into staging and hashes it, in one pass.
 pub(super) fn fetch(
     parameters: &InstallParameters,
@@ -113,9 +134,7 @@ pub(super) fn fetch(
 
 /// A `<package>.sha256` beside the package is an offer.
 fn offer_neighbour(source: &Path, name: Option<&str>, expectation: &mut Expectation) -> Result<(), SourceError> {
-    let mut path = source.as_os_str().to_owned();
-    path.push(".sha256");
-    let path = PathBuf::from(path);
+    let path = neighbour(source);
     if !path.is_file() {
         return Ok(());
     }
@@ -130,6 +149,12 @@ fn offer_neighbour(source: &Path, name: Option<&str>, expectation: &mut Expectat
     })?;
     expectation.offer(OfferedBy::File(origin), digest);
     Ok(())
+}
+
+fn neighbour(source: &Path) -> PathBuf {
+    let mut path = source.as_os_str().to_owned();
+    path.push(".sha256");
+    PathBuf::from(path)
 }
 
 struct Copy<'a> {

@@ -17,4 +17,5 @@ pub use checksum_file::ChecksumFileError;
 pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
+pub use local::peek;
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};

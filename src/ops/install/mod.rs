@@ -156,10 +156,14 @@ impl Installation<'_> {
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, session: &mut Session, installed: &Installed, report: &mut Report) -> Result<(), Error> {
+        self.narrator.begin(Step::Fetch)?;
+        if let Some(found) = self.peek(installed) {
+            story::obtained(report, self.narrator, &found);
+            return self.leave_unchanged(session, report, installed);
+        }
         let owner = Owner::of(&self.call.root.plugins())?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
-        self.narrator.begin(Step::Fetch)?;
         let is_remote = self.call.origin.is_remote();
         if is_remote {
             self.mark_running(session, installed)?;
@@ -167,7 +171,7 @@ impl Installation<'_> {
         let obtained = self.obtain(&layout, installed)?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
-        if self.is_unchanged(&layout, installed, &obtained) {
+        if self.is_unchanged(installed, &obtained) {
             return self.leave_unchanged(session, report, installed);
         }
         if !is_remote {
@@ -187,9 +191,9 @@ impl Installation<'_> {
     }
 
     /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged.
-    fn is_unchanged(&self, layout: &Layout, installed: &Installed, obtained: &Obtained) -> bool {
+    fn is_unchanged(&self, installed: &Installed, obtained: &Obtained) -> bool {
         let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
-        let was_installed = installed.version.is_some() && layout.installed().is_dir();
+        let was_installed = installed.version.is_some() && self.call.root.installed(self.slug).is_dir();
         same && was_installed && !self.call.reprocess
     }
 

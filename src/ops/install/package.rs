@@ -76,6 +76,21 @@ impl Installation<'_> {
         }
     }
 
+    /// The package where it stands, if it is on this machine and is the installed one: then nothing has to be copied.
+    pub(super) fn peek(&self, installed: &Installed) -> Option<Obtained> {
+        if installed.checksum.is_none() || self.call.reprocess {
+            return None;
+        }
+        let (sha256, path) = source::peek(self.call, self.slug)?;
+        let found = Obtained {
+            sha256,
+            origin: path.to_string_lossy().into_owned(),
+            tag: None,
+            credential: None,
+        };
+        self.is_unchanged(installed, &found).then_some(found)
+    }
+
     /// Packs a folder as if it were a package. The installed folder has no `db/`: it comes from the kept package.
     fn pack(&self, layout: &Layout, folder: &Path, kept: Option<&Path>) -> Result<Obtained, Error> {
         let path = layout.package();
