@@ -11,3 +11,4 @@ mod scenarios;
 mod source;
 mod data;
 mod support;
+mod violence;

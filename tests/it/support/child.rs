@@ -8,7 +8,6 @@ use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
-use super::mariadb::server;
 use super::operation::{Ended, Quiet, run};
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
@@ -19,7 +18,7 @@ pub(crate) fn call(gestor: &Gestor, archive: &Path, slug: &str, reprocess: bool)
     json!({
         "slug": slug, "origem_tipo": "upload", "arquivo": archive, "raiz": gestor.root(), "lang": "en",
         "reprocessar": reprocess, "forcar": true, "espera_lock": 20, "migracoes": true,
-        "db": {"socket": server().socket, "nome": gestor.database.name(), "usuario": "root"},
+        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
     })
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Gestor {
 impl Gestor {
     /// Empty tables, no plugin.
     pub(crate) fn new() -> Self {
+        Self::with(Database::new())
+    }
+
+    /// The same, around a database that may be another gestor's too.
+    pub(crate) fn with(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in [
             "bibliotecas",
@@ -41,7 +46,7 @@ impl Gestor {
         }
         fs::write(folder.path().join("config.php"), "<?php\n").unwrap();
         Self {
-            database: Database::new(),
+            database,
             folder,
         }
     }
