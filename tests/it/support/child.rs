@@ -24,14 +24,20 @@ pub(crate) fn call(gestor: &Gestor, archive: &Path, slug: &str, reprocess: bool)
 
 /// Starts a child; with a fail point, `point:action`.
 pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    told(Command::new(std::env::current_exe().unwrap()), call, fail_point)
+        .spawn()
+        .unwrap()
+}
+
+/// Tells a command, which is this test binary or ends with it, what to do.
+pub(crate) fn told(mut command: Command, call: &Value, fail_point: Option<&str>) -> Command {
+    command
         .args(["--exact", "crash::child_process", "--quiet", "--test-threads=1"])
         .env(CALL, call.to_string())
         .env(FAIL_POINT, fail_point.unwrap_or_default())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::null());
+    command
 }
 
 /// Does what the environment says, if it says something, and ends the process with the exit code.

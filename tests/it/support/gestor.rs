@@ -32,6 +32,13 @@ impl Gestor {
     /// The same, around a database that may be another gestor's too.
     pub(crate) fn with(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let made = Self { database, folder };
+        made.put_folders();
+        made
+    }
+
+    /// Creates its folders.
+    pub(crate) fn put_folders(&self) {
         for name in [
             "bibliotecas",
             "controladores",
@@ -42,13 +49,9 @@ impl Gestor {
             "backups",
             "contents",
         ] {
-            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::create_dir_all(self.root().join(name)).unwrap();
         }
-        fs::write(folder.path().join("config.php"), "<?php\n").unwrap();
-        Self {
-            database,
-            folder,
-        }
+        fs::write(self.root().join("config.php"), "<?php\n").unwrap();
     }
 
     /// The folder with `config.php`.
