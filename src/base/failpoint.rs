@@ -1,7 +1,7 @@
 //! Points at which a test makes an operation fail, panic, wait or die. They do not exist in release builds.
 //!
-//! A plan is `point:action` or `point:action:n` (at the n-th time): `error`, `panic`, `kill`, or `wait` (which stops
-//! until the process is killed). It belongs to one thread, so tests that run side by side do not meet.
+//! A plan is `point:action` or `point:action:n` (at the n-th time): `error`, `panic`, `kill`, `wait` (which stops
+//! until the process is killed) or `pause` (which stops the process until it is told to go on by a signal). It belongs to one thread, so tests that run side by side do not meet.
 
 #[cfg(debug_assertions)]
 mod armed {
@@ -41,6 +41,10 @@ mod armed {
             Some("kill") => {
                 let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGKILL);
                 true
+            }
+            Some("pause") => {
+                let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP);
+                false
             }
             Some("wait") => loop {
                 std::thread::park();

@@ -58,7 +58,9 @@ struct Recovered {
 pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrator<'_>) -> Result<Found, Error> {
     let Some(journal) = Journal::read(place.root, place.slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
-        registry::close_operation(&mut session.database, place.slug)?;
+        if let Some(operation) = Journal::closed(place.root, place.slug) {
+            registry::close_operation(&mut session.database, &operation)?;
+        }
         stage::clear(place.root, place.slug)?;
         return Ok(Found::Nothing);
     };
@@ -71,7 +73,7 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
         stage::undo(&journal, &layout)?;
         registry::mark_failed(&mut session.database, place.slug)?;
     }
-    registry::close_operation(&mut session.database, place.slug)?;
+    registry::close_operation(&mut session.database, journal.operation())?;
     stage::clear(place.root, place.slug)?;
     narrator.message(Message::Recovered { committed });
     Ok(if committed { Found::Finished } else { Found::Undone })

@@ -36,9 +36,10 @@ pub fn was_committed(database: &mut Database, id: &OperationId) -> Result<bool, 
     }
 }
 
-/// Removes the row of an operation whose journal is closed, and any that an earlier one of this plugin left.
-pub fn close_operation(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
-    match database.exec("DELETE FROM gestor_plugins_operacoes WHERE slug = ?", (slug.as_str(),)) {
+/// Removes the row of an operation whose journal is closed. That one alone: another server of this database may have
+/// committed an operation on the same plugin, and need its row to know that.
+pub fn close_operation(database: &mut Database, id: &OperationId) -> Result<(), RegistryError> {
+    match database.exec("DELETE FROM gestor_plugins_operacoes WHERE id = ?", (id,)) {
         Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault.into()),
         _ => Ok(()),
     }

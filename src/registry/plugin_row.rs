@@ -80,18 +80,40 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
 /// Sets the status of a plugin that has a row; `false` when it has none. The row's content is not modified by that, so
 /// its `data_modificacao`, which the server would set, stays.
 pub fn set_status(database: &mut Database, slug: &Slug, status: ExecutionStatus) -> Result<bool, RegistryError> {
-    let sql = "UPDATE plugins SET status_execucao = ?, data_modificacao = data_modificacao WHERE id = ?";
-    let changed = database.exec(sql, (status.word(), slug.as_str()));
-    let changed = changed.map_err(|fault| RegistryError::of(fault, database.name()))?;
-    Ok(changed.rows > 0 || read(database, slug)?.is_some())
+    let keys = keys(database, slug)?;
+    for key in &keys {
+        database.exec(
+            "UPDATE plugins SET status_execucao = ?, data_modificacao = data_modificacao WHERE id_plugins = ?",
+            (status.word(), key),
+        )?;
+    }
+    Ok(!keys.is_empty())
 }
 
 /// Tells that the last operation failed. A plugin without a row gets none.
 pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
     let sql = "UPDATE plugins SET status_execucao = ?, data_ultima_atualizacao = NOW(), \
-               data_modificacao = data_modificacao WHERE id = ?";
-    database.exec(sql, (ExecutionStatus::Failed.word(), slug.as_str()))?;
+               data_modificacao = data_modificacao WHERE id_plugins = ?";
+    for key in keys(database, slug)? {
+        database.exec(sql, (ExecutionStatus::Failed.word(), key))?;
+    }
     Ok(())
+}
+
+/// Primary keys of a plugin's rows. The table has no index on `id`: a statement that changes rows by it would wait for
+/// the rows of every other plugin that is being installed.
+fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError> {
+    let rows = database.exec_rows("SELECT id_plugins FROM plugins WHERE id = ?", (slug.as_str(),));
+    let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    rows.into_iter()
+        .map(|mut row| {
+            let key = row.take_opt::<u64, _>(0).and_then(Result::ok);
+            key.ok_or_else(|| RegistryError::Unreadable {
+                column: "id_plugins",
+                reason: "expected a number".to_owned(),
+            })
+        })
+        .collect()
 }
 
 /// The plugins whose status says that an operation is running.
@@ -125,14 +147,15 @@ pub fn write(database: &mut Database, slug: &Slug, metadata: &Metadata<'_>) -> R
         metadata.checksum.map(|digest| digest.to_string()).into(),
         metadata.manifest.into(),
         ExecutionStatus::Ok.word().into(),
-        slug.as_str().into(),
     ];
-    let sql = if read(database, slug)?.is_some() {
-        UPDATE
-    } else {
-        INSERT
-    };
-    database.exec(sql, values)?;
+    let with = |last: Value| [values.as_slice(), &[last]].concat();
+    let keys = keys(database, slug)?;
+    if keys.is_empty() {
+        database.exec(INSERT, with(slug.as_str().into()))?;
+    }
+    for key in keys {
+        database.exec(UPDATE, with(key.into()))?;
+    }
     Ok(())
 }
 
@@ -140,7 +163,7 @@ const UPDATE: &str = "UPDATE plugins SET nome = ?, origem_tipo = ?, origem_refer
      origem_branch_tag = COALESCE(?, origem_branch_tag), origem_credencial_ref = COALESCE(?, origem_credencial_ref), \
      versao_instalada = ?, versao = ?, checksum_pacote = ?, manifest_json = ?, status_execucao = ?, \
      data_instalacao = COALESCE(data_instalacao, NOW()), data_ultima_atualizacao = NOW(), \
-     status = COALESCE(NULLIF(status, ''), 'A') WHERE id = ?";
+     status = COALESCE(NULLIF(status, ''), 'A') WHERE id_plugins = ?";
 
 const INSERT: &str = "INSERT INTO plugins (nome, origem_tipo, origem_referencia, origem_branch_tag, \
      origem_credencial_ref, versao_instalada, versao, checksum_pacote, manifest_json, status_execucao, id, \

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::StageError;
 use super::backup::next_name;
+use super::layout::CLOSED;
 use crate::base::fs::{self as base, FsError};
 
 /// One step. Paths are absolute.
@@ -49,7 +50,7 @@ pub enum Action {
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
-    /// Remove the journal: from here on the operation is over for the files.
+    /// Give the journal the name of a closed one: from here on the operation is over for the files.
     CloseJournal(PathBuf),
 }
 
@@ -91,11 +92,16 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
         Action::RemoveFile(path) => base::remove_file(path),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
-        Action::CloseJournal(path) => {
-            base::remove_file(path)?;
-            path.parent().map_or(Ok(()), sync)
-        }
+        Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+fn close_journal(path: &Path) -> Result<(), FsError> {
+    match base::rename_over(path, &path.with_file_name(CLOSED)) {
+        Err(fault) if fault.is_absent() => {}
+        done => done?,
+    }
+    path.parent().map_or(Ok(()), sync)
 }
 
 /// A folder that is gone needs no sync.

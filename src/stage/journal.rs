@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::layout::{Layout, Place};
+use super::layout::{CLOSED, Layout, Place};
 use super::{PreparedBackup, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
 use crate::model::{GestorRoot, Slug, Version};
@@ -193,6 +193,15 @@ impl Journal {
             Some(what) => Err(StageError::JournalForeign { path, what }),
             None => Ok(Some(journal)),
         }
+    }
+
+    /// The number of an operation whose journal was closed, and of which the database may still hold its row. One that
+    /// cannot be read any more is as good as none: nothing depends on the row.
+    pub fn closed(root: &GestorRoot, slug: &Slug) -> Option<String> {
+        let bytes = fs::read(root.staging(slug).join(CLOSED)).ok()?;
+        serde_json::from_slice::<Self>(&bytes)
+            .ok()
+            .map(|journal| journal.operation)
     }
 
     /// A journal may only speak of the paths that an operation on this plugin has.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{GestorRoot, Slug, Version};
 
+/// Name of a journal that is closed, until the database has been told: it holds the number of the operation.
+pub(super) const CLOSED: &str = "closed.json";
+
 /// Where the new tree is put together. It must be on the file system of `plugins/`, or it could not be renamed there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -11,3 +11,4 @@ mod install;
 mod scenarios;
 mod source;
 mod support;
+mod violence;

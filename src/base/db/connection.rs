@@ -19,7 +19,7 @@ const PORT: u16 = 3306;
 /// looking at the index, not by guessing: a guess reads whole tables.
 const SESSION: &str = "SET NAMES utf8mb4, SESSION sql_mode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,\
      ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION wait_timeout = 28800, \
-     SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, SESSION innodb_lock_wait_timeout = 30, \
+     SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, SESSION innodb_lock_wait_timeout = 10, \
      SESSION lock_wait_timeout = 60, SESSION eq_range_index_dive_limit = 0";
 
 /// What the server is.
@@ -130,7 +130,7 @@ impl Database {
         let (runtime, connection, limit) = self.parts()?;
         runtime
             .block_on(connection.query(sql.as_ref()))
-            .map_err(|fault| DbError::of_statement(fault, limit))
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_ref()))
     }
 
     /// Runs a statement and hands its rows over one by one, never holding more than one. A visitor that breaks gets no
@@ -152,7 +152,7 @@ impl Database {
         };
         runtime
             .block_on(visiting)
-            .map_err(|fault| DbError::of_statement(fault, limit))
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_ref()))
     }
 
     /// Runs a statement that gives no rows.
@@ -160,7 +160,7 @@ impl Database {
         let (runtime, connection, limit) = self.parts()?;
         runtime
             .block_on(connection.query_drop(sql.as_ref()))
-            .map_err(|fault| DbError::of_statement(fault, limit))?;
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_ref()))?;
         Ok(affected(connection))
     }
 
@@ -170,7 +170,7 @@ impl Database {
         let (runtime, connection, limit) = self.parts()?;
         runtime
             .block_on(sql.with(params).ignore(&mut *connection))
-            .map_err(|fault| DbError::of_statement(fault, limit))?;
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_bytes()))?;
         Ok(affected(connection))
     }
 
@@ -180,7 +180,7 @@ impl Database {
         let (runtime, connection, limit) = self.parts()?;
         runtime
             .block_on(connection.exec(sql, params))
-            .map_err(|fault| DbError::of_statement(fault, limit))
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_bytes()))
     }
 
     /// Begins a transaction. It sees what others commit (`READ COMMITTED`) and locks rows, not gaps between them.

@@ -33,8 +33,13 @@ pub enum DbError {
     #[error("the database ended the transaction because of a deadlock: run the same call again")]
     Deadlock,
     /// Another transaction held a row for too long.
-    #[error("a row stayed locked by another transaction for too long: run the same call again later")]
-    LockWait,
+    #[error(
+        "a row of {table} stayed locked by another transaction for too long: see which with SHOW FULL PROCESSLIST, end it or wait for it, and run the same call again"
+    )]
+    LockWait {
+        /// Name of the table, as the statement names it.
+        table: String,
+    },
     /// A statement is longer than `max_allowed_packet`.
     #[error("a statement is longer than the server's max_allowed_packet ({limit} bytes): raise that setting")]
     PacketTooLarge {
@@ -71,7 +76,7 @@ const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
 impl DbError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Deadlock | Self::LockWait)
+        matches!(self, Self::Deadlock | Self::LockWait { .. })
     }
 
     /// The connection is gone.
@@ -89,7 +94,7 @@ impl DbError {
         match self {
             Self::Refused { code, .. } | Self::AccessDenied { code, .. } => Some(*code),
             Self::Deadlock => Some(DEADLOCK),
-            Self::LockWait => Some(LOCK_WAIT),
+            Self::LockWait { .. } => Some(LOCK_WAIT),
             Self::PacketTooLarge { .. } => Some(PACKET_TOO_LARGE),
             _ => None,
         }
@@ -127,15 +132,38 @@ impl DbError {
         }
     }
 
+    /// The same, naming what a statement waited for.
+    pub(super) fn with_statement(self, sql: &[u8]) -> Self {
+        match self {
+            Self::LockWait { .. } => Self::LockWait { table: table_of(sql) },
+            other => other,
+        }
+    }
+
     fn of_server(code: u16, state: String, message: String, limit: usize) -> Self {
         match code {
             DEADLOCK => Self::Deadlock,
-            LOCK_WAIT => Self::LockWait,
+            LOCK_WAIT => Self::LockWait {
+                table: "a table".to_owned(),
+            },
             PACKET_TOO_LARGE => Self::PacketTooLarge { limit },
             code if CONNECTION_ENDED.contains(&code) => Self::Lost { reason: message },
             _ => Self::Refused { code, state, message },
         }
     }
+}
+
+/// The table that a statement of ours is about: the word after the first `FROM`, `INTO`, `UPDATE` or `EXISTS`.
+fn table_of(sql: &[u8]) -> String {
+    let start = String::from_utf8_lossy(&sql[..sql.len().min(4096)]);
+    let mut words = start.split_ascii_whitespace();
+    let found = words
+        .find(|word| ["FROM", "INTO", "UPDATE", "EXISTS"].contains(word))
+        .and_then(|_| words.next());
+    found.map_or_else(
+        || "a table".to_owned(),
+        |name| name.trim_matches(|c: char| !c.is_alphanumeric()).to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -146,10 +174,29 @@ mod tests {
     fn server_codes_are_told_apart() {
         let of = |code| DbError::of_server(code, "HY000".to_owned(), "m".to_owned(), 5);
         assert!(matches!(of(1213), DbError::Deadlock) && of(1213).is_retryable());
-        assert!(matches!(of(1205), DbError::LockWait) && of(1205).is_retryable());
+        assert!(matches!(of(1205), DbError::LockWait { .. }) && of(1205).is_retryable());
         assert!(matches!(of(1153), DbError::PacketTooLarge { limit: 5 }));
         assert!(of(1927).is_lost() && !of(1927).is_retryable());
         assert!(of(1062).is_refusal());
         assert_eq!(of(1062).server_code(), Some(1062));
+    }
+
+    #[test]
+    fn a_lock_that_is_waited_for_is_named() {
+        for (sql, table) in [
+            (
+                "SELECT `n`,`id` FROM `paginas` WHERE `id` IN ('a') FOR UPDATE",
+                "paginas",
+            ),
+            ("INSERT INTO `modulos` (`id`) VALUES (1)", "modulos"),
+            ("UPDATE plugins SET status = ?", "plugins"),
+            ("COMMIT", "a table"),
+        ] {
+            let fault = DbError::of_server(1205, String::new(), String::new(), 5).with_statement(sql.as_bytes());
+            assert!(
+                matches!(&fault, DbError::LockWait { table: found } if found == table),
+                "{fault}"
+            );
+        }
     }
 }

@@ -334,7 +334,7 @@ impl Installation<'_> {
             .and_then(|applied| {
                 story::published(report, self.narrator, &begun.layout, applied);
                 failpoint::reach("closed");
-                registry::close_operation(&mut session.database, self.slug)?;
+                registry::close_operation(&mut session.database, begun.journal.operation())?;
                 Ok(stage::clear(&self.call.root, self.slug)?)
             });
         if let Err(fault) = tidied {

@@ -9,9 +9,7 @@ use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
-use super::mariadb::server;
 use super::operation::{Ended, Host, run};
-use super::told;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -21,27 +19,33 @@ pub(crate) fn call(gestor: &Gestor, archive: &Path, slug: &str, reprocess: bool)
     json!({
         "slug": slug, "origem_tipo": "upload", "arquivo": archive, "raiz": gestor.root(), "lang": "en",
         "reprocessar": reprocess, "forcar": true, "espera_lock": 20, "migracoes": true,
-        "db": {"socket": server().socket, "nome": gestor.database.name(), "usuario": "root"},
+        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
     })
 }
 
 /// Starts a child; with a fail point, `point:action`.
 pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    told(Command::new(std::env::current_exe().unwrap()), call, fail_point)
+        .spawn()
+        .unwrap()
+}
+
+/// Tells a command, which is this test binary or ends with it, what to do.
+pub(crate) fn told(mut command: Command, call: &Value, fail_point: Option<&str>) -> Command {
+    command
         .args(["--exact", "crash::child_process", "--quiet", "--test-threads=1"])
         .env(CALL, call.to_string())
         .env(FAIL_POINT, fail_point.unwrap_or_default())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::null());
+    command
 }
 
 /// Does what the environment says, if it says something, and ends the process with the exit code.
 #[expect(clippy::exit, reason = "the process was made for this one operation")]
 pub(crate) fn obey() {
-    let Some(call) = told(CALL) else { return };
-    let fail_point = told(FAIL_POINT);
+    let Some(call) = super::told(CALL) else { return };
+    let fail_point = super::told(FAIL_POINT);
     let ended = install(&serde_json::from_str(&call).unwrap(), fail_point);
     std::process::exit(ended.code.number());
 }

@@ -26,7 +26,19 @@ pub(crate) struct Gestor {
 impl Gestor {
     /// Empty tables, no plugin.
     pub(crate) fn new() -> Self {
+        Self::with(Database::new())
+    }
+
+    /// The same, around a database that may be another gestor's too.
+    pub(crate) fn with(database: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let made = Self { database, folder };
+        made.put_folders();
+        made
+    }
+
+    /// Creates its folders.
+    pub(crate) fn put_folders(&self) {
         for name in [
             "bibliotecas",
             "controladores",
@@ -37,13 +49,9 @@ impl Gestor {
             "backups",
             "contents",
         ] {
-            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::create_dir_all(self.root().join(name)).unwrap();
         }
-        fs::write(folder.path().join("config.php"), "<?php\n").unwrap();
-        Self {
-            database: Database::new(),
-            folder,
-        }
+        fs::write(self.root().join("config.php"), "<?php\n").unwrap();
     }
 
     /// The folder with `config.php`.

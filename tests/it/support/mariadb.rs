@@ -1,9 +1,9 @@
 //! A private MariaDB for the whole test run, and a fresh database with the gestor's tables for each test.
 
 use std::cell::RefCell;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -17,29 +17,40 @@ use super::{argument, fixture, text_argument};
 
 /// Starts a server in a folder of its own (in memory where there is a GiB for it: tables are made a hundred times
 /// faster there), says where when it answers, and stops it when standard input closes: when the test binary ends, in
-/// whatever way.
+/// whatever way. Until then it does what it is told there: `stop`, `kill`, `start`.
 const KEEPER: &str = r#"
 set -u
 user=$1
+option=$2
 free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 if [ "${free:-0}" -ge 1048576 ] && [ -w /dev/shm ]; then folder=$(mktemp -d -p /dev/shm); else folder=$(mktemp -d); fi
 mkdir "$folder/data"
 mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db \
   ${user:+"$user"} >"$folder/log" 2>&1
 program=$(command -v mariadbd || echo /usr/sbin/mariadbd)
-"$program" --no-defaults --datadir="$folder/data" --socket="$folder/s" --skip-networking \
-  --innodb-flush-log-at-trx-commit=2 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
-  ${user:+"$user"} >>"$folder/log" 2>&1 </dev/null &
-server=$!
-tries=0
-until mariadb --no-defaults --user=root --socket="$folder/s" -e 'select 1' >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  if [ "$tries" -ge 300 ]; then tail -n 5 "$folder/log" >&2; break; fi
-  sleep 0.1
-done
+start() {
+  "$program" --no-defaults --datadir="$folder/data" --socket="$folder/s" --skip-networking \
+    --innodb-flush-log-at-trx-commit=2 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
+    ${user:+"$user"} ${option:+"$option"} >>"$folder/log" 2>&1 </dev/null &
+  server=$!
+  tries=0
+  until mariadb --no-defaults --user=root --socket="$folder/s" -e 'select 1' >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 300 ]; then tail -n 5 "$folder/log" >&2; break; fi
+    sleep 0.1
+  done
+}
+start
 echo "$folder"
-cat >/dev/null
-kill "$server"; wait "$server"
+while read -r order; do
+  case $order in
+    stop) kill "$server"; wait "$server" ;;
+    kill) kill -9 "$server"; wait "$server" 2>/dev/null ;;
+    start) start ;;
+  esac
+  echo "$order"
+done
+kill "$server" 2>/dev/null; wait "$server"
 rm -rf "$folder"
 "#;
 
@@ -48,7 +59,7 @@ pub(crate) struct Server {
     /// Its unix socket.
     pub(crate) socket: PathBuf,
     /// Holds the pipe whose end stops the server.
-    _keeper: Option<Child>,
+    _keeper: Option<OwnServer>,
 }
 
 /// The server of this test run: the one that `GESTOR_TEST_SOCKET` names, else our own.
@@ -65,37 +76,75 @@ pub(crate) fn server() -> &'static Server {
 }
 
 fn start() -> Server {
-    let user = if nix::unistd::geteuid().is_root() {
-        "--user=root"
-    } else {
-        ""
-    };
-    let mut keeper = Command::new("sh")
-        .args(["-c", KEEPER, "sh", user])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut folder = String::new();
-    BufReader::new(keeper.stdout.take().unwrap())
-        .read_line(&mut folder)
-        .unwrap();
-    let socket = Path::new(folder.trim_end()).join("s");
-    assert!(
-        socket.exists(),
-        "the private MariaDB did not start; bin/setup installs it"
-    );
+    let own = OwnServer::start("");
+    let socket = own.socket.clone();
     Server {
         socket,
-        _keeper: Some(keeper),
+        _keeper: Some(own),
+    }
+}
+
+/// A server of one test, which may stop it.
+pub(crate) struct OwnServer {
+    /// Its unix socket.
+    pub(crate) socket: PathBuf,
+    keeper: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl OwnServer {
+    /// Starts one; with an option of `mariadbd`, or an empty text.
+    pub(crate) fn start(option: &str) -> Self {
+        let user = if nix::unistd::geteuid().is_root() {
+            "--user=root"
+        } else {
+            ""
+        };
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "sh", user, option])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut answers = BufReader::new(keeper.stdout.take().unwrap());
+        let mut folder = String::new();
+        answers.read_line(&mut folder).unwrap();
+        let socket = Path::new(folder.trim_end()).join("s");
+        assert!(
+            socket.exists(),
+            "the private MariaDB did not start; bin/setup installs it"
+        );
+        Self {
+            socket,
+            keeper,
+            answers,
+        }
+    }
+
+    /// `stop`, `kill` or `start`; returns when that is done.
+    pub(crate) fn tell(&mut self, order: &str) {
+        writeln!(self.keeper.stdin.as_mut().unwrap(), "{order}").unwrap();
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        assert_eq!(answer.trim_end(), order);
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 }
 
 /// A database of one test. It is dropped with its owner.
 pub(crate) struct Database {
     name: String,
+    socket: PathBuf,
     runtime: Runtime,
     connection: RefCell<Option<Conn>>,
+    /// It is the first connection that drops the database.
+    is_first: bool,
 }
 
 /// One value as text; `None` is NULL.
@@ -104,30 +153,68 @@ pub(crate) type Text = Option<String>;
 impl Database {
     /// A database with the gestor's tables, all empty.
     pub(crate) fn new() -> Self {
+        Self::on(&server().socket)
+    }
+
+    /// The same, on the server of a socket.
+    pub(crate) fn on(socket: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let options = OptsBuilder::default()
-            .socket(server().socket.to_str())
-            .user(Some("root"))
-            .init(vec!["SET NAMES utf8mb4"])
-            .wait_timeout(Some(600));
-        let connect = async { tokio::time::timeout(Duration::from_secs(30), Conn::new(options)).await };
-        let connection = runtime.block_on(connect).unwrap().unwrap();
         let made = Self {
             name,
+            socket: socket.to_owned(),
+            connection: RefCell::new(None),
             runtime,
-            connection: RefCell::new(Some(connection)),
+            is_first: true,
         };
+        made.connect();
         let name = &made.name;
         made.run(&format!(
             "CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci; USE {name}"
         ));
         made.run(&std::fs::read_to_string(fixture("gestor.sql")).unwrap());
         made
+    }
+
+    /// Connects, once more when the server was stopped. Where the database stands already, it is used.
+    pub(crate) fn connect(&self) {
+        let options = OptsBuilder::default()
+            .socket(self.socket.to_str())
+            .user(Some("root"))
+            .init(vec!["SET NAMES utf8mb4"])
+            .wait_timeout(Some(600));
+        let connect = async { tokio::time::timeout(Duration::from_secs(30), Conn::new(options)).await };
+        let mut connection = self.runtime.block_on(connect).unwrap().unwrap();
+        // There is none when this is the first time.
+        let _ = self
+            .runtime
+            .block_on(connection.query_drop(format!("USE {}", self.name)));
+        *self.connection.borrow_mut() = Some(connection);
+    }
+
+    /// A second connection to the same database.
+    pub(crate) fn another(&self) -> Self {
+        let second = Self {
+            name: self.name.clone(),
+            socket: self.socket.clone(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
+            connection: RefCell::new(None),
+            is_first: false,
+        };
+        second.connect();
+        second
+    }
+
+    /// The server's socket.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// Its name.
@@ -203,7 +290,7 @@ impl Database {
     /// The database as the parameter `db` of a call.
     pub(crate) fn argument(&self) -> Argument {
         argument([
-            ("socket", text_argument(server().socket.to_str().unwrap())),
+            ("socket", text_argument(self.socket.to_str().unwrap())),
             ("nome", text_argument(&self.name)),
             ("usuario", text_argument("root")),
         ])
@@ -219,7 +306,9 @@ impl Drop for Database {
     fn drop(&mut self) {
         if let Some(mut connection) = self.connection.take() {
             let drop = format!("DROP DATABASE IF EXISTS {}", self.name);
-            let _ = self.runtime.block_on(connection.query_drop(drop));
+            if self.is_first {
+                let _ = self.runtime.block_on(connection.query_drop(drop));
+            }
             let _ = self.runtime.block_on(connection.disconnect());
         }
     }

@@ -5,9 +5,12 @@ pub(crate) mod core_data;
 pub(crate) mod gestor;
 pub(crate) mod github;
 pub(crate) mod mariadb;
+pub(crate) mod mount;
 pub(crate) mod operation;
 pub(crate) mod package;
+pub(crate) mod proxy;
 pub(crate) mod rust_source;
+pub(crate) mod scene;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,62 @@
+//! File systems of a test's own: small ones, full ones, read-only ones. Only root may mount them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Something mounted over a folder; unmounted with its owner.
+pub(crate) struct Mount(PathBuf);
+
+impl Mount {
+    /// A small file system in memory over a folder. Nothing, with a word, where this user may not mount.
+    pub(crate) fn memory(folder: &Path, size: &str) -> Option<Self> {
+        let options = format!("size={size},mode=0755");
+        Self::run(folder, &["-t", "tmpfs", "-o", &options, "gestor-plugins-test"])
+    }
+
+    /// The folder over itself, read-only.
+    pub(crate) fn read_only(folder: &Path) -> Option<Self> {
+        let from = folder.to_str().unwrap();
+        let mounted = Self::run(folder, &["--bind", from])?;
+        let remounted = Command::new("mount")
+            .args(["-o", "remount,ro,bind"])
+            .arg(folder)
+            .status()
+            .unwrap();
+        assert!(remounted.success());
+        Some(mounted)
+    }
+
+    fn run(folder: &Path, arguments: &[&str]) -> Option<Self> {
+        let mut command = Command::new("mount");
+        command.args(arguments).arg(folder);
+        if command.output().is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder.to_owned()));
+        }
+        println!("skipped: this user may not mount a file system");
+        None
+    }
+
+    /// Fills it up, but for so many bytes.
+    pub(crate) fn fill_but(&self, free: u64) {
+        let found = nix::sys::statvfs::statvfs(&self.0).unwrap();
+        let available = found.blocks_available() * found.fragment_size();
+        let ballast = available.saturating_sub(free);
+        fs::write(self.ballast(), vec![1; usize::try_from(ballast).unwrap()]).unwrap();
+    }
+
+    /// Takes away what filled it.
+    pub(crate) fn empty(&self) {
+        fs::remove_file(self.ballast()).unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join(".ballast")
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}

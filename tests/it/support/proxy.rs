@@ -1,0 +1,152 @@
+//! A way to the database that breaks when it is told to: between a statement and the server, or between the server and
+//! its answer.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What becomes of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The connection ends before the server has it.
+    Lost,
+    /// The server does it; the connection ends before the answer arrives.
+    Unanswered,
+    /// It arrives so much later, whatever has become of the client.
+    Late(Duration),
+}
+
+/// A statement by how it begins (or is contained in what is sent), and what becomes of it, once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule {
+    /// Bytes of the statement.
+    pub(crate) statement: &'static str,
+    /// What becomes of it.
+    pub(crate) fate: Fate,
+    /// Nobody is let through afterwards.
+    pub(crate) then_closed: bool,
+}
+
+/// The way; closed with its owner.
+pub(crate) struct Proxy {
+    /// Where clients connect.
+    pub(crate) socket: PathBuf,
+    state: Arc<State>,
+    _folder: tempfile::TempDir,
+}
+
+struct State {
+    server: PathBuf,
+    rule: Mutex<Option<Rule>>,
+    met: AtomicBool,
+    closed: AtomicBool,
+}
+
+impl Proxy {
+    /// Opens a way to a server.
+    pub(crate) fn to(server: &Path, rule: Rule) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("s");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let state = Arc::new(State {
+            server: server.to_owned(),
+            rule: Mutex::new(Some(rule)),
+            met: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+        });
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let state = Arc::clone(&shared);
+                std::thread::spawn(move || serve(client, &state));
+            }
+        });
+        Self {
+            socket,
+            state,
+            _folder: folder,
+        }
+    }
+
+    /// Waits until the statement has come.
+    #[track_caller]
+    pub(crate) fn wait_until_met(&self) {
+        let started = Instant::now();
+        while !self.is_met() {
+            assert!(started.elapsed() < Duration::from_secs(30), "the statement never came");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Whether the statement has come.
+    pub(crate) fn is_met(&self) -> bool {
+        self.state.met.load(Ordering::SeqCst)
+    }
+}
+
+fn serve(mut client: UnixStream, state: &Arc<State>) {
+    if state.closed.load(Ordering::SeqCst) {
+        return;
+    }
+    let Ok(mut server) = UnixStream::connect(&state.server) else {
+        return;
+    };
+    let mute = Arc::new(AtomicBool::new(false));
+    let (mut from_server, mut to_client, muted) = (
+        server.try_clone().unwrap(),
+        client.try_clone().unwrap(),
+        Arc::clone(&mute),
+    );
+    let answers = std::thread::spawn(move || {
+        let mut buffer = [0; 65536];
+        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+            if muted.load(Ordering::SeqCst) {
+                break;
+            }
+            let _ = to_client.write_all(&buffer[..count]);
+        }
+        let _ = to_client.shutdown(Shutdown::Both);
+    });
+    let mut buffer = [0; 65536];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        let sent = &buffer[..count];
+        let fate = meets(state, sent);
+        match fate {
+            Some(Fate::Lost) => break,
+            Some(Fate::Unanswered) => {
+                mute.store(true, Ordering::SeqCst);
+                let _ = server.write_all(sent);
+                let _ = answers.join();
+                return;
+            }
+            Some(Fate::Late(time)) => std::thread::sleep(time),
+            None => {}
+        }
+        if server.write_all(sent).is_err() {
+            break;
+        }
+        if let Some(Fate::Late(_)) = fate {
+            // Its answer is awaited before the server is told that the client has gone.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+    let _ = server.shutdown(Shutdown::Both);
+    let _ = client.shutdown(Shutdown::Both);
+}
+
+fn meets(state: &State, sent: &[u8]) -> Option<Fate> {
+    let mut rule = state.rule.lock().unwrap();
+    let found = (*rule)?;
+    let wanted = found.statement.as_bytes();
+    if !sent.windows(wanted.len()).any(|part| part == wanted) {
+        return None;
+    }
+    *rule = None;
+    state.closed.store(found.then_closed, Ordering::SeqCst);
+    state.met.store(true, Ordering::SeqCst);
+    Some(found.fate)
+}
