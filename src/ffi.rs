@@ -349,6 +349,29 @@ mod tests {
         format!("{head}({})", types.join(","))
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
+
+        /// Whatever stands in a request, it is answered: with an operation that ends, or with a reason.
+        #[test]
+        fn spoiled_requests_are_answered(bytes in crate::base::mutation::spoiled(&[
+            r#"{"operacao":"install","params":{"slug":"p","raiz":"/nowhere","arquivo":"/nowhere/p.zip","limites":{"entradas":3}}}"#,
+            r#"{"operacao":"recover","params":{"raiz":"/nowhere"},"progresso":true,"migracoes":true}"#,
+        ])) {
+            let Ok(request) = std::ffi::CString::new(bytes) else { return Ok(()) };
+            // SAFETY: the request is a C string; a handle that was given is finished once.
+            unsafe {
+                let operation = gestor_plugins_start(request.as_ptr());
+                if operation.is_null() {
+                    proptest::prop_assert!(!gestor_plugins_last_error().is_null());
+                } else {
+                    let code = gestor_plugins_finish(operation, std::ptr::null_mut());
+                    proptest::prop_assert!(code != 0 && code != 99, "{}", code);
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_header_declares_what_the_library_exports() {
         assert_eq!(declared_in_header(), declared_in_rust());

@@ -6,12 +6,45 @@
 //!
 //! | layer | modules | what it does |
 //! | --- | --- | --- |
-//! | boundaries | `php` (feature `php`), `ffi` | translate in, call [`ops`], translate out |
-//! | operations | [`ops`] | what comes next, what to undo, which status |
-//! | rooms | [`archive`], [`data`], [`manifest`], [`migrate`], [`registry`], [`resources`], [`source`], [`stage`] | one capability each; deciding is pure, one file does the I/O |
-//! | rooms | [`data`], [`migrate`] | one capability each; deciding is pure, one file does the I/O |
+//! | boundaries | `php` (feature `php`), [`ffi`] | translate in, call [`ops`], translate out |
+//! | operations | [`ops`] | what comes next, what to undo, which status; `ops/install` reads like SPEC §5 |
+//! | the error | [`Error`] | one variant a room; `outcome::exit_code` gives each its code |
+//! | rooms | | one capability each; deciding is pure, one file does the I/O |
+//! | | [`source`] | where a package comes from, and the check of its SHA-256 |
+//! | | [`archive`] | what an archive may be; unpacking and packing |
+//! | | [`manifest`] | where the plugin's root is, what it is called, which gestor it wants |
+//! | | [`resources`] | modules, descriptors, HTML and CSS, checksums |
+//! | | [`data`] | which rows a package brings, which rows of the site they mean, what is written |
+//! | | [`stage`] | the files of an operation: staging, backup, swap, kept package, journal |
+//! | | [`migrate`] | what running migrations needs; PHP does it |
+//! | | [`registry`] | the plugin's row and the operations table |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
+//!
+//! # What is on disk, and who owns it
+//!
+//! Every path comes from [`model::GestorRoot`].
+//!
+//! | below the gestor | what | owner |
+//! | --- | --- | --- |
+//! | `plugins/<slug>/` | the installed tree, without `db/` | [`stage`], replaced in one step |
+//! | `plugins/_backups/<slug>-<time>.zip` | the tree that an update replaced | [`stage`] |
+//! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
+//! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
+//! | `temp/plugins/<slug>.lock` | the process lock | `ops` |
+//! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
+//! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | `ops`, written by [`data`] |
+//! | `logs/plugins/installer.log` | the operator's log | [`log`] |
+//! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
+//!
+//! # What is in the database, and who owns it
+//!
+//! | table | what | owner |
+//! | --- | --- | --- |
+//! | `plugins` | one row a plugin: version, checksum, manifest, status | [`registry`] |
+//! | `gestor_plugins_operacoes` | a row from the commit of an operation until its journal is closed | [`registry`] |
+//! | the gestor's own tables | the plugin's rows, by their `plugin` column | [`data`] |
+//! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
 
 pub mod archive;
 pub mod base;

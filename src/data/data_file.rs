@@ -430,4 +430,22 @@ mod tests {
             FaultKind::NotJson { .. }
         ));
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+
+        /// What a well-kept reader takes as a list of objects is read with as many rows; anything else is refused.
+        #[test]
+        fn spoiled_files_are_read_as_another_reader_reads_them(bytes in crate::base::mutation::spoiled(&[LIST, "[]", "[{}]"])) {
+            let text = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+            let theirs = serde_json::from_slice::<Vec<serde_json::Map<String, serde_json::Value>>>(text);
+            match (parse(bytes.as_slice(), "f"), theirs) {
+                (Ok(ours), Ok(theirs)) => proptest::prop_assert_eq!(ours.len(), theirs.len()),
+                (Err(_), Err(_)) => {}
+                // Only what another reader refuses for a number beyond its own range may be taken: it stays as digits.
+                (Ok(_), Err(fault)) => proptest::prop_assert!(fault.to_string().contains("number out of range"), "{}", fault),
+                (Err(fault), Ok(_)) => proptest::prop_assert!(false, "refused: {fault}"),
+            }
+        }
+    }
 }

@@ -160,7 +160,7 @@ fn take_database_lock(
     let started = Instant::now();
     loop {
         let left = patience.saturating_sub(started.elapsed());
-        if database.get_lock(&name, left.as_secs().min(1))? {
+        if database.get_lock(&name, u64::from(!left.is_zero()))? {
             return Ok(());
         }
         if !narrator.is_wanted() {

@@ -4,7 +4,10 @@
 //! `engine` holds every call into PHP that the bindings do not offer, `guard` the boundary that no panic crosses,
 //! `convert` the values, `errors` the exceptions, `converse` the talk with a running operation.
 #![expect(unsafe_code, reason = "the boundary to PHP")]
-#![expect(missing_docs, reason = "the macro that registers the module drops its comment")]
+#![cfg_attr(
+    debug_assertions,
+    expect(missing_docs, reason = "the macro that registers the module drops its comment")
+)]
 
 mod converse;
 mod convert;

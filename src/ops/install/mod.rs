@@ -186,8 +186,7 @@ impl Installation<'_> {
         self.carry_out(session, layout, owner, &package, &rows, report)
     }
 
-    /// Step 6. A call that leaves a part out never finds the checksum of a complete installation unchanged by chance:
-    /// it does what it was asked for.
+    /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged.
     fn is_unchanged(&self, layout: &Layout, installed: &Installed, obtained: &Obtained) -> bool {
         let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
         let was_installed = installed.version.is_some() && layout.installed().is_dir();
@@ -260,7 +259,7 @@ impl Installation<'_> {
             Err(fault) if is_unknown(&fault) => Err(fault),
             Err(fault) => {
                 self.undo(session, &begun);
-                report.backup = None;
+                story::undone(report);
                 Err(fault)
             }
         }

@@ -7,7 +7,7 @@ use crate::base::fs::{Owner, Ownership};
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
 use crate::ops::reporter::Narrator;
-use crate::outcome::{ExitCode, Report};
+use crate::outcome::{ExitCode, FileCounts, Report};
 use crate::stage::{Applied, Layout};
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
@@ -87,6 +87,15 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
             path: layout.kept_package(version).display().to_string(),
         });
     }
+}
+
+/// What had been done was undone: there is nothing of it to report.
+pub(super) fn undone(report: &mut Report) {
+    report.tabelas.clear();
+    report.arquivos = FileCounts::default();
+    report.php_alterados.clear();
+    report.migracoes.clear();
+    report.backup = None;
 }
 
 /// The end: code, errors, times; in the log the first errors once more, below everything else.
