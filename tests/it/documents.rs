@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use gestor_plugins::archive::RULES;
-use gestor_plugins::config::Limits;
+use gestor_plugins::config::{Limits, Settings};
 use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
 
 fn text(name: &str) -> String {
@@ -100,4 +100,56 @@ fn the_readme_names_every_limit_and_option() {
             assert!(readme.contains(&format!("--{name}")), "option --{name}");
         }
     }
+}
+
+#[test]
+fn the_readme_names_every_setting_and_no_other() {
+    let readme = text("README.md");
+    let section = readme
+        .split("## Settings\n")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let rows = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let listed: BTreeSet<_> = rows
+        .flat_map(|names| names.split(['`', ' ']).filter(|name| !name.is_empty()))
+        .collect();
+    let known: BTreeSet<_> = Settings::KEYS.into_iter().chain(Limits::KEYS).collect();
+    assert_eq!(listed, known);
+}
+
+/// Names of options in a text: `--name`.
+fn options(text: &str) -> BTreeSet<&str> {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    let found = text
+        .split("--")
+        .skip(1)
+        .map(|rest| &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())]);
+    found.filter(|name| name.len() > 1 && !name.starts_with('-')).collect()
+}
+
+#[test]
+fn the_readme_lists_the_options_that_help_lists() {
+    let readme = text("README.md");
+    let section = readme
+        .split("## From the command line\n")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let table: String = section.lines().filter(|line| line.starts_with("| `--")).collect();
+    let command_line = text("php/gestor/bibliotecas/plugins-native/CommandLine.php");
+    let help = command_line
+        .split("<<<'TEXT'")
+        .nth(1)
+        .unwrap()
+        .split("TEXT;")
+        .next()
+        .unwrap();
+    assert_eq!(options(&table), options(help));
 }

@@ -87,6 +87,25 @@ final class CommandLineTest extends TestCase
         self::assertSame(json_decode($one, true)['erros'], json_decode($two, true)['erros']);
     }
 
+    public function testTheFirstLineOfAReport(): void
+    {
+        require_once Project::folder() . '/php/gestor/bibliotecas/plugins-native/ReportText.php';
+        $GLOBALS['_GESTOR'] = ['linguagem-codigo' => 'en'];
+        foreach ([
+            [[0, 'OK', null, '1.0.0'], 'a 1.0.0: 0 OK'],
+            [[0, 'OK', '1.0.0', '1.1.0'], 'a 1.0.0 → 1.1.0: 0 OK'],
+            [[0, 'OK', '1.0.0', '1.0.0'], 'a 1.0.0: 0 OK'],
+            [[14, 'SYNC', '1.0.0', '1.1.0'], 'a 1.0.0 (package: 1.1.0): 14 SYNC'],
+            [[14, 'SYNC', null, '1.1.0'], 'a 1.1.0: 14 SYNC'],
+            [[20, 'DOWNLOAD', '1.0.0', null], 'a 1.0.0: 20 DOWNLOAD'],
+            [[10, 'PARAMS_OR_FILE', null, null], 'a: 10 PARAMS_OR_FILE'],
+        ] as [[$code, $label, $before, $version], $line]) {
+            $report = ['slug' => 'a', 'codigo' => $code, 'rotulo' => $label, 'versao_anterior' => $before, 'versao' => $version];
+            self::assertSame("{$line}\n", (new GestorPlugins\ReportText($report))->text());
+        }
+        unset($GLOBALS['_GESTOR']);
+    }
+
     public function testIncludedItOnlyBringsItsFunction(): void
     {
         $code = 'require ' . var_export($this->gestor->script(), true) . '; echo function_exists("plugin_process_cli") ? "there" : "";';

@@ -35,8 +35,8 @@ final class CommandLine
         Options:
           --reprocessar         do everything again, repairing what was damaged
           --dry-run             show what would be done; change nothing
-          --no-resources        skip the rows         --only-resources   rows only
-          --no-migrations       skip migrations       --only-migrations  migrations only
+          --no-resources, --only-migrations    files and migrations, no rows
+          --no-migrations, --only-resources    files and rows, no migrations
           --forcar              let older and incompatible versions pass
           --adocao=orfaos|nunca|sempre    rows without owner: those not of the core (default), none, all
           --conflitos=abortar|pular       stop (default), or leave rows in conflict alone

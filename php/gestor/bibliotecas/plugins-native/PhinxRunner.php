@@ -189,7 +189,7 @@ final class PhinxRunner
         if (!class_exists(\Phinx\Migration\Manager::class)) {
             throw new \RuntimeException(
                 "Phinx was not found in {$this->root}/vendor: install robmorgan/phinx there, or install the plugin"
-                . ' with no_migrations'
+                . ' without its migrations (--no-migrations, `no_migrations`)'
             );
         }
     }

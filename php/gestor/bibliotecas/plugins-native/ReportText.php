@@ -40,15 +40,23 @@ final class ReportText
     private function headline(): string
     {
         $report = $this->report;
-        $version = $report['versao'] ?? null;
-        $versions = $version === null ? '' : ' ' . ($report['versao_anterior'] ?? '-') . ' → ' . $version;
         $note = '';
         if (!empty($report['dry_run'])) {
             $note = Host::say(' (simulação: nada foi alterado)', ' (dry run: nothing was changed)');
         } elseif (!empty($report['inalterado'])) {
             $note = Host::say(' (inalterado)', ' (unchanged)');
         }
-        return "{$report['slug']}{$versions}: {$report['codigo']} {$report['rotulo']}{$note}";
+        return trim("{$report['slug']} {$this->versions()}") . ": {$report['codigo']} {$report['rotulo']}{$note}";
+    }
+
+    /** From which version to which; a failure went nowhere. */
+    private function versions(): string
+    {
+        [$before, $version] = [(string) ($this->report['versao_anterior'] ?? ''), (string) ($this->report['versao'] ?? '')];
+        if ($before === '' || $version === '' || $before === $version) {
+            return $version === '' ? $before : $version;
+        }
+        return $this->report['codigo'] === PLG_EXIT_OK ? "{$before} → {$version}" : "{$before} (" . Host::say('pacote', 'package') . ": {$version})";
     }
 
     /** @return list<string> */
