@@ -102,7 +102,7 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
         Arc::clone(&mute),
     );
     let answers = std::thread::spawn(move || {
-        let mut buffer = [0; 65536];
+        let mut buffer = vec![0; 65536];
         while let Ok(count @ 1..) = from_server.read(&mut buffer) {
             if muted.load(Ordering::SeqCst) {
                 break;
@@ -111,7 +111,7 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
         }
         let _ = to_client.shutdown(Shutdown::Both);
     });
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let sent = &buffer[..count];
         let fate = meets(state, sent);
