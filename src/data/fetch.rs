@@ -351,9 +351,9 @@ impl<'s> PresentReader<'s> {
             ControlFlow::Continue(())
         })?;
         for chunk in found.chunks(CHUNK) {
-            let mut condition = Vec::new();
-            sql::push_identities(&mut condition, self.schema, chunk);
-            self.read(database, &condition)?;
+            let mut statement = sql::select_by_identity(self.schema, &self.columns);
+            sql::push_identities(&mut statement, self.schema, chunk);
+            self.read_locked(database, statement)?;
         }
         Ok(())
     }
@@ -362,6 +362,10 @@ impl<'s> PresentReader<'s> {
     fn read(&mut self, database: &mut Database, condition: &[u8]) -> Result<(), DataError> {
         let mut statement = sql::select(self.schema, &self.columns);
         statement.extend_from_slice(condition);
+        self.read_locked(database, statement)
+    }
+
+    fn read_locked(&mut self, database: &mut Database, mut statement: Vec<u8>) -> Result<(), DataError> {
         sql::push_lock(&mut statement);
         database.visit(statement, &mut |row| {
             let present = self.present(&texts(row));
@@ -443,7 +447,7 @@ pub(super) fn visit_contents(
             .enumerate()
             .map(|(at, identity)| (identity.iter().map(|part| &**part).collect(), number * CHUNK + at))
             .collect();
-        let mut statement = sql::select(schema, &all);
+        let mut statement = sql::select_by_identity(schema, &all);
         sql::push_identities(&mut statement, schema, chunk.iter().copied());
         sql::push_lock(&mut statement);
         let mut stopped = false;
