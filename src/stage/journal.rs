@@ -199,7 +199,9 @@ impl Journal {
     /// cannot be read any more is as good as none: nothing depends on the row.
     pub fn closed(root: &GestorRoot, slug: &Slug) -> Option<String> {
         let bytes = fs::read(root.staging(slug).join(CLOSED)).ok()?;
-        serde_json::from_slice::<Self>(&bytes).ok().map(|journal| journal.operation)
+        serde_json::from_slice::<Self>(&bytes)
+            .ok()
+            .map(|journal| journal.operation)
     }
 
     /// A journal may only speak of the paths that an operation on this plugin has.

@@ -5,10 +5,10 @@
 
 mod architecture;
 mod crash;
+mod data;
 mod documents;
 mod install;
 mod scenarios;
 mod source;
-mod data;
 mod support;
 mod violence;

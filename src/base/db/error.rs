@@ -184,13 +184,19 @@ mod tests {
     #[test]
     fn a_lock_that_is_waited_for_is_named() {
         for (sql, table) in [
-            ("SELECT `n`,`id` FROM `paginas` WHERE `id` IN ('a') FOR UPDATE", "paginas"),
+            (
+                "SELECT `n`,`id` FROM `paginas` WHERE `id` IN ('a') FOR UPDATE",
+                "paginas",
+            ),
             ("INSERT INTO `modulos` (`id`) VALUES (1)", "modulos"),
             ("UPDATE plugins SET status = ?", "plugins"),
             ("COMMIT", "a table"),
         ] {
             let fault = DbError::of_server(1205, String::new(), String::new(), 5).with_statement(sql.as_bytes());
-            assert!(matches!(&fault, DbError::LockWait { table: found } if found == table), "{fault}");
+            assert!(
+                matches!(&fault, DbError::LockWait { table: found } if found == table),
+                "{fault}"
+            );
         }
     }
 }

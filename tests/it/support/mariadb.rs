@@ -190,7 +190,9 @@ impl Database {
         let connect = async { tokio::time::timeout(Duration::from_secs(30), Conn::new(options)).await };
         let mut connection = self.runtime.block_on(connect).unwrap().unwrap();
         // There is none when this is the first time.
-        let _ = self.runtime.block_on(connection.query_drop(format!("USE {}", self.name)));
+        let _ = self
+            .runtime
+            .block_on(connection.query_drop(format!("USE {}", self.name)));
         *self.connection.borrow_mut() = Some(connection);
     }
 

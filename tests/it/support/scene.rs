@@ -186,4 +186,3 @@ pub(crate) fn recover(gestor: &Gestor) -> Ended {
     let parameters = RecoverParameters::read(call, &settings).unwrap();
     run(Call::Recover(Box::new(parameters)), settings, &mut Quiet)
 }
-

@@ -85,7 +85,10 @@ fn a_commit_of_unknown_outcome_is_left_and_found_out_later() {
             let proxy = Proxy::to(scene.gestor.database.socket(), rule(COMMIT, fate, true));
             let ended = child::install(&through(&scene, &proxy), None).expect(ExitCode::Sync);
             let told = ended.report["erros"].to_string();
-            assert!(told.contains("nothing was decided") && told.contains("plugin_recover"), "{told}");
+            assert!(
+                told.contains("nothing was decided") && told.contains("plugin_recover"),
+                "{told}"
+            );
             assert!(journal_stands(&scene), "{what}: the journal is gone");
             // Without the database nothing is decided, however often it is asked.
             let again = child::install(&through(&scene, &proxy), None);
@@ -167,12 +170,14 @@ fn a_killed_connection_changes_nothing() {
         scene.reset();
         let child = start_paused(&scene.call(), point);
         let name = scene.gestor.database.name();
-        let others = format!(
-            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{name}' AND ID <> CONNECTION_ID()"
-        );
+        let others =
+            format!("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{name}' AND ID <> CONNECTION_ID()");
         let ids = scene.gestor.database.rows(&others);
         assert_eq!(ids.len(), 1, "{point}: {ids:?}");
-        scene.gestor.database.run(&format!("KILL CONNECTION {}", ids[0][0].as_ref().unwrap()));
+        scene
+            .gestor
+            .database
+            .run(&format!("KILL CONNECTION {}", ids[0][0].as_ref().unwrap()));
         assert_eq!(go_on(child), NO_DATABASE, "{point}");
         assert_eq!(state(&scene.gestor), scene.old, "{point}");
         assert!(!scene.settle(&format!("connection killed at {point}")));

@@ -14,13 +14,17 @@ fn fill(folder: &str, kind: Kind) {
     let gestor = Gestor::new();
     let path = gestor.root().join(folder);
     std::fs::create_dir_all(&path).unwrap();
-    let Some(mount) = Mount::memory(&path, "4m") else { return };
+    let Some(mount) = Mount::memory(&path, "4m") else {
+        return;
+    };
     if folder.is_empty() {
         gestor.put_folders();
     }
     let scene = Scene::on(kind, gestor);
     let (mut failed, mut places, mut worked) = (0, BTreeSet::new(), 0);
-    for pages in [0, 1, 2, 3, 4, 6, 8, 10, 14, 20, 26, 32, 36, 38, 40, 42, 44, 46, 48, 52, 56, 64, 80] {
+    for pages in [
+        0, 1, 2, 3, 4, 6, 8, 10, 14, 20, 26, 32, 36, 38, 40, 42, 44, 46, 48, 52, 56, 64, 80,
+    ] {
         scene.reset();
         mount.fill_but(pages * 4096);
         let ended = scene.install();

@@ -67,7 +67,9 @@ fn what_root_installs_belongs_to_the_site() {
         // Whatever a dead run leaves is the site's as well: the web server recovers it.
         for point in ["journal", "announced", "swapped", "committed", "closed"] {
             scene.reset();
-            child::start(&scene.call(), Some(&format!("{point}:kill"))).wait().unwrap();
+            child::start(&scene.call(), Some(&format!("{point}:kill")))
+                .wait()
+                .unwrap();
             let found = strangers(&root.join("plugins"));
             let hidden: Vec<_> = found.iter().filter(|path| !path.contains("/.staging/")).collect();
             assert_eq!(hidden, Vec::<&String>::new(), "{kind:?} killed at {point}");
@@ -103,13 +105,21 @@ fn an_ordinary_user_is_told_and_installs() {
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let archive = open.path().join("package.zip");
     std::fs::copy(&scene.archives[0], &archive).unwrap();
-    for path in [open.path(), &program, &archive, proxy.socket.parent().unwrap(), &proxy.socket] {
+    for path in [
+        open.path(),
+        &program,
+        &archive,
+        proxy.socket.parent().unwrap(),
+        &proxy.socket,
+    ] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
     }
     let mut call = child::call(&scene.gestor, &archive, "killed", false);
     call["db"]["socket"] = serde_json::json!(proxy.socket);
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+    command
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(&program);
     let Ok(status) = child::told(command, &call, None).status() else {
         println!("skipped: there is no setpriv");
         return;
@@ -118,6 +128,8 @@ fn an_ordinary_user_is_told_and_installs() {
     assert_eq!(status.code(), Some(0), "{log}");
     assert_eq!(state(&scene.gestor).tree, scene.new.tree);
     assert_modes(&root.join("plugins/killed"));
-    let lines = log.lines().filter(|line| line.contains("nobody") || line.contains("65534"));
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("nobody") || line.contains("65534"));
     assert_eq!(lines.count(), 1, "{log}");
 }

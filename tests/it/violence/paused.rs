@@ -18,10 +18,7 @@ pub(super) fn start_paused(call: &Value, point: &str) -> Paused {
     let stat = format!("/proc/{}/stat", paused.id());
     let started = Instant::now();
     while !std::fs::read_to_string(&stat).unwrap_or_default().contains(") T ") {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "it never came to {point}"
-        );
+        assert!(started.elapsed() < Duration::from_secs(30), "it never came to {point}");
         std::thread::sleep(Duration::from_millis(2));
     }
     paused

@@ -39,11 +39,22 @@ fn two_servers_at_once_are_one_after_the_other() {
         assert_eq!(found.tree, scene.new.tree, "round {round}");
         let expected = if codes[1] == 0 { &scene.old.tree } else { &before };
         assert_eq!(&other.tree(SLUG), expected, "round {round}");
-        let version = scene.gestor.database.value("SELECT versao_instalada FROM plugins").unwrap();
+        let version = scene
+            .gestor
+            .database
+            .value("SELECT versao_instalada FROM plugins")
+            .unwrap();
         assert!(["1.0.0", "2.0.0"].contains(&version.as_str()), "round {round}");
-        let mixed = scene.gestor.database.count("paginas", &format!("html NOT LIKE '{version} %'"));
+        let mixed = scene
+            .gestor
+            .database
+            .count("paginas", &format!("html NOT LIKE '{version} %'"));
         assert_eq!(mixed, 0, "round {round}: rows of another version than {version}");
-        assert_eq!(scene.gestor.database.count("gestor_plugins_operacoes", "1"), 0, "round {round}");
+        assert_eq!(
+            scene.gestor.database.count("gestor_plugins_operacoes", "1"),
+            0,
+            "round {round}"
+        );
     }
     println!("two servers: {rounds} rounds, {refused} refused");
 }
@@ -58,7 +69,10 @@ fn the_second_server_is_told_who_holds_the_plugin() {
     call["espera_lock"] = json!(1);
     let ended = child::install(&call, None).expect(ExitCode::Locked);
     let told = ended.report["erros"].to_string();
-    assert!(told.contains("database connection") && told.contains("last active 20"), "{told}");
+    assert!(
+        told.contains("database connection") && told.contains("last active 20"),
+        "{told}"
+    );
     let here = child::install(
         &{
             let mut call = scene.call();
@@ -69,7 +83,10 @@ fn the_second_server_is_told_who_holds_the_plugin() {
     )
     .expect(ExitCode::Locked);
     let told = here.report["erros"].to_string();
-    assert!(told.contains(&format!("process {}", first.id())) && told.contains("since 20"), "{told}");
+    assert!(
+        told.contains(&format!("process {}", first.id())) && told.contains("since 20"),
+        "{told}"
+    );
     assert_eq!(go_on(first), Some(0));
     assert_eq!(state(&scene.gestor), scene.new);
     assert!(other.tree(SLUG).is_empty());
@@ -77,7 +94,12 @@ fn the_second_server_is_told_who_holds_the_plugin() {
 
 #[test]
 fn a_dead_server_blocks_nobody_and_is_recovered_by_itself() {
-    for (point, committed) in [("rows", false), ("swapped", false), ("committed", true), ("closed", true)] {
+    for (point, committed) in [
+        ("rows", false),
+        ("swapped", false),
+        ("committed", true),
+        ("closed", true),
+    ] {
         let scene = Scene::new(Kind::Update);
         scene.reset();
         let other = Gestor::with(scene.gestor.database.another());
@@ -89,8 +111,16 @@ fn a_dead_server_blocks_nobody_and_is_recovered_by_itself() {
         assert_eq!(recover(&scene.gestor).code, ExitCode::Ok);
         let expected = if committed { &scene.new } else { &scene.old };
         let found = state(&scene.gestor);
-        assert_eq!((&found.tree, &found.kept), (&expected.tree, &expected.kept), "killed at {point}");
-        assert_eq!(scene.gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{point}");
+        assert_eq!(
+            (&found.tree, &found.kept),
+            (&expected.tree, &expected.kept),
+            "killed at {point}"
+        );
+        assert_eq!(
+            scene.gestor.database.count("gestor_plugins_operacoes", "1"),
+            0,
+            "{point}"
+        );
         scene.install().expect(ExitCode::Ok);
         assert_eq!(state(&scene.gestor).tree, scene.new.tree);
     }
