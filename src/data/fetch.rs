@@ -44,9 +44,9 @@ pub(super) fn read_own(
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     if let Some(owner) = schema.owner() {
-        let mut statement = sql::select(schema, &reader.columns);
-        sql::push_owned(&mut statement, schema, owner, slug);
-        reader.read(database, statement)?;
+        let mut condition = Vec::new();
+        sql::push_owned(&mut condition, schema, owner, slug);
+        reader.search(database, &condition)?;
     }
     Ok(reader.finish())
 }
@@ -63,13 +63,15 @@ pub(super) fn read_searched(
     let mut reader = PresentReader::new(schema, key, slug);
     for search in searches {
         for tuples in search.tuples.chunks(CHUNK) {
-            let mut statement = sql::select(schema, &reader.columns);
-            sql::push_tuples(&mut statement, schema, &search.columns, tuples);
+            let mut condition = Vec::new();
+            sql::push_tuples(&mut condition, schema, &search.columns, tuples);
             if let Some(owner) = schema.owner().filter(|_| !search.any_owner) {
-                statement.extend_from_slice(b" AND ");
-                sql::push_unowned(&mut statement, schema, owner);
+                condition.extend_from_slice(b" AND ");
+                sql::push_unowned(&mut condition, schema, owner);
+                reader.search(database, &condition)?;
+            } else {
+                reader.read(database, &condition)?;
             }
-            reader.read(database, statement)?;
         }
     }
     if reader.found.is_empty() {
@@ -109,7 +111,37 @@ impl<'s> PresentReader<'s> {
         }
     }
 
-    fn read(&mut self, database: &mut Database, mut statement: Vec<u8>) -> Result<(), DataError> {
+    /// Reads and locks rows where no index leads to them. A scan that locks waits for every row that another plugin's
+    /// transaction has written, so it only finds which rows they are; these are then read and locked by primary key.
+    fn search(&mut self, database: &mut Database, condition: &[u8]) -> Result<(), DataError> {
+        let key = &self.schema.identity;
+        if key.is_empty() {
+            return self.read(database, condition);
+        }
+        let mut statement = sql::select(self.schema, key);
+        statement.extend_from_slice(condition);
+        let mut found: Vec<Identity> = Vec::new();
+        database.visit(statement, &mut |row| {
+            let parts = texts(row).into_iter();
+            found.push(parts.map(|part| part.unwrap_or_default().into()).collect());
+            ControlFlow::Continue(())
+        })?;
+        for chunk in found.chunks(CHUNK) {
+            let mut statement = sql::select_by_identity(self.schema, &self.columns);
+            sql::push_identities(&mut statement, self.schema, chunk);
+            self.read_locked(database, statement)?;
+        }
+        Ok(())
+    }
+
+    /// Reads and locks rows that an index leads to.
+    fn read(&mut self, database: &mut Database, condition: &[u8]) -> Result<(), DataError> {
+        let mut statement = sql::select(self.schema, &self.columns);
+        statement.extend_from_slice(condition);
+        self.read_locked(database, statement)
+    }
+
+    fn read_locked(&mut self, database: &mut Database, mut statement: Vec<u8>) -> Result<(), DataError> {
         sql::push_lock(&mut statement);
         database.visit(statement, &mut |row| {
             let present = self.present(&texts(row));
@@ -191,7 +223,7 @@ pub(super) fn visit_contents(
             .enumerate()
             .map(|(at, identity)| (identity.iter().map(|part| &**part).collect(), number * CHUNK + at))
             .collect();
-        let mut statement = sql::select(schema, &all);
+        let mut statement = sql::select_by_identity(schema, &all);
         sql::push_identities(&mut statement, schema, chunk.iter().copied());
         sql::push_lock(&mut statement);
         let mut stopped = false;
@@ -226,9 +258,9 @@ pub(super) fn read_occupied(
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, index, slug);
     for tuples in tuples.chunks(CHUNK) {
-        let mut statement = sql::select(schema, &reader.columns);
-        sql::push_tuples(&mut statement, schema, index, tuples);
-        reader.read(database, statement)?;
+        let mut condition = Vec::new();
+        sql::push_tuples(&mut condition, schema, index, tuples);
+        reader.read(database, &condition)?;
     }
     Ok(reader.finish())
 }

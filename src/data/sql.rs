@@ -31,12 +31,25 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 
 /// `SELECT columns FROM table WHERE `, to be followed by a condition.
 pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    select_with(schema, columns, b"")
+}
+
+/// The same, to be followed by primary keys. For many of them the server would rather read the whole table, and wait for
+/// every row in it that another transaction holds.
+pub(super) fn select_by_identity(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    let is_primary = !schema.primary.is_empty() && schema.identity == schema.primary;
+    let index: &[u8] = if is_primary { b" FORCE INDEX (PRIMARY)" } else { b"" };
+    select_with(schema, columns, index)
+}
+
+fn select_with(schema: &TableSchema, columns: &[usize], index: &[u8]) -> Vec<u8> {
     let mut statement = b"SELECT ".to_vec();
     separated(&mut statement, b",", columns, |statement, column| {
         push_name(statement, schema, *column);
     });
     statement.extend_from_slice(b" FROM ");
     statement.extend_from_slice(schema.name.quoted().as_bytes());
+    statement.extend_from_slice(index);
     statement.extend_from_slice(b" WHERE ");
     statement
 }

@@ -17,19 +17,19 @@ use super::{argument, fixture, text_argument};
 
 /// Starts a server in a folder of its own (in memory where there is a GiB for it: tables are made a hundred times
 /// faster there), says where when it answers, and stops it when standard input closes: when the test binary ends, in
-/// whatever way. Until then it does what it is told there: `stop`, `kill`, `start`.
+/// whatever way. A server that starts clears its folder of temporary tables: no two may share one. Until then it does what it is told there: `stop`, `kill`, `start`.
 const KEEPER: &str = r#"
 set -u
 user=$1
 option=$2
 free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 if [ "${free:-0}" -ge 1048576 ] && [ -w /dev/shm ]; then folder=$(mktemp -d -p /dev/shm); else folder=$(mktemp -d); fi
-mkdir "$folder/data"
-mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db \
+mkdir "$folder/data" "$folder/tmp"
+mariadb-install-db --no-defaults --datadir="$folder/data" --tmpdir="$folder/tmp" --auth-root-authentication-method=normal --skip-test-db \
   ${user:+"$user"} >"$folder/log" 2>&1
 program=$(command -v mariadbd || echo /usr/sbin/mariadbd)
 start() {
-  "$program" --no-defaults --datadir="$folder/data" --socket="$folder/s" --skip-networking \
+  "$program" --no-defaults --datadir="$folder/data" --socket="$folder/s" --tmpdir="$folder/tmp" --skip-networking \
     --innodb-flush-log-at-trx-commit=2 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
     ${user:+"$user"} ${option:+"$option"} >>"$folder/log" 2>&1 </dev/null &
   server=$!

