@@ -32,6 +32,7 @@ pub fn parse_each(reader: impl Read, path: &str, take: &mut dyn FnMut(PackageRow
     let mut file = Reader {
         text: Text::new(reader),
         names: HashSet::new(),
+        decoded: String::new(),
         source: Arc::clone(&source),
     };
     file.rows(take).map_err(|kind| Fault::of_file(&source, kind))
@@ -51,6 +52,8 @@ struct Text<R> {
 struct Reader<R> {
     text: Text<R>,
     names: HashSet<Arc<str>>,
+    /// Where texts with escapes are decoded, one after the other.
+    decoded: String,
     source: Arc<str>,
 }
 
@@ -265,7 +268,10 @@ impl<R: Read> Reader<R> {
         let length = self.text.object()?;
         let object = &self.text.window[self.text.start..self.text.start + length];
         let mut deserializer = serde_json::Deserializer::from_slice(object);
-        let visitor = RowVisitor { names: &mut self.names };
+        let visitor = RowVisitor {
+            names: &mut self.names,
+            decoded: &mut self.decoded,
+        };
         let fields = match deserializer.deserialize_map(visitor) {
             Ok(fields) => fields,
             Err(fault) => return Err(self.text.parser_fault(&fault)),
@@ -283,6 +289,7 @@ impl<R: Read> Reader<R> {
 /// Makes the fields of one row. Names are shared between rows.
 struct RowVisitor<'n> {
     names: &'n mut HashSet<Arc<str>>,
+    decoded: &'n mut String,
 }
 
 impl RowVisitor<'_> {
@@ -307,7 +314,7 @@ impl<'de> Visitor<'de> for RowVisitor<'_> {
         let mut fields: Self::Value = Vec::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
             let raw: &RawValue = map.next_value()?;
-            let field = field(raw.get()).map_err(serde::de::Error::custom)?;
+            let field = field(raw.get(), self.decoded).map_err(serde::de::Error::custom)?;
             let name = self.name(&name.0);
             // Of a name that stands twice the last value counts, as PHP reads it.
             match fields.iter_mut().find(|(found, _)| Arc::ptr_eq(found, &name)) {
@@ -326,15 +333,52 @@ impl<'de> Visitor<'de> for RowVisitor<'_> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A value from its JSON text.
-fn field(raw: &str) -> Result<Field, serde_json::Error> {
+fn field(raw: &str, decoded: &mut String) -> Result<Field, serde_json::Error> {
     Ok(match raw.as_bytes().first() {
-        Some(b'"') => Field::Text(serde_json::from_str(raw)?),
+        Some(b'"') => Field::Text(text(raw, decoded)?),
         Some(b'{' | b'[') => Field::Json(compact(raw)?),
         Some(b't') => Field::Bool(true),
         Some(b'f') => Field::Bool(false),
         Some(b'n') | None => Field::Null,
         Some(_) => Field::Number(raw.into()),
     })
+}
+
+/// A string, decoded in `decoded` and copied out at its own length: a row keeps it until the end, and what a buffer
+/// that grows for each one leaves behind is memory that nobody else can use.
+fn text(raw: &str, decoded: &mut String) -> Result<String, serde_json::Error> {
+    let mut rest = &raw[1..raw.len() - 1];
+    decoded.clear();
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        // The parser knows the rare ones, and pairs that are one letter.
+        let Some((letter, length)) = escape(&rest[at + 1..]) else {
+            return serde_json::from_str(raw);
+        };
+        decoded.push_str(&rest[..at]);
+        decoded.push(letter);
+        rest = &rest[at + 1 + length..];
+    }
+    if decoded.is_empty() {
+        return Ok(rest.to_owned());
+    }
+    decoded.push_str(rest);
+    Ok(decoded.as_str().to_owned())
+}
+
+/// The letter that an escape stands for, and how long the escape is behind its backslash.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let letter = match text.as_bytes().first()? {
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        letter @ (b'"' | b'/' | b'\\') => char::from(*letter),
+        b'u' => {
+            let number = u32::from_str_radix(text.get(1..5)?, 16).ok()?;
+            return Some((char::from_u32(number)?, 5));
+        }
+        _ => return None,
+    };
+    Some((letter, 1))
 }
 
 /// An object or list without white space; key order kept, slashes and Unicode not escaped.
@@ -389,6 +433,25 @@ mod tests {
             assert!(Arc::ptr_eq(&rows[0].fields[0].0, &rows[2].fields[0].0));
         }
         assert!(parse(" [ ] ".as_bytes(), "f").unwrap().is_empty());
+    }
+
+    #[test]
+    fn texts_are_decoded_as_the_parser_decodes_them() {
+        let mut decoded = "left from before".to_owned();
+        for raw in [
+            r#""""#,
+            r#""plain ação""#,
+            r#""\n""#,
+            r#""<p class=\"a\">\n\t\/\r\\ end""#,
+            r#""\b rare \f""#,
+            r#""a\u00e7\u00E3o\u0000""#,
+            r#""pair \ud83d\ude00 of escapes""#,
+            r#""half \ud83d of a pair""#,
+            r#""half \ude00""#,
+        ] {
+            let expected: Result<String, _> = serde_json::from_str(raw);
+            assert_eq!(text(raw, &mut decoded).ok(), expected.ok(), "{raw}");
+        }
     }
 
     #[test]

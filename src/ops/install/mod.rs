@@ -238,7 +238,6 @@ impl Installation<'_> {
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
-        registry::create_operations_table(&mut session.database)?;
         let now = self.narrator.clock().now();
         let (folder, stamp) = (layout.kept(), free_stamp(&layout.kept(), now));
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: stamp }))?;

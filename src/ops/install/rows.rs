@@ -154,6 +154,8 @@ impl Installation<'_> {
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
+        // A statement like this waits for the server's disk: it waits beside the files that are being unpacked.
+        registry::create_operations_table(&mut session.database)?;
         let rules = self.rules()?;
         let mut left = ATTEMPTS;
         loop {
