@@ -193,8 +193,16 @@ impl Installation<'_> {
     /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged.
     fn is_unchanged(&self, installed: &Installed, obtained: &Obtained) -> bool {
         let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
-        let was_installed = installed.version.is_some() && self.call.root.installed(self.slug).is_dir();
-        same && was_installed && !self.call.reprocess
+        same && installed.version.is_some() && !self.call.reprocess && self.tree_is_of(installed)
+    }
+
+    /// Whether the tree stands here and is of the installed version: several servers may share one database, and each
+    /// has its own tree to bring up to date.
+    fn tree_is_of(&self, installed: &Installed) -> bool {
+        let path = self.call.root.installed(self.slug).join(crate::manifest::FILE_NAME);
+        let found = std::fs::read_to_string(path).ok();
+        let found = found.as_deref().map(|text| text.trim_start_matches('\u{feff}'));
+        found.is_some() && found == installed.manifest.as_deref()
     }
 
     /// A dry run shows rows, files and pending migrations.

@@ -17,6 +17,21 @@ fn on_another(scene: &Scene, other: &Gestor, version: usize) -> Value {
 }
 
 #[test]
+fn each_server_brings_its_own_tree_up_to_date() {
+    let scene = Scene::new(Kind::Update);
+    scene.reset();
+    let other = Gestor::with(scene.gestor.database.another());
+    child::install(&on_another(&scene, &other, 0), None).expect(ExitCode::Ok);
+    let plain = |gestor: &Gestor| child::call(gestor, &scene.archives[1], SLUG, false);
+    child::install(&plain(&scene.gestor), None).expect(ExitCode::Ok);
+    let there = child::install(&plain(&other), None).expect(ExitCode::Ok);
+    assert_eq!(there.report["inalterado"], false, "its tree is still the old one");
+    assert_eq!(other.tree(SLUG), scene.gestor.tree(SLUG));
+    let again = child::install(&plain(&other), None).expect(ExitCode::Ok);
+    assert_eq!(again.report["inalterado"], true);
+}
+
+#[test]
 fn two_servers_at_once_are_one_after_the_other() {
     let rounds: u32 = crate::support::told("GESTOR_PLUGINS_ROUNDS")
         .and_then(|text| text.parse().ok())
