@@ -18,7 +18,7 @@ use crate::config::Limits;
 /// Files that a thread packs before the next thread's are written.
 const SHARE: usize = 64;
 /// Pieces that may wait to be written, per thread.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 /// How to pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PackOptions {

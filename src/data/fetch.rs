@@ -15,7 +15,7 @@ use crate::base::db::{Database, Row, Value as DbValue};
 use crate::model::Slug;
 
 /// Rows asked for by one statement.
-const CHUNK: usize = 500;
+const CHUNK: usize = 250;
 
 /// What takes the contents of a row: its place, and its texts.
 pub(super) type ContentVisitor<'v> = dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()> + 'v;
