@@ -259,6 +259,26 @@ class SmallPlugin:
         return results | {'php': measure(self.server, ['php', '-r', ''])}
 
 
+class Unpacking:
+    """The largest package unpacked into an empty folder: ours with all its checks, `unzip -q`, and PHP's ZipArchive."""
+
+    PHP = '$zip = new ZipArchive; $zip->open($argv[1]) === true && $zip->extractTo($argv[2]) || exit(1);'
+
+    def __init__(self, server, top, pages):
+        self.server, self.folder, self.archive = server, f'{top}/unpacked', packages.write(cache(), pages, 1)
+
+    def run(self):
+        commands = {'ours': [f'{PROJECT}/target/release/examples/unpack', self.archive, self.folder],
+                    'tools': ['unzip', '-q', self.archive, '-d', self.folder],
+                    'plain': ['php', '-r', self.PHP, self.archive, self.folder]}
+        results = {}
+        for name, command in commands.items():
+            os.mkdir(self.folder)
+            results[name] = measure(self.server, command)
+            shutil.rmtree(self.folder)
+        return results
+
+
 def hash_rate():
     """MiB of SHA-256 a second of the process's own CPU time, as `openssl speed` counts: ours over a file in memory, and its."""
     path = '/dev/shm/gestor-plugins-bench' if os.path.isdir('/dev/shm') else f'{cache()}/hash'
@@ -317,7 +337,7 @@ def measure_sizes(server, top, options):
 def measure_extra(server, top, options):
     """The cases of their own, at the largest size."""
     pages, results = max(options.pages), {}
-    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin)):
+    for case, kind in (('data alone', DataAlone), ('34 rows', SmallPlugin), ('unpacking', Unpacking)):
         contest = kind(server, top, pages)
         for _ in range(options.rounds):
             for name, run in contest.run().items():
@@ -348,6 +368,8 @@ def judge(results, extra, options):
     verdicts.add('34 rows, first plugin of its gestor: ours / (php -r "" + 15 ms)', other('34 rows', 'new') / small, 1.0)
     verdicts.add('34 rows, a later plugin: ours / (php -r "" + 15 ms)', other('34 rows', 'ours') / small, 1.0)
     verdicts.add(f'{most} pages, no-op: ours / (php -r "" + sha256sum)', wall('no-op', 'ours') / (other('34 rows', 'php') + other('sha256sum', 'tools')), 0.75)
+    verdicts.add(f'{most} pages, unpacking: ours / unzip -q', other('unpacking', 'ours') / other('unpacking', 'tools'), 1.0)
+    verdicts.add(f'{most} pages, unpacking: ours / PHP ZipArchive', other('unpacking', 'ours') / other('unpacking', 'plain'), 1.0)
     ours, theirs = hash_rate()
     verdicts.add(f'SHA-256: ours {ours:.0f} MiB/s / openssl {theirs:.0f} MiB/s', ours / theirs, 0.75, at_most=False)
     verdicts.add(f'{most} pages: peak memory of the PHP process, MiB', max(median(results[most, step, 'ours'], 'memory') for step in STEPS), 64)
