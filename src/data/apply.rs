@@ -1,6 +1,9 @@
 //! Writes a plan. The one file of this room that changes the database; decides nothing.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::mpsc::sync_channel;
+use std::thread::{Builder, ScopedJoinHandle};
 
 use super::Request;
 use super::error::{DataError, RefusedRow};
@@ -65,56 +68,124 @@ struct Writer<'a> {
     applied: Applied,
 }
 
-impl Writer<'_> {
-    fn table(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
-        self.updates(plan, rows)?;
-        self.inserts(plan, rows)
-    }
+/// Rows of a table that one statement writes: places in the plan's updates or inserts.
+#[derive(Debug, Clone)]
+enum Batch {
+    Updates(Range<usize>),
+    Inserts(Range<usize>),
+}
 
-    fn updates(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
-        let mut rest = plan.updates.as_slice();
-        while !rest.is_empty() {
-            let sizes = rest.iter().take(UPDATES).map(|update| rows.size(update.row));
-            let (chunk, later) = rest.split_at(fitting(sizes, self.limit()));
-            let loaded = rows
-                .load(chunk.iter().map(|update| update.row))
-                .map_err(DataError::Rows)?;
-            let table = Table::new(&plan.schema, &plan.contract, &loaded);
-            let slug = self.slug;
-            let build = |range: Range<usize>| {
-                let rows: Vec<Assignment<'_>> = range.map(|at| assignment(&table, at, &chunk[at], slug)).collect();
-                sql::update(table.schema, &rows)
-            };
-            self.applied.changed += self.write(&table, &build)?;
-            rest = later;
+/// The statements of one table: cut to size, and built from the rows as they are read back.
+#[derive(Clone, Copy)]
+struct Statements<'a> {
+    plan: &'a TablePlan,
+    rows: &'a RowStore,
+    slug: &'a Slug,
+}
+
+impl Statements<'_> {
+    /// The batches in order, for statements of about `limit` bytes.
+    fn batches(&self, limit: usize) -> Vec<Batch> {
+        let mut batches = Vec::new();
+        let (updates, inserts) = (&self.plan.updates, &self.plan.inserts);
+        let mut from = 0;
+        while from < updates.len() {
+            let next = updates[from..].iter().take(UPDATES);
+            let to = from + fitting(next.map(|update| self.rows.size(update.row)), limit);
+            batches.push(Batch::Updates(from..to));
+            from = to;
         }
-        Ok(())
+        from = 0;
+        while from < inserts.len() {
+            let to = from + fitting(inserts[from..].iter().map(|row| self.rows.size(*row)), limit);
+            batches.push(Batch::Inserts(from..to));
+            from = to;
+        }
+        batches
     }
 
-    fn inserts(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
-        let mut rest = plan.inserts.as_slice();
-        while !rest.is_empty() {
-            let sizes = rest.iter().map(|row| rows.size(*row));
-            let (chunk, later) = rest.split_at(fitting(sizes, self.limit()));
-            let loaded = rows.load(chunk.iter().copied()).map_err(DataError::Rows)?;
-            let table = Table::new(&plan.schema, &plan.contract, &loaded);
-            let columns = insert_columns(&table);
-            let marks = Marks::of(&table);
-            let slug = self.slug;
-            let build = |range: Range<usize>| {
-                let mut statement = sql::insert_head(table.schema, &columns);
-                for (at, row) in range.enumerate() {
-                    if at > 0 {
-                        statement.push(b',');
+    /// Reads the rows of a batch back and hands them over, with what builds a statement of some of them.
+    fn with_rows<T>(
+        &self,
+        batch: &Batch,
+        then: impl FnOnce(&Table<'_>, &dyn Fn(Range<usize>) -> Vec<u8>) -> T,
+    ) -> Result<T, DataError> {
+        let places: Vec<usize> = match batch {
+            Batch::Updates(range) => self.plan.updates[range.clone()].iter().map(|update| update.row).collect(),
+            Batch::Inserts(range) => self.plan.inserts[range.clone()].to_vec(),
+        };
+        let loaded = self.rows.load(places).map_err(DataError::Rows)?;
+        let table = Table::new(&self.plan.schema, &self.plan.contract, &loaded);
+        match batch {
+            Batch::Updates(range) => {
+                let updates = &self.plan.updates[range.clone()];
+                let assigned = |at: usize| assignment(&table, at, &updates[at], self.slug);
+                let build = |range: Range<usize>| sql::update(table.schema, &range.map(assigned).collect::<Vec<_>>());
+                Ok(then(&table, &build))
+            }
+            Batch::Inserts(_) => {
+                let (columns, marks) = (insert_columns(&table), Marks::of(&table));
+                let build = |range: Range<usize>| {
+                    let mut statement = sql::insert_head(table.schema, &columns);
+                    for (at, row) in range.enumerate() {
+                        if at > 0 {
+                            statement.push(b',');
+                        }
+                        sql::push_tuple(&mut statement, &insert_tuple(&table, row, &columns, marks, self.slug));
                     }
-                    sql::push_tuple(&mut statement, &insert_tuple(&table, row, &columns, marks, slug));
-                }
-                statement
-            };
-            self.applied.inserted += self.write(&table, &build)?;
-            rest = later;
+                    statement
+                };
+                Ok(then(&table, &build))
+            }
         }
-        Ok(())
+    }
+
+    /// The statement of a batch.
+    fn build(&self, batch: &Batch) -> Result<Vec<u8>, DataError> {
+        self.with_rows(batch, |table, build| build(0..table.rows.len()))
+    }
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        match self {
+            Self::Updates(range) | Self::Inserts(range) => range.len(),
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Writes the rows of a table. While the server works on a statement, the next one is built beside it.
+    fn table(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
+        let slug = self.slug;
+        let statements = Statements { plan, rows, slug };
+        let batches = &statements.batches(self.limit());
+        std::thread::scope(|scope| {
+            let (give, built) = sync_channel(0);
+            let build_all = move || {
+                // Nobody takes the next one after a failure.
+                let given = batches.iter().map(|batch| give.send(statements.build(batch)));
+                given.take_while(Result::is_ok).for_each(drop);
+            };
+            let beside = (batches.len() > 1).then(|| Builder::new().spawn_scoped(scope, build_all));
+            let beside = beside.and_then(Result::ok);
+            let mut written = Ok(());
+            for batch in batches {
+                let statement = match &beside {
+                    Some(_) => built.recv().unwrap_or_else(|_| statements.build(batch)),
+                    None => statements.build(batch),
+                };
+                written = statement.and_then(|statement| self.write(statements, batch, &statement));
+                if written.is_err() {
+                    break;
+                }
+            }
+            drop(built);
+            match beside.map(ScopedJoinHandle::join) {
+                Some(Err(panic)) => resume_unwind(panic),
+                _ => written,
+            }
+        })
     }
 
     /// Bytes that a statement should have at most.
@@ -122,25 +193,30 @@ impl Writer<'_> {
         STATEMENT.min(self.database.server().max_allowed_packet.saturating_sub(1024))
     }
 
-    /// Sends a statement of the table's rows. When the server refuses it, finds the row that it means.
-    fn write(&mut self, table: &Table<'_>, build: &dyn Fn(Range<usize>) -> Vec<u8>) -> Result<u64, DataError> {
-        let count = table.rows.len();
-        let affected = match self.database.execute(build(0..count)) {
+    /// Sends the statement of a batch. When the server refuses it, finds the row that it means.
+    fn write(&mut self, statements: Statements<'_>, batch: &Batch, statement: &[u8]) -> Result<(), DataError> {
+        let affected = match self.database.execute(statement) {
             Ok(affected) => affected.rows,
             Err(fault) if fault.is_refusal() => {
-                let (row, fault) = self.find_refused(count, build, fault)?;
-                return Err(refused(table, row, fault));
+                return statements.with_rows(batch, |table, build| {
+                    let (row, fault) = self.find_refused(table.rows.len(), build, fault)?;
+                    Err(refused(table, row, fault))
+                })?;
             }
             Err(fault) => return Err(fault.into()),
         };
-        self.done += count as u64;
+        match batch {
+            Batch::Updates(_) => self.applied.changed += affected,
+            Batch::Inserts(_) => self.applied.inserted += affected,
+        }
+        self.done += batch.len() as u64;
         self.reporter.progress(Progress {
             step: Step::Sync,
             done: self.done,
             of: self.of,
             unit: "linhas",
         })?;
-        Ok(affected)
+        Ok(())
     }
 
     /// Halves a refused statement until one row is left. What goes through on the way is taken back.

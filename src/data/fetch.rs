@@ -15,7 +15,7 @@ use crate::base::db::{Database, Row, Value as DbValue};
 use crate::model::Slug;
 
 /// Rows asked for by one statement.
-const CHUNK: usize = 250;
+pub(super) const CHUNK: usize = 250;
 
 /// What takes the contents of a row: its place, and its texts.
 pub(super) type ContentVisitor<'v> = dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()> + 'v;
@@ -64,10 +64,8 @@ pub(super) fn read_searched(
     for search in searches {
         for tuples in search.tuples.chunks(CHUNK) {
             let mut condition = Vec::new();
-            sql::push_tuples(&mut condition, schema, &search.columns, tuples);
-            if let Some(owner) = schema.owner().filter(|_| !search.any_owner) {
-                condition.extend_from_slice(b" AND ");
-                sql::push_unowned(&mut condition, schema, owner);
+            push_searched(&mut condition, schema, search, tuples);
+            if schema.owner().is_some() && !search.any_owner {
                 reader.search(database, &condition)?;
             } else {
                 reader.read(database, &condition)?;
@@ -81,6 +79,39 @@ pub(super) fn read_searched(
         .found
         .extend(own.into_iter().map(|row| (row.identity.clone(), row)));
     Ok(reader.finish())
+}
+
+/// The same by one question, for at most [`CHUNK`] rows: the whole table is gone through for the owner's rows in any
+/// case, and no row has to be known before the others are searched for.
+pub(super) fn read_at_once(
+    database: &mut Database,
+    schema: &TableSchema,
+    key: &[usize],
+    slug: &Slug,
+    searches: &[Search],
+) -> Result<Vec<Present>, DataError> {
+    let Some(owner) = schema.owner() else {
+        return read_searched(database, schema, key, slug, Vec::new(), searches);
+    };
+    let mut condition = Vec::new();
+    sql::push_owned(&mut condition, schema, owner, slug);
+    for search in searches.iter().filter(|search| !search.tuples.is_empty()) {
+        condition.extend_from_slice(b" OR (");
+        push_searched(&mut condition, schema, search, &search.tuples);
+        condition.push(b')');
+    }
+    let mut reader = PresentReader::new(schema, key, slug);
+    reader.search(database, &condition)?;
+    Ok(reader.finish())
+}
+
+/// Rows with these values, of anybody or of nobody.
+fn push_searched(condition: &mut Vec<u8>, schema: &TableSchema, search: &Search, tuples: &[Vec<Value<'_>>]) {
+    sql::push_tuples(condition, schema, &search.columns, tuples);
+    if let Some(owner) = schema.owner().filter(|_| !search.any_owner) {
+        condition.extend_from_slice(b" AND ");
+        sql::push_unowned(condition, schema, owner);
+    }
 }
 
 struct PresentReader<'s> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::error::DataError;
 use super::fetch::{Texts, texts};
 use super::schema::{ColumnFacts, TableSchema, UniqueIndex, json_checked};
-use crate::base::db::{Database, DbError, push_text};
+use crate::base::db::{Database, push_text};
 use crate::model::{Slug, TableName};
 
 fn word(texts: &mut Texts, at: usize) -> Option<String> {
@@ -13,74 +13,114 @@ fn word(texts: &mut Texts, at: usize) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// One query over all tables, asked table by table: `information_schema` answers fast for a name that is given.
-fn facts_of(
-    database: &mut Database,
-    tables: &[&TableName],
-    columns: &str,
-    source: &str,
-    (schema_column, table_column): (&str, &str),
-) -> Result<Vec<Texts>, DbError> {
-    let mut statement = Vec::new();
-    let mut name = Vec::new();
-    push_text(&mut name, database.name().as_bytes());
-    for table in tables {
-        if !statement.is_empty() {
-            statement.extend_from_slice(b" UNION ALL ");
-        }
-        let head = format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=");
-        statement.extend_from_slice(head.as_bytes());
-        statement.extend_from_slice(&name);
-        statement.extend_from_slice(format!(" AND {table_column}='{table}'").as_bytes());
-    }
-    if statement.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(database.query(statement)?.into_iter().map(texts).collect())
+/// A question about the tables of a schema that a condition names. The server looks only at tables whose names fit, so
+/// that a list of names is as cheap as one name.
+fn question(database: &Database, (columns, source, schema_column): Facts, condition: &[u8]) -> Vec<u8> {
+    let mut statement = format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=").into_bytes();
+    push_text(&mut statement, database.name().as_bytes());
+    statement.extend_from_slice(b" AND (");
+    statement.extend_from_slice(condition);
+    statement.push(b')');
+    statement
 }
 
-const COLUMN_FACTS: &str = "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, \
-     CHARACTER_SET_NAME, COLLATION_NAME, CHARACTER_MAXIMUM_LENGTH, ORDINAL_POSITION";
-const INDEX_FACTS: &str = "TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART, SEQ_IN_INDEX, NON_UNIQUE";
+/// `TABLE_NAME IN ('a','b')`
+fn named(tables: &[&TableName]) -> Vec<u8> {
+    let mut condition = b"TABLE_NAME IN (".to_vec();
+    for (at, table) in tables.iter().enumerate() {
+        if at > 0 {
+            condition.push(b',');
+        }
+        push_text(&mut condition, table.as_str().as_bytes());
+    }
+    condition.push(b')');
+    condition
+}
 
-/// How the given tables look; tables that do not exist are not in the answer.
-pub(super) fn read_schemas(
+/// What is asked of a table of `information_schema`: columns, its name, and its column with the schema's name.
+type Facts = (&'static str, &'static str, &'static str);
+const TABLE_FACTS: Facts = ("TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_ROWS", "TABLES", "TABLE_SCHEMA");
+const COLUMN_FACTS: Facts = (
+    "TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, CHARACTER_SET_NAME, COLLATION_NAME, \
+     CHARACTER_MAXIMUM_LENGTH, ORDINAL_POSITION",
+    "COLUMNS",
+    "TABLE_SCHEMA",
+);
+const INDEX_FACTS: Facts = (
+    "TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART, SEQ_IN_INDEX, NON_UNIQUE",
+    "STATISTICS",
+    "TABLE_SCHEMA",
+);
+/// MariaDB alone keeps JSON as a text with a check.
+const CHECK_FACTS: Facts = ("TABLE_NAME, CHECK_CLAUSE", "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA");
+const OWNER_FACTS: Facts = ("TABLE_NAME, COLUMN_NAME", "COLUMNS", "TABLE_SCHEMA");
+const IS_OWNER: &[u8] = b"COLUMN_NAME='plugin'";
+
+/// What the database says of its tables.
+#[derive(Debug, Default)]
+pub(super) struct Inspected {
+    /// How the tables look that were asked for; those that do not exist are not here.
+    pub(super) schemas: BTreeMap<TableName, TableSchema>,
+    /// All tables that have an owner column, where that was asked.
+    pub(super) owned: Vec<TableName>,
+}
+
+/// How tables look, and which tables have an owner column: that takes hardly longer when it is asked at once.
+pub(super) fn inspect(
     database: &mut Database,
     tables: &[&TableName],
-) -> Result<BTreeMap<TableName, TableSchema>, DataError> {
-    let mariadb = database.server().is_mariadb();
-    let names = ("TABLE_SCHEMA", "TABLE_NAME");
-    let engines = facts_of(
-        database,
-        tables,
-        "TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_ROWS",
-        "TABLES",
-        names,
-    )?;
-    let mut schemas: BTreeMap<TableName, TableSchema> = BTreeMap::new();
-    for mut row in engines {
-        let Some(name) = word(&mut row, 0).and_then(|name| TableName::new(&name).ok()) else {
-            continue;
-        };
-        let estimated_rows = number(&row, 3).unwrap_or(0);
-        let engine = word(&mut row, 1).unwrap_or_default();
-        if word(&mut row, 2).is_some_and(|kind| kind.contains("BASE")) {
-            let transactional = engine.eq_ignore_ascii_case("InnoDB");
-            schemas.insert(name.clone(), empty(name, transactional, estimated_rows));
-        }
+    with_owned: bool,
+) -> Result<Inspected, DataError> {
+    if tables.is_empty() {
+        let owned = if with_owned { read_owned_tables(database)? } else { Vec::new() };
+        return Ok(Inspected {
+            owned,
+            ..Inspected::default()
+        });
     }
-    let json = read_json_checks(database, tables, mariadb)?;
-    let mut columns = facts_of(database, tables, COLUMN_FACTS, "COLUMNS", names)?;
+    let mariadb = database.server().is_mariadb();
+    let of_tables = named(tables);
+    let mut of_columns = of_tables.clone();
+    if with_owned {
+        of_columns.extend_from_slice(b" OR ");
+        of_columns.extend_from_slice(IS_OWNER);
+    }
+    let mut questions = vec![
+        question(database, TABLE_FACTS, &of_tables),
+        question(database, COLUMN_FACTS, &of_columns),
+        question(database, INDEX_FACTS, &of_tables),
+    ];
+    if mariadb {
+        questions.push(question(database, CHECK_FACTS, &of_tables));
+    }
+    let answers = database.query_each(&questions)?.into_iter();
+    let mut answers = answers.map(|rows| rows.into_iter().map(texts).collect::<Vec<Texts>>());
+    let mut next = || answers.next().unwrap_or_default();
+    let mut schemas = empty_schemas(next());
+    let (mut columns, mut indexes, json) = (next(), next(), json_checks(next()));
+    let owned = if with_owned { owned_tables(&columns) } else { Vec::new() };
     columns.sort_by_key(|row| number(row, 9));
     for row in columns {
         add_column(&mut schemas, row, &json, mariadb);
     }
-    let mut indexes = facts_of(database, tables, INDEX_FACTS, "STATISTICS", names)?;
     indexes.retain(|row| number(row, 5) == Some(0));
     indexes.sort_by_key(|row| number(row, 4));
     add_indexes(&mut schemas, indexes);
     schemas.values_mut().for_each(set_identity);
-    Ok(schemas)
+    Ok(Inspected { schemas, owned })
+}
+
+/// The base tables, without columns yet.
+fn empty_schemas(rows: Vec<Texts>) -> BTreeMap<TableName, TableSchema> {
+    let schemas = rows.into_iter().filter_map(|mut row| {
+        let name = word(&mut row, 0).and_then(|name| TableName::new(&name).ok())?;
+        let estimated_rows = number(&row, 3).unwrap_or(0);
+        let engine = word(&mut row, 1).unwrap_or_default();
+        let transactional = engine.eq_ignore_ascii_case("InnoDB");
+        let is_base = word(&mut row, 2).is_some_and(|kind| kind.contains("BASE"));
+        is_base.then(|| (name.clone(), empty(name, transactional, estimated_rows)))
+    });
+    schemas.collect()
 }
 
 fn empty(name: TableName, transactional: bool, estimated_rows: u64) -> TableSchema {
@@ -101,21 +141,12 @@ fn number(row: &Texts, at: usize) -> Option<u64> {
 }
 
 /// Tables and columns whose `CHECK` holds them to JSON.
-fn read_json_checks(
-    database: &mut Database,
-    tables: &[&TableName],
-    mariadb: bool,
-) -> Result<HashSet<(String, String)>, DbError> {
-    if !mariadb {
-        return Ok(HashSet::new());
-    }
-    let names = ("CONSTRAINT_SCHEMA", "TABLE_NAME");
-    let rows = facts_of(database, tables, "TABLE_NAME, CHECK_CLAUSE", "CHECK_CONSTRAINTS", names)?;
+fn json_checks(rows: Vec<Texts>) -> HashSet<(String, String)> {
     let checks = rows.into_iter().filter_map(|mut row| {
         let (table, clause) = (word(&mut row, 0)?, word(&mut row, 1)?);
         json_checked(&clause).map(|column| (table, column.to_owned()))
     });
-    Ok(checks.collect())
+    checks.collect()
 }
 
 fn add_column(
@@ -191,12 +222,24 @@ fn set_identity(schema: &mut TableSchema) {
 
 /// The tables that have an owner column.
 pub(super) fn read_owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
-    let mut statement = b"SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA=".to_vec();
-    push_text(&mut statement, database.name().as_bytes());
-    statement.extend_from_slice(b" AND COLUMN_NAME='plugin' ORDER BY TABLE_NAME");
-    let rows = database.query(statement)?.into_iter().map(texts);
-    let names = rows.filter_map(|mut row| word(&mut row, 0).and_then(|name| TableName::new(&name).ok()));
-    Ok(names.filter(|name| !super::table_name::is_forbidden(name)).collect())
+    let rows = database.query(question(database, OWNER_FACTS, IS_OWNER))?;
+    Ok(owned_tables(&rows.into_iter().map(texts).collect::<Vec<Texts>>()))
+}
+
+/// The tables of which rows of column facts name the owner column, in order; without those that are not a package's.
+fn owned_tables(columns: &[Texts]) -> Vec<TableName> {
+    let is_owner = |row: &&Texts| row.get(1).and_then(Option::as_deref).is_some_and(is_owner_column);
+    let names = columns.iter().filter(is_owner).filter_map(|row| {
+        let name = String::from_utf8_lossy(row.first()?.as_deref()?).into_owned();
+        TableName::new(&name).ok()
+    });
+    let mut names: Vec<TableName> = names.filter(|name| !super::table_name::is_forbidden(name)).collect();
+    names.sort();
+    names
+}
+
+fn is_owner_column(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"plugin")
 }
 
 /// How many rows of each of these tables one owner has.

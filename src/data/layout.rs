@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::contract::{Contract, KeyRule};
-use super::schema::TableSchema;
+use super::schema::{Kind, TableSchema};
 use super::value::{Misfit, Value, convert};
 use crate::model::{Field, PackageRow};
 
@@ -25,6 +25,8 @@ pub(super) struct Cell {
 pub(super) struct Layout {
     /// In the table's order.
     pub cells: Vec<Cell>,
+    /// Names that the table lacks.
+    unknown: Names,
 }
 
 impl Layout {
@@ -65,22 +67,21 @@ impl<'a> Table<'a> {
             layout_of: Vec::with_capacity(rows.len()),
             unknown: BTreeMap::new(),
         };
-        let mut known: HashMap<Names, (u32, Names)> = HashMap::new();
-        for row in rows {
-            let names: Names = row.fields.iter().map(|(name, _)| Arc::clone(name)).collect();
-            let (layout, unknown) = known.entry(names).or_insert_with_key(|names| {
-                let (layout, unknown) = lay_out(schema, contract, names);
-                table.layouts.push(layout);
-                (u32::try_from(table.layouts.len() - 1).unwrap_or(0), unknown)
+        let mut known: HashMap<Names, u32> = HashMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            let last = table.layout_of.last().filter(|_| have_same_names(&rows[at - 1], row));
+            let layout = last.copied().unwrap_or_else(|| {
+                let names: Names = row.fields.iter().map(|(name, _)| Arc::clone(name)).collect();
+                *known.entry(names).or_insert_with_key(|names| {
+                    table.layouts.push(lay_out(schema, contract, names));
+                    u32::try_from(table.layouts.len() - 1).unwrap_or(0)
+                })
             });
-            table.layout_of.push(*layout);
-            for name in unknown {
-                match table.unknown.get_mut(&**name) {
-                    Some(count) => *count += 1,
-                    None => {
-                        table.unknown.insert(name.to_string(), 1);
-                    }
-                }
+            table.layout_of.push(layout);
+        }
+        for layout in &table.layout_of {
+            for name in &table.layouts[*layout as usize].unknown {
+                *table.unknown.entry(name.to_string()).or_default() += 1;
             }
         }
         table
@@ -127,16 +128,19 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Lays out rows of these names; gives also the names that the table lacks.
-fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> (Layout, Vec<Arc<str>>) {
+/// Whether two rows have the same fields in the same order, as rows of one source have them. Their names are shared, so
+/// it is enough to compare where they stand.
+fn have_same_names(one: &PackageRow, other: &PackageRow) -> bool {
+    let mut pairs = one.fields.iter().zip(&other.fields);
+    one.fields.len() == other.fields.len() && pairs.all(|((one, _), (other, _))| Arc::ptr_eq(one, other))
+}
+
+/// Lays out rows of these names.
+fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> Layout {
     let mut chosen: BTreeMap<usize, (bool, usize)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for (field, name) in names.iter().enumerate() {
-        let (column, is_alias) = match schema.position(name) {
-            Some(column) => (Some(column), false),
-            None => (alias(schema, name), true),
-        };
-        let Some(column) = column else {
+        let Some((column, is_alias)) = column_of(schema, name) else {
             if !is_known_alias(schema, name) {
                 unknown.push(Arc::clone(name));
             }
@@ -154,7 +158,10 @@ fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> (La
         }
     }
     let cells = chosen.into_iter().map(|(column, (_, field))| Cell { column, field });
-    (Layout { cells: cells.collect() }, unknown)
+    Layout {
+        cells: cells.collect(),
+        unknown,
+    }
 }
 
 /// Columns that a package does not decide: the owner, and primary keys where rows have another key.
@@ -164,6 +171,19 @@ fn is_ours(schema: &TableSchema, contract: &Contract, column: usize) -> bool {
         KeyRule::Primary { .. } => false,
     };
     schema.owner() == Some(column) || is_hidden_primary
+}
+
+/// The column that a field goes into, and whether it has another name there.
+fn column_of(schema: &TableSchema, name: &str) -> Option<(usize, bool)> {
+    let exact = schema.position(name).map(|column| (column, false));
+    exact.or_else(|| alias(schema, name).map(|column| (column, true)))
+}
+
+/// Whether a field goes into one of these columns, or cannot be long.
+pub(super) fn is_asked_or_short(schema: &TableSchema, name: &str, columns: &[usize]) -> bool {
+    let is_long = |kind: &Kind| matches!(kind, Kind::Text { .. } | Kind::Json | Kind::Binary { .. });
+    column_of(schema, name)
+        .is_none_or(|(column, _)| columns.contains(&column) || !is_long(&schema.columns[column].kind))
 }
 
 fn alias(schema: &TableSchema, name: &str) -> Option<usize> {
@@ -244,5 +264,15 @@ pub(super) mod tests {
         assert_eq!(shown(2, 2).as_deref(), Some("en"));
         assert_eq!((shown(2, 0), shown(0, 4)), (None, None));
         assert_eq!(laid.columns(), [1, 2, 3]);
+    }
+    #[test]
+    fn long_texts_are_told_apart_by_their_columns() {
+        let mut schema = table("paginas", &["#n", "id", "language", "html"], &[]);
+        for long in [2, 3] {
+            schema.columns[long].kind = Kind::Text { limit: 65_535 };
+        }
+        let is_asked_or_short = |name| is_asked_or_short(&schema, name, &[2]);
+        let names = ["id", "unknown", "language", "linguagem_codigo", "html", "HTML"];
+        assert_eq!(names.map(is_asked_or_short), [true, true, true, true, false, false]);
     }
 }

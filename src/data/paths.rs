@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::conflict::Notice;
-use super::contract::Contract;
 use super::core_keys::key_of;
 use super::error::DataError;
 use super::fault::{RowPlace, shorten_text};
@@ -11,9 +10,9 @@ use super::fetch;
 use super::find::Identity;
 use super::layout::Table;
 use super::natural_key::{Key, fold_stored};
-use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::settle::Settled;
+use super::study::Kept;
 use super::value::Value;
 use crate::base::db::Database;
 
@@ -49,14 +48,14 @@ struct Taker {
 /// Notices of paths that are taken twice.
 pub(super) fn notices(
     database: &mut Database,
-    (schema, contract): (&TableSchema, &Contract),
-    rows: &RowStore,
+    kept: &Kept<'_>,
     settled: &Settled,
 ) -> Result<Vec<Notice>, DataError> {
+    let schema = kept.schema;
     let Some(columns) = PathColumns::of(schema) else {
         return Ok(Vec::new());
     };
-    let pages = takers(&columns, (schema, contract), rows, settled)?;
+    let pages = takers(&columns, kept, settled)?;
     let paths: Vec<Vec<Value<'_>>> = pages.values().map(|takers| vec![takers[0].path.clone()]).collect();
     if paths.is_empty() {
         return Ok(Vec::new());
@@ -101,8 +100,7 @@ impl Taker {
 /// Active pages that are new or move, by path and language.
 fn takers(
     columns: &PathColumns,
-    (schema, contract): (&TableSchema, &Contract),
-    rows: &RowStore,
+    kept: &Kept<'_>,
     settled: &Settled,
 ) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
     let moves = |column: usize| column == columns.path || column == columns.language;
@@ -113,10 +111,11 @@ fn takers(
     let taking: Vec<(usize, Option<&Identity>)> = (settled.inserts.iter().map(|row| (*row, None)))
         .chain(moving.map(|update| (update.row, Some(&update.identity))))
         .collect();
+    let asked = [columns.path, columns.language, columns.id, columns.status];
     let mut takers: HashMap<Key, Vec<Taker>> = HashMap::new();
     for chunk in taking.chunks(64) {
-        let loaded = rows.load(chunk.iter().map(|(row, _)| *row)).map_err(DataError::Rows)?;
-        let table = Table::new(schema, contract, &loaded);
+        let loaded = kept.load_brief(chunk.iter().map(|(row, _)| *row), &asked)?;
+        let table = Table::new(kept.schema, &kept.contract, &loaded);
         for (at, (_, identity)) in chunk.iter().enumerate() {
             let active = table
                 .value_of(at, columns.status)

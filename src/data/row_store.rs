@@ -186,39 +186,80 @@ impl RowStore {
 
     /// Reads rows back, in the order in which they are named.
     pub fn load(&self, rows: impl IntoIterator<Item = usize>) -> io::Result<Vec<PackageRow>> {
+        self.load_brief(rows, &|_| true)
+    }
+
+    /// Reads rows back with the values of wanted fields only; the other fields are NULL.
+    pub fn load_brief(
+        &self,
+        rows: impl IntoIterator<Item = usize>,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> io::Result<Vec<PackageRow>> {
+        let rows: Vec<usize> = rows.into_iter().collect();
+        let wanted: Vec<bool> = self.names.texts.iter().map(|name| is_wanted(name)).collect();
+        let mut loaded = Vec::with_capacity(rows.len());
         let mut buffer = Vec::new();
-        rows.into_iter().map(|row| self.read(row, &mut buffer)).collect()
+        let mut rest = rows.as_slice();
+        while let Some(first) = rest.first() {
+            let (run, later) = rest.split_at(self.run(rest));
+            let mut encoded = Cursor(self.bytes(*first, run.len(), &mut buffer)?);
+            for row in run {
+                let origin = self.entries[*row].origin;
+                loaded.push(self.decode(encoded.take(self.size(*row))?, origin, &wanted)?);
+            }
+            rest = later;
+        }
+        Ok(loaded)
     }
 
     /// Reads one row back.
     pub fn get(&self, row: usize) -> io::Result<PackageRow> {
-        self.read(row, &mut Vec::new())
+        self.load([row])?.pop().ok_or_else(broken)
     }
 
-    fn read(&self, row: usize, buffer: &mut Vec<u8>) -> io::Result<PackageRow> {
-        let entry = self.entries.get(row).ok_or_else(broken)?;
-        let length = entry.length as usize;
-        if let Some(start) = entry.start.checked_sub(self.spilled) {
+    /// How many of the next rows follow each other, in the file or in memory, and are no more than a window.
+    fn run(&self, rows: &[usize]) -> usize {
+        let is_spilled = |row: usize| self.entries.get(row).is_some_and(|entry| entry.start < self.spilled);
+        let mut bytes = 0;
+        let follows = |(at, row): &(usize, &usize)| {
+            bytes += self.entries.get(**row).map_or(0, |entry| entry.length as usize);
+            *at == 0 || (**row == rows[0] + at && bytes <= WINDOW && is_spilled(**row) == is_spilled(rows[0]))
+        };
+        rows.iter().enumerate().take_while(follows).count()
+    }
+
+    /// Rows that follow each other, encoded.
+    fn bytes<'b>(&'b self, first: usize, count: usize, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
+        let entries = self.entries.get(first..first + count).ok_or_else(broken)?;
+        let length: usize = entries.iter().map(|entry| entry.length as usize).sum();
+        let start = entries.first().ok_or_else(broken)?.start;
+        if let Some(start) = start.checked_sub(self.spilled) {
             let start = usize::try_from(start).map_err(|_| broken())?;
-            let encoded = self.memory.get(start..start + length).ok_or_else(broken)?;
-            return self.decode(encoded, entry.origin);
+            return self.memory.get(start..start + length).ok_or_else(broken);
         }
         buffer.resize(length, 0);
         let file = self.file.as_ref().ok_or_else(broken)?;
-        file.read_exact_at(buffer, entry.start)?;
-        self.decode(buffer, entry.origin)
+        file.read_exact_at(buffer, start)?;
+        Ok(buffer)
     }
 
-    fn decode(&self, encoded: &[u8], origin: RowOrigin) -> io::Result<PackageRow> {
+    fn decode(&self, encoded: &[u8], origin: RowOrigin, wanted: &[bool]) -> io::Result<PackageRow> {
         let mut rest = Cursor(encoded);
         let source = self.sources.text(rest.number()?)?;
         let number = rest.number()? as usize;
         let count = rest.number()? as usize;
         let mut fields = Vec::with_capacity(count.min(encoded.len()));
         for _ in 0..count {
-            let name = self.names.text(rest.number()?)?;
-            let field = match rest.take(1)?[0] {
+            let place = rest.number()?;
+            let name = self.names.text(place)?;
+            let kind = rest.take(1)?[0];
+            let is_wanted = wanted.get(place as usize).copied().unwrap_or_default();
+            let field = match kind {
                 0 => Field::Null,
+                3.. if !is_wanted => {
+                    rest.skip_text()?;
+                    Field::Null
+                }
                 1 => Field::Bool(false),
                 2 => Field::Bool(true),
                 3 => Field::Number(rest.text()?.into()),
@@ -248,6 +289,11 @@ impl<'a> Cursor<'a> {
     fn number(&mut self) -> io::Result<u32> {
         let bytes = self.take(4)?.try_into().map_err(|_| broken())?;
         Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn skip_text(&mut self) -> io::Result<()> {
+        let length = self.number()? as usize;
+        self.take(length).map(drop)
     }
 
     fn text(&mut self) -> io::Result<&'a str> {
@@ -316,6 +362,9 @@ mod tests {
             assert_eq!(windows.iter().map(Range::len).sum::<usize>(), 400);
             assert!(windows.len() > 2 && windows.windows(2).all(|pair| pair[0].end == pair[1].start));
             assert!(store.get(400).is_err());
+            let brief = store.load_brief([1, 2, 3], &|name| name == "id").unwrap();
+            assert_eq!(brief[1].get("id"), rows[2].get("id"));
+            assert_eq!((brief[1].get("html"), brief[1].get("b")), (Some(&Field::Null), Some(&Field::Bool(true))));
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no trace on disk");
         assert_eq!(RowStore::in_memory().windows().count(), 0);

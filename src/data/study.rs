@@ -12,7 +12,7 @@ use super::fault::{Fault, FaultKind, RowPlace};
 use super::fetch;
 use super::find::{Finding, Owner, Present, WantedKey, find};
 use super::inspect;
-use super::layout::Table;
+use super::layout::{self, Table};
 use super::plan::{Plan, TablePlan, shown_row};
 use super::row_store::RowStore;
 use super::schema::TableSchema;
@@ -34,7 +34,8 @@ use crate::model::{PackageRow, TableName};
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let schemas = inspect::read_schemas(database, &names)?;
+    let inspect::Inspected { schemas, owned } =
+        inspect::inspect(database, &names, request.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
@@ -56,9 +57,7 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
         study_table(database, request, table, survey, &mut plan, &mut faults, &mut progress)?;
     }
     fail_on(faults)?;
-    if request.orphans != Orphans::Ignore {
-        find_abandoned(database, request, &mut plan)?;
-    }
+    find_abandoned(database, request, owned, &mut plan)?;
     if request.conflicts == Conflicts::Skip {
         let skipped = plan.conflicts.iter().cloned().map(Notice::Skipped);
         plan.notices.extend(skipped);
@@ -119,6 +118,16 @@ impl Kept<'_> {
         self.rows.load(rows).map_err(DataError::Rows)
     }
 
+    /// Reads rows back without long texts: of columns that hold such only these are read, the others are NULL.
+    pub(super) fn load_brief(
+        &self,
+        rows: impl IntoIterator<Item = usize>,
+        columns: &[usize],
+    ) -> Result<Vec<PackageRow>, DataError> {
+        let is_wanted = |name: &str| layout::is_asked_or_short(self.schema, name, columns);
+        self.rows.load_brief(rows, &is_wanted).map_err(DataError::Rows)
+    }
+
     fn survey(&self, limit: usize) -> Result<Survey<'_>, DataError> {
         let mut survey = Survey::new(self.schema, &self.contract, limit);
         for window in self.rows.windows() {
@@ -132,8 +141,9 @@ impl Kept<'_> {
         const TOGETHER: usize = 128;
         let mut searches = Search::all(self.schema, &self.contract);
         let unknown = search::unknown_rows(&survey.wanted, own);
+        let columns: Vec<usize> = searches.iter().flat_map(|search| search.columns.clone()).collect();
         for chunk in unknown.chunks(TOGETHER) {
-            let loaded = self.load(chunk.iter().copied())?;
+            let loaded = self.load_brief(chunk.iter().copied(), &columns)?;
             let table = Table::new(self.schema, &self.contract, &loaded);
             for (at, row) in chunk.iter().enumerate() {
                 for search in &mut searches {
@@ -142,6 +152,23 @@ impl Kept<'_> {
             }
         }
         Ok(searches)
+    }
+
+    /// The rows of the table that the package could mean.
+    fn present(
+        &self,
+        database: &mut Database,
+        request: &Request<'_>,
+        survey: &Survey<'_>,
+    ) -> Result<Vec<Present>, DataError> {
+        let (schema, key, slug) = (self.schema, self.contract.key.columns(), request.slug);
+        if survey.wanted.len() <= fetch::CHUNK {
+            let searches = self.searches(survey, &[])?;
+            return fetch::read_at_once(database, schema, key, slug, &searches);
+        }
+        let own = fetch::read_own(database, schema, key, slug)?;
+        let searches = self.searches(survey, &own)?;
+        fetch::read_searched(database, schema, key, slug, own, &searches)
     }
 
     /// Keys of the rows that the previously installed package brought, for tables where nothing else tells whose a row
@@ -186,10 +213,7 @@ fn study_table(
     progress: &mut Watch<'_>,
 ) -> Result<(), DataError> {
     let (schema, contract) = (kept.schema, &kept.contract);
-    let own = fetch::read_own(database, schema, contract.key.columns(), request.slug)?;
-    let searches = kept.searches(&survey, &own)?;
-    let present = fetch::read_searched(database, schema, contract.key.columns(), request.slug, own, &searches)?;
-    drop(searches);
+    let present = kept.present(database, request, &survey)?;
     if schema.identity.is_empty() && !present.is_empty() {
         return Err(DataError::NoPrimaryKey {
             table: schema.name.clone(),
@@ -228,7 +252,7 @@ fn study_table(
     let lacking = settled.inserts.iter().filter_map(|row| survey.lacking.remove(row));
     faults.extend(lacking.flatten());
     tell(kept, &mut settled, plan)?;
-    let mut told = paths::notices(database, (schema, contract), kept.rows, &settled)?;
+    let mut told = paths::notices(database, kept, &settled)?;
     plan.notices.append(&mut told);
     plan.tables.push(TablePlan {
         source: kept.source,
@@ -304,10 +328,14 @@ fn find_clashes(
     Ok(found)
 }
 
-/// Rows of this plugin in tables of which the package brings nothing.
-fn find_abandoned(database: &mut Database, request: &Request<'_>, plan: &mut Plan) -> Result<(), DataError> {
+/// Rows of this plugin in those tables with an owner of which the package brings nothing.
+fn find_abandoned(
+    database: &mut Database,
+    request: &Request<'_>,
+    mut tables: Vec<TableName>,
+    plan: &mut Plan,
+) -> Result<(), DataError> {
     let brought: HashSet<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let mut tables = inspect::read_owned_tables(database)?;
     tables.retain(|table| !brought.contains(table));
     plan.abandoned = inspect::count_owned(database, &tables, request.slug)?;
     plan.abandoned.retain(|_, rows| *rows > 0);

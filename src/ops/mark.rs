@@ -48,8 +48,8 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
     let Some(path) = found.path_to(wanted) else {
         return Ok(false);
     };
-    match path.last() {
-        None => Ok(true),
-        Some(last) => Ok(registry::set_status(&mut session.database, &slug, *last)?),
+    if let Some(last) = path.last() {
+        registry::set_status(&mut session.database, &row, *last)?;
     }
+    Ok(true)
 }

@@ -8,6 +8,8 @@ use crate::outcome::ExecutionStatus;
 /// What the row of a plugin says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Installed {
+    /// `id_plugins` of its rows, the oldest first: the table has no unique key on `id`, so there may be several.
+    keys: Vec<u64>,
     /// `versao_instalada`; a plugin is installed when there is one.
     pub version: Option<String>,
     /// `checksum_pacote`
@@ -44,19 +46,22 @@ pub struct Metadata<'a> {
 }
 
 const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
-     origem_branch_tag";
+     origem_branch_tag, id_plugins";
 
-/// Reads the row of a plugin; nothing when there is none. Of several (the table has no unique key) the oldest counts.
+/// Reads the row of a plugin; nothing when there is none. Of several the oldest counts.
 pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
-    let sql = format!("SELECT {COLUMNS} FROM plugins WHERE id = ? ORDER BY id_plugins LIMIT 1");
+    let sql = format!("SELECT {COLUMNS} FROM plugins WHERE id = ? ORDER BY id_plugins");
     let rows = database.exec_rows(&sql, (slug.as_str(),));
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
-    rows.into_iter().next().map(|row| installed(&row)).transpose()
+    let Some(oldest) = rows.first() else { return Ok(None) };
+    let keys = rows.iter().map(|row| key(row, 6)).collect::<Result<_, _>>()?;
+    installed(oldest, keys).map(Some)
 }
 
-fn installed(row: &Row) -> Result<Installed, RegistryError> {
+fn installed(row: &Row, keys: Vec<u64>) -> Result<Installed, RegistryError> {
     let some = |text: Option<String>| text.filter(|text| !text.is_empty());
     Ok(Installed {
+        keys,
         version: some(text(row, 0, "versao_instalada")?),
         checksum: some(text(row, 1, "checksum_pacote")?),
         manifest: some(text(row, 2, "manifest_json")?),
@@ -77,17 +82,24 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
     }
 }
 
-/// Sets the status of a plugin that has a row; `false` when it has none. The row's content is not modified by that, so
-/// its `data_modificacao`, which the server would set, stays.
-pub fn set_status(database: &mut Database, slug: &Slug, status: ExecutionStatus) -> Result<bool, RegistryError> {
-    let keys = keys(database, slug)?;
-    for key in &keys {
+fn key(row: &Row, at: usize) -> Result<u64, RegistryError> {
+    let key = row.get_opt::<u64, _>(at).and_then(Result::ok);
+    key.ok_or_else(|| RegistryError::Unreadable {
+        column: "id_plugins",
+        reason: "expected a number".to_owned(),
+    })
+}
+
+/// Sets the status of a plugin's rows. Their content is not modified by that, so `data_modificacao`, which the server
+/// would set, stays.
+pub fn set_status(database: &mut Database, plugin: &Installed, status: ExecutionStatus) -> Result<(), RegistryError> {
+    for key in &plugin.keys {
         database.exec(
             "UPDATE plugins SET status_execucao = ?, data_modificacao = data_modificacao WHERE id_plugins = ?",
             (status.word(), key),
         )?;
     }
-    Ok(!keys.is_empty())
+    Ok(())
 }
 
 /// Tells that the last operation failed. A plugin without a row gets none.
@@ -105,15 +117,7 @@ pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryE
 fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError> {
     let rows = database.exec_rows("SELECT id_plugins FROM plugins WHERE id = ?", (slug.as_str(),));
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
-    rows.into_iter()
-        .map(|mut row| {
-            let key = row.take_opt::<u64, _>(0).and_then(Result::ok);
-            key.ok_or_else(|| RegistryError::Unreadable {
-                column: "id_plugins",
-                reason: "expected a number".to_owned(),
-            })
-        })
-        .collect()
+    rows.iter().map(|row| key(row, 0)).collect()
 }
 
 /// The plugins whose status says that an operation is running.

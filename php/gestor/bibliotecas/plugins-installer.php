@@ -10,14 +10,13 @@ declare(strict_types=1);
  */
 
 require_once __DIR__ . '/plugins-consts.php';
-require_once __DIR__ . '/plugins-native/Unavailable.php';
-require_once __DIR__ . '/plugins-native/Json.php';
-require_once __DIR__ . '/plugins-native/Library.php';
-require_once __DIR__ . '/plugins-native/Host.php';
-require_once __DIR__ . '/plugins-native/PhinxLog.php';
-require_once __DIR__ . '/plugins-native/PhinxRunner.php';
-require_once __DIR__ . '/plugins-native/AfterInstall.php';
-require_once __DIR__ . '/plugins-native/Installer.php';
+// Classes are loaded when they are used: most calls use few of them.
+spl_autoload_register(static function (string $class): void {
+    $name = strpos($class, 'GestorPlugins\\') === 0 ? substr($class, 14) : '';
+    if ($name !== '' && is_file($file = __DIR__ . "/plugins-native/{$name}.php")) {
+        require_once $file;
+    }
+});
 if (!extension_loaded('gestor_plugins')) {
     require_once __DIR__ . '/plugins-native/functions.php';
 }

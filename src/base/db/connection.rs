@@ -3,17 +3,20 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use mysql_async::prelude::{Query, Queryable, WithParams};
+use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Row};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::DbError;
+use super::literal::bind;
 use crate::config::DatabaseSettings;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const DISCONNECT: Duration = Duration::from_secs(2);
 const PORT: u16 = 3306;
+/// The protocol's own limit. The server's is asked when the session is set up.
+const LONGEST_PACKET: usize = 1 << 30;
 /// Unicode texts, strict values, literals as [`super::push_text`] writes them, and a zero that stays a zero. Time-outs
 /// are those of a long operation: migrations may run between two of our statements. Long lists of keys are estimated by
 /// looking at the index, not by guessing: a guess reads whole tables.
@@ -94,9 +97,9 @@ impl Database {
     }
 
     fn set_up(&mut self) -> Result<(), DbError> {
-        self.execute(SESSION)?;
-        let facts = "SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format";
-        if let Some(row) = self.query(facts)?.into_iter().next() {
+        // Two statements, one round trip. What is asked first is answered.
+        let both = format!("SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format; {SESSION}");
+        if let Some(row) = self.query(both)?.into_iter().next() {
             let (version, packet, log, format): (String, usize, u8, String) =
                 mysql_async::from_row_opt(row).map_err(|fault| DbError::Protocol {
                     reason: fault.to_string(),
@@ -127,10 +130,28 @@ impl Database {
 
     /// Runs a statement and gives all its rows. Values are texts as the server shows them (`Value::Bytes`) or `NULL`.
     pub fn query(&mut self, sql: impl AsRef<[u8]>) -> Result<Vec<Row>, DbError> {
-        let (runtime, connection, limit) = self.parts()?;
+        let (runtime, connection, limit) = self.parts_for(sql.as_ref())?;
         runtime
             .block_on(connection.query(sql.as_ref()))
             .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_ref()))
+    }
+
+    /// Runs several statements in one round trip and gives the rows of each, as [`Self::query`] does. The first that fails
+    /// ends them.
+    pub fn query_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<Vec<Row>>, DbError> {
+        let together = statements.join(&b"; "[..]);
+        let (runtime, connection, limit) = self.parts_for(&together)?;
+        let asking = async {
+            let mut result = connection.query_iter(together.as_slice()).await?;
+            let mut answers = Vec::with_capacity(statements.len());
+            for _ in statements {
+                answers.push(result.collect().await?);
+            }
+            result.drop_result().await.map(|()| answers)
+        };
+        runtime
+            .block_on(asking)
+            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(&together))
     }
 
     /// Runs a statement and hands its rows over one by one, never holding more than one. A visitor that breaks gets no
@@ -140,7 +161,7 @@ impl Database {
         sql: impl AsRef<[u8]>,
         visitor: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), DbError> {
-        let (runtime, connection, limit) = self.parts()?;
+        let (runtime, connection, limit) = self.parts_for(sql.as_ref())?;
         let visiting = async {
             let mut result = connection.query_iter(sql.as_ref()).await?;
             while let Some(row) = result.next().await? {
@@ -157,38 +178,31 @@ impl Database {
 
     /// Runs a statement that gives no rows.
     pub fn execute(&mut self, sql: impl AsRef<[u8]>) -> Result<Affected, DbError> {
-        let (runtime, connection, limit) = self.parts()?;
+        let (runtime, connection, limit) = self.parts_for(sql.as_ref())?;
         runtime
             .block_on(connection.query_drop(sql.as_ref()))
             .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_ref()))?;
         Ok(affected(connection))
     }
 
-    /// Runs a statement with parameters that gives no rows.
-    pub fn exec(&mut self, sql: &str, params: impl Into<Params>) -> Result<Affected, DbError> {
-        let params = params.into();
-        let (runtime, connection, limit) = self.parts()?;
-        runtime
-            .block_on(sql.with(params).ignore(&mut *connection))
-            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_bytes()))?;
-        Ok(affected(connection))
+    /// Runs a statement with values for its question marks that gives no rows.
+    pub fn exec(&mut self, sql: &str, values: impl Into<Params>) -> Result<Affected, DbError> {
+        self.execute(bound(sql, values.into())?)
     }
 
-    /// Runs a statement with parameters and gives all its rows. Values are typed as their columns.
-    pub fn exec_rows(&mut self, sql: &str, params: impl Into<Params>) -> Result<Vec<Row>, DbError> {
-        let params = params.into();
-        let (runtime, connection, limit) = self.parts()?;
-        runtime
-            .block_on(connection.exec(sql, params))
-            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(sql.as_bytes()))
+    /// Runs a statement with values for its question marks and gives all its rows, as [`Self::query`] does.
+    pub fn exec_rows(&mut self, sql: &str, values: impl Into<Params>) -> Result<Vec<Row>, DbError> {
+        self.query(bound(sql, values.into())?)
     }
 
     /// Begins a transaction. It sees what others commit (`READ COMMITTED`) and locks rows, not gaps between them.
     pub fn begin(&mut self) -> Result<(), DbError> {
-        if !self.server.logs_statements {
-            self.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
-        }
-        self.execute("START TRANSACTION").map(drop)
+        let begin = if self.server.logs_statements {
+            "START TRANSACTION"
+        } else {
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION"
+        };
+        self.execute(begin).map(drop)
     }
 
     /// Commits. [`DbError::Lost`] here means that nobody knows whether it did.
@@ -238,6 +252,15 @@ impl Database {
             })
     }
 
+    /// A statement that the server would not take is not sent: the server ends the session of who sends one.
+    fn parts_for(&mut self, sql: &[u8]) -> Result<(&Runtime, &mut Conn, usize), DbError> {
+        let limit = self.server.max_allowed_packet;
+        if sql.len() >= limit {
+            return Err(DbError::PacketTooLarge { limit });
+        }
+        self.parts()
+    }
+
     fn parts(&mut self) -> Result<(&Runtime, &mut Conn, usize), DbError> {
         let limit = self.server.max_allowed_packet;
         match &mut self.connection {
@@ -258,6 +281,19 @@ impl Drop for Database {
                 .block_on(async { timeout(DISCONNECT, connection.disconnect()).await });
         }
     }
+}
+
+/// Statements run once each: as texts they take one round trip, prepared ones two.
+fn bound(sql: &str, values: Params) -> Result<Vec<u8>, DbError> {
+    let values = match values {
+        Params::Empty => Some(Vec::new()),
+        Params::Positional(values) => Some(values),
+        Params::Named(_) => None,
+    };
+    let statement = values.and_then(|values| bind(sql, &values));
+    statement.ok_or_else(|| DbError::Protocol {
+        reason: format!("a statement's values do not fit it: {sql}"),
+    })
 }
 
 fn affected(connection: &Conn) -> Affected {
@@ -300,6 +336,8 @@ fn options(settings: &DatabaseSettings, place: &str) -> Result<Opts, DbError> {
         .socket(socket.transpose()?)
         .prefer_socket(false)
         .tcp_keepalive(Some(Duration::from_secs(30)))
+        // Given, so that the client does not ask for them.
+        .max_allowed_packet(Some(LONGEST_PACKET))
         .wait_timeout(Some(28_800))
         .user(Some(settings.user.clone()))
         .pass(Some(settings.password.expose()).filter(|password| !password.is_empty()))

@@ -2,6 +2,8 @@
 //!
 //! They are correct in a session of [`super::Database`], which speaks utf8mb4 and has `NO_BACKSLASH_ESCAPES` off.
 
+use mysql_async::Value;
+
 /// Appends a text as a quoted literal.
 pub fn push_text(statement: &mut Vec<u8>, text: &[u8]) {
     statement.reserve(text.len() + 2);
@@ -29,6 +31,26 @@ pub fn push_binary(statement: &mut Vec<u8>, bytes: &[u8]) {
     statement.push(b'\'');
 }
 
+/// A statement with its values in the places of its question marks, in order. A statement whose texts hold question
+/// marks cannot be bound. Nothing when there are more marks than values, or fewer.
+pub(super) fn bind(sql: &str, values: &[Value]) -> Option<Vec<u8>> {
+    let mut parts = sql.split('?');
+    let mut statement = parts.next()?.as_bytes().to_vec();
+    let mut values = values.iter();
+    for part in parts {
+        push_value(&mut statement, values.next()?);
+        statement.extend_from_slice(part.as_bytes());
+    }
+    values.next().is_none().then_some(statement)
+}
+
+fn push_value(statement: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Bytes(text) => push_text(statement, text),
+        other => statement.extend_from_slice(other.as_sql(false).as_bytes()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +70,15 @@ mod tests {
             push_text(&mut statement, text.as_bytes());
             assert_eq!(String::from_utf8(statement).unwrap(), literal);
         }
+    }
+
+    #[test]
+    fn values_take_the_places_of_marks() {
+        let values = [Value::from("a?'b"), Value::NULL, Value::from(-7), Value::from(u64::MAX)];
+        let bound = bind("SELECT ?, ?, ? FROM t WHERE x=? LIMIT 1", &values).unwrap();
+        let expected = r"SELECT 'a?\'b', NULL, -7 FROM t WHERE x=18446744073709551615 LIMIT 1";
+        assert_eq!(String::from_utf8(bound).unwrap(), expected);
+        assert!(bind("SELECT ?", &[]).is_none() && bind("SELECT 1", &values).is_none());
     }
 
     #[test]

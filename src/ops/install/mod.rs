@@ -130,7 +130,7 @@ impl Installation<'_> {
             None => ExecutionStatus::Installing,
         };
         if !self.call.dry_run && installed.status != status.word() {
-            registry::set_status(&mut session.database, self.slug, status)?;
+            registry::set_status(&mut session.database, installed, status)?;
         }
         Ok(())
     }
@@ -229,7 +229,7 @@ impl Installation<'_> {
         report.versao.clone_from(&installed.version);
         let is_marked = !self.call.origin.is_remote() && installed.status == ExecutionStatus::Ok.word();
         if !self.call.dry_run && !is_marked {
-            registry::set_status(&mut session.database, self.slug, ExecutionStatus::Ok)?;
+            registry::set_status(&mut session.database, installed, ExecutionStatus::Ok)?;
         }
         stage::clear(&self.call.root, self.slug)?;
         self.narrator.message(Message::Unchanged);

@@ -82,7 +82,9 @@ final class Installer
         unset($params['id']);
         $params += Host::parameters();
         if (!array_key_exists('migracoes', $params)) {
-            $params['migracoes'] = new PhinxRunner((string) $params['raiz'], (array) ($params['db'] ?? []));
+            [$root, $database] = [(string) $params['raiz'], (array) ($params['db'] ?? [])];
+            // Made when it is called: most packages have no migrations.
+            $params['migracoes'] = static fn (array $call): array => (new PhinxRunner($root, $database))($call);
         }
         self::lendToken($params['cred_ref'] ?? null);
         return $params;

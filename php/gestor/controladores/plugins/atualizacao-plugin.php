@@ -13,10 +13,6 @@ require_once __DIR__ . '/../../bibliotecas/plugins-consts.php';
 require_once __DIR__ . '/../../bibliotecas/plugins-installer.php';
 
 if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME'] ?? '') === __FILE__) {
-    require_once __DIR__ . '/../../bibliotecas/plugins-native/ReportText.php';
-    require_once __DIR__ . '/../../bibliotecas/plugins-native/ProgressBar.php';
-    require_once __DIR__ . '/../../bibliotecas/plugins-native/CommandLine.php';
-
     $plg_cli = new \GestorPlugins\CommandLine(array_slice($argv, 1), getcwd() ?: '/');
     $plg_cli->exitIfAnswered();
     if (is_file(dirname(__DIR__, 2) . '/config.php')) {
