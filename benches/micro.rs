@@ -1,5 +1,6 @@
-//! Parts by themselves: hashing, unpacking, packing, reading data files. `cargo bench --bench micro`; whole installations
-//! are measured by `bin/bench`.
+//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL. `bin/bench --micro` starts
+//! the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves the last two out. Whole
+//! installations are measured by `bin/bench`.
 
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]
 
@@ -8,12 +9,17 @@ use std::fs::File;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use gestor_plugins::archive::{Archive, Blacklist, PackOptions, pack_folder};
+use gestor_plugins::base::db::Database;
 use gestor_plugins::base::hash::sha256;
-use gestor_plugins::config::Limits;
-use gestor_plugins::data::parse_data_file;
+use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Limits, Orphans};
+use gestor_plugins::data::{self, Contracts, CoreKeys, Request, TableRows, parse_data_file, table_of_file};
+use gestor_plugins::log::Silent;
+use gestor_plugins::model::Slug;
 
 const FILES: u64 = 2_000;
 
@@ -92,15 +98,98 @@ fn archives(criterion: &mut Criterion) {
     });
 }
 
+const DATA_FILE: &str = "db/data/PaginasData.json";
+
+/// A data file of pages; those of another version differ in all their texts.
+fn data_file(version: u64) -> Vec<u8> {
+    let row = |number| {
+        let id = format!("p{number}");
+        serde_json::json!({"id": id, "language": "en", "nome": "Page", "caminho": id + "/", "tipo": "pagina", "status": "A",
+            "html": page(number + version * FILES)})
+    };
+    serde_json::to_vec(&(0..FILES).map(row).collect::<Vec<_>>()).unwrap()
+}
+
 fn data_files(criterion: &mut Criterion) {
-    let rows: Vec<_> = (0..FILES).map(|number| serde_json::json!({"id": format!("p{number}"), "language": "en", "nome": "Page", "html": page(number)})).collect();
-    let text = serde_json::to_vec(&rows).unwrap();
+    let text = data_file(1);
     let mut group = criterion.benchmark_group("data file");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| parse_data_file(text.as_slice(), "db/data/PaginasData.json").unwrap());
+        bencher.iter(|| parse_data_file(text.as_slice(), DATA_FILE).unwrap());
     });
 }
 
-criterion_group!(benches, hashing, archives, data_files);
+fn rows(version: u64) -> Vec<TableRows> {
+    let parsed = parse_data_file(data_file(version).as_slice(), DATA_FILE).unwrap();
+    TableRows::collect([(table_of_file(DATA_FILE).unwrap(), parsed)]).unwrap()
+}
+
+/// A database with the gestor's tables.
+fn database(socket: PathBuf) -> Database {
+    const NAME: &str = "bench_micro";
+    let mut settings = DatabaseSettings {
+        socket: Some(socket.clone()),
+        user: "root".to_owned(),
+        ..DatabaseSettings::default()
+    };
+    let mut server = Database::connect(&settings).unwrap();
+    server.execute(format!("DROP DATABASE IF EXISTS {NAME}")).unwrap();
+    server.execute(format!("CREATE DATABASE {NAME}")).unwrap();
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gestor.sql");
+    let filled = Command::new("mariadb")
+        .args(["--no-defaults", "--user=root", NAME, "--socket"])
+        .arg(&socket)
+        .stdin(File::open(tables).unwrap())
+        .status();
+    assert!(filled.unwrap().success());
+    NAME.clone_into(&mut settings.name);
+    Database::connect(&settings).unwrap()
+}
+
+fn rows_of_a_table(criterion: &mut Criterion) {
+    #[expect(clippy::disallowed_methods, reason = "bin/bench names its server this way")]
+    let Some(socket) = std::env::var_os("MARIADB_SOCKET") else {
+        return;
+    };
+    let mut database = database(socket.into());
+    let (slug, contracts) = (Slug::normalize("bench").unwrap(), Contracts::new(None));
+    let core = CoreKeys::read(None, Path::new("/nowhere")).unwrap();
+    let request = |tables| Request {
+        slug: &slug,
+        tables,
+        adoption: Adoption::default(),
+        conflicts: Conflicts::default(),
+        orphans: Orphans::default(),
+        contracts: &contracts,
+        core: &core,
+        previous: None,
+    };
+    let mut group = criterion.benchmark_group("rows");
+    group.throughput(Throughput::Elements(FILES)).sample_size(20);
+    let versions = [rows(1), rows(2)];
+    for (tables, plans, builds) in [
+        (&versions[0], "plan inserts", "build INSERT"),
+        (&versions[0], "plan nothing", ""),
+        (&versions[1], "plan updates", "build UPDATE"),
+    ] {
+        let request = request(tables);
+        let mut plan = || {
+            database.begin().unwrap();
+            let plan = data::plan(&mut database, &request, &Silent).unwrap();
+            database.rollback().unwrap();
+            plan
+        };
+        group.bench_function(plans, |bencher| bencher.iter(&mut plan));
+        let planned = plan();
+        if !builds.is_empty() {
+            let build = || data::statements(&planned, &request, 128 << 10).map(|text| text.unwrap().len());
+            group.bench_function(builds, |bencher| bencher.iter(|| build().sum::<usize>()));
+        }
+        database.begin().unwrap();
+        data::apply(&mut database, &planned, &request, &Silent).unwrap();
+        database.commit().unwrap();
+    }
+}
+
+criterion_group!(benches, hashing, archives, data_files, rows_of_a_table);
 criterion_main!(benches);

@@ -6,23 +6,17 @@ use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, ScopedJoinHandle};
 
 use super::Request;
+use super::batch::{Batch, Statements};
 use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
-use super::layout::{Cell, Table};
-use super::plan::{Plan, TablePlan, Update};
-use super::row_store::RowStore;
-use super::sql::{self, Assignment, Tuple};
-use super::user_modified::{Marks, NewValue, gives_versao};
-use super::value::Value;
+use super::layout::Table;
+use super::plan::Plan;
 use crate::base::db::{Database, DbError};
 use crate::log::{Progress, Reporter, Step};
-use crate::model::Slug;
 
-/// Bytes of a statement after which the next one begins. The connection copies each one: longer ones cost memory and
-/// save no time.
-const STATEMENT: usize = 256 << 10;
-/// Rows of one UPDATE: the server looks for each row's branch of `CASE` one by one.
-const UPDATES: usize = 200;
+/// Bytes of a statement after which the next one begins. Longer ones save no time, and cost memory many times over: the
+/// connection keeps some thirty buffers, and each of them grows to the longest statement.
+const STATEMENT: usize = 128 << 10;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,135 +41,72 @@ pub fn apply(
     plan.check(request.conflicts)?;
     let mut writer = Writer {
         database,
-        slug: request.slug,
         reporter,
         done: 0,
         of: plan.writes() as u64,
         applied: Applied::default(),
     };
-    for table in &plan.tables {
-        writer.table(table, &request.tables[table.source].rows)?;
+    let limit = writer.limit();
+    let tables: Vec<Statements<'_>> = (plan.tables.iter())
+        .map(|table| Statements::of(table, &request.tables[table.source].rows, request.slug, limit))
+        .collect();
+    if tables.iter().map(Statements::bytes).sum::<usize>() < limit {
+        writer.write_together(&tables)?;
+    } else {
+        tables.iter().try_for_each(|table| writer.write_table(table))?;
     }
     Ok(writer.applied)
 }
 
 struct Writer<'a> {
     database: &'a mut Database,
-    slug: &'a Slug,
     reporter: &'a dyn Reporter,
     done: u64,
     of: u64,
     applied: Applied,
 }
 
-/// Rows of a table that one statement writes: places in the plan's updates or inserts.
-#[derive(Debug, Clone)]
-enum Batch {
-    Updates(Range<usize>),
-    Inserts(Range<usize>),
-}
-
-/// The statements of one table: cut to size, and built from the rows as they are read back.
-#[derive(Clone, Copy)]
-struct Statements<'a> {
-    plan: &'a TablePlan,
-    rows: &'a RowStore,
-    slug: &'a Slug,
-}
-
-impl Statements<'_> {
-    /// The batches in order, for statements of about `limit` bytes.
-    fn batches(&self, limit: usize) -> Vec<Batch> {
-        let mut batches = Vec::new();
-        let (updates, inserts) = (&self.plan.updates, &self.plan.inserts);
-        let mut from = 0;
-        while from < updates.len() {
-            let next = updates[from..].iter().take(UPDATES);
-            let to = from + fitting(next.map(|update| self.rows.size(update.row)), limit);
-            batches.push(Batch::Updates(from..to));
-            from = to;
-        }
-        from = 0;
-        while from < inserts.len() {
-            let to = from + fitting(inserts[from..].iter().map(|row| self.rows.size(*row)), limit);
-            batches.push(Batch::Inserts(from..to));
-            from = to;
-        }
-        batches
-    }
-
-    /// Reads the rows of a batch back and hands them over, with what builds a statement of some of them.
-    fn with_rows<T>(
-        &self,
-        batch: &Batch,
-        then: impl FnOnce(&Table<'_>, &dyn Fn(Range<usize>) -> Vec<u8>) -> T,
-    ) -> Result<T, DataError> {
-        let places: Vec<usize> = match batch {
-            Batch::Updates(range) => self.plan.updates[range.clone()].iter().map(|update| update.row).collect(),
-            Batch::Inserts(range) => self.plan.inserts[range.clone()].to_vec(),
-        };
-        let loaded = self.rows.load(places).map_err(DataError::Rows)?;
-        let table = Table::new(&self.plan.schema, &self.plan.contract, &loaded);
-        match batch {
-            Batch::Updates(range) => {
-                let updates = &self.plan.updates[range.clone()];
-                let assigned = |at: usize| assignment(&table, at, &updates[at], self.slug);
-                let build = |range: Range<usize>| sql::update(table.schema, &range.map(assigned).collect::<Vec<_>>());
-                Ok(then(&table, &build))
-            }
-            Batch::Inserts(_) => {
-                let (columns, marks) = (insert_columns(&table), Marks::of(&table));
-                let build = |range: Range<usize>| {
-                    let mut statement = sql::insert_head(table.schema, &columns);
-                    for (at, row) in range.enumerate() {
-                        if at > 0 {
-                            statement.push(b',');
-                        }
-                        sql::push_tuple(&mut statement, &insert_tuple(&table, row, &columns, marks, self.slug));
-                    }
-                    statement
-                };
-                Ok(then(&table, &build))
-            }
-        }
-    }
-
-    /// The statement of a batch.
-    fn build(&self, batch: &Batch) -> Result<Vec<u8>, DataError> {
-        self.with_rows(batch, |table, build| build(0..table.rows.len()))
-    }
-}
-
-impl Batch {
-    fn len(&self) -> usize {
-        match self {
-            Self::Updates(range) | Self::Inserts(range) => range.len(),
-        }
-    }
-}
-
 impl Writer<'_> {
+    /// Writes the rows of all tables by statements that are sent together.
+    fn write_together(&mut self, tables: &[Statements<'_>]) -> Result<(), DataError> {
+        let batches: Vec<(&Statements<'_>, &Batch)> = tables.iter().flat_map(Statements::each).collect();
+        let built: Result<Vec<Vec<u8>>, DataError> = batches.iter().map(|(table, batch)| table.build(batch)).collect();
+        let built = built?;
+        let bytes: usize = built.iter().map(|statement| statement.len() + 2).sum();
+        if built.len() < 2 || bytes >= self.database.server().max_allowed_packet {
+            let mut each = batches.iter().zip(&built);
+            return each.try_for_each(|((table, batch), statement)| self.write(table, batch, statement));
+        }
+        match self.database.execute_each(&built) {
+            Ok(all) => {
+                let mut written = batches.iter().zip(all);
+                written.try_for_each(|((_, batch), affected)| self.count(batch, affected.rows))
+            }
+            Err((at, fault)) => {
+                let (table, batch) = batches[at];
+                Err(self.explain(table, batch, fault))
+            }
+        }
+    }
+
     /// Writes the rows of a table. While the server works on a statement, the next one is built beside it.
-    fn table(&mut self, plan: &TablePlan, rows: &RowStore) -> Result<(), DataError> {
-        let slug = self.slug;
-        let statements = Statements { plan, rows, slug };
-        let batches = &statements.batches(self.limit());
+    fn write_table(&mut self, table: &Statements<'_>) -> Result<(), DataError> {
         std::thread::scope(|scope| {
             let (give, built) = sync_channel(0);
             let build_all = move || {
                 // Nobody takes the next one after a failure.
-                let given = batches.iter().map(|batch| give.send(statements.build(batch)));
+                let given = table.batches.iter().map(|batch| give.send(table.build(batch)));
                 given.take_while(Result::is_ok).for_each(drop);
             };
-            let beside = (batches.len() > 1).then(|| Builder::new().spawn_scoped(scope, build_all));
+            let beside = (table.batches.len() > 1).then(|| Builder::new().spawn_scoped(scope, build_all));
             let beside = beside.and_then(Result::ok);
             let mut written = Ok(());
-            for batch in batches {
+            for batch in &table.batches {
                 let statement = match &beside {
-                    Some(_) => built.recv().unwrap_or_else(|_| statements.build(batch)),
-                    None => statements.build(batch),
+                    Some(_) => built.recv().unwrap_or_else(|_| table.build(batch)),
+                    None => table.build(batch),
                 };
-                written = statement.and_then(|statement| self.write(statements, batch, &statement));
+                written = statement.and_then(|statement| self.write(table, batch, &statement));
                 if written.is_err() {
                     break;
                 }
@@ -193,18 +124,14 @@ impl Writer<'_> {
         STATEMENT.min(self.database.server().max_allowed_packet.saturating_sub(1024))
     }
 
-    /// Sends the statement of a batch. When the server refuses it, finds the row that it means.
-    fn write(&mut self, statements: Statements<'_>, batch: &Batch, statement: &[u8]) -> Result<(), DataError> {
-        let affected = match self.database.execute(statement) {
-            Ok(affected) => affected.rows,
-            Err(fault) if fault.is_refusal() => {
-                return statements.with_rows(batch, |table, build| {
-                    let (row, fault) = self.find_refused(table.rows.len(), build, fault)?;
-                    Err(refused(table, row, fault))
-                })?;
-            }
-            Err(fault) => return Err(fault.into()),
-        };
+    fn write(&mut self, table: &Statements<'_>, batch: &Batch, statement: &[u8]) -> Result<(), DataError> {
+        match self.database.execute(statement) {
+            Ok(affected) => self.count(batch, affected.rows),
+            Err(fault) => Err(self.explain(table, batch, fault)),
+        }
+    }
+
+    fn count(&mut self, batch: &Batch, affected: u64) -> Result<(), DataError> {
         match batch {
             Batch::Updates(_) => self.applied.changed += affected,
             Batch::Inserts(_) => self.applied.inserted += affected,
@@ -217,6 +144,20 @@ impl Writer<'_> {
             unit: "linhas",
         })?;
         Ok(())
+    }
+
+    /// The error of a batch that failed. When the server refused it, names the row that it means.
+    fn explain(&mut self, table: &Statements<'_>, batch: &Batch, fault: DbError) -> DataError {
+        if !fault.is_refusal() {
+            return fault.into();
+        }
+        let searched = table.with_rows(batch, |table, build| {
+            match self.find_refused(table.rows.len(), build, fault) {
+                Ok((row, fault)) => refused(table, row, fault),
+                Err(fault) => fault,
+            }
+        });
+        searched.unwrap_or_else(|fault| fault)
     }
 
     /// Halves a refused statement until one row is left. What goes through on the way is taken back.
@@ -250,16 +191,6 @@ impl Writer<'_> {
     }
 }
 
-/// How many rows of these sizes, but at least one, fit a statement.
-fn fitting(sizes: impl Iterator<Item = usize>, limit: usize) -> usize {
-    let mut bytes = 0;
-    let fits = |size: &usize| {
-        bytes += size + size / 16;
-        bytes < limit
-    };
-    sizes.take_while(fits).count().max(1)
-}
-
 /// The error of a row that the server does not take.
 fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
     let package = &table.rows[row];
@@ -289,51 +220,6 @@ fn named_column(message: &str) -> Option<&str> {
     let end = rest.find(' ').unwrap_or(rest.len());
     let name = rest[..end].trim_matches(quote);
     name.rsplit(['.', quote]).next().filter(|name| !name.is_empty())
-}
-
-/// The columns of an INSERT: what any row gives, the owner, and the version.
-fn insert_columns(table: &Table<'_>) -> Vec<usize> {
-    let mut columns = table.columns();
-    columns.extend(table.schema.owner());
-    columns.extend(table.schema.position("versao"));
-    columns.sort_unstable();
-    columns.dedup();
-    columns
-}
-
-fn insert_tuple<'a>(table: &Table<'a>, row: usize, columns: &[usize], marks: Marks, slug: &'a Slug) -> Tuple<'a> {
-    let own_versao = gives_versao(table, row, marks);
-    let value = |column: &usize| {
-        if table.schema.owner() == Some(*column) {
-            return Some(Value::Text(slug.as_str().into()));
-        }
-        if marks.versao() == Some(*column) && !own_versao {
-            return Some(Value::Number("1".into()));
-        }
-        table.value_of(row, *column)
-    };
-    columns.iter().map(value).collect()
-}
-
-fn assignment<'a>(table: &Table<'a>, at: usize, update: &'a Update, slug: &'a Slug) -> Assignment<'a> {
-    let values = update.changes.iter().map(|change| {
-        let value = match change.value {
-            NewValue::Field(field) => {
-                let cell = Cell {
-                    column: change.column,
-                    field,
-                };
-                table.value(at, cell).unwrap_or(Value::Null)
-            }
-            NewValue::Owner => Value::Text(slug.as_str().into()),
-            NewValue::Number(number) => Value::Number(number.to_string().into()),
-        };
-        (change.column, value)
-    });
-    Assignment {
-        identity: &update.identity,
-        values: values.collect(),
-    }
 }
 
 #[cfg(test)]

@@ -81,28 +81,44 @@ pub(super) fn read_searched(
     Ok(reader.finish())
 }
 
-/// The same by one question, for at most [`CHUNK`] rows: the whole table is gone through for the owner's rows in any
-/// case, and no row has to be known before the others are searched for.
-pub(super) fn read_at_once(
+/// What finds a plugin's own rows and what is searched for by one look at the table, for at most [`CHUNK`] rows. None
+/// where rows have no owner, or nothing that tells them apart: there is no look that could be saved.
+pub(super) fn question(schema: &TableSchema, slug: &Slug, searches: &[Search]) -> Option<Vec<u8>> {
+    let owner = schema.owner().filter(|_| !schema.identity.is_empty())?;
+    let mut statement = sql::select(schema, &schema.identity);
+    sql::push_owned(&mut statement, schema, owner, slug);
+    for search in searches.iter().filter(|search| !search.tuples.is_empty()) {
+        statement.extend_from_slice(b" OR (");
+        push_searched(&mut statement, schema, search, &search.tuples);
+        statement.push(b')');
+    }
+    Some(statement)
+}
+
+/// The answers to such questions, in one round trip.
+pub(super) fn ask(database: &mut Database, questions: &[Vec<u8>]) -> Result<Vec<Vec<Identity>>, DataError> {
+    let answers = database.query_each(questions)?.into_iter();
+    Ok(answers.map(|rows| rows.into_iter().map(identity).collect()).collect())
+}
+
+/// Reads and locks rows that were found.
+pub(super) fn read_found(
     database: &mut Database,
     schema: &TableSchema,
     key: &[usize],
     slug: &Slug,
-    searches: &[Search],
+    found: &[Identity],
 ) -> Result<Vec<Present>, DataError> {
-    let Some(owner) = schema.owner() else {
-        return read_searched(database, schema, key, slug, Vec::new(), searches);
-    };
-    let mut condition = Vec::new();
-    sql::push_owned(&mut condition, schema, owner, slug);
-    for search in searches.iter().filter(|search| !search.tuples.is_empty()) {
-        condition.extend_from_slice(b" OR (");
-        push_searched(&mut condition, schema, search, &search.tuples);
-        condition.push(b')');
-    }
     let mut reader = PresentReader::new(schema, key, slug);
-    reader.search(database, &condition)?;
+    reader.read_identities(database, found)?;
     Ok(reader.finish())
+}
+
+fn identity(row: Row) -> Identity {
+    texts(row)
+        .into_iter()
+        .map(|part| part.unwrap_or_default().into())
+        .collect()
 }
 
 /// Rows with these values, of anybody or of nobody.
@@ -153,10 +169,13 @@ impl<'s> PresentReader<'s> {
         statement.extend_from_slice(condition);
         let mut found: Vec<Identity> = Vec::new();
         database.visit(statement, &mut |row| {
-            let parts = texts(row).into_iter();
-            found.push(parts.map(|part| part.unwrap_or_default().into()).collect());
+            found.push(identity(row));
             ControlFlow::Continue(())
         })?;
+        self.read_identities(database, &found)
+    }
+
+    fn read_identities(&mut self, database: &mut Database, found: &[Identity]) -> Result<(), DataError> {
         for chunk in found.chunks(CHUNK) {
             let mut statement = sql::select_by_identity(self.schema, &self.columns);
             sql::push_identities(&mut statement, self.schema, chunk);

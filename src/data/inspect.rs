@@ -16,7 +16,8 @@ fn word(texts: &mut Texts, at: usize) -> Option<String> {
 /// A question about the tables of a schema that a condition names. The server looks only at tables whose names fit, so
 /// that a list of names is as cheap as one name.
 fn question(database: &Database, (columns, source, schema_column): Facts, condition: &[u8]) -> Vec<u8> {
-    let mut statement = format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=").into_bytes();
+    let mut statement =
+        format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=").into_bytes();
     push_text(&mut statement, database.name().as_bytes());
     statement.extend_from_slice(b" AND (");
     statement.extend_from_slice(condition);
@@ -72,7 +73,11 @@ pub(super) fn inspect(
     with_owned: bool,
 ) -> Result<Inspected, DataError> {
     if tables.is_empty() {
-        let owned = if with_owned { read_owned_tables(database)? } else { Vec::new() };
+        let owned = if with_owned {
+            read_owned_tables(database)?
+        } else {
+            Vec::new()
+        };
         return Ok(Inspected {
             owned,
             ..Inspected::default()

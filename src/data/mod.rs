@@ -13,11 +13,12 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `compare` and `paths` read, `apply` writes, `export`
-//! copies out, `gestor_files` reads the gestor's `db/data/`.
+//! `settle`, `value`, `sql`, `batch`); `study` conducts; `inspect`, `fetch`, `compare` and `paths` read, `apply` writes,
+//! `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
+mod batch;
 mod compare;
 mod conflict;
 mod contract;
@@ -52,6 +53,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use apply::{Applied, apply};
+pub use batch::statements;
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};

@@ -46,11 +46,7 @@ struct Taker {
 }
 
 /// Notices of paths that are taken twice.
-pub(super) fn notices(
-    database: &mut Database,
-    kept: &Kept<'_>,
-    settled: &Settled,
-) -> Result<Vec<Notice>, DataError> {
+pub(super) fn notices(database: &mut Database, kept: &Kept<'_>, settled: &Settled) -> Result<Vec<Notice>, DataError> {
     let schema = kept.schema;
     let Some(columns) = PathColumns::of(schema) else {
         return Ok(Vec::new());
@@ -98,11 +94,7 @@ impl Taker {
 }
 
 /// Active pages that are new or move, by path and language.
-fn takers(
-    columns: &PathColumns,
-    kept: &Kept<'_>,
-    settled: &Settled,
-) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
+fn takers(columns: &PathColumns, kept: &Kept<'_>, settled: &Settled) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
     let moves = |column: usize| column == columns.path || column == columns.language;
     let moving = settled
         .updates

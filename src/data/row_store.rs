@@ -364,7 +364,10 @@ mod tests {
             assert!(store.get(400).is_err());
             let brief = store.load_brief([1, 2, 3], &|name| name == "id").unwrap();
             assert_eq!(brief[1].get("id"), rows[2].get("id"));
-            assert_eq!((brief[1].get("html"), brief[1].get("b")), (Some(&Field::Null), Some(&Field::Bool(true))));
+            assert_eq!(
+                (brief[1].get("html"), brief[1].get("b")),
+                (Some(&Field::Null), Some(&Field::Bool(true)))
+            );
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no trace on disk");
         assert_eq!(RowStore::in_memory().windows().count(), 0);

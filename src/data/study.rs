@@ -10,7 +10,7 @@ use super::core_keys::CoreTable;
 use super::error::DataError;
 use super::fault::{Fault, FaultKind, RowPlace};
 use super::fetch;
-use super::find::{Finding, Owner, Present, WantedKey, find};
+use super::find::{Finding, Identity, Owner, Present, WantedKey, find};
 use super::inspect;
 use super::layout::{self, Table};
 use super::plan::{Plan, TablePlan, shown_row};
@@ -34,8 +34,7 @@ use crate::model::{PackageRow, TableName};
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected { schemas, owned } =
-        inspect::inspect(database, &names, request.orphans != Orphans::Ignore)?;
+    let inspect::Inspected { schemas, owned } = inspect::inspect(database, &names, request.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
@@ -53,8 +52,18 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     fail_on(faults)?;
     let mut progress = Watch::new(request, reporter);
     let mut faults = Vec::new();
-    for (table, survey) in kept.iter().zip(surveys) {
-        study_table(database, request, table, survey, &mut plan, &mut faults, &mut progress)?;
+    let found = find_at_once(database, request, &kept, &surveys)?;
+    for ((table, survey), found) in kept.iter().zip(surveys).zip(found) {
+        let present = table.present(database, request, &survey, found.as_deref())?;
+        study_table(
+            database,
+            request,
+            table,
+            (survey, present),
+            &mut plan,
+            &mut faults,
+            &mut progress,
+        )?;
     }
     fail_on(faults)?;
     find_abandoned(database, request, owned, &mut plan)?;
@@ -63,6 +72,32 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
         plan.notices.extend(skipped);
     }
     Ok(plan)
+}
+
+/// Which rows the package could mean in tables of which it brings few rows: one question for all of them. Nothing for
+/// the other tables.
+fn find_at_once(
+    database: &mut Database,
+    request: &Request<'_>,
+    kept: &[Kept<'_>],
+    surveys: &[Survey<'_>],
+) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
+    let mut found = vec![None; kept.len()];
+    let (mut asked, mut questions) = (Vec::new(), Vec::new());
+    for (at, (table, survey)) in kept.iter().zip(surveys).enumerate() {
+        if survey.wanted.len() <= fetch::CHUNK {
+            let searches = table.searches(survey, &[])?;
+            let question = fetch::question(table.schema, request.slug, &searches);
+            asked.extend(question.is_some().then_some(at));
+            questions.extend(question);
+        }
+    }
+    if !questions.is_empty() {
+        for (at, answer) in asked.into_iter().zip(fetch::ask(database, &questions)?) {
+            found[at] = Some(answer);
+        }
+    }
+    Ok(found)
 }
 
 fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
@@ -154,17 +189,17 @@ impl Kept<'_> {
         Ok(searches)
     }
 
-    /// The rows of the table that the package could mean.
+    /// The rows of the table that the package could mean. They may have been found already.
     fn present(
         &self,
         database: &mut Database,
         request: &Request<'_>,
         survey: &Survey<'_>,
+        found: Option<&[Identity]>,
     ) -> Result<Vec<Present>, DataError> {
         let (schema, key, slug) = (self.schema, self.contract.key.columns(), request.slug);
-        if survey.wanted.len() <= fetch::CHUNK {
-            let searches = self.searches(survey, &[])?;
-            return fetch::read_at_once(database, schema, key, slug, &searches);
+        if let Some(found) = found {
+            return fetch::read_found(database, schema, key, slug, found);
         }
         let own = fetch::read_own(database, schema, key, slug)?;
         let searches = self.searches(survey, &own)?;
@@ -207,13 +242,12 @@ fn study_table(
     database: &mut Database,
     request: &Request<'_>,
     kept: &Kept<'_>,
-    mut survey: Survey<'_>,
+    (mut survey, present): (Survey<'_>, Vec<Present>),
     plan: &mut Plan,
     faults: &mut Vec<Fault>,
     progress: &mut Watch<'_>,
 ) -> Result<(), DataError> {
     let (schema, contract) = (kept.schema, &kept.contract);
-    let present = kept.present(database, request, &survey)?;
     if schema.identity.is_empty() && !present.is_empty() {
         return Err(DataError::NoPrimaryKey {
             table: schema.name.clone(),

@@ -185,6 +185,36 @@ impl Database {
         Ok(affected(connection))
     }
 
+    /// Runs several statements that give no rows in one round trip. The first that fails ends them: then its place stands
+    /// beside the error, and those before it have been run.
+    pub fn execute_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<Affected>, (usize, DbError)> {
+        let together = statements.join(&b"; "[..]);
+        let (runtime, connection, limit) = self.parts_for(&together).map_err(|fault| (0, fault))?;
+        let mut done = Vec::with_capacity(statements.len());
+        let running = async {
+            let mut result = connection.query_iter(together.as_slice()).await?;
+            for at in 0..statements.len() {
+                done.push(Affected {
+                    rows: result.affected_rows(),
+                    last_insert_id: result.last_insert_id().unwrap_or(0),
+                    info: result.info().into_owned(),
+                });
+                if at + 1 < statements.len() {
+                    // Goes on to the answer to the next statement.
+                    result.collect::<Row>().await?;
+                }
+            }
+            result.drop_result().await
+        };
+        let ran = runtime.block_on(running);
+        // A later statement's error is told when its answer is taken: then it has been counted already.
+        let at = done.len().saturating_sub(1);
+        match ran {
+            Ok(()) => Ok(done),
+            Err(fault) => Err((at, DbError::of_statement(fault, limit).with_statement(&statements[at]))),
+        }
+    }
+
     /// Runs a statement with values for its question marks that gives no rows.
     pub fn exec(&mut self, sql: &str, values: impl Into<Params>) -> Result<Affected, DbError> {
         self.execute(bound(sql, values.into())?)

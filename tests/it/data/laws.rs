@@ -135,12 +135,37 @@ struct Case {
     policy: Policy,
 }
 
+/// More rows than are searched for by one question. None of them is in any table.
+fn crowd(shape: &Shape) -> impl Iterator<Item = Row> {
+    let needed: Row = columns(shape, true)
+        .into_iter()
+        .filter(|(name, _, optional)| !optional || *name == "language")
+        .map(|(name, texts, _)| (name, texts[0].map(str::to_owned)))
+        .collect();
+    (0..260).map(move |number| {
+        let mut row = needed.clone();
+        row.insert("id", Some(format!("crowd {number}")));
+        row
+    })
+}
+
 fn cases(shape: Shape) -> impl Strategy<Value = Case> {
     let adoption = select(&[Adoption::Orphans, Adoption::Never, Adoption::Always][..]);
     let rows = |package, most| prop::collection::vec(row(shape, package), 0..most);
-    (rows(false, 10), rows(true, 7), rows(true, 3), rows(true, 4), adoption).prop_map(
-        move |(table, package, core, previous, adoption)| {
-            let mut table = table;
+    let crowded = prop::bool::weighted(0.2);
+    (
+        rows(false, 10),
+        rows(true, 7),
+        rows(true, 3),
+        rows(true, 4),
+        adoption,
+        crowded,
+    )
+        .prop_map(move |(table, package, core, previous, adoption, crowded)| {
+            let (mut table, mut package) = (table, package);
+            if crowded {
+                package.extend(crowd(&shape));
+            }
             if shape.unique {
                 let key = |row: &Row| {
                     shape
@@ -168,8 +193,7 @@ fn cases(shape: Shape) -> impl Strategy<Value = Case> {
                     previous,
                 },
             }
-        },
-    )
+        })
 }
 
 fn given(site: &Site, shape: &Shape, rows: &[Row]) {

@@ -50,6 +50,34 @@ fn the_connection_tells_failures_apart() {
         first.execute("SELECT broken").unwrap_err(),
         DbError::Refused { code: 1054, .. }
     ));
+    let insert =
+        |id: &str| format!("INSERT INTO variaveis (id, valor) VALUES ('{id}', 'x'), ('{id}', 'y')").into_bytes();
+    let done = first.execute_each(&[insert("b"), insert("c")]).unwrap();
+    assert_eq!(done.iter().map(|affected| affected.rows).collect::<Vec<_>>(), [2, 2]);
+    for at in 0..3 {
+        let mut statements = [insert("d"), insert("e"), insert("f")];
+        statements[at] = b"INSERT INTO variaveis (nothing) VALUES (1)".to_vec();
+        let (found, fault) = first.execute_each(&statements).unwrap_err();
+        assert!(found == at && fault.is_refusal(), "{found}: {fault}");
+        let ran = database.value("SELECT COUNT(*) FROM variaveis WHERE id IN ('d', 'e', 'f')");
+        assert_eq!(
+            ran,
+            Some((at * 2).to_string()),
+            "those before it ran, those after it did not"
+        );
+        database.run("DELETE FROM variaveis WHERE id IN ('d', 'e', 'f')");
+    }
+    let questions = [
+        "SELECT 1 UNION SELECT 2",
+        "SELECT 1 FROM variaveis WHERE 0",
+        "SELECT NULL",
+    ];
+    let questions = questions.map(|question| question.as_bytes().to_vec());
+    let answers = first.query_each(&questions).unwrap();
+    assert_eq!(answers.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 1]);
+    let broken = [questions[0].clone(), b"SELECT broken".to_vec()];
+    assert!(first.query_each(&broken).unwrap_err().is_refusal());
+    assert_eq!(first.query("SELECT 1").unwrap().len(), 1);
     second.execute(format!("KILL {}", first.id())).unwrap();
     assert!(first.execute("SELECT 1").unwrap_err().is_lost());
     assert!(first.ping().is_err());
