@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -125,10 +125,10 @@ fn rows(version: u64) -> Vec<TableRows> {
 }
 
 /// A database with the gestor's tables.
-fn database(socket: PathBuf) -> Database {
+fn database(socket: &Path) -> Database {
     const NAME: &str = "bench_micro";
     let mut settings = DatabaseSettings {
-        socket: Some(socket.clone()),
+        socket: Some(socket.to_owned()),
         user: "root".to_owned(),
         ..DatabaseSettings::default()
     };
@@ -138,7 +138,7 @@ fn database(socket: PathBuf) -> Database {
     let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/gestor.sql");
     let filled = Command::new("mariadb")
         .args(["--no-defaults", "--user=root", NAME, "--socket"])
-        .arg(&socket)
+        .arg(socket)
         .stdin(File::open(tables).unwrap())
         .status();
     assert!(filled.unwrap().success());
@@ -151,7 +151,7 @@ fn rows_of_a_table(criterion: &mut Criterion) {
     let Some(socket) = std::env::var_os("MARIADB_SOCKET") else {
         return;
     };
-    let mut database = database(socket.into());
+    let mut database = database(Path::new(&socket));
     let (slug, contracts) = (Slug::normalize("bench").unwrap(), Contracts::new(None));
     let core = CoreKeys::read(None, Path::new("/nowhere")).unwrap();
     let request = |tables| Request {

@@ -350,7 +350,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
+        #![proptest_config(crate::base::mutation::at_least(500))]
 
         /// Whatever stands in a request, it is answered: with an operation that ends, or with a reason.
         #[test]

@@ -2,6 +2,15 @@
 
 use proptest::prelude::*;
 
+/// How many inputs a test tries: these, or more where `PROPTEST_CASES` says so.
+pub(crate) fn at_least(cases: u32) -> ProptestConfig {
+    let told = ProptestConfig::default();
+    ProptestConfig {
+        cases: told.cases.max(cases),
+        ..told
+    }
+}
+
 /// One change to a text; places are taken modulo its length.
 #[derive(Debug, Clone)]
 enum Change {

@@ -12,5 +12,5 @@ pub use argument::{Argument, CallError};
 pub use choices::{Adoption, Conflicts, Origin, Orphans};
 pub use database::DatabaseSettings;
 pub use limits::Limits;
-pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
+pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, RowPolicy, SyncParameters};
 pub use settings::Settings;

@@ -64,12 +64,44 @@ impl Call {
         self.text(key)?.map_or(Ok(default), |value| read(&value))
     }
 
+    fn row_policy(&self, settings: &Settings) -> Result<RowPolicy, CallError> {
+        Ok(RowPolicy {
+            adoption: self.choice("adocao", Adoption::from_word, settings.adoption)?,
+            conflicts: self.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
+            orphans: self.choice("orfaos", Orphans::from_word, settings.orphans)?,
+        })
+    }
+
+    fn database(&self) -> Result<Option<DatabaseSettings>, CallError> {
+        DatabaseSettings::read(self.value("db"))
+    }
+
+    fn lang(&self, settings: &Settings) -> Result<Lang, CallError> {
+        self.choice("lang", lang, settings.lang)
+    }
+
+    fn lock_wait(&self, settings: &Settings) -> Result<u64, CallError> {
+        let key = "espera_lock";
+        Ok(self.value(key).count(key)?.unwrap_or(settings.lock_wait))
+    }
+
     fn root(&self) -> Result<GestorRoot, CallError> {
         let hint = "the folder with config.php";
         self.path("raiz")?
             .map(GestorRoot::new)
             .ok_or(CallError::Missing { key: "raiz", hint })
     }
+}
+
+/// What is done about rows that are not simply the plugin's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowPolicy {
+    /// `adocao`.
+    pub adoption: Adoption,
+    /// `conflitos`.
+    pub conflicts: Conflicts,
+    /// `orfaos`.
+    pub orphans: Orphans,
 }
 
 /// Parameters of `plugin_install`.
@@ -121,12 +153,8 @@ pub struct InstallParameters {
     pub force: bool,
     /// Log single rows.
     pub debug: bool,
-    /// `adocao`.
-    pub adoption: Adoption,
-    /// `conflitos`.
-    pub conflicts: Conflicts,
-    /// `orfaos`.
-    pub orphans: Orphans,
+    /// What happens to rows of nobody, in conflict, and no longer brought.
+    pub policy: RowPolicy,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -205,19 +233,14 @@ impl InstallParameters {
             only_resources: call.flag("only_resources")?,
             force: call.flag("forcar")?,
             debug: call.flag("debug")? || settings.debug,
-            adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
-            conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
-            orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,
+            policy: call.row_policy(settings)?,
             root: call.root()?,
-            database: DatabaseSettings::read(call.value("db"))?,
+            database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
-            lang: call.choice("lang", lang, settings.lang)?,
+            lang: call.lang(settings)?,
             can_migrate: read_callable(&call)?,
             limits,
-            lock_wait: call
-                .value("espera_lock")
-                .count("espera_lock")?
-                .unwrap_or(settings.lock_wait),
+            lock_wait: call.lock_wait(settings)?,
         })
     }
 }
@@ -248,12 +271,8 @@ pub struct SyncParameters {
     pub dry_run: bool,
     /// Log single rows.
     pub debug: bool,
-    /// `adocao`.
-    pub adoption: Adoption,
-    /// `conflitos`.
-    pub conflicts: Conflicts,
-    /// `orfaos`.
-    pub orphans: Orphans,
+    /// What happens to rows of nobody, in conflict, and no longer brought.
+    pub policy: RowPolicy,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -291,17 +310,12 @@ impl SyncParameters {
             folder: call.path("pasta")?.ok_or(CallError::Missing { key: "pasta", hint })?,
             dry_run: call.flag("dry_run")?,
             debug: call.flag("debug")? || settings.debug,
-            adoption: call.choice("adocao", Adoption::from_word, settings.adoption)?,
-            conflicts: call.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
-            orphans: call.choice("orfaos", Orphans::from_word, settings.orphans)?,
+            policy: call.row_policy(settings)?,
             root: call.root()?,
-            database: DatabaseSettings::read(call.value("db"))?,
+            database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
-            lang: call.choice("lang", lang, settings.lang)?,
-            lock_wait: call
-                .value("espera_lock")
-                .count("espera_lock")?
-                .unwrap_or(settings.lock_wait),
+            lang: call.lang(settings)?,
+            lock_wait: call.lock_wait(settings)?,
         })
     }
 }
@@ -330,12 +344,9 @@ impl RecoverParameters {
         Ok(Self {
             slug: call.text("slug")?,
             root: call.root()?,
-            database: DatabaseSettings::read(call.value("db"))?,
-            lang: call.choice("lang", lang, settings.lang)?,
-            lock_wait: call
-                .value("espera_lock")
-                .count("espera_lock")?
-                .unwrap_or(settings.lock_wait),
+            database: call.database()?,
+            lang: call.lang(settings)?,
+            lock_wait: call.lock_wait(settings)?,
         })
     }
 }
@@ -364,7 +375,7 @@ impl MarkParameters {
             slug: call.text("slug")?.unwrap_or_default(),
             status: call.text("status")?.ok_or(CallError::Missing { key: "status", hint })?,
             root: call.root()?,
-            database: DatabaseSettings::read(call.value("db"))?,
+            database: call.database()?,
         })
     }
 }
@@ -402,7 +413,7 @@ mod tests {
         ]);
         let read = InstallParameters::read(call, &Settings::default()).unwrap();
         assert_eq!(
-            (read.lock_wait, read.limits.entries, read.adoption),
+            (read.lock_wait, read.limits.entries, read.policy.adoption),
             (5, 3, Adoption::Always)
         );
         assert_eq!(read.database.unwrap().port, 33);

@@ -495,7 +495,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+        #![proptest_config(crate::base::mutation::at_least(2_000))]
 
         /// What a well-kept reader takes as a list of objects is read with as many rows; anything else is refused.
         #[test]

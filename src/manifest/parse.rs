@@ -315,7 +315,7 @@ mod tests {
     ];
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(crate::base::mutation::at_least(2_000))]
 
         #[test]
         fn any_bytes_are_answered(bytes in spoiled(SEEDS)) {

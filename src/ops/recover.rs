@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::conversation::{Caller, Outcome};
 use super::install::SET_ASIDE;
 use super::reporter::{Narrator, milliseconds};
-use super::rows::Aside;
 use super::session::{Place, Session, SessionError};
 use crate::Error;
 use crate::base::clock::Clock;
@@ -17,7 +16,7 @@ use crate::log::{LogFile, Message, Reporter};
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
-use crate::stage::{self, Journal, Layout};
+use crate::stage::{self, Aside, Journal, Layout};
 
 /// What was found of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,12 +82,7 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
 fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
     if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
         let owner = Owner::of(&layout.plugins())?;
-        Aside {
-            folder: layout.kept(),
-            stamp: stamp.to_owned(),
-            owner,
-        }
-        .remove()?;
+        Aside::of(layout.kept(), stamp.to_owned(), owner).remove()?;
     }
     Ok(())
 }

@@ -1,35 +1,31 @@
 //! Reading the rows of a package and writing them: what installing and synchronizing have in common.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
-
 use super::reporter::Narrator;
+use super::session::Session;
 use crate::Error;
 use crate::base::db::Database;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, fsync_dir};
-use crate::config::{Adoption, Conflicts, Orphans};
+use crate::base::fs::{Attempt, FsError};
+use crate::config::{Orphans, RowPolicy};
 use crate::data::{
     self, Contracts, CoreKeys, DataError, Fault, FaultKind, Plan, Request, TableRows, Tables, parse_data_rows,
     read_contracts, table_of_file,
 };
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, PackageRow, Slug, TableName};
+use crate::outcome::Report;
+use crate::registry::RegistryError;
+use crate::stage::Aside;
 
-/// Times that a transaction is run again when the server broke it off for another one's sake.
-pub(super) const ATTEMPTS: u32 = 4;
+/// Times that a transaction is run.
+const ATTEMPTS: u32 = 4;
 /// Rows that are read before they are set aside.
 const BATCH: usize = 128;
-/// Set-aside rows may hold what others must not see.
-const FOLDER_MODE: u32 = 0o750;
 
 /// What a call says of rows, and what the gestor says of its tables.
 pub(super) struct RowRules<'a> {
-    pub(super) slug: &'a Slug,
-    pub(super) adoption: Adoption,
-    pub(super) conflicts: Conflicts,
-    pub(super) orphans: Orphans,
+    slug: &'a Slug,
+    policy: RowPolicy,
     contracts: Contracts,
     core: CoreKeys,
 }
@@ -40,15 +36,13 @@ impl<'a> RowRules<'a> {
         slug: &'a Slug,
         root: &GestorRoot,
         gestor_version: Option<&str>,
-        (adoption, conflicts, orphans): (Adoption, Conflicts, Orphans),
+        policy: RowPolicy,
     ) -> Result<Self, DataError> {
         let contracts = read_contracts(&root.core_data())?;
         let core = CoreKeys::read(gestor_version, &root.core_data())?;
         Ok(Self {
             slug,
-            adoption,
-            conflicts,
-            orphans,
+            policy,
             contracts,
             core,
         })
@@ -59,9 +53,9 @@ impl<'a> RowRules<'a> {
         Request {
             slug: self.slug,
             tables,
-            adoption: self.adoption,
-            conflicts: self.conflicts,
-            orphans: self.orphans,
+            adoption: self.policy.adoption,
+            conflicts: self.policy.conflicts,
+            orphans: self.policy.orphans,
             contracts: &self.contracts,
             core: &self.core,
             previous,
@@ -149,93 +143,81 @@ pub(super) fn may_migrate_away(fault: &DataError) -> bool {
     }
 }
 
-/// Where an operation sets rows aside: `<kind>-<stamp>.json` in the plugin's folder of kept things.
-#[derive(Debug, Clone)]
-pub(super) struct Aside {
-    pub(super) folder: PathBuf,
-    pub(super) stamp: String,
-    pub(super) owner: Owner,
-}
-
-impl Aside {
-    /// Writes the content that adoption replaces, and exported orphans. Nothing to write makes no file.
-    pub(super) fn write(
-        &self,
-        database: &mut Database,
-        plan: &Plan,
-        request: &Request<'_>,
-        narrator: &Narrator<'_>,
-    ) -> Result<(), Error> {
-        if plan.adopts_content() {
-            let path = self.path("adotados");
-            self.write_file(&path, |out| data::write_adopted(database, plan, out).map(drop))?;
-            narrator.message(Message::AdoptedKept {
+/// Sets rows aside before they are written over: the content that adoption replaces, and exported orphans.
+pub(super) fn set_aside(
+    aside: &Aside,
+    database: &mut Database,
+    plan: &Plan,
+    request: &Request<'_>,
+    narrator: &Narrator<'_>,
+) -> Result<(), Error> {
+    if plan.adopts_content() {
+        let path = aside.write("adotados", |out| {
+            data::write_adopted(database, plan, out).map_err(Error::from).map(drop)
+        })?;
+        narrator.message(Message::AdoptedKept {
+            path: path.display().to_string(),
+        });
+    }
+    if request.orphans == Orphans::Export {
+        for table in data::orphan_tables(plan) {
+            let path = aside.write(&format!("orfaos-{table}"), |out| {
+                let written = data::write_orphans(database, plan, table, request.slug, out);
+                written.map_err(Error::from).map(drop)
+            })?;
+            narrator.message(Message::OrphansExported {
                 path: path.display().to_string(),
             });
         }
-        if request.orphans == Orphans::Export {
-            for table in data::orphan_tables(plan) {
-                let path = self.path(&format!("orfaos-{table}"));
-                self.write_file(&path, |out| {
-                    data::write_orphans(database, plan, table, request.slug, out).map(drop)
-                })?;
-                narrator.message(Message::OrphansExported {
-                    path: path.display().to_string(),
-                });
-            }
-        }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn path(&self, kind: &str) -> PathBuf {
-        self.folder.join(format!("{kind}-{}.json", self.stamp))
-    }
-
-    fn write_file(
-        &self,
-        path: &Path,
-        write: impl FnOnce(&mut dyn Write) -> Result<(), DataError>,
-    ) -> Result<(), Error> {
-        ensure_folders(&self.folder, FOLDER_MODE)?;
-        let fault = |attempt: Attempt| move |fault: std::io::Error| FsError::new(attempt, path, fault);
-        let file = File::create(path).map_err(fault(Attempt::Create))?;
-        self.owner.give(&file, path)?;
-        let mut out = BufWriter::new(file);
-        write(&mut out)?;
-        let file = out
-            .into_inner()
-            .map_err(|broken| fault(Attempt::Write)(broken.into_error()))?;
-        file.sync_all().map_err(fault(Attempt::Sync))?;
-        Ok(fsync_dir(&self.folder)?)
-    }
-
-    /// Takes away what was set aside, for an operation that did not commit. Can be repeated.
-    pub(super) fn remove(&self) -> Result<(), FsError> {
-        let ending = format!("-{}.json", self.stamp);
-        let Ok(entries) = std::fs::read_dir(&self.folder) else {
-            return Ok(());
+/// Runs a transaction of rows up to its commit; again, a bounded number of times, when the server broke it off for
+/// another one's sake (deadlock, lock wait).
+pub(super) fn retry<T>(
+    session: &mut Session,
+    aside: &Aside,
+    narrator: &Narrator<'_>,
+    mut attempt: impl FnMut(&mut Session) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let fault = match attempt(session) {
+            Ok(done) => return Ok(done),
+            Err(fault) => fault,
         };
-        for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().ends_with(&ending) {
-                crate::base::fs::remove_file(&entry.path())?;
-            }
+        if left == 0 || !is_retryable(&fault) || session.database.rollback().is_err() {
+            return Err(fault);
         }
-        crate::base::fs::remove_empty_folder(&self.folder)
+        aside.remove()?;
+        narrator.message(Message::TransactionRetried {
+            reason: fault.to_string(),
+        });
     }
 }
 
-/// A time for the names of set-aside files that none of the plugin's files has yet.
-pub(super) fn free_stamp(folder: &Path, now: chrono::DateTime<chrono::FixedOffset>) -> String {
-    let names: Vec<String> = std::fs::read_dir(folder)
-        .map(|entries| {
-            entries
-                .flatten()
-                .map(|entry| entry.file_name().to_string_lossy().into_owned())
-                .collect()
-        })
-        .unwrap_or_default();
-    let base = now.format("%Y%m%d-%H%M%S").to_string();
-    let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&format!("-{stamp}.json")));
-    stamps.into_iter().find(is_free).unwrap_or(base)
+fn is_retryable(fault: &Error) -> bool {
+    match fault {
+        Error::Data(fault) => fault.is_retryable(),
+        Error::Database(fault) | Error::Registry(RegistryError::Database(fault)) => fault.is_retryable(),
+        _ => false,
+    }
+}
+
+/// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
+pub(super) fn tell(plan: &Plan, legacy: bool, narrator: &Narrator<'_>, report: &mut Report) {
+    tell_notices(plan, narrator);
+    report.tabelas = plan.counts();
+    for (table, counts) in &report.tabelas {
+        narrator.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    narrator.message(Message::DataSynchronized {
+        counts: plan.total(),
+        legacy,
+    });
 }

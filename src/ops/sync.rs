@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::conversation::{Caller, Outcome};
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
-use super::rows::{self, ATTEMPTS, Aside, RowRules, free_stamp};
+use super::rows::{self, RowRules};
 use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
@@ -16,6 +16,7 @@ use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
+use crate::stage::Aside;
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -87,46 +88,19 @@ fn synchronize(
     narrator: &Narrator<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let policy = (call.adoption, call.conflicts, call.orphans);
-    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), policy)?;
+    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let folder = call.root.kept(slug);
-    let stamp = free_stamp(&folder, narrator.clock().now());
-    let aside = Aside {
-        folder,
-        stamp,
-        owner: Owner::of(&call.root.plugins())?,
-    };
-    let mut left = ATTEMPTS;
-    let plan = loop {
-        left -= 1;
-        match attempt(call, &request, &aside, session, narrator) {
-            Ok(plan) => break plan,
-            Err(fault) => {
-                let again = left > 0 && matches!(&fault, Error::Data(fault) if fault.is_retryable());
-                session.database.rollback()?;
-                aside.remove()?;
-                if !again {
-                    return Err(fault);
-                }
-                narrator.message(Message::TransactionRetried {
-                    reason: fault.to_string(),
-                });
-            }
-        }
-    };
-    rows::tell_notices(&plan, narrator);
-    report.tabelas = plan.counts();
-    for (table, counts) in &report.tabelas {
-        narrator.message(Message::TableSynchronized {
-            table: table.clone(),
-            counts: *counts,
-        });
-    }
-    narrator.message(Message::DataSynchronized {
-        counts: plan.total(),
-        legacy: false,
+    let owner = Owner::of(&call.root.plugins())?;
+    let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
+    let written = rows::retry(session, &aside, narrator, |session| {
+        attempt(call, &request, &aside, session, narrator)
     });
+    let plan = written.inspect_err(|_| {
+        if let Err(fault) = aside.remove() {
+            narrator.message(Message::Warning(fault.to_string()));
+        }
+    })?;
+    rows::tell(&plan, false, narrator, report);
     Ok(())
 }
 
@@ -141,13 +115,13 @@ fn attempt(
     let database = &mut session.database;
     database.begin()?;
     let plan = rows::plan(database, request, narrator)?;
-    plan.check(call.conflicts)?;
+    plan.check(call.policy.conflicts)?;
     if call.dry_run {
         database.rollback()?;
         return Ok(plan);
     }
     narrator.begin(Step::Sync)?;
-    aside.write(database, &plan, request, narrator)?;
+    rows::set_aside(aside, database, &plan, request, narrator)?;
     crate::data::apply(database, &plan, request, narrator)?;
     narrator.begin(Step::Commit)?;
     narrator.pass_commit_point();

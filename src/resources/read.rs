@@ -244,7 +244,7 @@ mod tests {
     ];
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(crate::base::mutation::at_least(2_000))]
 
         #[test]
         fn any_descriptor_is_answered(bytes in spoiled(SEEDS), html in prop::collection::vec(any::<u8>(), 0..6)) {

@@ -30,11 +30,13 @@
 //! is no journal, [`clear`] alone. All of these can be repeated.
 
 mod action;
+mod aside;
 pub mod backup;
 mod cleanup;
 #[cfg(test)]
 mod disk_tests;
 mod error;
+mod installed;
 mod journal;
 pub mod kept;
 #[cfg(test)]
@@ -46,9 +48,11 @@ pub mod swap;
 mod tests;
 
 pub use action::{Action, Applied, apply};
+pub use aside::Aside;
 pub use backup::PreparedBackup;
 pub use cleanup::{clear, create_tree, layout, open, pending, prepare_work};
 pub use error::{StageError, StepError};
+pub use installed::installed_text;
 pub use journal::{Journal, Paths, Phase, Trees};
 pub use layout::{Layout, Place};
 pub use recover::{Standing, decide, finish, undo};

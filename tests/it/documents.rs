@@ -122,6 +122,15 @@ fn the_readme_names_every_setting_and_no_other() {
     assert_eq!(listed, known);
 }
 
+#[test]
+fn every_setting_can_stand_in_php_ini() {
+    let source = text("src/php/ini.rs");
+    let list = source.split("\nsettings![").nth(1).unwrap().split("];").next().unwrap();
+    let listed: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    let known: Vec<&str> = Settings::KEYS.into_iter().chain(Limits::KEYS).collect();
+    assert_eq!(listed, known);
+}
+
 /// Names of options in a text: `--name`.
 fn options(text: &str) -> BTreeSet<&str> {
     let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);

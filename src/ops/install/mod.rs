@@ -25,7 +25,6 @@ use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
-use super::rows::{Aside, free_stamp};
 use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
@@ -33,11 +32,12 @@ use crate::base::failpoint;
 use crate::base::fs::Owner;
 use crate::config::{InstallParameters, Settings};
 use crate::log::{LogFile, Message, Reporter, Step};
+use crate::manifest;
 use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
-use crate::stage::{self, Journal, Layout, swap};
+use crate::stage::{self, Aside, Journal, Layout, swap};
 
 /// Fact of the journal: the stamp of files that hold rows set aside.
 pub(super) const SET_ASIDE: &str = "set_aside";
@@ -199,8 +199,7 @@ impl Installation<'_> {
     /// Whether the tree stands here and is of the installed version: several servers may share one database, and each
     /// has its own tree to bring up to date.
     fn tree_is_of(&self, installed: &Installed) -> bool {
-        let path = self.call.root.installed(self.slug).join(crate::manifest::FILE_NAME);
-        let found = std::fs::read_to_string(path).ok();
+        let found = stage::installed_text(&self.call.root, self.slug, manifest::FILE_NAME);
         let found = found.as_deref().map(|text| text.trim_start_matches('\u{feff}'));
         found.is_some() && found == installed.manifest.as_deref()
     }
@@ -247,10 +246,9 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let now = self.narrator.clock().now();
-        let (folder, stamp) = (layout.kept(), free_stamp(&layout.kept(), now));
-        let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: stamp }))?;
+        let aside = Aside::begin(layout.kept(), now, owner);
+        let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
         journal.write(&layout)?;
-        let aside = Aside { folder, stamp, owner };
         let migrations = layout.container().join("db").join("migrations");
         let mut begun = Begun {
             layout,

@@ -4,14 +4,13 @@
 use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
-use crate::base::db::DbError;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, Reporter, Step};
 use crate::manifest;
 use crate::model::{RowOrigin, TableName, Version};
-use crate::ops::rows::{self, ATTEMPTS, RowRules};
+use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
 use crate::registry::{self, Metadata};
@@ -26,8 +25,8 @@ pub(super) struct PackageRows {
 
 impl Installation<'_> {
     fn rules(&self) -> Result<RowRules<'_>, DataError> {
-        let policy = (self.call.adoption, self.call.conflicts, self.call.orphans);
-        RowRules::read(self.slug, &self.call.root, self.call.gestor_version.as_deref(), policy)
+        let call = self.call;
+        RowRules::read(self.slug, &call.root, call.gestor_version.as_deref(), call.policy)
     }
 
     /// Step 9. Nothing is read when no rows are wanted.
@@ -126,7 +125,7 @@ impl Installation<'_> {
         let plan = plan?;
         rows::tell_notices(&plan, self.narrator);
         report.tabelas = plan.counts();
-        Ok(plan.check(self.call.conflicts)?)
+        Ok(plan.check(self.call.policy.conflicts)?)
     }
 
     /// Step 10 before migrations: conflicts stop here. What the schema does not fit yet may fit after them.
@@ -138,7 +137,7 @@ impl Installation<'_> {
         let plan = rows::plan(&mut session.database, &request, self.narrator);
         session.database.rollback()?;
         match plan {
-            Ok(plan) => Ok(plan.check(self.call.conflicts)?),
+            Ok(plan) => Ok(plan.check(self.call.policy.conflicts)?),
             Err(fault) if rows::may_migrate_away(&fault) => Ok(()),
             Err(fault) => Err(fault.into()),
         }
@@ -157,26 +156,13 @@ impl Installation<'_> {
         // A statement like this waits for the server's disk: it waits beside the files that are being unpacked.
         registry::create_operations_table(&mut session.database)?;
         let rules = self.rules()?;
-        let mut left = ATTEMPTS;
-        loop {
-            left -= 1;
-            let written = self.write_once(session, begun, package, rows, &rules);
-            match written {
-                Ok(plan) => {
-                    rows::tell_notices(&plan, self.narrator);
-                    self.tell_counts(&plan, rows, package, report);
-                    return Ok(());
-                }
-                Err(fault) if left > 0 && is_retryable(&fault) => {
-                    session.database.rollback()?;
-                    begun.aside.remove()?;
-                    self.narrator.message(Message::TransactionRetried {
-                        reason: fault.to_string(),
-                    });
-                }
-                Err(fault) => return Err(fault),
-            }
+        let plan = rows::retry(session, &begun.aside, self.narrator, |session| {
+            self.write_once(session, begun, package, rows, &rules)
+        })?;
+        if self.parts.rows {
+            self.tell_rows(&plan, rows, package, report);
         }
+        Ok(())
     }
 
     fn write_once(
@@ -196,9 +182,9 @@ impl Installation<'_> {
         } else {
             Plan::default()
         };
-        plan.check(self.call.conflicts)?;
+        plan.check(self.call.policy.conflicts)?;
         self.narrator.begin(Step::Sync)?;
-        begun.aside.write(database, &plan, &request, self.narrator)?;
+        rows::set_aside(&begun.aside, database, &plan, &request, self.narrator)?;
         crate::data::apply(database, &plan, &request, self.narrator)?;
         if failpoint::reach("applied") {
             return Err(Error::Internal("fail point applied".to_owned()));
@@ -221,21 +207,8 @@ impl Installation<'_> {
         }
     }
 
-    fn tell_counts(&self, plan: &Plan, rows: &PackageRows, package: &Inspected, report: &mut Report) {
-        report.tabelas = plan.counts();
-        for (table, counts) in &report.tabelas {
-            self.narrator.message(Message::TableSynchronized {
-                table: table.clone(),
-                counts: *counts,
-            });
-        }
-        if !self.parts.rows {
-            return;
-        }
-        self.narrator.message(Message::DataSynchronized {
-            counts: plan.total(),
-            legacy: rows.legacy,
-        });
+    fn tell_rows(&self, plan: &Plan, rows: &PackageRows, package: &Inspected, report: &mut Report) {
+        rows::tell(plan, rows.legacy, self.narrator, report);
         let modules = package.contents.modules.len();
         if modules > 0 {
             self.narrator.message(Message::ModulesSynchronized {
@@ -260,13 +233,4 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
         counts.iguais += brought - inserted - updated;
     }
     counts
-}
-
-fn is_retryable(fault: &Error) -> bool {
-    match fault {
-        Error::Data(fault) => fault.is_retryable(),
-        Error::Database(fault) => fault.is_retryable(),
-        Error::Registry(registry::RegistryError::Database(fault)) => DbError::is_retryable(fault),
-        _ => false,
-    }
 }

@@ -50,14 +50,23 @@ fn the_connection_tells_failures_apart() {
         first.execute("SELECT broken").unwrap_err(),
         DbError::Refused { code: 1054, .. }
     ));
+    second.execute(format!("KILL {}", first.id())).unwrap();
+    assert!(first.execute("SELECT 1").unwrap_err().is_lost());
+    assert!(first.ping().is_err());
+}
+
+#[test]
+fn statements_that_share_a_round_trip_are_told_apart() {
+    let database = Database::new();
+    let mut connection = Connection::connect(&settings(&database)).unwrap();
     let insert =
         |id: &str| format!("INSERT INTO variaveis (id, valor) VALUES ('{id}', 'x'), ('{id}', 'y')").into_bytes();
-    let done = first.execute_each(&[insert("b"), insert("c")]).unwrap();
+    let done = connection.execute_each(&[insert("b"), insert("c")]).unwrap();
     assert_eq!(done.iter().map(|affected| affected.rows).collect::<Vec<_>>(), [2, 2]);
     for at in 0..3 {
         let mut statements = [insert("d"), insert("e"), insert("f")];
         statements[at] = b"INSERT INTO variaveis (nothing) VALUES (1)".to_vec();
-        let (found, fault) = first.execute_each(&statements).unwrap_err();
+        let (found, fault) = connection.execute_each(&statements).unwrap_err();
         assert!(found == at && fault.is_refusal(), "{found}: {fault}");
         let ran = database.value("SELECT COUNT(*) FROM variaveis WHERE id IN ('d', 'e', 'f')");
         assert_eq!(
@@ -73,14 +82,11 @@ fn the_connection_tells_failures_apart() {
         "SELECT NULL",
     ];
     let questions = questions.map(|question| question.as_bytes().to_vec());
-    let answers = first.query_each(&questions).unwrap();
+    let answers = connection.query_each(&questions).unwrap();
     assert_eq!(answers.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 1]);
     let broken = [questions[0].clone(), b"SELECT broken".to_vec()];
-    assert!(first.query_each(&broken).unwrap_err().is_refusal());
-    assert_eq!(first.query("SELECT 1").unwrap().len(), 1);
-    second.execute(format!("KILL {}", first.id())).unwrap();
-    assert!(first.execute("SELECT 1").unwrap_err().is_lost());
-    assert!(first.ping().is_err());
+    assert!(connection.query_each(&broken).unwrap_err().is_refusal());
+    assert_eq!(connection.query("SELECT 1").unwrap().len(), 1);
 }
 
 #[test]

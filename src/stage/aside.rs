@@ -1,0 +1,129 @@
+//! Rows that an operation sets aside: `backups/plugins/<slug>/<kind>-<stamp>.json`. Which rows, and how they are written,
+//! is for the caller to say.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, FixedOffset};
+
+use super::StageError;
+use super::backup::{create, prepare_folder};
+use crate::base::fs::{self as base, Attempt, FsError, Owner};
+
+/// Where an operation sets rows aside.
+#[derive(Debug, Clone)]
+pub struct Aside {
+    folder: PathBuf,
+    stamp: String,
+    owner: Owner,
+}
+
+impl Aside {
+    /// For an operation that begins now, in the plugin's folder of kept things: with a time that none of its files has
+    /// yet.
+    pub fn begin(folder: PathBuf, now: DateTime<FixedOffset>, owner: Owner) -> Self {
+        let stamp = free_stamp(&folder, now);
+        Self::of(folder, stamp, owner)
+    }
+
+    /// That of an earlier operation, by its stamp.
+    pub fn of(folder: PathBuf, stamp: String, owner: Owner) -> Self {
+        Self { folder, stamp, owner }
+    }
+
+    /// What tells the operation's files from those of others.
+    pub fn stamp(&self) -> &str {
+        &self.stamp
+    }
+
+    /// Writes a file and syncs it; gives its path.
+    pub fn write<E: From<StageError>>(
+        &self,
+        kind: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
+        prepare_folder(&self.folder, self.owner)?;
+        let path = self.folder.join(format!("{kind}{}", self.ending()));
+        let mut out = BufWriter::new(create(&path, self.owner)?);
+        write(&mut out)?;
+        self.finish(out, &path)?;
+        Ok(path)
+    }
+
+    fn finish(&self, out: BufWriter<fs::File>, path: &Path) -> Result<(), StageError> {
+        let file = out
+            .into_inner()
+            .map_err(|broken| FsError::new(Attempt::Write, path, broken.into_error()))?;
+        file.sync_all()
+            .map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
+        Ok(base::fsync_dir(&self.folder)?)
+    }
+
+    /// Takes away what was set aside, for an operation that did not commit. Can be repeated.
+    pub fn remove(&self) -> Result<(), StageError> {
+        for name in names(&self.folder) {
+            if name.ends_with(&self.ending()) {
+                base::remove_file(&self.folder.join(name))?;
+            }
+        }
+        if self.folder.is_dir() {
+            base::remove_empty_folder(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    fn ending(&self) -> String {
+        format!("-{}.json", self.stamp)
+    }
+}
+
+fn free_stamp(folder: &Path, now: DateTime<FixedOffset>) -> String {
+    let names = names(folder);
+    let base = now.format("%Y%m%d-%H%M%S").to_string();
+    let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
+    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&format!("-{stamp}.json")));
+    stamps.into_iter().find(is_free).unwrap_or(base)
+}
+
+/// Names in a folder; none where there is no such folder.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(aside: &Aside, kind: &str, text: &[u8]) -> Result<PathBuf, StageError> {
+        aside.write(kind, |out| {
+            out.write_all(text)
+                .map_err(|fault| FsError::new(Attempt::Write, "here", fault).into())
+        })
+    }
+
+    #[test]
+    fn files_of_one_operation_are_told_from_those_of_another() {
+        let site = tempfile::tempdir().unwrap();
+        let folder = site.path().join("backups/plugins/p");
+        let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
+        let owner = Owner::of(site.path()).unwrap();
+        let first = Aside::begin(folder.clone(), now, owner);
+        first.remove().unwrap();
+        let path = write(&first, "adotados", b"[1]").unwrap();
+        assert_eq!(path, folder.join("adotados-20260102-030405.json"));
+        assert_eq!(fs::read(&path).unwrap(), b"[1]");
+        let second = Aside::begin(folder.clone(), now, owner);
+        assert_eq!(second.stamp(), "20260102-030405-2");
+        write(&second, "orfaos-paginas", b"").unwrap();
+        Aside::of(folder.clone(), second.stamp().to_owned(), owner)
+            .remove()
+            .unwrap();
+        assert_eq!(names(&folder), ["adotados-20260102-030405.json"]);
+        first.remove().unwrap();
+        assert!(!folder.exists());
+    }
+}
