@@ -33,7 +33,7 @@
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | `ops` |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
-//! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | `ops`, written by [`data`] |
+//! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
 //!

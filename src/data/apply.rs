@@ -98,7 +98,8 @@ impl Writer<'_> {
                 let given = table.batches.iter().map(|batch| give.send(table.build(batch)));
                 given.take_while(Result::is_ok).for_each(drop);
             };
-            let beside = (table.batches.len() > 1).then(|| Builder::new().spawn_scoped(scope, build_all));
+            let name = "gestor-plugins-sql".to_owned();
+            let beside = (table.batches.len() > 1).then(|| Builder::new().name(name).spawn_scoped(scope, build_all));
             let beside = beside.and_then(Result::ok);
             let mut written = Ok(());
             for batch in &table.batches {

@@ -107,7 +107,8 @@ impl<'a> Statements<'a> {
     }
 }
 
-/// The statements that write a plan, in order and of about `limit` bytes each: what [`super::apply`] sends.
+/// The statements that write a plan, in order and of about `limit` bytes each: the texts that [`super::apply`] sends, for
+/// who measures their making (`benches/micro.rs`).
 pub fn statements<'a>(
     plan: &'a Plan,
     request: &'a Request<'_>,

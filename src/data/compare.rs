@@ -7,9 +7,9 @@ use super::Request;
 use super::error::DataError;
 use super::fetch;
 use super::find::{Finding, Identity, Present};
+use super::known_table::KnownTable;
 use super::layout::Table;
 use super::row_store::RowStore;
-use super::study::Kept;
 use super::unique::{self, Claim, Guard};
 use super::user_modified::{Difference, Marks, companion, difference};
 use crate::base::db::Database;
@@ -39,7 +39,7 @@ impl<'g> Comparison<'g> {
     pub(super) fn run(
         &mut self,
         database: &mut Database,
-        kept: &Kept<'_>,
+        known: &KnownTable<'_>,
         findings: &[Finding],
         present: &[Present],
         progress: &mut Watch<'_>,
@@ -53,9 +53,9 @@ impl<'g> Comparison<'g> {
         found.sort_unstable();
         let mut rest = found.as_slice();
         while let Some((user_modified, ..)) = rest.first() {
-            let count = window_of(kept.rows, rest, *user_modified);
+            let count = window_of(known.rows, rest, *user_modified);
             let (window, later) = rest.split_at(count);
-            self.window(database, kept, window, present, progress)?;
+            self.window(database, known, window, present, progress)?;
             rest = later;
         }
         Ok(())
@@ -64,13 +64,13 @@ impl<'g> Comparison<'g> {
     fn window(
         &mut self,
         database: &mut Database,
-        kept: &Kept<'_>,
+        known: &KnownTable<'_>,
         window: &[(bool, usize, usize)],
         present: &[Present],
         progress: &mut Watch<'_>,
     ) -> Result<(), DataError> {
-        let loaded = kept.load(window.iter().map(|(.., row)| *row))?;
-        let table = Table::new(kept.schema, &kept.contract, &loaded);
+        let loaded = known.load(window.iter().map(|(.., row)| *row))?;
+        let table = Table::new(known.schema, &known.contract, &loaded);
         let reading = Reading::new(&table, self.guards, window.iter().any(|(user, ..)| *user));
         let identities: Vec<&Identity> = window.iter().map(|(_, place, _)| &present[*place].identity).collect();
         let mut cancelled = Ok(());
@@ -88,13 +88,13 @@ impl<'g> Comparison<'g> {
                 ControlFlow::Break(())
             }
         };
-        let seen = fetch::visit_contents(database, kept.schema, &reading.columns, &identities, &mut compare)?;
+        let seen = fetch::visit_contents(database, known.schema, &reading.columns, &identities, &mut compare)?;
         cancelled?;
         if seen == window.len() {
             Ok(())
         } else {
             Err(DataError::ChangedMeanwhile {
-                table: kept.schema.name.clone(),
+                table: known.schema.name.clone(),
             })
         }
     }

@@ -13,8 +13,8 @@ fn word(texts: &mut Texts, at: usize) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A question about the tables of a schema that a condition names. The server looks only at tables whose names fit, so
-/// that a list of names is as cheap as one name.
+/// A question about the tables of a schema that a condition names. Where it only names
+/// tables, the server opens no others: a list of names is as cheap as one.
 fn question(database: &Database, (columns, source, schema_column): Facts, condition: &[u8]) -> Vec<u8> {
     let mut statement =
         format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=").into_bytes();

@@ -128,8 +128,8 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Whether two rows have the same fields in the same order, as rows of one source have them. Their names are shared, so
-/// it is enough to compare where they stand.
+/// Whether two rows have the same fields in the same order, as rows of one source have them. Names are shared
+/// there, so it is enough to compare where they stand; rows of which they are not only take the longer way.
 fn have_same_names(one: &PackageRow, other: &PackageRow) -> bool {
     let mut pairs = one.fields.iter().zip(&other.fields);
     one.fields.len() == other.fields.len() && pairs.all(|((one, _), (other, _))| Arc::ptr_eq(one, other))
@@ -265,6 +265,7 @@ pub(super) mod tests {
         assert_eq!((shown(2, 0), shown(0, 4)), (None, None));
         assert_eq!(laid.columns(), [1, 2, 3]);
     }
+
     #[test]
     fn long_texts_are_told_apart_by_their_columns() {
         let mut schema = table("paginas", &["#n", "id", "language", "html"], &[]);

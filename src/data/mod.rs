@@ -13,8 +13,8 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `sql`, `batch`); `study` conducts; `inspect`, `fetch`, `compare` and `paths` read, `apply` writes,
-//! `export` copies out, `gestor_files` reads the gestor's `db/data/`.
+//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare` and `paths` read, `batch` builds
+//! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
@@ -31,6 +31,7 @@ mod fetch;
 mod find;
 mod gestor_files;
 mod inspect;
+mod known_table;
 mod layout;
 mod moment;
 mod natural_key;

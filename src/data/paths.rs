@@ -8,11 +8,11 @@ use super::error::DataError;
 use super::fault::{RowPlace, shorten_text};
 use super::fetch;
 use super::find::Identity;
+use super::known_table::KnownTable;
 use super::layout::Table;
 use super::natural_key::{Key, fold_stored};
 use super::schema::TableSchema;
 use super::settle::Settled;
-use super::study::Kept;
 use super::value::Value;
 use crate::base::db::Database;
 
@@ -46,12 +46,16 @@ struct Taker {
 }
 
 /// Notices of paths that are taken twice.
-pub(super) fn notices(database: &mut Database, kept: &Kept<'_>, settled: &Settled) -> Result<Vec<Notice>, DataError> {
-    let schema = kept.schema;
+pub(super) fn notices(
+    database: &mut Database,
+    known: &KnownTable<'_>,
+    settled: &Settled,
+) -> Result<Vec<Notice>, DataError> {
+    let schema = known.schema;
     let Some(columns) = PathColumns::of(schema) else {
         return Ok(Vec::new());
     };
-    let pages = takers(&columns, kept, settled)?;
+    let pages = takers(&columns, known, settled)?;
     let paths: Vec<Vec<Value<'_>>> = pages.values().map(|takers| vec![takers[0].path.clone()]).collect();
     if paths.is_empty() {
         return Ok(Vec::new());
@@ -94,7 +98,11 @@ impl Taker {
 }
 
 /// Active pages that are new or move, by path and language.
-fn takers(columns: &PathColumns, kept: &Kept<'_>, settled: &Settled) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
+fn takers(
+    columns: &PathColumns,
+    known: &KnownTable<'_>,
+    settled: &Settled,
+) -> Result<HashMap<Key, Vec<Taker>>, DataError> {
     let moves = |column: usize| column == columns.path || column == columns.language;
     let moving = settled
         .updates
@@ -106,8 +114,8 @@ fn takers(columns: &PathColumns, kept: &Kept<'_>, settled: &Settled) -> Result<H
     let asked = [columns.path, columns.language, columns.id, columns.status];
     let mut takers: HashMap<Key, Vec<Taker>> = HashMap::new();
     for chunk in taking.chunks(64) {
-        let loaded = kept.load_brief(chunk.iter().map(|(row, _)| *row), &asked)?;
-        let table = Table::new(kept.schema, &kept.contract, &loaded);
+        let loaded = known.load_brief(chunk.iter().map(|(row, _)| *row), &asked)?;
+        let table = Table::new(known.schema, &known.contract, &loaded);
         for (at, (_, identity)) in chunk.iter().enumerate() {
             let active = table
                 .value_of(at, columns.status)

@@ -189,7 +189,7 @@ impl RowStore {
         self.load_brief(rows, &|_| true)
     }
 
-    /// Reads rows back with the values of wanted fields only; the other fields are NULL.
+    /// Reads rows back without the texts and numbers of fields that are not wanted: those are NULL.
     pub fn load_brief(
         &self,
         rows: impl IntoIterator<Item = usize>,

@@ -177,6 +177,10 @@ pub(super) fn key_clashes(
             Finding::Found { present, .. } => Some(*present),
             _ => continue,
         };
+        // A row that keeps its key takes nothing from anybody.
+        if own.is_some_and(|at| !wanted.key.primary && present[at].key == wanted.key.key) {
+            continue;
+        }
         let (holder, index) = if wanted.key.primary {
             (by_identity.get(&wanted.key.key), Some("PRIMARY"))
         } else {

@@ -95,8 +95,18 @@ fn synchronize(
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)
     });
-    let plan = written.inspect_err(|_| {
-        if let Err(fault) = aside.remove() {
+    let committed = written.and_then(|plan| {
+        if !call.dry_run {
+            narrator.begin(Step::Commit)?;
+            narrator.pass_commit_point();
+            session.database.commit()?;
+        }
+        Ok(plan)
+    });
+    let plan = committed.inspect_err(|fault| {
+        // The server may have committed before its answer was lost: then the rows are nowhere else.
+        let is_unknown = matches!(fault, Error::Database(fault) if fault.is_lost());
+        if let Some(fault) = (!is_unknown).then(|| aside.remove()).and_then(Result::err) {
             narrator.message(Message::Warning(fault.to_string()));
         }
     })?;
@@ -104,6 +114,7 @@ fn synchronize(
     Ok(())
 }
 
+/// Plans and writes; a dry run ends with the plan.
 fn attempt(
     call: &SyncParameters,
     request: &Request<'_>,
@@ -123,8 +134,5 @@ fn attempt(
     narrator.begin(Step::Sync)?;
     rows::set_aside(aside, database, &plan, request, narrator)?;
     crate::data::apply(database, &plan, request, narrator)?;
-    narrator.begin(Step::Commit)?;
-    narrator.pass_commit_point();
-    database.commit()?;
     Ok(plan)
 }

@@ -1,5 +1,5 @@
-//! Rows that an operation sets aside: `backups/plugins/<slug>/<kind>-<stamp>.json`. Which rows, and how they are written,
-//! is for the caller to say.
+//! Files that an operation sets aside: `backups/plugins/<slug>/<kind>-<stamp>.json`. What stands in them is for the
+//! caller to say.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -11,7 +11,7 @@ use super::StageError;
 use super::backup::{create, prepare_folder};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
-/// Where an operation sets rows aside.
+/// Where an operation sets its files aside.
 #[derive(Debug, Clone)]
 pub struct Aside {
     folder: PathBuf,

@@ -139,19 +139,26 @@ impl Database {
     /// Runs several statements in one round trip and gives the rows of each, as [`Self::query`] does. The first that fails
     /// ends them.
     pub fn query_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<Vec<Row>>, DbError> {
+        let Some(last) = statements.len().checked_sub(1) else {
+            return Ok(Vec::new());
+        };
         let together = statements.join(&b"; "[..]);
         let (runtime, connection, limit) = self.parts_for(&together)?;
+        let mut answers = Vec::with_capacity(statements.len());
         let asking = async {
             let mut result = connection.query_iter(together.as_slice()).await?;
-            let mut answers = Vec::with_capacity(statements.len());
             for _ in statements {
                 answers.push(result.collect().await?);
             }
-            result.drop_result().await.map(|()| answers)
+            result.drop_result().await
         };
-        runtime
-            .block_on(asking)
-            .map_err(|fault| DbError::of_statement(fault, limit).with_statement(&together))
+        match runtime.block_on(asking) {
+            Ok(()) => Ok(answers),
+            Err(fault) => {
+                let failed = &statements[answers.len().min(last)];
+                Err(DbError::of_statement(fault, limit).with_statement(failed))
+            }
+        }
     }
 
     /// Runs a statement and hands its rows over one by one, never holding more than one. A visitor that breaks gets no
@@ -185,9 +192,12 @@ impl Database {
         Ok(affected(connection))
     }
 
-    /// Runs several statements that give no rows in one round trip. The first that fails ends them: then its place stands
-    /// beside the error, and those before it have been run.
+    /// Runs several statements that give no rows in one round trip. The first that the server refuses ends them: then its
+    /// place stands beside the error, and those before it have been run.
     pub fn execute_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<Affected>, (usize, DbError)> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
         let together = statements.join(&b"; "[..]);
         let (runtime, connection, limit) = self.parts_for(&together).map_err(|fault| (0, fault))?;
         let mut done = Vec::with_capacity(statements.len());
@@ -285,7 +295,8 @@ impl Database {
     /// A statement that the server would not take is not sent: the server ends the session of who sends one.
     fn parts_for(&mut self, sql: &[u8]) -> Result<(&Runtime, &mut Conn, usize), DbError> {
         let limit = self.server.max_allowed_packet;
-        if sql.len() >= limit {
+        // The server counts the command's byte as well, and refuses its limit.
+        if sql.len() + 1 >= limit {
             return Err(DbError::PacketTooLarge { limit });
         }
         self.parts()
@@ -322,7 +333,7 @@ fn bound(sql: &str, values: Params) -> Result<Vec<u8>, DbError> {
     };
     let statement = values.and_then(|values| bind(sql, &values));
     statement.ok_or_else(|| DbError::Protocol {
-        reason: format!("a statement's values do not fit it: {sql}"),
+        reason: format!("a statement of ours has other places than values: {sql}"),
     })
 }
 

@@ -98,8 +98,11 @@ pub(super) fn walk(root: &Path, visitor: &impl Visitor) -> Result<(), FsError> {
         }),
         changed: Condvar::new(),
     };
+    walk.step();
+    // What has no folders needs no second thread.
+    let threads = if walk.lock().tasks.is_empty() { 1 } else { THREADS };
     std::thread::scope(|scope| {
-        for _ in 1..THREADS {
+        for _ in 1..threads {
             // Without a second thread the first does it all.
             let _ = std::thread::Builder::new()
                 .name("gestor-plugins-walk".to_owned())
@@ -131,20 +134,25 @@ struct Walk<'visitor, V: Visitor> {
 
 impl<V: Visitor> Walk<'_, V> {
     fn work(&self) {
-        while let Some(task) = self.next() {
-            let done = self.visit(task);
-            let mut state = self.lock();
-            state.busy -= 1;
-            match done {
-                Ok(tasks) => state.tasks.extend(tasks),
-                Err(fault) => {
-                    state.tasks.clear();
-                    state.fault.get_or_insert(fault);
-                }
+        while self.step() {}
+    }
+
+    /// Visits a folder; `false` when there is none left.
+    fn step(&self) -> bool {
+        let Some(task) = self.next() else { return false };
+        let done = self.visit(task);
+        let mut state = self.lock();
+        state.busy -= 1;
+        match done {
+            Ok(tasks) => state.tasks.extend(tasks),
+            Err(fault) => {
+                state.tasks.clear();
+                state.fault.get_or_insert(fault);
             }
-            drop(state);
-            self.changed.notify_all();
         }
+        drop(state);
+        self.changed.notify_all();
+        true
     }
 
     /// The newest task first, so that the walk goes deep and closes handles early.

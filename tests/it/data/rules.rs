@@ -343,8 +343,15 @@ fn what_the_server_refuses_is_named() {
     let fault = failure(&mut site, &package).to_string();
     assert!(fault.contains("row 38 (id=x-37"), "{fault}");
     assert_eq!(site.database.dump(&[]), before);
+    pages[37]["html"] = json!("good");
+    let later = json!({"Paginas": pages, "Variaveis": [{"id": "x-v", "valor": "v"}, {"id": "x-w", "valor": "BAD"}]});
+    let fault = failure(&mut site, &later).to_string();
+    assert!(fault.contains("row 2 (id=x-w"), "{fault}");
+    assert_eq!(site.database.dump(&[]), before);
+    // So long that they take several statements.
+    let long = "ok".repeat(400);
     let many: Vec<Value> = (0..900)
-        .map(|n| json!({"id": format!("v{n}"), "valor": if n == 777 { "BAD" } else { "ok" }}))
+        .map(|n| json!({"id": format!("v{n}"), "valor": if n == 777 { "BAD" } else { &long }}))
         .collect();
     let fault = failure(&mut site, &json!({"Variaveis": many})).to_string();
     assert!(fault.contains("row 778 (id=v777)"), "{fault}");
@@ -375,6 +382,23 @@ fn unique_values_of_others_are_conflicts() {
     assert_eq!(short(plan.counts()["modulos"]), [1, 0, 0, 0, 0, 0, 1]);
     assert_eq!(short(plan.counts()["layouts"]), [1, 0, 0, 0, 0, 0, 2]);
     assert_eq!(site.database.count("modulos", "nome='theirs' AND plugin='other'"), 1);
+}
+
+#[test]
+fn a_row_that_keeps_its_key_is_in_nobodys_way() {
+    let mut site = Site::new();
+    site.database
+        .run("ALTER TABLE modulos MODIFY language varchar(10) NULL DEFAULT NULL");
+    site.given(
+        "modulos",
+        &json!([
+            {"id": "x-m", "nome": "old", "language": null, "plugin": "p1"},
+            {"id": "x-m", "nome": "theirs", "language": "", "plugin": "other"},
+        ]),
+    );
+    let package = json!({"Modulos": [{"id": "x-m", "nome": "new", "language": ""}]});
+    assert_eq!(short(site.counts(&package, "modulos")), [0, 0, 1, 0, 0, 0, 0]);
+    assert_eq!(site.database.count("modulos", "nome IN ('new', 'theirs')"), 2);
 }
 
 #[test]

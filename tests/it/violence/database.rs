@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use gestor_plugins::config::{Argument, Settings, SyncParameters};
+use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
@@ -10,6 +12,7 @@ use super::paused::{go_on, start_paused};
 use crate::support::child;
 use crate::support::gestor::Gestor;
 use crate::support::mariadb::{Database, OwnServer};
+use crate::support::operation::{Quiet, run};
 use crate::support::package::Package;
 use crate::support::proxy::{Fate, Proxy, Rule};
 use crate::support::scene::{Kind, Scene, state};
@@ -255,4 +258,68 @@ fn short_packets_carry_long_pages() {
     assert!(told.contains("max_allowed_packet"), "{told}");
     assert_eq!(gestor.database.dump(&["plugins"]), before);
     gestor.install(&package("3.0.0", &longer), &[]).expect(ExitCode::Ok);
+}
+
+#[test]
+fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
+    let gestor = Gestor::new();
+    let folder = tempfile::tempdir().unwrap();
+    let page = json!([{"id": "a-1", "nome": "N", "language": "en", "html": "new", "caminho": "a-1/"}]);
+    std::fs::write(folder.path().join("PaginasData.json"), page.to_string()).unwrap();
+    let kept = gestor.root().join("backups/plugins/a");
+    for (statement, fate, is_new, is_kept) in [
+        ("UPDATE `paginas`", Fate::Lost, false, false),
+        (COMMIT, Fate::Lost, false, true),
+        (COMMIT, Fate::Unanswered, true, true),
+    ] {
+        gestor.database.run(
+            "DELETE FROM paginas WHERE id='a-1'; INSERT INTO paginas (id, nome, language, html, caminho) VALUES \
+             ('a-1', 'N', 'en', 'the only copy', 'a-1/')",
+        );
+        let proxy = Proxy::to(gestor.database.socket(), rule(statement, fate, false));
+        let call = json!({
+            "slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
+            "db": {"socket": proxy.socket, "nome": gestor.database.name(), "usuario": "root"},
+        });
+        let parameters = SyncParameters::read(Argument::from(&call), &Settings::default()).unwrap();
+        let ended = run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet);
+        ended.expect(ExitCode::Sync);
+        let what = format!("{fate:?} at {statement}");
+        assert!(proxy.is_met(), "{what}: the statement never came");
+        assert_eq!(
+            gestor.database.count("paginas", "html='new'"),
+            u64::from(is_new),
+            "{what}"
+        );
+        let files = std::fs::read_dir(&kept).into_iter().flatten().flatten();
+        let copies = files.filter(|file| std::fs::read_to_string(file.path()).unwrap().contains("the only copy"));
+        assert_eq!(copies.count(), usize::from(is_kept), "{what}");
+        let _ = std::fs::remove_dir_all(&kept);
+    }
+}
+
+#[test]
+fn questions_longer_than_a_packet_are_asked_one_by_one() {
+    let server = OwnServer::start("");
+    let gestor = Gestor::with(Database::on(&server.socket));
+    gestor.database.run("SET GLOBAL max_allowed_packet = 16384");
+    let rows = |kind: &str| -> Vec<Value> {
+        let id = |n: usize| format!("{kind}-{n}-{}", "x".repeat(60));
+        (0..120)
+            .map(|n| json!({"id": id(n), "nome": "N", "language": "en"}))
+            .collect()
+    };
+    let package = |version: &str| {
+        Package::new("many", version)
+            .data("Layouts", &json!(rows("l")))
+            .data("Componentes", &json!(rows("c")))
+            .data("Modulos", &json!(rows("m")))
+    };
+    for version in ["1.0.0", "1.1.0"] {
+        let ended = gestor.install(&package(version), &[]).expect(ExitCode::Ok);
+        assert_eq!(
+            ended.total(if version == "1.0.0" { "inseridos" } else { "iguais" }),
+            360
+        );
+    }
 }

@@ -1,0 +1,122 @@
+//! A table of the package that the database has: its rows as they are read back for one question or another, and the
+//! rows of the table that they could mean. Reads through `fetch`; never writes.
+
+use std::collections::HashSet;
+
+use super::contract::Contract;
+use super::core_keys::CoreTable;
+use super::error::DataError;
+use super::fetch;
+use super::find::{Finding, Identity, Owner, Present, WantedKey};
+use super::layout::{self, Table};
+use super::row_store::RowStore;
+use super::schema::TableSchema;
+use super::search::{self, Search};
+use super::survey::{Survey, wanted_key};
+use super::{Request, TableRows};
+use crate::base::db::Database;
+use crate::model::PackageRow;
+
+/// A table of the request that the database has.
+pub(super) struct KnownTable<'a> {
+    pub(super) source: usize,
+    pub(super) rows: &'a RowStore,
+    pub(super) schema: &'a TableSchema,
+    pub(super) contract: Contract,
+}
+
+impl KnownTable<'_> {
+    /// Reads rows back.
+    pub(super) fn load(&self, rows: impl IntoIterator<Item = usize>) -> Result<Vec<PackageRow>, DataError> {
+        self.rows.load(rows).map_err(DataError::Rows)
+    }
+
+    /// Reads rows back without long texts: of columns that hold such only these are read, the others are NULL.
+    pub(super) fn load_brief(
+        &self,
+        rows: impl IntoIterator<Item = usize>,
+        columns: &[usize],
+    ) -> Result<Vec<PackageRow>, DataError> {
+        let is_wanted = |name: &str| layout::is_asked_or_short(self.schema, name, columns);
+        self.rows.load_brief(rows, &is_wanted).map_err(DataError::Rows)
+    }
+
+    pub(super) fn survey(&self, limit: usize) -> Result<Survey<'_>, DataError> {
+        let mut survey = Survey::new(self.schema, &self.contract, limit);
+        for window in self.rows.windows() {
+            survey.add(&self.load(window)?);
+        }
+        Ok(survey)
+    }
+
+    /// Values to look for in the table: of rows that are not among `own` already.
+    pub(super) fn searches(&self, survey: &Survey<'_>, own: &[Present]) -> Result<Vec<Search>, DataError> {
+        const TOGETHER: usize = 128;
+        let mut searches = Search::all(self.schema, &self.contract);
+        let unknown = search::unknown_rows(&survey.wanted, own);
+        let columns: Vec<usize> = searches.iter().flat_map(|search| search.columns.clone()).collect();
+        for chunk in unknown.chunks(TOGETHER) {
+            let loaded = self.load_brief(chunk.iter().copied(), &columns)?;
+            let table = Table::new(self.schema, &self.contract, &loaded);
+            for (at, row) in chunk.iter().enumerate() {
+                for search in &mut searches {
+                    search.add(&table, at, &survey.wanted[*row]);
+                }
+            }
+        }
+        Ok(searches)
+    }
+
+    /// The rows of the table that the package could mean. They may have been found already.
+    pub(super) fn present(
+        &self,
+        database: &mut Database,
+        request: &Request<'_>,
+        survey: &Survey<'_>,
+        found: Option<&[Identity]>,
+    ) -> Result<Vec<Present>, DataError> {
+        let (schema, key, slug) = (self.schema, self.contract.key.columns(), request.slug);
+        if let Some(found) = found {
+            return fetch::read_found(database, schema, key, slug, found);
+        }
+        let own = fetch::read_own(database, schema, key, slug)?;
+        let searches = self.searches(survey, &own)?;
+        fetch::read_searched(database, schema, key, slug, own, &searches)
+    }
+
+    /// Keys of the rows that the previously installed package brought, for tables where nothing else tells whose a row
+    /// is.
+    pub(super) fn previous_keys(&self, request: &Request<'_>) -> Result<HashSet<WantedKey>, DataError> {
+        let mut keys = HashSet::new();
+        if self.schema.owner().is_some() || !self.contract.core_table {
+            return Ok(keys);
+        }
+        let same = |rows: &&TableRows| rows.table == self.schema.name;
+        if let Some(previous) = request.previous.and_then(|tables| tables.iter().find(same)) {
+            for window in previous.rows.windows() {
+                let loaded = previous.rows.load(window).map_err(DataError::Rows)?;
+                let table = Table::new(self.schema, &self.contract, &loaded);
+                keys.extend((0..loaded.len()).map(|row| wanted_key(&table, row)));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The gestor's own rows, where any row without owner was found.
+    pub(super) fn core(
+        &self,
+        request: &Request<'_>,
+        findings: &[Finding],
+        present: &[Present],
+    ) -> Result<CoreTable, DataError> {
+        let unowned = |finding: &Finding| match finding {
+            Finding::Found { present: place, .. } => present[*place].owner == Owner::Nobody,
+            _ => false,
+        };
+        if findings.iter().any(unowned) {
+            request.core.of_table(self.schema, request.contracts)
+        } else {
+            Ok(CoreTable::default())
+        }
+    }
+}
