@@ -19,9 +19,13 @@ use crate::model::PackageRow;
 
 /// A table of the request that the database has.
 pub(super) struct KnownTable<'a> {
+    /// Its place in the request.
     pub(super) source: usize,
+    /// The package's rows.
     pub(super) rows: &'a RowStore,
+    /// How the table looks.
     pub(super) schema: &'a TableSchema,
+    /// How its rows are told apart.
     pub(super) contract: Contract,
 }
 
@@ -41,6 +45,7 @@ impl KnownTable<'_> {
         self.rows.load_brief(rows, &is_wanted).map_err(DataError::Rows)
     }
 
+    /// What its rows say, learnt in one pass over them.
     pub(super) fn survey(&self, limit: usize) -> Result<Survey<'_>, DataError> {
         let mut survey = Survey::new(self.schema, &self.contract, limit);
         for window in self.rows.windows() {

@@ -86,7 +86,6 @@ fn find_at_once(
             // What does not fit the packet any more is asked by itself.
             if let Some(question) = question.filter(|question| question.len() + 2 <= room) {
                 room -= question.len() + 2;
-
                 asked.push(at);
                 questions.push(question);
             }
