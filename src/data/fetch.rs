@@ -62,6 +62,10 @@ pub(super) fn read_searched(
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     for search in searches {
+        if schema.estimated_rows < search.tuples.len() as u64 && !schema.identity.is_empty() {
+            reader.scan(database, search)?;
+            continue;
+        }
         for tuples in search.tuples.chunks(CHUNK) {
             let mut condition = Vec::new();
             push_searched(&mut condition, schema, search, tuples);
@@ -170,6 +174,29 @@ impl<'s> PresentReader<'s> {
         let mut found: Vec<Identity> = Vec::new();
         database.visit(statement, &mut |row| {
             found.push(identity(row));
+            ControlFlow::Continue(())
+        })?;
+        self.read_identities(database, &found)
+    }
+
+    /// Finds rows in a table that is shorter than the list of what is searched for: goes through it, and chooses here.
+    fn scan(&mut self, database: &mut Database, search: &Search) -> Result<(), DataError> {
+        let (schema, width) = (self.schema, self.schema.identity.len());
+        let columns: Vec<usize> = schema.identity.iter().chain(&search.columns).copied().collect();
+        let mut statement = sql::select(schema, &columns);
+        match schema.owner().filter(|_| !search.any_owner) {
+            Some(owner) => sql::push_unowned(&mut statement, schema, owner),
+            None => statement.extend_from_slice(b"TRUE"),
+        }
+        let mut found: Vec<Identity> = Vec::new();
+        database.visit(statement, &mut |row| {
+            let mut row = texts(row);
+            let keys = search.columns.iter().zip(&row[width..]);
+            let key = keys.map(|(column, text)| fold_stored(&schema.columns[*column], text.as_deref()));
+            if search.wants(&key.collect()) {
+                row.truncate(width);
+                found.push(row.into_iter().map(|part| part.unwrap_or_default().into()).collect());
+            }
             ControlFlow::Continue(())
         })?;
         self.read_identities(database, &found)

@@ -46,6 +46,11 @@ impl Search {
         searches
     }
 
+    /// Whether a row of the table with this key is looked for.
+    pub(super) fn wants(&self, key: &Key) -> bool {
+        self.seen.contains(key)
+    }
+
     /// Adds what a row of a window is looked up by.
     pub(super) fn add(&mut self, table: &Table<'_>, at: usize, wanted: &Wanted) {
         let is_new = wanted.key.primary == self.primary && self.seen.insert(key_of(table, at, &self.columns));

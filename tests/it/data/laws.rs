@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use gestor_plugins::config::{Adoption, Conflicts};
-use gestor_plugins::data::{CoreKeys, DataError, TableRows};
+use gestor_plugins::data::{Conflict, ConflictReason, CoreKeys, DataError, TableRows};
 use gestor_plugins::model::{Field, PackageRow, RowOrigin, TableName};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -336,7 +336,11 @@ fn check(site: &mut Site, shape: &Shape, case: &Case) -> Result<(), TestCaseErro
     }
 
     let again = site.plan(&rows).unwrap();
-    prop_assert_eq!(again.writes(), 0, "a second run plans {:?}", again.tables);
+    // A row that was left out because several matched it may be told apart once another row has taken one of them.
+    let is_ambiguous = |conflict: &Conflict| matches!(conflict.reason, ConflictReason::Ambiguous { .. });
+    if !plan.conflicts.iter().any(is_ambiguous) {
+        prop_assert_eq!(again.writes(), 0, "a second run plans {:?}", again.tables);
+    }
     prop_assert_eq!(again.total().preservados, 0);
     Ok(())
 }

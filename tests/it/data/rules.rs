@@ -402,6 +402,45 @@ fn a_row_that_keeps_its_key_is_in_nobodys_way() {
 }
 
 #[test]
+fn many_rows_are_found_in_short_tables_and_in_long_ones() {
+    let package = |text: &str| -> Value {
+        let id = |n: usize| {
+            if n.is_multiple_of(2) {
+                format!("x-{n}")
+            } else {
+                format!("X-{n} ")
+            }
+        };
+        let rows: Vec<Value> = (1..=300).map(|n| page(&id(n), text)).collect();
+        json!({ "Paginas": rows })
+    };
+    for (given, foreign) in [(40, 0), (40, 2_000)] {
+        let mut site = Site::new();
+        site.database.run(&format!(
+            "INSERT INTO paginas (id, language, nome, html, plugin) SELECT CONCAT('x-', seq), 'pt-br', 'N', 'theirs', \
+             IF(seq > 35, 'other', NULL) FROM seq_1_to_{given}"
+        ));
+        if foreign > 0 {
+            site.database.run(&format!(
+                "INSERT INTO paginas (id, language, nome) SELECT CONCAT('f-', seq), 'pt-br', 'N' FROM seq_1_to_{foreign}; \
+                 ANALYZE TABLE paginas"
+            ));
+        }
+        site.adoption = Adoption::Always;
+        let what = format!("{foreign} foreign rows");
+        let counts = site.counts(&package("mine"), "paginas");
+        assert_eq!((counts.inseridos, counts.adotados), (265, 35), "{what}");
+        assert_eq!(
+            site.database.count("paginas", "html='theirs' AND plugin='other'"),
+            5,
+            "{what}"
+        );
+        let again = site.counts(&package("mine"), "paginas");
+        assert_eq!(again.iguais, 300, "{what}");
+    }
+}
+
+#[test]
 fn letter_case_is_the_tables_to_tell_apart() {
     let mut site = Site::new();
     let twice = json!({"Paginas": [page("x-1", "A"), page("X-1", "B")]});
