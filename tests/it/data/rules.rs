@@ -417,7 +417,7 @@ fn many_rows_are_found_in_short_tables_and_in_long_ones() {
     for (given, foreign) in [(40, 0), (40, 2_000)] {
         let mut site = Site::new();
         site.database.run(&format!(
-            "INSERT INTO paginas (id, language, nome, html, plugin) SELECT CONCAT('x-', seq), 'pt-br', 'N', 'theirs', \
+            "INSERT INTO paginas (id, language, nome, html, plugin) SELECT CONCAT('x-', seq + 260), 'pt-br', 'N', 'theirs', \
              IF(seq > 35, 'other', NULL) FROM seq_1_to_{given}"
         ));
         if foreign > 0 {
