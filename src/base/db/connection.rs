@@ -61,6 +61,8 @@ pub struct Database {
     connection: Option<Conn>,
     server: Server,
     name: String,
+    /// Named locks that were taken.
+    locks: Vec<String>,
 }
 
 impl Database {
@@ -91,6 +93,7 @@ impl Database {
                 logs_statements: false,
             },
             name: settings.name.clone(),
+            locks: Vec::new(),
         };
         database.set_up()?;
         Ok(database)
@@ -256,16 +259,11 @@ impl Database {
     }
 
     /// Takes a named lock of the server, waiting at most `seconds`; `false` when another connection holds it. It is
-    /// released when the connection ends.
+    /// released when this is dropped, or when the connection ends.
     pub fn get_lock(&mut self, name: &str, seconds: u64) -> Result<bool, DbError> {
-        self.lock_call("SELECT GET_LOCK(?, ?)", (name, seconds))
-            .map(|answer| answer == Some(1))
-    }
-
-    /// Releases a named lock; `false` when this connection did not hold it.
-    pub fn release_lock(&mut self, name: &str) -> Result<bool, DbError> {
-        self.lock_call("SELECT RELEASE_LOCK(?)", (name,))
-            .map(|answer| answer == Some(1))
+        let is_taken = self.lock_call("SELECT GET_LOCK(?, ?)", (name, seconds))? == Some(1);
+        self.locks.extend(is_taken.then(|| name.to_owned()));
+        Ok(is_taken)
     }
 
     /// Number of the connection that holds a named lock.
@@ -315,12 +313,27 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            // A server that does not answer ends the session by itself.
-            let _ = self
-                .runtime
-                .block_on(async { timeout(DISCONNECT, connection.disconnect()).await });
-        }
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        // The server ends a session some time after its client has gone. Who comes next shall not find our locks, nor
+        // our transaction.
+        let mut parting = vec![b"ROLLBACK".to_vec()];
+        parting.extend(
+            self.locks
+                .iter()
+                .filter_map(|name| bind("DO RELEASE_LOCK(?)", &[name.as_str().into()])),
+        );
+        let parting = parting.join(&b"; "[..]);
+        let is_needed = !self.locks.is_empty();
+        let leaving = async {
+            if is_needed {
+                connection.query_drop(parting).await?;
+            }
+            connection.disconnect().await
+        };
+        // A server that does not answer ends the session by itself.
+        let _ = self.runtime.block_on(async { timeout(DISCONNECT, leaving).await });
     }
 }
 

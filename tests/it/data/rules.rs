@@ -25,7 +25,6 @@ fn the_connection_tells_failures_apart() {
     assert!(first.server().is_mariadb() && first.server().max_allowed_packet > 1 << 20);
     assert!(first.get_lock("l", 0).unwrap() && !second.get_lock("l", 0).unwrap());
     assert_eq!(second.is_used_lock("l").unwrap(), Some(u64::from(first.id())));
-    assert!(first.release_lock("l").unwrap() && second.get_lock("l", 0).unwrap());
     let wrong = DatabaseSettings {
         user: "nobody".to_owned(),
         ..settings(&database)
@@ -53,6 +52,23 @@ fn the_connection_tells_failures_apart() {
     second.execute(format!("KILL {}", first.id())).unwrap();
     assert!(first.execute("SELECT 1").unwrap_err().is_lost());
     assert!(first.ping().is_err());
+}
+
+#[test]
+fn a_lock_is_free_and_a_transaction_gone_as_soon_as_their_holder_is() {
+    let database = Database::new();
+    for _ in 0..300 {
+        let mut holder = Connection::connect(&settings(&database)).unwrap();
+        let mut next = Connection::connect(&settings(&database)).unwrap();
+        assert!(holder.get_lock("l", 0).unwrap() && !next.get_lock("l", 0).unwrap());
+        holder.begin().unwrap();
+        holder.execute("INSERT INTO variaveis (id) VALUES ('left')").unwrap();
+        drop(holder);
+        assert!(next.get_lock("l", 0).unwrap());
+        next.execute("SET SESSION innodb_lock_wait_timeout = 0").unwrap();
+        next.execute("UPDATE variaveis SET id = 'taken'").unwrap();
+        assert_eq!(database.count("variaveis", "TRUE"), 0);
+    }
 }
 
 #[test]
