@@ -16,7 +16,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use gestor_plugins::archive::{Archive, Blacklist, PackOptions, pack_folder};
 use gestor_plugins::base::db::Database;
 use gestor_plugins::base::hash::sha256;
-use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Limits, Orphans};
+use gestor_plugins::config::{DatabaseSettings, Limits, RowPolicy};
 use gestor_plugins::data::{self, Contracts, CoreKeys, Request, TableRows, parse_data_file, table_of_file};
 use gestor_plugins::log::Silent;
 use gestor_plugins::model::Slug;
@@ -157,9 +157,7 @@ fn rows_of_a_table(criterion: &mut Criterion) {
     let request = |tables| Request {
         slug: &slug,
         tables,
-        adoption: Adoption::default(),
-        conflicts: Conflicts::default(),
-        orphans: Orphans::default(),
+        policy: RowPolicy::default(),
         contracts: &contracts,
         core: &core,
         previous: None,

@@ -38,7 +38,7 @@ pub fn apply(
     request: &Request<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Applied, DataError> {
-    plan.check(request.conflicts)?;
+    plan.check(request.policy.conflicts)?;
     let mut writer = Writer {
         database,
         reporter,
@@ -80,7 +80,7 @@ impl Writer<'_> {
         match self.database.execute_each(&built) {
             Ok(all) => {
                 let mut written = batches.iter().zip(all);
-                written.try_for_each(|((_, batch), affected)| self.count(batch, affected.rows))
+                written.try_for_each(|((_, batch), affected)| self.count(batch, affected))
             }
             Err((at, fault)) => {
                 let (table, batch) = batches[at];

@@ -85,10 +85,8 @@ pub(super) fn read_searched(
     Ok(reader.finish())
 }
 
-/// What finds a plugin's own rows and what is searched for by one look at the table, for at most [`CHUNK`] rows. None
-/// where rows have no owner, or nothing that tells them apart: there is no look that could be saved.
-pub(super) fn question(schema: &TableSchema, slug: &Slug, searches: &[Search]) -> Option<Vec<u8>> {
-    let owner = schema.owner().filter(|_| !schema.identity.is_empty())?;
+/// What finds a plugin's own rows and what is searched for by one look at the table, for at most [`CHUNK`] rows.
+pub(super) fn question(schema: &TableSchema, owner: usize, slug: &Slug, searches: &[Search]) -> Vec<u8> {
     let mut statement = sql::select(schema, &schema.identity);
     sql::push_owned(&mut statement, schema, owner, slug);
     for search in searches.iter().filter(|search| !search.tuples.is_empty()) {
@@ -96,13 +94,15 @@ pub(super) fn question(schema: &TableSchema, slug: &Slug, searches: &[Search]) -
         push_searched(&mut statement, schema, search, &search.tuples);
         statement.push(b')');
     }
-    Some(statement)
+    statement
 }
 
 /// The answers to such questions, in one round trip.
 pub(super) fn ask(database: &mut Database, questions: &[Vec<u8>]) -> Result<Vec<Vec<Identity>>, DataError> {
     let answers = database.query_each(questions)?.into_iter();
-    Ok(answers.map(|rows| rows.into_iter().map(identity).collect()).collect())
+    Ok(answers
+        .map(|rows| rows.into_iter().map(|row| identity(texts(row))).collect())
+        .collect())
 }
 
 /// Reads and locks rows that were found.
@@ -118,11 +118,9 @@ pub(super) fn read_found(
     Ok(reader.finish())
 }
 
-fn identity(row: Row) -> Identity {
-    texts(row)
-        .into_iter()
-        .map(|part| part.unwrap_or_default().into())
-        .collect()
+/// The primary key that stands in these texts.
+fn identity(parts: Texts) -> Identity {
+    parts.into_iter().map(|part| part.unwrap_or_default().into()).collect()
 }
 
 /// Rows with these values, of anybody or of nobody.
@@ -173,7 +171,7 @@ impl<'s> PresentReader<'s> {
         statement.extend_from_slice(condition);
         let mut found: Vec<Identity> = Vec::new();
         database.visit(statement, &mut |row| {
-            found.push(identity(row));
+            found.push(identity(texts(row)));
             ControlFlow::Continue(())
         })?;
         self.read_identities(database, &found)
@@ -195,7 +193,7 @@ impl<'s> PresentReader<'s> {
             let key = keys.map(|(column, text)| fold_stored(&schema.columns[*column], text.as_deref()));
             if search.wants(&key.collect()) {
                 row.truncate(width);
-                found.push(row.into_iter().map(|part| part.unwrap_or_default().into()).collect());
+                found.push(identity(row));
             }
             ControlFlow::Continue(())
         })?;

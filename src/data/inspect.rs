@@ -13,8 +13,8 @@ fn word(texts: &mut Texts, at: usize) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A question about the tables of a schema that a condition names. Where it only names
-/// tables, the server opens no others: a list of names is as cheap as one.
+/// A question about the tables of a schema that a condition names. Where it only names tables, the server opens no
+/// others: a list of names is as cheap as one.
 fn question(database: &Database, (columns, source, schema_column): Facts, condition: &[u8]) -> Vec<u8> {
     let mut statement =
         format!("SELECT {columns} FROM information_schema.{source} WHERE {schema_column}=").into_bytes();
@@ -27,15 +27,8 @@ fn question(database: &Database, (columns, source, schema_column): Facts, condit
 
 /// `TABLE_NAME IN ('a','b')`
 fn named(tables: &[&TableName]) -> Vec<u8> {
-    let mut condition = b"TABLE_NAME IN (".to_vec();
-    for (at, table) in tables.iter().enumerate() {
-        if at > 0 {
-            condition.push(b',');
-        }
-        push_text(&mut condition, table.as_str().as_bytes());
-    }
-    condition.push(b')');
-    condition
+    let names: Vec<String> = tables.iter().map(|table| format!("'{table}'")).collect();
+    format!("TABLE_NAME IN ({})", names.join(",")).into_bytes()
 }
 
 /// What is asked of a table of `information_schema`: columns, its name, and its column with the schema's name.
@@ -62,7 +55,7 @@ const IS_OWNER: &[u8] = b"COLUMN_NAME='plugin'";
 pub(super) struct Inspected {
     /// How the tables look that were asked for; those that do not exist are not here.
     pub(super) schemas: BTreeMap<TableName, TableSchema>,
-    /// All tables that have an owner column, where that was asked.
+    /// Tables that have an owner column: all of them where that was asked, else those that were asked for.
     pub(super) owned: Vec<TableName>,
 }
 
@@ -103,7 +96,7 @@ pub(super) fn inspect(
     let mut next = || answers.next().unwrap_or_default();
     let mut schemas = empty_schemas(next());
     let (mut columns, mut indexes, json) = (next(), next(), json_checks(next()));
-    let owned = if with_owned { owned_tables(&columns) } else { Vec::new() };
+    let owned = owned_tables(&columns);
     columns.sort_by_key(|row| number(row, 9));
     for row in columns {
         add_column(&mut schemas, row, &json, mariadb);

@@ -72,7 +72,7 @@ pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_f
 pub use user_modified::{Change, NewValue};
 
 use crate::base::db::Database;
-use crate::config::{Adoption, Conflicts, Orphans};
+use crate::config::RowPolicy;
 use crate::model::{PackageRow, Slug, TableName};
 
 /// The package's rows of one table: those of data files first, then those of descriptors.
@@ -153,12 +153,8 @@ pub struct Request<'a> {
     pub slug: &'a Slug,
     /// Its rows, one entry a table (see [`Tables`]).
     pub tables: &'a [TableRows],
-    /// `adocao`
-    pub adoption: Adoption,
-    /// `conflitos`
-    pub conflicts: Conflicts,
-    /// `orfaos`
-    pub orphans: Orphans,
+    /// What happens to rows of nobody, in conflict, and no longer brought.
+    pub policy: RowPolicy,
     /// The contracts (see [`read_contracts`]).
     pub contracts: &'a Contracts,
     /// The gestor's own rows (see [`CoreKeys::read`]).

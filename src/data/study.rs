@@ -31,7 +31,8 @@ use crate::model::TableName;
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected { schemas, owned } = inspect::inspect(database, &names, request.orphans != Orphans::Ignore)?;
+    let inspect::Inspected { schemas, owned } =
+        inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
@@ -61,7 +62,7 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     fail_on(std::mem::take(&mut study.faults))?;
     study.find_abandoned(owned)?;
     let mut plan = study.plan;
-    if request.conflicts == Conflicts::Skip {
+    if request.policy.conflicts == Conflicts::Skip {
         let skipped = plan.conflicts.iter().cloned().map(Notice::Skipped);
         plan.notices.extend(skipped);
     }
@@ -80,15 +81,18 @@ fn find_at_once(
     let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
     let mut room = database.server().max_allowed_packet.saturating_sub(1024);
     for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
-        if survey.wanted.len() <= fetch::CHUNK {
-            let searches = table.searches(survey, &[])?;
-            let question = fetch::question(table.schema, request.slug, &searches);
-            // What does not fit the packet any more is asked by itself.
-            if let Some(question) = question.filter(|question| question.len() + 2 <= room) {
-                room -= question.len() + 2;
-                asked.push(at);
-                questions.push(question);
-            }
+        // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
+        let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());
+        let Some(owner) = owner.filter(|_| survey.wanted.len() <= fetch::CHUNK) else {
+            continue;
+        };
+        let searches = table.searches(survey, &[])?;
+        let question = fetch::question(table.schema, owner, request.slug, &searches);
+        // What does not fit the packet any more is asked by itself.
+        if question.len() + 2 <= room {
+            room -= question.len() + 2;
+            asked.push(at);
+            questions.push(question);
         }
     }
     if !questions.is_empty() {
@@ -190,8 +194,8 @@ impl Study<'_> {
             previous: &known.previous_keys(self.request)?,
             clashes,
             managers: &survey.managers,
-            adoption: self.request.adoption,
-            orphans: self.request.orphans != Orphans::Ignore,
+            adoption: self.request.policy.adoption,
+            orphans: self.request.policy.orphans != Orphans::Ignore,
         });
         let lacking = settled.inserts.iter().filter_map(|row| survey.lacking.remove(row));
         self.faults.extend(lacking.flatten());

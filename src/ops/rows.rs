@@ -53,9 +53,7 @@ impl<'a> RowRules<'a> {
         Request {
             slug: self.slug,
             tables,
-            adoption: self.policy.adoption,
-            conflicts: self.policy.conflicts,
-            orphans: self.policy.orphans,
+            policy: self.policy,
             contracts: &self.contracts,
             core: &self.core,
             previous,
@@ -159,7 +157,7 @@ pub(super) fn set_aside(
             path: path.display().to_string(),
         });
     }
-    if request.orphans == Orphans::Export {
+    if request.policy.orphans == Orphans::Export {
         for table in data::orphan_tables(plan) {
             let path = aside.write(&format!("orfaos-{table}"), |out| {
                 let written = data::write_orphans(database, plan, table, request.slug, out);

@@ -67,22 +67,24 @@ impl Aside {
                 base::remove_file(&self.folder.join(name))?;
             }
         }
-        if self.folder.is_dir() {
-            base::remove_empty_folder(&self.folder)?;
-        }
-        Ok(())
+        Ok(base::remove_empty_folder(&self.folder)?)
     }
 
     fn ending(&self) -> String {
-        format!("-{}.json", self.stamp)
+        ending(&self.stamp)
     }
+}
+
+/// What the names of an operation's files end with.
+fn ending(stamp: &str) -> String {
+    format!("-{stamp}.json")
 }
 
 fn free_stamp(folder: &Path, now: DateTime<FixedOffset>) -> String {
     let names = names(folder);
     let base = now.format("%Y%m%d-%H%M%S").to_string();
     let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&format!("-{stamp}.json")));
+    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&ending(stamp)));
     stamps.into_iter().find(is_free).unwrap_or(base)
 }
 

@@ -195,9 +195,9 @@ impl Database {
         Ok(affected(connection))
     }
 
-    /// Runs several statements that give no rows in one round trip. The first that the server refuses ends them: then its
-    /// place stands beside the error, and those before it have been run.
-    pub fn execute_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<Affected>, (usize, DbError)> {
+    /// Runs several statements that give no rows in one round trip; how many rows each of them changed. The first that the
+    /// server refuses ends them: then its place stands beside the error, and those before it have been run.
+    pub fn execute_each(&mut self, statements: &[Vec<u8>]) -> Result<Vec<u64>, (usize, DbError)> {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
@@ -207,11 +207,7 @@ impl Database {
         let running = async {
             let mut result = connection.query_iter(together.as_slice()).await?;
             for at in 0..statements.len() {
-                done.push(Affected {
-                    rows: result.affected_rows(),
-                    last_insert_id: result.last_insert_id().unwrap_or(0),
-                    info: result.info().into_owned(),
-                });
+                done.push(result.affected_rows());
                 if at + 1 < statements.len() {
                     // Goes on to the answer to the next statement.
                     result.collect::<Row>().await?;
@@ -318,16 +314,11 @@ impl Drop for Database {
         };
         // The server ends a session some time after its client has gone. Who comes next shall not find our locks, nor
         // our transaction.
-        let mut parting = vec![b"ROLLBACK".to_vec()];
-        parting.extend(
-            self.locks
-                .iter()
-                .filter_map(|name| bind("DO RELEASE_LOCK(?)", &[name.as_str().into()])),
-        );
-        let parting = parting.join(&b"; "[..]);
-        let is_needed = !self.locks.is_empty();
+        let release = |name: &String| bind("DO RELEASE_LOCK(?)", &[name.as_str().into()]);
+        let releases: Vec<Vec<u8>> = self.locks.iter().filter_map(release).collect();
         let leaving = async {
-            if is_needed {
+            if !releases.is_empty() {
+                let parting = [&[b"ROLLBACK".to_vec()], releases.as_slice()].concat().join(&b"; "[..]);
                 connection.query_drop(parting).await?;
             }
             connection.disconnect().await

@@ -1,7 +1,7 @@
 //! A site's database with one plugin to synchronize: packages from JSON, and what a synchronization did.
 
 use gestor_plugins::base::db::{Database as Connection, push_binary};
-use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, Settings};
+use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, RowPolicy, Settings};
 use gestor_plugins::data::{
     self, Applied, Contracts, CoreKeys, DataError, Plan, Request, TableRows, parse_data_file, table_of_file,
 };
@@ -59,9 +59,11 @@ impl Site {
         let request = Request {
             slug: &self.slug,
             tables,
-            adoption: self.adoption,
-            conflicts: self.conflicts,
-            orphans: self.orphans,
+            policy: RowPolicy {
+                adoption: self.adoption,
+                conflicts: self.conflicts,
+                orphans: self.orphans,
+            },
             contracts: &self.contracts,
             core: &self.core,
             previous: self.previous.as_deref(),
