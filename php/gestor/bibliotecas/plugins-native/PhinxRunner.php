@@ -194,7 +194,11 @@ final class PhinxRunner
         }
     }
 
-    /** What the gestor's phinx.php says; it reads the globals of config.php. */
+    /**
+     * What the gestor's phinx.php says; it reads the globals of config.php.
+     *
+     * @SuppressWarnings(PHPMD.UnusedLocalVariable)
+     */
     private function configuration(): array
     {
         global $_GESTOR, $_BANCO, $_CONFIG;
