@@ -246,7 +246,7 @@ final class InstallFlowTest extends TestCase
     }
 
     /** @return iterable<string, array{string, int}> */
-    public function deaths(): iterable
+    public static function deaths(): iterable
     {
         yield 'exit' => ['exit(42);', 42];
         yield 'fatal error' => ['eval("function death(){} function death(){}");', 255];
