@@ -12,6 +12,7 @@ mod crash;
 mod data;
 mod documents;
 mod install;
+mod private_servers;
 mod scenarios;
 mod source;
 mod support;
