@@ -90,7 +90,6 @@ fn archives(criterion: &mut Criterion) {
             pack_folder(
                 folder.path(),
                 &tempfile::tempfile().unwrap(),
-                &|_| false,
                 PackOptions::default(),
             )
             .unwrap()

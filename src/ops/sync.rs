@@ -10,13 +10,13 @@ use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{FolderTree, Owner};
+use crate::base::fs::FolderTree;
 use crate::config::{CallError, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
-use crate::stage::Aside;
+use crate::stage::{Aside, is_gestor, site_owner};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -24,7 +24,7 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && call.root.plugins().is_dir() {
+    if !call.dry_run && is_gestor(&call.root) {
         narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
     }
     let mut report = Report::new(&name);
@@ -90,7 +90,7 @@ fn synchronize(
 ) -> Result<(), Error> {
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let owner = Owner::of(&call.root.plugins())?;
+    let owner = site_owner(&call.root)?;
     let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)

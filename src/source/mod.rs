@@ -11,6 +11,7 @@ mod github;
 mod local;
 mod package;
 mod remote;
+mod staging;
 mod url;
 
 pub use checksum_file::ChecksumFileError;
@@ -18,4 +19,5 @@ pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
 pub use local::peek;
+pub use staging::{refuse_folder_in_staging, refuse_staging};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
