@@ -64,11 +64,10 @@ impl PackedMember {
 
 /// Whether a ZIP can hold a thing under its name: files and folders whose names are UTF-8 without backslashes and control
 /// characters, and not too long.
-pub fn fits_zip(item: &Item) -> bool {
+pub(super) fn fits_zip(item: &Item) -> bool {
     let is_plain = matches!(item.kind, ItemKind::File | ItemKind::Folder);
-    let fits = |path: &str| {
-        path.len() < Record::LONGEST_NAME && !path.contains('\\') && !path.contains(char::is_control)
-    };
+    let fits =
+        |path: &str| path.len() < Record::LONGEST_NAME && !path.contains('\\') && !path.contains(char::is_control);
     is_plain && item.path.to_str().is_some_and(fits)
 }
 
@@ -124,7 +123,9 @@ pub(super) fn verify_zip(file: &File, packed: &Packed) -> Result<(), ArchiveErro
         return Err(differs(format!("it holds {found} members in place of {expected}")));
     }
     for (place, expected) in packed.members.iter().enumerate() {
-        let found = archive.by_index_raw(place).map_err(|fault| differs(fault.to_string()))?;
+        let found = archive
+            .by_index_raw(place)
+            .map_err(|fault| differs(fault.to_string()))?;
         let is_same = *found.name_raw() == *expected.name
             && found.size() == expected.size
             && (found.crc32() == expected.crc32 || found.is_dir());

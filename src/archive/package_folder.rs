@@ -121,7 +121,11 @@ fn judge_name(item: &Item, limits: &Limits) -> Result<(), ArchiveError> {
 fn count(state: &mut State, item: &Item, limits: &Limits) -> Result<(), ArchiveError> {
     let member = || shown_bytes(item.path.as_os_str().as_bytes());
     let parts = item.path.components().count() as u64;
-    let depth = if item.kind == ItemKind::Folder { parts } else { parts - 1 };
+    let depth = if item.kind == ItemKind::Folder {
+        parts
+    } else {
+        parts - 1
+    };
     state.entries += 1;
     state.bytes = state.bytes.saturating_add(item.size);
     if depth > limits.depth {

@@ -159,7 +159,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             let (names, more) = (first(paths), paths.len().saturating_sub(PATHS_SHOWN));
             match more {
                 0 => choose(format!("{pt}: {names}"), format!("{en}: {names}")),
-                more => choose(format!("{pt}: {names} e mais {more}"), format!("{en}: {names} and {more} more")),
+                more => choose(
+                    format!("{pt}: {names} e mais {more}"),
+                    format!("{en}: {names} and {more} more"),
+                ),
             }
         }
         Message::Leftover { path, reason } => choose(

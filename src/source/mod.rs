@@ -19,5 +19,5 @@ pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
 pub use local::peek;
-pub use staging::{refuse_folder_in_staging, refuse_staging};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
+pub use staging::{refuse_folder_in_staging, refuse_staging};

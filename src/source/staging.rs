@@ -65,10 +65,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let top = folder.path();
         let root = GestorRoot::new(top.join("g"));
-        for path in ["temp/plugins/p/x", "temp/plugins/other", "plugins/.staging/p", "plugins/_backups", "backups/plugins/p", "contents"] {
+        for path in [
+            "temp/plugins/p/x",
+            "temp/plugins/other",
+            "plugins/.staging/p",
+            "plugins/_backups",
+            "backups/plugins/p",
+            "contents",
+        ] {
             fs::create_dir_all(top.join("g").join(path)).unwrap();
         }
-        for path in ["temp/plugins/p/a.zip", "temp/plugins/free.zip", "contents/a.zip", "plugins/_backups/.p.partial.zip", "plugins/_backups/p-1.zip", "backups/plugins/p/.partial.zip", "backups/plugins/p/1.0.0.zip"] {
+        for path in [
+            "temp/plugins/p/a.zip",
+            "temp/plugins/free.zip",
+            "contents/a.zip",
+            "plugins/_backups/.p.partial.zip",
+            "plugins/_backups/p-1.zip",
+            "backups/plugins/p/.partial.zip",
+            "backups/plugins/p/1.0.0.zip",
+        ] {
             fs::write(top.join("g").join(path), "x").unwrap();
         }
         symlink("g/temp/plugins/p/x", top.join("folder-link")).unwrap();

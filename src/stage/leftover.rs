@@ -72,13 +72,23 @@ mod tests {
     #[test]
     fn leftovers_are_those_of_one_plugin() {
         let folder = tempfile::tempdir().unwrap();
-        for name in [".leftover-a-1", ".leftover-a-12", ".leftover-a-1-1", ".leftover-a-", "a", ".leftover-a-x"] {
+        for name in [
+            ".leftover-a-1",
+            ".leftover-a-12",
+            ".leftover-a-1-1",
+            ".leftover-a-",
+            "a",
+            ".leftover-a-x",
+        ] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
         let slug = |name: &str| Slug::normalize(name).unwrap();
         let names = |slug_name: &str| -> Vec<String> {
             let found = named(folder.path(), &slug(slug_name));
-            found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+            found
+                .iter()
+                .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+                .collect()
         };
         assert_eq!(names("a"), [".leftover-a-1", ".leftover-a-12"]);
         assert_eq!(names("a-1"), [".leftover-a-1-1"]);

@@ -108,7 +108,11 @@ impl World {
         self.step()?;
         let backup = if layout.installed().exists() {
             let pack = |file: &mut fs::File| file.write_all(b"backup");
-            Some(backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(())).unwrap().0)
+            Some(
+                backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(()))
+                    .unwrap()
+                    .0,
+            )
         } else {
             None
         };

@@ -324,7 +324,11 @@ mod tests {
         mknod(&root.join("pipe"), SFlag::S_IFIFO, Mode::S_IRWXU, 0).unwrap();
         let _listener = UnixListener::bind(root.join("socket")).unwrap();
         let taken = Inventory::of(root).unwrap();
-        let names: Vec<_> = taken.items().iter().map(|item| item.member_name().into_owned()).collect();
+        let names: Vec<_> = taken
+            .items()
+            .iter()
+            .map(|item| item.member_name().into_owned())
+            .collect();
         let expected: [&[u8]; 6] = [b"a.txt", b"a/", b"a/\xff\n\\", b"link", b"pipe", b"socket"];
         assert_eq!(names, expected);
         let kinds: Vec<_> = taken.items().iter().map(|item| item.kind).collect();
@@ -333,7 +337,11 @@ mod tests {
         assert_eq!(taken.items()[0].size, 3);
         assert_eq!(taken.read_link(&taken.items()[3]).unwrap(), b"../nowhere/./x/");
         let mut text = String::new();
-        taken.open(&taken.items()[2]).unwrap().read_to_string(&mut text).unwrap();
+        taken
+            .open(&taken.items()[2])
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(text, "x");
         assert!(taken.open(&taken.items()[3]).is_err());
     }

@@ -59,7 +59,9 @@ fn read_print(inventory: &Inventory, item: &Item, new: Option<&(u64, u32)>) -> R
         return Ok(OTHER);
     }
     let mut hashing = Hashing(crc32fast::Hasher::new());
-    let read = inventory.open(item).and_then(|mut file| io::copy(&mut file, &mut hashing));
+    let read = inventory
+        .open(item)
+        .and_then(|mut file| io::copy(&mut file, &mut hashing));
     let size = read.map_err(|fault| FsError::new(Attempt::Read, inventory.place(item), fault))?;
     Ok((size, hashing.0.finalize()))
 }

@@ -26,12 +26,7 @@ const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
 impl Installation<'_> {
     /// Packs a folder into staging as if it were a package. The installed folder usually has no `db/`: what of it is not
     /// there comes from the kept package.
-    pub(super) fn pack_into_staging(
-        &self,
-        layout: &Layout,
-        folder: &Path,
-        installed: &Installed,
-    ) -> Result<(), Error> {
+    pub(super) fn pack_into_staging(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<(), Error> {
         let own = self.own_folders(layout);
         let root = find_root(folder, &own, |tree| manifest::locate(tree, self.slug))?;
         let listed = self.list_root(&root, &own)?;
@@ -48,9 +43,15 @@ impl Installation<'_> {
         let wanted = |path: &Path, id: FileId| {
             let is_own = own.contains(&id);
             if is_own {
-                avoided.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+                avoided
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(path.to_owned());
             }
-            !is_own && !path.file_name().is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
+            !is_own
+                && !path
+                    .file_name()
+                    .is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
         };
         let listed = list_package(root, &self.call.limits, &wanted)?;
         let mut paths = avoided.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +95,12 @@ impl Installation<'_> {
     /// Folders that hold what we make ourselves, known under any path.
     fn own_folders(&self, layout: &Layout) -> Vec<FileId> {
         let root = &self.call.root;
-        let folders = [root.work(), layout.near_folder(), layout.backups(), root.as_path().join("backups/plugins")];
+        let folders = [
+            root.work(),
+            layout.near_folder(),
+            layout.backups(),
+            root.as_path().join("backups/plugins"),
+        ];
         folders.iter().filter_map(|folder| FileId::of(folder)).collect()
     }
 }
@@ -149,8 +155,8 @@ fn folders_in(folder: &Path, below: &str, own: &[FileId]) -> Vec<String> {
     let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let names = folders.filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
-        let is_wanted = !LEFT_OUT.contains(&name.as_str())
-            && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
+        let is_wanted =
+            !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
         is_wanted.then(|| format!("{below}{name}/"))
     });
     names.collect()

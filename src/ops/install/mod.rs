@@ -20,10 +20,10 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use self::compare::compare_only;
 use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
-use self::compare::compare_only;
 use self::tree::Ready;
 use super::commit::commit;
 use super::conversation::{Caller, Outcome, panic_text};

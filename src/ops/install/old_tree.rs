@@ -137,7 +137,12 @@ mod tests {
         let time = fs::metadata(tree.join("rewritten")).unwrap().modified().unwrap();
         fs::write(tree.join("grown"), "before, and more").unwrap();
         fs::write(tree.join("rewritten"), "after!").unwrap();
-        File::options().write(true).open(tree.join("rewritten")).unwrap().set_modified(time).unwrap();
+        File::options()
+            .write(true)
+            .open(tree.join("rewritten"))
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
         fs::remove_file(tree.join("replaced")).unwrap();
         symlink("x", tree.join("replaced")).unwrap();
         fs::remove_file(tree.join("gone")).unwrap();

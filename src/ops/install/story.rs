@@ -6,8 +6,8 @@ use crate::Error;
 use crate::base::fs::{Owner, Ownership};
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
-use crate::ops::reporter::Narrator;
 use crate::model::{GestorRoot, Slug};
+use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
 use crate::stage::{self, Applied, Layout, Leftover};
 
