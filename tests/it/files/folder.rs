@@ -9,18 +9,21 @@ use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
-use super::{SLUG, dry_run, installed, package, text};
+use super::{SLUG, dry_run, installed, package};
 use crate::support::gestor::{Gestor, tree};
 use crate::support::mount::Mount;
 use crate::support::operation::{Ended, Quiet, install, run};
+use crate::support::text_argument;
 
 fn install_folder(gestor: &Gestor, folder: &Path, more: &[(&str, Argument)]) -> Ended {
-    let origin = [
-        text(("origem_tipo", "local_path")),
-        text(("local_path", folder.to_str().unwrap())),
-    ];
-    let more: Vec<_> = origin.into_iter().chain(more.iter().cloned()).collect();
-    install(gestor.call(Path::new("/none"), SLUG, &more))
+    let Argument::Map(mut entries) = gestor.call(Path::new("/none"), SLUG, more) else {
+        unreachable!("a call is a map")
+    };
+    entries.retain(|(key, _)| key != "origem_tipo" && key != "arquivo");
+    for (key, value) in [("origem_tipo", "local_path"), ("local_path", folder.to_str().unwrap())] {
+        entries.push((key.to_owned(), text_argument(value)));
+    }
+    install(Argument::Map(entries))
 }
 
 fn put(folder: &Path, files: &[(&str, &str)]) {

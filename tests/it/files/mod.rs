@@ -10,7 +10,6 @@ use gestor_plugins::config::Argument;
 
 use crate::support::gestor::Gestor;
 use crate::support::package::Package;
-use crate::support::text_argument;
 
 const SLUG: &str = "p";
 
@@ -27,8 +26,4 @@ fn installed() -> Gestor {
 
 fn dry_run() -> (&'static str, Argument) {
     ("dry_run", Argument::Bool(true))
-}
-
-fn text(entry: (&'static str, &str)) -> (&'static str, Argument) {
-    (entry.0, text_argument(entry.1))
 }

@@ -92,8 +92,12 @@ fn a_socket_is_refused_before_anything_is_replaced() {
 fn paths_longer_than_the_system_takes_are_kept() {
     let gestor = installed();
     // Folders are made from within, one below the other; a shell would lose its way.
-    let make = "import os\nfor _ in range(24): os.mkdir('d' * 220); os.chdir('d' * 220)\nopen('file', 'w').write('deep\\n')";
-    let made = std::process::Command::new("python3").args(["-c", make]).current_dir(folder(&gestor)).status();
+    let make =
+        "import os\nfor _ in range(24): os.mkdir('d' * 220); os.chdir('d' * 220)\nopen('file', 'w').write('deep\\n')";
+    let made = std::process::Command::new("python3")
+        .args(["-c", make])
+        .current_dir(folder(&gestor))
+        .status();
     assert!(made.unwrap().success());
     let ended = gestor.install(&package("1.1.0"), &[]).expect(ExitCode::Ok);
     let kept = backup_content(ended.report["backup"].as_str().unwrap());
