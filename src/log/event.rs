@@ -132,6 +132,17 @@ pub enum Tag {
     Discovery,
 }
 
+/// What is the matter with files that are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathNotice {
+    /// They stand where data or migrations do, and are neither.
+    DataIgnored,
+    /// A package cannot hold them.
+    LeftOut,
+    /// They were written while the tree was being replaced.
+    LateChanges,
+}
+
 /// A line for the operator's log. Texts in both languages stand in `format`; a room adds a variant for each thing
 /// that it has to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -241,6 +252,20 @@ pub enum Message {
         /// The killed run had committed.
         committed: bool,
     },
+    /// Files that an operator should know by name.
+    Paths {
+        /// What is the matter with them.
+        what: PathNotice,
+        /// All of them; a line names the first few.
+        paths: Vec<String>,
+    },
+    /// Something of ours could not be removed and stands.
+    Leftover {
+        /// Where.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// A dry run ended.
     DryRun,
     /// Anything that an operator should know, already worded by the room's own `Display`.
@@ -269,7 +294,7 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Warning(_) | Self::Paths { .. } | Self::Leftover { .. } | Self::NoData => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. }
@@ -285,7 +310,7 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Warning(_) | Self::Paths { .. } | Self::Leftover { .. } | Self::NoData => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

@@ -1,6 +1,6 @@
 //! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
 
-use super::{Level, Message, Step, Tag};
+use super::{Level, Message, PathNotice, Step, Tag};
 use crate::model::Lang;
 use crate::outcome::TableCounts;
 
@@ -154,6 +154,21 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("execução interrompida de plugin={slug} desfeita: ela não tinha confirmado"),
             format!("interrupted run of plugin={slug} undone: it had not committed"),
         ),
+        Message::Paths { what, paths } => {
+            let (pt, en) = notice(*what);
+            let (names, more) = (first(paths), paths.len().saturating_sub(PATHS_SHOWN));
+            match more {
+                0 => choose(format!("{pt}: {names}"), format!("{en}: {names}")),
+                more => choose(
+                    format!("{pt}: {names} e mais {more}"),
+                    format!("{en}: {names} and {more} more"),
+                ),
+            }
+        }
+        Message::Leftover { path, reason } => choose(
+            format!("{path} não pôde ser removido e não é mais necessário: apague-o ({reason})"),
+            format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
+        ),
         Message::DryRun => choose(
             format!("simulação de plugin={slug}: nada foi alterado"),
             format!("dry run of plugin={slug}: nothing was changed"),
@@ -174,6 +189,31 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 code.number(),
                 code.label()
             ),
+        ),
+    }
+}
+
+/// Names that one line shows.
+const PATHS_SHOWN: usize = 10;
+
+fn first(paths: &[String]) -> String {
+    let shown: Vec<&str> = paths.iter().take(PATHS_SHOWN).map(String::as_str).collect();
+    shown.join(", ")
+}
+
+fn notice(what: PathNotice) -> (&'static str, &'static str) {
+    match what {
+        PathNotice::DataIgnored => (
+            "não são arquivos de dados nem migrações, e não foram aplicados (db/data/<Nome>Data.json, db/migrations/*.php)",
+            "neither data files nor migrations, and not applied (db/data/<Name>Data.json, db/migrations/*.php)",
+        ),
+        PathNotice::LeftOut => (
+            "links, arquivos especiais e pastas do próprio instalador não entram no pacote",
+            "links, special files and folders of the installer itself are not packed",
+        ),
+        PathNotice::LateChanges => (
+            "alterados durante a atualização: estão no backup, não na nova pasta",
+            "changed during the update: they are in the backup, not in the new folder",
         ),
     }
 }

@@ -7,7 +7,7 @@ mod format;
 mod redact;
 mod reporter;
 
-pub use event::{Level, Message, Progress, Step, Tag};
+pub use event::{Level, Message, PathNotice, Progress, Step, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};

@@ -10,7 +10,6 @@ use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError};
 use crate::Error;
 use crate::base::clock::Clock;
-use crate::base::fs::Owner;
 use crate::config::RecoverParameters;
 use crate::log::{LogFile, Message, Reporter};
 use crate::model::Slug;
@@ -81,7 +80,7 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
 /// Rows that a run set aside which did not commit are still in the database.
 fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
     if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
-        let owner = Owner::of(&layout.plugins())?;
+        let owner = stage::site_owner(layout.root())?;
         Aside::of(layout.kept(), stamp.to_owned(), owner).remove()?;
     }
     Ok(())
@@ -150,6 +149,7 @@ fn recover_one(call: &RecoverParameters, slug: &Slug, caller: &Caller, clock: &d
         .map_err(Error::from)
         .and_then(|mut session| {
             let found = settle(&mut session, place, &narrator)?;
+            super::install::tell_leftovers(&narrator, &call.root, slug);
             let cleared = clear_status(&mut session, slug)?;
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use super::reporter::Narrator;
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{
-    FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file,
+    FileLock, FsError, Holder, LockError, ensure_folders, missing_folders, remove_empty_folder, remove_file,
 };
 use crate::base::hash::sha256;
 use crate::config::DatabaseSettings;
 use crate::model::{GestorRoot, Slug};
+use crate::stage::{is_gestor, site_owner};
 
 /// Folders that we make are the gestor's to read and ours to write.
 const FOLDER_MODE: u32 = 0o755;
@@ -22,7 +23,7 @@ pub enum SessionError {
     #[error("parameter `db` is missing: give host or socket, nome, usuario and senha of the gestor's database")]
     NoDatabase,
     /// The folder is no gestor.
-    #[error("{} is no gestor: it has no folder `plugins`; give the folder with config.php as `raiz`", root.display())]
+    #[error("{} is no gestor: it has neither a folder `plugins` nor a `config.php`; give the folder with config.php as `raiz`", root.display())]
     NoGestor {
         /// What was given.
         root: PathBuf,
@@ -77,8 +78,7 @@ impl Session {
     /// Takes the process lock, connects, and takes the database lock (SPEC §5.2).
     pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
         let settings = place.database.ok_or(SessionError::NoDatabase)?;
-        let plugins = place.root.plugins();
-        if !plugins.is_dir() {
+        if !is_gestor(place.root) {
             return Err(SessionError::NoGestor {
                 root: place.root.as_path().to_owned(),
             });
@@ -133,7 +133,7 @@ fn take_file_lock(
         folders: missing_folders(place.root.as_path(), &work),
     };
     ensure_folders(&work, FOLDER_MODE)?;
-    let owner = Owner::of(&place.root.plugins()).ok();
+    let owner = site_owner(place.root).ok();
     let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
     let lock = FileLock::take(&path, &holder, owner, patience, || narrator.is_wanted());
     let lock = lock.map_err(|fault| match fault {

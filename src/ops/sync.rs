@@ -10,13 +10,14 @@ use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{FolderTree, Owner};
+use crate::base::fs::FolderTree;
 use crate::config::{CallError, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
-use crate::log::{LogFile, Message, Reporter, Step};
+use crate::log::{LogFile, Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
-use crate::stage::Aside;
+use crate::source::refuse_folder_in_staging;
+use crate::stage::{Aside, is_gestor, site_owner};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -24,7 +25,7 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && call.root.plugins().is_dir() {
+    if !call.dry_run && is_gestor(&call.root) {
         narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
     }
     let mut report = Report::new(&name);
@@ -38,6 +39,7 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
 
 fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
+    refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
     let place = Place {
         slug,
         root: &call.root,
@@ -46,7 +48,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     };
     let mut session = Session::open(place, narrator)?;
     let ended = recover::settle(&mut session, place, narrator)
-        .and_then(|_| read(call))
+        .and_then(|_| read(call, narrator))
         .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
     if ended.is_err() {
         // A broken connection has rolled back by itself.
@@ -58,7 +60,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     ended
 }
 
-fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
+fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
     if !call.folder.is_dir() {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
@@ -69,6 +71,7 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
     let tree = FolderTree::open(&call.folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
+    tell_ignored(&tree, &paths, narrator);
     let mut tables = Tables::new(Some(&call.root.work()));
     let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
     if !faults.is_empty() {
@@ -78,6 +81,23 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
         });
     }
     Ok(tables.finish())
+}
+
+/// What looks like data and is not read: JSON under another name or deeper, links.
+fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
+    let linked = tree.skipped().iter().map(|path| path.to_string_lossy().into_owned());
+    let files = tree.paths().iter().filter(|path| !used.contains(path)).cloned();
+    let is_json = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_contract = path == "schema-metadata.json";
+        path.to_ascii_lowercase().ends_with(".json") && !name.starts_with("._") && !is_contract
+    };
+    let mut paths: Vec<String> = files.chain(linked).filter(is_json).collect();
+    if !paths.is_empty() {
+        paths.sort();
+        let what = PathNotice::DataIgnored;
+        narrator.message(Message::Paths { what, paths });
+    }
 }
 
 fn synchronize(
@@ -90,7 +110,7 @@ fn synchronize(
 ) -> Result<(), Error> {
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let owner = Owner::of(&call.root.plugins())?;
+    let owner = site_owner(&call.root)?;
     let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)

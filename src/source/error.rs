@@ -46,6 +46,16 @@ pub enum SourceError {
         /// The path as it was given.
         path: PathBuf,
     },
+    /// A place that is cleared before anything is read.
+    #[error(
+        "{key}: {} leads through the installer's own working folder, which is cleared before anything is read: copy it elsewhere (contents/plugins/, for example) and give that path", path.display()
+    )]
+    InStaging {
+        /// The parameter.
+        key: &'static str,
+        /// The path.
+        path: PathBuf,
+    },
     /// A folder, device or pipe where a file must be.
     #[error("{key}: {} is not a regular file: give a plugin's ZIP file{}", path.display(), if *key == "local_path" { " or folder" } else { "" })]
     NotAFile {
@@ -205,6 +215,7 @@ impl SourceError {
         match self {
             Self::Missing { .. }
             | Self::NotFound { .. }
+            | Self::InStaging { .. }
             | Self::NotAFile { .. }
             | Self::Unreadable { .. }
             | Self::FolderChecksum { .. }

@@ -13,7 +13,7 @@ use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote}
 use crate::base::hash::sha256_file;
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
-use crate::model::{GestorRoot, Sha256Digest, Slug};
+use crate::model::{GestorRoot, Sha256Digest};
 
 /// Reading and hashing are fastest with pieces that fit the processor's cache.
 const PIECE: usize = 256 * 1024;
@@ -26,12 +26,10 @@ pub(super) enum Located {
     File(PathBuf),
     /// A folder.
     Folder(PathBuf),
-    /// The installed folder of this plugin.
-    Installed(PathBuf),
 }
 
 /// Looks at `local_path`.
-pub(super) fn locate(parameters: &InstallParameters, given: &Path, slug: &Slug) -> Result<Located, SourceError> {
+pub(super) fn locate(parameters: &InstallParameters, given: &Path) -> Result<Located, SourceError> {
     let key = "local_path";
     let path = find(&parameters.root, given, key)?;
     let found = path.metadata().map_err(|source| unreadable(key, &path, source))?;
@@ -46,16 +44,7 @@ pub(super) fn locate(parameters: &InstallParameters, given: &Path, slug: &Slug) 
         return Err(SourceError::FolderChecksum { path });
     }
     let real = path.canonicalize().map_err(|source| unreadable(key, &path, source))?;
-    let is_installed = parameters
-        .root
-        .installed(slug)
-        .canonicalize()
-        .is_ok_and(|installed| installed == real);
-    Ok(if is_installed {
-        Located::Installed(real)
-    } else {
-        Located::Folder(real)
-    })
+    Ok(Located::Folder(real))
 }
 
 /// Finds a path: as it was given, below the gestor, below its uploads (a row stores the bare name of an upload).
@@ -83,12 +72,12 @@ pub(super) fn find(root: &GestorRoot, given: &Path, key: &'static str) -> Result
 
 /// SHA-256 and path of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
-pub fn peek(parameters: &InstallParameters, slug: &Slug) -> Option<(Sha256Digest, PathBuf)> {
+pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf)> {
     let path = match parameters.origin {
         Origin::Upload | Origin::File => find(&parameters.root, parameters.file.as_deref()?, "arquivo").ok()?,
-        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?, slug).ok()? {
+        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?).ok()? {
             Located::File(path) => path,
-            Located::Folder(_) | Located::Installed(_) => return None,
+            Located::Folder(_) => return None,
         },
         Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return None,
     };

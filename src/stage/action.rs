@@ -44,8 +44,9 @@ pub enum Action {
     },
     /// Remove a tree with all that is in it.
     RemoveTree(PathBuf),
-    /// Remove a file.
-    RemoveFile(PathBuf),
+    /// Remove a file or a tree of which nothing depends any more. What cannot be removed stays: clearing up is never a
+    /// precondition.
+    Discard(PathBuf),
     /// Remove a folder if it is empty.
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
@@ -89,7 +90,11 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             Ok(())
         }
         Action::RemoveTree(path) => base::remove_tree(path),
-        Action::RemoveFile(path) => base::remove_file(path),
+        Action::Discard(path) => {
+            // It is told, and given a name of its own, when staging is cleared.
+            let _ = base::remove_tree(path);
+            Ok(())
+        }
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
         Action::CloseJournal(path) => close_journal(path),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::action::apply;
 use super::layout::Place;
+use super::leftover::remove_or_rename;
 use super::recover::remove;
 use super::{Journal, Layout, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
@@ -18,7 +19,10 @@ const WAY_MODE: u32 = 0o755;
 /// Chooses the place of an operation; creates `temp/plugins/` where it is missing, for the lock file and this question.
 pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, StageError> {
     prepare_work(root, owner)?;
-    let same = base::same_file_system(&root.work(), &root.plugins())?;
+    let plugins = root.plugins();
+    // A dry run makes no `plugins/`: it would stand on the gestor's file system.
+    let beside = if plugins.is_dir() { &plugins } else { root.as_path() };
+    let same = base::same_file_system(&root.work(), beside)?;
     Ok(Layout::new(root.clone(), slug.clone(), Place::choose(same)))
 }
 
@@ -80,7 +84,7 @@ fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError
 }
 
 /// Removes all staging of a plugin: after its journal was closed, or when it never had one (a dry run, a download that
-/// failed). Can be repeated.
+/// failed). Can be repeated. What cannot be removed gets a name of its own (see [`super::sweep`]).
 ///
 /// # Errors
 /// [`StageError::JournalStands`] while there is a journal.
@@ -92,7 +96,9 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
         });
     }
     apply(&remove(&layout))?;
-    Ok(base::remove_tree(&layout.staging())?)
+    remove_or_rename(&layout.near_container(), slug)?;
+    base::remove_empty_folder(&layout.near_folder())?;
+    Ok(remove_or_rename(&layout.staging(), slug)?)
 }
 
 /// The plugins of which staging stands, sorted: those that run, and those that were interrupted.

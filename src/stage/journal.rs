@@ -158,6 +158,12 @@ impl Journal {
         self.write(layout)
     }
 
+    /// Announces that another backup takes the place of the one that was announced.
+    pub fn replace_backup(&mut self, layout: &Layout, backup: &PreparedBackup) -> Result<(), StageError> {
+        self.backup = Some(backup.name().to_owned());
+        self.write(layout)
+    }
+
     /// Announces that the old tree is removed where it stands, because a whole copy of it stands aside.
     pub(super) fn announce_copy(&mut self, layout: &Layout) -> Result<(), StageError> {
         base::syncfs(&layout.container())?;

@@ -4,7 +4,7 @@
 //! # How an operation uses it
 //!
 //! ```text
-//! owner  = Owner::of(root.plugins())
+//! owner  = stage::site_owner(root)
 //! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
 //! lock   = FileLock::take(root.lock_file(slug), …)
 //! Journal::read(root, slug)                           Some: recover it first (below); None: go on
@@ -42,7 +42,9 @@ pub mod kept;
 #[cfg(test)]
 mod kill_tests;
 mod layout;
+mod leftover;
 mod recover;
+mod site;
 pub mod swap;
 #[cfg(test)]
 mod tests;
@@ -55,4 +57,6 @@ pub use error::{StageError, StepError};
 pub use installed::installed_text;
 pub use journal::{Journal, Paths, Phase, Trees};
 pub use layout::{Layout, Place};
+pub use leftover::{Leftover, sweep};
 pub use recover::{Standing, decide, finish, undo};
+pub use site::{check_mounts, check_place, is_gestor, prepare_plugins, site_owner};

@@ -186,14 +186,14 @@ fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Actio
 /// Removes all that was put together, and the tree that does not belong. What was published is under another name now.
 pub(super) fn remove(layout: &Layout) -> Vec<Action> {
     let mut actions = vec![
-        Action::RemoveFile(layout.backup_partial()),
-        Action::RemoveFile(layout.kept_partial()),
-        Action::RemoveFile(layout.kept_checksum_partial()),
-        Action::RemoveTree(layout.tree()),
-        Action::RemoveTree(layout.aside()),
+        Action::Discard(layout.backup_partial()),
+        Action::Discard(layout.kept_partial()),
+        Action::Discard(layout.kept_checksum_partial()),
+        Action::Discard(layout.tree()),
+        Action::Discard(layout.aside()),
     ];
     if layout.place() == Place::Plugins {
-        actions.push(Action::RemoveTree(layout.near_container()));
+        actions.push(Action::Discard(layout.near_container()));
         actions.push(Action::RemoveEmptyFolder(layout.near_folder()));
     }
     actions

@@ -6,16 +6,20 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{OFlag, openat, readlinkat};
-use nix::sys::stat::Mode;
+use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
+use nix::sys::stat::{Mode, SFlag, fstatat, mknod};
 use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
 
+use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
 use super::{Attempt, FsError};
 
-/// Copies a tree to a new folder: files, folders and links with owner, permissions and times. Sockets and devices are
-/// left out.
+/// Copies a tree to a new folder: files, folders, links, pipes and devices with owner, permissions and times.
+///
+/// # Errors
+/// [`FsError::Socket`], [`FsError::Mounted`]: what cannot be copied is not left out.
 pub fn copy_tree(from: &Path, to: &Path) -> Result<(), FsError> {
+    refuse_mounts(from, Reach::Below)?;
     walk(from, &Copying { to: to.to_owned() })
 }
 
@@ -39,8 +43,8 @@ impl Visitor for Copying {
             let target = to.join(as_path(&entry.name));
             if entry.is_file {
                 copy_file(folder, &entry.name, &target)?;
-            } else if let Ok(link) = readlinkat(&folder.handle, entry.name.as_c_str()) {
-                symlink(link, &target).map_err(|fault| FsError::new(Attempt::Create, &target, fault))?;
+            } else {
+                copy_special(folder, &entry.name, &target)?;
             }
         }
         let like = folder.handle.try_clone().map(File::from).map_err(create)?;
@@ -64,6 +68,30 @@ fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsErr
         make_alike(&made, &like)
     };
     write().map_err(|fault| FsError::new(Attempt::Write, target, fault))
+}
+
+/// A link, a pipe or a device.
+fn copy_special(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsError> {
+    let read = |fault| folder.fault(Attempt::Read, name, fault);
+    let create = |fault| FsError::new(Attempt::Create, target, fault);
+    let found = fstatat(&folder.handle, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
+    match SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits()) {
+        SFlag::S_IFLNK => {
+            let link = readlinkat(&folder.handle, name.as_c_str()).map_err(read)?;
+            symlink(link, target).map_err(|fault| FsError::new(Attempt::Create, target, fault))?;
+        }
+        SFlag::S_IFSOCK => {
+            let path = folder.path().join(as_path(name));
+            return Err(FsError::Socket { path });
+        }
+        kind => {
+            let mode = Mode::from_bits_truncate(found.st_mode & 0o7777);
+            mknod(target, kind, mode, found.st_rdev).map_err(create)?;
+        }
+    }
+    // Where the process may not, it keeps what it made.
+    let _ = std::os::unix::fs::lchown(target, Some(found.st_uid), Some(found.st_gid));
+    Ok(())
 }
 
 /// Owner where the process may, permissions, time of change.

@@ -8,16 +8,19 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
+use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, walk};
 use super::{Attempt, FsError};
 
-/// Removes whatever stands under a path: a tree on two threads, a file or a link as it is.
+/// Removes whatever stands under a path: a tree on two threads, a file or a link as it is. Nothing is removed of a tree
+/// with a mount in it.
 pub fn remove_tree(path: &Path) -> Result<(), FsError> {
     match fs::symlink_metadata(path) {
         Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(()),
         Err(fault) => Err(FsError::new(Attempt::Remove, path, fault)),
         Ok(found) if !found.is_dir() => remove_file(path),
         Ok(_) => {
+            refuse_mounts(path, Reach::Itself)?;
             walk(path, &Removal)?;
             unless_absent(path, fs::remove_dir(path))
         }

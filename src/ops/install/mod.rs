@@ -1,25 +1,30 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `package` brings and inspects the package; `rows`
-//! reads and writes its rows; `tree` puts its files together; `story` tells the report and the log.
+//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder` packs a folder as a package; `package` brings and
+//! inspects the package; `rows` reads and writes its rows; `tree` puts its files together, `old_tree` keeps what they
+//! replace, `compare` tells what changes; `story` tells the report and the log.
 
+mod compare;
+mod folder;
 mod migrations;
+mod old_tree;
 mod package;
 mod rows;
 mod story;
 mod tree;
 
-pub(super) use self::story::conclude;
+pub(super) use self::story::{conclude, tell_leftovers};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use serde_json::json;
 
+use self::compare::compare_only;
 use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
-use self::tree::{Ready, compare_only};
+use self::tree::Ready;
 use super::commit::commit;
 use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
@@ -29,7 +34,7 @@ use super::session::{Place, Session};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
-use crate::base::fs::Owner;
+use crate::base::fs::{Owner, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::manifest;
@@ -37,6 +42,7 @@ use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
+use crate::source;
 use crate::stage::{self, Aside, Journal, Layout, swap};
 
 /// Fact of the journal: the stamp of files that hold rows set aside.
@@ -66,7 +72,7 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && call.root.plugins().is_dir() {
+    if !call.dry_run && stage::is_gestor(&call.root) {
         narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
     }
     let mut report = Report::new(&name);
@@ -101,11 +107,27 @@ impl Installation<'_> {
     /// Steps 2 and 3: locks, and what a killed run left.
     fn run(&self, report: &mut Report) -> Result<(), Error> {
         self.narrator.begin(Step::Prepare)?;
+        source::refuse_staging(self.call)?;
+        let made = if self.call.dry_run {
+            None
+        } else {
+            stage::prepare_plugins(&self.call.root)?
+        };
+        let ended = self.run_session(report);
+        if let (Err(_), Some(folder)) = (&ended, made) {
+            let _ = remove_empty_folder(&folder);
+        }
+        ended
+    }
+
+    fn run_session(&self, report: &mut Report) -> Result<(), Error> {
         let mut session = Session::open(self.place(), self.narrator)?;
         story::started(self.call, self.narrator);
         let ended = self.run_locked(&mut session, report);
         if self.call.dry_run {
             session.close_without_trace();
+        } else {
+            tell_leftovers(self.narrator, &self.call.root, self.slug);
         }
         ended
     }
@@ -161,7 +183,8 @@ impl Installation<'_> {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
-        let owner = Owner::of(&self.call.root.plugins())?;
+        stage::check_place(&self.call.root, self.slug)?;
+        let owner = stage::site_owner(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
@@ -174,6 +197,7 @@ impl Installation<'_> {
         if self.is_unchanged(installed, &obtained) {
             return self.leave_unchanged(session, report, installed);
         }
+        stage::check_mounts(&self.call.root, self.slug)?;
         if !is_remote {
             self.mark_running(session, installed)?;
         }
@@ -286,7 +310,7 @@ impl Installation<'_> {
         failpoint("journal")?;
         self.narrator.begin(Step::Extract)?;
         let migrates = self.parts.migrations && package.contents.has_migrations();
-        let ready = if migrates {
+        let mut ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
             put_migrations_aside(begun)?;
             if self.has_pending(begun)? {
@@ -301,7 +325,7 @@ impl Installation<'_> {
             })?
         };
         failpoint("rows")?;
-        self.swap_and_commit(session, begun, package, &ready, report)
+        self.swap_and_commit(session, begun, package, &mut ready, report)
     }
 
     /// Steps 14 and 15.
@@ -310,10 +334,10 @@ impl Installation<'_> {
         session: &mut Session,
         begun: &mut Begun,
         package: &Inspected,
-        ready: &Ready,
+        ready: &mut Ready,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let owner = Owner::of(&self.call.root.plugins())?;
+        let owner = stage::site_owner(&self.call.root)?;
         stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
         let kept = Some(package.manifest.version);
@@ -321,7 +345,8 @@ impl Installation<'_> {
             .journal
             .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
         failpoint("announced")?;
-        swap::perform(&begun.layout, &mut begun.journal)?;
+        let mechanism = swap::perform(&begun.layout, &mut begun.journal)?;
+        self.keep_late_changes(begun, ready, owner, mechanism)?;
         failpoint("swapped")?;
         story::files(report, self.narrator, &begun.layout, ready);
         self.narrator.pass_commit_point();

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
-use crate::log::{Message, Reporter, Step};
+use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
 use crate::model::{RowOrigin, TableName, Version};
 use crate::ops::rows::{self, RowRules};
@@ -52,6 +52,10 @@ impl Installation<'_> {
 
     fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
         let (contents, tree) = (&package.contents, &package.tree);
+        if !contents.ignored.is_empty() {
+            let (what, paths) = (PathNotice::DataIgnored, contents.ignored.clone());
+            self.narrator.message(Message::Paths { what, paths });
+        }
         let mut tables = Tables::new(Some(&self.call.root.work()));
         let mut wrong = Vec::new();
         let faults = rows::read_data_files(tree, &contents.data_files, &mut tables, &mut |table, found| {

@@ -6,9 +6,10 @@ use crate::Error;
 use crate::base::fs::{Owner, Ownership};
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
+use crate::model::{GestorRoot, Slug};
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
-use crate::stage::{Applied, Layout};
+use crate::stage::{self, Applied, Layout, Leftover};
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
 const ERRORS_SHOWN: usize = 8;
@@ -85,6 +86,16 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
     if let Some(version) = report.versao.as_ref().and_then(|text| text.parse().ok()) {
         narrator.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
+        });
+    }
+}
+
+/// What earlier operations could not remove is tried once more, and told while it stands.
+pub(in crate::ops) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &Slug) {
+    for Leftover { path, reason } in stage::sweep(root, slug) {
+        narrator.message(Message::Leftover {
+            path: path.display().to_string(),
+            reason: reason.to_string(),
         });
     }
 }
