@@ -170,7 +170,7 @@ impl Study<'_> {
         let findings = find(
             &survey.wanted,
             &present,
-            &search::gaps(schema, contract),
+            &search::gaps(schema, contract, self.request.policy.adoption),
             contract.insert_only,
         );
         let claims = std::mem::take(&mut survey.claims);
