@@ -8,6 +8,7 @@ use super::error::DataError;
 use super::layout::{Cell, Table};
 use super::plan::{Plan, TablePlan, Update};
 use super::row_store::RowStore;
+use super::schema::TableSchema;
 use super::sql::{self, Assignment, Tuple};
 use super::user_modified::{Marks, NewValue, gives_versao};
 use super::value::Value;
@@ -47,6 +48,11 @@ impl<'a> Statements<'a> {
             slug,
             batches,
         }
+    }
+
+    /// The table.
+    pub(super) fn schema(&self) -> &'a TableSchema {
+        &self.plan.schema
     }
 
     /// About how long all of them are.

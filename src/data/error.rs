@@ -21,6 +21,17 @@ pub enum DataError {
     /// The server refused a row that looked right.
     #[error(transparent)]
     RowRefused(Box<RefusedRow>),
+    /// The server refused rows of a table, and which one it means cannot be searched for.
+    #[error("the database refused a row of `{table}`{why}: {fault}")]
+    TableRefused {
+        /// The table.
+        table: TableName,
+        /// Why the row is not named.
+        why: &'static str,
+        /// The server's words.
+        #[source]
+        fault: DbError,
+    },
     /// A table without primary key has rows that would have to be changed.
     #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
     NoPrimaryKey {
@@ -84,6 +95,7 @@ impl DataError {
         match self {
             Self::Database(fault) => fault.is_retryable(),
             Self::RowRefused(row) => row.fault.is_retryable(),
+            Self::TableRefused { fault, .. } => fault.is_retryable(),
             Self::ChangedMeanwhile { .. } => true,
             _ => false,
         }
