@@ -77,7 +77,7 @@ impl<'g> Comparison<'g> {
         let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
             let (_, place, row) = window[at];
             let (difference, claims) = reading.compare(at, &present[place], stored);
-            self.differences[row] = difference;
+            self.differences[row].join(difference);
             for (guard, claim) in claims {
                 self.claims[guard].push(claim.of_row(row));
             }

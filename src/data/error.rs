@@ -32,8 +32,10 @@ pub enum DataError {
         #[source]
         fault: DbError,
     },
-    /// A table without primary key has rows that would have to be changed.
-    #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
+    /// A table has nothing that tells its rows apart.
+    #[error(
+        "table `{table}` has no primary key, no UNIQUE index and no column `id`, so its rows cannot be told apart: add one of them in a migration"
+    )]
     NoPrimaryKey {
         /// The table.
         table: TableName,

@@ -13,7 +13,7 @@ pub enum Kind {
         /// Largest value.
         max: i128,
     },
-    /// `decimal`, and `float(m,d)`.
+    /// `decimal`.
     Decimal {
         /// Digits in all.
         digits: usize,
@@ -24,10 +24,12 @@ pub enum Kind {
     },
     /// `float`, `double`.
     Float {
-        /// `float`: six digits are shown.
+        /// `float`: six digits are shown, though it holds more.
         single: bool,
         /// No negative values.
         unsigned: bool,
+        /// Of `float(m,d)`: digits in all, and after the point.
+        places: Option<(usize, usize)>,
     },
     /// `bit(n)`.
     Bit {
@@ -60,8 +62,18 @@ pub enum Kind {
         /// Bytes.
         limit: u64,
     },
-    /// JSON: a text that the table checks.
-    Json,
+    /// JSON.
+    Json {
+        /// The server keeps values, and numbers of more than 64 bits as `DOUBLE`; otherwise a text that the table checks.
+        native: bool,
+    },
+    /// `uuid`
+    Uuid,
+    /// `inet4`, `inet6`.
+    Address {
+        /// `inet6`
+        six: bool,
+    },
     /// `binary`, `varbinary`, `tinyblob` to `longblob`.
     Binary {
         /// Bytes.
@@ -132,6 +144,17 @@ pub struct UniqueIndex {
     pub columns: Vec<usize>,
 }
 
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Places of its columns.
+    pub columns: Vec<usize>,
+    /// The table that they refer to.
+    pub table: TableName,
+    /// The columns there.
+    pub parents: Vec<String>,
+}
+
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSchema {
@@ -145,6 +168,8 @@ pub struct TableSchema {
     pub identity: Vec<usize>,
     /// UNIQUE indexes, without the primary key.
     pub unique: Vec<UniqueIndex>,
+    /// Foreign keys to tables of the same database.
+    pub references: Vec<Reference>,
     /// A transaction can undo what is written.
     pub transactional: bool,
     /// About how many rows it has.
@@ -207,7 +232,11 @@ impl ColumnFacts {
         let auto_increment = extra.contains("auto_increment");
         Some(Column {
             name: ColumnName::new(&self.name).ok()?,
-            kind: if self.checks_json { Kind::Json } else { self.kind() },
+            kind: if self.checks_json {
+                Kind::Json { native: false }
+            } else {
+                self.kind()
+            },
             nullable: self.nullable,
             default: if auto_increment {
                 DefaultValue::Computed
@@ -259,12 +288,10 @@ impl ColumnFacts {
                 bits: u32::try_from(first.unwrap_or(1)).unwrap_or(64),
             },
             "decimal" | "numeric" => decimal(first.unwrap_or(10), numbers.get(1).copied().unwrap_or(0), unsigned),
-            "float" | "double" | "real" => match (first, numbers.get(1)) {
-                (Some(digits), Some(scale)) => decimal(digits, *scale, unsigned),
-                _ => Kind::Float {
-                    single: base.eq_ignore_ascii_case("float"),
-                    unsigned,
-                },
+            "float" | "double" | "real" => Kind::Float {
+                single: base.eq_ignore_ascii_case("float"),
+                unsigned,
+                places: first.zip(numbers.get(1).copied()),
             },
             "year" => Kind::Year,
             "date" => Kind::Date,
@@ -275,7 +302,10 @@ impl ColumnFacts {
                 padded: base.eq_ignore_ascii_case("char"),
             },
             "tinytext" | "text" | "mediumtext" | "longtext" => Kind::Text { limit },
-            "json" => Kind::Json,
+            "json" => Kind::Json { native: true },
+            "uuid" => Kind::Uuid,
+            "inet4" => Kind::Address { six: false },
+            "inet6" => Kind::Address { six: true },
             "binary" | "varbinary" => Kind::Binary {
                 limit: first.unwrap_or(1) as u64,
                 padded: base.eq_ignore_ascii_case("binary"),
@@ -433,14 +463,15 @@ pub(super) mod tests {
                 Kind::Float {
                     single: true,
                     unsigned: false,
+                    places: None,
                 },
             ),
             (
                 "double(7,3)",
-                Kind::Decimal {
-                    digits: 7,
-                    scale: 3,
+                Kind::Float {
+                    single: false,
                     unsigned: false,
+                    places: Some((7, 3)),
                 },
             ),
             ("datetime(6)", Kind::DateTime { fraction: 6 }),
@@ -470,7 +501,9 @@ pub(super) mod tests {
                 ),
             ),
             ("set('r','w')", Kind::Set(vec!["r".into(), "w".into()])),
-            ("uuid", Kind::Other),
+            ("uuid", Kind::Uuid),
+            ("inet6", Kind::Address { six: true }),
+            ("point", Kind::Other),
         ] {
             assert_eq!(facts("c", text).kind(), kind, "{text}");
         }

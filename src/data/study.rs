@@ -1,7 +1,7 @@
 //! Makes the plan: asks the database through `fetch`, lets the pure files decide, and goes through rows and contents a
 //! window at a time, so that no more than a window of either is ever in memory. Never writes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::compare::{Comparison, Watch};
 use super::conflict::{Conflict, ConflictReason, Notice};
@@ -31,14 +31,18 @@ use crate::model::TableName;
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected { schemas, owned } =
-        inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
+    let inspect::Inspected {
+        mut schemas,
+        views,
+        owned,
+    } = inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
     plan.notices
         .extend(problem.map(|reason| Notice::Contracts { reason: reason.clone() }));
-    let known = resolve(request, &schemas, &mut plan)?;
+    set_identities(request, &mut schemas)?;
+    let known = resolve(request, &schemas, &views, &mut plan)?;
     let mut surveys = Vec::with_capacity(known.len());
     let mut faults = Vec::new();
     for table in &known {
@@ -111,10 +115,28 @@ fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
     }
 }
 
+/// Tables whose rows nothing of the database tells apart: the contract's key does. Those that lack that as well are refused:
+/// what were installed there could never be found again.
+fn set_identities(request: &Request<'_>, schemas: &mut BTreeMap<TableName, TableSchema>) -> Result<(), DataError> {
+    for rows in request.tables.iter().filter(|rows| !rows.rows.is_empty()) {
+        let Some(schema) = schemas.get_mut(&rows.table).filter(|schema| schema.identity.is_empty()) else {
+            continue;
+        };
+        schema.identity = request.contracts.resolve(schema).stand_in_identity(schema);
+        if schema.identity.is_empty() && !table_name::is_forbidden(&rows.table) {
+            return Err(DataError::NoPrimaryKey {
+                table: rows.table.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Leaves out tables that do not exist, and refuses those that are not a package's.
 fn resolve<'a>(
     request: &'a Request<'_>,
     schemas: &'a BTreeMap<TableName, TableSchema>,
+    views: &BTreeSet<TableName>,
     plan: &mut Plan,
 ) -> Result<Vec<KnownTable<'a>>, DataError> {
     let mut known = Vec::new();
@@ -132,9 +154,11 @@ fn resolve<'a>(
                 contract: request.contracts.resolve(schema),
             });
         } else {
-            plan.notices.push(Notice::UnknownTable {
-                table: table.clone(),
-                rows: rows.len(),
+            let (table, rows) = (table.clone(), rows.len());
+            plan.notices.push(if views.contains(&table) {
+                Notice::View { table, rows }
+            } else {
+                Notice::UnknownTable { table, rows }
             });
         }
     }
@@ -162,11 +186,6 @@ impl Study<'_> {
     ) -> Result<(), DataError> {
         let (schema, contract) = (known.schema, &known.contract);
         let present = known.present(self.database, self.request, &survey, found)?;
-        if schema.identity.is_empty() && !present.is_empty() {
-            return Err(DataError::NoPrimaryKey {
-                table: schema.name.clone(),
-            });
-        }
         let findings = find(
             &survey.wanted,
             &present,
