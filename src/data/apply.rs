@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::schema::TableSchema;
 use crate::base::db::{Database, DbError, Trial};
 use crate::log::{Progress, Reporter, Step};
+use crate::model::TableName;
 
 /// Bytes of a statement after which the next one begins. Longer ones save no time, and cost memory many times over: the
 /// connection keeps some thirty buffers, and each of them grows to the longest statement.
@@ -135,6 +136,7 @@ impl Writer<'_> {
 
     fn count(&mut self, batch: &Batch, affected: u64) -> Result<(), DataError> {
         match batch {
+            Batch::Parks => {}
             Batch::Updates(_) => self.applied.changed += affected,
             Batch::Inserts(_) => self.applied.inserted += affected,
         }
@@ -158,9 +160,10 @@ impl Writer<'_> {
             let why = ", which knows no transactions, so that rows before it may have been written";
             return table_refused(table.schema(), why, fault);
         }
+        let circle = table.circle();
         let searched = table.with_rows(batch, |table, build| {
             match self.find_refused(table.rows.len(), build, fault) {
-                Ok(Search::Found(row, fault)) => refused(table, row, fault),
+                Ok(Search::Found(row, fault)) => refused(table, row, fault, circle),
                 Ok(Search::Ended(fault)) => {
                     let why = " (which one is not known: the transaction ended with it)";
                     table_refused(table.schema, why, fault)
@@ -214,7 +217,13 @@ fn table_refused(schema: &TableSchema, why: &'static str, fault: DbError) -> Dat
 }
 
 /// The error of a row that the server does not take.
-fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
+fn refused(table: &Table<'_>, row: usize, fault: DbError, circle: &[TableName]) -> DataError {
+    const NO_PARENT: u16 = 1452;
+    let circle = if fault.server_code() == Some(NO_PARENT) {
+        circle.to_vec()
+    } else {
+        Vec::new()
+    };
     let package = &table.rows[row];
     let column = match &fault {
         DbError::Refused { message, .. } => named_column(message).and_then(|name| {
@@ -229,6 +238,7 @@ fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
         place: RowPlace::of(package),
         table: table.schema.name.clone(),
         column,
+        circle,
         fault,
     }))
 }

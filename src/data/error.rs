@@ -71,7 +71,10 @@ pub enum DataError {
 
 /// A row that the server does not take.
 #[derive(Debug, thiserror::Error)]
-#[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
+#[error(
+    "{source_file}, {place}: the database refused the row of `{table}`{}: {fault}{}",
+    column_text(.column.as_ref()), circle_text(.circle)
+)]
 pub struct RefusedRow {
     /// Path inside the package.
     pub source_file: String,
@@ -81,6 +84,8 @@ pub struct RefusedRow {
     pub table: TableName,
     /// The column that the server named, and its value, shortened.
     pub column: Option<(String, String)>,
+    /// Tables that refer to each other in a circle, where that is why.
+    pub circle: Vec<TableName>,
     /// The server's words.
     #[source]
     pub fault: DbError,
@@ -120,6 +125,17 @@ fn list<T: fmt::Display>(items: &[T]) -> String {
         text.push(format!("and {} more", items.len() - SHOWN));
     }
     text.join("; ")
+}
+
+fn circle_text(circle: &[TableName]) -> String {
+    let Some(first) = circle.first() else {
+        return String::new();
+    };
+    let names: Vec<String> = circle.iter().chain([first]).map(|table| format!("`{table}`")).collect();
+    format!(
+        "; tables refer to each other in a circle ({}), so no order of writing suits all rows: leave the reference of one of them NULL",
+        names.join(" → ")
+    )
 }
 
 fn column_text(column: Option<&(String, String)>) -> String {

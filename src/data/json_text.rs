@@ -26,7 +26,12 @@ pub fn compact(raw: &str) -> Result<String, serde_json::Error> {
 fn push_compact(part: Part<'_>, depth: usize, written: &mut String) -> Result<(), JsonFault> {
     let is_nested = matches!(part.kind(), Kind::Object | Kind::List);
     match part.kind() {
-        _ if is_nested && depth == 0 => written.push_str(&part.compact()?),
+        _ if is_nested && depth == 0 => {
+            return Err(JsonFault::Syntax {
+                at: part.position(),
+                source: serde_json::Error::custom("nested deeper than 128 levels"),
+            });
+        }
         Kind::Object => {
             written.push('{');
             for (at, (key, value)) in members(part)?.into_iter().enumerate() {

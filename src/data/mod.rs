@@ -13,7 +13,7 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `equal`, `json_text`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare` and `paths` read, `batch` builds
+//! `settle`, `value`, `equal`, `json_text`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
 //! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
@@ -38,6 +38,8 @@ mod layout;
 mod moment;
 mod natural_key;
 mod number;
+mod order;
+mod park;
 mod paths;
 mod plan;
 mod row_store;
@@ -67,6 +69,7 @@ pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
 pub use json_text::compact as compact_json;
+pub use park::Park;
 pub use plan::{Plan, PlannedRow, TablePlan, Update};
 pub use row_store::RowStore;
 pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};

@@ -194,8 +194,10 @@ pub(super) fn push_identities<'i>(
     schema: &TableSchema,
     identities: impl IntoIterator<Item = &'i Identity>,
 ) {
+    let identities: Vec<&Identity> = identities.into_iter().collect();
+    let is_filled = |identity: &&Identity| identity.iter().all(|part| !part.is_empty());
     if let [column] = schema.identity.as_slice()
-        && !schema.columns[*column].nullable
+        && identities.iter().all(is_filled)
     {
         let kind = &schema.columns[*column].kind;
         push_name(statement, schema, *column);
