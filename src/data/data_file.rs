@@ -11,6 +11,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fault::{Fault, FaultKind};
+use super::json_text::compact;
 use crate::model::{Field, PackageRow, RowOrigin};
 
 const CHUNK: usize = 128 * 1024;
@@ -379,12 +380,6 @@ fn escape(text: &str) -> Option<(char, usize)> {
         _ => return None,
     };
     Some((letter, 1))
-}
-
-/// An object or list without white space; key order kept, slashes and Unicode not escaped.
-pub fn compact(raw: &str) -> Result<String, serde_json::Error> {
-    let value: serde_json::Value = serde_json::from_str(raw)?;
-    serde_json::to_string(&value)
 }
 
 #[cfg(test)]

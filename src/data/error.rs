@@ -21,8 +21,21 @@ pub enum DataError {
     /// The server refused a row that looked right.
     #[error(transparent)]
     RowRefused(Box<RefusedRow>),
-    /// A table without primary key has rows that would have to be changed.
-    #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
+    /// The server refused rows of a table, and which one it means cannot be searched for.
+    #[error("the database refused a row of `{table}`{why}: {fault}")]
+    TableRefused {
+        /// The table.
+        table: TableName,
+        /// Why the row is not named.
+        why: &'static str,
+        /// The server's words.
+        #[source]
+        fault: DbError,
+    },
+    /// A table has nothing that tells its rows apart.
+    #[error(
+        "table `{table}` has no primary key, no UNIQUE index and no column `id`, so its rows cannot be told apart: add one of them in a migration"
+    )]
     NoPrimaryKey {
         /// The table.
         table: TableName,
@@ -58,7 +71,10 @@ pub enum DataError {
 
 /// A row that the server does not take.
 #[derive(Debug, thiserror::Error)]
-#[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
+#[error(
+    "{source_file}, {place}: the database refused the row of `{table}`{}: {fault}{}",
+    column_text(.column.as_ref()), circle_text(.circle)
+)]
 pub struct RefusedRow {
     /// Path inside the package.
     pub source_file: String,
@@ -68,6 +84,8 @@ pub struct RefusedRow {
     pub table: TableName,
     /// The column that the server named, and its value, shortened.
     pub column: Option<(String, String)>,
+    /// Tables that refer to each other in a circle, where that is why.
+    pub circle: Vec<TableName>,
     /// The server's words.
     #[source]
     pub fault: DbError,
@@ -84,6 +102,7 @@ impl DataError {
         match self {
             Self::Database(fault) => fault.is_retryable(),
             Self::RowRefused(row) => row.fault.is_retryable(),
+            Self::TableRefused { fault, .. } => fault.is_retryable(),
             Self::ChangedMeanwhile { .. } => true,
             _ => false,
         }
@@ -106,6 +125,17 @@ fn list<T: fmt::Display>(items: &[T]) -> String {
         text.push(format!("and {} more", items.len() - SHOWN));
     }
     text.join("; ")
+}
+
+fn circle_text(circle: &[TableName]) -> String {
+    let Some(first) = circle.first() else {
+        return String::new();
+    };
+    let names: Vec<String> = circle.iter().chain([first]).map(|table| format!("`{table}`")).collect();
+    format!(
+        "; tables refer to each other in a circle ({}), so no order of writing suits all rows: leave the reference of one of them NULL",
+        names.join(" → ")
+    )
 }
 
 fn column_text(column: Option<&(String, String)>) -> String {

@@ -13,7 +13,7 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare` and `paths` read, `batch` builds
+//! `settle`, `value`, `equal`, `json_text`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
 //! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
@@ -24,6 +24,7 @@ mod conflict;
 mod contract;
 mod core_keys;
 mod data_file;
+mod equal;
 mod error;
 mod export;
 mod fault;
@@ -31,11 +32,14 @@ mod fetch;
 mod find;
 mod gestor_files;
 mod inspect;
+mod json_text;
 mod known_table;
 mod layout;
 mod moment;
 mod natural_key;
 mod number;
+mod order;
+mod park;
 mod paths;
 mod plan;
 mod row_store;
@@ -58,15 +62,17 @@ pub use batch::statements;
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
-pub use data_file::{compact as compact_json, parse as parse_data_file, parse_each as parse_data_rows};
+pub use data_file::{parse as parse_data_file, parse_each as parse_data_rows};
 pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
+pub use json_text::compact as compact_json;
+pub use park::Park;
 pub use plan::{Plan, PlannedRow, TablePlan, Update};
 pub use row_store::RowStore;
-pub use schema::{Column, DefaultValue, Kind, TableSchema, UniqueIndex};
+pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use study::plan;
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use user_modified::{Change, NewValue};

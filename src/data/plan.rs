@@ -10,6 +10,7 @@ use super::contract::Contract;
 use super::error::DataError;
 use super::fault::RowPlace;
 use super::find::Identity;
+use super::park::Park;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::user_modified::Change;
@@ -20,7 +21,7 @@ use crate::outcome::TableCounts;
 /// What is to be done with all tables.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// By table, in the package's order.
+    /// By table, in the package's order, but after those that they refer to.
     pub tables: Vec<TablePlan>,
     /// Rows that may not be written.
     pub conflicts: Vec<Conflict>,
@@ -39,7 +40,11 @@ pub struct TablePlan {
     pub schema: TableSchema,
     /// Its contract.
     pub contract: Contract,
-    /// Rows to insert, in the package's order.
+    /// Tables of this plan that refer to each other in a circle of which this one is a part; it comes first.
+    pub circle: Vec<TableName>,
+    /// Rows whose UNIQUE value another row takes before they get their own.
+    pub parks: Vec<Park>,
+    /// Rows to insert, in the package's order, but after those that they refer to.
     pub inserts: Vec<usize>,
     /// Rows to change.
     pub updates: Vec<Update>,

@@ -1,7 +1,7 @@
 //! Makes the plan: asks the database through `fetch`, lets the pure files decide, and goes through rows and contents a
 //! window at a time, so that no more than a window of either is ever in memory. Never writes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::compare::{Comparison, Watch};
 use super::conflict::{Conflict, ConflictReason, Notice};
@@ -11,12 +11,16 @@ use super::fetch;
 use super::find::{Finding, Identity, Present, find};
 use super::inspect;
 use super::known_table::KnownTable;
+use super::layout::Table;
+use super::natural_key::fold;
+use super::order;
+use super::park::{self, Park};
 use super::plan::{Plan, TablePlan, shown_row};
 use super::schema::TableSchema;
 use super::search;
 use super::settle::{Remark, Settled, TableFacts, settle};
 use super::survey::Survey;
-use super::unique::{self, Claim, Clash};
+use super::unique::{self, Claim, Clash, Exchange, Givers};
 use super::value::Value;
 use super::{Request, TableRows, paths, table_name};
 use crate::base::db::Database;
@@ -31,14 +35,18 @@ use crate::model::TableName;
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected { schemas, owned } =
-        inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
+    let inspect::Inspected {
+        mut schemas,
+        views,
+        owned,
+    } = inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
     plan.notices
         .extend(problem.map(|reason| Notice::Contracts { reason: reason.clone() }));
-    let known = resolve(request, &schemas, &mut plan)?;
+    set_identities(request, &mut schemas)?;
+    let known = resolve(request, &schemas, &views, &mut plan)?;
     let mut surveys = Vec::with_capacity(known.len());
     let mut faults = Vec::new();
     for table in &known {
@@ -62,6 +70,7 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     fail_on(std::mem::take(&mut study.faults))?;
     study.find_abandoned(owned)?;
     let mut plan = study.plan;
+    order::parents_first(&mut plan.tables);
     if request.policy.conflicts == Conflicts::Skip {
         let skipped = plan.conflicts.iter().cloned().map(Notice::Skipped);
         plan.notices.extend(skipped);
@@ -111,10 +120,28 @@ fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
     }
 }
 
+/// Tables whose rows nothing of the database tells apart: the contract's key does. Those that lack that as well are refused:
+/// what were installed there could never be found again.
+fn set_identities(request: &Request<'_>, schemas: &mut BTreeMap<TableName, TableSchema>) -> Result<(), DataError> {
+    for rows in request.tables.iter().filter(|rows| !rows.rows.is_empty()) {
+        let Some(schema) = schemas.get_mut(&rows.table).filter(|schema| schema.identity.is_empty()) else {
+            continue;
+        };
+        schema.identity = request.contracts.resolve(schema).stand_in_identity(schema);
+        if schema.identity.is_empty() && !table_name::is_forbidden(&rows.table) {
+            return Err(DataError::NoPrimaryKey {
+                table: rows.table.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Leaves out tables that do not exist, and refuses those that are not a package's.
 fn resolve<'a>(
     request: &'a Request<'_>,
     schemas: &'a BTreeMap<TableName, TableSchema>,
+    views: &BTreeSet<TableName>,
     plan: &mut Plan,
 ) -> Result<Vec<KnownTable<'a>>, DataError> {
     let mut known = Vec::new();
@@ -132,9 +159,11 @@ fn resolve<'a>(
                 contract: request.contracts.resolve(schema),
             });
         } else {
-            plan.notices.push(Notice::UnknownTable {
-                table: table.clone(),
-                rows: rows.len(),
+            let (table, rows) = (table.clone(), rows.len());
+            plan.notices.push(if views.contains(&table) {
+                Notice::View { table, rows }
+            } else {
+                Notice::UnknownTable { table, rows }
             });
         }
     }
@@ -162,15 +191,10 @@ impl Study<'_> {
     ) -> Result<(), DataError> {
         let (schema, contract) = (known.schema, &known.contract);
         let present = known.present(self.database, self.request, &survey, found)?;
-        if schema.identity.is_empty() && !present.is_empty() {
-            return Err(DataError::NoPrimaryKey {
-                table: schema.name.clone(),
-            });
-        }
         let findings = find(
             &survey.wanted,
             &present,
-            &search::gaps(schema, contract),
+            &search::gaps(schema, contract, self.request.policy.adoption),
             contract.insert_only,
         );
         let claims = std::mem::take(&mut survey.claims);
@@ -179,10 +203,14 @@ impl Study<'_> {
             comparison.run(self.database, known, &findings, &present, &mut self.progress)?;
         }
         let Comparison {
-            claims, differences, ..
+            claims,
+            givers,
+            differences,
+            ..
         } = comparison;
-        let clashes = self.find_clashes(known, &survey, (&findings, &present), claims)?;
-        let mut settled = settle(TableFacts {
+        let taken = taken(schema, &claims, &survey);
+        let (clashes, exchanges) = self.find_clashes(known, &survey, (&findings, &present), claims, &givers)?;
+        let mut facts = TableFacts {
             schema,
             contract,
             rows: known.rows,
@@ -196,7 +224,10 @@ impl Study<'_> {
             managers: &survey.managers,
             adoption: self.request.policy.adoption,
             orphans: self.request.policy.orphans != Orphans::Ignore,
-        });
+        };
+        let mut settled = settle(&facts);
+        let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
+        order_inserts(known, &mut settled)?;
         let lacking = settled.inserts.iter().filter_map(|row| survey.lacking.remove(row));
         self.faults.extend(lacking.flatten());
         tell(known, &mut settled, &mut self.plan)?;
@@ -206,6 +237,8 @@ impl Study<'_> {
             source: known.source,
             schema: schema.clone(),
             contract: contract.clone(),
+            circle: Vec::new(),
+            parks,
             inserts: settled.inserts,
             updates: settled.updates,
             orphans: settled.orphans,
@@ -221,10 +254,12 @@ impl Study<'_> {
         survey: &Survey<'_>,
         (findings, present): (&[Finding], &[Present]),
         claims: Vec<Vec<Claim>>,
-    ) -> Result<HashMap<usize, Clash>, DataError> {
+        givers: &[Givers],
+    ) -> Result<(HashMap<usize, Clash>, Vec<Exchange>), DataError> {
+        let mut exchanges = Vec::new();
         let unique = unique::key_index(known.schema, &known.contract);
         let mut found = unique::key_clashes(unique, (&survey.wanted, &survey.filled), findings, present);
-        for (guard, mut claims) in survey.guards.iter().zip(claims) {
+        for ((guard, mut claims), givers) in survey.guards.iter().zip(claims).zip(givers) {
             claims.sort_by_key(|claim| claim.row);
             if claims.is_empty() {
                 continue;
@@ -232,11 +267,48 @@ impl Study<'_> {
             let tuples: Vec<Vec<Value<'_>>> = claims.iter().map(|claim| claim.values.clone()).collect();
             let occupied =
                 fetch::read_occupied(self.database, known.schema, &guard.columns, self.request.slug, &tuples)?;
-            for (row, clash) in unique::clashes(guard, &claims, &occupied) {
+            for (row, clash) in unique::clashes(guard, &claims, &occupied, givers, &mut exchanges) {
                 found.entry(row).or_insert(clash);
             }
         }
-        Ok(found)
+        Ok((found, exchanges))
+    }
+
+    /// Decides again while a row counts on a value that another one does not give up after all; then finds the values
+    /// which those that do give theirs up have in between.
+    fn settle_exchanges(
+        &mut self,
+        facts: &mut TableFacts<'_>,
+        settled: &mut Settled,
+        mut exchanges: Vec<Exchange>,
+        taken: &HashSet<(usize, Box<str>)>,
+    ) -> Result<Vec<Park>, DataError> {
+        loop {
+            let changed: HashSet<&Identity> = settled.updates.iter().map(|update| &update.identity).collect();
+            let written: HashSet<usize> = (settled.inserts.iter().copied())
+                .chain(settled.updates.iter().map(|update| update.row))
+                .collect();
+            exchanges.retain(|exchange| written.contains(&exchange.row));
+            let (mut good, mut bad): (Vec<_>, Vec<_>) =
+                (exchanges.drain(..)).partition(|exchange| changed.contains(&exchange.giver));
+            if bad.is_empty() {
+                let mut rows: Vec<(Identity, usize)> = good
+                    .iter()
+                    .map(|exchange| (exchange.giver.clone(), exchange.column))
+                    .collect();
+                rows.sort();
+                rows.dedup();
+                if let Some(parks) = park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
+                    return Ok(parks);
+                }
+                bad.append(&mut good);
+            }
+            for exchange in bad {
+                facts.clashes.entry(exchange.row).or_insert(exchange.clash);
+            }
+            *settled = settle(facts);
+            exchanges = good;
+        }
     }
 
     /// Rows of this plugin in those tables with an owner of which the package brings nothing.
@@ -248,6 +320,38 @@ impl Study<'_> {
         self.plan.abandoned = abandoned;
         Ok(())
     }
+}
+
+/// Values that rows of the package take in columns of UNIQUE indexes.
+fn taken(schema: &TableSchema, claims: &[Vec<Claim>], survey: &Survey<'_>) -> HashSet<(usize, Box<str>)> {
+    let mut taken = HashSet::new();
+    for (guard, claims) in survey.guards.iter().zip(claims) {
+        for claim in claims {
+            let parts = guard.columns.iter().zip(&claim.values);
+            taken.extend(parts.map(|(column, value)| (*column, fold(&schema.columns[*column], value))));
+        }
+    }
+    taken
+}
+
+/// Rows of a table that refers to itself come after those that they refer to.
+fn order_inserts(known: &KnownTable<'_>, settled: &mut Settled) -> Result<(), DataError> {
+    const TOGETHER: usize = 128;
+    let references = order::own_references(known.schema);
+    if references.is_empty() {
+        return Ok(());
+    }
+    let columns: Vec<usize> = references
+        .iter()
+        .flat_map(|(own, parents)| [own.clone(), parents.clone()].concat())
+        .collect();
+    let mut keys = order::OwnKeys::new(references);
+    for chunk in settled.inserts.chunks(TOGETHER) {
+        let loaded = known.load_brief(chunk.iter().copied(), &columns)?;
+        keys.add(&Table::new(known.schema, &known.contract, &loaded));
+    }
+    settled.inserts = keys.order().into_iter().map(|at| settled.inserts[at]).collect();
+    Ok(())
 }
 
 /// Puts names to rows that were refused or remarked upon.

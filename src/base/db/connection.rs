@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::DbError;
 use super::literal::bind;
+use super::session;
 use crate::config::DatabaseSettings;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -17,13 +18,6 @@ const DISCONNECT: Duration = Duration::from_secs(2);
 const PORT: u16 = 3306;
 /// The protocol's own limit. The server's is asked when the session is set up.
 const LONGEST_PACKET: usize = 1 << 30;
-/// Unicode texts, strict values, literals as [`super::push_text`] writes them, and a zero that stays a zero. Time-outs
-/// are those of a long operation: migrations may run between two of our statements. Long lists of keys are estimated by
-/// looking at the index, not by guessing: a guess reads whole tables.
-const SESSION: &str = "SET NAMES utf8mb4, SESSION sql_mode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,\
-     ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION wait_timeout = 28800, \
-     SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, SESSION innodb_lock_wait_timeout = 10, \
-     SESSION lock_wait_timeout = 60, SESSION eq_range_index_dive_limit = 0";
 
 /// What the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +27,7 @@ pub struct Server {
     /// `@@max_allowed_packet`: no statement may be longer.
     pub max_allowed_packet: usize,
     /// Statements are logged as text: only `REPEATABLE READ` is allowed.
-    logs_statements: bool,
+    pub(super) logs_statements: bool,
 }
 
 impl Server {
@@ -87,11 +81,7 @@ impl Database {
         let mut database = Self {
             runtime,
             connection: Some(connection),
-            server: Server {
-                version: String::new(),
-                max_allowed_packet: 1 << 20,
-                logs_statements: false,
-            },
+            server: Server::unknown(),
             name: settings.name.clone(),
             locks: Vec::new(),
         };
@@ -99,20 +89,18 @@ impl Database {
         Ok(database)
     }
 
+    /// One round trip. The server is asked after the session is set up: its defaults may cut an answer.
     fn set_up(&mut self) -> Result<(), DbError> {
-        // Two statements, one round trip. What is asked first is answered.
-        let both = format!("SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format; {SESSION}");
-        if let Some(row) = self.query(both)?.into_iter().next() {
-            let (version, packet, log, format): (String, usize, u8, String) =
-                mysql_async::from_row_opt(row).map_err(|fault| DbError::Protocol {
-                    reason: fault.to_string(),
-                })?;
-            self.server = Server {
-                version,
-                max_allowed_packet: packet,
-                logs_statements: log != 0 && format.eq_ignore_ascii_case("STATEMENT"),
-            };
-        }
+        let mut statements = session::statements();
+        statements.push(session::FACTS.as_bytes().to_vec());
+        let facts = self.query_each(&statements)?.pop().and_then(|mut rows| rows.pop());
+        let facts = facts.ok_or_else(|| DbError::Protocol {
+            reason: "the server does not say what it is".to_owned(),
+        })?;
+        let facts = mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
+            reason: fault.to_string(),
+        })?;
+        self.server = Server::of(facts);
         Ok(())
     }
 
@@ -232,26 +220,6 @@ impl Database {
     /// Runs a statement with values for its question marks and gives all its rows, as [`Self::query`] does.
     pub fn exec_rows(&mut self, sql: &str, values: impl Into<Params>) -> Result<Vec<Row>, DbError> {
         self.query(bound(sql, values.into())?)
-    }
-
-    /// Begins a transaction. It sees what others commit (`READ COMMITTED`) and locks rows, not gaps between them.
-    pub fn begin(&mut self) -> Result<(), DbError> {
-        let begin = if self.server.logs_statements {
-            "START TRANSACTION"
-        } else {
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION"
-        };
-        self.execute(begin).map(drop)
-    }
-
-    /// Commits. [`DbError::Lost`] here means that nobody knows whether it did.
-    pub fn commit(&mut self) -> Result<(), DbError> {
-        self.execute("COMMIT").map(drop)
-    }
-
-    /// Rolls back.
-    pub fn rollback(&mut self) -> Result<(), DbError> {
-        self.execute("ROLLBACK").map(drop)
     }
 
     /// Takes a named lock of the server, waiting at most `seconds`; `false` when another connection holds it. It is

@@ -32,6 +32,16 @@ pub enum DbError {
     /// The server rolled the transaction back, because another one needed what it held.
     #[error("the database ended the transaction because of a deadlock: run the same call again")]
     Deadlock,
+    /// The server rolled the transaction back, because another program changed a row that it had read.
+    #[error(
+        "the database ended the transaction because another program changed a row meanwhile: run the same call again"
+    )]
+    RecordChanged,
+    /// The server had rolled the transaction back before it was to be committed.
+    #[error(
+        "the database had ended the transaction before it was committed, nothing of it was kept: run the same call again"
+    )]
+    TransactionEnded,
     /// Another transaction held a row for too long.
     #[error(
         "a row of {table} stayed locked by another transaction for too long: see which with SHOW FULL PROCESSLIST, end it or wait for it, and run the same call again"
@@ -68,6 +78,7 @@ pub enum DbError {
 }
 
 const DEADLOCK: u16 = 1213;
+const RECORD_CHANGED: u16 = 1020;
 const LOCK_WAIT: u16 = 1205;
 const PACKET_TOO_LARGE: u16 = 1153;
 const ACCESS_DENIED: [u16; 5] = [1044, 1045, 1049, 1698, 1130];
@@ -76,7 +87,7 @@ const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
 impl DbError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Deadlock | Self::LockWait { .. })
+        matches!(self, Self::Deadlock | Self::RecordChanged | Self::LockWait { .. })
     }
 
     /// The connection is gone.
@@ -94,6 +105,7 @@ impl DbError {
         match self {
             Self::Refused { code, .. } | Self::AccessDenied { code, .. } => Some(*code),
             Self::Deadlock => Some(DEADLOCK),
+            Self::RecordChanged => Some(RECORD_CHANGED),
             Self::LockWait { .. } => Some(LOCK_WAIT),
             Self::PacketTooLarge { .. } => Some(PACKET_TOO_LARGE),
             _ => None,
@@ -143,6 +155,7 @@ impl DbError {
     fn of_server(code: u16, state: String, message: String, limit: usize) -> Self {
         match code {
             DEADLOCK => Self::Deadlock,
+            RECORD_CHANGED => Self::RecordChanged,
             LOCK_WAIT => Self::LockWait {
                 table: "a table".to_owned(),
             },
@@ -174,6 +187,7 @@ mod tests {
     fn server_codes_are_told_apart() {
         let of = |code| DbError::of_server(code, "HY000".to_owned(), "m".to_owned(), 5);
         assert!(matches!(of(1213), DbError::Deadlock) && of(1213).is_retryable());
+        assert!(matches!(of(1020), DbError::RecordChanged) && of(1020).is_retryable());
         assert!(matches!(of(1205), DbError::LockWait { .. }) && of(1205).is_retryable());
         assert!(matches!(of(1153), DbError::PacketTooLarge { limit: 5 }));
         assert!(of(1927).is_lost() && !of(1927).is_retryable());

@@ -17,8 +17,8 @@ use crate::support::package::Package;
 use crate::support::proxy::{Fate, Proxy, Rule};
 use crate::support::scene::{Kind, Scene, state};
 
-/// The statement itself, as it is sent: an isolation level has the word in it too.
-const COMMIT: &str = "\u{3}COMMIT";
+/// The statement itself, as it is sent behind the proof that the transaction stands.
+const COMMIT: &str = "; COMMIT";
 
 const NO_DATABASE: Option<i32> = Some(14);
 
