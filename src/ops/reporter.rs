@@ -162,7 +162,7 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        if matches!(message, Message::Warning(_) | Message::NoData) {
+        if message.is_warning() {
             self.warnings.borrow_mut().push(words);
         }
     }
