@@ -168,7 +168,11 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 ),
             )
         }
-        Message::TreeDiffers { found, recorded, database } => {
+        Message::TreeDiffers {
+            found,
+            recorded,
+            database,
+        } => {
             let found = found.as_deref().unwrap_or("-");
             let recorded = recorded.as_deref().unwrap_or("-");
             choose(

@@ -61,6 +61,8 @@ pub enum InterruptedError {
 struct Facts<'a> {
     named: Option<&'a DatabaseIdentity>,
     here: Option<&'a DatabaseIdentity>,
+    /// Name of the database that is asked.
+    asked: &'a str,
     /// Whether the operation's row stands; none without the table.
     recorded: Option<bool>,
     /// The swap was announced: before that no run commits.
@@ -89,6 +91,9 @@ fn judge(facts: Facts<'_>) -> Verdict {
             _ => Verdict::Unknown,
         };
     };
+    if !named.name.eq_ignore_ascii_case(facts.asked) {
+        return Verdict::OtherDatabase;
+    }
     match (facts.here, facts.recorded) {
         (Some(here), _) if here.identity != named.identity => Verdict::OtherDatabase,
         (Some(_), Some(true)) => Verdict::Committed,
@@ -99,19 +104,23 @@ fn judge(facts: Facts<'_>) -> Verdict {
 
 /// Whether an interrupted run committed. Only under its locks.
 pub(super) fn was_committed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<bool, Error> {
+    let asked = session.database.name().to_owned();
     let database = &mut session.database;
     let here = registry::identify(database)?;
     let recorded = registry::was_committed(database, journal.operation())?;
     let facts = Facts {
         named: journal.database(),
         here: here.as_ref(),
+        asked: &asked,
         recorded,
         announced: journal.phase() == Phase::SwapAnnounced,
         is_running: journal.database().is_none() && is_running(session, place)?,
     };
-    let (begun, here) = (journal.begun().to_owned(), session.database.name().to_owned());
+    let begun = journal.begun().to_owned();
+    let verdict = judge(facts);
+    let here = asked;
     let folder = place.root.staging(place.slug).display().to_string();
-    Err(match judge(facts) {
+    Err(match verdict {
         Verdict::Committed => return Ok(true),
         Verdict::NotCommitted => return Ok(false),
         Verdict::OtherDatabase => other_database(place.root, journal, here, folder),
@@ -156,7 +165,12 @@ fn domain_of(root: &GestorRoot, database: &str) -> Option<String> {
     let folders = fs::read_dir(root.as_path().join("autenticacoes")).ok()?;
     let mut domains: Vec<String> = folders
         .filter_map(Result::ok)
-        .filter(|folder| names(&fs::read_to_string(folder.path().join(".env")).unwrap_or_default(), database))
+        .filter(|folder| {
+            names(
+                &fs::read_to_string(folder.path().join(".env")).unwrap_or_default(),
+                database,
+            )
+        })
         .map(|folder| folder.file_name().to_string_lossy().into_owned())
         .collect();
     domains.sort();
@@ -165,11 +179,14 @@ fn domain_of(root: &GestorRoot, database: &str) -> Option<String> {
 
 /// Whether settings name a database: a key of it whose value is its name.
 fn names(settings: &str, database: &str) -> bool {
-    settings.lines().filter_map(|line| line.split_once('=')).any(|(key, value)| {
-        let key = key.trim().to_ascii_uppercase();
-        let is_of_database = ["DATABASE", "DB_", "BANCO"].iter().any(|word| key.contains(word));
-        is_of_database && value.trim().trim_matches(['"', '\'']) == database
-    })
+    settings
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .any(|(key, value)| {
+            let key = key.trim().to_ascii_uppercase();
+            let is_of_database = ["DATABASE", "DB_", "BANCO"].iter().any(|word| key.contains(word));
+            is_of_database && value.trim().trim_matches(['"', '\'']) == database
+        })
 }
 
 #[cfg(test)]
@@ -189,6 +206,7 @@ mod tests {
             (a, b, None, false, false, Verdict::OtherDatabase),
             (a, None, None, true, false, Verdict::TablesGone),
             (a, a, None, true, false, Verdict::TablesGone),
+            (b, None, None, true, false, Verdict::OtherDatabase),
             (a, None, Some(false), true, false, Verdict::TablesGone),
             // Of an earlier release.
             (None, b, Some(true), true, false, Verdict::Committed),
@@ -200,6 +218,7 @@ mod tests {
             let facts = Facts {
                 named,
                 here,
+                asked: here.map_or("a", |here| &here.name),
                 recorded,
                 announced,
                 is_running,

@@ -165,7 +165,7 @@ fn recover_one(call: &RecoverParameters, slug: &Slug, caller: &Caller, clock: &d
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
-            waits_for_the_dead: true,
+        waits_for_the_dead: true,
     };
     let ended = Session::open(place, &narrator)
         .map_err(Error::from)

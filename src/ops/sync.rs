@@ -43,7 +43,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
-            waits_for_the_dead: true,
+        waits_for_the_dead: true,
     };
     let mut session = Session::open(place, narrator)?;
     let settled = if call.dry_run {

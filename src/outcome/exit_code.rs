@@ -115,9 +115,9 @@ impl Error {
             Self::Version(fault) => of_version(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
-            Self::Cancelled(_)
-            | Self::Migrate(MigrateError::CallerGone)
-            | Self::Registry(RegistryError::Stopped) => ExitCode::Cancelled,
+            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
+                ExitCode::Cancelled
+            }
             Self::Database(_) | Self::Registry(_) | Self::Commit(_) | Self::Interrupted(_) => ExitCode::Sync,
             Self::Migrate(_) => ExitCode::Migrate,
             Self::Stage(_) | Self::Files(_) => ExitCode::Move,

@@ -9,8 +9,6 @@ mod plugin_row;
 mod schema;
 
 pub use error::RegistryError;
-pub use operations::{
-    OperationId, close_operation, open_operations, record_operation, was_committed,
-};
+pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{Installed, Metadata, mark_failed, read, running, set_status, write};
 pub use schema::{IsNew, identify, prepare, weak_commits};

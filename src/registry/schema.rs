@@ -74,10 +74,7 @@ fn identity(mut row: Row, database: &str) -> Result<DatabaseIdentity, RegistryEr
 
 /// Makes our tables where they are missing, and says which database this is, and whether it has just become known. Must
 /// be called outside a transaction, which it would commit. `go_on` is asked now and then while another one makes them.
-pub fn prepare(
-    database: &mut Database,
-    go_on: &dyn Fn() -> bool,
-) -> Result<(DatabaseIdentity, IsNew), RegistryError> {
+pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(DatabaseIdentity, IsNew), RegistryError> {
     if let Some(found) = standing(database)? {
         return Ok((found, IsNew(false)));
     }

@@ -248,7 +248,10 @@ impl Journal {
                 "it names other folders",
             ),
             (self.backup.as_deref().is_none_or(is_plain), "its backup's name is none"),
-            (self.package.as_deref().is_none_or(is_digest), "its package's checksum is none"),
+            (
+                self.package.as_deref().is_none_or(is_digest),
+                "its package's checksum is none",
+            ),
             (
                 self.kept
                     .as_deref()

@@ -114,6 +114,8 @@ impl Installation<'_> {
     fn run_locked(&self, session: &mut Session, report: &mut Report) -> Result<(), Error> {
         if self.call.dry_run {
             recover::tell_waiting(self.place(), self.narrator)?;
+            // What a newer library has written is refused here as well.
+            registry::identify(&mut session.database)?;
         } else {
             recover::settle(session, self.place(), self.narrator)?;
         }
