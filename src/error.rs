@@ -10,7 +10,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
-use crate::ops::{CommitError, Contradiction, SessionError, VersionRefusal};
+use crate::ops::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
@@ -72,6 +72,9 @@ pub enum Error {
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A run that was interrupted and is not this database's to finish or undo.
+    #[error(transparent)]
+    Interrupted(#[from] InterruptedError),
     /// The caller said stop, or went away.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

@@ -80,9 +80,9 @@ impl Call {
         self.choice("lang", lang, settings.lang)
     }
 
-    fn lock_wait(&self, settings: &Settings) -> Result<u64, CallError> {
+    fn lock_wait(&self, settings: &Settings, default: u64) -> Result<u64, CallError> {
         let key = "espera_lock";
-        Ok(self.value(key).count(key)?.unwrap_or(settings.lock_wait))
+        Ok(self.value(key).count(key)?.or(settings.lock_wait).unwrap_or(default))
     }
 
     fn root(&self) -> Result<GestorRoot, CallError> {
@@ -92,6 +92,10 @@ impl Call {
             .ok_or(CallError::Missing { key: "raiz", hint })
     }
 }
+
+/// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
+/// process that was killed.
+const RECOVERY_PATIENCE: u64 = 10;
 
 /// What is done about rows that are not simply the plugin's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -240,7 +244,7 @@ impl InstallParameters {
             lang: call.lang(settings)?,
             can_migrate: read_callable(&call)?,
             limits,
-            lock_wait: call.lock_wait(settings)?,
+            lock_wait: call.lock_wait(settings, 0)?,
         })
     }
 }
@@ -315,7 +319,7 @@ impl SyncParameters {
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
             lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings)?,
+            lock_wait: call.lock_wait(settings, 0)?,
         })
     }
 }
@@ -331,7 +335,7 @@ pub struct RecoverParameters {
     pub database: Option<DatabaseSettings>,
     /// Language of the log.
     pub lang: Lang,
-    /// Seconds to wait for the lock.
+    /// Seconds to wait for the lock; ten when nothing is said.
     pub lock_wait: u64,
 }
 
@@ -346,7 +350,7 @@ impl RecoverParameters {
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings)?,
+            lock_wait: call.lock_wait(settings, RECOVERY_PATIENCE)?,
         })
     }
 }

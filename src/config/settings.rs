@@ -17,8 +17,8 @@ pub struct Settings {
     pub orphans: Orphans,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
-    /// `espera_lock`, seconds.
-    pub lock_wait: u64,
+    /// `espera_lock`, seconds; each operation has its own default.
+    pub lock_wait: Option<u64>,
     /// Limits.
     pub limits: Limits,
     /// Names refused in an archive, in place of the built-in list; `*` stands for any run of characters.
@@ -95,7 +95,7 @@ impl Settings {
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
             "lang" => self.lang = super::choices::lang(value)?,
-            "espera_lock" => self.lock_wait = number(key, value)?,
+            "espera_lock" => self.lock_wait = Some(number(key, value)?),
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
             "github_api" => self.github_api = Some(value.to_owned()),
             "github_web" => self.github_web = Some(value.to_owned()),
@@ -160,7 +160,7 @@ mod tests {
         let ini = |key: &str| (key == "adocao").then(|| "sempre".to_owned());
         let settings = Settings::resolve(&ini, &environment).unwrap();
         assert_eq!(settings.adoption, Adoption::Always);
-        assert_eq!(settings.lock_wait, 7);
+        assert_eq!(settings.lock_wait, Some(7));
         assert_eq!(settings.limits.entries, 5);
         assert_eq!(settings.tokens.len(), 1);
         let wrong = |key: &str| (key == "conflitos").then(|| "x".to_owned());

@@ -109,14 +109,11 @@ impl GestorPluginsOperation {
 
     /// Waits for the operation's thread; an operation that has not ended is undone.
     pub(super) fn finish(mut self) -> Outcome {
-        drop(self.running.take());
-        let cancelled = || {
-            Outcome::failed(
-                ExitCode::Cancelled,
-                "the caller finished before the operation had ended",
-            )
-        };
-        self.outcome.take().unwrap_or_else(cancelled)
+        let outcome = self.outcome.take();
+        let running = self.running.take();
+        outcome
+            .or_else(|| running.map(|mut running| running.abandon()))
+            .unwrap_or_else(|| Outcome::failed(ExitCode::Cancelled, "the operation had not begun"))
     }
 }
 

@@ -266,6 +266,27 @@ pub enum Message {
         /// Why.
         reason: String,
     },
+    /// An interrupted run waits to be finished or undone.
+    RunWaits {
+        /// When it began.
+        begun: String,
+        /// The database that knows how it ended, where that is noted.
+        database: Option<String>,
+    },
+    /// The installed tree is not of the package that the database names.
+    TreeDiffers {
+        /// Version of the tree.
+        found: Option<String>,
+        /// Version that the database names.
+        recorded: Option<String>,
+        /// The database.
+        database: String,
+    },
+    /// The server may forget what it committed when its machine dies.
+    WeakCommits {
+        /// The settings, as `name=value`.
+        settings: String,
+    },
     /// A dry run ended.
     DryRun,
     /// Anything that an operator should know, already worded by the room's own `Display`.
@@ -294,7 +315,13 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) | Self::Paths { .. } | Self::Leftover { .. } | Self::NoData => Tag::Warn,
+            Self::Warning(_)
+            | Self::Paths { .. }
+            | Self::Leftover { .. }
+            | Self::NoData
+            | Self::RunWaits { .. }
+            | Self::TreeDiffers { .. }
+            | Self::WeakCommits { .. } => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. }
@@ -306,11 +333,23 @@ impl Message {
         }
     }
 
+    /// Whether it stands among the warnings of the report as well. What is to be known of a server stands in the log
+    /// alone.
+    pub fn is_warning(&self) -> bool {
+        self.level() == Level::Warning && !matches!(self, Self::Fetching(_) | Self::WeakCommits { .. })
+    }
+
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) | Self::Paths { .. } | Self::Leftover { .. } | Self::NoData => Level::Warning,
+            Self::Warning(_)
+            | Self::Paths { .. }
+            | Self::Leftover { .. }
+            | Self::NoData
+            | Self::RunWaits { .. }
+            | Self::TreeDiffers { .. }
+            | Self::WeakCommits { .. } => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

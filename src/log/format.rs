@@ -169,6 +169,44 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("{path} não pôde ser removido e não é mais necessário: apague-o ({reason})"),
             format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
         ),
+        Message::RunWaits { begun, database } => {
+            let pt = database.as_deref().map(|name| format!(" com o banco {name}"));
+            let en = database.as_deref().map(|name| format!(" with the database {name}"));
+            choose(
+                format!(
+                    "uma execução interrompida de plugin={slug}, iniciada em {begun}{}, espera: a próxima instalação ou plugin_recover a conclui ou desfaz; isto mostra o estado em que ela parou",
+                    pt.unwrap_or_default()
+                ),
+                format!(
+                    "an interrupted run of plugin={slug}, begun {begun}{}, waits: the next installation or plugin_recover finishes or undoes it; this shows the state in which it stopped",
+                    en.unwrap_or_default()
+                ),
+            )
+        }
+        Message::TreeDiffers {
+            found,
+            recorded,
+            database,
+        } => {
+            let found = found.as_deref().unwrap_or("-");
+            let recorded = recorded.as_deref().unwrap_or("-");
+            choose(
+                format!(
+                    "a pasta de plugin={slug} é de outro pacote (versão {found}) que o das linhas do banco {database} (versão {recorded}): outro banco usa a mesma pasta, uma cópia do banco foi restaurada, ou o servidor perdeu as últimas confirmações; esta chamada traz pasta e linhas"
+                ),
+                format!(
+                    "the folder of plugin={slug} is of another package (version {found}) than the rows of the database {database} (version {recorded}): another database uses the same folder, a dump was restored, or the server lost its last commits; this call brings folder and rows"
+                ),
+            )
+        }
+        Message::WeakCommits { settings } => choose(
+            format!(
+                "o servidor do banco pode perder as últimas confirmações se a máquina cair ({settings}): depois de uma queda, instale outra vez; para que não perca nada, use innodb_flush_log_at_trx_commit=1 (e sync_binlog=1)"
+            ),
+            format!(
+                "the database server may lose its last commits when its machine dies ({settings}): after that, install again; so that it loses nothing, set innodb_flush_log_at_trx_commit=1 (and sync_binlog=1)"
+            ),
+        ),
         Message::DryRun => choose(
             format!("simulação de plugin={slug}: nada foi alterado"),
             format!("dry run of plugin={slug}: nothing was changed"),

@@ -39,6 +39,7 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: 0,
+        waits_for_the_dead: false,
     };
     let mut session = Session::open(place, &narrator)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {

@@ -5,6 +5,7 @@ mod commit;
 mod conversation;
 mod inquiry;
 mod install;
+mod interrupted;
 mod mark;
 mod policy;
 mod recover;
@@ -16,6 +17,7 @@ mod sync;
 pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
+pub use interrupted::InterruptedError;
 pub use policy::{Contradiction, VersionRefusal};
 pub use session::SessionError;
 

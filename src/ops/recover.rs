@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
 use super::install::SET_ASIDE;
+use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError};
 use crate::Error;
@@ -63,18 +64,37 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
         return Ok(Found::Nothing);
     };
     let layout = journal.layout(place.root, place.slug);
-    let committed = registry::was_committed(&mut session.database, journal.operation())?;
+    let committed = interrupted::was_committed(session, place, &journal)?;
     if committed {
         stage::finish(&journal, &layout)?;
     } else {
         remove_set_aside(&journal, &layout)?;
         stage::undo(&journal, &layout)?;
-        registry::mark_failed(&mut session.database, place.slug)?;
+        mark_failed(session, place, &journal)?;
     }
     registry::close_operation(&mut session.database, journal.operation())?;
     stage::clear(place.root, place.slug)?;
     narrator.message(Message::Recovered { committed });
     Ok(if committed { Found::Finished } else { Found::Undone })
+}
+
+/// Says only that an interrupted run waits: for a dry run, which recovers nothing.
+pub(super) fn tell_waiting(place: Place<'_>, narrator: &Narrator<'_>) -> Result<(), Error> {
+    if let Some(journal) = Journal::read(place.root, place.slug)? {
+        narrator.message(Message::RunWaits {
+            begun: journal.begun().to_owned(),
+            database: journal.database().map(|database| database.name.clone()),
+        });
+    }
+    Ok(())
+}
+
+/// A run of an earlier release that had changed nothing may have been another database's: its status stays there.
+fn mark_failed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<(), Error> {
+    if journal.database().is_some() {
+        return Ok(registry::mark_failed(&mut session.database, place.slug)?);
+    }
+    clear_status(session, place.slug).map(drop)
 }
 
 /// Rows that a run set aside which did not commit are still in the database.
@@ -144,6 +164,7 @@ fn recover_one(call: &RecoverParameters, slug: &Slug, caller: &Caller, clock: &d
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
+        waits_for_the_dead: true,
     };
     let ended = Session::open(place, &narrator)
         .map_err(Error::from)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::conversation::{Answer, Caller, Event};
 use crate::base::clock::Clock;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, Tag, text};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::Lang;
 
@@ -162,7 +162,7 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        if message.tag() == Tag::Warn {
+        if message.is_warning() {
             self.warnings.borrow_mut().push(words);
         }
     }

@@ -45,10 +45,16 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
+        waits_for_the_dead: true,
     };
     let mut session = Session::open(place, narrator)?;
-    let ended = recover::settle(&mut session, place, narrator)
-        .and_then(|_| read(call, narrator))
+    let settled = if call.dry_run {
+        recover::tell_waiting(place, narrator)
+    } else {
+        recover::settle(&mut session, place, narrator).map(drop)
+    };
+    let ended = settled
+        .and_then(|()| read(call, narrator))
         .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
     if ended.is_err() {
         // A broken connection has rolled back by itself.

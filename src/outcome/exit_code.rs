@@ -9,6 +9,7 @@ use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
 use crate::ops::{SessionError, VersionRefusal};
+use crate::registry::RegistryError;
 use crate::source::FaultClass;
 
 /// How an operation ended. Numbers are never reused.
@@ -114,8 +115,10 @@ impl Error {
             Self::Version(fault) => of_version(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
-            Self::Database(_) | Self::Registry(_) | Self::Commit(_) => ExitCode::Sync,
-            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) => ExitCode::Cancelled,
+            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
+                ExitCode::Cancelled
+            }
+            Self::Database(_) | Self::Registry(_) | Self::Commit(_) | Self::Interrupted(_) => ExitCode::Sync,
             Self::Migrate(_) => ExitCode::Migrate,
             Self::Stage(_) | Self::Files(_) => ExitCode::Move,
             Self::Internal(_) => ExitCode::Internal,

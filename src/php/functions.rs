@@ -167,7 +167,8 @@ fn reported(outcome: Outcome) -> Zval {
     report
 }
 
-fn keep(outcome: Outcome) {
+/// Keeps the report for `plugin_report()`.
+pub(super) fn keep(outcome: Outcome) {
     LAST_REPORT.with_borrow_mut(|report| *report = Some(outcome.report));
 }
 

@@ -1,13 +1,13 @@
 //! The steps in which the files of an operation are put in place, back, or away. Each is harmless when it has been done
 //! already. Does the I/O; must not decide.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
 use super::backup::next_name;
 use super::layout::CLOSED;
-use crate::base::fs::{self as base, FsError};
+use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,13 @@ pub enum Action {
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
+    /// Note of which package the installed tree is made.
+    Mark {
+        /// The note.
+        marker: PathBuf,
+        /// SHA-256 of the package.
+        package: String,
+    },
     /// Give the journal the name of a closed one: from here on the operation is over for the files.
     CloseJournal(PathBuf),
 }
@@ -97,8 +104,29 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
         }
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
+        Action::Mark { marker, package } => mark(marker, package),
         Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+/// A disk that has no room for the note must not keep a committed operation from ending: then there is none, and the
+/// tree is known by its manifest alone.
+fn mark(marker: &Path, package: &str) -> Result<(), FsError> {
+    write_marker(marker, package).or_else(|_| base::remove_file(marker))
+}
+
+fn write_marker(marker: &Path, package: &str) -> Result<(), FsError> {
+    let fault = |fault| FsError::new(Attempt::Write, marker, fault);
+    let folder = marker.parent().unwrap_or(marker);
+    base::ensure_folders(folder, 0o755)?;
+    let partial = marker.with_file_name(format!(".{}.partial", package));
+    fs::write(&partial, format!("{package}\n")).map_err(fault)?;
+    if let Some(owner) = folder.parent().and_then(|plugins| Owner::of(plugins).ok()) {
+        for path in [folder, &partial] {
+            owner.give(&File::open(path).map_err(fault)?, path)?;
+        }
+    }
+    base::rename_over(&partial, marker)
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

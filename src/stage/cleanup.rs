@@ -48,6 +48,18 @@ pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     Ok(base::fsync_dir(&layout.root().work())?)
 }
 
+/// Opens the private folder of a dry run. Only under the plugin's lock.
+pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<(), StageError> {
+    close_dry_run(layout)?;
+    base::create_private_folder(&layout.staging())?;
+    give(&layout.staging(), owner)
+}
+
+/// Removes it with all that is in it.
+pub fn close_dry_run(layout: &Layout) -> Result<(), StageError> {
+    Ok(base::remove_tree(&layout.staging())?)
+}
+
 /// Creates the empty new tree (0755) and opens it; before it, where the tree is put together beside `plugins/`, its
 /// private container. Only after the journal was written.
 pub fn create_tree(layout: &Layout, owner: Owner) -> Result<File, StageError> {
@@ -98,6 +110,8 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
     apply(&remove(&layout))?;
     remove_or_rename(&layout.near_container(), slug)?;
     base::remove_empty_folder(&layout.near_folder())?;
+    // What a dry run left that was killed.
+    close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
     Ok(remove_or_rename(&layout.staging(), slug)?)
 }
 

@@ -83,6 +83,10 @@ pub fn decide(
         let folder = |path: &PathBuf| Action::RemoveEmptyFolder(layout.root().as_path().join(path));
         actions.extend(journal.created.iter().rev().map(folder));
     }
+    if let Some(package) = journal.package.clone().filter(|_| committed) {
+        let marker = layout.marker();
+        actions.push(Action::Mark { marker, package });
+    }
     actions.push(Action::CloseJournal(layout.journal()));
     Ok(actions)
 }

@@ -11,6 +11,7 @@ mod architecture;
 mod crash;
 mod data;
 mod documents;
+mod domains;
 mod files;
 mod install;
 mod private_servers;

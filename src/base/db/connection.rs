@@ -230,6 +230,13 @@ impl Database {
         Ok(is_taken)
     }
 
+    /// Gives a named lock back.
+    pub fn release_lock(&mut self, name: &str) -> Result<(), DbError> {
+        self.lock_call("SELECT RELEASE_LOCK(?)", (name,))?;
+        self.locks.retain(|held| held != name);
+        Ok(())
+    }
+
     /// Number of the connection that holds a named lock.
     pub fn is_used_lock(&mut self, name: &str) -> Result<Option<u64>, DbError> {
         self.lock_call("SELECT IS_USED_LOCK(?)", (name,))

@@ -1,9 +1,10 @@
-//! A lock between processes: `flock` on a file that is never deleted, with a note in it of who holds it since when.
+//! A lock between processes: `flock` on a file, with a note in it of who holds it since when. Whoever holds the lock may
+//! delete the file: who waited for it finds out, and takes the one that stands in its place.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -92,9 +93,14 @@ impl FileLock {
         let started = Instant::now();
         loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-                Ok(held) => {
+                Ok(held) if is_named(&held, path)? => {
                     note(&held, Some(holder));
                     return Ok(Self { held: Some(held) });
+                }
+                // Its holder deleted it while we waited: others lock the file that has its name now.
+                Ok(_) => {
+                    file = open(path, owner)?;
+                    continue;
                 }
                 Err((same, Errno::EWOULDBLOCK)) => file = same,
                 Err((same, Errno::EINTR)) => {
@@ -130,8 +136,33 @@ impl Drop for FileLock {
     }
 }
 
-/// Opens for reading and writing; for reading alone where another user's file allows no more, which is enough to lock.
+/// Whether a file is the one that its path names.
+fn is_named(file: &File, path: &Path) -> Result<bool, FsError> {
+    let fault = |fault| FsError::new(Attempt::Lock, path, fault);
+    let held = file.metadata().map_err(fault)?;
+    match fs::symlink_metadata(path) {
+        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
+        Err(found) if found.kind() == ErrorKind::NotFound => Ok(false),
+        Err(found) => Err(fault(found)),
+    }
+}
+
+/// How often a file may come and go between two looks before that is a fault.
+const LOOKS: u32 = 64;
+
 fn open(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
+    for _ in 1..LOOKS {
+        match open_once(path, owner) {
+            // It was there, and then it was not: its holder deleted it. A folder that is gone stays gone.
+            Err(fault) if fault.is_absent() && path.parent().is_some_and(Path::is_dir) => {}
+            opened => return opened,
+        }
+    }
+    open_once(path, owner)
+}
+
+/// Opens for reading and writing; for reading alone where another user's file allows no more, which is enough to lock.
+fn open_once(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
     let flags = OFlag::O_NOFOLLOW.bits();
     let fault = |fault| FsError::new(Attempt::Create, path, fault);
     let mut options = OpenOptions::new();
@@ -242,6 +273,22 @@ mod tests {
             let _ = Command::new("kill").args(["-9", child]).status();
         }
         assert!(take(&path, 2_000).is_ok());
+    }
+
+    #[test]
+    fn a_lock_on_a_deleted_file_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.lock");
+        let first = take(&path, 0).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| take(&path, 9_000).unwrap());
+            std::thread::sleep(Duration::from_millis(60));
+            fs::remove_file(&path).unwrap();
+            drop(first);
+            let second = waiting.join().unwrap();
+            assert!(matches!(take(&path, 0), Err(LockError::Held { .. })), "two hold it");
+            drop(second);
+        });
     }
 
     #[test]

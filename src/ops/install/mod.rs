@@ -1,8 +1,9 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder` packs a folder as a package; `package` brings and
-//! inspects the package; `rows` reads and writes its rows; `tree` puts its files together, `old_tree` keeps what they
-//! replace, `compare` tells what changes; `story` tells the report and the log.
+//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder`
+//! packs a folder as a package; `package` brings and inspects the package; `rows` reads and writes its rows; `standing`
+//! compares what is there with it; `tree` puts its files together, `old_tree` keeps what they replace, `compare` tells
+//! what changes; `story` tells the report and the log.
 
 mod compare;
 mod folder;
@@ -10,6 +11,7 @@ mod migrations;
 mod old_tree;
 mod package;
 mod rows;
+mod standing;
 mod story;
 mod tree;
 
@@ -22,7 +24,7 @@ use serde_json::json;
 
 use self::compare::compare_only;
 use self::migrations::put_migrations_aside;
-use self::package::{Inspected, Obtained};
+use self::package::Inspected;
 use self::rows::PackageRows;
 use self::tree::Ready;
 use super::commit::commit;
@@ -37,7 +39,6 @@ use crate::base::failpoint;
 use crate::base::fs::{Owner, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
 use crate::log::{LogFile, Message, Reporter, Step};
-use crate::manifest;
 use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
@@ -101,6 +102,7 @@ impl Installation<'_> {
             root: &self.call.root,
             database: self.call.database.as_ref(),
             lock_wait: self.call.lock_wait,
+            waits_for_the_dead: true,
         }
     }
 
@@ -133,7 +135,13 @@ impl Installation<'_> {
     }
 
     fn run_locked(&self, session: &mut Session, report: &mut Report) -> Result<(), Error> {
-        recover::settle(session, self.place(), self.narrator)?;
+        if self.call.dry_run {
+            recover::tell_waiting(self.place(), self.narrator)?;
+            // What a newer library has written is refused here as well.
+            registry::identify(&mut session.database)?;
+        } else {
+            recover::settle(session, self.place(), self.narrator)?;
+        }
         let installed = registry::read(&mut session.database, self.slug)?.unwrap_or_default();
         report.versao_anterior.clone_from(&installed.version);
         let attempt = || self.attempt(session, &installed, report);
@@ -151,7 +159,7 @@ impl Installation<'_> {
             Some(_) => ExecutionStatus::Updating,
             None => ExecutionStatus::Installing,
         };
-        if !self.call.dry_run && installed.status != status.word() {
+        if installed.status != status.word() {
             registry::set_status(&mut session.database, installed, status)?;
         }
         Ok(())
@@ -162,11 +170,11 @@ impl Installation<'_> {
         if is_unknown(fault) {
             return;
         }
-        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
-        }
         if self.call.dry_run {
             return;
+        }
+        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
+            self.narrator.message(Message::Warning(fault.to_string()));
         }
         if session.database.ping().is_err() && session.reconnect(self.place(), self.narrator).is_err() {
             return;
@@ -185,6 +193,9 @@ impl Installation<'_> {
         }
         stage::check_place(&self.call.root, self.slug)?;
         let owner = stage::site_owner(&self.call.root)?;
+        if self.call.dry_run {
+            return self.rehearse(session, owner, installed, report);
+        }
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
@@ -198,6 +209,7 @@ impl Installation<'_> {
             return self.leave_unchanged(session, report, installed);
         }
         stage::check_mounts(&self.call.root, self.slug)?;
+        self.tell_standing(session, installed, obtained.sha256);
         if !is_remote {
             self.mark_running(session, installed)?;
         }
@@ -206,26 +218,47 @@ impl Installation<'_> {
         story::inspected(report, self.narrator, &package);
         let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
-        if self.call.dry_run {
-            self.narrator.begin(Step::Plan)?;
-            self.show_plan(session, &layout, &package, &rows, report)?;
-            return Ok(stage::clear(&self.call.root, self.slug)?);
+        self.carry_out(session, layout, owner, installed, &package, &rows, report)
+    }
+
+    /// Steps 4 to 10 of a dry run, in a folder of its own: what an interrupted run left stays as it is.
+    fn rehearse(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let layout = Layout::of_dry_run(self.call.root.clone(), self.slug.clone());
+        stage::open_dry_run(&layout, owner)?;
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            self.rehearse_in(&layout, session, installed, report)
+        }));
+        stage::close_dry_run(&layout)?;
+        ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))))
+    }
+
+    fn rehearse_in(
+        &self,
+        layout: &Layout,
+        session: &mut Session,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let obtained = self.obtain(layout, installed)?;
+        story::obtained(report, self.narrator, &obtained);
+        self.narrator.begin(Step::Verify)?;
+        if self.is_unchanged(installed, &obtained) {
+            return self.leave_unchanged(session, report, installed);
         }
-        self.carry_out(session, layout, owner, &package, &rows, report)
-    }
-
-    /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged.
-    fn is_unchanged(&self, installed: &Installed, obtained: &Obtained) -> bool {
-        let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
-        same && installed.version.is_some() && !self.call.reprocess && self.tree_is_of(installed)
-    }
-
-    /// Whether the tree stands here and is of the installed version: several servers may share one database, and each
-    /// has its own tree to bring up to date.
-    fn tree_is_of(&self, installed: &Installed) -> bool {
-        let found = stage::installed_text(&self.call.root, self.slug, manifest::FILE_NAME);
-        let found = found.as_deref().map(|text| text.trim_start_matches('\u{feff}'));
-        found.is_some() && found == installed.manifest.as_deref()
+        stage::check_mounts(&self.call.root, self.slug)?;
+        self.tell_standing(session, installed, obtained.sha256);
+        self.narrator.begin(Step::Inspect)?;
+        let package = self.inspect(layout, obtained, installed)?;
+        story::inspected(report, self.narrator, &package);
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        self.narrator.begin(Step::Plan)?;
+        self.show_plan(session, layout, &package, &rows, report)
     }
 
     /// A dry run shows rows, files and pending migrations.
@@ -247,31 +280,22 @@ impl Installation<'_> {
         Ok(())
     }
 
-    fn leave_unchanged(&self, session: &mut Session, report: &mut Report, installed: &Installed) -> Result<(), Error> {
-        report.inalterado = true;
-        report.versao.clone_from(&installed.version);
-        let is_marked = !self.call.origin.is_remote() && installed.status == ExecutionStatus::Ok.word();
-        if !self.call.dry_run && !is_marked {
-            registry::set_status(&mut session.database, installed, ExecutionStatus::Ok)?;
-        }
-        stage::clear(&self.call.root, self.slug)?;
-        self.narrator.message(Message::Unchanged);
-        Ok(())
-    }
-
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.
     fn carry_out(
         &self,
         session: &mut Session,
         layout: Layout,
         owner: Owner,
+        installed: &Installed,
         package: &Inspected,
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
+        let database = self.prepare_tables(session, installed)?;
         let now = self.narrator.clock().now();
         let aside = Aside::begin(layout.kept(), now, owner);
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
+        let journal = journal.naming(package.sha256, database);
         journal.write(&layout)?;
         let migrations = layout.container().join("db").join("migrations");
         let mut begun = Begun {

@@ -9,11 +9,11 @@ use crate::base::file_tree::FileTree;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
-use crate::model::{RowOrigin, TableName, Version};
+use crate::model::{DatabaseIdentity, RowOrigin, TableName, Version};
 use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
-use crate::registry::{self, Metadata};
+use crate::registry::{self, Installed, IsNew, Metadata};
 use crate::resources::{PackageContents, Resources, fill_checksums, read_legacy, read_modules};
 
 /// What a package brings to the database.
@@ -147,6 +147,23 @@ impl Installation<'_> {
         }
     }
 
+    /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
+    /// may forget what it committed is told of where it begins to matter: at first, and with each new plugin.
+    pub(super) fn prepare_tables(
+        &self,
+        session: &mut Session,
+        installed: &Installed,
+    ) -> Result<DatabaseIdentity, Error> {
+        let (database, IsNew(is_new)) = registry::prepare(&mut session.database, &|| self.narrator.is_wanted())?;
+        if is_new || installed.version.is_none() {
+            // A server that does not say what it does is none that can be warned of.
+            if let Ok(Some(settings)) = registry::weak_commits(&mut session.database) {
+                self.narrator.message(Message::WeakCommits { settings });
+            }
+        }
+        Ok(database)
+    }
+
     /// Steps 10 and 13: everything but the commit. Run again, a bounded number of times, when the server broke the
     /// transaction off (deadlock, lock wait).
     pub(super) fn write_rows(
@@ -157,8 +174,6 @@ impl Installation<'_> {
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
-        // A statement like this waits for the server's disk: it waits beside the files that are being unpacked.
-        registry::create_operations_table(&mut session.database)?;
         let rules = self.rules()?;
         let plan = rows::retry(session, &begun.aside, self.narrator, |session| {
             self.write_once(session, begun, package, rows, &rules)

@@ -104,7 +104,7 @@ fn a_commit_of_nothing_is_no_success() {
 
 #[test]
 fn a_wait_that_takes_the_whole_transaction_leaves_nothing() {
-    let server = OwnServer::start("--innodb-rollback-on-timeout=ON");
+    let server = OwnServer::start(&["--innodb-rollback-on-timeout=ON"]);
     let gestor = Gestor::with(Database::on(&server.socket));
     let page = |id: &str, text: &str| json!({"id": id, "nome": "N", "language": "en", "html": text, "caminho": format!("{id}/")});
     let package = |version: &str, text: &str| {

@@ -119,17 +119,43 @@ final class CommandLine
         }
     }
 
+    /** Before config.php, which may print, and may end the process: neither is a result. */
+    public function beforeConfig(): void
+    {
+        $this->keepOutputClean();
+        Ending::duringConfig((string) ($this->params['slug'] ?? ''), function (int $code, array $report): void {
+            $this->end($code, $report);
+        });
+    }
+
+    public function afterConfig(): void
+    {
+        Ending::none();
+        $this->keepOutputClean();
+    }
+
+    /** What anything prints goes to standard error; the report alone goes to standard output. */
+    private function keepOutputClean(): void
+    {
+        if (ob_get_level() === 0) {
+            ob_start(static function (string $printed): string {
+                fwrite(STDERR, $printed);
+                return '';
+            }, 1);
+        }
+    }
+
     public function run(): int
     {
         $this->tellDatabase();
         $this->cancelOnSignals();
-        Installer::exitOnFatal(PLG_EXIT_INTERNAL);
         $bar = new ProgressBar(!$this->json, STDERR);
         $code = Installer::process($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
             return !$this->cancelled;
         });
         $bar->clear();
+        $this->keepOutputClean();
         return $this->end($code, Installer::report() ?? Json::failure($code, 'the operation gave no report'));
     }
 

@@ -16,10 +16,9 @@ if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME'] ?? '') === __FILE
     $plg_cli = new \GestorPlugins\CommandLine(array_slice($argv, 1), getcwd() ?: '/');
     $plg_cli->exitIfAnswered();
     if (is_file(dirname(__DIR__, 2) . '/config.php')) {
-        // What config.php prints is no part of a report.
-        ob_start();
+        $plg_cli->beforeConfig();
         require_once dirname(__DIR__, 2) . '/config.php';
-        fwrite(STDERR, (string) ob_get_clean());
+        $plg_cli->afterConfig();
     }
     exit($plg_cli->run());
 }
