@@ -2,7 +2,7 @@
 //!
 //! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder` packs a folder as a package; `package` brings and
 //! inspects the package; `rows` reads and writes its rows; `tree` puts its files together, `old_tree` keeps what they
-//! replace, `compare` tells what changes; `story` tells the report and the log.
+//! replace, `compare` tells what changes, and what a dry run shows; `story` tells the report and the log.
 
 mod compare;
 mod folder;
@@ -20,7 +20,6 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use self::compare::compare_only;
 use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
@@ -108,13 +107,10 @@ impl Installation<'_> {
     fn run(&self, report: &mut Report) -> Result<(), Error> {
         self.narrator.begin(Step::Prepare)?;
         source::refuse_staging(self.call)?;
-        let made = if self.call.dry_run {
-            None
-        } else {
-            stage::prepare_plugins(&self.call.root)?
-        };
+        let wants = !self.call.dry_run;
+        let made = wants.then(|| stage::prepare_plugins(&self.call.root)).transpose()?;
         let ended = self.run_session(report);
-        if let (Err(_), Some(folder)) = (&ended, made) {
+        if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
             let _ = remove_empty_folder(&folder);
         }
         ended
@@ -178,12 +174,12 @@ impl Installation<'_> {
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, session: &mut Session, installed: &Installed, report: &mut Report) -> Result<(), Error> {
+        stage::check_place(&self.call.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
         if let Some(found) = self.peek(installed) {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
-        stage::check_place(&self.call.root, self.slug)?;
         let owner = stage::site_owner(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
@@ -226,25 +222,6 @@ impl Installation<'_> {
         let found = stage::installed_text(&self.call.root, self.slug, manifest::FILE_NAME);
         let found = found.as_deref().map(|text| text.trim_start_matches('\u{feff}'));
         found.is_some() && found == installed.manifest.as_deref()
-    }
-
-    /// A dry run shows rows, files and pending migrations.
-    fn show_plan(
-        &self,
-        session: &mut Session,
-        layout: &Layout,
-        package: &Inspected,
-        rows: &PackageRows,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        report.arquivos = compare_only(layout, package)?;
-        if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
-        }
-        if self.parts.rows {
-            self.show_rows(session, rows, report)?;
-        }
-        Ok(())
     }
 
     fn leave_unchanged(&self, session: &mut Session, report: &mut Report, installed: &Installed) -> Result<(), Error> {
