@@ -29,10 +29,11 @@
 //! | --- | --- | --- |
 //! | `plugins/<slug>/` | the installed tree, without `db/` | [`stage`], replaced in one step |
 //! | `plugins/.instalado/<slug>` | SHA-256 of the package that the tree is made of | [`stage`] |
-//! | `plugins/_backups/<slug>-<time>.zip` | the tree that an update replaced | [`stage`] |
+//! | `plugins/_backups/<slug>-<time>.{zip,tar.gz}` | the tree that an update replaced | [`stage`] |
 //! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
 //! | `temp/plugins/.<slug>.dry/` | private folder of a dry run; gone after it | [`stage`] |
+//! | `{temp/plugins,plugins/.staging}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | `ops` |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |

@@ -1,16 +1,19 @@
-//! What a swap changes: the old tree against the new one, by size and content.
+//! What a swap changes: the old tree against the new one, by size and content; and what a dry run shows.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::Installation;
 use super::old_tree;
 use super::package::Inspected;
+use super::rows::PackageRows;
 use crate::Error;
 use crate::archive::Packed;
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind};
-use crate::outcome::FileCounts;
+use crate::ops::session::Session;
+use crate::outcome::{FileCounts, Report};
 use crate::stage::Layout;
 
 /// Size and CRC-32 of every file of a tree, by path in the bytes of the file system.
@@ -32,9 +35,30 @@ pub(super) fn fingerprint(packed: &Packed) -> Fingerprint {
         .collect()
 }
 
+impl Installation<'_> {
+    /// A dry run shows rows, files and pending migrations.
+    pub(super) fn show_plan(
+        &self,
+        session: &mut Session,
+        layout: &Layout,
+        package: &Inspected,
+        rows: &PackageRows,
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        report.arquivos = compare_only(layout, package)?;
+        if self.parts.migrations && package.contents.has_migrations() {
+            report.migracoes = self.pending_migrations(layout, package)?;
+        }
+        if self.parts.rows {
+            self.show_rows(session, rows, report)?;
+        }
+        Ok(())
+    }
+}
+
 /// What the swap would change, for a dry run: the new tree is known from its directory, of the old one only those files
 /// are read that may be equal.
-pub(super) fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
+fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
     let members = package.archive.members().iter().filter(|member| !member.is_folder());
     let new = members.filter_map(|member| {
         let path = member.name().strip_prefix(package.prefix.as_str())?;

@@ -77,7 +77,9 @@ impl Installation<'_> {
         let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
         let own = own_units(inventory);
         let all = |_: &str| true;
-        let missing = |path: &str| is_data(path) && !path.ends_with('/') && !own.contains(unit(path));
+        let here: BTreeSet<&str> = inventory.items().iter().filter_map(|item| item.path.to_str()).collect();
+        let missing =
+            |path: &str| is_data(path) && !path.ends_with('/') && !own.contains(unit(path)) && !here.contains(path);
         let files = Part {
             path: &path,
             prefix: "",
@@ -111,11 +113,15 @@ fn unit(path: &str) -> &str {
     &path[..end]
 }
 
-/// The parts of `db/` in which a folder has files of its own.
+/// The parts of `db/` in which a folder has files of its own; a hidden one (`.gitkeep`) only keeps the folder.
 fn own_units(inventory: &Inventory) -> BTreeSet<&str> {
     let files = inventory.items().iter().filter(|item| item.kind == ItemKind::File);
     let paths = files.filter_map(|item| item.path.to_str());
-    paths.filter(|path| is_data(path)).map(unit).collect()
+    let is_hidden = |path: &&str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+    paths
+        .filter(|path| is_data(path) && !is_hidden(path))
+        .map(unit)
+        .collect()
 }
 
 /// The folder of the shallowest manifest. Level by level, so that a folder without one is refused at once, whatever it
@@ -125,7 +131,9 @@ fn find_root(
     own: &[FileId],
     locate: impl Fn(&MemoryTree) -> Result<manifest::PluginRoot, ManifestError>,
 ) -> Result<PathBuf, Error> {
-    let mut level = vec![String::new()];
+    // Our own folders hold trees of plugins, and none is a package.
+    let is_own = FileId::of(folder).is_some_and(|id| own.contains(&id));
+    let mut level = if is_own { Vec::new() } else { vec![String::new()] };
     for _ in 0..=manifest::MAX_DEPTH {
         let mut manifests = Vec::new();
         for below in &level {
@@ -196,6 +204,8 @@ mod tests {
         let own = FileId::of(&folder.path().join("a")).unwrap();
         assert!(find(&[own]).is_err());
         put("");
+        let itself = FileId::of(folder.path()).unwrap();
+        assert!(find(&[itself]).is_err());
         assert_eq!(find(&[own]).unwrap(), folder.path());
     }
 }

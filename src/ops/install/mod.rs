@@ -3,13 +3,14 @@
 //! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder`
 //! packs a folder as a package; `package` brings and inspects the package; `rows` reads and writes its rows; `standing`
 //! compares what is there with it; `tree` puts its files together, `old_tree` keeps what they replace, `compare` tells
-//! what changes; `story` tells the report and the log.
+//! what changes; `rehearsal` is a dry run; `story` tells the report and the log.
 
 mod compare;
 mod folder;
 mod migrations;
 mod old_tree;
 mod package;
+mod rehearsal;
 mod rows;
 mod standing;
 mod story;
@@ -22,7 +23,6 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use self::compare::compare_only;
 use self::migrations::put_migrations_aside;
 use self::package::Inspected;
 use self::rows::PackageRows;
@@ -110,13 +110,10 @@ impl Installation<'_> {
     fn run(&self, report: &mut Report) -> Result<(), Error> {
         self.narrator.begin(Step::Prepare)?;
         source::refuse_staging(self.call)?;
-        let made = if self.call.dry_run {
-            None
-        } else {
-            stage::prepare_plugins(&self.call.root)?
-        };
+        let wants = !self.call.dry_run;
+        let made = wants.then(|| stage::prepare_plugins(&self.call.root)).transpose()?;
         let ended = self.run_session(report);
-        if let (Err(_), Some(folder)) = (&ended, made) {
+        if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
             let _ = remove_empty_folder(&folder);
         }
         ended
@@ -186,12 +183,12 @@ impl Installation<'_> {
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, session: &mut Session, installed: &Installed, report: &mut Report) -> Result<(), Error> {
+        stage::check_place(&self.call.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
         if let Some(found) = self.peek(installed) {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
-        stage::check_place(&self.call.root, self.slug)?;
         let owner = stage::site_owner(&self.call.root)?;
         if self.call.dry_run {
             return self.rehearse(session, owner, installed, report);
@@ -219,65 +216,6 @@ impl Installation<'_> {
         let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
         self.carry_out(session, layout, owner, installed, &package, &rows, report)
-    }
-
-    /// Steps 4 to 10 of a dry run, in a folder of its own: what an interrupted run left stays as it is.
-    fn rehearse(
-        &self,
-        session: &mut Session,
-        owner: Owner,
-        installed: &Installed,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let layout = Layout::of_dry_run(self.call.root.clone(), self.slug.clone());
-        stage::open_dry_run(&layout, owner)?;
-        let ended = catch_unwind(AssertUnwindSafe(|| {
-            self.rehearse_in(&layout, session, installed, report)
-        }));
-        stage::close_dry_run(&layout)?;
-        ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))))
-    }
-
-    fn rehearse_in(
-        &self,
-        layout: &Layout,
-        session: &mut Session,
-        installed: &Installed,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let obtained = self.obtain(layout, installed)?;
-        story::obtained(report, self.narrator, &obtained);
-        self.narrator.begin(Step::Verify)?;
-        if self.is_unchanged(installed, &obtained) {
-            return self.leave_unchanged(session, report, installed);
-        }
-        stage::check_mounts(&self.call.root, self.slug)?;
-        self.tell_standing(session, installed, obtained.sha256);
-        self.narrator.begin(Step::Inspect)?;
-        let package = self.inspect(layout, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
-        self.narrator.begin(Step::Plan)?;
-        self.show_plan(session, layout, &package, &rows, report)
-    }
-
-    /// A dry run shows rows, files and pending migrations.
-    fn show_plan(
-        &self,
-        session: &mut Session,
-        layout: &Layout,
-        package: &Inspected,
-        rows: &PackageRows,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        report.arquivos = compare_only(layout, package)?;
-        if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
-        }
-        if self.parts.rows {
-            self.show_rows(session, rows, report)?;
-        }
-        Ok(())
     }
 
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.

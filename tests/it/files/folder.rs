@@ -182,7 +182,8 @@ fn the_installed_folder_brings_its_own_db_where_it_has_one() {
     let gestor = Gestor::new();
     let first = package("1.0.0")
         .data("Paginas", &pages("<p>old</p>"))
-        .file("db/migrations/20260101000000_one.php", "<?php");
+        .file("db/migrations/20260101000000_one.php", "<?php")
+        .file("db/data/.gitkeep", "");
     gestor.install(&first, &[]).expect(ExitCode::Ok);
     let folder = gestor.root().join("plugins/p");
     // The same version with other data.
@@ -202,7 +203,7 @@ fn the_installed_folder_brings_its_own_db_where_it_has_one() {
         archive
             .file_names()
             .map(|name| name.unwrap().into_owned())
-            .filter(|name| name.starts_with("db/") && !name.ends_with('/'))
+            .filter(|name| name.starts_with("db/") && !name.ends_with('/') && !name.ends_with(".gitkeep"))
             .collect()
     };
     assert_eq!(
@@ -212,7 +213,7 @@ fn the_installed_folder_brings_its_own_db_where_it_has_one() {
     // Nothing of db/ in the folder: all of it comes from the kept package, and nothing changes.
     install_folder(&gestor, &folder, &[("reprocessar", Argument::Bool(true))]).expect(ExitCode::Ok);
     assert_eq!((html(&gestor).as_str(), members(&kept).len()), ("<p>new</p>", 2));
-    // A newer version with all of its own; an empty folder has nothing of its own.
+    // A newer version with all of its own; a folder that is only kept has nothing of its own.
     put(
         &folder,
         &[
@@ -220,7 +221,7 @@ fn the_installed_folder_brings_its_own_db_where_it_has_one() {
             ("db/migrations/20260201000000_two.php", "<?php"),
         ],
     );
-    fs::create_dir_all(folder.join("db/data")).unwrap();
+    put(&folder, &[("db/data/.gitkeep", "")]);
     install_folder(&gestor, &folder, &[]).expect(ExitCode::Ok);
     let kept = gestor.root().join("backups/plugins/p/1.1.0.zip");
     assert_eq!(
