@@ -30,6 +30,8 @@ final class EndingTest extends TestCase
     {
         isset($this->gestor) && $this->gestor->remove();
         isset($this->database) && $this->database->drop();
+        // PHPUnit keeps every test: its connection must not stay as well.
+        unset($this->database, $this->gestor);
     }
 
     /** @return array{0: int, 1: ?array<string, mixed>, 2: string} */
