@@ -119,7 +119,7 @@ fn write_marker(marker: &Path, package: &str) -> Result<(), FsError> {
     let fault = |fault| FsError::new(Attempt::Write, marker, fault);
     let folder = marker.parent().unwrap_or(marker);
     base::ensure_folders(folder, 0o755)?;
-    let partial = marker.with_file_name(format!(".{}.partial", package));
+    let partial = marker.with_file_name(format!(".{package}.partial"));
     fs::write(&partial, format!("{package}\n")).map_err(fault)?;
     if let Some(owner) = folder.parent().and_then(|plugins| Owner::of(plugins).ok()) {
         for path in [folder, &partial] {

@@ -43,7 +43,7 @@ fn second_domain(gestor: &Gestor) -> Database {
 /// Everything on the disk of a gestor, but for its log and the files of locks.
 fn disk(gestor: &Gestor) -> BTreeMap<String, String> {
     let mut found = tree(gestor.root());
-    found.retain(|path, _| !path.starts_with("logs") && !path.ends_with(".lock"));
+    found.retain(|path, _| !path.starts_with("logs") && path.strip_suffix(".lock").is_none());
     found
 }
 

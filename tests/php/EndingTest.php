@@ -9,6 +9,8 @@ use Tests\Package;
 use Tests\Project;
 use Tests\WebServer;
 
+require_once __DIR__ . '/support/WebServer.php';
+
 /** Foreign code in our process: it prints, it ends the process, it forks. Success is never what is left over. */
 final class EndingTest extends TestCase
 {
@@ -28,6 +30,8 @@ final class EndingTest extends TestCase
     {
         isset($this->gestor) && $this->gestor->remove();
         isset($this->database) && $this->database->drop();
+        // PHPUnit keeps every test: its connection must not stay as well.
+        unset($this->database, $this->gestor);
     }
 
     /** @return array{0: int, 1: ?array<string, mixed>, 2: string} */
@@ -208,10 +212,10 @@ final class EndingTest extends TestCase
             $code = plugin_process(['slug' => 'agenda-x', 'arquivo' => dirname(__DIR__) . "/package-{$_GET['n']}.zip"]);
             echo json_encode(['codigo' => $code, 'erros' => plugin_report()['erros'], 'cached' => count(opcache_get_status()['scripts'] ?? [])]);
             PHP;
-        $package = dirname($this->gestor->root) . '/package.zip';
-        foreach (["throw new DomainException('stale');", ''] as $number => $end) {
-            $this->package($end);
-            rename($package, dirname($this->gestor->root) . "/package-{$number}.zip");
+        foreach (["throw new DomainException('stale');", ''] as $number => $body) {
+            $code = "<?php\nfinal class MakeThings extends Phinx\\Migration\\AbstractMigration\n{\n"
+                . "    public function up(): void { {$body} }\n    public function down(): void {}\n}\n";
+            Package::write(dirname($this->gestor->root) . "/package-{$number}.zip", '1.0.0', ['20260101000000_make_things' => $code]);
         }
         $answers = WebServer::fpmAnswers($this->gestor, $page, 2, [
             '-d', 'opcache.enable=1', '-d', 'opcache.validate_timestamps=0', '-d', 'opcache.file_update_protection=0',

@@ -150,18 +150,6 @@ impl Installation<'_> {
         ended
     }
 
-    /// A download may take long and is shown; a local package is known to be unchanged before anything is written.
-    fn mark_running(&self, session: &mut Session, installed: &Installed) -> Result<(), Error> {
-        let status = match installed.version {
-            Some(_) => ExecutionStatus::Updating,
-            None => ExecutionStatus::Installing,
-        };
-        if installed.status != status.word() {
-            registry::set_status(&mut session.database, installed, status)?;
-        }
-        Ok(())
-    }
-
     /// A commit of unknown outcome leaves everything as it stands: the next operation finds out.
     fn mark_failed(&self, session: &mut Session, fault: &Error) {
         if is_unknown(fault) {
@@ -197,7 +185,7 @@ impl Installation<'_> {
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
         if is_remote {
-            self.mark_running(session, installed)?;
+            mark_running(session, installed)?;
         }
         let obtained = self.obtain(&layout, installed)?;
         story::obtained(report, self.narrator, &obtained);
@@ -208,14 +196,14 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(session, installed, obtained.sha256);
         if !is_remote {
-            self.mark_running(session, installed)?;
+            mark_running(session, installed)?;
         }
         self.narrator.begin(Step::Inspect)?;
         let package = self.inspect(&layout, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
         let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
-        self.carry_out(session, layout, owner, installed, &package, &rows, report)
+        self.carry_out(session, layout, installed, &package, &rows, report)
     }
 
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.
@@ -223,13 +211,13 @@ impl Installation<'_> {
         &self,
         session: &mut Session,
         layout: Layout,
-        owner: Owner,
         installed: &Installed,
         package: &Inspected,
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
         let database = self.prepare_tables(session, installed)?;
+        let owner = Owner::of(&self.call.root.plugins())?;
         let now = self.narrator.clock().now();
         let aside = Aside::begin(layout.kept(), now, owner);
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
@@ -349,6 +337,18 @@ impl Installation<'_> {
             self.narrator.message(Message::Error(fault.to_string()));
         }
     }
+}
+
+/// A download may take long and is shown; a local package is known to be unchanged before anything is written.
+fn mark_running(session: &mut Session, installed: &Installed) -> Result<(), Error> {
+    let status = match installed.version {
+        Some(_) => ExecutionStatus::Updating,
+        None => ExecutionStatus::Installing,
+    };
+    if installed.status != status.word() {
+        registry::set_status(&mut session.database, installed, status)?;
+    }
+    Ok(())
 }
 
 fn is_unknown(fault: &Error) -> bool {
