@@ -131,6 +131,20 @@ pub enum ArchiveError {
         /// The member.
         member: String,
     },
+    /// A part of a name that is nothing but dots (and spaces).
+    #[error("{}: {member}: a part of the name is made of dots alone; rename the file", self.rule())]
+    DotsOnly {
+        /// The member.
+        member: String,
+    },
+    /// A Unicode name beside another one.
+    #[error("{}: {member} has {unicode} as a second name, so programs would write different files; make the ZIP anew", self.rule())]
+    UnicodeName {
+        /// The member by its header.
+        member: String,
+        /// The other name.
+        unicode: String,
+    },
     /// A name with a backslash.
     #[error("{}: {member}: the name has a backslash; make the ZIP with a program that separates folders with `/`", self.rule())]
     Backslash {
@@ -326,6 +340,12 @@ pub enum ArchiveError {
         member: String,
         /// The pattern that it matches.
         pattern: String,
+    },
+    /// Something is said to stand where the file has ended.
+    #[error("{}: the ZIP ends before byte {at}, where it should go on; download or send it again", self.rule())]
+    Truncated {
+        /// Where.
+        at: u64,
     },
     /// Reading the archive failed.
     #[error("{}: the archive could not be read at byte {at}: {source}", self.rule())]

@@ -106,11 +106,10 @@ fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> 
     let wanted: Vec<(&Member, Option<&str>)> = archive
         .members
         .iter()
-        .map(|member| {
-            (
-                member,
-                below(&member.name, prefix).filter(|path| !skipped.is_skipped(path)),
-            )
+        .enumerate()
+        .map(|(place, member)| {
+            let path = below(&member.name, prefix).filter(|_| !archive.is_left_out(place));
+            (member, path.filter(|path| !skipped.is_skipped(path)))
         })
         .collect();
     let folders = list_folders(&wanted);

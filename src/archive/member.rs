@@ -6,6 +6,8 @@ pub struct Member {
     pub(super) name: Box<str>,
     pub(super) is_folder: bool,
     pub(super) is_executable: bool,
+    /// The bytes of its name are no UTF-8 and nothing says what else they are.
+    pub(super) is_guessed: bool,
     pub(super) is_deflated: bool,
     pub(super) crc32: u32,
     pub(super) size: u64,

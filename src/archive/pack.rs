@@ -81,7 +81,7 @@ pub fn verify_packed(file: &File, packed: &Packed) -> Result<Archive, ArchiveErr
     let file = file
         .try_clone()
         .map_err(|source| ArchiveError::ReadFailed { at: 0, source })?;
-    let archive = Archive::open(file, &Limits::none(), &Blacklist::new(Vec::<String>::new()))?;
+    let archive = Archive::open_whole(file, &Limits::none(), &Blacklist::new(Vec::<String>::new()))?;
     let found = archive.members().len() as u64;
     let expected = packed.files + packed.folders;
     if found == expected {

@@ -27,7 +27,7 @@ pub struct ArchiveTree {
 impl ArchiveTree {
     pub(super) fn new(archive: Archive, prefix: &str) -> Self {
         let files = archive
-            .members
+            .members()
             .iter()
             .enumerate()
             .filter(|(_, member)| !member.is_folder);
