@@ -27,7 +27,11 @@ pub(super) fn is_litter(path: &str, is_folder: bool) -> bool {
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_name = |known: &&str| name.eq_ignore_ascii_case(known);
     above.split('/').any(|part| part == LITTER_FOLDER)
-        || if is_folder { name == LITTER_FOLDER } else { LITTER_FILES.iter().any(|known| is_name(&known)) }
+        || if is_folder {
+            name == LITTER_FOLDER
+        } else {
+            LITTER_FILES.iter().any(|known| is_name(&known))
+        }
 }
 
 impl Default for Blacklist {

@@ -76,7 +76,9 @@ fn locate(tail: &[u8], tail_at: u64, zeros: u64) -> Result<usize, ArchiveError> 
     let announced = |at: usize| u64::from(u16_at(tail, at + 20));
     let follows = |at: usize| (tail.len() - at - LENGTH) as u64 + zeros;
     let ends_all = |at: usize| {
-        let behind = usize::try_from(announced(at)).unwrap_or(usize::MAX).saturating_add(at + LENGTH);
+        let behind = usize::try_from(announced(at))
+            .unwrap_or(usize::MAX)
+            .saturating_add(at + LENGTH);
         let rest = tail.get(behind..).unwrap_or_default();
         announced(at) <= follows(at) && rest.iter().all(|byte| *byte == 0)
     };

@@ -363,6 +363,12 @@ pub enum ArchiveError {
         /// Why.
         source: io::Error,
     },
+    /// The system refused a thread.
+    #[error("{}: no thread could be started ({source}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)", self.rule())]
+    NoThread {
+        /// Why.
+        source: io::Error,
+    },
     /// The caller said stop.
     #[error("{}: unpacking was cancelled", self.rule())]
     Cancelled,

@@ -69,9 +69,7 @@ impl<'a> ExtraFields<'a> {
 /// its checksum. They do not agree on fields of other versions, nor on those that are cut off.
 fn unicode_name<'a>(data: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, &'static str> {
     match data {
-        [1, rest @ ..] if rest.len() > 4 => {
-            Ok((u32_at(rest, 0) == crc32fast::hash(name)).then(|| &rest[4..]))
-        }
+        [1, rest @ ..] if rest.len() > 4 => Ok((u32_at(rest, 0) == crc32fast::hash(name)).then(|| &rest[4..])),
         [1, ..] | [] => Err("a Unicode name is cut off"),
         _ => Err("a Unicode name of an unknown version"),
     }
@@ -201,7 +199,13 @@ mod tests {
             let twice = [first, path_field(b"a", "ä")].concat();
             assert_eq!(parse(&twice, b"a"), Err("two Unicode names"));
         }
-        for data in [&[][..], &[1], &[1, 0, 0, 0, 0], &[0, 0, 0, 0, 0, b'x'], &[2, 0, 0, 0, 0, b'x']] {
+        for data in [
+            &[][..],
+            &[1],
+            &[1, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, b'x'],
+            &[2, 0, 0, 0, 0, b'x'],
+        ] {
             assert!(parse(&field(UNICODE_PATH, data), b"a").is_err(), "{data:?}");
         }
         assert!(parse(&[1, 0, 9, 0, 1], b"a").is_err());

@@ -202,11 +202,12 @@ impl Job<'_> {
     fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);
         let ended = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Worker::new(self).run())).collect();
-            workers
-                .into_iter()
-                .map(thread::ScopedJoinHandle::join)
-                .collect::<Vec<_>>()
+            // This thread works too, and alone where the system refuses others.
+            let start = |_| thread::Builder::new().spawn_scoped(scope, || Worker::new(self).run());
+            let workers: Vec<_> = (1..threads).map_while(|number| start(number).ok()).collect();
+            let own = Worker::new(self).run();
+            let others = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            others.chain([Ok(own)]).collect::<Vec<_>>()
         });
         let (mut files, mut fault) = (Vec::new(), None);
         for worker in ended {

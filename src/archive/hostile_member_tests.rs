@@ -104,7 +104,10 @@ fn extra_data_must_be_whole_and_is_not_compared() {
     for zeros in 1..8 {
         let align = |header: &mut super::raw_zip::Header| header.extra = vec![0; zeros];
         for entry in [entry(), entry().streamed(12), entry().streamed(16)] {
-            accepted(&with(entry.clone().local(align)), &["a", "manifest.json", "modules/a.php"]);
+            accepted(
+                &with(entry.clone().local(align)),
+                &["a", "manifest.json", "modules/a.php"],
+            );
             accepted(&with(entry.both(align)), &["a", "manifest.json", "modules/a.php"]);
         }
     }
@@ -161,11 +164,20 @@ fn a_second_name_is_refused() {
         refused(&second_name(own, version.clone(), 0), "ZIP_EXTRA_FIELD");
     }
     refused(&second_name(own, named(b"modules/evil.php"), 0), "ZIP_UNICODE_NAME");
-    refused(&second_name(own, named("assets/réadme.txt".as_bytes()), 0), "ZIP_UNICODE_NAME");
-    refused(&second_name(own, named(b"assets/readme.php"), 1 << 11), "ZIP_UNICODE_NAME");
+    refused(
+        &second_name(own, named("assets/réadme.txt".as_bytes()), 0),
+        "ZIP_UNICODE_NAME",
+    );
+    refused(
+        &second_name(own, named(b"assets/readme.php"), 1 << 11),
+        "ZIP_UNICODE_NAME",
+    );
     let flagged = unicode_path("é".as_bytes(), "è".as_bytes());
     refused(&second_name("é", flagged, 1 << 11), "ZIP_UNICODE_NAME");
-    refused(&second_name(own, [named(own.as_bytes()), named(b"b")].concat(), 0), "ZIP_EXTRA_FIELD");
+    refused(
+        &second_name(own, [named(own.as_bytes()), named(b"b")].concat(), 0),
+        "ZIP_EXTRA_FIELD",
+    );
     accepted(&second_name(own, named(own.as_bytes()), 0), &[own]);
     accepted(&second_name(own, named(own.as_bytes()), 1 << 11), &[own]);
     let escaped = unicode_path(b"p#U00e1gina.html", "página.html".as_bytes());

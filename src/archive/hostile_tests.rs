@@ -357,7 +357,10 @@ fn what_systems_leave_in_folders_is_left_out() {
     assert_eq!(archive.tree("p").paths(), ["manifest.json"]);
     assert_eq!(archive.members().len(), 1);
     let told = archive.warnings("p").pop().unwrap().to_string();
-    assert!(told.starts_with("5 files") && told.contains("\"p/.DS_Store\""), "{told}");
+    assert!(
+        told.starts_with("5 files") && told.contains("\"p/.DS_Store\""),
+        "{told}"
+    );
     // They are checked all the same.
     let mut damaged = zip;
     damaged.entries[3] = Entry::file("p/.DS_Store", b"x").both(|header| header.crc32 ^= 1);

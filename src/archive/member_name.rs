@@ -102,7 +102,11 @@ fn part_stands_for(own: &[u8], unicode: &str) -> bool {
         return is_escaped(own, unicode);
     }
     // In some code page; its letters are as many bytes as that has it.
-    let ending = |name: &[u8]| name.iter().rposition(|byte| *byte == b'.').map(|at| name[at..].to_owned());
+    let ending = |name: &[u8]| {
+        name.iter()
+            .rposition(|byte| *byte == b'.')
+            .map(|at| name[at..].to_owned())
+    };
     let (own, unicode) = (ending(own), ending(unicode.as_bytes()));
     own == unicode || !own.is_some_and(|ending| ending.is_ascii())
 }
@@ -151,7 +155,8 @@ pub(super) fn check_place(name: &str) -> Result<(), ArchiveError> {
         return Err(ArchiveError::ParentPath { member: shown(name) });
     }
     // Some systems drop dots and spaces at the end of a part, and nothing would be left of it.
-    let is_dots = |part: &str| part.contains('.') && part != "." && part.chars().all(|letter| matches!(letter, '.' | ' '));
+    let is_dots =
+        |part: &str| part.contains('.') && part != "." && part.chars().all(|letter| matches!(letter, '.' | ' '));
     if name.split('/').any(is_dots) {
         return Err(ArchiveError::DotsOnly { member: shown(name) });
     }
@@ -274,7 +279,12 @@ mod tests {
             (b"\x82/a.txt", "é/b.txt", false),
             (b"\x82.txt", "e.txt", false),
         ] {
-            assert_eq!(stands_for(own, unicode), same, "{} {unicode}", String::from_utf8_lossy(own));
+            assert_eq!(
+                stands_for(own, unicode),
+                same,
+                "{} {unicode}",
+                String::from_utf8_lossy(own)
+            );
         }
     }
 

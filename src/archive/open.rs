@@ -58,7 +58,11 @@ const LISTED: usize = 5;
 
 fn listed(members: &[String], count: usize) -> String {
     let more = count - members.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     format!("{}{more}", members.join(", "))
 }
 

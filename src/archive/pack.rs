@@ -60,14 +60,29 @@ pub fn pack_folder(
     let mut writer = Writer::new(output);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     thread::scope(|scope| {
-        let pipes: Vec<Receiver<Piece>> = (0..threads)
-            .map(|number| {
-                let (sender, receiver) = sync_channel(WAITING);
-                let shares = found.found.chunks(SHARE).skip(number).step_by(threads);
-                scope.spawn(move || Packer::new(folder, options, sender).run(shares));
-                receiver
-            })
-            .collect();
+        // The system may refuse some threads: those that there are learn how many they are before they begin.
+        let (mut pipes, mut starts) = (Vec::<Receiver<Piece>>::new(), Vec::new());
+        for number in 0..threads {
+            let (sender, receiver) = sync_channel(WAITING);
+            let (start, started) = sync_channel::<usize>(1);
+            let found = &found.found;
+            let work = move || {
+                if let Ok(threads) = started.recv() {
+                    let shares = found.chunks(SHARE).skip(number).step_by(threads);
+                    Packer::new(folder, options, sender).run(shares);
+                }
+            };
+            match thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(_) => {
+                    pipes.push(receiver);
+                    starts.push(start);
+                }
+                Err(source) if pipes.is_empty() => return Err(ArchiveError::NoThread { source }),
+                Err(_) => break,
+            }
+        }
+        let threads = pipes.len();
+        starts.iter().for_each(|start| start.send(threads).unwrap_or_default());
         let shares = found.found.len().div_ceil(SHARE);
         (0..shares).try_for_each(|share| writer.take_share(&pipes[share % threads]))
     })?;

@@ -39,7 +39,10 @@ pub const RULES: &[(&str, &str)] = &[
     ("ZIP_DRIVE_PATH", "a name that begins with a drive letter"),
     ("ZIP_PARENT_PATH", "a name with `..` leads out of the plugin's folder"),
     ("ZIP_DOTS_ONLY", "some systems drop such a part of a name"),
-    ("ZIP_UNICODE_NAME", "two names for one member: programs would write different files"),
+    (
+        "ZIP_UNICODE_NAME",
+        "two names for one member: programs would write different files",
+    ),
     (
         "ZIP_BACKSLASH",
         "a folder separator on some systems and a letter on others",
@@ -141,6 +144,7 @@ impl ArchiveError {
             Self::Truncated { .. } => "ZIP_TRUNCATED",
             Self::ReadFailed { .. } => "ARCHIVE_READ",
             Self::WriteFailed { .. } => "ARCHIVE_WRITE",
+            Self::NoThread { .. } => "ARCHIVE_THREAD",
             Self::Cancelled => "CANCELLED",
             Self::PackRead { .. } => "PACK_READ",
             Self::PackWrite { .. } => "PACK_WRITE",

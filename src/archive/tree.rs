@@ -69,6 +69,10 @@ impl FileTree for ArchiveTree {
         &self.paths
     }
 
+    fn size(&self, path: &str) -> Option<u64> {
+        self.member(path).map(Member::size)
+    }
+
     fn open(&self, path: &str) -> io::Result<Option<Box<dyn Read + Send + '_>>> {
         let archive = &self.archive;
         Ok(self.member(path).map(|member| {

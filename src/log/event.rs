@@ -247,6 +247,11 @@ pub enum Message {
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More warnings than log and report list.
+    MoreWarnings {
+        /// How many.
+        count: usize,
+    },
     /// More errors than the log lists.
     MoreErrors {
         /// How many.
@@ -269,7 +274,7 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Warning(_) | Self::NoData | Self::MoreWarnings { .. } => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. }
@@ -285,7 +290,7 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Warning(_) | Self::NoData | Self::MoreWarnings { .. } => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

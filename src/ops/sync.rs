@@ -11,7 +11,7 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, Owner};
-use crate::config::{CallError, SyncParameters};
+use crate::config::{CallError, Limits, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, Reporter, Step};
 use crate::model::Slug;
@@ -46,7 +46,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     };
     let mut session = Session::open(place, narrator)?;
     let ended = recover::settle(&mut session, place, narrator)
-        .and_then(|_| read(call))
+        .and_then(|_| read(call, narrator))
         .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
     if ended.is_err() {
         // A broken connection has rolled back by itself.
@@ -58,7 +58,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     ended
 }
 
-fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
+fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
     if !call.folder.is_dir() {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
@@ -70,7 +70,9 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     let mut tables = Tables::new(Some(&call.root.work()));
-    let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+    let faults = rows::read_data_files(&tree, &paths, &mut tables, &Limits::default(), narrator, &mut |_, _| {
+        Ok(())
+    })?;
     if !faults.is_empty() {
         return Err(Error::Contents {
             data: faults,
