@@ -322,10 +322,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_faults_is_counted() {
-        let items = vec!["1"; 100_000].join(",\n");
+        let items = vec!["1"; 10_000].join(",\n");
         let (collected, _) = read(&format!("{{\"resources\": {{\"en\": {{\"pages\": [{items}]}}}}}}"));
         let messages = collected.faults.finish().unwrap_err().messages();
         assert_eq!(messages.len(), 51);
-        assert_eq!(messages[50], "and 99950 faults more of the same kind");
+        assert_eq!(messages[50], "and 9950 faults more of the same kind");
     }
 }
