@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+pub(super) use super::shown::{shown, shown_bytes};
+
 /// Why an archive was refused, or could not be read, unpacked or made. Each text begins with the name of its rule.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -388,24 +390,6 @@ pub enum ArchiveError {
         /// Why.
         source: io::Error,
     },
-}
-
-impl ArchiveError {
-    /// Whether the archive itself is at fault (exit code 21), and not the machine or the caller.
-    pub fn is_refusal(&self) -> bool {
-        self.rule().starts_with("ZIP_")
-    }
-}
-
-/// A name for a text: quoted, escaped, and cut.
-pub(super) fn shown(name: &str) -> String {
-    let cut: String = name.chars().take(200).collect();
-    format!("{cut:?}")
-}
-
-/// The same for a name that may be no text.
-pub(super) fn shown_bytes(name: &[u8]) -> String {
-    shown(&String::from_utf8_lossy(&name[..name.len().min(800)]))
 }
 
 #[cfg(test)]

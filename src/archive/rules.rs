@@ -91,6 +91,11 @@ pub const RULES: &[(&str, &str)] = &[
 ];
 
 impl ArchiveError {
+    /// Whether the archive itself is at fault (exit code 21), and not the machine or the caller.
+    pub fn is_refusal(&self) -> bool {
+        self.rule().starts_with("ZIP_")
+    }
+
     /// The stable name of the rule, as it stands in the log.
     pub fn rule(&self) -> &'static str {
         match self {

@@ -39,6 +39,7 @@ mod number;
 mod paths;
 mod plan;
 mod row_store;
+mod row_text;
 mod schema;
 mod search;
 mod settle;
