@@ -25,12 +25,11 @@ const SAMPLES: [&str; 4] = [".env.example", ".env.sample", ".env.dist", ".env.te
 /// Whether a path is one of those that systems leave in folders. Such members are checked and left out.
 pub(super) fn is_litter(path: &str, is_folder: bool) -> bool {
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_name = |known: &&str| name.eq_ignore_ascii_case(known);
     above.split('/').any(|part| part == LITTER_FOLDER)
         || if is_folder {
             name == LITTER_FOLDER
         } else {
-            LITTER_FILES.iter().any(|known| is_name(&known))
+            LITTER_FILES.iter().any(|known| name.eq_ignore_ascii_case(known))
         }
 }
 

@@ -147,6 +147,7 @@ fn unicode_names_replace_and_must_agree() {
 }
 
 /// An empty file whose Unicode name is another one, by a field that not all programs heed.
+#[expect(clippy::needless_pass_by_value, reason = "callers make it where they pass it")]
 fn second_name(own: &str, extra: Vec<u8>, flags: u16) -> RawZip {
     RawZip::of([Entry::file(own, b"x").both(|header| {
         header.flags |= flags;

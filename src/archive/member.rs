@@ -2,6 +2,7 @@
 
 /// A file or folder of an archive that passed inspection.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Member {
     pub(super) name: Box<str>,
     pub(super) is_folder: bool,

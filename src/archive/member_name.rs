@@ -118,7 +118,11 @@ fn is_escaped(own: &[u8], unicode: &str) -> bool {
     for letter in unicode.chars() {
         let mut pair = [0; 2];
         let units = letter.encode_utf16(&mut pair);
-        let escaped: String = units.iter().map(|unit| format!("%U{unit:04x}")).collect();
+        let escaped = units
+            .iter()
+            .map(|unit| format!("%U{unit:04x}"))
+            .collect::<Vec<_>>()
+            .concat();
         let forms = [
             format!("#U{:04x}", u32::from(letter)),
             format!("#L{:06x}", u32::from(letter)),

@@ -82,7 +82,10 @@ pub fn pack_folder(
             }
         }
         let threads = pipes.len();
-        starts.iter().for_each(|start| start.send(threads).unwrap_or_default());
+        for start in &starts {
+            // A thread that is there waits for it.
+            let _ = start.send(threads);
+        }
         let shares = found.found.len().div_ceil(SHARE);
         (0..shares).try_for_each(|share| writer.take_share(&pipes[share % threads]))
     })?;

@@ -201,7 +201,9 @@ impl RowVisitor<'_> {
             Some(seen) if seen.row == self.row => fields[seen.field].1 = field,
             seen => {
                 fields.push((known, field));
-                seen.into_iter().for_each(|seen| *seen = Seen { ..here });
+                if let Some(seen) = seen {
+                    *seen = here;
+                }
             }
         }
     }

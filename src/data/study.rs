@@ -200,17 +200,7 @@ impl Study<'_> {
             adoption: self.request.policy.adoption,
             orphans: self.request.policy.orphans != Orphans::Ignore,
         });
-        for row in settled.inserts.iter().filter(|row| survey.lacking.contains(row)) {
-            if self.faults.has_room() {
-                let row = known.rows.get(*row).map_err(DataError::Rows)?;
-                survey
-                    .lacks(&row)
-                    .into_iter()
-                    .for_each(|fault| fault::keep(&mut self.faults, fault));
-            } else {
-                self.faults.count_more(1);
-            }
-        }
+        self.find_lacking(known, &survey, &settled.inserts)?;
         tell(known, &mut settled, &mut self.plan)?;
         self.plan
             .notices
@@ -225,6 +215,27 @@ impl Study<'_> {
             counts: settled.counts,
         });
         self.progress.done(known.rows.len())
+    }
+
+    /// Rows that would be inserted without a column that the table needs.
+    fn find_lacking(
+        &mut self,
+        known: &KnownTable<'_>,
+        survey: &Survey<'_>,
+        inserts: &[usize],
+    ) -> Result<(), DataError> {
+        for row in inserts.iter().filter(|row| survey.lacking.contains(row)) {
+            if self.faults.has_room() {
+                let row = known.rows.get(*row).map_err(DataError::Rows)?;
+                survey
+                    .lacks(&row)
+                    .into_iter()
+                    .for_each(|fault| fault::keep(&mut self.faults, fault));
+            } else {
+                self.faults.count_more(1);
+            }
+        }
+        Ok(())
     }
 
     /// What stands behind UNIQUE indexes already.

@@ -64,6 +64,9 @@ impl<'a> RowRules<'a> {
     }
 }
 
+/// Adds to the rows of a table what stands elsewhere in the package.
+pub(super) type Fill<'f> = dyn FnMut(&TableName, &mut [PackageRow]) -> Result<(), Error> + 'f;
+
 /// Reads data files into tables. `fill` adds to the rows of a table what their files say; `narrator` hears of every
 /// batch and may stop the work.
 ///
@@ -76,7 +79,7 @@ pub(super) fn read_data_files(
     tables: &mut Tables,
     limits: &Limits,
     narrator: &Narrator<'_>,
-    fill: &mut dyn FnMut(&TableName, &mut [PackageRow]) -> Result<(), Error>,
+    fill: &mut Fill<'_>,
 ) -> Result<Vec<Fault>, Error> {
     let mut faults = Vec::new();
     if let Some(first) = paths.first().filter(|_| paths.len() as u64 > limits.tables) {

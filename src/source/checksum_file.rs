@@ -184,7 +184,7 @@ mod tests {
         }
         assert!(parse(format!("{A}  other.zip").as_bytes(), None).is_ok());
         for text in [
-            format!("{A}"),
+            A.to_owned(),
             format!("{A}  p.zip\r\n"),
             format!("SHA256 (p.zip) = {A}\r\n"),
         ] {
