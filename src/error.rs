@@ -3,7 +3,7 @@
 
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
-use crate::base::fs::FsError;
+use crate::base::fs::{Attempt, FsError};
 use crate::config::CallError;
 use crate::data::{DataError, Fault};
 use crate::log::Cancelled;
@@ -84,6 +84,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// A file of a package that could not be read: a damaged archive's fault where the archive says so, else the disk's.
+    pub fn unreadable(path: &str, fault: std::io::Error) -> Self {
+        match fault.downcast::<ArchiveError>() {
+            Ok(fault) => Self::Archive(fault),
+            Err(fault) => FsError::new(Attempt::Read, path, fault).into(),
+        }
+    }
+
     /// The texts that a person reads, one a fault.
     pub fn messages(&self) -> Vec<String> {
         match self {

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `magic` | what kind of file an upload is, by its first bytes |
 //! | `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
-//! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
+//! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
 //! | `extract`, `folders` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
@@ -38,6 +38,7 @@ mod package_folder;
 mod packer;
 mod reader;
 mod rules;
+mod shown;
 mod tree;
 mod unpack;
 mod window;

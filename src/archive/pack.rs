@@ -90,14 +90,31 @@ pub fn pack_zip(inventory: &Inventory, output: &File, options: PackOptions) -> R
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     let shares = inventory.items().len().div_ceil(SHARE);
     thread::scope(|scope| {
-        let pipes: Vec<Receiver<Piece>> = (0..threads)
-            .map(|number| {
-                let (sender, receiver) = sync_channel(WAITING);
-                let shares = inventory.items().chunks(SHARE).skip(number).step_by(threads);
-                scope.spawn(move || Packer::new(inventory, options, sender).run(shares));
-                receiver
-            })
-            .collect();
+        // The system may refuse some threads: those that there are learn how many they are before they begin.
+        let (mut pipes, mut starts) = (Vec::<Receiver<Piece>>::new(), Vec::new());
+        for number in 0..threads {
+            let (sender, receiver) = sync_channel(WAITING);
+            let (start, started) = sync_channel::<usize>(1);
+            let work = move || {
+                if let Ok(threads) = started.recv() {
+                    let shares = inventory.items().chunks(SHARE).skip(number).step_by(threads);
+                    Packer::new(inventory, options, sender).run(shares);
+                }
+            };
+            match thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(_) => {
+                    pipes.push(receiver);
+                    starts.push(start);
+                }
+                Err(source) if pipes.is_empty() => return Err(ArchiveError::NoThread { source }),
+                Err(_) => break,
+            }
+        }
+        let threads = pipes.len();
+        for start in &starts {
+            // A thread that is there waits for it.
+            let _ = start.send(threads);
+        }
         (0..shares).try_for_each(|share| writer.take_share(&pipes[share % threads]))
     })?;
     writer.finish()

@@ -21,6 +21,18 @@ pub struct Limits {
     pub name_bytes: u64,
     /// Bytes of the package itself (download and upload).
     pub package_bytes: u64,
+    /// Rows of all data files and descriptors together.
+    pub rows: u64,
+    /// Different columns that the rows of one data file name.
+    pub columns: u64,
+    /// Data files.
+    pub tables: u64,
+    /// Modules.
+    pub modules: u64,
+    /// Resources of one kind and language of one descriptor, or of the legacy file.
+    pub resources: u64,
+    /// Bytes of one row of a data file, of a descriptor, and of an HTML or CSS file that becomes a row's content.
+    pub text_bytes: u64,
 }
 
 impl Default for Limits {
@@ -34,6 +46,12 @@ impl Default for Limits {
             depth: 32,
             name_bytes: 255,
             package_bytes: 256 << 20,
+            rows: 250_000,
+            columns: 1_000,
+            tables: 300,
+            modules: 1_000,
+            resources: 20_000,
+            text_bytes: 16 << 20,
         }
     }
 }
@@ -51,11 +69,17 @@ impl Limits {
             depth: none,
             name_bytes: none,
             package_bytes: none,
+            rows: none,
+            columns: none,
+            tables: none,
+            modules: none,
+            resources: none,
+            text_bytes: none,
         }
     }
 
     /// The names of the keys of `limites`.
-    pub const KEYS: [&'static str; 7] = [
+    pub const KEYS: [&'static str; 13] = [
         "entradas",
         "bytes_total",
         "bytes_entrada",
@@ -63,6 +87,12 @@ impl Limits {
         "profundidade",
         "bytes_nome",
         "bytes_pacote",
+        "linhas",
+        "colunas",
+        "tabelas",
+        "modulos",
+        "recursos",
+        "bytes_texto",
     ];
 
     /// Sets one limit by its key of `limites`.
@@ -75,6 +105,12 @@ impl Limits {
             "profundidade" => &mut self.depth,
             "bytes_nome" => &mut self.name_bytes,
             "bytes_pacote" => &mut self.package_bytes,
+            "linhas" => &mut self.rows,
+            "colunas" => &mut self.columns,
+            "tabelas" => &mut self.tables,
+            "modulos" => &mut self.modules,
+            "recursos" => &mut self.resources,
+            "bytes_texto" => &mut self.text_bytes,
             _ => {
                 return Err(CallError::UnknownKey {
                     key: format!("limites.{key}"),

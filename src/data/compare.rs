@@ -244,6 +244,11 @@ impl<'r> Watch<'r> {
         self.tell()
     }
 
+    /// Whether the operation is still wanted, where nothing is compared.
+    pub(super) fn look(&self) -> Result<(), DataError> {
+        self.tell()
+    }
+
     fn tell(&self) -> Result<(), DataError> {
         self.reporter.progress(Progress {
             step: Step::Plan,

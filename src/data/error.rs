@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::conflict::Conflict;
 use super::fault::{Fault, RowPlace};
 use crate::base::db::DbError;
+use crate::base::listed::Listed;
 use crate::log::Cancelled;
 use crate::model::TableName;
 
@@ -14,10 +15,10 @@ use crate::model::TableName;
 pub enum DataError {
     /// Faults of the package that were found before anything was written: all of them.
     #[error("{}", list(.0))]
-    Faults(Vec<Fault>),
+    Faults(Listed<Fault>),
     /// Rows that are not the plugin's to write: all of them.
     #[error("{}", list(.0))]
-    Conflicts(Vec<Conflict>),
+    Conflicts(Listed<Conflict>),
     /// The server refused a row that looked right.
     #[error(transparent)]
     RowRefused(Box<RefusedRow>),
@@ -111,18 +112,18 @@ impl DataError {
     /// The failure as separate lines, for a report.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
-            Self::Conflicts(conflicts) => conflicts.iter().map(ToString::to_string).collect(),
+            Self::Faults(faults) => faults.lines(),
+            Self::Conflicts(conflicts) => conflicts.lines(),
             other => vec![other.to_string()],
         }
     }
 }
 
-fn list<T: fmt::Display>(items: &[T]) -> String {
+fn list<T: fmt::Display>(items: &Listed<T>) -> String {
     const SHOWN: usize = 20;
     let mut text: Vec<String> = items.iter().take(SHOWN).map(ToString::to_string).collect();
-    if items.len() > SHOWN {
-        text.push(format!("and {} more", items.len() - SHOWN));
+    if items.count() > SHOWN {
+        text.push(format!("and {} more", items.count() - SHOWN));
     }
     text.join("; ")
 }

@@ -9,18 +9,24 @@ use crate::base::json::{JsonFault, Kind, Part};
 
 /// What is nested deeper is not gone into; no server's JSON is as deep.
 const DEEPEST: usize = 128;
+/// What is longer is made compact as text: taken apart, it would be many times as much.
+const TAKEN_APART: usize = 1 << 20;
 
 /// An object or list without white space; key order and the digits of numbers kept, slashes and Unicode not escaped. Of a
-/// key that stands twice the last value counts, as PHP reads it.
+/// key that stands twice the last value counts, as PHP reads it; both stay in what is longer than a MiB.
 pub fn compact(raw: &str) -> Result<String, serde_json::Error> {
-    let mut written = String::with_capacity(raw.len());
-    Part::read(raw.as_bytes())
-        .and_then(|part| push_compact(part, DEEPEST, &mut written))
-        .map_err(|fault| match fault {
-            JsonFault::Syntax { source, .. } => source,
-            JsonFault::NotUtf8 { source, .. } => serde_json::Error::custom(source),
-        })?;
-    Ok(written)
+    let written = Part::read(raw.as_bytes()).and_then(|part| {
+        if raw.len() > TAKEN_APART {
+            return part.compact();
+        }
+        let mut written = String::with_capacity(raw.len());
+        push_compact(part, DEEPEST, &mut written)?;
+        Ok(written)
+    });
+    written.map_err(|fault| match fault {
+        JsonFault::Syntax { source, .. } => source,
+        other => serde_json::Error::custom(other),
+    })
 }
 
 fn push_compact(part: Part<'_>, depth: usize, written: &mut String) -> Result<(), JsonFault> {
@@ -44,7 +50,7 @@ fn push_compact(part: Part<'_>, depth: usize, written: &mut String) -> Result<()
         }
         Kind::List => {
             written.push('[');
-            for (at, item) in part.items()?.into_iter().enumerate() {
+            for (at, item) in part.items(usize::MAX)?.into_iter().enumerate() {
                 written.push_str(if at > 0 { "," } else { "" });
                 push_compact(item, depth - 1, written)?;
             }
@@ -64,7 +70,7 @@ fn push_text(text: &str, written: &mut String) {
 fn members(part: Part<'_>) -> Result<Vec<(String, Part<'_>)>, JsonFault> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut members: Vec<(String, Part<'_>)> = Vec::new();
-    for (key, value) in part.entries()? {
+    for (key, value) in part.entries(usize::MAX)? {
         if let Some(place) = places.get(&key) {
             members[*place].1 = value;
         } else {
@@ -102,7 +108,7 @@ fn same_part(ours: Part<'_>, theirs: Part<'_>, native: bool, depth: usize) -> Re
             same
         }
         Kind::List => {
-            let (ours, theirs) = (ours.items()?, theirs.items()?);
+            let (ours, theirs) = (ours.items(usize::MAX)?, theirs.items(usize::MAX)?);
             let mut same = ours.len() == theirs.len();
             for (value, other) in ours.into_iter().zip(theirs) {
                 same = same && same_part(value, other, native, depth - 1)?;
@@ -128,6 +134,14 @@ fn same_number(ours: &str, theirs: &str, native: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_json_in_a_row_is_made_compact_as_text() {
+        let long = format!("[ {} ]", vec!["1.50, \"\\u00e9\""; 100_000].join(" , "));
+        let written = compact(&long).unwrap();
+        assert!(written.starts_with("[1.50,\"é\",1.50,") && written.len() < long.len());
+        assert!(compact(&format!("[{}", " ".repeat(TAKEN_APART))).is_err());
+    }
 
     #[test]
     fn compact_text_keeps_digits_and_order() {

@@ -43,6 +43,7 @@ mod park;
 mod paths;
 mod plan;
 mod row_store;
+mod row_text;
 mod schema;
 mod search;
 mod settle;
@@ -62,7 +63,7 @@ pub use batch::statements;
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
-pub use data_file::{parse as parse_data_file, parse_each as parse_data_rows};
+pub use data_file::{DataFileError, parse as parse_data_file, parse_each as parse_data_rows};
 pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
@@ -97,7 +98,12 @@ pub struct Tables {
     folder: Option<PathBuf>,
     places: BTreeMap<TableName, usize>,
     made: Vec<TableRows>,
+    /// Bytes of rows that were added since all went to their files.
+    held: usize,
 }
+
+/// Bytes of rows of all tables together that are kept in memory.
+const HELD: usize = 4 << 20;
 
 impl Tables {
     /// No tables yet. Many rows go to a file without name in `folder`; without a folder they stay in memory.
@@ -106,6 +112,7 @@ impl Tables {
             folder: folder.map(Path::to_owned),
             places: BTreeMap::new(),
             made: Vec::new(),
+            held: 0,
         }
     }
 
@@ -127,7 +134,23 @@ impl Tables {
 
     /// Adds rows of a table.
     pub fn add(&mut self, table: &TableName, rows: &[PackageRow]) -> Result<(), DataError> {
-        self.open(table).rows.extend(rows).map_err(DataError::Rows)
+        let store = &mut self.open(table).rows;
+        let before = store.len();
+        store.extend(rows).map_err(DataError::Rows)?;
+        self.held += (before..store.len()).map(|row| store.size(row)).sum::<usize>();
+        if self.held > HELD {
+            self.held = 0;
+            self.made
+                .iter_mut()
+                .try_for_each(|table| table.rows.release())
+                .map_err(DataError::Rows)?;
+        }
+        Ok(())
+    }
+
+    /// Their rows so far.
+    pub fn count(&self) -> u64 {
+        self.made.iter().map(|table| table.rows.len() as u64).sum()
     }
 
     /// Their names.

@@ -14,6 +14,7 @@ use super::park::Park;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::user_modified::Change;
+use crate::base::listed::Listed;
 use crate::config::Conflicts;
 use crate::model::{PackageRow, TableName};
 use crate::outcome::TableCounts;
@@ -24,9 +25,9 @@ pub struct Plan {
     /// By table, in the package's order, but after those that they refer to.
     pub tables: Vec<TablePlan>,
     /// Rows that may not be written.
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Listed<Conflict>,
     /// What an operator should know.
-    pub notices: Vec<Notice>,
+    pub notices: Listed<Notice>,
     /// Tables of which the package brings nothing, where this plugin has rows: how many.
     pub abandoned: BTreeMap<TableName, u64>,
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::compare::{Comparison, Watch};
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::error::DataError;
-use super::fault::{Fault, FaultKind, RowPlace};
+use super::fault::{self, Fault, FaultKind, RowPlace};
 use super::fetch;
 use super::find::{Finding, Identity, Present, find};
 use super::inspect;
@@ -24,6 +24,7 @@ use super::unique::{self, Claim, Clash, Exchange, Givers};
 use super::value::Value;
 use super::{Request, TableRows, paths, table_name};
 use crate::base::db::Database;
+use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
 use crate::log::Reporter;
 use crate::model::TableName;
@@ -48,11 +49,12 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     set_identities(request, &mut schemas)?;
     let known = resolve(request, &schemas, &views, &mut plan)?;
     let mut surveys = Vec::with_capacity(known.len());
-    let mut faults = Vec::new();
+    let mut faults = Listed::default();
+    let progress = Watch::new(request, reporter);
     for table in &known {
-        let mut survey = table.survey(limit)?;
-        faults.append(&mut survey.faults);
-        plan.notices.append(&mut survey.notices());
+        let mut survey = table.survey(limit, &progress)?;
+        std::mem::take(&mut survey.faults).drain_into(&mut faults, fault::keep);
+        plan.notices.extend(survey.notices());
         surveys.push(survey);
     }
     fail_on(faults)?;
@@ -61,8 +63,8 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
         database,
         request,
         plan,
-        faults: Vec::new(),
-        progress: Watch::new(request, reporter),
+        faults: Listed::default(),
+        progress,
     };
     for ((table, survey), found) in known.iter().zip(surveys).zip(found) {
         study.table(table, survey, found.as_deref())?;
@@ -72,8 +74,9 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     let mut plan = study.plan;
     order::parents_first(&mut plan.tables);
     if request.policy.conflicts == Conflicts::Skip {
-        let skipped = plan.conflicts.iter().cloned().map(Notice::Skipped);
+        let skipped: Vec<Notice> = plan.conflicts.iter().cloned().map(Notice::Skipped).collect();
         plan.notices.extend(skipped);
+        plan.notices.count_more(plan.conflicts.more());
     }
     Ok(plan)
 }
@@ -112,7 +115,7 @@ fn find_at_once(
     Ok(found)
 }
 
-fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
+fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
     if faults.is_empty() {
         Ok(())
     } else {
@@ -145,7 +148,7 @@ fn resolve<'a>(
     plan: &mut Plan,
 ) -> Result<Vec<KnownTable<'a>>, DataError> {
     let mut known = Vec::new();
-    let mut faults = Vec::new();
+    let mut faults = Listed::default();
     for (source, TableRows { table, rows }) in request.tables.iter().enumerate() {
         if table_name::is_forbidden(table) && !rows.is_empty() {
             let first = rows.get(0).map_err(DataError::Rows)?;
@@ -177,7 +180,7 @@ struct Study<'a> {
     request: &'a Request<'a>,
     plan: Plan,
     /// What is wrong with rows that would have to be inserted.
-    faults: Vec<Fault>,
+    faults: Listed<Fault>,
     progress: Watch<'a>,
 }
 
@@ -228,11 +231,11 @@ impl Study<'_> {
         let mut settled = settle(&facts);
         let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
         order_inserts(known, &mut settled)?;
-        let lacking = settled.inserts.iter().filter_map(|row| survey.lacking.remove(row));
-        self.faults.extend(lacking.flatten());
+        self.find_lacking(known, &survey, &settled.inserts)?;
         tell(known, &mut settled, &mut self.plan)?;
-        let mut told = paths::notices(self.database, known, &settled)?;
-        self.plan.notices.append(&mut told);
+        self.plan
+            .notices
+            .extend(paths::notices(self.database, known, &settled)?);
         self.plan.tables.push(TablePlan {
             source: known.source,
             schema: schema.clone(),
@@ -245,6 +248,27 @@ impl Study<'_> {
             counts: settled.counts,
         });
         self.progress.done(known.rows.len())
+    }
+
+    /// Rows that would be inserted without a column that the table needs.
+    fn find_lacking(
+        &mut self,
+        known: &KnownTable<'_>,
+        survey: &Survey<'_>,
+        inserts: &[usize],
+    ) -> Result<(), DataError> {
+        for row in inserts.iter().filter(|row| survey.lacking.contains(row)) {
+            if self.faults.has_room() {
+                let row = known.rows.get(*row).map_err(DataError::Rows)?;
+                survey
+                    .lacks(&row)
+                    .into_iter()
+                    .for_each(|fault| fault::keep(&mut self.faults, fault));
+            } else {
+                self.faults.count_more(1);
+            }
+        }
+        Ok(())
     }
 
     /// What stands behind UNIQUE indexes already.
@@ -359,6 +383,10 @@ fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Resul
     let table = &known.schema.name;
     let get = |row: usize| known.rows.get(row).map_err(DataError::Rows);
     for refusal in settled.refusals.drain(..) {
+        if !plan.conflicts.has_room() {
+            plan.conflicts.count_more(1);
+            continue;
+        }
         let mut reason = refusal.clash.reason;
         if let (ConflictReason::Duplicate { first }, Some(twin)) = (&mut reason, refusal.clash.twin) {
             let index = if first.is_empty() {
@@ -371,6 +399,10 @@ fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Resul
         plan.conflicts.push(Conflict::of(&get(refusal.row)?, table, reason));
     }
     for (row, remark) in settled.remarks.drain(..) {
+        if !plan.notices.has_room() {
+            plan.notices.count_more(1);
+            continue;
+        }
         let row = get(row)?;
         let (table, place) = (table.clone(), RowPlace::of(&row));
         plan.notices.push(match remark {

@@ -293,6 +293,11 @@ pub enum Message {
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More warnings than log and report list.
+    MoreWarnings {
+        /// How many.
+        count: usize,
+    },
     /// More errors than the log lists.
     MoreErrors {
         /// How many.
@@ -319,6 +324,7 @@ impl Message {
             | Self::Paths { .. }
             | Self::Leftover { .. }
             | Self::NoData
+            | Self::MoreWarnings { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }
             | Self::WeakCommits { .. } => Tag::Warn,
@@ -347,6 +353,7 @@ impl Message {
             | Self::Paths { .. }
             | Self::Leftover { .. }
             | Self::NoData
+            | Self::MoreWarnings { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }
             | Self::WeakCommits { .. } => Level::Warning,

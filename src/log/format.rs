@@ -212,6 +212,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::MoreWarnings { count } => choose(
+            format!("e mais {count} avisos, que não são listados"),
+            format!("and {count} more warnings, which are not listed"),
+        ),
         Message::MoreErrors { count } => choose(
             format!("e mais {count} erros: veja `erros` no relatório"),
             format!("and {count} more errors: see `erros` in the report"),

@@ -19,7 +19,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
-use crate::log::Progress;
+use crate::log::{Progress, escape};
 use crate::migrate::{Migration, MigrationCall};
 use crate::outcome::{ExitCode, Report};
 
@@ -72,10 +72,20 @@ pub struct Outcome {
 impl Outcome {
     /// The outcome of an operation with a full report.
     pub fn of(report: &Report) -> Self {
-        Self {
-            code: report.codigo,
-            report: serde_json::to_value(report).unwrap_or(Value::Null),
+        Self::new(report.codigo, serde_json::to_value(report).unwrap_or(Value::Null))
+    }
+
+    /// An outcome with any report. What its warnings and errors quote from others cannot pretend to be more.
+    pub fn new(code: ExitCode, mut report: Value) -> Self {
+        for list in ["avisos", "erros"] {
+            let texts = report.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+            for text in texts {
+                if let Some(escaped) = text.as_str().map(|text| escape(text).into_owned()) {
+                    *text = Value::String(escaped);
+                }
+            }
         }
+        Self { code, report }
     }
 
     /// The outcome of an operation that ended without a report of its own.
@@ -98,7 +108,9 @@ pub enum StartError {
     #[error("an operation is already running in this thread: a callback must not start another one")]
     Nested,
     /// The system gave no thread.
-    #[error("the operation's thread could not be started: {0}")]
+    #[error(
+        "the operation's thread could not be started ({0}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)"
+    )]
     Thread(#[source] std::io::Error),
 }
 
@@ -107,7 +119,7 @@ impl StartError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Nested => ExitCode::ParamsOrFile,
-            Self::Thread(_) => ExitCode::Internal,
+            Self::Thread(_) => ExitCode::Move,
         }
     }
 }

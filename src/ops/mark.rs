@@ -20,10 +20,8 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
         Err(Error::Session(SessionError::Busy { .. })) => (ExitCode::Ok, false, Vec::new()),
         Err(fault) => (fault.exit_code(), false, fault.messages()),
     };
-    Outcome {
-        code,
-        report: json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors}),
-    }
+    let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
+    Outcome::new(code, report)
 }
 
 fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result<bool, Error> {

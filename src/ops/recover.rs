@@ -134,10 +134,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms = milliseconds(started.elapsed());
-    Outcome {
-        code,
-        report: serde_json::to_value(&report).unwrap_or_default(),
-    }
+    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default())
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.

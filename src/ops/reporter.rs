@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::conversation::{Answer, Caller, Event};
 use crate::base::clock::Clock;
+use crate::base::listed::Listed;
 use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::Lang;
@@ -26,7 +27,7 @@ pub(super) struct Narrator<'a> {
     step: Cell<Option<Step>>,
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
-    warnings: RefCell<Vec<String>>,
+    warnings: RefCell<Listed<String>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -45,7 +46,7 @@ impl<'a> Narrator<'a> {
             step: Cell::new(None),
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
-            warnings: RefCell::new(Vec::new()),
+            warnings: RefCell::new(Listed::default()),
         }
     }
 
@@ -94,7 +95,32 @@ impl<'a> Narrator<'a> {
 
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
-        self.warnings.borrow().clone()
+        self.warnings.borrow().lines()
+    }
+
+    /// Warnings that nobody listed.
+    pub(super) fn count_warnings(&self, more: usize) {
+        self.warnings.borrow_mut().count_more(more);
+    }
+
+    /// How many warnings are in no list.
+    pub(super) fn unlisted_warnings(&self) -> usize {
+        self.warnings.borrow().more()
+    }
+
+    /// So many rows of the package are read; the step is the one that runs.
+    pub(super) fn reading(&self, rows: u64) -> Result<(), Cancelled> {
+        self.progress(Progress {
+            step: self.step.get().unwrap_or(Step::Inspect),
+            done: rows,
+            of: 0,
+            unit: "linhas",
+        })
+    }
+
+    /// The same where nothing is counted: whether to go on.
+    pub(super) fn looks_on(&self) -> bool {
+        self.reading(0).is_ok()
     }
 
     /// Milliseconds of each step that was begun, until now.
@@ -158,11 +184,15 @@ impl Reporter for Narrator<'_> {
         if message.level() == Level::Debug && !self.debug {
             return;
         }
+        let is_warning = message.is_warning();
+        if is_warning && !self.warnings.borrow().has_room() {
+            return self.count_warnings(1);
+        }
         let words = text(&message, &self.slug, self.lang);
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        if message.is_warning() {
+        if is_warning {
             self.warnings.borrow_mut().push(words);
         }
     }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
-use crate::config::{CallError, SyncParameters};
+use crate::config::{CallError, Limits, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
@@ -79,7 +79,9 @@ fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     tell_ignored(&tree, &paths, narrator);
     let mut tables = Tables::new(Some(&call.root.work()));
-    let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+    let faults = rows::read_data_files(&tree, &paths, &mut tables, &Limits::default(), narrator, &mut |_, _| {
+        Ok(())
+    })?;
     if !faults.is_empty() {
         return Err(Error::Contents {
             data: faults,

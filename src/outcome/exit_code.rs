@@ -111,7 +111,10 @@ impl Error {
             Self::Session(fault) => of_session(fault),
             Self::Source(fault) => of_source(fault.class()),
             Self::Archive(fault) => of_archive(fault),
-            Self::Manifest(ManifestError::Unreadable { .. }) => ExitCode::ZipInvalid,
+            Self::Manifest(ManifestError::Unreadable { source, .. }) => {
+                let fault = source.get_ref().and_then(|fault| fault.downcast_ref());
+                fault.map_or(ExitCode::Move, of_archive)
+            }
             Self::Version(fault) => of_version(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
@@ -169,6 +172,7 @@ fn of_archive(fault: &ArchiveError) -> ExitCode {
         ArchiveError::Cancelled => ExitCode::Cancelled,
         ArchiveError::ReadFailed { .. }
         | ArchiveError::WriteFailed { .. }
+        | ArchiveError::NoThread { .. }
         | ArchiveError::PackRead { .. }
         | ArchiveError::PackWrite { .. } => ExitCode::Move,
         _ => ExitCode::ZipInvalid,

@@ -43,6 +43,12 @@ settings![
     "profundidade",
     "bytes_nome",
     "bytes_pacote",
+    "linhas",
+    "colunas",
+    "tabelas",
+    "modulos",
+    "recursos",
+    "bytes_texto",
 ];
 
 /// Registers the settings of the module.

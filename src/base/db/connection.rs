@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Row};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -69,7 +71,9 @@ impl Database {
         let place = place(settings);
         let opts = options(settings, &place)?;
         let connecting = async { timeout(CONNECT, Conn::new(opts)).await };
-        let connection = match runtime.block_on(connecting) {
+        let connected = catch_unwind(AssertUnwindSafe(|| runtime.block_on(connecting)));
+        let connected = connected.map_err(|panic| DbError::of_panic(panic.as_ref(), &place))?;
+        let connection = match connected {
             Ok(connected) => connected.map_err(|fault| DbError::of_connecting(fault, &place))?,
             Err(_) => {
                 return Err(DbError::Unreachable {

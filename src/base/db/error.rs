@@ -22,6 +22,16 @@ pub enum DbError {
         /// In the server's words.
         message: String,
     },
+    /// The server wants a way of logging in that the client has not.
+    #[error(
+        "the database at {place} wants the login by `{plugin}`, which this program does not know: let the user log in by mysql_native_password or caching_sha2_password (ALTER USER)"
+    )]
+    UnknownLogin {
+        /// Host and port, or socket.
+        place: String,
+        /// The server's name of the way.
+        plugin: String,
+    },
     /// The connection ended while it was in use. What the open transaction did is undone by the server, unless it
     /// was the `COMMIT` itself that got no answer.
     #[error("the connection to the database was lost: {reason}")]
@@ -112,6 +122,25 @@ impl DbError {
         }
     }
 
+    /// The client panicked while it connected, as it does where it was built without a way of logging in.
+    pub(super) fn of_panic(panic: &(dyn std::any::Any + Send), place: &str) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        let plugin = text.split('`').nth(1).filter(|_| text.contains("authentication"));
+        match plugin {
+            Some(plugin) => Self::UnknownLogin {
+                place: place.to_owned(),
+                plugin: plugin.to_owned(),
+            },
+            None => Self::Unreachable {
+                place: place.to_owned(),
+                reason: format!("the client failed: {text}"),
+            },
+        }
+    }
+
     /// A failure while connecting to `place`.
     pub(super) fn of_connecting(fault: mysql_async::Error, place: &str) -> Self {
         let place = place.to_owned();
@@ -121,6 +150,9 @@ impl DbError {
                 code: server.code,
                 message: server.message,
             },
+            mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => {
+                Self::UnknownLogin { place, plugin: name }
+            }
             other => Self::Unreachable {
                 place,
                 reason: other.to_string(),

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 
 use super::{Attempt, FsError};
@@ -13,14 +14,25 @@ use super::{Attempt, FsError};
 pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
     let here = folder.as_os_str().is_empty();
     File::open(if here { Path::new(".") } else { folder })
-        .and_then(|handle| handle.sync_all())
+        .and_then(|handle| unless_unknown(handle.sync_all()))
         .map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+}
+
+/// File systems of networks and of shared folders have no sync of a folder, and some none at all: they answer that they
+/// do not know the call. There is nothing to be done about it, and no other program stops for it.
+fn unless_unknown(synced: io::Result<()>) -> io::Result<()> {
+    let unknown = [Errno::EINVAL, Errno::ENOTSUP, Errno::ENOSYS, Errno::EROFS].map(|errno| errno as i32);
+    match synced {
+        Err(fault) if fault.raw_os_error().is_some_and(|code| unknown.contains(&code)) => Ok(()),
+        other => other,
+    }
 }
 
 /// Brings everything on the file system of `path` to the disk: one call in place of one per file.
 pub fn syncfs(path: &Path) -> Result<(), FsError> {
     let handle = File::open(path).map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
-    nix::unistd::syncfs(&handle).map_err(|fault| FsError::new(Attempt::Sync, path, fault))
+    let synced = nix::unistd::syncfs(&handle).map_err(io::Error::from);
+    unless_unknown(synced).map_err(|fault| FsError::new(Attempt::Sync, path, fault))
 }
 
 /// Writes a file whole or not at all, readable for its owner only: temporary name, fsync, rename, fsync of the folder.
@@ -48,7 +60,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .custom_flags(OFlag::O_NOFOLLOW.bits())
         .open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    unless_unknown(file.sync_all())
 }
 
 /// Creates a folder that only its owner may enter. It must be new.
@@ -106,6 +118,21 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let fault = write_whole(&folder.path().join("none/f.json"), b"x").unwrap_err();
         assert!(fault.path().ends_with("none/f.json"), "{fault}");
+    }
+
+    #[test]
+    fn only_a_sync_that_is_unknown_is_forgiven() {
+        for (errno, is_forgiven) in [
+            (Errno::EINVAL, true),
+            (Errno::ENOTSUP, true),
+            (Errno::ENOSYS, true),
+            (Errno::EROFS, true),
+            (Errno::EIO, false),
+            (Errno::ENOSPC, false),
+            (Errno::EDQUOT, false),
+        ] {
+            assert_eq!(unless_unknown(Err(errno.into())).is_ok(), is_forgiven, "{errno}");
+        }
     }
 
     #[test]

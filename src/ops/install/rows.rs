@@ -6,15 +6,18 @@ use super::{Begun, Installation};
 use crate::Error;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
+use crate::config::Limits;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
-use crate::model::{DatabaseIdentity, RowOrigin, TableName, Version};
+use crate::model::{DatabaseIdentity, PackageRow, RowOrigin, TableName, Version};
 use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
 use crate::registry::{self, Installed, IsNew, Metadata};
-use crate::resources::{PackageContents, Resources, fill_checksums, read_legacy, read_modules};
+use crate::resources::{
+    KnownDigests, PackageContents, ResourceError, Resources, fill_checksums, read_legacy, read_modules,
+};
 
 /// What a package brings to the database.
 pub(super) struct PackageRows {
@@ -57,22 +60,40 @@ impl Installation<'_> {
             self.narrator.message(Message::Paths { what, paths });
         }
         let mut tables = Tables::new(Some(&self.call.root.work()));
+        let limits = &self.call.limits;
+        let mut known = KnownDigests::default();
+        let mut fill = |table: &TableName, found: &mut [PackageRow]| {
+            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found, &mut known);
+            filled.map(drop).map_err(of_resources)
+        };
+        let faults = rows::read_data_files(
+            tree,
+            &contents.data_files,
+            &mut tables,
+            limits,
+            self.narrator,
+            &mut fill,
+        )?;
         let mut wrong = Vec::new();
-        let faults = rows::read_data_files(tree, &contents.data_files, &mut tables, &mut |table, found| {
-            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found);
-            wrong.extend(filled.err());
-        })?;
         let names: Vec<String> = tables.names().map(ToString::to_string).collect();
         let mut take = |read: Result<Resources, _>| match read {
-            Ok(resources) => Some(resources),
-            Err(fault) => {
+            Ok(resources) => Ok(Some(resources)),
+            Err(fault @ ResourceError::Faults { .. }) => {
                 wrong.push(fault);
-                None
+                Ok(None)
             }
+            Err(fault) => Err(of_resources(fault)),
+        };
+        let left = Limits {
+            rows: limits.rows.saturating_sub(tables.count()),
+            ..*limits
         };
         let legacy = contents.legacy.as_deref().filter(|_| contents.data_files.is_empty());
-        let of_legacy = legacy.and_then(|path| take(read_legacy(tree, &contents.modules, path)));
-        let of_modules = take(read_modules(tree, &contents.modules));
+        let of_legacy = legacy.map(|path| take(read_legacy(tree, &contents.modules, path, &left)));
+        let of_legacy = of_legacy.transpose()?.flatten();
+        let of_modules = take(read_modules(tree, &contents.modules, &left, &mut || {
+            self.narrator.looks_on()
+        }))?;
         if !faults.is_empty() || !wrong.is_empty() {
             return Err(Error::Contents {
                 data: faults,
@@ -87,6 +108,7 @@ impl Installation<'_> {
                 .warnings
                 .iter()
                 .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
+            self.narrator.count_warnings(resources.warnings.more());
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
                 tables.add(&table, &found)?;
@@ -108,7 +130,14 @@ impl Installation<'_> {
             let mut paths = contents.data_files;
             paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
             let mut tables = Tables::new(Some(&self.call.root.work()));
-            rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+            rows::read_data_files(
+                &tree,
+                &paths,
+                &mut tables,
+                &self.call.limits,
+                self.narrator,
+                &mut |_, _| Ok(()),
+            )?;
             Ok(tables.finish())
         };
         path.is_file().then(read)?.ok()
@@ -239,6 +268,18 @@ impl Installation<'_> {
 }
 
 /// Counts of the rows that came from descriptors. What is equal there is not told apart from what a data file brought.
+/// A file that cannot be read is the archive's or the disk's fault, not its author's.
+fn of_resources(fault: ResourceError) -> Error {
+    match fault {
+        ResourceError::Unreadable { path, source } => Error::unreadable(&path, source),
+        ResourceError::Stopped => crate::log::Cancelled.into(),
+        fault @ ResourceError::Faults { .. } => Error::Contents {
+            data: Vec::new(),
+            resources: vec![fault],
+        },
+    }
+}
+
 fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
     let mut counts = TableCounts::default();
     for table in &plan.tables {

@@ -134,6 +134,10 @@ pub(in crate::ops) fn conclude(
     if report.dry_run && code == ExitCode::Ok {
         narrator.message(Message::DryRun);
     }
+    let unlisted = narrator.unlisted_warnings();
+    if unlisted > 0 {
+        narrator.message(Message::MoreWarnings { count: unlisted });
+    }
     report.avisos = narrator.warnings();
     report.duracao_ms = narrator
         .durations()

@@ -74,17 +74,24 @@ impl Installation<'_> {
         };
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
-            scope.spawn(move || {
+            let build_all = || {
                 let built = catch_unwind(AssertUnwindSafe(|| build(&job)));
-                let built = built.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
+                built.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))))
+            };
+            let beside_us = std::thread::Builder::new().spawn_scoped(scope, move || {
                 // The receiver outlives this thread.
-                let _ = sender.send(built);
+                let _ = sender.send(build_all());
             });
             let rows = catch_unwind(AssertUnwindSafe(|| beside(begun)))
                 .unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
             let mut told = Ok(());
             if rows.is_err() {
                 stop.store(true, Ordering::Relaxed);
+            }
+            if beside_us.is_err() {
+                // The system refused the thread: one after the other, then.
+                rows?;
+                return build_all();
             }
             let built = loop {
                 match receiver.recv_timeout(TELL_EVERY) {

@@ -34,6 +34,7 @@ final class Library
         'adocao', 'conflitos', 'orfaos', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
         'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
         'bytes_nome', 'bytes_pacote',
+        'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
 
     private const ERROR_TYPE = 2;

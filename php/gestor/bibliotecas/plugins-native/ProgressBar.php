@@ -33,7 +33,7 @@ final class ProgressBar
         if ($this->terminal) {
             fwrite($this->stream, "\r\033[K{$line}");
         } elseif ($event['indice'] !== $this->step) {
-            fwrite($this->stream, "[{$event['indice']}/{$event['total']}] {$event['mensagem']}\n");
+            fwrite($this->stream, "[{$event['indice']}/{$event['total']}] " . Host::plain((string) $event['mensagem']) . "\n");
         }
         $this->step = (int) $event['indice'];
     }
@@ -53,6 +53,6 @@ final class ProgressBar
         $filled = (int) floor(self::WIDTH * min(1.0, ($event['indice'] - 1 + $part) / $whole));
         $bar = str_repeat('#', $filled) . str_repeat('.', self::WIDTH - $filled);
         $count = $event['de'] > 0 ? " {$event['feito']}/{$event['de']} {$event['unidade']}" : '';
-        return "[{$bar}] {$event['indice']}/{$event['total']} {$event['mensagem']}" . rtrim($count);
+        return Host::plain("[{$bar}] {$event['indice']}/{$event['total']} {$event['mensagem']}" . rtrim($count));
     }
 }
