@@ -45,6 +45,7 @@ mod plan;
 mod row_store;
 mod schema;
 mod search;
+mod sequence;
 mod settle;
 mod sql;
 mod study;
