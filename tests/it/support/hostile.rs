@@ -85,7 +85,7 @@ impl Hostile {
     /// For MariaDB.
     pub(crate) const MARIADB: Self = Self {
         defaults: &[BOTH, MARIADB],
-        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0, insert_id=7",
+        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0",
     };
     /// The grammar of another server, and statements that are logged as texts.
     pub(crate) const DIALECT: Self = Self {
