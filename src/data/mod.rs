@@ -46,6 +46,7 @@ mod row_store;
 mod row_text;
 mod schema;
 mod search;
+mod sequence;
 mod settle;
 mod sql;
 mod study;

@@ -1,6 +1,6 @@
 //! The order in which tables and rows are written: what a foreign key refers to comes before what refers to it. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::layout::Table;
 use super::natural_key::{Key, fold};
@@ -19,11 +19,7 @@ pub(super) fn parents_first(tables: &mut Vec<TablePlan>) {
         .iter()
         .enumerate()
         .map(|(at, plan)| {
-            let named = plan
-                .schema
-                .references
-                .iter()
-                .filter_map(|found| places.get(&found.table));
+            let named = plan.refers_to.iter().filter_map(|table| places.get(table));
             named.copied().filter(|parent| *parent != at).collect()
         })
         .collect();
@@ -151,6 +147,16 @@ impl OwnKeys {
         };
         sorted(&(0..self.rows).map(parents_of).collect::<Vec<_>>())
     }
+}
+
+/// The tables that rows refer to: those of foreign keys whose columns are all filled.
+pub(super) fn referred(table: &Table<'_>) -> BTreeSet<TableName> {
+    let is_used = |reference: &&Reference| {
+        let mut rows = 0..table.rows.len();
+        rows.any(|row| key(table, row, &reference.columns).is_some())
+    };
+    let used = table.schema.references.iter().filter(is_used);
+    used.map(|reference| reference.table.clone()).collect()
 }
 
 /// The folded values of columns; `None` where one is NULL or not given: then nothing is referred to.

@@ -1,7 +1,7 @@
 //! The plan: what will be inserted, changed, adopted or left alone, and the pure decisions that make it from facts.
 //! Rows of the package are named by their place; no text is copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -41,6 +41,8 @@ pub struct TablePlan {
     pub schema: TableSchema,
     /// Its contract.
     pub contract: Contract,
+    /// Tables that rows to be written refer to.
+    pub refers_to: BTreeSet<TableName>,
     /// Tables of this plan that refer to each other in a circle of which this one is a part; it comes first.
     pub circle: Vec<TableName>,
     /// Rows whose UNIQUE value another row takes before they get their own.

@@ -11,13 +11,12 @@ use super::fetch;
 use super::find::{Finding, Identity, Present, find};
 use super::inspect;
 use super::known_table::KnownTable;
-use super::layout::Table;
-use super::natural_key::fold;
 use super::order;
 use super::park::{self, Park};
 use super::plan::{Plan, TablePlan, shown_row};
 use super::schema::TableSchema;
 use super::search;
+use super::sequence::{order_inserts, referred, taken};
 use super::settle::{Remark, Settled, TableFacts, settle};
 use super::survey::Survey;
 use super::unique::{self, Claim, Clash, Exchange, Givers};
@@ -232,6 +231,7 @@ impl Study<'_> {
         let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
+        let refers_to = referred(known, &settled)?;
         tell(known, &mut settled, &mut self.plan)?;
         self.plan
             .notices
@@ -240,6 +240,7 @@ impl Study<'_> {
             source: known.source,
             schema: schema.clone(),
             contract: contract.clone(),
+            refers_to,
             circle: Vec::new(),
             parks,
             inserts: settled.inserts,
@@ -344,38 +345,6 @@ impl Study<'_> {
         self.plan.abandoned = abandoned;
         Ok(())
     }
-}
-
-/// Values that rows of the package take in columns of UNIQUE indexes.
-fn taken(schema: &TableSchema, claims: &[Vec<Claim>], survey: &Survey<'_>) -> HashSet<(usize, Box<str>)> {
-    let mut taken = HashSet::new();
-    for (guard, claims) in survey.guards.iter().zip(claims) {
-        for claim in claims {
-            let parts = guard.columns.iter().zip(&claim.values);
-            taken.extend(parts.map(|(column, value)| (*column, fold(&schema.columns[*column], value))));
-        }
-    }
-    taken
-}
-
-/// Rows of a table that refers to itself come after those that they refer to.
-fn order_inserts(known: &KnownTable<'_>, settled: &mut Settled) -> Result<(), DataError> {
-    const TOGETHER: usize = 128;
-    let references = order::own_references(known.schema);
-    if references.is_empty() {
-        return Ok(());
-    }
-    let columns: Vec<usize> = references
-        .iter()
-        .flat_map(|(own, parents)| [own.clone(), parents.clone()].concat())
-        .collect();
-    let mut keys = order::OwnKeys::new(references);
-    for chunk in settled.inserts.chunks(TOGETHER) {
-        let loaded = known.load_brief(chunk.iter().copied(), &columns)?;
-        keys.add(&Table::new(known.schema, &known.contract, &loaded));
-    }
-    settled.inserts = keys.order().into_iter().map(|at| settled.inserts[at]).collect();
-    Ok(())
 }
 
 /// Puts names to rows that were refused or remarked upon.

@@ -136,6 +136,8 @@ pub(crate) struct Database {
     connection: RefCell<Option<Conn>>,
     /// It is the first connection that drops the database.
     is_first: bool,
+    /// Who calls are made as.
+    user: &'static str,
 }
 
 /// One value as text; `None` is NULL.
@@ -161,6 +163,7 @@ impl Database {
             connection: RefCell::new(None),
             runtime,
             is_first: true,
+            user: "root",
         };
         made.connect();
         let name = &made.name;
@@ -169,6 +172,13 @@ impl Database {
         ));
         made.run(&std::fs::read_to_string(fixture("gestor.sql")).unwrap());
         made
+    }
+
+    /// Calls are made as a user who owns databases and nothing else.
+    pub(crate) fn as_site(mut self) -> Self {
+        self.run("CREATE USER IF NOT EXISTS site@localhost; GRANT ALL ON `t%`.* TO site@localhost");
+        self.user = "site";
+        self
     }
 
     /// Connects, once more when the server was stopped. Where the database stands already, it is used.
@@ -198,6 +208,7 @@ impl Database {
                 .unwrap(),
             connection: RefCell::new(None),
             is_first: false,
+            user: self.user,
         };
         second.connect();
         second
@@ -283,7 +294,7 @@ impl Database {
         argument([
             ("socket", text_argument(self.socket.to_str().unwrap())),
             ("nome", text_argument(&self.name)),
-            ("usuario", text_argument("root")),
+            ("usuario", text_argument(self.user)),
         ])
     }
 
