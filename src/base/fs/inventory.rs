@@ -332,8 +332,15 @@ mod tests {
         let expected: [&[u8]; 6] = [b"a.txt", b"a/", b"a/\xff\n\\", b"link", b"pipe", b"socket"];
         assert_eq!(names, expected);
         let kinds: Vec<_> = taken.items().iter().map(|item| item.kind).collect();
-        use ItemKind::{Fifo, File, Folder, Link, Socket};
-        assert_eq!(kinds, [File, Folder, File, Link, Fifo, Socket]);
+        let expected = [
+            ItemKind::File,
+            ItemKind::Folder,
+            ItemKind::File,
+            ItemKind::Link,
+            ItemKind::Fifo,
+            ItemKind::Socket,
+        ];
+        assert_eq!(kinds, expected);
         assert_eq!(taken.items()[0].size, 3);
         assert_eq!(taken.read_link(&taken.items()[3]).unwrap(), b"../nowhere/./x/");
         let mut text = String::new();

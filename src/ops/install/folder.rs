@@ -32,10 +32,11 @@ impl Installation<'_> {
         let listed = self.list_root(&root, &own)?;
         let file = create(&layout.package())?;
         let is_installed = FileId::of(&root).is_some_and(|id| Some(id) == FileId::of(&layout.installed()));
-        match self.kept_package(layout, installed).filter(|_| is_installed) {
-            Some(kept) => self.join(layout, &listed.inventory, &kept, &file),
-            None => Ok(drop(pack_zip(&listed.inventory, &file, PackOptions::default())?)),
+        if let Some(kept) = kept_package(layout, installed).filter(|_| is_installed) {
+            return self.join(layout, &listed.inventory, &kept, &file);
         }
+        pack_zip(&listed.inventory, &file, PackOptions::default())?;
+        Ok(())
     }
 
     fn list_root(&self, root: &Path, own: &[FileId]) -> Result<PackageFolder, Error> {
@@ -63,11 +64,6 @@ impl Installation<'_> {
             self.narrator.message(Message::Paths { what, paths });
         }
         Ok(listed)
-    }
-
-    fn kept_package(&self, layout: &Layout, installed: &Installed) -> Option<PathBuf> {
-        let version: Version = installed.version.as_deref()?.parse().ok()?;
-        Some(layout.kept_package(version)).filter(|path| path.is_file())
     }
 
     /// Files from the folder, and of `db/` what the folder does not have from the kept package.
@@ -105,6 +101,12 @@ impl Installation<'_> {
         ];
         folders.iter().filter_map(|folder| FileId::of(folder)).collect()
     }
+}
+
+/// The kept package of the installed version, where it stands.
+fn kept_package(layout: &Layout, installed: &Installed) -> Option<PathBuf> {
+    let version: Version = installed.version.as_deref()?.parse().ok()?;
+    Some(layout.kept_package(version)).filter(|path| path.is_file())
 }
 
 /// `db/data`, `db/migrations`, …: what comes from one place as a whole.

@@ -41,7 +41,7 @@ fn no_mount_is_emptied_wherever_it_stands() {
     ];
     for (point, from) in points {
         let mounted = Mount::bind(&from, &folder.join(point));
-        refused(&gestor, &format!("plugins/p/{point}").trim_end_matches('/').to_owned());
+        refused(&gestor, format!("plugins/p/{point}").trim_end_matches('/'));
         drop(mounted);
     }
     assert_eq!(fs::read(outside.path().join("photo.jpg")).unwrap(), b"precious");

@@ -175,8 +175,9 @@ pub(crate) fn backup_content(path: &str) -> Content {
             .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
             .collect()
     };
-    let text = String::from_utf8(read.stdout).unwrap();
-    text.lines()
+    let lines = String::from_utf8(read.stdout).unwrap();
+    lines
+        .lines()
         .map(|line| line.split_once(' ').unwrap())
         .map(|(name, what)| (bytes(name), bytes(what)))
         .collect()
