@@ -262,13 +262,13 @@ fn check_all_with(socket: &Path, hostile: &Hostile) {
 
 #[test]
 fn all_on_a_hostile_server() {
-    let server = OwnServer::start("");
+    let server = OwnServer::start(&[]);
     check_all_with(&server.socket, &Hostile::MARIADB);
 }
 
 #[test]
 fn all_on_a_server_that_speaks_another_dialect() {
-    let server = OwnServer::start("");
+    let server = OwnServer::start(&[]);
     check_all_with(&server.socket, &Hostile::DIALECT);
 }
 
