@@ -17,7 +17,7 @@ struct Pattern {
 
 impl Default for Blacklist {
     fn default() -> Self {
-        Self::new([".env*", ".git/", ".htpasswd"])
+        Self::new(crate::config::DEFAULT_BLACKLIST)
     }
 }
 

@@ -243,6 +243,26 @@ pub enum Message {
     },
     /// A dry run ended.
     DryRun,
+    /// The call wanted a limit wider than the machine allows.
+    LimitHeld {
+        /// Its key.
+        key: String,
+        /// What the call said.
+        asked: u64,
+        /// What counts.
+        allowed: u64,
+    },
+    /// A setting of the machine is wrong, and its default counts.
+    SettingIgnored {
+        /// Its name.
+        name: String,
+        /// What was said.
+        found: String,
+        /// What may be said.
+        allowed: String,
+        /// What counts.
+        default: String,
+    },
     /// Anything that an operator should know, already worded by the room's own `Display`.
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
@@ -269,7 +289,7 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Warning(_) | Self::NoData | Self::LimitHeld { .. } | Self::SettingIgnored { .. } => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. }
@@ -285,7 +305,7 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Warning(_) | Self::NoData | Self::LimitHeld { .. } | Self::SettingIgnored { .. } => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

@@ -162,7 +162,10 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             log.write(self.clock.now(), message.level(), message.tag(), &words);
         }
-        if matches!(message, Message::Warning(_) | Message::NoData) {
+        if matches!(
+            message,
+            Message::Warning(_) | Message::NoData | Message::LimitHeld { .. } | Message::SettingIgnored { .. }
+        ) {
             self.warnings.borrow_mut().push(words);
         }
     }

@@ -9,7 +9,7 @@ mod rows;
 mod story;
 mod tree;
 
-pub(super) use self::story::conclude;
+pub(super) use self::story::{conclude, not_counted};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -103,6 +103,7 @@ impl Installation<'_> {
         self.narrator.begin(Step::Prepare)?;
         let mut session = Session::open(self.place(), self.narrator)?;
         story::started(self.call, self.narrator);
+        story::not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let ended = self.run_locked(&mut session, report);
         if self.call.dry_run {
             session.close_without_trace();
