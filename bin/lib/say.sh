@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # variables of the script that sources it
 # Sourced. What every script says and how: one line a step, errors with what to do, colours only on a terminal.
 
 # The project's folder, whatever folder the script was called from.

@@ -34,7 +34,8 @@ final class DropInTest extends TestCase
         return Project::run(
             ['sh', Project::folder() . '/bin/install', $this->gestor->root, ...$options],
             null,
-            Project::environment(['PHP_EXTENSION_DIR' => "{$this->system}/extensions", 'PHP_INI_DIR' => "{$this->system}/ini", 'PHP' => PHP_BINARY])
+            Project::environment(['PHP_EXTENSION_DIR' => "{$this->system}/extensions", 'PHP_INI_DIR' => "{$this->system}/ini", 'PHP' => PHP_BINARY,
+                'GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
         );
     }
 
