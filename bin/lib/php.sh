@@ -31,5 +31,8 @@ loaded_version() {
   "$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g' | awk '/^ *gestor_plugins *(=>)? *enabled/ { ours = 1; next } ours && /^ *Version/ { print $NF; exit }'
 }
 
+# extension_folder PROGRAM: where it takes extensions from.
+extension_folder() { "$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g' | awk '$1 == "extension_dir" { print $NF; exit }'; }
+
 # allows_ffi PROGRAM: under a web server, `preload` is not enough.
 allows_ffi() { "$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g' | grep -Eq '^ *ffi\.enable *(=>)? *(On|true|1) '; }

@@ -66,10 +66,10 @@ fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallE
         })
 }
 
-fn said<T: PartialEq>(meaning: T, words: &[(&'static str, T)]) -> &'static str {
+fn said<T: PartialEq>(meaning: &T, words: &[(&'static str, T)]) -> &'static str {
     words
         .iter()
-        .find(|(_, found)| *found == meaning)
+        .find(|(_, found)| found == meaning)
         .map_or("", |(word, _)| word)
 }
 
@@ -95,7 +95,7 @@ impl Origin {
 
     /// The word as it is stored.
     pub fn word(self) -> &'static str {
-        said(self, &Self::WORDS)
+        said(&self, &Self::WORDS)
     }
 }
 
@@ -113,7 +113,7 @@ impl Adoption {
 
     /// The word that is said for it.
     pub fn word(self) -> &'static str {
-        said(self, &Self::WORDS)
+        said(&self, &Self::WORDS)
     }
 }
 
@@ -127,7 +127,7 @@ impl Conflicts {
 
     /// The word that is said for it.
     pub fn word(self) -> &'static str {
-        said(self, &Self::WORDS)
+        said(&self, &Self::WORDS)
     }
 }
 
@@ -141,7 +141,7 @@ impl Orphans {
 
     /// The word that is said for it.
     pub fn word(self) -> &'static str {
-        said(self, &Self::WORDS)
+        said(&self, &Self::WORDS)
     }
 }
 

@@ -30,6 +30,7 @@ final class Installer
         $params = self::complete($params);
         $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
         self::$warnings = [];
+        DropIn::tell($slug, empty($params['dry_run']));
         self::watch($slug);
         try {
             $code = plugin_install($params, $progress);
@@ -60,10 +61,12 @@ final class Installer
         return $report;
     }
 
-    public static function warn(string $slug, string $text): void
+    public static function warn(string $slug, string $text, bool $withLog = true): void
     {
         self::$warnings[] = $text;
-        Host::log($slug, 'WARNING', 'warn', $text);
+        if ($withLog) {
+            Host::log($slug, 'WARNING', 'warn', $text);
+        }
     }
 
     /** Only for a command line: the process status after a fatal error. */
