@@ -328,7 +328,9 @@ final class DropInTest extends TestCase
         $before = Project::tree($place);
         self::assertSame(0, $this->install('--no-extension')[0]);
         self::assertSame(0, $this->install('--check')[0]);
-        self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+        symlink(Project::folder() . '/bin/install', "{$this->system}/a link");
+        [$status, $out, $err] = Project::run(['sh', "{$this->system}/a link", $place, '--no-extension', '--undo'], '/', Project::environment(['GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"]));
+        self::assertSame(0, $status, $out . $err);
         self::assertSame($before, Project::tree($place));
         unlink($this->gestor->root);
         rename($place, $this->gestor->root);
