@@ -23,7 +23,9 @@
  *                                  plugin_status_mark(); null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
- *            "ini":       {...}}   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
+ *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
+ *            "open_basedir": "",   folders, with colons between, that paths of the call may not lead out of; "" is none
+ *            "sockets":   [...]}   sockets of the database that may be used wherever they are
  *
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034 # variables of the script that sources it
 # Sourced, after say.sh. A private MariaDB: no port, no service, no configuration of the machine's, and everything that
 # it writes below one folder of its own. A server that starts clears its folder of temporary files, whoever left them
 # there: one that shares /tmp breaks the running queries of every other server of the machine.

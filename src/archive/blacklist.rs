@@ -35,7 +35,7 @@ pub(super) fn is_litter(path: &str, is_folder: bool) -> bool {
 
 impl Default for Blacklist {
     fn default() -> Self {
-        Self::new([".env*", ".git/", ".htpasswd"])
+        Self::new(crate::config::DEFAULT_BLACKLIST)
     }
 }
 

@@ -95,9 +95,8 @@ impl Limits {
         "bytes_texto",
     ];
 
-    /// Sets one limit by its key of `limites`.
-    pub fn set(&mut self, key: &str, value: u64) -> Result<(), CallError> {
-        let field = match key {
+    fn field(&mut self, key: &str) -> Option<&mut u64> {
+        Some(match key {
             "entradas" => &mut self.entries,
             "bytes_total" => &mut self.total_bytes,
             "bytes_entrada" => &mut self.entry_bytes,
@@ -111,32 +110,96 @@ impl Limits {
             "modulos" => &mut self.modules,
             "recursos" => &mut self.resources,
             "bytes_texto" => &mut self.text_bytes,
-            _ => {
-                return Err(CallError::UnknownKey {
-                    key: format!("limites.{key}"),
-                    known: Self::KEYS.join(", "),
-                });
-            }
-        };
+            _ => return None,
+        })
+    }
+
+    /// One limit by its key of `limites`.
+    pub fn get(mut self, key: &str) -> Option<u64> {
+        self.field(key).map(|field| *field)
+    }
+
+    /// Sets one limit by its key of `limites`.
+    pub fn set(&mut self, key: &str, value: u64) -> Result<(), CallError> {
+        let field = self.field(key).ok_or_else(|| CallError::UnknownKey {
+            key: format!("limites.{key}"),
+            known: Self::KEYS.join(", "),
+        })?;
         *field = value;
         Ok(())
     }
 
-    /// Sets every limit that a call names.
-    pub fn read(&mut self, argument: &Argument) -> Result<(), CallError> {
-        match argument {
-            Argument::Null => Ok(()),
-            Argument::List(items) if items.is_empty() => Ok(()),
-            Argument::Map(entries) => entries.iter().try_for_each(|(key, value)| {
-                value
-                    .count(&format!("limites.{key}"))?
-                    .map_or(Ok(()), |number| self.set(key, number))
-            }),
-            other => Err(CallError::WrongType {
-                key: "limites".to_owned(),
-                expected: "array",
-                found: other.type_name(),
-            }),
+    /// Lowers every limit that a call names. What a call asks beyond the machine's limit does not count, and is told.
+    pub fn tighten(&mut self, argument: &Argument) -> Result<Vec<HeldLimit>, CallError> {
+        let entries = match argument {
+            Argument::Null => return Ok(Vec::new()),
+            Argument::List(items) if items.is_empty() => return Ok(Vec::new()),
+            Argument::Map(entries) => entries,
+            other => {
+                return Err(CallError::WrongType {
+                    key: "limites".to_owned(),
+                    expected: "array",
+                    found: other.type_name(),
+                });
+            }
+        };
+        let mut held = Vec::new();
+        for (key, value) in entries {
+            let Some(asked) = value.count(&format!("limites.{key}"))? else {
+                continue;
+            };
+            match self.get(key) {
+                Some(allowed) if asked > allowed => held.push(HeldLimit {
+                    key: key.clone(),
+                    asked,
+                    allowed,
+                }),
+                _ => self.set(key, asked)?,
+            }
         }
+        Ok(held)
+    }
+}
+
+/// A call asked for more than the machine allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLimit {
+    /// Key of `limites`.
+    pub key: String,
+    /// What the call said.
+    pub asked: u64,
+    /// What counts.
+    pub allowed: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_makes_limits_tighter_and_never_wider() {
+        let call = Argument::Map(vec![
+            ("entradas".to_owned(), Argument::Int(3)),
+            ("razao".to_owned(), Argument::Int(201)),
+            (
+                "bytes_total".to_owned(),
+                Argument::Bytes(b"18446744073709551615".to_vec()),
+            ),
+            ("profundidade".to_owned(), Argument::Int(32)),
+        ]);
+        let mut limits = Limits::default();
+        let held = limits.tighten(&call).unwrap();
+        let asked: Vec<_> = held
+            .iter()
+            .map(|held| (held.key.as_str(), held.asked, held.allowed))
+            .collect();
+        assert_eq!(asked, [("razao", 201, 200), ("bytes_total", u64::MAX, 512 << 20)]);
+        assert_eq!(
+            limits,
+            Limits {
+                entries: 3,
+                ..Limits::default()
+            }
+        );
     }
 }

@@ -5,7 +5,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::choices::lang;
-use super::{Adoption, Argument, CallError, Conflicts, DatabaseSettings, Limits, Origin, Orphans, Settings};
+use super::{
+    Adoption, Argument, CallError, Conflicts, DatabaseSettings, HeldLimit, Limits, Origin, Orphans, Reach, Settings,
+};
 use crate::model::{GestorRoot, Lang, Secret};
 
 pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
@@ -171,6 +173,10 @@ pub struct InstallParameters {
     pub can_migrate: bool,
     /// Limits.
     pub limits: Limits,
+    /// Limits that the call wanted wider than the machine allows.
+    pub held_limits: Vec<HeldLimit>,
+    /// Where paths of the call may lead.
+    pub reach: Reach,
     /// Seconds to wait for the lock.
     pub lock_wait: u64,
 }
@@ -214,7 +220,7 @@ impl InstallParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, INSTALL_KEYS)?;
         let mut limits = settings.limits;
-        limits.read(call.value("limites"))?;
+        let held_limits = limits.tighten(call.value("limites"))?;
         Ok(Self {
             slug: call.text("slug")?.unwrap_or_default(),
             origin: call.choice("origem_tipo", Origin::from_word, Origin::Upload)?,
@@ -244,6 +250,8 @@ impl InstallParameters {
             lang: call.lang(settings)?,
             can_migrate: read_callable(&call)?,
             limits,
+            held_limits,
+            reach: settings.reach.clone(),
             lock_wait: call.lock_wait(settings, 0)?,
         })
     }

@@ -289,6 +289,26 @@ pub enum Message {
     },
     /// A dry run ended.
     DryRun,
+    /// The call wanted a limit wider than the machine allows.
+    LimitHeld {
+        /// Its key.
+        key: String,
+        /// What the call said.
+        asked: u64,
+        /// What counts.
+        allowed: u64,
+    },
+    /// A setting of the machine is wrong, and its default counts.
+    SettingIgnored {
+        /// Its name.
+        name: String,
+        /// What was said.
+        found: String,
+        /// What may be said.
+        allowed: String,
+        /// What counts.
+        default: String,
+    },
     /// Anything that an operator should know, already worded by the room's own `Display`.
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
@@ -324,6 +344,8 @@ impl Message {
             | Self::Paths { .. }
             | Self::Leftover { .. }
             | Self::NoData
+            | Self::LimitHeld { .. }
+            | Self::SettingIgnored { .. }
             | Self::MoreWarnings { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }
@@ -353,6 +375,8 @@ impl Message {
             | Self::Paths { .. }
             | Self::Leftover { .. }
             | Self::NoData
+            | Self::LimitHeld { .. }
+            | Self::SettingIgnored { .. }
             | Self::MoreWarnings { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }

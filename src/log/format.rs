@@ -211,6 +211,25 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("simulação de plugin={slug}: nada foi alterado"),
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
+        Message::LimitHeld { key, asked, allowed } => choose(
+            format!(
+                "limites.{key} = {asked} passa do que esta máquina permite: vale {allowed} (a configuração gestor_plugins.{key} aumenta)"
+            ),
+            format!(
+                "limites.{key} = {asked} is more than this machine allows: {allowed} counts (the setting gestor_plugins.{key} raises it)"
+            ),
+        ),
+        Message::SettingIgnored {
+            name,
+            found,
+            allowed,
+            default,
+        } => choose(
+            format!("configuração {name} é {found:?}, que não vale; permitido: {allowed}. Vale o padrão: {default}"),
+            format!(
+                "the setting {name} is {found:?}, which does not count; allowed: {allowed}. Its default counts: {default}"
+            ),
+        ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
         Message::MoreWarnings { count } => choose(
             format!("e mais {count} avisos, que não são listados"),

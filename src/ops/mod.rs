@@ -2,6 +2,7 @@
 //! the work.
 
 mod commit;
+mod confine;
 mod conversation;
 mod inquiry;
 mod install;
@@ -28,9 +29,12 @@ use crate::config::Settings;
 /// Runs a call to its end on the operation's own thread.
 fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
     failpoint::arm(settings.failpoint.as_deref());
+    if let Err(fault) = confine::check(call, &settings.reach) {
+        return confine::refused(call, &fault);
+    }
     match call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
-        Call::Sync(call) => sync::sync(call, caller, &SystemClock),
+        Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, caller, &SystemClock),
         Call::Mark(call) => mark::mark(call, caller, &SystemClock),
     }

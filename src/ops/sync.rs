@@ -11,7 +11,7 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
-use crate::config::{CallError, Limits, SyncParameters};
+use crate::config::{CallError, Limits, Settings, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{LogFile, Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
@@ -20,7 +20,7 @@ use crate::source::refuse_folder_in_staging;
 use crate::stage::{Aside, is_gestor, site_owner};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
-pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
@@ -30,6 +30,7 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
+    super::install::not_counted(&[], &settings.faults, &narrator);
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| run(call, &slug, &narrator, &mut report));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{ChecksumFileError, OfferedBy};
 use crate::base::net::NetError;
+use crate::config::CallError;
 use crate::log::Cancelled;
 use crate::model::Sha256Digest;
 
@@ -38,6 +39,9 @@ pub enum SourceError {
         /// What to give.
         hint: &'static str,
     },
+    /// A path that PHP does not let the script reach.
+    #[error(transparent)]
+    Outside(CallError),
     /// No such file or folder.
     #[error("{key}: {} does not exist; check the path, and that this user may see it", path.display())]
     NotFound {
@@ -214,6 +218,7 @@ impl SourceError {
     pub fn class(&self) -> FaultClass {
         match self {
             Self::Missing { .. }
+            | Self::Outside(_)
             | Self::NotFound { .. }
             | Self::InStaging { .. }
             | Self::NotAFile { .. }

@@ -58,7 +58,7 @@ fn fetch_to(
         Origin::Upload | Origin::File => {
             let hint = "the path of the plugin's ZIP file";
             let given = parameters.file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
-            let path = local::find(&parameters.root, given, "arquivo")?;
+            let path = local::find(parameters, given, "arquivo")?;
             local::fetch(parameters, &path, "arquivo", target, reporter)?
         }
         Origin::LocalPath => {

@@ -14,7 +14,7 @@ pub fn refuse_staging(parameters: &InstallParameters) -> Result<(), SourceError>
         Origin::LocalPath => (parameters.local_path.as_deref(), "local_path"),
         Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return Ok(()),
     };
-    match given.and_then(|given| local::find(&parameters.root, given, key).ok()) {
+    match given.and_then(|given| local::find(parameters, given, key).ok()) {
         Some(path) => refuse_folder_in_staging(&parameters.root, &path, key),
         None => Ok(()),
     }

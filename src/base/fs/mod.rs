@@ -15,6 +15,7 @@ mod rename;
 #[cfg(test)]
 mod small_disk;
 mod walk;
+mod within;
 
 pub use copy::{copy_tree, is_overlay};
 pub use durable::{create_private_folder, ensure_folders, fsync_dir, missing_folders, syncfs, write_whole};
@@ -29,3 +30,4 @@ pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, rename_no_replace, rename_over, same_file_system};
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
+pub use within::is_within;

@@ -13,6 +13,7 @@ use super::retry;
 use super::sink::Sink;
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing, link, tls};
 use crate::base::clock::{Clock, SystemClock};
+use crate::config::{DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL};
 use crate::log::{Fetching, Progress, Reporter, Step};
 use crate::model::{Secret, Sha256Digest};
 
@@ -42,8 +43,8 @@ impl ClientSettings {
         Self {
             user_agent,
             connect: Duration::from_secs(15),
-            idle: Duration::from_secs(30),
-            total: Duration::from_secs(900),
+            idle: Duration::from_secs(DEFAULT_HTTP_IDLE),
+            total: Duration::from_secs(DEFAULT_HTTP_TOTAL),
             ca_file: None,
             proxies: Vec::new(),
             pacing: Box::new(SystemPacing),

@@ -16,7 +16,7 @@ mod standing;
 mod story;
 mod tree;
 
-pub(super) use self::story::{conclude, tell_leftovers};
+pub(super) use self::story::{conclude, not_counted, tell_leftovers};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -122,6 +122,7 @@ impl Installation<'_> {
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
         let mut session = Session::open(self.place(), self.narrator)?;
         story::started(self.call, self.narrator);
+        story::not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let ended = self.run_locked(&mut session, report);
         if self.call.dry_run {
             session.close_without_trace();

@@ -4,7 +4,7 @@ use super::package::{Inspected, Obtained};
 use super::tree::Ready;
 use crate::Error;
 use crate::base::fs::{Owner, Ownership};
-use crate::config::{InstallParameters, Origin};
+use crate::config::{HeldLimit, InstallParameters, Origin, SettingFault};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug};
 use crate::ops::reporter::Narrator;
@@ -32,6 +32,21 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
         origin,
         reference: reference.unwrap_or_default(),
     });
+}
+
+/// What a call and the machine say that does not count.
+pub(in crate::ops) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator: &Narrator<'_>) {
+    for HeldLimit { key, asked, allowed } in held.iter().cloned() {
+        narrator.message(Message::LimitHeld { key, asked, allowed });
+    }
+    for fault in faults.iter().cloned() {
+        narrator.message(Message::SettingIgnored {
+            name: fault.name,
+            found: fault.found,
+            allowed: fault.allowed,
+            default: fault.default,
+        });
+    }
 }
 
 /// The package is in staging.

@@ -70,6 +70,24 @@ final class Host
         return self::SOCKETS[0];
     }
 
+    /**
+     * Sockets that PHP's configuration names, or where its clients look: open_basedir does not keep PHP's own clients
+     * from them. What a script has set since does not count.
+     *
+     * @return list<string>
+     */
+    public static function configuredSockets(): array
+    {
+        $configured = [];
+        foreach (['mysqli.default_socket', 'pdo_mysql.default_socket'] as $setting) {
+            $socket = get_cfg_var($setting);
+            if (is_string($socket) && $socket !== '') {
+                $configured[] = $socket;
+            }
+        }
+        return $configured === [] ? self::SOCKETS : $configured;
+    }
+
     /** `pt-br` or `en`; null when the gestor speaks neither. */
     public static function lang(): ?string
     {

@@ -25,6 +25,7 @@ final class Installer
         $params = self::complete($params);
         $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
         self::$warnings = [];
+        DropIn::tell($slug, empty($params['dry_run']));
         Ending::duringOperation($slug, empty($params['dry_run']));
         try {
             $code = plugin_install($params, $progress);
@@ -59,10 +60,12 @@ final class Installer
         return $report;
     }
 
-    public static function warn(string $slug, string $text): void
+    public static function warn(string $slug, string $text, bool $withLog = true): void
     {
         self::$warnings[] = $text;
-        Host::log($slug, 'WARNING', 'warn', $text);
+        if ($withLog) {
+            Host::log($slug, 'WARNING', 'warn', $text);
+        }
     }
 
     private static function complete(array $params): array

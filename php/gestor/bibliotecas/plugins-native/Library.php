@@ -138,6 +138,8 @@ final class Library
             'progresso' => $progress !== null,
             'migracoes' => $migrations !== null,
             'ini' => (object) $this->settings(),
+            'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
+            'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
         ];
         $handle = $this->c->gestor_plugins_start(Json::encode($request));
         if ($handle === null || \FFI::isNull($handle)) {

@@ -46,7 +46,8 @@ final class ReportText
         } elseif (!empty($report['inalterado'])) {
             $note = Host::say(' (inalterado)', ' (unchanged)');
         }
-        return trim("{$report['slug']} {$this->versions()}") . ": {$report['codigo']} {$report['rotulo']}{$note}";
+        $subject = trim("{$report['slug']} {$this->versions()}");
+        return ($subject === '' ? '' : "{$subject}: ") . "{$report['codigo']} {$report['rotulo']}{$note}";
     }
 
     /** From which version to which; a failure went nowhere. */
