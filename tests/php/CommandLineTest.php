@@ -135,7 +135,8 @@ final class CommandLineTest extends TestCase
     /** On a terminal of so many columns. */
     private function onTerminal(string $term, int $columns): string
     {
-        $code = 'require "' . Project::folder() . '/php/gestor/bibliotecas/plugins-native/ProgressBar.php"; $bar = new GestorPlugins\ProgressBar(true, STDERR);'
+        $folder = Project::folder() . '/php/gestor/bibliotecas/plugins-native';
+        $code = "require '{$folder}/Host.php'; require '{$folder}/ProgressBar.php';" . ' $bar = new GestorPlugins\ProgressBar(true, STDERR);'
             . 'foreach ([[1, 0], [3, 9], [2, 1], [3, 2]] as [$step, $done]) { $bar->show(["indice" => $step, "total" => 4, "feito" => $done, "de" => 10,'
             . ' "unidade" => "rows", "mensagem" => str_repeat("ção ", 40)]); }';
         $command = PHP_BINARY . ' -n -r ' . escapeshellarg($code);
