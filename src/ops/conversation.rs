@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::log::Progress;
 use crate::migrate::{Migration, MigrationCall};
+use crate::model::GestorRoot;
 use crate::outcome::{ExitCode, Report};
 
 /// What to do.
@@ -31,6 +32,18 @@ pub enum Call {
     Recover(Box<RecoverParameters>),
     /// `plugin_status_mark`
     Mark(Box<MarkParameters>),
+}
+
+impl Call {
+    /// The gestor that it is about.
+    pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
+        match self {
+            Self::Install(call) => &mut call.root,
+            Self::Sync(call) => &mut call.root,
+            Self::Recover(call) => &mut call.root,
+            Self::Mark(call) => &mut call.root,
+        }
+    }
 }
 
 /// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.

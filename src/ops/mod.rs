@@ -22,11 +22,15 @@ pub use session::SessionError;
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;
 use crate::config::Settings;
+use crate::stage;
 
 /// Runs a call to its end on the operation's own thread.
 fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
     failpoint::arm(settings.failpoint.as_deref());
-    match call {
+    let mut call = call.clone();
+    let root = call.root_mut();
+    *root = stage::settle(root);
+    match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
         Call::Sync(call) => sync::sync(call, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, caller, &SystemClock),

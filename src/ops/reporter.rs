@@ -27,6 +27,7 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Vec<String>>,
+    log_fault: RefCell<Option<String>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -46,6 +47,7 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Vec::new()),
+            log_fault: RefCell::new(None),
         }
     }
 
@@ -95,6 +97,11 @@ impl<'a> Narrator<'a> {
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
+    }
+
+    /// Why a line could not be written to the log, if one could not.
+    pub(super) fn log_fault(&self) -> Option<String> {
+        self.log_fault.borrow().clone()
     }
 
     /// Milliseconds of each step that was begun, until now.
@@ -160,7 +167,10 @@ impl Reporter for Narrator<'_> {
         }
         let words = text(&message, &self.slug, self.lang);
         if let Some(log) = &self.log {
-            log.write(self.clock.now(), message.level(), message.tag(), &words);
+            let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
+            if let Err(fault) = written {
+                self.log_fault.borrow_mut().get_or_insert_with(|| fault.to_string());
+            }
         }
         if matches!(message, Message::Warning(_) | Message::NoData) {
             self.warnings.borrow_mut().push(words);

@@ -5,15 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::reporter::Narrator;
 use crate::base::db::{Database, DbError};
-use crate::base::fs::{
-    FileLock, FsError, Holder, LockError, Owner, ensure_folders, missing_folders, remove_empty_folder, remove_file,
-};
+use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
 use crate::config::DatabaseSettings;
+use crate::log::LogFile;
 use crate::model::{GestorRoot, Slug};
-
-/// Folders that we make are the gestor's to read and ours to write.
-const FOLDER_MODE: u32 = 0o755;
+use crate::stage::{self, StageError};
 
 /// Why the locks of a plugin were not taken.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +19,7 @@ pub enum SessionError {
     #[error("parameter `db` is missing: give host or socket, nome, usuario and senha of the gestor's database")]
     NoDatabase,
     /// The folder is no gestor.
-    #[error("{} is no gestor: it has no folder `plugins`; give the folder with config.php as `raiz`", root.display())]
+    #[error("{} is no gestor: it has no config.php; give the folder with config.php as `raiz`", root.display())]
     NoGestor {
         /// What was given.
         root: PathBuf,
@@ -40,9 +37,12 @@ pub enum SessionError {
     /// The caller said stop while the lock was waited for.
     #[error("cancelled while waiting for the lock of the plugin")]
     Stopped,
-    /// The lock file or its folder.
+    /// The lock file.
     #[error(transparent)]
     Files(#[from] FsError),
+    /// The folders of the site.
+    #[error(transparent)]
+    Premises(#[from] StageError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -77,12 +77,7 @@ impl Session {
     /// Takes the process lock, connects, and takes the database lock (SPEC §5.2).
     pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
         let settings = place.database.ok_or(SessionError::NoDatabase)?;
-        let plugins = place.root.plugins();
-        if !plugins.is_dir() {
-            return Err(SessionError::NoGestor {
-                root: place.root.as_path().to_owned(),
-            });
-        }
+        check_root(place.root)?;
         let started = Instant::now();
         let patience = Duration::from_secs(place.lock_wait);
         let (lock, traces) = take_file_lock(place, patience, narrator)?;
@@ -118,6 +113,21 @@ impl Session {
     }
 }
 
+/// The log of a gestor, for one plugin.
+pub(super) fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
+    LogFile::new(root.log(), slug, stage::owner(root).ok())
+}
+
+/// A call with the folder of something else makes nothing there.
+pub(super) fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
+    if stage::is_gestor(root) {
+        return Ok(());
+    }
+    Err(SessionError::NoGestor {
+        root: root.as_path().to_owned(),
+    })
+}
+
 /// How long a server may take to end a session whose client is gone.
 const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -130,12 +140,16 @@ fn take_file_lock(
     let path = place.root.lock_file(place.slug);
     let traces = Traces {
         lock_file: (!path.exists()).then(|| path.clone()),
-        folders: missing_folders(place.root.as_path(), &work),
+        folders: [place.root.plugins(), work]
+            .iter()
+            .flat_map(|folder| missing_folders(place.root.as_path(), folder))
+            .collect(),
     };
-    ensure_folders(&work, FOLDER_MODE)?;
-    let owner = Owner::of(&place.root.plugins()).ok();
+    stage::prepare_plugins(place.root)?;
+    let owner = stage::owner(place.root)?;
+    stage::prepare_work(place.root, owner)?;
     let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
-    let lock = FileLock::take(&path, &holder, owner, patience, || narrator.is_wanted());
+    let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
     let lock = lock.map_err(|fault| match fault {
         LockError::Held { holder, .. } => {
             let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());

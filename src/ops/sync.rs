@@ -6,17 +6,17 @@ use super::conversation::{Caller, Outcome};
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
 use super::rows::{self, RowRules};
-use super::session::{Place, Session};
+use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{FolderTree, Owner};
+use crate::base::fs::FolderTree;
 use crate::config::{CallError, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
-use crate::log::{LogFile, Message, Reporter, Step};
+use crate::log::{Message, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
-use crate::stage::Aside;
+use crate::stage::{self, Aside};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -24,8 +24,8 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && call.root.plugins().is_dir() {
-        narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
+    if !call.dry_run && stage::is_gestor(&call.root) {
+        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -90,7 +90,7 @@ fn synchronize(
 ) -> Result<(), Error> {
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let owner = Owner::of(&call.root.plugins())?;
+    let owner = stage::owner(&call.root)?;
     let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)

@@ -10,6 +10,7 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
+use crate::base::fs::replace_file;
 use crate::base::hash::sha256_file;
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
@@ -169,13 +170,8 @@ impl Copy<'_> {
     fn run(&self) -> Result<(Sha256Digest, u64), SourceError> {
         let mut from = self.open()?;
         let of = from.metadata().map(|found| found.len()).unwrap_or_default();
-        let to = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.target);
-        let mut to = to.map_err(|source| self.staging(source))?;
+        let to = replace_file(self.target, None, 0o600);
+        let mut to = to.map_err(|fault| self.staging(fault.into()))?;
         let (mut hasher, mut done) = (Sha256::new(), 0);
         let mut buffer = vec![0; PIECE];
         loop {

@@ -4,7 +4,8 @@
 //! # How an operation uses it
 //!
 //! ```text
-//! owner  = Owner::of(root.plugins())
+//! root   = stage::settle(root)                       real paths, no links below them
+//! stage::prepare_plugins(root), owner = stage::owner(root)
 //! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
 //! lock   = FileLock::take(root.lock_file(slug), …)
 //! Journal::read(root, slug)                           Some: recover it first (below); None: go on
@@ -42,6 +43,7 @@ pub mod kept;
 #[cfg(test)]
 mod kill_tests;
 mod layout;
+mod premises;
 mod recover;
 pub mod swap;
 #[cfg(test)]
@@ -50,9 +52,10 @@ mod tests;
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
-pub use cleanup::{clear, create_tree, layout, open, pending, prepare_work};
+pub use cleanup::{clear, create_tree, layout, open, pending};
 pub use error::{StageError, StepError};
 pub use installed::installed_text;
 pub use journal::{Journal, Paths, Phase, Trees};
 pub use layout::{Layout, Place};
+pub use premises::{is_gestor, owner, prepare_plugins, prepare_work, settle};
 pub use recover::{Standing, decide, finish, undo};

@@ -236,7 +236,10 @@ fn a_kill_at_every_step_leaves_the_old_or_the_new_state() {
 
 /// A gestor with an installed plugin and an operation on it, up to before the swap.
 pub(super) fn prepared(world: &World) -> (Layout, Journal) {
-    let root = world.root();
+    prepared_at(world.root())
+}
+
+pub(super) fn prepared_at(root: GestorRoot) -> (Layout, Journal) {
     let owner = Owner::of(&root.plugins()).unwrap();
     let layout = layout(&root, &slug(), owner).unwrap();
     open(&layout, owner).unwrap();

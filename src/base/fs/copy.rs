@@ -1,17 +1,20 @@
 //! A copy of a tree, for file systems that cannot rename one. The copy must stand in a folder that is private.
 
 use std::ffi::CString;
-use std::fs::{self, File, FileTimes, OpenOptions};
+use std::fs::{File, FileTimes};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{OFlag, openat, readlinkat};
 use nix::sys::stat::Mode;
 use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
 
+use nix::unistd::symlinkat;
+
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
-use super::{Attempt, FsError};
+use super::way::Way;
+use super::{Attempt, FsError, make_folder, replace_file};
 
 /// Copies a tree to a new folder: files, folders and links with owner, permissions and times. Sockets and devices are
 /// left out.
@@ -34,19 +37,19 @@ impl Visitor for Copying {
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {
         let to = self.to.join(folder.relative_path());
         let create = |fault| FsError::new(Attempt::Create, &to, fault);
-        fs::create_dir(&to).map_err(create)?;
+        let made = make_folder(&to, None, 0o700)?;
         for entry in others {
             let target = to.join(as_path(&entry.name));
             if entry.is_file {
                 copy_file(folder, &entry.name, &target)?;
             } else if let Ok(link) = readlinkat(&folder.handle, entry.name.as_c_str()) {
-                symlink(link, &target).map_err(|fault| FsError::new(Attempt::Create, &target, fault))?;
+                let way = Way::to(&target, Attempt::Create)?;
+                symlinkat(link.as_os_str(), &way.folder, way.name())
+                    .map_err(|fault| FsError::new(Attempt::Create, &target, fault))?;
             }
         }
         let like = folder.handle.try_clone().map(File::from).map_err(create)?;
-        File::open(&to)
-            .and_then(|made| make_alike(&made, &like))
-            .map_err(create)
+        make_alike(&made, &like).map_err(create)
     }
 }
 
@@ -54,12 +57,8 @@ fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsErr
     let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let opened = openat(&folder.handle, name.as_c_str(), flags, Mode::empty());
     let mut like = File::from(opened.map_err(|fault| folder.fault(Attempt::Read, name, fault))?);
+    let mut made = replace_file(target, None, 0o600)?;
     let mut write = || -> io::Result<()> {
-        let mut made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(target)?;
         io::copy(&mut like, &mut made)?;
         make_alike(&made, &like)
     };
@@ -79,7 +78,8 @@ fn make_alike(made: &File, like: &File) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 

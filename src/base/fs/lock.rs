@@ -1,9 +1,8 @@
 //! A lock between processes: `flock` on a file that is never deleted, with a note in it of who holds it since when.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,10 +10,14 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use serde::{Deserialize, Serialize};
 
+use super::make::open_shared;
 use super::{Attempt, FsError, Owner};
 
 /// Between two looks at a lock that is held.
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// Of a lock file: not for other users even to read.
+const MODE: u32 = 0o660;
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +82,8 @@ pub struct FileLock {
 
 impl FileLock {
     /// Takes the lock, waiting for it up to `patience`; `go_on` is asked now and then whether to keep waiting. The
-    /// folder of the file must exist; the file is given to `owner` when it is new, so that both root and the web server
-    /// can use it.
+    /// folder of the file must exist; the file is given to `owner`, so that both root and the web server can use it, and
+    /// nobody else: whoever may read it could hold it for ever.
     pub fn take(
         path: &Path,
         holder: &Holder,
@@ -88,7 +91,7 @@ impl FileLock {
         patience: Duration,
         mut go_on: impl FnMut() -> bool,
     ) -> Result<Self, LockError> {
-        let mut file = open(path, owner)?;
+        let mut file = open_shared(path, owner, MODE, OFlag::O_RDWR)?;
         let started = Instant::now();
         loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -127,32 +130,6 @@ impl Drop for FileLock {
                 std::mem::forget(held);
             }
         }
-    }
-}
-
-/// Opens for reading and writing; for reading alone where another user's file allows no more, which is enough to lock.
-fn open(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
-    let flags = OFlag::O_NOFOLLOW.bits();
-    let fault = |fault| FsError::new(Attempt::Create, path, fault);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o664).custom_flags(flags);
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => {
-            if let Some(owner) = owner {
-                owner.give(&file, path)?;
-            }
-            return Ok(file);
-        }
-        Err(found) if found.kind() == ErrorKind::AlreadyExists => {}
-        Err(found) => return Err(fault(found)),
-    }
-    match options.open(path) {
-        Err(found) if found.kind() == ErrorKind::PermissionDenied => OpenOptions::new()
-            .read(true)
-            .custom_flags(flags)
-            .open(path)
-            .map_err(fault),
-        opened => opened.map_err(fault),
     }
 }
 

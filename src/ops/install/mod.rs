@@ -25,13 +25,13 @@ use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
-use super::session::{Place, Session};
+use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
 use crate::base::fs::Owner;
 use crate::config::{InstallParameters, Settings};
-use crate::log::{LogFile, Message, Reporter, Step};
+use crate::log::{Message, Reporter, Step};
 use crate::manifest;
 use crate::migrate::Migration;
 use crate::model::Slug;
@@ -66,8 +66,8 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && call.root.plugins().is_dir() {
-        narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
+    if !call.dry_run && stage::is_gestor(&call.root) {
+        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -161,7 +161,7 @@ impl Installation<'_> {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
-        let owner = Owner::of(&self.call.root.plugins())?;
+        let owner = stage::owner(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
@@ -313,7 +313,7 @@ impl Installation<'_> {
         ready: &Ready,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let owner = Owner::of(&self.call.root.plugins())?;
+        let owner = stage::owner(&self.call.root)?;
         stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
         let kept = Some(package.manifest.version);

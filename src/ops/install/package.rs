@@ -1,13 +1,13 @@
 //! The package of an installation: obtained into staging, then inspected from outside (archive) to inside (manifest).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::path::Path;
 
 use super::Installation;
 use crate::Error;
 use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, Part, check_magic, join_archives, pack_folder};
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError};
+use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
@@ -16,7 +16,7 @@ use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
-use crate::stage::Layout;
+use crate::stage::{self, Layout};
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
@@ -68,9 +68,9 @@ impl Installation<'_> {
                     .version
                     .as_deref()
                     .and_then(|text| text.parse::<Version>().ok());
-                let kept = kept
-                    .map(|version| layout.kept_package(version))
-                    .filter(|path| path.is_file());
+                let kept = kept.map_or(Ok(None), |version| {
+                    stage::kept::find(&self.call.root, self.slug, version)
+                })?;
                 self.pack(layout, &folder, kept.as_deref())
             }
         }
@@ -203,7 +203,5 @@ impl Installation<'_> {
 }
 
 pub(super) fn create(path: &Path) -> Result<File, FsError> {
-    let _ = fs::remove_file(path);
-    let opened = OpenOptions::new().read(true).write(true).create_new(true).open(path);
-    opened.map_err(|fault| FsError::new(Attempt::Create, path, fault))
+    replace_file(path, None, 0o600)
 }

@@ -15,6 +15,7 @@ use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
 use crate::registry::{self, Metadata};
 use crate::resources::{PackageContents, Resources, fill_checksums, read_legacy, read_modules};
+use crate::stage;
 
 /// What a package brings to the database.
 pub(super) struct PackageRows {
@@ -42,7 +43,7 @@ impl Installation<'_> {
         if tables.is_empty() {
             self.narrator.message(Message::NoData);
         }
-        let previous = previous.and_then(|version| self.previous_rows(version));
+        let previous = previous.map_or(Ok(None), |version| self.previous_rows(version))?;
         Ok(PackageRows {
             tables,
             previous,
@@ -93,9 +94,13 @@ impl Installation<'_> {
 
     /// Rows of the package that is installed now, from the kept one, for tables where nothing else tells whose a row
     /// is. One that cannot be read any more is as good as none: rows without owner are then treated as nobody's.
-    fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
-        let version: Version = version.parse().ok()?;
-        let path = self.call.root.kept_package(self.slug, version);
+    fn previous_rows(&self, version: &str) -> Result<Option<Vec<TableRows>>, Error> {
+        let Ok(version) = version.parse::<Version>() else {
+            return Ok(None);
+        };
+        let Some(path) = stage::kept::find(&self.call.root, self.slug, version)? else {
+            return Ok(None);
+        };
         let read = || -> Result<_, Error> {
             let archive = self.open(&path)?;
             let root = manifest::locate(&archive.tree(""), self.slug)?;
@@ -107,7 +112,7 @@ impl Installation<'_> {
             rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
             Ok(tables.finish())
         };
-        path.is_file().then(read)?.ok()
+        Ok(read().ok())
     }
 
     /// Step 10 of a dry run.

@@ -8,7 +8,7 @@ use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
-use crate::stage::{Applied, Layout};
+use crate::stage::{self, Applied, Layout};
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
 const ERRORS_SHOWN: usize = 8;
@@ -64,7 +64,7 @@ pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layou
     narrator.message(Message::DataFolderRemoved);
     match &ready.ownership {
         Ownership::Set { .. } => {
-            if let Ok(owner) = Owner::of(&layout.plugins()) {
+            if let Ok(owner) = stage::owner(layout.root()) {
                 let (user, group) = owner.names();
                 narrator.message(Message::OwnershipSet { user, group });
             }
@@ -131,4 +131,6 @@ pub(in crate::ops) fn conclude(
         .collect();
     report.finish(code);
     narrator.message(Message::Finished { code, milliseconds });
+    report.log_falhou = narrator.log_fault();
+    report.avisos.extend(report.log_falhou.clone());
 }
