@@ -337,7 +337,11 @@ impl<'a> Worker<'a> {
             self.make(place)?;
         }
         let (folder, name) = folders::split(path);
-        let kind = if member.is_executable { Kind::Program } else { Kind::File };
+        let kind = if member.is_executable {
+            Kind::Program
+        } else {
+            Kind::File
+        };
         let mode = self.job.like.mode(kind);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let handle = openat(self.folders.get(folder)?, name, flags, mode)?;

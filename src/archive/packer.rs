@@ -228,6 +228,7 @@ impl<'a> Packer<'a> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it is only read")]
 fn open(path: &Path) -> io::Result<File> {
     let flags = nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK;
     OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)

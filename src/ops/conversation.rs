@@ -96,6 +96,11 @@ impl Outcome {
         Self::of(&report)
     }
 
+    /// Why the operator's log could not be written, where it could not: the host has other places to say so.
+    pub fn log_fault(&self) -> Option<&str> {
+        self.report.get("log_falhou").and_then(Value::as_str)
+    }
+
     fn internal(reason: &str) -> Self {
         Self::failed(ExitCode::Internal, reason)
     }

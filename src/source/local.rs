@@ -200,6 +200,7 @@ impl Copy<'_> {
     }
 
     /// Opens the source. Never waits at a pipe, and looks at what was opened, not at what stood there before.
+    #[expect(clippy::disallowed_methods, reason = "it is only read")]
     fn open(&self) -> Result<File, SourceError> {
         let (key, path) = (self.key, self.source);
         let opened = OpenOptions::new()

@@ -32,6 +32,7 @@ pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, St
 /// [`StageError::JournalStands`] when an interrupted operation is to be recovered first.
 pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     clear(layout.root(), layout.slug())?;
+    premises::mend(layout, owner);
     base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
     Ok(base::fsync_dir(&layout.root().work())?)
 }

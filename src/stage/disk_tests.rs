@@ -22,7 +22,7 @@ fn a_temp_on_another_file_system_stages_beside_the_plugins() {
     let temp = world.folder.path().join("temp");
     fs::remove_dir_all(&temp).unwrap();
     std::os::unix::fs::symlink(disk.path(), &temp).unwrap();
-    let (layout, mut journal) = prepared_at(settle(&world.root()));
+    let (layout, mut journal) = prepared_at(&settle(&world.root()));
     assert_eq!(layout.place(), Place::Plugins);
     fs::write(layout.package(), "package").unwrap();
     let owner = Owner::of(&layout.plugins()).unwrap();

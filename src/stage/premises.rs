@@ -10,7 +10,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::StageError;
+use super::backup::FOLDER_MODE;
+use super::{Layout, StageError};
 use crate::base::fs::{self as base, FsError, LinkFacts, Owner};
 use crate::model::GestorRoot;
 
@@ -80,6 +81,25 @@ pub fn prepare_work(root: &GestorRoot, owner: Owner) -> Result<(), StageError> {
 pub(super) fn ensure(top: &Path, folder: &Path, owner: Owner, mode: u32) -> Result<(), StageError> {
     base::ensure_folders(top, top, Some(owner), TOP_MODE)?;
     Ok(base::ensure_folders(top, folder, Some(owner), mode)?)
+}
+
+/// What an earlier release left to root becomes the site's when root runs, also where this operation does not need it:
+/// the next one may be the web server's. Best effort; whoever needs a folder is told.
+pub(super) fn mend(layout: &Layout, owner: Owner) {
+    if Owner::process_uid() != 0 {
+        return;
+    }
+    let (plugins, backups) = (layout.plugins(), layout.root().backups());
+    let folders = [
+        (&plugins, layout.backups(), FOLDER_MODE),
+        (&plugins, layout.near_folder(), TOP_MODE),
+        (&backups, layout.kept(), FOLDER_MODE),
+    ];
+    for (top, folder, mode) in folders {
+        if fs::symlink_metadata(&folder).is_ok() {
+            let _ = base::ensure_folders(top, &folder, Some(owner), mode);
+        }
+    }
 }
 
 /// A fault of permissions told with what to do about it: `top` is what has to be given to the site.

@@ -27,7 +27,12 @@ pub fn make_folder(path: &Path, owner: Option<Owner>, mode: u32) -> Result<File,
         Err(fault) => return Err(FsError::new(Attempt::Create, path, fault)),
     }
     let folder = way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, path, Attempt::Create)?;
-    hand_over(&folder, owner, owner.map_or(mode, |owner| owner.folder_mode(mode)), path)?;
+    hand_over(
+        &folder,
+        owner,
+        owner.map_or(mode, |owner| owner.folder_mode(mode)),
+        path,
+    )?;
     Ok(folder)
 }
 
@@ -39,7 +44,10 @@ pub fn make_folder(path: &Path, owner: Option<Owner>, mode: u32) -> Result<File,
 pub fn ensure_folders(top: &Path, path: &Path, owner: Option<Owner>, mode: u32) -> Result<(), FsError> {
     let mut ways: Vec<_> = path.ancestors().take_while(|folder| folder.starts_with(top)).collect();
     ways.reverse();
-    let ensure = || ways.iter().try_for_each(|folder| ensure_one(folder, *folder != top, owner, mode));
+    let ensure = || {
+        ways.iter()
+            .try_for_each(|folder| ensure_one(folder, *folder != top, owner, mode))
+    };
     for _ in 0..TRIES {
         match ensure() {
             Err(fault) if fault.is_absent() => {}
@@ -82,7 +90,9 @@ fn cannot_write_above(path: &Path, owner: Owner) -> Option<FsError> {
 fn standing(path: &Path, is_ours: bool, owner: Option<Owner>, mode: u32) -> Result<(), FsError> {
     let way = Way::to(path, Attempt::Read)?;
     let Some(owner) = owner.filter(|_| is_ours) else {
-        return way.open(OFlag::O_PATH | OFlag::O_DIRECTORY, 0, path, Attempt::Create).map(drop);
+        return way
+            .open(OFlag::O_PATH | OFlag::O_DIRECTORY, 0, path, Attempt::Create)
+            .map(drop);
     };
     let Some(mut found) = look(&way, path)? else {
         return Err(FsError::new(Attempt::Read, path, Errno::ENOENT));
@@ -109,7 +119,11 @@ fn mend_folder(way: &Way, found: FileStat, owner: Owner, mode: u32, path: &Path)
     let me = geteuid();
     let is_known = found.st_uid == 0 || found.st_uid == owner.uid();
     let wanted = owner.mended_mode(found.st_mode & 0o7777, owner.folder_mode(mode));
-    let wanted = if owner.is_left_to_root(&found) { owner.folder_mode(mode) } else { wanted };
+    let wanted = if owner.is_left_to_root(&found) {
+        owner.folder_mode(mode)
+    } else {
+        wanted
+    };
     let is_right = wanted == found.st_mode & 0o7777 && !owner.is_left_to_root(&found);
     if is_right || !is_known || !(me.is_root() || me.as_raw() == found.st_uid) {
         return Ok(found);
@@ -213,8 +227,8 @@ fn open_standing(way: &Way, path: &Path, owner: Option<Owner>, mode: u32, flags:
 
 fn create(way: &Way, path: &Path, owner: Option<Owner>, mode: u32, flags: OFlag) -> Result<File, FsError> {
     let flags = flags | OFlag::O_CREAT | OFlag::O_EXCL;
-    let made = way.open(flags, 0o600, path, Attempt::Create);
-    let file = made.map_err(|fault| match fault {
+    let opened = way.open(flags, 0o600, path, Attempt::Create);
+    let file = opened.map_err(|fault| match fault {
         FsError::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
             FsError::Exists { path: path.to_owned() }
         }

@@ -45,7 +45,9 @@ impl Owner {
         let absent = || FsError::new(Attempt::Read, folder, Errno::ENOENT);
         let found = facts(folder)?.ok_or_else(absent)?;
         if kind(&found) == SFlag::S_IFLNK {
-            return Err(FsError::Link { path: folder.to_owned() });
+            return Err(FsError::Link {
+                path: folder.to_owned(),
+            });
         }
         Ok(Self {
             uid: found.st_uid,
@@ -223,6 +225,7 @@ impl Handover {
         owned && found.st_mode & 0o7777 == self.wanted_mode(found)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the path is the handle itself")]
     fn set(&self, handle: &OwnedFd, found: &FileStat, path: &dyn Fn() -> std::path::PathBuf) -> Result<(), FsError> {
         if !self.may.load(Ordering::Relaxed) {
             self.share(handle);
@@ -314,7 +317,11 @@ mod tests {
         fs::write(&outside, "x").unwrap();
         fs::set_permissions(&outside, Permissions::from_mode(0o600)).unwrap();
         symlink(&outside, tree.join("link")).unwrap();
-        let owner = Owner { uid: 33, gid: 33, group: 0 };
+        let owner = Owner {
+            uid: 33,
+            gid: 33,
+            group: 0,
+        };
         let given = chown_tree(&tree, owner).unwrap();
         assert_eq!(mode(&outside), 0o600);
         assert_ne!(Owner::of(&outside).unwrap(), owner);
@@ -352,7 +359,14 @@ mod tests {
                 }
             });
             for _ in 0..2000 {
-                let _ = chown_tree(&tree, Owner { uid: 33, gid: 33, group: 0 });
+                let _ = chown_tree(
+                    &tree,
+                    Owner {
+                        uid: 33,
+                        gid: 33,
+                        group: 0,
+                    },
+                );
             }
             stop.store(true, Ordering::Relaxed);
         });

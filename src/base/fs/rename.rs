@@ -51,8 +51,7 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> Result<(), FsError> {
 /// Renames; what stood under the new name is replaced.
 pub fn rename_over(from: &Path, to: &Path) -> Result<(), FsError> {
     let (old, new) = (Way::to(from, Attempt::Rename)?, Way::to(to, Attempt::Rename)?);
-    renameat(&old.folder, old.name(), &new.folder, new.name())
-        .map_err(|fault| FsError::new(Attempt::Rename, to, fault))
+    renameat(&old.folder, old.name(), &new.folder, new.name()).map_err(|fault| FsError::new(Attempt::Rename, to, fault))
 }
 
 /// Gives an open file another name, which must be free; `from` is the name that it was opened by.

@@ -37,10 +37,8 @@ impl Owner {
         let uid = itself.st_uid;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         // A file can have got the group without its maker being of it only where everybody may put files.
-        let is_known = uid == 0
-            || uid == self.uid()
-            || uid == geteuid().as_raw()
-            || (is_of_group && above.st_mode & 0o002 == 0);
+        let is_known =
+            uid == 0 || uid == self.uid() || uid == geteuid().as_raw() || (is_of_group && above.st_mode & 0o002 == 0);
         (!is_known).then(|| format!("it belongs to {}", user_name(uid)))
     }
 
@@ -223,7 +221,11 @@ mod tests {
             fs::write(&path, "x").unwrap();
             set(&path, user, group, mode);
             let told = open_trusted(&path, owner, true).map_or_else(|fault| fault.to_string(), |_| String::new());
-            let fits = if expected.is_empty() { told.is_empty() } else { told.contains(expected) };
+            let fits = if expected.is_empty() {
+                told.is_empty()
+            } else {
+                told.contains(expected)
+            };
             assert!(fits, "{site_mode:o} {user}:{group} {mode:o}: {told}");
             fs::remove_file(&path).unwrap();
             fs::create_dir(&path).unwrap();
@@ -243,11 +245,21 @@ mod tests {
         assert!(open_trusted(&path, owner, true).is_err() && trusted_folder(&path, owner).is_err());
         fs::remove_file(&path).unwrap();
         fs::hard_link(&victim, &path).unwrap();
-        assert!(open_trusted(&path, owner, true).unwrap_err().to_string().contains("hard link"));
+        assert!(
+            open_trusted(&path, owner, true)
+                .unwrap_err()
+                .to_string()
+                .contains("hard link")
+        );
         assert!(open_trusted(&path, owner, false).unwrap().is_some());
         fs::remove_file(&path).unwrap();
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
-        assert!(open_trusted(&path, owner, true).unwrap_err().to_string().contains("no ordinary file"));
+        assert!(
+            open_trusted(&path, owner, true)
+                .unwrap_err()
+                .to_string()
+                .contains("no ordinary file")
+        );
     }
 
     #[test]

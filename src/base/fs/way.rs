@@ -134,7 +134,10 @@ pub fn read_link(path: &Path) -> Result<Option<LinkFacts>, FsError> {
         return Ok(None);
     }
     let target = PathBuf::from(readlinkat(&link, c"").map_err(read)?);
-    Ok(Some(LinkFacts { uid: found.st_uid, target }))
+    Ok(Some(LinkFacts {
+        uid: found.st_uid,
+        target,
+    }))
 }
 
 #[cfg(test)]
@@ -151,7 +154,11 @@ mod tests {
         fs::create_dir_all(real.join("below/deep")).unwrap();
         symlink(&real, &link).unwrap();
         assert!(open_folder(&real.join("below/deep")).is_ok());
-        assert!(facts(&link).unwrap().is_some_and(|found| kind(&found) == SFlag::S_IFLNK));
+        assert!(
+            facts(&link)
+                .unwrap()
+                .is_some_and(|found| kind(&found) == SFlag::S_IFLNK)
+        );
         for path in [link.clone(), link.join("below"), link.join("below/deep")] {
             let fault = open_folder(&path).unwrap_err();
             assert!(matches!(&fault, FsError::Link { path } if *path == link), "{fault}");

@@ -7,3 +7,4 @@ mod disk;
 mod owner;
 mod paused;
 mod servers;
+mod users;
