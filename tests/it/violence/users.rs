@@ -12,7 +12,7 @@ use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use serde_json::json;
 
 use crate::support::person::{DEPLOY, Person, ROOT, SITE, STRANGER, Site, program};
-use crate::support::scene::{POINTS, SLUG};
+use crate::support::scene::POINTS;
 use crate::support::told;
 
 /// What stands in a folder: whose it is, its permissions, and the content of files.
@@ -174,10 +174,11 @@ fn a_stranger_cannot_hold_the_lock() {
     }
 }
 
-/// What somebody could have planted: nothing of it is obeyed, followed, changed or removed, whoever runs.
-#[test]
-fn what_a_stranger_planted_is_refused() {
-    let plans: [(&str, &dyn Fn(&Site)); 11] = [
+type Plan = &'static dyn Fn(&Site);
+
+/// What somebody could have planted where an operation puts its things together.
+fn plans_for_staging() -> Vec<(&'static str, Plan)> {
+    vec![
         ("a staging folder", &|site| {
             site.plant("temp/plugins/killed", None, STRANGER, 0o755);
             site.plant("temp/plugins/killed/precious", Some("x"), STRANGER, 0o644);
@@ -208,6 +209,12 @@ fn what_a_stranger_planted_is_refused() {
             symlink(site.root().join("bibliotecas"), &link).unwrap();
             lchown(&link, Some(STRANGER.uid), Some(STRANGER.gid)).unwrap();
         }),
+    ]
+}
+
+/// What somebody could have planted in other places.
+fn plans_elsewhere() -> Vec<(&'static str, Plan)> {
+    vec![
         ("a near staging folder", &|site| {
             site.plant("plugins/.staging", None, SITE, 0o755);
             site.plant("plugins/.staging/killed", None, STRANGER, 0o755);
@@ -223,8 +230,13 @@ fn what_a_stranger_planted_is_refused() {
             fs::remove_file(site.root().join("temp/plugins/killed.lock")).unwrap();
             site.plant("temp/plugins/killed.lock", Some(""), STRANGER, 0o666);
         }),
-    ];
-    for (what, plant) in plans {
+    ]
+}
+
+/// Nothing of it is obeyed, followed, changed or removed, whoever runs.
+#[test]
+fn what_a_stranger_planted_is_refused() {
+    for (what, plant) in plans_for_staging().into_iter().chain(plans_elsewhere()) {
         for person in [ROOT, SITE] {
             let site = Site::new(false);
             assert_eq!(SITE.run(0o022, &site.call(0), None), Some(0));
