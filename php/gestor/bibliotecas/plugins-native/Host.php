@@ -132,7 +132,8 @@ final class Host
     {
         $path = $folder . '/installer.log';
         $isRoot = @fileowner('/proc/self') === 0 || (function_exists('posix_geteuid') && posix_geteuid() === 0);
-        if (!$isRoot && !file_exists($path)) {
+        $owner = @fileowner(self::root() . '/plugins');
+        if ((!$isRoot || $owner === 0) && !file_exists($path)) {
             self::makeLog($folder, $path);
         }
         // Neither makes nor empties it, and does not wait at a pipe.
@@ -140,11 +141,11 @@ final class Host
         $found = $file === false ? false : fstat($file);
         // What was opened is looked at, not what stood there before.
         $isOurs = $found !== false && ($found['mode'] & 0170000) === 0100000 && $found['nlink'] === 1
-            && (!$isRoot || $found['uid'] === @fileowner(self::root() . '/plugins'));
+            && (!$isRoot || $found['uid'] === $owner);
         return $isOurs ? $file : null;
     }
 
-    /** Only for a user who can harm none but himself. The group of plugins/ writes where it may write there. */
+    /** Only for a user who can harm none but himself, or to whom the site belongs. The group of plugins/ writes where it may write there. */
     private static function makeLog(string $folder, string $path): void
     {
         $shared = (int) @fileperms(self::root() . '/plugins') & 0020;
