@@ -86,15 +86,7 @@ fn archives(criterion: &mut Criterion) {
         .extract(handle.as_fd(), "", &|_| false, &|_, _| ControlFlow::Continue(()))
         .unwrap();
     group.bench_function("pack", |bencher| {
-        bencher.iter(|| {
-            pack_folder(
-                folder.path(),
-                &tempfile::tempfile().unwrap(),
-                &|_| false,
-                PackOptions::default(),
-            )
-            .unwrap()
-        });
+        bencher.iter(|| pack_folder(folder.path(), &tempfile::tempfile().unwrap(), PackOptions::default()).unwrap());
     });
 }
 

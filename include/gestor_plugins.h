@@ -23,7 +23,9 @@
  *                                  plugin_status_mark(); null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
- *            "ini":       {...}}   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
+ *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
+ *            "open_basedir": "",   folders, with colons between, that paths of the call may not lead out of; "" is none
+ *            "sockets":   [...]}   sockets of the database that may be used wherever they are
  *
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}
@@ -92,8 +94,8 @@ char *gestor_plugins_next(gestor_plugins_operation *operation);
 /* Answers the last event. 0 when the answer was taken, -1 when it was refused (the event still waits). */
 int gestor_plugins_answer(gestor_plugins_operation *operation, const char *answer_json);
 
-/* Ends the conversation and frees the operation; one that is not over is undone first (code 16). Gives the exit code
- * and, where `report_json` is not NULL, the report. */
+/* Ends the conversation and frees the operation; one that is not over is undone first (code 16; 13 while it
+ * waits for migrations; 0 where it had committed). Gives the exit code and, where `report_json` is not NULL, the report. */
 int gestor_plugins_finish(gestor_plugins_operation *operation, char **report_json);
 
 /* Frees a text that the library returned. NULL is fine. */

@@ -3,14 +3,14 @@
 
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
-use crate::base::fs::FsError;
+use crate::base::fs::{Attempt, FsError};
 use crate::config::CallError;
 use crate::data::{DataError, Fault};
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
-use crate::ops::{CommitError, Contradiction, SessionError, VersionRefusal};
+use crate::ops::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
@@ -72,6 +72,9 @@ pub enum Error {
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// A run that was interrupted and is not this database's to finish or undo.
+    #[error(transparent)]
+    Interrupted(#[from] InterruptedError),
     /// The caller said stop, or went away.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -81,6 +84,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// A file of a package that could not be read: a damaged archive's fault where the archive says so, else the disk's.
+    pub fn unreadable(path: &str, fault: std::io::Error) -> Self {
+        match fault.downcast::<ArchiveError>() {
+            Ok(fault) => Self::Archive(fault),
+            Err(fault) => FsError::new(Attempt::Read, path, fault).into(),
+        }
+    }
+
     /// The texts that a person reads, one a fault.
     pub fn messages(&self) -> Vec<String> {
         match self {

@@ -176,7 +176,7 @@ pub unsafe extern "C" fn gestor_plugins_answer(
 }
 
 /// Ends the conversation, frees the operation, and gives its exit code; an operation that has not ended is undone
-/// first (code 16). `report_json`, when not NULL, receives the report, which the caller frees.
+/// first (code 16, or 13 where migrations were asked for; 0 where it had committed). `report_json`, when not NULL, receives the report, which the caller frees.
 ///
 /// # Safety
 /// As `gestor_plugins_next`; `report_json` is NULL or points to a place for one pointer.

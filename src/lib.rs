@@ -17,7 +17,7 @@
 //! | | [`data`] | which rows a package brings, which rows of the site they mean, what is written |
 //! | | [`stage`] | the files of an operation: staging, backup, swap, kept package, journal |
 //! | | [`migrate`] | what running migrations needs; PHP does it |
-//! | | [`registry`] | the plugin's row and the operations table |
+//! | | [`registry`] | the plugin's row and our own tables |
 //! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
 //! | words | [`model`], [`outcome`], [`config`] | no I/O |
 //!
@@ -28,9 +28,12 @@
 //! | below the gestor | what | owner |
 //! | --- | --- | --- |
 //! | `plugins/<slug>/` | the installed tree, without `db/` | [`stage`], replaced in one step |
-//! | `plugins/_backups/<slug>-<time>.zip` | the tree that an update replaced | [`stage`] |
+//! | `plugins/.instalado/<slug>` | SHA-256 of the package that the tree is made of | [`stage`] |
+//! | `plugins/_backups/<slug>-<time>.{zip,tar.gz}` | the tree that an update replaced | [`stage`] |
 //! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
+//! | `temp/plugins/.<slug>.dry/` | private folder of a dry run; gone after it | [`stage`] |
+//! | `{temp/plugins,plugins/.staging}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | `ops` |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
@@ -42,6 +45,7 @@
 //! | table | what | owner |
 //! | --- | --- | --- |
 //! | `plugins` | one row a plugin: version, checksum, manifest, status | [`registry`] |
+//! | `gestor_plugins_esquema` | one row: which database this is, and which library may write our tables | [`registry`] |
 //! | `gestor_plugins_operacoes` | a row from the commit of an operation until its journal is closed | [`registry`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |

@@ -1,7 +1,8 @@
+# shellcheck shell=sh disable=SC2034 # variables of the script that sources it
 # Sourced. What every script says and how: one line a step, errors with what to do, colours only on a terminal.
 
 # The project's folder, whatever folder the script was called from.
-project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+project=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd -P)
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
   bold=$(printf '\033[1m') green=$(printf '\033[32m') red=$(printf '\033[31m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')

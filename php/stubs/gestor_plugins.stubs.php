@@ -47,7 +47,7 @@ function plugin_data_sync(array $params): array {}
 /** Moves a plugin's status (`slug`, `status`: one of PLG_STATUS_*); false when that is not allowed now. */
 function plugin_status_mark(array $params): bool {}
 
-/** Finishes or undoes what a killed run left; gives the report. */
+/** Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given); gives the report. */
 function plugin_recover(array $params): array {}
 
 const PLG_EXIT_OK = 0;

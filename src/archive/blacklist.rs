@@ -2,7 +2,7 @@
 
 /// Patterns of refused names. `*` stands for any run of characters within one part of a path; a pattern of several
 /// parts matches them one below the other, at any depth; a `/` at the end matches folders only. Case of ASCII letters
-/// does not count.
+/// does not count. `.env*` lets the samples pass that plugins bring for their administrators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blacklist {
     patterns: Vec<Pattern>,
@@ -15,9 +15,27 @@ struct Pattern {
     folders_only: bool,
 }
 
+/// What systems leave in folders: no file of a plugin.
+const LITTER_FOLDER: &str = "__MACOSX";
+const LITTER_FILES: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+
+/// Names that `.env*` does not mean.
+const SAMPLES: [&str; 4] = [".env.example", ".env.sample", ".env.dist", ".env.template"];
+
+/// Whether a path is one of those that systems leave in folders. Such members are checked and left out.
+pub(super) fn is_litter(path: &str, is_folder: bool) -> bool {
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    above.split('/').any(|part| part == LITTER_FOLDER)
+        || if is_folder {
+            name == LITTER_FOLDER
+        } else {
+            LITTER_FILES.iter().any(|known| name.eq_ignore_ascii_case(known))
+        }
+}
+
 impl Default for Blacklist {
     fn default() -> Self {
-        Self::new([".env*", ".git/", ".htpasswd"])
+        Self::new(crate::config::DEFAULT_BLACKLIST)
     }
 }
 
@@ -79,6 +97,9 @@ impl Pattern {
 
 /// Whether a part of a path is what a pattern with `*` says. Linear: only the last `*` is ever taken back.
 fn part_matches(part: &str, pattern: &str) -> bool {
+    if pattern == ".env*" && SAMPLES.contains(&part) {
+        return false;
+    }
     let (part, pattern) = (part.as_bytes(), pattern.as_bytes());
     let (mut at, mut wanted, mut star) = (0, 0, None);
     while at < part.len() {
@@ -112,6 +133,13 @@ mod tests {
             (".ENV", false, Some(".env*")),
             (".env/x", false, Some(".env*")),
             ("a.env", false, None),
+            (".env.example", false, None),
+            ("a/.ENV.Sample", false, None),
+            (".env.dist", false, None),
+            (".env.template", false, None),
+            (".env.example.php", false, Some(".env*")),
+            (".env.local", false, Some(".env*")),
+            (".environment", false, Some(".env*")),
             ("environment.php", false, None),
             (".git/config", false, Some(".git/")),
             ("a/.git", true, Some(".git/")),
@@ -123,6 +151,25 @@ mod tests {
             ("composer.json", false, None),
         ] {
             assert_eq!(list.matching(path, is_folder), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn litter_is_known_at_any_depth() {
+        for (path, is_folder, expected) in [
+            ("__MACOSX", true, true),
+            ("__MACOSX/a/._x", false, true),
+            ("p/__MACOSX/._manifest.json", false, true),
+            ("__MACOSX", false, false),
+            (".DS_Store", false, true),
+            ("p/a/.DS_Store", false, true),
+            ("a/thumbs.db", false, true),
+            ("Desktop.ini", false, true),
+            ("Thumbs.db", true, false),
+            ("thumbs.db.php", false, false),
+            ("a__MACOSX/x", false, false),
+        ] {
+            assert_eq!(is_litter(path, is_folder), expected, "{path}");
         }
     }
 

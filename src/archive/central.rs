@@ -73,6 +73,8 @@ pub(super) struct CentralEntry {
     pub(super) decoded_name: Option<Box<str>>,
     pub(super) name: Box<str>,
     pub(super) encoding: Encoding,
+    /// Nothing says how the bytes of the name are to be read, and they are no UTF-8.
+    pub(super) is_guessed: bool,
     pub(super) is_folder: bool,
     pub(super) is_executable: bool,
     pub(super) flags: u16,
@@ -93,10 +95,10 @@ impl CentralEntry {
         let flags = u16_at(bytes, 8);
         let system = bytes[5];
         let fields = extra::parse(extra, raw_name).map_err(|what| extra_fault(raw_name, what))?;
-        if !fields.tail.is_empty() {
+        if fields.tail.iter().any(|byte| *byte != 0) {
             return Err(extra_fault(raw_name, "bytes that are no field"));
         }
-        let encoding = encoding(flags, system);
+        let encoding = encoding(flags);
         let decoded = effective_name(raw_name, encoding, fields.unicode_name)?;
         let name = member_name::check(&decoded, limits)?;
         check_comment(raw_name, comment, flags)?;
@@ -111,6 +113,7 @@ impl CentralEntry {
             is_folder: name.is_folder,
             name: name.path.into(),
             encoding,
+            is_guessed: fields.unicode_name.is_none() && std::str::from_utf8(raw_name).is_err(),
             flags,
             method,
             time: u32_at(bytes, 12),
@@ -147,18 +150,16 @@ impl CentralEntry {
 }
 
 /// How a header's name is to be read.
-pub(super) fn encoding(flags: u16, system: u8) -> Encoding {
+pub(super) fn encoding(flags: u16) -> Encoding {
     if flags & UTF8 != 0 {
         Encoding::Utf8
-    } else if kind::is_unix(system) {
-        Encoding::Unix
     } else {
-        Encoding::CodePage437
+        Encoding::Unsaid
     }
 }
 
 /// The name that counts: that of a Unicode-path field, else the header's own. The header's own must not lead out of
-/// the folder either: older programs take it.
+/// the folder either, and must stand for the same file: older programs take it.
 pub(super) fn effective_name(
     raw: &[u8],
     encoding: Encoding,
@@ -169,7 +170,19 @@ pub(super) fn effective_name(
         None => Ok(own),
         Some(replacing) => {
             member_name::check_place(&own)?;
-            member_name::decode(replacing, Encoding::Utf8)
+            let replacing = member_name::decode(replacing, Encoding::Utf8)?;
+            member_name::check_place(&replacing)?;
+            let is_same = match encoding {
+                Encoding::Utf8 => own == replacing,
+                Encoding::Unsaid => member_name::stands_for(raw, &replacing),
+            };
+            if !is_same {
+                return Err(ArchiveError::UnicodeName {
+                    member: shown_bytes(raw),
+                    unicode: super::error::shown(&replacing),
+                });
+            }
+            Ok(replacing)
         }
     }
 }

@@ -73,10 +73,9 @@ impl Names {
 
 fn together(earlier: Kind, later: Kind, name: &str) -> Result<Kind, ArchiveError> {
     match (earlier, later) {
-        (Kind::File, Kind::File) | (Kind::Folder, Kind::Folder) => {
-            Err(ArchiveError::DuplicateName { member: shown(name) })
-        }
+        (Kind::File, Kind::File) => Err(ArchiveError::DuplicateName { member: shown(name) }),
         (Kind::File, _) | (_, Kind::File) => Err(ArchiveError::FileAndFolder { member: shown(name) }),
+        // A folder that is listed twice is the same folder to every program.
         (Kind::Folder, _) | (_, Kind::Folder) => Ok(Kind::Folder),
         (Kind::Implied, Kind::Implied) => Ok(Kind::Implied),
     }
@@ -123,7 +122,7 @@ mod tests {
         for (first, second, expected) in [
             (("a", false), ("b", false), Ok(())),
             (("a", false), ("a", false), Err("ZIP_DUPLICATE_NAME")),
-            (("a", true), ("a", true), Err("ZIP_DUPLICATE_NAME")),
+            (("a", true), ("a", true), Ok(())),
             (("a", false), ("A", false), Err("ZIP_NAME_COLLISION")),
             (("a/x", false), ("A/y", false), Err("ZIP_NAME_COLLISION")),
             (("a", true), ("A/y", false), Err("ZIP_NAME_COLLISION")),
@@ -147,6 +146,6 @@ mod tests {
         let late = [("a/b/c", false), ("a/b/d", false), ("a", false)];
         assert_eq!(rule(&late), Err("ZIP_FILE_AND_FOLDER"));
         let twice = [("a/b", false), ("a", true), ("a/c", false), ("a", true)];
-        assert_eq!(rule(&twice), Err("ZIP_DUPLICATE_NAME"));
+        assert_eq!(rule(&twice), Ok(()));
     }
 }

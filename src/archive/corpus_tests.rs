@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Archive, ArchiveError, Blacklist, Extracted, PackOptions, pack_folder, verify_packed};
+use super::{Archive, ArchiveError, Blacklist, Extracted, PackOptions, list_package, pack_folder, pack_zip};
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
 
@@ -133,9 +133,10 @@ fn packing_and_unpacking_gives_the_same_tree() {
     for level in [0, 1, 6, 9] {
         let to = tempfile::tempdir_in(to.path()).unwrap();
         let output = tempfile::tempfile().unwrap();
-        let packed = pack_folder(from.path(), &output, &|_| false, PackOptions { level }).unwrap();
-        assert_eq!((packed.files, packed.folders, packed.skipped.len()), (6, 5, 0));
-        assert_eq!(verify_packed(&output, &packed).unwrap().members().len(), 11);
+        let packed = pack_folder(from.path(), &output, PackOptions { level }).unwrap();
+        assert_eq!(packed.members.iter().filter(|member| member.is_folder()).count(), 5);
+        assert_eq!(packed.members.len(), 11);
+        super::pack::verify_zip(&output, &packed).unwrap();
         assert_eq!(packed.packed, output.metadata().unwrap().len());
         let extracted = extract(&open(&output), to.path()).unwrap();
         assert_eq!(extracted.bytes, packed.bytes);
@@ -148,17 +149,17 @@ fn packing_twice_gives_the_same_bytes_and_leaves_out_what_it_should() {
     let from = tempfile::tempdir().unwrap();
     make_tree(from.path());
     std::os::unix::fs::symlink("/etc/passwd", from.path().join("link")).unwrap();
-    std::fs::write(from.path().join("back\\slash"), b"x").unwrap();
     let pack = || {
         let output = tempfile::NamedTempFile::new().unwrap();
-        let exclude = |path: &str| path == "assets" || path.ends_with("/run.sh");
-        let packed = pack_folder(from.path(), output.as_file(), &exclude, PackOptions::default()).unwrap();
-        (packed, std::fs::read(output.path()).unwrap())
+        let wanted = |path: &Path, _| path != Path::new("assets") && !path.ends_with("run.sh");
+        let listed = list_package(from.path(), &Limits::default(), &wanted).unwrap();
+        let packed = pack_zip(&listed.inventory, output.as_file(), PackOptions::default()).unwrap();
+        (packed, listed.left_out, std::fs::read(output.path()).unwrap())
     };
-    let (packed, bytes) = pack();
-    assert_eq!(pack(), (packed.clone(), bytes.clone()));
-    let skipped: Vec<&str> = packed.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-    assert_eq!(skipped, ["back\\slash", "link"]);
+    let (_, left_out, bytes) = pack();
+    assert_eq!(pack().2, bytes);
+    assert_eq!(left_out, [Path::new("link")]);
+    assert!(pack_folder(from.path(), &tempfile::tempfile().unwrap(), PackOptions::default()).is_err());
     let archive = open(&super::raw_zip::file_of(&bytes));
     assert_eq!(
         archive.tree("").paths(),
@@ -259,7 +260,7 @@ fn other_programs_read_ours() {
         .create_new(true)
         .open(folder.path().join("ours.zip"))
         .unwrap();
-    pack_folder(&from, &output, &|_| false, PackOptions::default()).unwrap();
+    pack_folder(&from, &output, PackOptions::default()).unwrap();
     for (tool, arguments) in [
         ("unzip", &["-tq", "ours.zip"][..]),
         ("7z", &["t", "-bd", "ours.zip"]),

@@ -38,6 +38,7 @@ fn member(entry: CentralEntry, data_at: u64) -> Member {
         name: entry.name,
         is_folder: entry.is_folder,
         is_executable: entry.is_executable,
+        is_guessed: entry.is_guessed,
         is_deflated: entry.method == 8,
         crc32: entry.crc32,
         size: entry.size,
@@ -129,6 +130,10 @@ fn admit(entry: &CentralEntry, names: &mut Names, blacklist: &Blacklist) -> Resu
 fn check_locals(file: &File, end: &EndRecord, entries: &[CentralEntry]) -> Result<Vec<u64>, ArchiveError> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|at| entries[*at].header_at);
+    // Behind the last header there is nothing to compare with: it is looked at before anything is read.
+    if let Some(last) = order.last().map(|at| &entries[*at]) {
+        check_place(last, end)?;
+    }
     let first = order.first().map_or(end.directory_at, |at| entries[*at].header_at);
     if first != 0 {
         return Err(ArchiveError::LeadingBytes { bytes: first });
@@ -153,9 +158,7 @@ fn check_local(
     let member = || shown_bytes(entry.decoded_name());
     let at = entry.header_at;
     let limit = end.directory_at;
-    if at.saturating_add(local::FIXED as u64) > limit {
-        return Err(ArchiveError::LocalHeader { member: member(), at });
-    }
+    check_place(entry, end)?;
     let length = local::header_length(window.read(file, at, local::FIXED, limit)?, entry)?;
     let data_at = at + length as u64;
     let data_end = data_at.saturating_add(entry.packed);
@@ -168,4 +171,15 @@ fn check_local(
     let count = usize::try_from(between.min(LONGEST_DESCRIPTOR)).unwrap_or(0);
     header.check_between(window.read(file, data_end, count, limit)?, between, entry)?;
     Ok(data_at)
+}
+
+/// There is room for a local header where the entry says that it stands.
+fn check_place(entry: &CentralEntry, end: &EndRecord) -> Result<(), ArchiveError> {
+    if entry.header_at.saturating_add(local::FIXED as u64) <= end.directory_at {
+        return Ok(());
+    }
+    Err(ArchiveError::LocalHeader {
+        member: shown_bytes(entry.decoded_name()),
+        at: entry.header_at,
+    })
 }

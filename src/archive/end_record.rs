@@ -34,11 +34,13 @@ struct Values {
 
 /// Finds and checks the end record of a file of `length` bytes.
 pub(super) fn read(file: &File, length: u64) -> Result<EndRecord, ArchiveError> {
-    let tail_length = length.min((LENGTH + 0xffff) as u64);
-    let tail_at = length - tail_length;
+    // Programs that write to a pipe fill the last block with zeros. The end record may itself end in some.
+    let tail_end = length.min(end_of_content(file, length)? + LENGTH as u64);
+    let tail_length = tail_end.min((LENGTH + 0xffff) as u64);
+    let tail_at = tail_end - tail_length;
     let mut tail = vec![0; usize::try_from(tail_length).unwrap_or(0)];
     read_exact(file, &mut tail, tail_at)?;
-    let at = locate(&tail, tail_at)?;
+    let at = locate(&tail, tail_at, length - tail_end)?;
     let plain = Values::plain(&tail[at..]);
     let end_at = tail_at + at as u64;
     let (values, directory_end) = match zip64(file, end_at)? {
@@ -51,20 +53,42 @@ pub(super) fn read(file: &File, length: u64) -> Result<EndRecord, ArchiveError> 
     values.checked(directory_end)
 }
 
-/// Position of the end record in the file's last bytes.
-fn locate(tail: &[u8], tail_at: u64) -> Result<usize, ArchiveError> {
+/// Where the last byte that is not zero ends.
+fn end_of_content(file: &File, length: u64) -> Result<u64, ArchiveError> {
+    let mut end = length;
+    let mut block = [0; 8 << 10];
+    while end > 0 {
+        let count = usize::try_from(end).unwrap_or(usize::MAX).min(block.len());
+        read_exact(file, &mut block[..count], end - count as u64)?;
+        if let Some(at) = block[..count].iter().rposition(|byte| *byte != 0) {
+            return Ok(end - (count - at - 1) as u64);
+        }
+        end -= count as u64;
+    }
+    Ok(0)
+}
+
+/// Position of the end record in the file's last bytes, behind which `zeros` zeros follow.
+fn locate(tail: &[u8], tail_at: u64, zeros: u64) -> Result<usize, ArchiveError> {
     let starts = |at: &usize| tail[*at..].starts_with(SIGNATURE);
     let mut found = (0..(tail.len() + 1).saturating_sub(LENGTH)).rev().filter(starts);
     let last = found.next().ok_or(ArchiveError::NoEndRecord)?;
-    let announced = |at: usize| usize::from(u16_at(tail, at + 20));
-    let follows = |at: usize| tail.len() - at - LENGTH;
-    if announced(last) != follows(last) {
+    let announced = |at: usize| u64::from(u16_at(tail, at + 20));
+    let follows = |at: usize| (tail.len() - at - LENGTH) as u64 + zeros;
+    let ends_all = |at: usize| {
+        let behind = usize::try_from(announced(at))
+            .unwrap_or(usize::MAX)
+            .saturating_add(at + LENGTH);
+        let rest = tail.get(behind..).unwrap_or_default();
+        announced(at) <= follows(at) && rest.iter().all(|byte| *byte == 0)
+    };
+    if !ends_all(last) {
         return Err(ArchiveError::TrailingBytes {
-            expected: announced(last) as u64,
-            found: follows(last) as u64,
+            expected: announced(last),
+            found: follows(last),
         });
     }
-    match found.find(|at| announced(*at) == follows(*at)) {
+    match found.find(|at| ends_all(*at)) {
         None => Ok(last),
         Some(other) => Err(ArchiveError::TwoEndRecords {
             first: tail_at + other as u64,
@@ -180,7 +204,7 @@ mod tests {
 
     #[test]
     fn only_one_end_record_may_be_meant() {
-        let rule = |tail: &[u8]| locate(tail, 0).map_err(|error| error.rule());
+        let rule = |tail: &[u8]| locate(tail, 0, 0).map_err(|error| error.rule());
         assert_eq!(rule(&end(b"")), Ok(0));
         assert_eq!(rule(&[b"xyz".to_vec(), end(b"note")].concat()), Ok(3));
         assert_eq!(rule(b""), Err("ZIP_NO_END_RECORD"));
@@ -191,5 +215,12 @@ mod tests {
         assert_eq!(rule(&end(&end(b"note")[..24])), Err("ZIP_TRAILING_BYTES"));
         // An archive stored inside has an end record of its own, which does not reach to the end.
         assert_eq!(rule(&[end(b""), end(b"")].concat()), Ok(22));
+        // Zeros behind it, whether they are looked at or only counted.
+        assert_eq!(rule(&[end(b""), vec![0; 9]].concat()), Ok(0));
+        assert_eq!(rule(&[end(b"note"), vec![0; 9]].concat()), Ok(0));
+        assert_eq!(rule(&[end(b""), vec![0, 0, 1]].concat()), Err("ZIP_TRAILING_BYTES"));
+        assert_eq!(rule(&[end(&end(b"")), vec![0; 9]].concat()), Err("ZIP_TWO_END_RECORDS"));
+        assert_eq!(locate(&end(b""), 0, 1 << 20).unwrap(), 0);
+        assert!(locate(&end(b"note")[..24], 0, 1).is_err());
     }
 }

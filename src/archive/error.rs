@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+pub(super) use super::shown::{shown, shown_bytes};
+
 /// Why an archive was refused, or could not be read, unpacked or made. Each text begins with the name of its rule.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -130,6 +132,20 @@ pub enum ArchiveError {
     ParentPath {
         /// The member.
         member: String,
+    },
+    /// A part of a name that is nothing but dots (and spaces).
+    #[error("{}: {member}: a part of the name is made of dots alone; rename the file", self.rule())]
+    DotsOnly {
+        /// The member.
+        member: String,
+    },
+    /// A Unicode name beside another one.
+    #[error("{}: {member} has {unicode} as a second name, so programs would write different files; make the ZIP anew", self.rule())]
+    UnicodeName {
+        /// The member by its header.
+        member: String,
+        /// The other name.
+        unicode: String,
     },
     /// A name with a backslash.
     #[error("{}: {member}: the name has a backslash; make the ZIP with a program that separates folders with `/`", self.rule())]
@@ -327,6 +343,12 @@ pub enum ArchiveError {
         /// The pattern that it matches.
         pattern: String,
     },
+    /// Something is said to stand where the file has ended.
+    #[error("{}: the ZIP ends before byte {at}, where it should go on; download or send it again", self.rule())]
+    Truncated {
+        /// Where.
+        at: u64,
+    },
     /// Reading the archive failed.
     #[error("{}: the archive could not be read at byte {at}: {source}", self.rule())]
     ReadFailed {
@@ -340,6 +362,12 @@ pub enum ArchiveError {
     WriteFailed {
         /// Path below the destination.
         path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The system refused a thread.
+    #[error("{}: no thread could be started ({source}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)", self.rule())]
+    NoThread {
         /// Why.
         source: io::Error,
     },
@@ -362,24 +390,6 @@ pub enum ArchiveError {
         /// Why.
         source: io::Error,
     },
-}
-
-impl ArchiveError {
-    /// Whether the archive itself is at fault (exit code 21), and not the machine or the caller.
-    pub fn is_refusal(&self) -> bool {
-        self.rule().starts_with("ZIP_")
-    }
-}
-
-/// A name for a text: quoted, escaped, and cut.
-pub(super) fn shown(name: &str) -> String {
-    let cut: String = name.chars().take(200).collect();
-    format!("{cut:?}")
-}
-
-/// The same for a name that may be no text.
-pub(super) fn shown_bytes(name: &[u8]) -> String {
-    shown(&String::from_utf8_lossy(&name[..name.len().min(800)]))
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ pub(super) struct ExtraFields<'a> {
     pub(super) zip64: Option<&'a [u8]>,
     /// The name of a Unicode-path field whose checksum fits the header's name.
     pub(super) unicode_name: Option<&'a [u8]>,
+    /// There is a Unicode-path field, whether it counts or not.
+    pub(super) has_unicode_path: bool,
     /// A field carries the target of a link.
     pub(super) has_link_target: bool,
     /// The mode of the Unix field of the field 0x756e.
     pub(super) asi_mode: Option<u16>,
-    /// Up to three bytes at the end that are no field.
+    /// Up to three bytes at the end that are no field. Programs that align members leave zeros.
     pub(super) tail: &'a [u8],
 }
 
@@ -51,12 +53,11 @@ impl<'a> ExtraFields<'a> {
                 self.asi_mode = (data.len() >= 6).then(|| u16_at(data, 4));
             }
             UNICODE_PATH => {
-                if let Some(found) = unicode_name(data, name) {
-                    if self.unicode_name.is_some() {
-                        return Err("two Unicode names");
-                    }
-                    self.unicode_name = Some(found);
+                if self.has_unicode_path {
+                    return Err("two Unicode names");
                 }
+                self.has_unicode_path = true;
+                self.unicode_name = unicode_name(data, name)?;
             }
             _ => {}
         }
@@ -64,10 +65,14 @@ impl<'a> ExtraFields<'a> {
     }
 }
 
-/// The name of a Unicode-path field; none when it is of another version or was left behind by a change of the name.
-fn unicode_name<'a>(data: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let is_known = data.len() > 5 && data[0] == 1;
-    (is_known && u32_at(data, 1) == crc32fast::hash(name)).then(|| &data[5..])
+/// The name of a Unicode-path field; none when it was left behind by a change of the name, which all programs see by
+/// its checksum. They do not agree on fields of other versions, nor on those that are cut off.
+fn unicode_name<'a>(data: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, &'static str> {
+    match data {
+        [1, rest @ ..] if rest.len() > 4 => Ok((u32_at(rest, 0) == crc32fast::hash(name)).then(|| &rest[4..])),
+        [1, ..] | [] => Err("a Unicode name is cut off"),
+        _ => Err("a Unicode name of an unknown version"),
+    }
 }
 
 /// The values that a zip64 field can replace, as they stand in the header.
@@ -185,12 +190,24 @@ mod tests {
 
     #[test]
     fn fields_are_read() {
-        let bytes = [path_field(b"x", "stale"), path_field(b"a", "ä"), vec![b'P', b'K']].concat();
+        let bytes = [path_field(b"a", "ä"), vec![b'P', b'K']].concat();
         let fields = parse(&bytes, b"a").unwrap();
         assert_eq!(fields.unicode_name, Some("ä".as_bytes()));
         assert_eq!(fields.tail, b"PK");
-        let twice = [path_field(b"a", "ä"), path_field(b"a", "ä")].concat();
-        assert!(parse(&twice, b"a").is_err());
+        assert_eq!(parse(&path_field(b"x", "stale"), b"a").unwrap().unicode_name, None);
+        for first in [path_field(b"a", "ä"), path_field(b"x", "stale")] {
+            let twice = [first, path_field(b"a", "ä")].concat();
+            assert_eq!(parse(&twice, b"a"), Err("two Unicode names"));
+        }
+        for data in [
+            &[][..],
+            &[1],
+            &[1, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, b'x'],
+            &[2, 0, 0, 0, 0, b'x'],
+        ] {
+            assert!(parse(&field(UNICODE_PATH, data), b"a").is_err(), "{data:?}");
+        }
         assert!(parse(&[1, 0, 9, 0, 1], b"a").is_err());
         assert!(parse(&[field(ZIP64, &[]), field(ZIP64, &[])].concat(), b"a").is_err());
         assert!(parse(&field(PKWARE_UNIX, &[0; 13]), b"a").unwrap().has_link_target);

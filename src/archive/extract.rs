@@ -106,11 +106,10 @@ fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> 
     let wanted: Vec<(&Member, Option<&str>)> = archive
         .members
         .iter()
-        .map(|member| {
-            (
-                member,
-                below(&member.name, prefix).filter(|path| !skipped.is_skipped(path)),
-            )
+        .enumerate()
+        .map(|(place, member)| {
+            let path = below(&member.name, prefix).filter(|_| !archive.is_left_out(place));
+            (member, path.filter(|path| !skipped.is_skipped(path)))
         })
         .collect();
     let folders = list_folders(&wanted);
@@ -204,11 +203,12 @@ impl Job<'_> {
     fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);
         let ended = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| Worker::new(self).run())).collect();
-            workers
-                .into_iter()
-                .map(thread::ScopedJoinHandle::join)
-                .collect::<Vec<_>>()
+            // This thread works too, and alone where the system refuses others.
+            let start = |_| thread::Builder::new().spawn_scoped(scope, || Worker::new(self).run());
+            let workers: Vec<_> = (1..threads).map_while(|number| start(number).ok()).collect();
+            let own = Worker::new(self).run();
+            let others = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            others.chain([Ok(own)]).collect::<Vec<_>>()
         });
         let (mut files, mut fault) = (Vec::new(), None);
         for worker in ended {

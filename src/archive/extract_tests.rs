@@ -151,7 +151,7 @@ proptest! {
             fs::write(path, (0..*length).map(|_| next()).collect::<Vec<u8>>()).unwrap();
         }
         let output = tempfile::tempfile().unwrap();
-        pack_folder(from.path(), &output, &|_| false, PackOptions { level }).unwrap();
+        pack_folder(from.path(), &output, PackOptions { level }).unwrap();
         let limits = Limits { ratio: u64::MAX, ..Limits::default() };
         let archive = Archive::open(output, &limits, &Blacklist::default()).unwrap();
         extract(&archive, to.path(), "", &|_| false).unwrap();

@@ -82,7 +82,7 @@ mod tests {
             }
             let path = folder.path().join(format!("{name}.zip"));
             let file = create(&path);
-            pack_folder(&root, &file, &|_| false, PackOptions::default()).unwrap();
+            pack_folder(&root, &file, PackOptions::default()).unwrap();
             path
         };
         let installed = pack("installed", &["manifest.json", "modules/a.php"]);

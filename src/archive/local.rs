@@ -62,9 +62,12 @@ impl<'a> LocalHeader<'a> {
         let member = || shown_bytes(entry.decoded_name());
         // A header without data may count the first bytes of its descriptor as extra data: nothing can hide there.
         let joined = [self.tail, between].concat();
-        let is_whole = between.len() as u64 == length && (self.tail.is_empty() || entry.packed == 0);
-        let is_signed = joined.starts_with(DESCRIPTOR_SIGNATURE);
-        if is_whole && is_descriptor(&joined, entry) && (self.has_descriptor || is_signed) {
+        let is_aligned = self.tail.iter().all(|byte| *byte == 0);
+        let fits = |bytes: &[u8]| {
+            is_descriptor(bytes, entry) && (self.has_descriptor || bytes.starts_with(DESCRIPTOR_SIGNATURE))
+        };
+        let is_whole = between.len() as u64 == length;
+        if is_whole && (is_aligned && fits(between) || entry.packed == 0 && fits(&joined)) {
             return Ok(());
         }
         if self.has_descriptor {
@@ -76,7 +79,7 @@ impl<'a> LocalHeader<'a> {
                 bytes: length,
             });
         }
-        if !self.tail.is_empty() {
+        if !is_aligned {
             return Err(ArchiveError::ExtraField {
                 member: member(),
                 what: "bytes that are no field",

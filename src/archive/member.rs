@@ -2,10 +2,13 @@
 
 /// A file or folder of an archive that passed inspection.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Member {
     pub(super) name: Box<str>,
     pub(super) is_folder: bool,
     pub(super) is_executable: bool,
+    /// The bytes of its name are no UTF-8 and nothing says what else they are.
+    pub(super) is_guessed: bool,
     pub(super) is_deflated: bool,
     pub(super) crc32: u32,
     pub(super) size: u64,

@@ -13,22 +13,20 @@ const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿ�
 pub(super) enum Encoding {
     /// The header says UTF-8.
     Utf8,
-    /// The header says nothing, and the entry was made on a Unix or a Mac: they write UTF-8 there. Bytes that are not
-    /// UTF-8 are code page 437.
-    Unix,
-    /// The header says nothing: code page 437.
-    CodePage437,
+    /// The header says nothing. What is valid UTF-8 is UTF-8, whatever program and system made it: no text of another
+    /// encoding is so by chance. Other bytes are code page 437, as the format has it.
+    Unsaid,
 }
 
 /// Decodes the bytes of a name.
 pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Result<String, ArchiveError> {
     match (std::str::from_utf8(raw), encoding) {
-        (Ok(name), Encoding::Utf8 | Encoding::Unix) => Ok(name.to_owned()),
+        (Ok(name), _) => Ok(name.to_owned()),
         (Err(_), Encoding::Utf8) => Err(ArchiveError::NameEncoding {
             member: shown_bytes(raw),
             what: "the name",
         }),
-        _ => Ok(decode_437(raw)),
+        (Err(_), Encoding::Unsaid) => Ok(decode_437(raw)),
     }
 }
 
@@ -79,6 +77,75 @@ fn check_letters(name: &str) -> Result<(), ArchiveError> {
     Ok(())
 }
 
+/// Whether a Unicode name may stand in place of a header's own name: where programs that know no Unicode names could
+/// write it, they wrote it, and elsewhere they wrote something that stands for it. Part by part, because a name that
+/// stands for another one would be two files to two programs.
+pub(super) fn stands_for(raw: &[u8], unicode: &str) -> bool {
+    let (mut own, mut replacing) = (raw.split(|byte| *byte == b'/'), unicode.split('/'));
+    loop {
+        match (own.next(), replacing.next()) {
+            (None, None) => return true,
+            (Some(own), Some(replacing)) if part_stands_for(own, replacing) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn part_stands_for(own: &[u8], unicode: &str) -> bool {
+    if own == unicode.as_bytes() {
+        return true;
+    }
+    if unicode.is_ascii() {
+        return false;
+    }
+    if own.is_ascii() {
+        return is_escaped(own, unicode);
+    }
+    // In some code page; its letters are as many bytes as that has it.
+    let ending = |name: &[u8]| {
+        name.iter()
+            .rposition(|byte| *byte == b'.')
+            .map(|at| name[at..].to_owned())
+    };
+    let (own, unicode) = (ending(own), ending(unicode.as_bytes()));
+    own == unicode || !own.is_some_and(|ending| ending.is_ascii())
+}
+
+/// Whether an ASCII name is a Unicode name with an escape or a filler for each letter that is not ASCII: `#U00e1`,
+/// `#L01f600` (Info-ZIP), `%U00e1` (Java), `?`, `_`.
+fn is_escaped(own: &[u8], unicode: &str) -> bool {
+    let mut rest = own;
+    for letter in unicode.chars() {
+        let mut pair = [0; 2];
+        let units = letter.encode_utf16(&mut pair);
+        let escaped = units
+            .iter()
+            .map(|unit| format!("%U{unit:04x}"))
+            .collect::<Vec<_>>()
+            .concat();
+        let forms = [
+            format!("#U{:04x}", u32::from(letter)),
+            format!("#L{:06x}", u32::from(letter)),
+            escaped,
+            "?".repeat(units.len()),
+            "?".to_owned(),
+            "_".to_owned(),
+        ];
+        let length = if letter.is_ascii() {
+            (rest.first().copied() == u8::try_from(letter).ok()).then_some(1)
+        } else {
+            let starts = |form: &&String| {
+                let start = rest.get(..form.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(form.as_bytes()))
+            };
+            forms.iter().find(starts).map(String::len)
+        };
+        let Some(length) = length else { return false };
+        rest = &rest[length..];
+    }
+    rest.is_empty()
+}
+
 /// Refuses names that would lead out of the folder that they are unpacked into.
 pub(super) fn check_place(name: &str) -> Result<(), ArchiveError> {
     let bytes = name.as_bytes();
@@ -90,6 +157,12 @@ pub(super) fn check_place(name: &str) -> Result<(), ArchiveError> {
     }
     if name.split('/').any(|part| part == "..") {
         return Err(ArchiveError::ParentPath { member: shown(name) });
+    }
+    // Some systems drop dots and spaces at the end of a part, and nothing would be left of it.
+    let is_dots =
+        |part: &str| part.contains('.') && part != "." && part.chars().all(|letter| matches!(letter, '.' | ' '));
+    if name.split('/').any(is_dots) {
+        return Err(ArchiveError::DotsOnly { member: shown(name) });
     }
     Ok(())
 }
@@ -141,7 +214,6 @@ mod tests {
             ("a/./b", "a/b", false),
             ("a//b", "a/b", false),
             ("./", "", true),
-            ("...", "...", false),
             ("a/..b/c..", "a/..b/c..", false),
             ("ação/ü.html", "ação/ü.html", false),
             ("ab:c", "ab:c", false),
@@ -166,6 +238,11 @@ mod tests {
             ("../x", "ZIP_PARENT_PATH"),
             ("a/../b", "ZIP_PARENT_PATH"),
             ("a/..", "ZIP_PARENT_PATH"),
+            ("...", "ZIP_DOTS_ONLY"),
+            ("a/..../b", "ZIP_DOTS_ONLY"),
+            (".. ", "ZIP_DOTS_ONLY"),
+            ("a/. ./b", "ZIP_DOTS_ONLY"),
+            (" ./", "ZIP_DOTS_ONLY"),
             ("a\\b", "ZIP_BACKSLASH"),
             ("..\\x", "ZIP_BACKSLASH"),
             ("a\0b", "ZIP_CONTROL_CHARACTER"),
@@ -183,11 +260,43 @@ mod tests {
     }
 
     #[test]
+    fn a_unicode_name_must_be_the_same_name() {
+        for (own, unicode, same) in [
+            (&b"p#U00e1gina.html"[..], "página.html", true),
+            (b"p#U00E1gina.html", "página.html", true),
+            (b"a/#L01f600.css", "a/😀.css", true),
+            (b"p%U00e1gina", "página", true),
+            (b"%Ud83d%Ude00", "😀", true),
+            (b"p?gina", "página", true),
+            (b"p_gina", "página", true),
+            (b"??.txt", "😀.txt", true),
+            (b"p\xa0gina-n\xc6o.html", "página-não.html", true),
+            ("página".as_bytes(), "página", true),
+            (b"\x83e.txt", "房e.txt", true),
+            (b"readme.txt", "evil.php", false),
+            (b"a/readme.txt", "readme.txt", false),
+            (b"p#U00e2gina", "página", false),
+            (b"p??gina", "página", false),
+            (b"evil.php", "\u{435}vil.php", false),
+            (b"x.txt", "é.php", false),
+            (b"\x82.txt", "é.php", false),
+            (b"\x82/a.txt", "é/b.txt", false),
+            (b"\x82.txt", "e.txt", false),
+        ] {
+            assert_eq!(
+                stands_for(own, unicode),
+                same,
+                "{} {unicode}",
+                String::from_utf8_lossy(own)
+            );
+        }
+    }
+
+    #[test]
     fn bytes_are_decoded() {
-        assert_eq!(decode(b"caf\x82", Encoding::CodePage437).unwrap(), "café");
-        assert_eq!(decode(b"caf\x82", Encoding::Unix).unwrap(), "café");
-        assert_eq!(decode("café".as_bytes(), Encoding::Unix).unwrap(), "café");
-        assert_eq!(decode("café".as_bytes(), Encoding::CodePage437).unwrap(), "caf├⌐");
+        assert_eq!(decode(b"caf\x82", Encoding::Unsaid).unwrap(), "café");
+        assert_eq!(decode("café".as_bytes(), Encoding::Unsaid).unwrap(), "café");
+        assert_eq!(decode("café".as_bytes(), Encoding::Utf8).unwrap(), "café");
         assert_eq!(
             decode(b"caf\x82", Encoding::Utf8).unwrap_err().rule(),
             "ZIP_NAME_ENCODING"
@@ -212,7 +321,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_decoded_and_checked(raw in proptest::collection::vec(any::<u8>(), 0..64)) {
-            for encoding in [Encoding::Utf8, Encoding::Unix, Encoding::CodePage437] {
+            for encoding in [Encoding::Utf8, Encoding::Unsaid] {
                 let _ = decode(&raw, encoding).and_then(|name| check(&name, &Limits::default()));
             }
         }

@@ -7,11 +7,13 @@
 //! | --- | --- |
 //! | `magic` | what kind of file an upload is, by its first bytes |
 //! | `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
-//! | `member_name`, `collision`, `kind`, `blacklist`, `budget` | decide about names, kinds and claims; no I/O |
+//! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
 //! | `extract`, `folders` | writes members to disk |
-//! | `pack`, `packer`, `pack_walk`, `pack_record`, `join` | writes archives |
+//! | `package_folder` | what a folder gives to a package |
+//! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
 
+mod backup;
 mod blacklist;
 mod budget;
 mod central;
@@ -31,10 +33,12 @@ mod member_name;
 mod open;
 mod pack;
 mod pack_record;
-mod pack_walk;
+mod pack_tar;
+mod package_folder;
 mod packer;
 mod reader;
 mod rules;
+mod shown;
 mod tree;
 mod unpack;
 mod window;
@@ -52,6 +56,7 @@ mod mutation_tests;
 #[cfg(test)]
 mod raw_zip;
 
+pub use backup::{BackupForm, pack_backup, verify_backup};
 pub use blacklist::Blacklist;
 pub use error::ArchiveError;
 pub use extract::{Extracted, ExtractedFile};
@@ -59,7 +64,7 @@ pub use join::{Part, join_archives};
 pub use magic::check_magic;
 pub use member::Member;
 pub use open::{Archive, ArchiveWarning};
-pub use pack::{PackOptions, Packed, pack_folder, verify_packed};
-pub use pack_walk::{SkipReason, Skipped};
+pub use pack::{PackOptions, Packed, PackedMember, pack_folder, pack_zip};
+pub use package_folder::{PackageFolder, list_package};
 pub use rules::RULES;
 pub use tree::ArchiveTree;

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
-use super::blacklist::Blacklist;
+use super::blacklist::{Blacklist, is_litter};
+use super::error::shown;
 use super::{ArchiveError, ArchiveTree, Extracted, Member, directory, extract, magic};
 use crate::config::Limits;
 
@@ -13,7 +14,10 @@ use crate::config::Limits;
 #[derive(Debug, Clone)]
 pub struct Archive {
     pub(super) file: Arc<File>,
+    /// What belongs to the package, in the order of the directory, then what is left out.
     pub(super) members: Arc<[Member]>,
+    /// How many belong to the package.
+    kept: usize,
     /// Bytes of the file.
     pub(super) length: u64,
 }
@@ -27,23 +31,87 @@ pub enum ArchiveWarning {
         /// Its name in the archive.
         member: String,
     },
+    /// Files of an operating system that are no part of the plugin.
+    #[error("{count} files that a system left in the folder are not installed: {}", listed(members, *count))]
+    Litter {
+        /// The first ones.
+        members: Vec<String>,
+        /// How many there are.
+        count: usize,
+    },
+    /// Names in an encoding that the archive does not name.
+    #[error(
+        "{count} names are not in UTF-8 and the ZIP does not say in what else, so they may be wrong; installed as {}; \
+         make the ZIP with a program that writes UTF-8 names",
+        listed(members, *count)
+    )]
+    GuessedNames {
+        /// The first ones, as they are installed.
+        members: Vec<String>,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// Names that a warning lists.
+const LISTED: usize = 5;
+
+fn listed(members: &[String], count: usize) -> String {
+    let more = count - members.len();
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{more}", members.join(", "))
+}
+
+/// The first names of members, and how many they are; nothing where there are none.
+fn first<'a>(members: impl Iterator<Item = &'a Member>) -> Option<(Vec<String>, usize)> {
+    let (mut names, mut count) = (Vec::new(), 0);
+    for member in members {
+        count += 1;
+        if names.len() < LISTED {
+            names.push(shown(&member.name));
+        }
+    }
+    (count > 0).then_some((names, count))
 }
 
 impl Archive {
-    /// Inspects the whole file. Nothing is unpacked.
+    /// Inspects the whole file of a package. Nothing is unpacked. What systems leave in folders (`__MACOSX/`,
+    /// `.DS_Store`, …) is inspected like the rest, and then no member of the package.
     pub fn open(file: File, limits: &Limits, blacklist: &Blacklist) -> Result<Self, ArchiveError> {
+        let mut archive = Self::open_whole(file, limits, blacklist)?;
+        let is_litter = |member: &Member| is_litter(&member.name, member.is_folder);
+        if archive.members.iter().any(is_litter) {
+            let (litter, kept): (Vec<_>, Vec<_>) = archive.members.iter().cloned().partition(is_litter);
+            archive.kept = kept.len();
+            archive.members = kept.into_iter().chain(litter).collect();
+        }
+        Ok(archive)
+    }
+
+    /// Inspects an archive of our own making, of which nothing is left out.
+    pub(super) fn open_whole(file: File, limits: &Limits, blacklist: &Blacklist) -> Result<Self, ArchiveError> {
         let length = magic::check_magic(&file, limits)?;
         let members = directory::inspect(&file, length, limits, blacklist)?;
         Ok(Self {
             file: Arc::new(file),
+            kept: members.len(),
             members: members.into(),
             length,
         })
     }
 
-    /// All members, in the order of the directory.
+    /// The members of the package, in the order of the directory.
     pub fn members(&self) -> &[Member] {
-        &self.members
+        &self.members[..self.kept]
+    }
+
+    /// Whether a member, by its place, is left out.
+    pub(super) fn is_left_out(&self, place: usize) -> bool {
+        place >= self.kept
     }
 
     /// The files below `prefix` (a folder of the archive, or empty), to be read in place.
@@ -54,11 +122,16 @@ impl Archive {
     /// What is odd about the plugin whose root is the folder `prefix`.
     pub fn warnings(&self, prefix: &str) -> Vec<ArchiveWarning> {
         let composer = |member: &&Member| below(&member.name, prefix) == Some("composer.json");
-        let found = self.members.iter().filter(composer);
-        found
-            .map(|member| ArchiveWarning::RootComposer {
-                member: member.name.to_string(),
-            })
+        let found = self.members().iter().filter(composer);
+        let composer = found.map(|member| ArchiveWarning::RootComposer {
+            member: member.name.to_string(),
+        });
+        let litter = first(self.members[self.kept..].iter().filter(|member| !member.is_folder));
+        let guessed = |member: &&Member| member.is_guessed && below(&member.name, prefix).is_some();
+        let guessed = first(self.members().iter().filter(guessed));
+        composer
+            .chain(litter.map(|(members, count)| ArchiveWarning::Litter { members, count }))
+            .chain(guessed.map(|(members, count)| ArchiveWarning::GuessedNames { members, count }))
             .collect()
     }
 

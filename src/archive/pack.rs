@@ -1,19 +1,19 @@
-//! Packs a folder: on all cores, in one fixed order, with memory that does not grow with the tree. Each thread packs
+//! Packs a folder as a ZIP: on all cores, in one fixed order, with memory that does not grow with the tree. Each thread packs
 //! every n-th share of the files and hands the bytes over; the calling thread writes them in order.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use super::blacklist::Blacklist;
+use zip::ZipArchive;
+
+use super::ArchiveError;
 use super::pack_record::{self, Record};
-use super::pack_walk::{Skipped, walk};
 use super::packer::{BLOCK, Packer, Piece};
-use super::{Archive, ArchiveError};
-use crate::config::Limits;
+use crate::base::fs::{FsError, Inventory, Item, ItemKind};
 
 /// Files that a thread packs before the next thread's are written.
 const SHARE: usize = 64;
@@ -36,59 +36,122 @@ impl Default for PackOptions {
 /// What was packed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Packed {
-    /// Files.
-    pub files: u64,
-    /// Folders.
-    pub folders: u64,
     /// Bytes before packing.
     pub bytes: u64,
     /// Bytes of the archive.
     pub packed: u64,
-    /// What was left out and not by the caller's wish, sorted by path.
-    pub skipped: Vec<Skipped>,
+    /// Everything in the archive, in its order.
+    pub members: Vec<PackedMember>,
 }
 
-/// Packs all of a folder except what `exclude` names (paths below it, of files and folders) into an empty file that
-/// is open for writing. The same tree gives the same bytes. Empty folders and executable bits are kept, times are not.
-pub fn pack_folder(
-    folder: &Path,
-    output: &File,
-    exclude: &dyn Fn(&str) -> bool,
-    options: PackOptions,
-) -> Result<Packed, ArchiveError> {
-    let found = walk(folder, exclude)?;
+/// Something in an archive of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedMember {
+    /// In the bytes of the file system; with a `/` at the end for a folder.
+    pub name: Box<[u8]>,
+    /// Bytes.
+    pub size: u64,
+    /// CRC-32 of the bytes that were read.
+    pub crc32: u32,
+}
+
+impl PackedMember {
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/")
+    }
+}
+
+/// Whether a ZIP can hold a thing under its name: files and folders whose names are UTF-8 without backslashes and control
+/// characters, and not too long.
+pub(super) fn fits_zip(item: &Item) -> bool {
+    let is_plain = matches!(item.kind, ItemKind::File | ItemKind::Folder);
+    let fits =
+        |path: &str| path.len() < Record::LONGEST_NAME && !path.contains('\\') && !path.contains(char::is_control);
+    is_plain && item.path.to_str().is_some_and(fits)
+}
+
+/// Packs all of a folder as a ZIP; see [`pack_zip`].
+pub fn pack_folder(folder: &Path, output: &File, options: PackOptions) -> Result<Packed, ArchiveError> {
+    let inventory = Inventory::of(folder).map_err(unreadable)?;
+    pack_zip(&inventory, output, options)
+}
+
+/// Packs what was listed into an empty file that is open for reading and writing. The same tree gives the same bytes.
+/// Empty folders and executable bits are kept, times are not.
+pub fn pack_zip(inventory: &Inventory, output: &File, options: PackOptions) -> Result<Packed, ArchiveError> {
+    if let Some(item) = inventory.items().iter().find(|item| !fits_zip(item)) {
+        return Err(ArchiveError::PackRead {
+            path: inventory.place(item),
+            source: io::Error::other("a ZIP cannot hold it"),
+        });
+    }
     let mut writer = Writer::new(output);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
+    let shares = inventory.items().len().div_ceil(SHARE);
     thread::scope(|scope| {
-        let pipes: Vec<Receiver<Piece>> = (0..threads)
-            .map(|number| {
-                let (sender, receiver) = sync_channel(WAITING);
-                let shares = found.found.chunks(SHARE).skip(number).step_by(threads);
-                scope.spawn(move || Packer::new(folder, options, sender).run(shares));
-                receiver
-            })
-            .collect();
-        let shares = found.found.len().div_ceil(SHARE);
+        // The system may refuse some threads: those that there are learn how many they are before they begin.
+        let (mut pipes, mut starts) = (Vec::<Receiver<Piece>>::new(), Vec::new());
+        for number in 0..threads {
+            let (sender, receiver) = sync_channel(WAITING);
+            let (start, started) = sync_channel::<usize>(1);
+            let work = move || {
+                if let Ok(threads) = started.recv() {
+                    let shares = inventory.items().chunks(SHARE).skip(number).step_by(threads);
+                    Packer::new(inventory, options, sender).run(shares);
+                }
+            };
+            match thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(_) => {
+                    pipes.push(receiver);
+                    starts.push(start);
+                }
+                Err(source) if pipes.is_empty() => return Err(ArchiveError::NoThread { source }),
+                Err(_) => break,
+            }
+        }
+        let threads = pipes.len();
+        for start in &starts {
+            // A thread that is there waits for it.
+            let _ = start.send(threads);
+        }
         (0..shares).try_for_each(|share| writer.take_share(&pipes[share % threads]))
     })?;
-    let mut packed = writer.finish()?;
-    packed.skipped = found.skipped;
-    Ok(packed)
+    writer.finish()
 }
 
-/// Reads an archive that was packed back: every header is inspected and compared. Its members are what was packed.
-pub fn verify_packed(file: &File, packed: &Packed) -> Result<Archive, ArchiveError> {
-    let file = file
-        .try_clone()
-        .map_err(|source| ArchiveError::ReadFailed { at: 0, source })?;
-    let archive = Archive::open(file, &Limits::none(), &Blacklist::new(Vec::<String>::new()))?;
-    let found = archive.members().len() as u64;
-    let expected = packed.files + packed.folders;
-    if found == expected {
-        Ok(archive)
-    } else {
-        Err(ArchiveError::EntryCount { expected, found })
+/// A fault of the file system while a tree is packed.
+pub(super) fn unreadable(fault: FsError) -> ArchiveError {
+    ArchiveError::PackRead {
+        path: fault.path().to_owned(),
+        source: io::Error::other(fault),
     }
+}
+
+/// Reads a ZIP that was packed back with another program's eyes: every header is compared with what was packed.
+pub(super) fn verify_zip(file: &File, packed: &Packed) -> Result<(), ArchiveError> {
+    let differs = |what: String| ArchiveError::PackWrite {
+        at: 0,
+        source: io::Error::other(what),
+    };
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|fault| differs(fault.to_string()))?;
+    if archive.len() != packed.members.len() {
+        let (found, expected) = (archive.len(), packed.members.len());
+        return Err(differs(format!("it holds {found} members in place of {expected}")));
+    }
+    for (place, expected) in packed.members.iter().enumerate() {
+        let found = archive
+            .by_index_raw(place)
+            .map_err(|fault| differs(fault.to_string()))?;
+        let is_same = *found.name_raw() == *expected.name
+            && found.size() == expected.size
+            && (found.crc32() == expected.crc32 || found.is_dir());
+        if !is_same {
+            let name = String::from_utf8_lossy(&expected.name).into_owned();
+            return Err(differs(format!("{name:?} does not read back as it was packed")));
+        }
+    }
+    Ok(())
 }
 
 /// Writes pieces one behind the other.
@@ -185,13 +248,20 @@ impl<'a> Writer<'a> {
         let directory_end = self.at + bytes.len() as u64;
         pack_record::put_end(&mut bytes, records.len() as u64, directory_at, directory_end);
         self.append(&bytes)?;
-        let folders = records.iter().filter(|record| record.name.ends_with('/')).count() as u64;
         Ok(Packed {
-            files: records.len() as u64 - folders,
-            folders,
             bytes: records.iter().map(|record| record.size).sum(),
             packed: self.at,
-            skipped: Vec::new(),
+            members: records.into_iter().map(PackedMember::from).collect(),
         })
+    }
+}
+
+impl From<Record> for PackedMember {
+    fn from(record: Record) -> Self {
+        Self {
+            name: record.name.into_bytes().into_boxed_slice(),
+            size: record.size,
+            crc32: record.crc32,
+        }
     }
 }

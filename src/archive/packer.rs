@@ -1,16 +1,15 @@
 //! One thread that packs files and hands the bytes over.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::mpsc::SyncSender;
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::pack_record::Record;
-use super::pack_walk::{Found, place};
 use super::{ArchiveError, PackOptions};
+use crate::base::fs::{Inventory, Item};
 
 /// Files up to this size are packed in memory; larger ones are streamed.
 const SMALL: u64 = 256 << 10;
@@ -46,7 +45,7 @@ struct Gone;
 
 /// One thread that packs.
 pub(super) struct Packer<'a> {
-    folder: &'a Path,
+    inventory: &'a Inventory,
     level: u32,
     sender: SyncSender<Piece>,
     compress: Compress,
@@ -56,9 +55,9 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(folder: &'a Path, options: PackOptions, sender: SyncSender<Piece>) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, options: PackOptions, sender: SyncSender<Piece>) -> Self {
         Self {
-            folder,
+            inventory,
             level: options.level.min(9),
             sender,
             compress: Compress::new(Compression::new(options.level.min(9)), false),
@@ -69,9 +68,9 @@ impl<'a> Packer<'a> {
     }
 
     /// Packs shares one after the other.
-    pub(super) fn run<'b>(mut self, shares: impl Iterator<Item = &'b [Found]>) {
+    pub(super) fn run<'b>(mut self, shares: impl Iterator<Item = &'b [Item]>) {
         for share in shares {
-            let packed = share.iter().try_for_each(|found| self.pack(found));
+            let packed = share.iter().try_for_each(|item| self.pack(item));
             let ended = match packed {
                 Ok(()) => self.hand_over().and_then(|()| self.send(Piece::End)),
                 Err(error) => self.send(Piece::Failed(error)).and(Err(Gone)),
@@ -95,14 +94,14 @@ impl<'a> Packer<'a> {
         self.send(Piece::Members { bytes, records })
     }
 
-    fn pack(&mut self, found: &Found) -> Result<(), ArchiveError> {
-        let path = place(self.folder, &found.name);
+    fn pack(&mut self, item: &Item) -> Result<(), ArchiveError> {
+        let inventory = self.inventory;
         let fault = |source| ArchiveError::PackRead {
-            path: path.clone(),
+            path: inventory.place(item),
             source,
         };
         let mut record = Record {
-            name: found.name.clone(),
+            name: String::from_utf8_lossy(&item.member_name()).into_owned(),
             is_executable: false,
             is_deflated: false,
             crc32: 0,
@@ -111,24 +110,26 @@ impl<'a> Packer<'a> {
             header_at: self.bytes.len() as u64,
             is_wide: false,
         };
-        if found.name.ends_with('/') {
+        if record.name.ends_with('/') {
             record.put_local(&mut self.bytes);
             self.records.push(record);
             return Ok(());
         }
-        let file = open(&path).map_err(fault)?;
+        let open = || inventory.open(item).map_err(fault);
+        let file = open()?;
         let metadata = file.metadata().map_err(fault)?;
+        if !metadata.is_file() {
+            return Err(fault(io::Error::other("it was replaced by something else")));
+        }
         record.is_executable = metadata.mode() & 0o111 != 0;
-        record.is_deflated = self.level > 0 && !is_packed_already(&found.name);
+        record.is_deflated = self.level > 0 && !is_packed_already(&record.name);
         if metadata.len() > SMALL {
             return self.pack_large(file, metadata.len(), record).map_err(fault);
         }
         let count = read_up_to(&file, &mut self.input).map_err(fault)?;
         if count as u64 > SMALL {
             // It has grown since.
-            return self
-                .pack_large(open(&path).map_err(fault)?, SMALL + 1, record)
-                .map_err(fault);
+            return self.pack_large(open()?, SMALL + 1, record).map_err(fault);
         }
         self.pack_small(count, record).map_err(fault)?;
         if self.bytes.len() >= BLOCK {
@@ -226,12 +227,6 @@ impl<'a> Packer<'a> {
             block.reserve(BLOCK);
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "it is only read")]
-fn open(path: &Path) -> io::Result<File> {
-    let flags = nix::fcntl::OFlag::O_NOFOLLOW | nix::fcntl::OFlag::O_NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
 }
 
 /// Reads until the buffer is full or the file ends.

@@ -31,13 +31,18 @@ pub const RULES: &[(&str, &str)] = &[
     ("ZIP_NAMES_TOO_LONG", "names alone would fill the memory"),
     (
         "ZIP_EXTRA_FIELD",
-        "extra data runs past its end, or a field that decides stands twice",
+        "extra data runs past its end, or a field that decides stands twice or is of an unknown version",
     ),
     ("ZIP_NAME_ENCODING", "text is marked as UTF-8 and is not"),
     ("ZIP_EMPTY_NAME", "a member without a name"),
     ("ZIP_ABSOLUTE_PATH", "a name that begins with `/`"),
     ("ZIP_DRIVE_PATH", "a name that begins with a drive letter"),
     ("ZIP_PARENT_PATH", "a name with `..` leads out of the plugin's folder"),
+    ("ZIP_DOTS_ONLY", "some systems drop such a part of a name"),
+    (
+        "ZIP_UNICODE_NAME",
+        "two names for one member: programs would write different files",
+    ),
     (
         "ZIP_BACKSLASH",
         "a folder separator on some systems and a letter on others",
@@ -82,9 +87,15 @@ pub const RULES: &[(&str, &str)] = &[
     ("ZIP_CRC_MISMATCH", "a damaged member"),
     ("ZIP_CORRUPT_DATA", "a damaged member, or bytes hidden behind its data"),
     ("ZIP_BLACKLISTED", "names that a package must not bring (`blacklist`)"),
+    ("ZIP_TRUNCATED", "something is said to stand behind the end of the file"),
 ];
 
 impl ArchiveError {
+    /// Whether the archive itself is at fault (exit code 21), and not the machine or the caller.
+    pub fn is_refusal(&self) -> bool {
+        self.rule().starts_with("ZIP_")
+    }
+
     /// The stable name of the rule, as it stands in the log.
     pub fn rule(&self) -> &'static str {
         match self {
@@ -107,6 +118,8 @@ impl ArchiveError {
             Self::AbsolutePath { .. } => "ZIP_ABSOLUTE_PATH",
             Self::DrivePath { .. } => "ZIP_DRIVE_PATH",
             Self::ParentPath { .. } => "ZIP_PARENT_PATH",
+            Self::DotsOnly { .. } => "ZIP_DOTS_ONLY",
+            Self::UnicodeName { .. } => "ZIP_UNICODE_NAME",
             Self::Backslash { .. } => "ZIP_BACKSLASH",
             Self::ControlCharacter { .. } => "ZIP_CONTROL_CHARACTER",
             Self::NameTooLong { .. } => "ZIP_NAME_TOO_LONG",
@@ -133,8 +146,10 @@ impl ArchiveError {
             Self::CrcMismatch { .. } => "ZIP_CRC_MISMATCH",
             Self::CorruptData { .. } => "ZIP_CORRUPT_DATA",
             Self::Blacklisted { .. } => "ZIP_BLACKLISTED",
+            Self::Truncated { .. } => "ZIP_TRUNCATED",
             Self::ReadFailed { .. } => "ARCHIVE_READ",
             Self::WriteFailed { .. } => "ARCHIVE_WRITE",
+            Self::NoThread { .. } => "ARCHIVE_THREAD",
             Self::Cancelled => "CANCELLED",
             Self::PackRead { .. } => "PACK_READ",
             Self::PackWrite { .. } => "PACK_WRITE",

@@ -27,7 +27,7 @@ pub struct ArchiveTree {
 impl ArchiveTree {
     pub(super) fn new(archive: Archive, prefix: &str) -> Self {
         let files = archive
-            .members
+            .members()
             .iter()
             .enumerate()
             .filter(|(_, member)| !member.is_folder);
@@ -67,6 +67,10 @@ impl std::fmt::Debug for ArchiveTree {
 impl FileTree for ArchiveTree {
     fn paths(&self) -> &[String] {
         &self.paths
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        self.member(path).map(Member::size)
     }
 
     fn open(&self, path: &str) -> io::Result<Option<Box<dyn Read + Send + '_>>> {

@@ -67,6 +67,11 @@ impl Window {
 
 /// Fills `target` from `at` on.
 pub(super) fn read_exact(file: &File, target: &mut [u8], at: u64) -> Result<(), ArchiveError> {
-    file.read_exact_at(target, at)
-        .map_err(|source: io::Error| ArchiveError::ReadFailed { at, source })
+    file.read_exact_at(target, at).map_err(|source: io::Error| {
+        if source.kind() == io::ErrorKind::UnexpectedEof {
+            ArchiveError::Truncated { at }
+        } else {
+            ArchiveError::ReadFailed { at, source }
+        }
+    })
 }

@@ -15,6 +15,12 @@ pub trait FileTree: Sync {
         self.paths().binary_search_by(|found| found.as_str().cmp(path)).is_ok()
     }
 
+    /// Bytes of a file, where the tree knows them without reading it.
+    fn size(&self, path: &str) -> Option<u64> {
+        let _ = path;
+        None
+    }
+
     /// A file's bytes; `None` when there is no such file.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         let Some(mut reader) = self.open(path)? else {
@@ -46,6 +52,11 @@ impl MemoryTree {
 impl FileTree for MemoryTree {
     fn paths(&self) -> &[String] {
         &self.paths
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        let found = self.paths.binary_search_by(|found| found.as_str().cmp(path)).ok()?;
+        Some(self.contents[found].len() as u64)
     }
 
     fn open(&self, path: &str) -> io::Result<Option<Box<dyn Read + Send + '_>>> {

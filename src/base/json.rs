@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A place in a text, both counted from 1; columns are characters.
@@ -42,6 +42,14 @@ pub enum JsonFault {
         at: Position,
         /// What the decoder said.
         source: std::str::Utf8Error,
+    },
+    /// A list or object that is longer than its reader takes.
+    #[error("{at}: more than {limit} entries: leave out what is not needed")]
+    TooMany {
+        /// Where it begins.
+        at: Position,
+        /// How many are taken.
+        limit: usize,
     },
     /// Not JSON.
     #[error("{at}: not valid JSON: {}", reason(source))]
@@ -154,16 +162,32 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The entries of an object, in order; a key that is given twice stands there twice.
-    pub fn entries(&self) -> Result<Vec<(String, Self)>, JsonFault> {
-        let Entries(entries) = serde_json::from_str(self.raw).map_err(|source| self.fault(source))?;
+    /// The entries of an object, in order; a key that is given twice stands there twice. No more than `limit` are
+    /// kept in memory.
+    pub fn entries(&self, limit: usize) -> Result<Vec<(String, Self)>, JsonFault> {
+        let mut reader = serde_json::Deserializer::from_str(self.raw);
+        let entries = reader
+            .deserialize_map(EntriesUpTo(limit))
+            .map_err(|source| self.fault(source))?;
+        let entries = entries.ok_or_else(|| self.too_many(limit))?;
         Ok(entries.into_iter().map(|(key, raw)| (key, self.part(raw))).collect())
     }
 
-    /// The items of a list.
-    pub fn items(&self) -> Result<Vec<Self>, JsonFault> {
-        let items: Vec<&'a RawValue> = serde_json::from_str(self.raw).map_err(|source| self.fault(source))?;
+    /// The items of a list, no more than `limit` in memory.
+    pub fn items(&self, limit: usize) -> Result<Vec<Self>, JsonFault> {
+        let mut reader = serde_json::Deserializer::from_str(self.raw);
+        let items = reader
+            .deserialize_seq(ItemsUpTo(limit))
+            .map_err(|source| self.fault(source))?;
+        let items = items.ok_or_else(|| self.too_many(limit))?;
         Ok(items.into_iter().map(|raw| self.part(raw)).collect())
+    }
+
+    fn too_many(&self, limit: usize) -> JsonFault {
+        JsonFault::TooMany {
+            at: self.position(),
+            limit,
+        }
     }
 
     /// The decoded string.
@@ -235,28 +259,49 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
-/// An object's entries without their values being looked at.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
+/// An object's entries without their values being looked at; none where they are more than the limit.
+struct EntriesUpTo(usize);
 
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
+impl<'de> Visitor<'de> for EntriesUpTo {
+    type Value = Option<Vec<(String, &'de RawValue)>>;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+            if entries.len() > self.0 {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(None);
             }
         }
-        deserializer.deserialize_map(EntriesVisitor)
+        Ok(Some(entries))
+    }
+}
+
+/// A list's items, likewise.
+struct ItemsUpTo(usize);
+
+impl<'de> Visitor<'de> for ItemsUpTo {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+            if items.len() > self.0 {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(None);
+            }
+        }
+        Ok(Some(items))
     }
 }
 
@@ -271,10 +316,10 @@ mod tests {
     #[test]
     fn pieces_know_where_they_stood() {
         let text = "\u{feff}{\n  \"ação\": 1,\n  \"é\": [true, null, \"x\"]\n}";
-        let entries = Part::read(text.as_bytes()).unwrap().entries().unwrap();
+        let entries = Part::read(text.as_bytes()).unwrap().entries(9).unwrap();
         assert_eq!(entries[0].0, "ação");
         assert_eq!(entries[0].1.position(), Position { line: 2, column: 11 });
-        let items = entries[1].1.items().unwrap();
+        let items = entries[1].1.items(9).unwrap();
         assert_eq!(items[2].position(), Position { line: 3, column: 21 });
         assert_eq!(items[2].text().unwrap(), "x");
         let kinds: Vec<_> = items.iter().map(Part::kind).collect();
@@ -298,7 +343,7 @@ mod tests {
         ] {
             assert_eq!(Part::read(text).unwrap_err().to_string(), shown);
         }
-        let lone = Part::read(b"[\n\"\\ud800\"]").unwrap().items().unwrap()[0];
+        let lone = Part::read(b"[\n\"\\ud800\"]").unwrap().items(9).unwrap()[0];
         let whole = Part::read(b"[\n[1, \"\\ud800\"]]").unwrap().compact();
         assert!(whole.unwrap_err().to_string().starts_with("line 2, column 5: "));
         assert!(lone.text().unwrap_err().to_string().starts_with("line 2, column 1: "));
@@ -338,11 +383,30 @@ mod tests {
     }
 
     #[test]
+    fn no_more_than_the_limit_is_taken() {
+        let whole = Part::read(b"\n[[1, 2, 3], {\"a\": 1, \"a\": 2, \"b\": 3}]").unwrap();
+        let [list, object] = whole.items(2).unwrap()[..] else {
+            panic!("two items")
+        };
+        assert_eq!((list.items(3).unwrap().len(), object.entries(3).unwrap().len()), (3, 3));
+        for fault in [list.items(2).unwrap_err(), object.entries(2).unwrap_err()] {
+            assert!(fault.to_string().contains("more than 2 entries"), "{fault}");
+        }
+        assert!(
+            whole
+                .items(0)
+                .unwrap_err()
+                .to_string()
+                .starts_with("line 2, column 1: ")
+        );
+    }
+
+    #[test]
     fn deep_nesting_does_not_exhaust_the_stack() {
         let text = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
         let part = Part::read(text.as_bytes()).unwrap();
         assert_eq!(part.compact().unwrap(), text);
-        assert_eq!(part.items().unwrap().len(), 1);
+        assert_eq!(part.items(9).unwrap().len(), 1);
     }
 
     /// Any JSON value of a few levels.
@@ -374,7 +438,7 @@ mod tests {
         #[test]
         fn any_bytes_are_answered(bytes in spoiled(&["{\"a\": [1, {\"b\": \"\\u00e9\\\"\"}],\n \"c\": \"x\"}"])) {
             if let Ok(part) = Part::read(&bytes) {
-                let _ = (part.kind(), part.position(), part.is_empty(), part.text(), part.entries(), part.items());
+                let _ = (part.kind(), part.position(), part.is_empty(), part.text(), part.entries(9), part.items(9));
                 if let Ok(compact) = part.compact() {
                     prop_assert_eq!(Part::read(compact.as_bytes()).unwrap().compact().unwrap(), compact);
                 }

@@ -7,6 +7,7 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod listed;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;

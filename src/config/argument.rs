@@ -54,6 +54,19 @@ pub enum CallError {
         /// What may be given.
         allowed: String,
     },
+    /// A path that PHP does not let the script reach.
+    #[error(
+        "`{key}`: {} is outside of what open_basedir allows ({allowed}): choose a path below it, or let the administrator add its folder to open_basedir",
+        path.display()
+    )]
+    Outside {
+        /// The key, or the setting.
+        key: &'static str,
+        /// What was given.
+        path: std::path::PathBuf,
+        /// What `open_basedir` says.
+        allowed: String,
+    },
     /// Something that must be there is not.
     #[error("parameter `{key}` is missing: {hint}")]
     Missing {

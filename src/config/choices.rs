@@ -66,6 +66,13 @@ fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallE
         })
 }
 
+fn said<T: PartialEq>(meaning: &T, words: &[(&'static str, T)]) -> &'static str {
+    words
+        .iter()
+        .find(|(_, found)| found == meaning)
+        .map_or("", |(word, _)| word)
+}
+
 impl Origin {
     const WORDS: [(&'static str, Self); 6] = [
         ("upload", Self::Upload),
@@ -88,43 +95,53 @@ impl Origin {
 
     /// The word as it is stored.
     pub fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, origin)| *origin == self)
-            .map_or("upload", |(word, _)| word)
+        said(&self, &Self::WORDS)
     }
 }
 
 impl Adoption {
+    const WORDS: [(&'static str, Self); 3] = [
+        ("orfaos", Self::Orphans),
+        ("nunca", Self::Never),
+        ("sempre", Self::Always),
+    ];
+
     /// Reads `adocao`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(
-            "adocao",
-            value,
-            &[
-                ("orfaos", Self::Orphans),
-                ("nunca", Self::Never),
-                ("sempre", Self::Always),
-            ],
-        )
+        word("adocao", value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
     }
 }
 
 impl Conflicts {
+    const WORDS: [(&'static str, Self); 2] = [("abortar", Self::Abort), ("pular", Self::Skip)];
+
     /// Reads `conflitos`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("conflitos", value, &[("abortar", Self::Abort), ("pular", Self::Skip)])
+        word("conflitos", value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
     }
 }
 
 impl Orphans {
+    const WORDS: [(&'static str, Self); 3] = [("log", Self::Log), ("export", Self::Export), ("ignore", Self::Ignore)];
+
     /// Reads `orfaos`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(
-            "orfaos",
-            value,
-            &[("log", Self::Log), ("export", Self::Export), ("ignore", Self::Ignore)],
-        )
+        word("orfaos", value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
     }
 }
 
@@ -135,4 +152,9 @@ pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
         found: value.chars().take(80).collect(),
         allowed: "pt-br, en".to_owned(),
     })
+}
+
+/// The word of a language.
+pub(super) fn lang_word(lang: Lang) -> &'static str {
+    if lang == Lang::En { "en" } else { "pt-br" }
 }

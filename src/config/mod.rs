@@ -11,6 +11,9 @@ mod settings;
 pub use argument::{Argument, CallError};
 pub use choices::{Adoption, Conflicts, Origin, Orphans};
 pub use database::DatabaseSettings;
-pub use limits::Limits;
+pub use limits::{HeldLimit, Limits};
 pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, RowPolicy, SyncParameters};
-pub use settings::Settings;
+pub use settings::{
+    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
+    SettingFault, SettingSource, Settings,
+};

@@ -5,7 +5,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::choices::lang;
-use super::{Adoption, Argument, CallError, Conflicts, DatabaseSettings, Limits, Origin, Orphans, Settings};
+use super::{
+    Adoption, Argument, CallError, Conflicts, DatabaseSettings, HeldLimit, Limits, Origin, Orphans, Reach, Settings,
+};
 use crate::model::{GestorRoot, Lang, Secret};
 
 pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
@@ -80,9 +82,9 @@ impl Call {
         self.choice("lang", lang, settings.lang)
     }
 
-    fn lock_wait(&self, settings: &Settings) -> Result<u64, CallError> {
+    fn lock_wait(&self, settings: &Settings, default: u64) -> Result<u64, CallError> {
         let key = "espera_lock";
-        Ok(self.value(key).count(key)?.unwrap_or(settings.lock_wait))
+        Ok(self.value(key).count(key)?.or(settings.lock_wait).unwrap_or(default))
     }
 
     fn root(&self) -> Result<GestorRoot, CallError> {
@@ -92,6 +94,10 @@ impl Call {
             .ok_or(CallError::Missing { key: "raiz", hint })
     }
 }
+
+/// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
+/// process that was killed.
+const RECOVERY_PATIENCE: u64 = 10;
 
 /// What is done about rows that are not simply the plugin's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -167,6 +173,10 @@ pub struct InstallParameters {
     pub can_migrate: bool,
     /// Limits.
     pub limits: Limits,
+    /// Limits that the call wanted wider than the machine allows.
+    pub held_limits: Vec<HeldLimit>,
+    /// Where paths of the call may lead.
+    pub reach: Reach,
     /// Seconds to wait for the lock.
     pub lock_wait: u64,
 }
@@ -210,7 +220,7 @@ impl InstallParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, INSTALL_KEYS)?;
         let mut limits = settings.limits;
-        limits.read(call.value("limites"))?;
+        let held_limits = limits.tighten(call.value("limites"))?;
         Ok(Self {
             slug: call.text("slug")?.unwrap_or_default(),
             origin: call.choice("origem_tipo", Origin::from_word, Origin::Upload)?,
@@ -240,7 +250,9 @@ impl InstallParameters {
             lang: call.lang(settings)?,
             can_migrate: read_callable(&call)?,
             limits,
-            lock_wait: call.lock_wait(settings)?,
+            held_limits,
+            reach: settings.reach.clone(),
+            lock_wait: call.lock_wait(settings, 0)?,
         })
     }
 }
@@ -315,7 +327,7 @@ impl SyncParameters {
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
             lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings)?,
+            lock_wait: call.lock_wait(settings, 0)?,
         })
     }
 }
@@ -331,7 +343,7 @@ pub struct RecoverParameters {
     pub database: Option<DatabaseSettings>,
     /// Language of the log.
     pub lang: Lang,
-    /// Seconds to wait for the lock.
+    /// Seconds to wait for the lock; ten when nothing is said.
     pub lock_wait: u64,
 }
 
@@ -346,7 +358,7 @@ impl RecoverParameters {
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings)?,
+            lock_wait: call.lock_wait(settings, RECOVERY_PATIENCE)?,
         })
     }
 }

@@ -1,8 +1,11 @@
 //! Settings of the machine: INI (`gestor_plugins.*`) and environment (`GESTOR_PLUGINS_*`), read once at the boundary
 //! for callers that cannot pass parameters. A parameter of the call comes before both; INI comes before environment.
+//! What protects the machine (limits, blacklist, trusted addresses) a call may only make tighter.
 
+use std::fmt;
 use std::path::PathBuf;
 
+use super::parameters::path;
 use super::{Adoption, CallError, Conflicts, Limits, Orphans};
 use crate::model::Lang;
 
@@ -17,8 +20,8 @@ pub struct Settings {
     pub orphans: Orphans,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
-    /// `espera_lock`, seconds.
-    pub lock_wait: u64,
+    /// `espera_lock`, seconds; each operation has its own default.
+    pub lock_wait: Option<u64>,
     /// Limits.
     pub limits: Limits,
     /// Names refused in an archive, in place of the built-in list; `*` stands for any run of characters.
@@ -41,10 +44,125 @@ pub struct Settings {
     pub failpoint: Option<String>,
     /// The proxy variables of the environment, by lower-case name.
     pub proxies: Vec<(String, String)>,
+    /// What was said and does not count.
+    pub faults: Vec<SettingFault>,
+    /// Who said each setting that is not at its default.
+    pub sources: Vec<(&'static str, SettingSource)>,
+    /// Where PHP lets this script read and write.
+    pub reach: Reach,
+}
+
+/// Who said a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingSource {
+    /// Nobody.
+    Default,
+    /// PHP's configuration.
+    Ini,
+    /// The environment of the process.
+    Environment,
+}
+
+impl fmt::Display for SettingSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Default => "default",
+            Self::Ini => "PHP configuration",
+            Self::Environment => "environment",
+        })
+    }
+}
+
+/// A setting whose value is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}. Its default counts: {default}", self.refusal())]
+pub struct SettingFault {
+    /// As it stands in the configuration or in the environment.
+    pub name: String,
+    /// What was said, cut to 80 characters.
+    pub found: String,
+    /// What may be said.
+    pub allowed: String,
+    /// What counts instead.
+    pub default: String,
+}
+
+impl SettingFault {
+    /// What is wrong, where nothing else comes to count.
+    pub fn refusal(&self) -> String {
+        let Self {
+            name, found, allowed, ..
+        } = self;
+        format!("the setting {name} is {found:?}; allowed: {allowed}")
+    }
+
+    fn new(key: &'static str, source: SettingSource, fault: CallError) -> Self {
+        let (found, allowed) = match fault {
+            CallError::WrongValue { found, allowed, .. } => (found, allowed),
+            other => (String::new(), other.to_string()),
+        };
+        let name = match source {
+            SettingSource::Environment => variable(key),
+            SettingSource::Ini | SettingSource::Default => format!("gestor_plugins.{key}"),
+        };
+        let default = Settings::default().value(key);
+        Self {
+            name,
+            found,
+            allowed,
+            default,
+        }
+    }
+}
+
+/// Where PHP lets a script read and write (`open_basedir`). Knows names, follows no path.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Folders; nothing where there is no restriction.
+    pub folders: Option<Vec<PathBuf>>,
+    /// Sockets of the database that the administrator named: PHP's own clients reach them wherever they are.
+    pub sockets: Vec<PathBuf>,
+}
+
+impl Reach {
+    /// The folders as `open_basedir` says them.
+    pub fn text(&self) -> String {
+        let folders = self.folders.iter().flatten();
+        folders
+            .map(|folder| folder.display().to_string())
+            .collect::<Vec<_>>()
+            .join(":")
+    }
+
+    /// Reads PHP's `open_basedir`: folders with colons between.
+    pub fn of_open_basedir(value: &[u8]) -> Option<Vec<PathBuf>> {
+        let names = value.split(|byte| *byte == b':').filter(|name| !name.is_empty());
+        (!value.is_empty()).then(|| names.map(|name| path(name.to_vec())).collect())
+    }
+}
+
+/// GitHub's API.
+pub const DEFAULT_GITHUB_API: &str = "https://api.github.com";
+
+/// GitHub's pages.
+pub const DEFAULT_GITHUB_WEB: &str = "https://github.com";
+
+/// Names refused in an archive where nobody says others.
+pub const DEFAULT_BLACKLIST: [&str; 3] = [".env*", ".git/", ".htpasswd"];
+
+/// Seconds without a byte after which a download stops.
+pub const DEFAULT_HTTP_IDLE: u64 = 30;
+
+/// Seconds after which a download stops in any case.
+pub const DEFAULT_HTTP_TOTAL: u64 = 900;
+
+/// The environment variable of a setting.
+fn variable(key: &str) -> String {
+    format!("GESTOR_PLUGINS_{}", key.to_ascii_uppercase())
 }
 
 impl Settings {
-    /// The names of settings, without prefix.
+    /// The names of settings, without prefix; the limits come after them ([`Limits::KEYS`]).
     pub const KEYS: [&'static str; 12] = [
         "adocao",
         "conflitos",
@@ -60,33 +178,47 @@ impl Settings {
         "log_level",
     ];
 
-    /// Reads settings. `ini` answers `gestor_plugins.<key>`, `environment` lists all variables.
-    pub fn resolve(ini: &dyn Fn(&str) -> Option<String>, environment: &[(String, String)]) -> Result<Self, CallError> {
+    /// What protects the machine: only its administrator says these, never a script, `.user.ini` or `.htaccess`.
+    pub const OF_THE_MACHINE: [&'static str; 4] = ["blacklist", "github_api", "github_web", "ca_file"];
+
+    /// Whether only the administrator says a setting. All limits are of this kind.
+    pub fn is_of_the_machine(key: &str) -> bool {
+        Self::OF_THE_MACHINE.contains(&key) || Limits::KEYS.contains(&key)
+    }
+
+    /// Reads settings. `ini` answers `gestor_plugins.<key>`, `environment` lists all variables. A value that is wrong
+    /// does not count: the default does, and `faults` tells of it.
+    pub fn resolve(ini: &dyn Fn(&str) -> Option<String>, environment: &[(String, String)]) -> Self {
         let of_environment = |key: &str| {
-            let name = format!("GESTOR_PLUGINS_{}", key.to_ascii_uppercase());
-            environment
-                .iter()
-                .find(|(found, _)| *found == name)
-                .map(|(_, value)| value.clone())
+            let name = variable(key);
+            let found = environment.iter().find(|(found, _)| *found == name);
+            found.map(|(_, value)| (SettingSource::Environment, value.clone()))
         };
-        let find = |key: &str| {
-            ini(key)
-                .or_else(|| of_environment(key))
-                .filter(|value| !value.trim().is_empty())
-        };
+        let is_said = |found: &(SettingSource, String)| !found.1.trim().is_empty();
         let mut settings = Self::default();
-        for key in Self::KEYS {
-            if let Some(value) = find(key) {
-                settings.set(key, value.trim())?;
-            }
-        }
-        for key in Limits::KEYS {
-            if let Some(value) = find(key) {
-                settings.limits.set(key, number(key, value.trim())?)?;
+        for key in Self::KEYS.into_iter().chain(Limits::KEYS) {
+            let of_ini = ini(key).map(|value| (SettingSource::Ini, value)).filter(is_said);
+            let Some((source, value)) = of_ini.or_else(|| of_environment(key).filter(is_said)) else {
+                continue;
+            };
+            match settings.set(key, value.trim()) {
+                Ok(()) => settings.sources.push((key, source)),
+                Err(fault) => settings.faults.push(SettingFault::new(key, source, fault)),
             }
         }
         settings.read_environment(environment);
-        Ok(settings)
+        settings
+    }
+
+    /// Whether a setting may have a value; an empty one is "not set".
+    pub fn check(key: &'static str, source: SettingSource, value: &str) -> Result<(), SettingFault> {
+        let value = value.trim();
+        if value.is_empty() {
+            return Ok(());
+        }
+        Self::default()
+            .set(key, value)
+            .map_err(|fault| SettingFault::new(key, source, fault))
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), CallError> {
@@ -95,16 +227,56 @@ impl Settings {
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
             "lang" => self.lang = super::choices::lang(value)?,
-            "espera_lock" => self.lock_wait = number(key, value)?,
+            "espera_lock" => self.lock_wait = Some(number(key, value)?),
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
-            "github_api" => self.github_api = Some(value.to_owned()),
-            "github_web" => self.github_web = Some(value.to_owned()),
+            "github_api" => self.github_api = Some(address(key, value)?),
+            "github_web" => self.github_web = Some(address(key, value)?),
             "ca_file" => self.ca_file = Some(PathBuf::from(value)),
             "http_idle" => self.http_idle = number(key, value)?,
+            "http_total" => self.http_total = number(key, value)?,
             "log_level" => self.debug = debug(value)?,
-            _ => self.http_total = number(key, value)?,
+            limit => self.limits.set(limit, number(limit, value)?)?,
         }
         Ok(())
+    }
+
+    /// Every setting with the value that counts and who said it, for people to read.
+    pub fn effective(&self) -> Vec<(&'static str, String, SettingSource)> {
+        let source = |key: &str| {
+            let found = self.sources.iter().find(|(found, _)| *found == key);
+            found.map_or(SettingSource::Default, |(_, source)| *source)
+        };
+        let keys = Self::KEYS.into_iter().chain(Limits::KEYS);
+        keys.map(|key| (key, self.value(key), source(key))).collect()
+    }
+
+    fn value(&self, key: &str) -> String {
+        let text = |value: &Option<String>, default: &str| value.clone().unwrap_or_else(|| default.to_owned());
+        let seconds = |value: u64, default: u64| (if value == 0 { default } else { value }).to_string();
+        match key {
+            "adocao" => self.adoption.word().to_owned(),
+            "conflitos" => self.conflicts.word().to_owned(),
+            "orfaos" => self.orphans.word().to_owned(),
+            "lang" => super::choices::lang_word(self.lang).to_owned(),
+            "espera_lock" => self.lock_wait.unwrap_or(0).to_string(),
+            "blacklist" => {
+                let built_in = || DEFAULT_BLACKLIST.map(str::to_owned).to_vec();
+                self.blacklist.clone().unwrap_or_else(built_in).join(",")
+            }
+            "github_api" => text(&self.github_api, DEFAULT_GITHUB_API),
+            "github_web" => text(&self.github_web, DEFAULT_GITHUB_WEB),
+            "ca_file" => self
+                .ca_file
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), |path| path.display().to_string()),
+            "http_idle" => seconds(self.http_idle, DEFAULT_HTTP_IDLE),
+            "http_total" => seconds(self.http_total, DEFAULT_HTTP_TOTAL),
+            "log_level" => (if self.debug { "debug" } else { "info" }).to_owned(),
+            limit => self
+                .limits
+                .get(limit)
+                .map_or_else(String::new, |limit| limit.to_string()),
+        }
     }
 
     fn read_environment(&mut self, environment: &[(String, String)]) {
@@ -137,6 +309,21 @@ fn debug(value: &str) -> Result<bool, CallError> {
     }
 }
 
+/// Reads an address; what it leads to is checked when it is asked.
+fn address(key: &str, value: &str) -> Result<String, CallError> {
+    let is_one = ["https://", "http://"].iter().any(|scheme| {
+        let rest = value
+            .get(..scheme.len())
+            .filter(|start| start.eq_ignore_ascii_case(scheme));
+        rest.is_some() && value.len() > scheme.len() && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+    });
+    is_one.then(|| value.to_owned()).ok_or_else(|| CallError::WrongValue {
+        key: key.to_owned(),
+        found: value.chars().take(80).collect(),
+        allowed: "an https address".to_owned(),
+    })
+}
+
 fn number(key: &str, value: &str) -> Result<u64, CallError> {
     value.parse().map_err(|_| CallError::WrongValue {
         key: key.to_owned(),
@@ -158,12 +345,56 @@ mod tests {
             ("PLUGIN_TOKEN_X".to_owned(), "t".to_owned()),
         ];
         let ini = |key: &str| (key == "adocao").then(|| "sempre".to_owned());
-        let settings = Settings::resolve(&ini, &environment).unwrap();
+        let settings = Settings::resolve(&ini, &environment);
         assert_eq!(settings.adoption, Adoption::Always);
-        assert_eq!(settings.lock_wait, 7);
+        assert_eq!(settings.lock_wait, Some(7));
         assert_eq!(settings.limits.entries, 5);
         assert_eq!(settings.tokens.len(), 1);
-        let wrong = |key: &str| (key == "conflitos").then(|| "x".to_owned());
-        assert!(Settings::resolve(&wrong, &[]).is_err());
+        let shown = settings.effective();
+        let of = |key: &str| shown.iter().find(|(found, ..)| *found == key).cloned().unwrap();
+        assert_eq!(of("adocao"), ("adocao", "sempre".to_owned(), SettingSource::Ini));
+        assert_eq!(of("entradas"), ("entradas", "5".to_owned(), SettingSource::Environment));
+        assert_eq!(of("razao"), ("razao", "200".to_owned(), SettingSource::Default));
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_and_the_default_counts() {
+        for (key, value, text) in [
+            (
+                "conflitos",
+                "x",
+                "gestor_plugins.conflitos is \"x\"; allowed: abortar, pular. Its default counts: abortar",
+            ),
+            ("entradas", "many", "allowed: 0 or more. Its default counts: 20000"),
+            ("http_idle", "-1", "Its default counts: 30"),
+            ("github_api", "not an address", "allowed: an https address"),
+            ("github_web", "ftp://x", "allowed: an https address"),
+            ("lang", "de", "allowed: pt-br, en"),
+            ("log_level", "loud", "allowed: info, debug"),
+        ] {
+            let settings = Settings::resolve(&|asked| (asked == key).then(|| value.to_owned()), &[]);
+            let [fault] = settings.faults.as_slice() else {
+                panic!("{key}")
+            };
+            assert!(fault.to_string().contains(text), "{fault}");
+            assert_eq!(
+                Settings {
+                    faults: Vec::new(),
+                    ..settings.clone()
+                },
+                Settings::default()
+            );
+            assert_eq!(Settings::check(key, SettingSource::Ini, value).as_ref(), Err(fault));
+        }
+        let settings = Settings::resolve(&|_| None, &[("GESTOR_PLUGINS_RAZAO".to_owned(), "x".to_owned())]);
+        assert!(settings.faults[0].to_string().contains("GESTOR_PLUGINS_RAZAO"));
+        assert_eq!(Settings::check("razao", SettingSource::Ini, ""), Ok(()));
+    }
+
+    #[test]
+    fn a_value_that_is_shown_is_one_that_may_be_said() {
+        for (key, value, _) in Settings::default().effective() {
+            assert_eq!(Settings::check(key, SettingSource::Ini, &value), Ok(()), "{key}");
+        }
     }
 }

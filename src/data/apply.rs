@@ -11,8 +11,10 @@ use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
 use super::layout::Table;
 use super::plan::Plan;
-use crate::base::db::{Database, DbError};
+use super::schema::TableSchema;
+use crate::base::db::{Database, DbError, Trial};
 use crate::log::{Progress, Reporter, Step};
+use crate::model::TableName;
 
 /// Bytes of a statement after which the next one begins. Longer ones save no time, and cost memory many times over: the
 /// connection keeps some thirty buffers, and each of them grows to the longest statement.
@@ -134,6 +136,7 @@ impl Writer<'_> {
 
     fn count(&mut self, batch: &Batch, affected: u64) -> Result<(), DataError> {
         match batch {
+            Batch::Parks => {}
             Batch::Updates(_) => self.applied.changed += affected,
             Batch::Inserts(_) => self.applied.inserted += affected,
         }
@@ -152,48 +155,75 @@ impl Writer<'_> {
         if !fault.is_refusal() {
             return fault.into();
         }
+        if !table.schema().transactional {
+            // Each search would leave rows behind.
+            let why = ", which knows no transactions, so that rows before it may have been written";
+            return table_refused(table.schema(), why, fault);
+        }
+        let circle = table.circle();
         let searched = table.with_rows(batch, |table, build| {
             match self.find_refused(table.rows.len(), build, fault) {
-                Ok((row, fault)) => refused(table, row, fault),
-                Err(fault) => fault,
+                Ok(Search::Found(row, fault)) => refused(table, row, fault, circle),
+                Ok(Search::Ended(fault)) => {
+                    let why = " (which one is not known: the transaction ended with it)";
+                    table_refused(table.schema, why, fault)
+                }
+                Err(fault) => fault.into(),
             }
         });
         searched.unwrap_or_else(|fault| fault)
     }
 
-    /// Halves a refused statement until one row is left. What goes through on the way is taken back.
+    /// Halves a refused statement until one row is left. What goes through on the way is rolled back with the rest. Ends
+    /// where the server has ended the transaction: whatever were written then would stay.
     fn find_refused(
         &mut self,
         count: usize,
         build: &dyn Fn(Range<usize>) -> Vec<u8>,
         mut fault: DbError,
-    ) -> Result<(usize, DbError), DataError> {
-        self.database.execute("SAVEPOINT gestor_plugins_search")?;
-        let (mut from, mut to) = (0, count);
+    ) -> Result<Search, DbError> {
+        let (mut from, mut to, mut tried) = (0, count, count);
         while to - from > 1 {
             let middle = from + (to - from) / 2;
-            match self.database.execute(build(from..middle)) {
-                Ok(_) => from = middle,
-                Err(found) if found.is_refusal() => {
-                    fault = found;
-                    to = middle;
-                }
-                Err(other) => return Err(other.into()),
+            match self.database.try_again(build(from..middle))? {
+                Trial::Done => from = middle,
+                Trial::Refused(found) => (fault, to, tried) = (found, middle, middle - from),
+                Trial::NotSent => return Ok(Search::Ended(fault)),
             }
         }
-        // The row's own words: the last message may have been another one's.
-        if let Err(found) = self.database.execute(build(from..to)) {
-            fault = found;
+        if tried > 1 {
+            // The row's own words: the last message may have been another one's.
+            match self.database.try_again(build(from..to))? {
+                Trial::Refused(found) => fault = found,
+                Trial::Done => {}
+                Trial::NotSent => return Ok(Search::Ended(fault)),
+            }
         }
-        if fault.is_refusal() {
-            self.database.execute("ROLLBACK TO SAVEPOINT gestor_plugins_search")?;
-        }
-        Ok((from, fault))
+        Ok(Search::Found(from, fault))
     }
 }
 
+/// What a search for a refused row found.
+enum Search {
+    /// The row, and why.
+    Found(usize, DbError),
+    /// The transaction ended: why.
+    Ended(DbError),
+}
+
+fn table_refused(schema: &TableSchema, why: &'static str, fault: DbError) -> DataError {
+    let table = schema.name.clone();
+    DataError::TableRefused { table, why, fault }
+}
+
 /// The error of a row that the server does not take.
-fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
+fn refused(table: &Table<'_>, row: usize, fault: DbError, circle: &[TableName]) -> DataError {
+    const NO_PARENT: u16 = 1452;
+    let circle = if fault.server_code() == Some(NO_PARENT) {
+        circle.to_vec()
+    } else {
+        Vec::new()
+    };
     let package = &table.rows[row];
     let column = match &fault {
         DbError::Refused { message, .. } => named_column(message).and_then(|name| {
@@ -208,6 +238,7 @@ fn refused(table: &Table<'_>, row: usize, fault: DbError) -> DataError {
         place: RowPlace::of(package),
         table: table.schema.name.clone(),
         column,
+        circle,
         fault,
     }))
 }

@@ -6,12 +6,15 @@ use std::ops::Range;
 use super::Request;
 use super::error::DataError;
 use super::layout::{Cell, Table};
+use super::order;
+use super::park::Park;
 use super::plan::{Plan, TablePlan, Update};
 use super::row_store::RowStore;
+use super::schema::TableSchema;
 use super::sql::{self, Assignment, Tuple};
 use super::user_modified::{Marks, NewValue, gives_versao};
 use super::value::Value;
-use crate::model::Slug;
+use crate::model::{Slug, TableName};
 
 /// Rows of one UPDATE: the server looks for each row's branch of `CASE` one by one.
 const UPDATES: usize = 200;
@@ -19,6 +22,8 @@ const UPDATES: usize = 200;
 /// Rows of a table that one statement writes: places in the plan's updates or inserts.
 #[derive(Debug, Clone)]
 pub(super) enum Batch {
+    /// Values that nobody has, for rows that exchange theirs: all of them.
+    Parks,
     /// Of the updates.
     Updates(Range<usize>),
     /// Of the inserts.
@@ -39,14 +44,34 @@ impl<'a> Statements<'a> {
     pub(super) fn of(plan: &'a TablePlan, rows: &'a RowStore, slug: &'a Slug, limit: usize) -> Self {
         let updates = cut(plan.updates.len(), UPDATES, limit, |at| rows.size(plan.updates[at].row));
         let inserts = cut(plan.inserts.len(), usize::MAX, limit, |at| rows.size(plan.inserts[at]));
-        let updates = updates.into_iter().map(Batch::Updates);
-        let batches = updates.chain(inserts.into_iter().map(Batch::Inserts)).collect();
+        let mut updates: Vec<Batch> = updates.into_iter().map(Batch::Updates).collect();
+        let mut inserts: Vec<Batch> = inserts.into_iter().map(Batch::Inserts).collect();
+        let parks = (!plan.parks.is_empty()).then_some(Batch::Parks);
+        let mut batches: Vec<Batch> = parks.into_iter().collect();
+        if order::own_references(&plan.schema).is_empty() {
+            batches.append(&mut updates);
+            batches.append(&mut inserts);
+        } else {
+            // A row that stands there already may come to refer to a new one.
+            batches.append(&mut inserts);
+            batches.append(&mut updates);
+        }
         Self {
             plan,
             rows,
             slug,
             batches,
         }
+    }
+
+    /// Tables that refer to each other, this one among them.
+    pub(super) fn circle(&self) -> &'a [TableName] {
+        &self.plan.circle
+    }
+
+    /// The table.
+    pub(super) fn schema(&self) -> &'a TableSchema {
+        &self.plan.schema
     }
 
     /// About how long all of them are.
@@ -69,10 +94,23 @@ impl<'a> Statements<'a> {
                 .map(|update| update.row)
                 .collect(),
             Batch::Inserts(range) => self.plan.inserts[range.clone()].to_vec(),
+            Batch::Parks => self.parked_rows(),
         };
         let loaded = self.rows.load(places).map_err(DataError::Rows)?;
         let table = Table::new(&self.plan.schema, &self.plan.contract, &loaded);
         match batch {
+            Batch::Parks => {
+                let parked = |park: &'_ Park| (park.column, park.value.clone());
+                let build = |range: Range<usize>| {
+                    let parks = &self.plan.parks[range];
+                    let rows = parks.iter().map(|park| Assignment {
+                        identity: &park.identity,
+                        values: vec![parked(park)],
+                    });
+                    sql::update(table.schema, &rows.collect::<Vec<_>>())
+                };
+                Ok(then(&table, &build))
+            }
             Batch::Updates(range) => {
                 let updates = &self.plan.updates[range.clone()];
                 let assigned = |at: usize| assignment(&table, at, &updates[at], self.slug);
@@ -94,6 +132,15 @@ impl<'a> Statements<'a> {
                 Ok(then(&table, &build))
             }
         }
+    }
+
+    /// The rows of the package that the parked rows are changed to.
+    fn parked_rows(&self) -> Vec<usize> {
+        let row_of = |park: &Park| {
+            let of_park = |update: &&Update| update.identity == park.identity;
+            self.plan.updates.iter().find(of_park).map(|update| update.row)
+        };
+        self.plan.parks.iter().filter_map(row_of).collect()
     }
 
     /// Each batch with its table.
@@ -121,9 +168,10 @@ pub fn statements<'a>(
 }
 
 impl Batch {
-    /// How many rows.
+    /// How many rows of the package it brings to their end.
     pub(super) fn len(&self) -> usize {
         match self {
+            Self::Parks => 0,
             Self::Updates(range) | Self::Inserts(range) => range.len(),
         }
     }

@@ -9,8 +9,9 @@ use super::fetch;
 use super::find::{Finding, Identity, Present};
 use super::known_table::KnownTable;
 use super::layout::Table;
+use super::natural_key::{Key, fold_stored};
 use super::row_store::RowStore;
-use super::unique::{self, Claim, Guard};
+use super::unique::{self, Claim, Givers, Guard};
 use super::user_modified::{Difference, Marks, companion, difference};
 use crate::base::db::Database;
 use crate::log::{Progress, Reporter, Step};
@@ -19,6 +20,8 @@ use crate::log::{Progress, Reporter, Step};
 pub(super) struct Comparison<'g> {
     guards: &'g [Guard],
     pub(super) claims: Vec<Vec<Claim>>,
+    /// By guard: rows that give up their value.
+    pub(super) givers: Vec<Givers>,
     pub(super) differences: Vec<Difference>,
 }
 
@@ -30,6 +33,7 @@ impl<'g> Comparison<'g> {
         }
         Self {
             guards,
+            givers: vec![Givers::new(); claims.len()],
             claims,
             differences: vec![Difference::default(); findings.len()],
         }
@@ -77,7 +81,10 @@ impl<'g> Comparison<'g> {
         let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
             let (_, place, row) = window[at];
             let (difference, claims) = reading.compare(at, &present[place], stored);
-            self.differences[row] = difference;
+            for (guard, column) in reading.given_up(&difference, &claims, stored) {
+                self.givers[guard].insert(present[place].identity.clone(), column);
+            }
+            self.differences[row].join(difference);
             for (guard, claim) in claims {
                 self.claims[guard].push(claim.of_row(row));
             }
@@ -169,6 +176,41 @@ impl<'t> Reading<'t> {
     }
 }
 
+impl Reading<'_> {
+    /// The guarded indexes (by place) in which a row gives its value up, with a column that it changes there: best one
+    /// that may be NULL. A row that is told by the index itself would be lost if it changed twice.
+    fn given_up(
+        &self,
+        difference: &Difference,
+        claims: &[(usize, Claim)],
+        stored: &[Option<Vec<u8>>],
+    ) -> Vec<(usize, usize)> {
+        let schema = self.table.schema;
+        let text = |column: usize| stored.get(self.places[column]?)?.as_deref();
+        let mut given = Vec::new();
+        for (place, guard) in self.guards.iter().enumerate() {
+            let is_guarded = |column: &usize| guard.columns.contains(column);
+            if schema.identity.iter().any(is_guarded) {
+                continue;
+            }
+            let changed = difference.changes.iter().map(|change| change.column).filter(is_guarded);
+            let Some(column) = changed.min_by_key(|column| !schema.columns[*column].nullable) else {
+                continue;
+            };
+            let before = guard
+                .columns
+                .iter()
+                .map(|column| fold_stored(&schema.columns[*column], text(*column)));
+            let before: Key = before.collect();
+            let keeps = claims.iter().any(|(of, claim)| *of == place && claim.key == before);
+            if !keeps {
+                given.push((place, column));
+            }
+        }
+        given
+    }
+}
+
 /// Tells how far the plan is.
 pub(super) struct Watch<'r> {
     reporter: &'r dyn Reporter,
@@ -199,6 +241,11 @@ impl<'r> Watch<'r> {
     pub(super) fn done(&mut self, rows: usize) -> Result<(), DataError> {
         self.finished += rows as u64;
         self.compared = 0;
+        self.tell()
+    }
+
+    /// Whether the operation is still wanted, where nothing is compared.
+    pub(super) fn look(&self) -> Result<(), DataError> {
         self.tell()
     }
 

@@ -106,6 +106,13 @@ pub enum Notice {
         /// Rows that were skipped.
         rows: usize,
     },
+    /// The table is a view.
+    View {
+        /// Its name.
+        table: TableName,
+        /// Rows that were skipped.
+        rows: usize,
+    },
     /// The table has no such column.
     UnknownColumn {
         /// The table.
@@ -179,6 +186,10 @@ impl fmt::Display for Notice {
                     "table `{table}` does not exist: {rows} rows of the package were skipped"
                 )
             }
+            Self::View { table, rows } => write!(
+                f,
+                "`{table}` is a view: {rows} rows of the package were skipped; name the data file after the table behind it"
+            ),
             Self::UnknownColumn { table, column, rows } => {
                 write!(
                     f,

@@ -112,6 +112,18 @@ pub struct Contract {
     pub resource: bool,
 }
 
+impl Contract {
+    /// The columns that tell rows apart where the table has neither a primary key nor a UNIQUE index without NULL: the key
+    /// and the owner. Rows that are alike in them are one row to us. None where a key is lacking as well.
+    pub fn stand_in_identity(&self, schema: &TableSchema) -> Vec<usize> {
+        let mut columns = self.key.columns().to_vec();
+        if !columns.is_empty() {
+            columns.extend(schema.owner());
+        }
+        columns
+    }
+}
+
 /// What makes a row the same row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyRule {
@@ -215,6 +227,7 @@ pub(super) mod tests {
             primary: Vec::new(),
             identity: Vec::new(),
             unique: Vec::new(),
+            references: Vec::new(),
             transactional: true,
             estimated_rows: 0,
         };

@@ -2,220 +2,95 @@
 //! must not know tables.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::fault::{Fault, FaultKind};
+use super::json_text::compact;
+use super::row_text::{Stop, Text};
+use crate::config::Limits;
 use crate::model::{Field, PackageRow, RowOrigin};
 
-const CHUNK: usize = 128 * 1024;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Reads all rows of a data file. `path` is its path inside the package, for messages.
 ///
 /// # Errors
-/// Every fault names the file with line and column: unreadable, not JSON, or not a list of objects.
-pub fn parse(reader: impl Read, path: &str) -> Result<Vec<PackageRow>, Fault> {
+/// Every fault names the file with line and column: not JSON, not a list of objects, or beyond a limit.
+pub fn parse(reader: impl Read, path: &str) -> Result<Vec<PackageRow>, DataFileError> {
     let mut rows = Vec::new();
-    parse_each(reader, path, &mut |row| rows.push(row))?;
+    parse_each(reader, path, &Limits::default(), &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
     Ok(rows)
 }
 
-/// Reads a data file and hands its rows over one by one. After an error the rows before it are void.
-pub fn parse_each(reader: impl Read, path: &str, take: &mut dyn FnMut(PackageRow)) -> Result<(), Fault> {
+/// Reads a data file and hands its rows over one by one, until the taker says stop. After an error the rows before it
+/// are void. `limits.rows` is what is left for this file.
+pub fn parse_each(
+    reader: impl Read,
+    path: &str,
+    limits: &Limits,
+    take: &mut dyn FnMut(PackageRow) -> ControlFlow<()>,
+) -> Result<(), DataFileError> {
     let source = Arc::from(path);
     let mut file = Reader {
-        text: Text::new(reader),
-        names: HashSet::new(),
+        text: Text::new(reader, limits.text_bytes),
+        names: HashMap::new(),
         decoded: String::new(),
         source: Arc::clone(&source),
+        limits,
     };
-    file.rows(take).map_err(|kind| Fault::of_file(&source, kind))
+    match file.rows(take) {
+        Err(Stop::Fault(kind)) => {
+            // A damaged file is no author's mistake: its checksum is known at its end.
+            file.text.read_to_end().map_err(DataFileError::Unreadable)?;
+            Err(DataFileError::Fault(Fault::of_file(&source, kind)))
+        }
+        Err(Stop::Unreadable(fault)) => Err(DataFileError::Unreadable(fault)),
+        Ok(ControlFlow::Break(())) => Err(DataFileError::Stopped),
+        Ok(ControlFlow::Continue(())) => Ok(()),
+    }
 }
 
-/// The file's text as a window: bytes before `start` are forgotten, but their lines are counted.
-struct Text<R> {
-    reader: R,
-    window: Vec<u8>,
-    start: usize,
-    ended: bool,
-    line: usize,
-    /// Bytes since the last line break before `start`.
-    column: usize,
+/// Why a data file gave no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFileError {
+    /// What its author has to mend.
+    #[error("{0}")]
+    Fault(Fault),
+    /// It could not be read: the archive's or the disk's fault.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] io::Error),
+    /// Whoever takes the rows said stop.
+    #[error("reading was stopped")]
+    Stopped,
 }
 
-struct Reader<R> {
+struct Reader<'l, R> {
     text: Text<R>,
-    names: HashSet<Arc<str>>,
+    names: HashMap<Arc<str>, Seen>,
+    limits: &'l Limits,
     /// Where texts with escapes are decoded, one after the other.
     decoded: String,
     source: Arc<str>,
 }
 
-impl<R: Read> Text<R> {
-    fn new(reader: R) -> Self {
-        Self {
-            reader,
-            window: Vec::new(),
-            start: 0,
-            ended: false,
-            line: 1,
-            column: 0,
-        }
-    }
-
-    /// Reads on; `false` at the end of the file.
-    fn grow(&mut self) -> Result<bool, FaultKind> {
-        self.window.drain(..self.start);
-        self.start = 0;
-        let filled = self.window.len();
-        self.window.resize(filled + CHUNK, 0);
-        loop {
-            match self.reader.read(&mut self.window[filled..]) {
-                Ok(count) => {
-                    self.window.truncate(filled + count);
-                    self.ended = count == 0;
-                    return Ok(count > 0);
-                }
-                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
-                Err(fault) => {
-                    return Err(FaultKind::Unreadable {
-                        reason: fault.to_string(),
-                    });
-                }
-            }
-        }
-    }
-
-    fn skip(&mut self, count: usize) {
-        for byte in &self.window[self.start..self.start + count] {
-            if *byte == b'\n' {
-                self.line += 1;
-                self.column = 0;
-            } else {
-                self.column += 1;
-            }
-        }
-        self.start += count;
-    }
-
-    /// The next byte that is no white space, without taking it.
-    fn peek(&mut self) -> Result<Option<u8>, FaultKind> {
-        loop {
-            let rest = &self.window[self.start..];
-            let blank = rest
-                .iter()
-                .position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-            if let Some(blank) = blank {
-                self.skip(blank);
-                return Ok(self.window.get(self.start).copied());
-            }
-            self.skip(self.window.len() - self.start);
-            if !self.grow()? {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Length of the object that starts here, read in whole.
-    fn object(&mut self) -> Result<usize, FaultKind> {
-        let mut scan = Scan::default();
-        loop {
-            if let Some(end) = scan.find_end(&self.window[self.start..]) {
-                return Ok(end);
-            }
-            if !self.grow()? {
-                let reason = "the file ends inside an object".to_owned();
-                return Err(self.not_json(reason));
-            }
-        }
-    }
-
-    fn not_json(&self, reason: String) -> FaultKind {
-        FaultKind::NotJson {
-            line: self.line,
-            column: self.column + 1,
-            reason,
-        }
-    }
-
-    fn wrong_shape(&self, expected: &'static str) -> FaultKind {
-        FaultKind::WrongShape {
-            line: self.line,
-            column: self.column + 1,
-            expected,
-        }
-    }
-
-    /// A fault of the parser inside the object that starts here.
-    fn parser_fault(&self, fault: &serde_json::Error) -> FaultKind {
-        let text = fault.to_string();
-        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
-        let column = if fault.line() > 1 {
-            fault.column()
-        } else {
-            self.column + fault.column()
-        };
-        FaultKind::NotJson {
-            line: self.line + fault.line().saturating_sub(1),
-            column,
-            reason,
-        }
-    }
+/// Where a name stood last: the row, and its place among the row's fields.
+struct Seen {
+    row: usize,
+    field: usize,
 }
 
-/// Finds where an object ends, going on where it stopped.
-#[derive(Default)]
-struct Scan {
-    at: usize,
-    depth: usize,
-    in_string: bool,
-}
-
-impl Scan {
-    /// The length of the object at the start of `text`, once all of it is there.
-    fn find_end(&mut self, text: &[u8]) -> Option<usize> {
-        while self.at < text.len() {
-            let rest = &text[self.at..];
-            if self.in_string {
-                let found = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-                match rest.get(found) {
-                    Some(b'"') => {
-                        self.in_string = false;
-                        self.at += found + 1;
-                    }
-                    // An escape may be cut by the end of the window: come back to it.
-                    Some(_) if found + 1 >= rest.len() => {
-                        self.at += found;
-                        return None;
-                    }
-                    Some(_) => self.at += found + 2,
-                    None => self.at = text.len(),
-                }
-                continue;
-            }
-            match rest[0] {
-                b'"' => self.in_string = true,
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            self.at += 1;
-            if self.depth == 0 {
-                return Some(self.at);
-            }
-        }
-        None
-    }
-}
-
-impl<R: Read> Reader<R> {
-    fn rows(&mut self, take: &mut dyn FnMut(PackageRow)) -> Result<(), FaultKind> {
+impl<R: Read> Reader<'_, R> {
+    fn rows(&mut self, take: &mut dyn FnMut(PackageRow) -> ControlFlow<()>) -> Result<ControlFlow<()>, Stop> {
         let mut count = 0;
         self.open()?;
         if self.text.peek()? == Some(b']') {
@@ -223,25 +98,31 @@ impl<R: Read> Reader<R> {
         } else {
             loop {
                 count += 1;
-                take(self.row(count)?);
+                if count as u64 > self.limits.rows {
+                    let limit = self.limits.rows;
+                    return Err(FaultKind::TooManyRows { limit }.into());
+                }
+                if take(self.row(count)?).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
                 match self.text.peek()? {
                     Some(b',') => self.text.skip(1),
                     Some(b']') => {
                         self.text.skip(1);
                         break;
                     }
-                    Some(_) => return Err(self.text.not_json("expected `,` or `]`".to_owned())),
-                    None => return Err(self.text.not_json("the file ends inside the list".to_owned())),
+                    Some(_) => return Err(self.text.not_json("expected `,` or `]`".to_owned()).into()),
+                    None => return Err(self.text.not_json("the file ends inside the list".to_owned()).into()),
                 }
             }
         }
         match self.text.peek()? {
-            None => Ok(()),
-            Some(_) => Err(self.text.not_json("something follows the list".to_owned())),
+            None => Ok(ControlFlow::Continue(())),
+            Some(_) => Err(self.text.not_json("something follows the list".to_owned()).into()),
         }
     }
 
-    fn open(&mut self) -> Result<(), FaultKind> {
+    fn open(&mut self) -> Result<(), Stop> {
         while self.text.window.len() < BOM.len() && self.text.grow()? {}
         if self.text.window.starts_with(BOM) {
             self.text.start = BOM.len();
@@ -251,30 +132,36 @@ impl<R: Read> Reader<R> {
                 self.text.skip(1);
                 Ok(())
             }
-            Some(_) => Err(self.text.wrong_shape("a list")),
-            None => Err(self.text.not_json("the file is empty".to_owned())),
+            Some(_) => Err(self.text.wrong_shape("a list").into()),
+            None => Err(self.text.not_json("the file is empty".to_owned()).into()),
         }
     }
 
-    fn row(&mut self, number: usize) -> Result<PackageRow, FaultKind> {
+    fn row(&mut self, number: usize) -> Result<PackageRow, Stop> {
         match self.text.peek()? {
             Some(b'{') => {}
             Some(b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                return Err(self.text.wrong_shape("an object"));
+                return Err(self.text.wrong_shape("an object").into());
             }
-            Some(_) => return Err(self.text.not_json("expected an object".to_owned())),
-            None => return Err(self.text.not_json("the file ends inside the list".to_owned())),
+            Some(_) => return Err(self.text.not_json("expected an object".to_owned()).into()),
+            None => return Err(self.text.not_json("the file ends inside the list".to_owned()).into()),
         }
         let length = self.text.object()?;
         let object = &self.text.window[self.text.start..self.text.start + length];
         let mut deserializer = serde_json::Deserializer::from_slice(object);
         let visitor = RowVisitor {
+            row: number,
             names: &mut self.names,
             decoded: &mut self.decoded,
+            limit: usize::try_from(self.limits.columns).unwrap_or(usize::MAX),
         };
         let fields = match deserializer.deserialize_map(visitor) {
-            Ok(fields) => fields,
-            Err(fault) => return Err(self.text.parser_fault(&fault)),
+            Ok(Some(fields)) => fields,
+            Ok(None) => {
+                let (line, limit) = (self.text.line, self.limits.columns);
+                return Err(FaultKind::TooManyColumns { line, limit }.into());
+            }
+            Err(fault) => return Err(self.text.parser_fault(&fault).into()),
         };
         self.text.skip(length);
         Ok(PackageRow {
@@ -288,42 +175,60 @@ impl<R: Read> Reader<R> {
 
 /// Makes the fields of one row. Names are shared between rows.
 struct RowVisitor<'n> {
-    names: &'n mut HashSet<Arc<str>>,
+    row: usize,
+    names: &'n mut HashMap<Arc<str>, Seen>,
     decoded: &'n mut String,
+    /// Different names that the file may have.
+    limit: usize,
 }
 
 impl RowVisitor<'_> {
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.names.get(name) {
-            return Arc::clone(known);
+    /// Adds a field. Of a name that stands twice the last value counts, as PHP reads it.
+    fn add(&mut self, fields: &mut Vec<(Arc<str>, Field)>, name: &str, field: Field) {
+        let here = Seen {
+            row: self.row,
+            field: fields.len(),
+        };
+        let Some(known) = self.names.get_key_value(name).map(|(known, _)| Arc::clone(known)) else {
+            let name: Arc<str> = Arc::from(name);
+            fields.push((Arc::clone(&name), field));
+            self.names.insert(name, here);
+            return;
+        };
+        match self.names.get_mut(name) {
+            Some(seen) if seen.row == self.row => fields[seen.field].1 = field,
+            seen => {
+                fields.push((known, field));
+                if let Some(seen) = seen {
+                    *seen = here;
+                }
+            }
         }
-        let name: Arc<str> = Arc::from(name);
-        self.names.insert(Arc::clone(&name));
-        name
     }
 }
 
 impl<'de> Visitor<'de> for RowVisitor<'_> {
-    type Value = Vec<(Arc<str>, Field)>;
+    /// None where the file has too many different names.
+    type Value = Option<Vec<(Arc<str>, Field)>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields: Self::Value = Vec::new();
+        let mut fields = Vec::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
             let raw: &RawValue = map.next_value()?;
             let field = field(raw.get(), self.decoded).map_err(serde::de::Error::custom)?;
-            let name = self.name(&name.0);
-            // Of a name that stands twice the last value counts, as PHP reads it.
-            match fields.iter_mut().find(|(found, _)| Arc::ptr_eq(found, &name)) {
-                Some((_, value)) => *value = field,
-                None => fields.push((name, field)),
+            self.add(&mut fields, &name.0, field);
+            if self.names.len() > self.limit {
+                // The object must be read to its end.
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(None);
             }
         }
         fields.shrink_to_fit();
-        Ok(fields)
+        Ok(Some(fields))
     }
 }
 
@@ -381,15 +286,17 @@ fn escape(text: &str) -> Option<(char, usize)> {
     Some((letter, 1))
 }
 
-/// An object or list without white space; key order kept, slashes and Unicode not escaped.
-pub fn compact(raw: &str) -> Result<String, serde_json::Error> {
-    let value: serde_json::Value = serde_json::from_str(raw)?;
-    serde_json::to_string(&value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The fault that a text is refused for.
+    fn fault_of(text: &[u8], limits: &Limits) -> FaultKind {
+        match parse_each(text, "f", limits, &mut |_| ControlFlow::Continue(())) {
+            Err(DataFileError::Fault(fault)) => fault.kind,
+            other => panic!("{other:?}"),
+        }
+    }
 
     /// Gives one byte at a time, so that every boundary is crossed.
     struct Drip<'a>(&'a [u8]);
@@ -404,6 +311,80 @@ mod tests {
     }
 
     const LIST: &str = "\u{feff} [\n {\"id\": \"a\\\"]}\", \"n\": 1.50, \"b\": true, \"z\": null,\n \"c\": {\"h\" : \"\\/\\u00e7\", \"a\": [1, 2]}},\n {}, {\"id\": \"ação\", \"id\": \"last\", \"\\u0069d2\": -1e3}\n]\n";
+
+    #[test]
+    fn a_file_beyond_a_limit_is_refused_with_the_limit() {
+        let limits = Limits {
+            rows: 2,
+            columns: 3,
+            text_bytes: 40,
+            ..Limits::default()
+        };
+        assert_eq!(fault_of(b"[{}, {}, {}]", &limits), FaultKind::TooManyRows { limit: 2 });
+        for text in [
+            &br#"[{"a": 1, "b": 2, "c": 3, "d": 4, "e": {}}]"#[..],
+            br#"[{"a": 1, "b": 2}, {"c": 3, "d": 4}]"#,
+        ] {
+            let limits = Limits {
+                text_bytes: 99,
+                ..limits
+            };
+            assert_eq!(fault_of(text, &limits), FaultKind::TooManyColumns { line: 1, limit: 3 });
+        }
+        let long = format!("[\n{{\"a\": \"{}\"}}]", "x".repeat(40));
+        assert_eq!(
+            fault_of(long.as_bytes(), &limits),
+            FaultKind::RowTooLong { line: 2, limit: 40 }
+        );
+        let open = format!("[{{\"a\": \"{}", "x".repeat(300_000));
+        assert_eq!(
+            fault_of(open.as_bytes(), &limits),
+            FaultKind::RowTooLong { line: 1, limit: 40 }
+        );
+        let fits = parse_each(
+            &br#"[{"a": 1, "b": 2, "c": 3}, {"a": 1}]"#[..],
+            "f",
+            &limits,
+            &mut |_| ControlFlow::Continue(()),
+        );
+        assert!(fits.is_ok());
+    }
+
+    #[test]
+    fn whoever_takes_the_rows_can_stop() {
+        let mut taken = 0;
+        let stopped = parse_each(&b"[{}, {}, {}]"[..], "f", &Limits::default(), &mut |_| {
+            taken += 1;
+            if taken == 2 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert!(matches!(stopped, Err(DataFileError::Stopped)) && taken == 2);
+    }
+
+    /// Gives some bytes and then fails, as a damaged member of an archive does at its end.
+    struct Damaged<'b>(&'b [u8]);
+
+    impl Read for Damaged<'_> {
+        fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.read(target)?;
+            if count == 0 {
+                Err(io::Error::other("the checksum differs"))
+            } else {
+                Ok(count)
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_unreadable_whatever_it_seems_to_say() {
+        for text in ["[{}]", "[{]", "{", "[1]", "[{}] x"] {
+            let read = parse(Damaged(text.as_bytes()), "f");
+            assert!(matches!(read, Err(DataFileError::Unreadable(_))), "{text}: {read:?}");
+        }
+    }
 
     #[test]
     fn rows_are_read_whatever_the_boundaries() {
@@ -468,15 +449,13 @@ mod tests {
             ("[{\"a\":\"\u{1}\"}]", 1, 7),
             ("[{\"a\":1]]", 1, 8),
         ] {
-            let fault = parse(text.as_bytes(), "f").unwrap_err();
-            match fault.kind {
+            match fault_of(text.as_bytes(), &Limits::default()) {
                 FaultKind::NotJson { line: l, column: c, .. } => assert_eq!((l, c), (line, column), "{text:?}"),
                 other => panic!("{text:?}: {other:?}"),
             }
         }
         for (text, line, column) in [("{\"a\":1}", 1, 1), ("[\n 3]", 2, 2), ("\"x\"", 1, 1), ("[[1]]", 1, 2)] {
-            let fault = parse(text.as_bytes(), "f").unwrap_err();
-            match fault.kind {
+            match fault_of(text.as_bytes(), &Limits::default()) {
                 FaultKind::WrongShape { line: l, column: c, .. } => assert_eq!((l, c), (line, column), "{text:?}"),
                 other => panic!("{text:?}: {other:?}"),
             }
@@ -484,12 +463,12 @@ mod tests {
         let mut wrong = b"[{\"a\":\"".to_vec();
         wrong.extend_from_slice(b"\xff\"}]");
         assert!(matches!(
-            parse(wrong.as_slice(), "f").unwrap_err().kind,
+            fault_of(wrong.as_slice(), &Limits::default()),
             FaultKind::NotJson { .. }
         ));
         let deep = format!("[{{\"a\":{}{}}}]", "[".repeat(100_000), "]".repeat(100_000));
         assert!(matches!(
-            parse(deep.as_bytes(), "f").unwrap_err().kind,
+            fault_of(deep.as_bytes(), &Limits::default()),
             FaultKind::NotJson { .. }
         ));
     }

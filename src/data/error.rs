@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::conflict::Conflict;
 use super::fault::{Fault, RowPlace};
 use crate::base::db::DbError;
+use crate::base::listed::Listed;
 use crate::log::Cancelled;
 use crate::model::TableName;
 
@@ -14,15 +15,28 @@ use crate::model::TableName;
 pub enum DataError {
     /// Faults of the package that were found before anything was written: all of them.
     #[error("{}", list(.0))]
-    Faults(Vec<Fault>),
+    Faults(Listed<Fault>),
     /// Rows that are not the plugin's to write: all of them.
     #[error("{}", list(.0))]
-    Conflicts(Vec<Conflict>),
+    Conflicts(Listed<Conflict>),
     /// The server refused a row that looked right.
     #[error(transparent)]
     RowRefused(Box<RefusedRow>),
-    /// A table without primary key has rows that would have to be changed.
-    #[error("table `{table}` has no primary key, so its rows cannot be told apart: add one in a migration")]
+    /// The server refused rows of a table, and which one it means cannot be searched for.
+    #[error("the database refused a row of `{table}`{why}: {fault}")]
+    TableRefused {
+        /// The table.
+        table: TableName,
+        /// Why the row is not named.
+        why: &'static str,
+        /// The server's words.
+        #[source]
+        fault: DbError,
+    },
+    /// A table has nothing that tells its rows apart.
+    #[error(
+        "table `{table}` has no primary key, no UNIQUE index and no column `id`, so its rows cannot be told apart: add one of them in a migration"
+    )]
     NoPrimaryKey {
         /// The table.
         table: TableName,
@@ -58,7 +72,10 @@ pub enum DataError {
 
 /// A row that the server does not take.
 #[derive(Debug, thiserror::Error)]
-#[error("{source_file}, {place}: the database refused the row of `{table}`{}: {fault}", column_text(.column.as_ref()))]
+#[error(
+    "{source_file}, {place}: the database refused the row of `{table}`{}: {fault}{}",
+    column_text(.column.as_ref()), circle_text(.circle)
+)]
 pub struct RefusedRow {
     /// Path inside the package.
     pub source_file: String,
@@ -68,6 +85,8 @@ pub struct RefusedRow {
     pub table: TableName,
     /// The column that the server named, and its value, shortened.
     pub column: Option<(String, String)>,
+    /// Tables that refer to each other in a circle, where that is why.
+    pub circle: Vec<TableName>,
     /// The server's words.
     #[source]
     pub fault: DbError,
@@ -82,7 +101,7 @@ impl DataError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Database(fault) => fault.is_retryable(),
+            Self::Database(fault) | Self::TableRefused { fault, .. } => fault.is_retryable(),
             Self::RowRefused(row) => row.fault.is_retryable(),
             Self::ChangedMeanwhile { .. } => true,
             _ => false,
@@ -92,20 +111,31 @@ impl DataError {
     /// The failure as separate lines, for a report.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
-            Self::Conflicts(conflicts) => conflicts.iter().map(ToString::to_string).collect(),
+            Self::Faults(faults) => faults.lines(),
+            Self::Conflicts(conflicts) => conflicts.lines(),
             other => vec![other.to_string()],
         }
     }
 }
 
-fn list<T: fmt::Display>(items: &[T]) -> String {
+fn list<T: fmt::Display>(items: &Listed<T>) -> String {
     const SHOWN: usize = 20;
     let mut text: Vec<String> = items.iter().take(SHOWN).map(ToString::to_string).collect();
-    if items.len() > SHOWN {
-        text.push(format!("and {} more", items.len() - SHOWN));
+    if items.count() > SHOWN {
+        text.push(format!("and {} more", items.count() - SHOWN));
     }
     text.join("; ")
+}
+
+fn circle_text(circle: &[TableName]) -> String {
+    let Some(first) = circle.first() else {
+        return String::new();
+    };
+    let names: Vec<String> = circle.iter().chain([first]).map(|table| format!("`{table}`")).collect();
+    format!(
+        "; tables refer to each other in a circle ({}), so no order of writing suits all rows: leave the reference of one of them NULL",
+        names.join(" → ")
+    )
 }
 
 fn column_text(column: Option<&(String, String)>) -> String {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::listed::Listed;
 use crate::model::{Field, PackageRow, TableName};
 
 /// One fault of a package's data: where it stands, and what it is.
@@ -56,10 +57,31 @@ pub enum FaultKind {
         /// What should stand there.
         expected: &'static str,
     },
-    /// The file could not be read.
-    Unreadable {
-        /// In the system's words.
-        reason: String,
+    /// More rows than a package may bring.
+    TooManyRows {
+        /// How many were still allowed.
+        limit: u64,
+    },
+    /// More different columns than a file may name.
+    TooManyColumns {
+        /// From 1.
+        line: usize,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// More bytes than a row may have.
+    RowTooLong {
+        /// From 1.
+        line: usize,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// More data files than a package may bring.
+    TooManyFiles {
+        /// How many there are.
+        found: u64,
+        /// How many are allowed.
+        limit: u64,
     },
     /// A row lacks a column of its key.
     MissingKey {
@@ -95,6 +117,15 @@ pub enum FaultKind {
         /// The server's `max_allowed_packet`.
         limit: usize,
     },
+}
+
+/// Adds a fault to those that are listed. One of the shape is never lost among others: it decides the exit code.
+pub(super) fn keep(faults: &mut Listed<Fault>, fault: Fault) {
+    if !faults.has_room() && fault.is_shape() && !faults.iter().any(Fault::is_shape) {
+        faults.replace_last(fault);
+    } else {
+        faults.push(fault);
+    }
 }
 
 impl Fault {
@@ -234,7 +265,22 @@ impl fmt::Display for FaultKind {
                     "line {line}, column {column}: expected {expected}; a data file is a list of objects"
                 )
             }
-            Self::Unreadable { reason } => write!(f, "cannot be read: {reason}"),
+            Self::TooManyRows { limit } => write!(
+                f,
+                "more rows than a package may bring, {limit} of them are left for this file: split the package or raise the limit `linhas`"
+            ),
+            Self::TooManyColumns { line, limit } => write!(
+                f,
+                "line {line}: the rows name more than {limit} different columns: write one list of rows for one table or raise the limit `colunas`"
+            ),
+            Self::RowTooLong { line, limit } => write!(
+                f,
+                "line {line}: the row has more than {limit} bytes: shorten it or raise the limit `bytes_texto`"
+            ),
+            Self::TooManyFiles { found, limit } => write!(
+                f,
+                "{found} data files and {limit} are allowed: put the rows of a table into one file or raise the limit `tabelas`"
+            ),
             Self::MissingKey { table, column } => write!(
                 f,
                 "`{column}` is missing: rows of `{table}` are found by it, give it a value"

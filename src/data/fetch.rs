@@ -1,7 +1,7 @@
 //! Reads rows for this room: those of this owner and these keys, and their contents. Never writes. Rows that a plan
 //! stands on are locked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use super::error::DataError;
@@ -289,7 +289,6 @@ pub(super) fn visit_contents(
     identities: &[&Identity],
     visitor: &mut ContentVisitor<'_>,
 ) -> Result<usize, DataError> {
-    let all: Vec<usize> = schema.identity.iter().chain(columns).copied().collect();
     let width = schema.identity.len();
     let mut seen = 0;
     for (number, chunk) in identities.chunks(CHUNK).enumerate() {
@@ -298,10 +297,10 @@ pub(super) fn visit_contents(
             .enumerate()
             .map(|(at, identity)| (identity.iter().map(|part| &**part).collect(), number * CHUNK + at))
             .collect();
-        let mut statement = sql::select_by_identity(schema, &all);
+        let mut statement = sql::select_contents(schema, columns);
         sql::push_identities(&mut statement, schema, chunk.iter().copied());
         sql::push_lock(&mut statement);
-        let mut stopped = false;
+        let (mut stopped, mut found) = (false, HashSet::new());
         database.visit(statement, &mut |row| {
             let row = texts(row);
             let identity: Vec<&[u8]> = row[..width]
@@ -311,7 +310,8 @@ pub(super) fn visit_contents(
             let Some(place) = places.get(&identity) else {
                 return ControlFlow::Continue(());
             };
-            seen += 1;
+            // Rows that nothing tells apart are one.
+            seen += usize::from(found.insert(*place));
             let flow = visitor(*place, &row[width..]);
             stopped = flow.is_break();
             flow

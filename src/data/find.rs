@@ -63,6 +63,8 @@ pub(super) struct Gaps {
     pub module: Vec<usize>,
     /// Place of the language in the key.
     pub language: Option<usize>,
+    /// A nobody's row without module or language is taken as well: otherwise it is a page of the site's own.
+    pub of_nobody: bool,
 }
 
 /// What was found for a row of the package.
@@ -188,7 +190,8 @@ fn choose(candidates: Vec<usize>, claimed: &mut [bool]) -> Finding {
     }
 }
 
-/// Steps 3 and 4: rows of the same owner or of none that lack module or group, and in step 4 the language.
+/// Steps 3 and 4: rows of the same owner (of none only where that was asked for) that lack module or group, and in step 4
+/// the language.
 fn with_gaps(
     wanted: &[Wanted],
     present: &[Present],
@@ -207,7 +210,7 @@ fn with_gaps(
     };
     let mut by_anchor: HashMap<Key, Vec<usize>> = HashMap::new();
     for (at, row) in present.iter().enumerate() {
-        let takable = matches!(row.owner, Owner::Own | Owner::Nobody);
+        let takable = row.owner == Owner::Own || (gaps.of_nobody && row.owner == Owner::Nobody);
         if takable && !claimed[at] && lacks(row) {
             by_anchor.entry(anchor(&row.key, gaps)).or_default().push(at);
         }
@@ -282,6 +285,7 @@ mod tests {
         Gaps {
             module: vec![1],
             language: Some(0),
+            of_nobody: false,
         }
     }
 
@@ -305,7 +309,9 @@ mod tests {
             ),
             (vec![(Nobody, "pt/m/a")], vec!["pt/m/a"], vec![found(0)]),
             (vec![(other(), "pt/m/a")], vec!["pt/m/a"], vec![Finding::New]),
-            (vec![(Nobody, "pt//a")], vec!["pt/m/a"], vec![found(0)]),
+            // A page of the site's own.
+            (vec![(Nobody, "pt//a")], vec!["pt/m/a"], vec![Finding::New]),
+            (vec![(Nobody, "/m/a")], vec!["pt/m/a"], vec![Finding::New]),
             (vec![(Own, "//a")], vec!["pt/m/a"], vec![found(0)]),
             (vec![(Own, "/m/a")], vec!["pt/m/a"], vec![found(0)]),
             (vec![(Own, "/n/a")], vec!["pt/m/a"], vec![Finding::New]),
@@ -338,8 +344,9 @@ mod tests {
                 vec!["pt/m/a"],
                 vec![Finding::Ambiguous { candidates: vec![0, 1] }],
             ),
+            (vec![(Own, "pt//a"), (Nobody, "pt//a")], vec!["pt/m/a"], vec![found(0)]),
             (
-                vec![(Own, "pt//a"), (Nobody, "pt//a")],
+                vec![(Own, "pt//a"), (Own, "pt//a")],
                 vec!["pt/m/a"],
                 vec![Finding::Ambiguous { candidates: vec![0, 1] }],
             ),
@@ -361,6 +368,21 @@ mod tests {
             let wants: Vec<_> = wants.into_iter().map(wanted).collect();
             assert_eq!(find(&wants, &rows, &pages(), false), expected, "{rows:?}");
         }
+    }
+
+    #[test]
+    fn rows_of_nobody_are_taken_by_a_part_of_their_key_only_when_all_are() {
+        let gaps = Gaps {
+            of_nobody: true,
+            ..pages()
+        };
+        for text in ["pt//a", "/m/a", "//a"] {
+            let rows = [present(0, Owner::Nobody, text)];
+            assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [found(0)], "{text}");
+        }
+        let rows = [present(0, Owner::Own, "pt//a"), present(1, Owner::Nobody, "pt//a")];
+        let ambiguous = Finding::Ambiguous { candidates: vec![0, 1] };
+        assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [ambiguous]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Reads from the database how tables look: columns, indexes, JSON checks, owners. Never writes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::error::DataError;
 use super::fetch::{Texts, texts};
-use super::schema::{ColumnFacts, TableSchema, UniqueIndex, json_checked};
+use super::schema::{ColumnFacts, Reference, TableSchema, UniqueIndex, json_checked};
 use crate::base::db::{Database, push_text};
 use crate::model::{Slug, TableName};
 
@@ -47,6 +47,15 @@ const INDEX_FACTS: Facts = (
 );
 /// MariaDB alone keeps JSON as a text with a check.
 const CHECK_FACTS: Facts = ("TABLE_NAME, CHECK_CLAUSE", "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA");
+const REFERENCE_FACTS: Facts = (
+    "TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME, ORDINAL_POSITION",
+    "KEY_COLUMN_USAGE",
+    "TABLE_SCHEMA",
+);
+const IS_REFERENCE: &[u8] = b" AND REFERENCED_TABLE_NAME IS NOT NULL AND REFERENCED_TABLE_SCHEMA=TABLE_SCHEMA";
+/// Views, sequences and what else is no table.
+const OTHER_FACTS: Facts = ("TABLE_NAME", "TABLES", "TABLE_SCHEMA");
+const IS_OTHER: &[u8] = b"TABLE_TYPE NOT IN ('BASE TABLE','SYSTEM VERSIONED')";
 const OWNER_FACTS: Facts = ("TABLE_NAME, COLUMN_NAME", "COLUMNS", "TABLE_SCHEMA");
 const IS_OWNER: &[u8] = b"COLUMN_NAME='plugin'";
 
@@ -55,6 +64,8 @@ const IS_OWNER: &[u8] = b"COLUMN_NAME='plugin'";
 pub(super) struct Inspected {
     /// How the tables look that were asked for; those that do not exist are not here.
     pub(super) schemas: BTreeMap<TableName, TableSchema>,
+    /// Those that were asked for and are views.
+    pub(super) views: BTreeSet<TableName>,
     /// Tables that have an owner column: all of them where that was asked, else those that were asked for.
     pub(super) owned: Vec<TableName>,
 }
@@ -88,15 +99,27 @@ pub(super) fn inspect(
         question(database, COLUMN_FACTS, &of_columns),
         question(database, INDEX_FACTS, &of_tables),
     ];
+    questions.push(question(
+        database,
+        REFERENCE_FACTS,
+        &[&of_tables, IS_REFERENCE].concat(),
+    ));
+    if with_owned {
+        questions.push(question(database, OTHER_FACTS, IS_OTHER));
+    }
     if mariadb {
         questions.push(question(database, CHECK_FACTS, &of_tables));
     }
     let answers = database.query_each(&questions)?.into_iter();
     let mut answers = answers.map(|rows| rows.into_iter().map(texts).collect::<Vec<Texts>>());
     let mut next = || answers.next().unwrap_or_default();
-    let mut schemas = empty_schemas(next());
-    let (mut columns, mut indexes, json) = (next(), next(), json_checks(next()));
-    let owned = owned_tables(&columns);
+    let tables = next();
+    let views = names(tables.iter().filter(|row| kind_of(row) == b"VIEW")).collect();
+    let mut schemas = empty_schemas(tables);
+    let (mut columns, mut indexes, references) = (next(), next(), next());
+    let others = if with_owned { next() } else { Vec::new() };
+    let json = json_checks(next());
+    let owned = owned_tables(&columns, &others);
     columns.sort_by_key(|row| number(row, 9));
     for row in columns {
         add_column(&mut schemas, row, &json, mariadb);
@@ -104,19 +127,30 @@ pub(super) fn inspect(
     indexes.retain(|row| number(row, 5) == Some(0));
     indexes.sort_by_key(|row| number(row, 4));
     add_indexes(&mut schemas, indexes);
+    add_references(&mut schemas, references);
     schemas.values_mut().for_each(set_identity);
-    Ok(Inspected { schemas, owned })
+    Ok(Inspected { schemas, views, owned })
 }
 
-/// The base tables, without columns yet.
+/// `TABLE_TYPE` of a row of table facts.
+fn kind_of(row: &Texts) -> &[u8] {
+    row.get(2).and_then(Option::as_deref).unwrap_or_default()
+}
+
+/// The tables that rows name first.
+fn names<'r>(rows: impl Iterator<Item = &'r Texts>) -> impl Iterator<Item = TableName> {
+    rows.filter_map(|row| TableName::new(&String::from_utf8_lossy(row.first()?.as_deref()?)).ok())
+}
+
+/// The tables, without columns yet: ordinary ones, and those that keep the history of their rows.
 fn empty_schemas(rows: Vec<Texts>) -> BTreeMap<TableName, TableSchema> {
     let schemas = rows.into_iter().filter_map(|mut row| {
+        let is_table = matches!(kind_of(&row), b"BASE TABLE" | b"SYSTEM VERSIONED");
         let name = word(&mut row, 0).and_then(|name| TableName::new(&name).ok())?;
         let estimated_rows = number(&row, 3).unwrap_or(0);
         let engine = word(&mut row, 1).unwrap_or_default();
         let transactional = engine.eq_ignore_ascii_case("InnoDB");
-        let is_base = word(&mut row, 2).is_some_and(|kind| kind.contains("BASE"));
-        is_base.then(|| (name.clone(), empty(name, transactional, estimated_rows)))
+        is_table.then(|| (name.clone(), empty(name, transactional, estimated_rows)))
     });
     schemas.collect()
 }
@@ -128,6 +162,7 @@ fn empty(name: TableName, transactional: bool, estimated_rows: u64) -> TableSche
         primary: Vec::new(),
         identity: Vec::new(),
         unique: Vec::new(),
+        references: Vec::new(),
         transactional,
         estimated_rows,
     }
@@ -205,6 +240,36 @@ fn add_indexes(schemas: &mut BTreeMap<TableName, TableSchema>, rows: Vec<Texts>)
     }
 }
 
+/// Foreign keys, with the columns of each in their order.
+fn add_references(schemas: &mut BTreeMap<TableName, TableSchema>, mut rows: Vec<Texts>) {
+    rows.sort_by_key(|row| number(row, 5));
+    let mut found: BTreeMap<(String, String), Reference> = BTreeMap::new();
+    for mut row in rows {
+        let mut next = |at| word(&mut row, at).unwrap_or_default();
+        let [table, constraint, column, parent, parent_column] = [next(0), next(1), next(2), next(3), next(4)];
+        let schema = TableName::new(&table).ok().and_then(|table| schemas.get(&table));
+        let (Some(column), Ok(parent)) = (
+            schema.and_then(|found| found.position(&column)),
+            TableName::new(&parent),
+        ) else {
+            continue;
+        };
+        let reference = found.entry((table, constraint)).or_insert_with(|| Reference {
+            columns: Vec::new(),
+            table: parent,
+            parents: Vec::new(),
+        });
+        reference.columns.push(column);
+        reference.parents.push(parent_column);
+    }
+    for ((table, _), reference) in found {
+        let schema = TableName::new(&table).ok().and_then(|table| schemas.get_mut(&table));
+        if let Some(schema) = schema {
+            schema.references.push(reference);
+        }
+    }
+}
+
 fn set_identity(schema: &mut TableSchema) {
     let filled = |index: &&UniqueIndex| index.columns.iter().all(|column| !schema.columns[*column].nullable);
     schema.identity = if schema.primary.is_empty() {
@@ -220,20 +285,25 @@ fn set_identity(schema: &mut TableSchema) {
 
 /// The tables that have an owner column.
 pub(super) fn read_owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
-    let rows = database.query(question(database, OWNER_FACTS, IS_OWNER))?;
-    Ok(owned_tables(&rows.into_iter().map(texts).collect::<Vec<Texts>>()))
+    let questions = [
+        question(database, OWNER_FACTS, IS_OWNER),
+        question(database, OTHER_FACTS, IS_OTHER),
+    ];
+    let answers = database.query_each(&questions)?.into_iter();
+    let mut answers = answers.map(|rows| rows.into_iter().map(texts).collect::<Vec<Texts>>());
+    let columns = answers.next().unwrap_or_default();
+    Ok(owned_tables(&columns, &answers.next().unwrap_or_default()))
 }
 
-/// The tables of which rows of column facts name the owner column, in order; without those that are not a package's.
-fn owned_tables(columns: &[Texts]) -> Vec<TableName> {
+/// The tables of which rows of column facts name the owner column, in order; without those that are not a package's, and
+/// without `others`, which are no tables: a view shows rows of others, or cannot be read at all.
+fn owned_tables(columns: &[Texts], others: &[Texts]) -> Vec<TableName> {
+    let others: BTreeSet<TableName> = names(others.iter()).collect();
     let is_owner = |row: &&Texts| row.get(1).and_then(Option::as_deref).is_some_and(is_owner_column);
-    let names = columns.iter().filter(is_owner).filter_map(|row| {
-        let name = String::from_utf8_lossy(row.first()?.as_deref()?).into_owned();
-        TableName::new(&name).ok()
-    });
-    let mut names: Vec<TableName> = names.filter(|name| !super::table_name::is_forbidden(name)).collect();
-    names.sort();
-    names
+    let mut owned: Vec<TableName> = names(columns.iter().filter(is_owner)).collect();
+    owned.retain(|name| !super::table_name::is_forbidden(name) && !others.contains(name));
+    owned.sort();
+    owned
 }
 
 fn is_owner_column(name: &[u8]) -> bool {

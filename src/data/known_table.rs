@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::compare::Watch;
 use super::contract::Contract;
 use super::core_keys::CoreTable;
 use super::error::DataError;
@@ -46,10 +47,11 @@ impl KnownTable<'_> {
     }
 
     /// What its rows say, learnt in one pass over them.
-    pub(super) fn survey(&self, limit: usize) -> Result<Survey<'_>, DataError> {
+    pub(super) fn survey(&self, limit: usize, progress: &Watch<'_>) -> Result<Survey<'_>, DataError> {
         let mut survey = Survey::new(self.schema, &self.contract, limit);
         for window in self.rows.windows() {
             survey.add(&self.load(window)?);
+            progress.look()?;
         }
         Ok(survey)
     }

@@ -181,7 +181,7 @@ fn column_of(schema: &TableSchema, name: &str) -> Option<(usize, bool)> {
 
 /// Whether a field goes into one of these columns, or cannot be long.
 pub(super) fn is_asked_or_short(schema: &TableSchema, name: &str, columns: &[usize]) -> bool {
-    let is_long = |kind: &Kind| matches!(kind, Kind::Text { .. } | Kind::Json | Kind::Binary { .. });
+    let is_long = |kind: &Kind| matches!(kind, Kind::Text { .. } | Kind::Json { .. } | Kind::Binary { .. });
     column_of(schema, name)
         .is_none_or(|(column, _)| columns.contains(&column) || !is_long(&schema.columns[column].kind))
 }

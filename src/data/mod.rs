@@ -13,17 +13,19 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare` and `paths` read, `batch` builds
+//! `settle`, `value`, `equal`, `json_text`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
 //! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
 mod batch;
+mod column_words;
 mod compare;
 mod conflict;
 mod contract;
 mod core_keys;
 mod data_file;
+mod equal;
 mod error;
 mod export;
 mod fault;
@@ -31,16 +33,21 @@ mod fetch;
 mod find;
 mod gestor_files;
 mod inspect;
+mod json_text;
 mod known_table;
 mod layout;
 mod moment;
 mod natural_key;
 mod number;
+mod order;
+mod park;
 mod paths;
 mod plan;
 mod row_store;
+mod row_text;
 mod schema;
 mod search;
+mod sequence;
 mod settle;
 mod sql;
 mod study;
@@ -58,15 +65,17 @@ pub use batch::statements;
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
-pub use data_file::{compact as compact_json, parse as parse_data_file, parse_each as parse_data_rows};
+pub use data_file::{DataFileError, parse as parse_data_file, parse_each as parse_data_rows};
 pub use error::{DataError, RefusedRow};
 pub use export::{orphan_tables, write_adopted, write_orphans};
 pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
+pub use json_text::compact as compact_json;
+pub use park::Park;
 pub use plan::{Plan, PlannedRow, TablePlan, Update};
 pub use row_store::RowStore;
-pub use schema::{Column, DefaultValue, Kind, TableSchema, UniqueIndex};
+pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use study::plan;
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use user_modified::{Change, NewValue};
@@ -91,7 +100,12 @@ pub struct Tables {
     folder: Option<PathBuf>,
     places: BTreeMap<TableName, usize>,
     made: Vec<TableRows>,
+    /// Bytes of rows that were added since all went to their files.
+    held: usize,
 }
+
+/// Bytes of rows of all tables together that are kept in memory.
+const HELD: usize = 4 << 20;
 
 impl Tables {
     /// No tables yet. Many rows go to a file without name in `folder`; without a folder they stay in memory.
@@ -100,6 +114,7 @@ impl Tables {
             folder: folder.map(Path::to_owned),
             places: BTreeMap::new(),
             made: Vec::new(),
+            held: 0,
         }
     }
 
@@ -121,7 +136,23 @@ impl Tables {
 
     /// Adds rows of a table.
     pub fn add(&mut self, table: &TableName, rows: &[PackageRow]) -> Result<(), DataError> {
-        self.open(table).rows.extend(rows).map_err(DataError::Rows)
+        let store = &mut self.open(table).rows;
+        let before = store.len();
+        store.extend(rows).map_err(DataError::Rows)?;
+        self.held += (before..store.len()).map(|row| store.size(row)).sum::<usize>();
+        if self.held > HELD {
+            self.held = 0;
+            self.made
+                .iter_mut()
+                .try_for_each(|table| table.rows.release())
+                .map_err(DataError::Rows)?;
+        }
+        Ok(())
+    }
+
+    /// Their rows so far.
+    pub fn count(&self) -> u64 {
+        self.made.iter().map(|table| table.rows.len() as u64).sum()
     }
 
     /// Their names.

@@ -74,8 +74,12 @@ fn parse_date(text: &str) -> Option<[u32; 3]> {
         split = text.split(['-', '/']).collect::<Vec<_>>();
         split.try_into().ok()?
     };
-    let [year, month, day] = [number(parts[0], 4)?, number(parts[1], 2)?, number(parts[2], 2)?];
-    let fits = parts[0].len() == 4 && month <= 12 && day <= days(year, month);
+    let [mut year, month, day] = [number(parts[0], 4)?, number(parts[1], 2)?, number(parts[2], 2)?];
+    if parts[0].len() == 2 {
+        // As the server reads them.
+        year += if year < 70 { 2000 } else { 1900 };
+    }
+    let fits = matches!(parts[0].len(), 2 | 4) && month <= 12 && day <= days(year, month);
     fits.then_some([year, month, day])
 }
 
@@ -123,6 +127,8 @@ mod tests {
             ("20260102030405", "2026-01-02 03:04:05"),
             ("20260102", "2026-01-02 00:00:00"),
             ("2024-02-29", "2024-02-29 00:00:00"),
+            ("26-1-2", "2026-01-02 00:00:00"),
+            ("70-01-02", "1970-01-02 00:00:00"),
             ("0000-00-00 00:00:00", "0000-00-00 00:00:00"),
         ] {
             assert_eq!(
@@ -139,7 +145,7 @@ mod tests {
             "2026-01-32",
             "2026-01-02 24:00:00",
             "2026-01-02 10:60",
-            "26-01-02",
+            "126-01-02",
             "2026-01-02T03:04:05Z",
             "2026-01-02 03:04:05-03:00",
             " 2026-01-02",

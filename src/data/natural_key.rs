@@ -3,7 +3,7 @@
 //! NULL and the empty text are one; letter case and trailing spaces count as the column's collation says for ASCII.
 
 use super::schema::{Column, DefaultValue, Kind};
-use super::value::{Value, convert};
+use super::value::{Value, address_of, convert};
 use crate::model::Field;
 
 /// A folded key: one text per column.
@@ -14,7 +14,12 @@ pub(super) fn fold(column: &Column, value: &Value<'_>) -> Box<str> {
     match value {
         Value::Null => Box::default(),
         Value::Number(digits) => digits.as_ref().into(),
-        Value::Text(text) => fold_text(column, text),
+        Value::Text(text) => match column.kind {
+            Kind::Address { six } => {
+                address_of(text, six).map_or_else(|| (&**text).into(), |found| found.to_string().into())
+            }
+            _ => fold_text(column, text),
+        },
         Value::Binary(bytes) => hexadecimal(bytes),
     }
 }
@@ -35,6 +40,10 @@ pub(super) fn fold_stored(column: &Column, stored: Option<&[u8]>) -> Box<str> {
             let number = super::number::Number::parse(&text());
             number.map_or_else(|| text().into(), |number| number.text().into())
         }
+        Kind::Address { six } => match address_of(&text(), six) {
+            Some(address) => address.to_string().into(),
+            None => text().into(),
+        },
         Kind::Float { .. } => match text().parse::<f64>() {
             Ok(number) => format!("{number:e}").into(),
             Err(_) => text().into(),

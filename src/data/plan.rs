@@ -1,7 +1,7 @@
 //! The plan: what will be inserted, changed, adopted or left alone, and the pure decisions that make it from facts.
 //! Rows of the package are named by their place; no text is copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -10,9 +10,11 @@ use super::contract::Contract;
 use super::error::DataError;
 use super::fault::RowPlace;
 use super::find::Identity;
+use super::park::Park;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::user_modified::Change;
+use crate::base::listed::Listed;
 use crate::config::Conflicts;
 use crate::model::{PackageRow, TableName};
 use crate::outcome::TableCounts;
@@ -20,12 +22,12 @@ use crate::outcome::TableCounts;
 /// What is to be done with all tables.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// By table, in the package's order.
+    /// By table, in the package's order, but after those that they refer to.
     pub tables: Vec<TablePlan>,
     /// Rows that may not be written.
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Listed<Conflict>,
     /// What an operator should know.
-    pub notices: Vec<Notice>,
+    pub notices: Listed<Notice>,
     /// Tables of which the package brings nothing, where this plugin has rows: how many.
     pub abandoned: BTreeMap<TableName, u64>,
 }
@@ -39,7 +41,13 @@ pub struct TablePlan {
     pub schema: TableSchema,
     /// Its contract.
     pub contract: Contract,
-    /// Rows to insert, in the package's order.
+    /// Tables that rows to be written refer to.
+    pub refers_to: BTreeSet<TableName>,
+    /// Tables of this plan that refer to each other in a circle of which this one is a part; it comes first.
+    pub circle: Vec<TableName>,
+    /// Rows whose UNIQUE value another row takes before they get their own.
+    pub parks: Vec<Park>,
+    /// Rows to insert, in the package's order, but after those that they refer to.
     pub inserts: Vec<usize>,
     /// Rows to change.
     pub updates: Vec<Update>,

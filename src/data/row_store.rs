@@ -125,7 +125,20 @@ impl RowStore {
         rows.iter().try_for_each(|row| self.push(row))
     }
 
+    /// Gives its memory back, where there is a folder for the rows.
+    pub(super) fn release(&mut self) -> io::Result<()> {
+        self.spill()?;
+        if self.folder.is_some() {
+            self.memory = Vec::new();
+        }
+        Ok(())
+    }
+
+    /// Writes what is in memory to the file, where there is a folder for it.
     fn spill(&mut self) -> io::Result<()> {
+        if self.memory.is_empty() {
+            return Ok(());
+        }
         let file = match (&mut self.file, &self.folder) {
             (Some(file), _) => file,
             (empty, Some(folder)) => empty.insert(nameless_file(folder)?),

@@ -1,6 +1,7 @@
 //! What a table looks like: columns with types, primary key, UNIQUE indexes. Values, and how they are read from the
 //! rows of `information_schema`; must not ask the database.
 
+use super::column_words::{bit_default, expression_default, members, numbers};
 use crate::model::{ColumnName, TableName};
 
 /// A column's type, as far as values must fit it.
@@ -13,7 +14,7 @@ pub enum Kind {
         /// Largest value.
         max: i128,
     },
-    /// `decimal`, and `float(m,d)`.
+    /// `decimal`.
     Decimal {
         /// Digits in all.
         digits: usize,
@@ -24,10 +25,12 @@ pub enum Kind {
     },
     /// `float`, `double`.
     Float {
-        /// `float`: six digits are shown.
+        /// `float`: six digits are shown, though it holds more.
         single: bool,
         /// No negative values.
         unsigned: bool,
+        /// Of `float(m,d)`: digits in all, and after the point.
+        places: Option<(usize, usize)>,
     },
     /// `bit(n)`.
     Bit {
@@ -60,8 +63,18 @@ pub enum Kind {
         /// Bytes.
         limit: u64,
     },
-    /// JSON: a text that the table checks.
-    Json,
+    /// JSON.
+    Json {
+        /// The server keeps values, and numbers of more than 64 bits as `DOUBLE`; otherwise a text that the table checks.
+        native: bool,
+    },
+    /// `uuid`
+    Uuid,
+    /// `inet4`, `inet6`.
+    Address {
+        /// `inet6`
+        six: bool,
+    },
     /// `binary`, `varbinary`, `tinyblob` to `longblob`.
     Binary {
         /// Bytes.
@@ -132,6 +145,17 @@ pub struct UniqueIndex {
     pub columns: Vec<usize>,
 }
 
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Places of its columns.
+    pub columns: Vec<usize>,
+    /// The table that they refer to.
+    pub table: TableName,
+    /// The columns there.
+    pub parents: Vec<String>,
+}
+
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSchema {
@@ -145,6 +169,8 @@ pub struct TableSchema {
     pub identity: Vec<usize>,
     /// UNIQUE indexes, without the primary key.
     pub unique: Vec<UniqueIndex>,
+    /// Foreign keys to tables of the same database.
+    pub references: Vec<Reference>,
     /// A transaction can undo what is written.
     pub transactional: bool,
     /// About how many rows it has.
@@ -207,7 +233,11 @@ impl ColumnFacts {
         let auto_increment = extra.contains("auto_increment");
         Some(Column {
             name: ColumnName::new(&self.name).ok()?,
-            kind: if self.checks_json { Kind::Json } else { self.kind() },
+            kind: if self.checks_json {
+                Kind::Json { native: false }
+            } else {
+                self.kind()
+            },
             nullable: self.nullable,
             default: if auto_increment {
                 DefaultValue::Computed
@@ -215,7 +245,7 @@ impl ColumnFacts {
                 self.default_value()
             },
             auto_increment,
-            generated: extra.contains("generated"),
+            generated: is_computed_column(&extra),
             case_sensitive: self.collation.ends_with("_bin") || self.collation.ends_with("_cs"),
             charset: match self.charset.as_str() {
                 "utf8mb4" => Charset::Utf8mb4,
@@ -229,6 +259,8 @@ impl ColumnFacts {
         match self.default.as_deref() {
             None if self.nullable => DefaultValue::Null,
             None => DefaultValue::None,
+            Some(text) if self.extra.contains("DEFAULT_GENERATED") => expression_default(text),
+            Some(text) if text.starts_with("b'") => bit_default(text),
             Some("NULL") if self.quoted_defaults => DefaultValue::Null,
             Some(text) if !self.quoted_defaults => DefaultValue::Text(text.to_owned()),
             Some(text) => match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
@@ -257,12 +289,10 @@ impl ColumnFacts {
                 bits: u32::try_from(first.unwrap_or(1)).unwrap_or(64),
             },
             "decimal" | "numeric" => decimal(first.unwrap_or(10), numbers.get(1).copied().unwrap_or(0), unsigned),
-            "float" | "double" | "real" => match (first, numbers.get(1)) {
-                (Some(digits), Some(scale)) => decimal(digits, *scale, unsigned),
-                _ => Kind::Float {
-                    single: base.eq_ignore_ascii_case("float"),
-                    unsigned,
-                },
+            "float" | "double" | "real" => Kind::Float {
+                single: base.eq_ignore_ascii_case("float"),
+                unsigned,
+                places: first.zip(numbers.get(1).copied()),
             },
             "year" => Kind::Year,
             "date" => Kind::Date,
@@ -273,7 +303,10 @@ impl ColumnFacts {
                 padded: base.eq_ignore_ascii_case("char"),
             },
             "tinytext" | "text" | "mediumtext" | "longtext" => Kind::Text { limit },
-            "json" => Kind::Json,
+            "json" => Kind::Json { native: true },
+            "uuid" => Kind::Uuid,
+            "inet4" => Kind::Address { six: false },
+            "inet6" => Kind::Address { six: true },
             "binary" | "varbinary" => Kind::Binary {
                 limit: first.unwrap_or(1) as u64,
                 padded: base.eq_ignore_ascii_case("binary"),
@@ -284,6 +317,13 @@ impl ColumnFacts {
             _ => Kind::Other,
         }
     }
+}
+
+/// Whether a column's `EXTRA`, in small letters, says that it is computed from others. `DEFAULT_GENERATED` is MySQL's word
+/// for a default that is an expression: such a column is written as any other.
+fn is_computed_column(extra: &str) -> bool {
+    let mut words = extra.split_ascii_whitespace();
+    words.any(|word| matches!(word, "virtual" | "stored" | "persistent"))
 }
 
 fn integer(bits: u32, unsigned: bool) -> Kind {
@@ -306,37 +346,6 @@ fn decimal(digits: usize, scale: usize, unsigned: bool) -> Kind {
         scale,
         unsigned,
     }
-}
-
-/// The numbers between the brackets of a type.
-fn numbers(column_type: &str) -> Vec<usize> {
-    let Some((_, rest)) = column_type.split_once('(') else {
-        return Vec::new();
-    };
-    let inner = rest.split(')').next().unwrap_or_default();
-    inner
-        .split(',')
-        .filter_map(|number| number.trim().parse().ok())
-        .collect()
-}
-
-/// The quoted words between the brackets of a type.
-fn members(column_type: &str) -> Vec<String> {
-    let mut members = Vec::new();
-    let mut rest = column_type.split_once('(').map_or("", |(_, rest)| rest);
-    while let Some(start) = rest.find('\'') {
-        rest = &rest[start + 1..];
-        let mut member = String::new();
-        while let Some(end) = rest.find('\'') {
-            member.push_str(&rest[..end]);
-            rest = &rest[end + 1..];
-            let Some(after) = rest.strip_prefix('\'') else { break };
-            member.push('\'');
-            rest = after;
-        }
-        members.push(member);
-    }
-    members
 }
 
 /// The column that a `CHECK` clause holds to valid JSON.
@@ -396,14 +405,15 @@ pub(super) mod tests {
                 Kind::Float {
                     single: true,
                     unsigned: false,
+                    places: None,
                 },
             ),
             (
                 "double(7,3)",
-                Kind::Decimal {
-                    digits: 7,
-                    scale: 3,
+                Kind::Float {
+                    single: false,
                     unsigned: false,
+                    places: Some((7, 3)),
                 },
             ),
             ("datetime(6)", Kind::DateTime { fraction: 6 }),
@@ -425,11 +435,17 @@ pub(super) mod tests {
                 },
             ),
             (
-                "enum('a','it''s','x,y')",
-                Kind::Enum(vec!["a".into(), "it's".into(), "x,y".into()]),
+                r"enum('a','it''s','x,y','b\\c','ação','l\nm','''')",
+                Kind::Enum(
+                    ["a", "it's", "x,y", r"b\c", "ação", "l\nm", "'"]
+                        .map(String::from)
+                        .to_vec(),
+                ),
             ),
             ("set('r','w')", Kind::Set(vec!["r".into(), "w".into()])),
-            ("uuid", Kind::Other),
+            ("uuid", Kind::Uuid),
+            ("inet6", Kind::Address { six: true }),
+            ("point", Kind::Other),
         ] {
             assert_eq!(facts("c", text).kind(), kind, "{text}");
         }
@@ -451,6 +467,56 @@ pub(super) mod tests {
                 ..facts("c", "varchar(10)")
             };
             assert_eq!(column.column().unwrap().default, expected, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn mysql_words_are_read() {
+        for (shown, extra, expected, generated) in [
+            (
+                Some("CURRENT_TIMESTAMP"),
+                "DEFAULT_GENERATED on update CURRENT_TIMESTAMP",
+                DefaultValue::Computed,
+                false,
+            ),
+            (
+                Some(r"_utf8mb4\'pt-br\'"),
+                "DEFAULT_GENERATED",
+                DefaultValue::Text("pt-br".to_owned()),
+                false,
+            ),
+            (
+                Some(r"concat(_utf8mb3\'a\',_utf8mb3\'b\')"),
+                "DEFAULT_GENERATED",
+                DefaultValue::Computed,
+                false,
+            ),
+            (
+                Some("5"),
+                "DEFAULT_GENERATED INVISIBLE",
+                DefaultValue::Text("5".to_owned()),
+                false,
+            ),
+            (Some("NULL"), "", DefaultValue::Text("NULL".to_owned()), false),
+            (Some("it's"), "", DefaultValue::Text("it's".to_owned()), false),
+            (Some(""), "", DefaultValue::Text(String::new()), false),
+            (Some("b'101'"), "", DefaultValue::Text("5".to_owned()), false),
+            (None, "VIRTUAL GENERATED", DefaultValue::Null, true),
+            (None, "STORED GENERATED INVISIBLE", DefaultValue::Null, true),
+            (None, "on update CURRENT_TIMESTAMP", DefaultValue::Null, false),
+        ] {
+            let column = ColumnFacts {
+                default: shown.map(str::to_owned),
+                extra: extra.to_owned(),
+                quoted_defaults: false,
+                ..facts("c", "varchar(10)")
+            };
+            let column = column.column().unwrap();
+            assert_eq!(
+                (column.default, column.generated),
+                (expected, generated),
+                "{shown:?} {extra}"
+            );
         }
     }
 

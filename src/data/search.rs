@@ -10,6 +10,7 @@ use super::natural_key::Key;
 use super::schema::{DefaultValue, TableSchema};
 use super::unique;
 use super::value::Value;
+use crate::config::Adoption;
 
 /// Which rows of a table to look for.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ fn anchor(schema: &TableSchema, contract: &Contract) -> Vec<usize> {
 }
 
 /// Which parts of a table's key may be empty in its rows.
-pub(super) fn gaps(schema: &TableSchema, contract: &Contract) -> Gaps {
+pub(super) fn gaps(schema: &TableSchema, contract: &Contract, adoption: Adoption) -> Gaps {
     if !contract.resource || schema.owner().is_none() {
         return Gaps::default();
     }
@@ -112,6 +113,7 @@ pub(super) fn gaps(schema: &TableSchema, contract: &Contract) -> Gaps {
             .filter(|at| matches!(name(at), "modulo" | "module" | "grupo"))
             .collect(),
         language: places().find(|at| matches!(name(at), "language" | "linguagem_codigo")),
+        of_nobody: adoption == Adoption::Always,
     }
 }
 

@@ -88,33 +88,33 @@ pub(super) enum Remark {
 }
 
 /// Decides about every row of a table.
-pub(super) fn settle(mut facts: TableFacts<'_>) -> Settled {
+pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
     let mut settled = Settled::default();
     for row in 0..facts.wanted.len() {
         match &facts.findings[row] {
             Finding::Overruled => {}
             Finding::Duplicate { first } => {
-                let twin = if *first == row { next_twin(&facts, row) } else { *first };
+                let twin = if *first == row { next_twin(facts, row) } else { *first };
                 let first = String::new();
                 settled.refuse(row, ConflictReason::Duplicate { first }, Some(twin));
             }
             Finding::Ambiguous { candidates } => {
-                let candidates = shown_identities(&facts, candidates);
+                let candidates = shown_identities(facts, candidates);
                 settled.refuse(row, ConflictReason::Ambiguous { candidates }, None);
             }
-            Finding::New => settle_new(&facts, &mut settled, row),
+            Finding::New => settle_new(facts, &mut settled, row),
             Finding::Found { present, others } => {
                 if !others.is_empty() {
-                    let candidates = shown_identities(&facts, std::iter::once(present).chain(others));
+                    let candidates = shown_identities(facts, std::iter::once(present).chain(others));
                     settled.remarks.push((row, Remark::SeveralOwnRows(candidates)));
                 }
-                let difference = std::mem::take(&mut facts.differences[row]);
-                settle_found(&facts, &mut settled, row, *present, difference);
+                let difference = facts.differences[row].clone();
+                settle_found(facts, &mut settled, row, *present, difference);
             }
         }
     }
     if facts.orphans {
-        settled.orphans = orphans(&facts);
+        settled.orphans = orphans(facts);
         settled.counts.orfaos = settled.orphans.len() as u64;
     }
     settled

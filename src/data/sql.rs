@@ -37,16 +37,44 @@ pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
 /// The same, to be followed by primary keys. For many of them the server would rather read the whole table, and wait for
 /// every row in it that another transaction holds.
 pub(super) fn select_by_identity(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    select_with(schema, columns, primary_index(schema))
+}
+
+fn primary_index(schema: &TableSchema) -> &'static [u8] {
     let is_primary = !schema.primary.is_empty() && schema.identity == schema.primary;
-    let index: &[u8] = if is_primary { b" FORCE INDEX (PRIMARY)" } else { b"" };
-    select_with(schema, columns, index)
+    if is_primary { b" FORCE INDEX (PRIMARY)" } else { b"" }
+}
+
+/// The same for the primary keys of rows and then their contents.
+pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    let width = schema.identity.len();
+    let all: Vec<(usize, usize)> = schema.identity.iter().chain(columns).copied().enumerate().collect();
+    select_listed(schema, &all, primary_index(schema), |statement, (at, column)| {
+        if *at < width {
+            push_name(statement, schema, *column);
+        } else {
+            push_content(statement, schema, *column);
+        }
+    })
+}
+
+/// A column as it is compared: of a `FLOAT` the server shows six digits, and as a `DOUBLE` all that it holds.
+fn push_content(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
+    push_name(statement, schema, column);
+    if matches!(schema.columns[column].kind, Kind::Float { single: true, .. }) {
+        statement.extend_from_slice(b"+0e0");
+    }
 }
 
 fn select_with(schema: &TableSchema, columns: &[usize], index: &[u8]) -> Vec<u8> {
-    let mut statement = b"SELECT ".to_vec();
-    separated(&mut statement, b",", columns, |statement, column| {
+    select_listed(schema, columns, index, |statement, column| {
         push_name(statement, schema, *column);
-    });
+    })
+}
+
+fn select_listed<T>(schema: &TableSchema, columns: &[T], index: &[u8], push: impl FnMut(&mut Vec<u8>, &T)) -> Vec<u8> {
+    let mut statement = b"SELECT ".to_vec();
+    separated(&mut statement, b",", columns, push);
     statement.extend_from_slice(b" FROM ");
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(index);
@@ -150,6 +178,10 @@ fn push_stored(statement: &mut Vec<u8>, kind: &Kind, stored: &[u8]) {
 fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &Identity) {
     let parts = schema.identity.iter().zip(identity);
     separated(statement, b" AND ", parts, |statement, (column, stored)| {
+        if stored.is_empty() && schema.columns[*column].nullable {
+            push_equal(statement, schema, *column, &Value::Null);
+            return;
+        }
         push_name(statement, schema, *column);
         statement.push(b'=');
         push_stored(statement, &schema.columns[*column].kind, stored);
@@ -162,7 +194,11 @@ pub(super) fn push_identities<'i>(
     schema: &TableSchema,
     identities: impl IntoIterator<Item = &'i Identity>,
 ) {
-    if let [column] = schema.identity.as_slice() {
+    let identities: Vec<&Identity> = identities.into_iter().collect();
+    let is_filled = |identity: &&Identity| identity.iter().all(|part| !part.is_empty());
+    if let [column] = schema.identity.as_slice()
+        && identities.iter().all(is_filled)
+    {
         let kind = &schema.columns[*column].kind;
         push_name(statement, schema, *column);
         statement.extend_from_slice(b" IN (");

@@ -1,25 +1,29 @@
 //! Makes the plan: asks the database through `fetch`, lets the pure files decide, and goes through rows and contents a
 //! window at a time, so that no more than a window of either is ever in memory. Never writes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::compare::{Comparison, Watch};
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::error::DataError;
-use super::fault::{Fault, FaultKind, RowPlace};
+use super::fault::{self, Fault, FaultKind, RowPlace};
 use super::fetch;
 use super::find::{Finding, Identity, Present, find};
 use super::inspect;
 use super::known_table::KnownTable;
+use super::order;
+use super::park::{self, Park};
 use super::plan::{Plan, TablePlan, shown_row};
 use super::schema::TableSchema;
 use super::search;
+use super::sequence::{order_inserts, referred, taken};
 use super::settle::{Remark, Settled, TableFacts, settle};
 use super::survey::Survey;
-use super::unique::{self, Claim, Clash};
+use super::unique::{self, Claim, Clash, Exchange, Givers};
 use super::value::Value;
 use super::{Request, TableRows, paths, table_name};
 use crate::base::db::Database;
+use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
 use crate::log::Reporter;
 use crate::model::TableName;
@@ -31,20 +35,25 @@ use crate::model::TableName;
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
-    let inspect::Inspected { schemas, owned } =
-        inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
+    let inspect::Inspected {
+        mut schemas,
+        views,
+        owned,
+    } = inspect::inspect(database, &names, request.policy.orphans != Orphans::Ignore)?;
     let limit = database.server().max_allowed_packet;
     let mut plan = Plan::default();
     let problem = request.contracts.problem.iter();
     plan.notices
         .extend(problem.map(|reason| Notice::Contracts { reason: reason.clone() }));
-    let known = resolve(request, &schemas, &mut plan)?;
+    set_identities(request, &mut schemas)?;
+    let known = resolve(request, &schemas, &views, &mut plan)?;
     let mut surveys = Vec::with_capacity(known.len());
-    let mut faults = Vec::new();
+    let mut faults = Listed::default();
+    let progress = Watch::new(request, reporter);
     for table in &known {
-        let mut survey = table.survey(limit)?;
-        faults.append(&mut survey.faults);
-        plan.notices.append(&mut survey.notices());
+        let mut survey = table.survey(limit, &progress)?;
+        std::mem::take(&mut survey.faults).drain_into(&mut faults, fault::keep);
+        plan.notices.extend(survey.notices());
         surveys.push(survey);
     }
     fail_on(faults)?;
@@ -53,8 +62,8 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
         database,
         request,
         plan,
-        faults: Vec::new(),
-        progress: Watch::new(request, reporter),
+        faults: Listed::default(),
+        progress,
     };
     for ((table, survey), found) in known.iter().zip(surveys).zip(found) {
         study.table(table, survey, found.as_deref())?;
@@ -62,9 +71,11 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     fail_on(std::mem::take(&mut study.faults))?;
     study.find_abandoned(owned)?;
     let mut plan = study.plan;
+    order::parents_first(&mut plan.tables);
     if request.policy.conflicts == Conflicts::Skip {
-        let skipped = plan.conflicts.iter().cloned().map(Notice::Skipped);
+        let skipped: Vec<Notice> = plan.conflicts.iter().cloned().map(Notice::Skipped).collect();
         plan.notices.extend(skipped);
+        plan.notices.count_more(plan.conflicts.more());
     }
     Ok(plan)
 }
@@ -103,7 +114,7 @@ fn find_at_once(
     Ok(found)
 }
 
-fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
+fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
     if faults.is_empty() {
         Ok(())
     } else {
@@ -111,14 +122,32 @@ fn fail_on(faults: Vec<Fault>) -> Result<(), DataError> {
     }
 }
 
+/// Tables whose rows nothing of the database tells apart: the contract's key does. Those that lack that as well are refused:
+/// what were installed there could never be found again.
+fn set_identities(request: &Request<'_>, schemas: &mut BTreeMap<TableName, TableSchema>) -> Result<(), DataError> {
+    for rows in request.tables.iter().filter(|rows| !rows.rows.is_empty()) {
+        let Some(schema) = schemas.get_mut(&rows.table).filter(|schema| schema.identity.is_empty()) else {
+            continue;
+        };
+        schema.identity = request.contracts.resolve(schema).stand_in_identity(schema);
+        if schema.identity.is_empty() && !table_name::is_forbidden(&rows.table) {
+            return Err(DataError::NoPrimaryKey {
+                table: rows.table.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Leaves out tables that do not exist, and refuses those that are not a package's.
 fn resolve<'a>(
     request: &'a Request<'_>,
     schemas: &'a BTreeMap<TableName, TableSchema>,
+    views: &BTreeSet<TableName>,
     plan: &mut Plan,
 ) -> Result<Vec<KnownTable<'a>>, DataError> {
     let mut known = Vec::new();
-    let mut faults = Vec::new();
+    let mut faults = Listed::default();
     for (source, TableRows { table, rows }) in request.tables.iter().enumerate() {
         if table_name::is_forbidden(table) && !rows.is_empty() {
             let first = rows.get(0).map_err(DataError::Rows)?;
@@ -132,9 +161,11 @@ fn resolve<'a>(
                 contract: request.contracts.resolve(schema),
             });
         } else {
-            plan.notices.push(Notice::UnknownTable {
-                table: table.clone(),
-                rows: rows.len(),
+            let (table, rows) = (table.clone(), rows.len());
+            plan.notices.push(if views.contains(&table) {
+                Notice::View { table, rows }
+            } else {
+                Notice::UnknownTable { table, rows }
             });
         }
     }
@@ -148,7 +179,7 @@ struct Study<'a> {
     request: &'a Request<'a>,
     plan: Plan,
     /// What is wrong with rows that would have to be inserted.
-    faults: Vec<Fault>,
+    faults: Listed<Fault>,
     progress: Watch<'a>,
 }
 
@@ -162,15 +193,10 @@ impl Study<'_> {
     ) -> Result<(), DataError> {
         let (schema, contract) = (known.schema, &known.contract);
         let present = known.present(self.database, self.request, &survey, found)?;
-        if schema.identity.is_empty() && !present.is_empty() {
-            return Err(DataError::NoPrimaryKey {
-                table: schema.name.clone(),
-            });
-        }
         let findings = find(
             &survey.wanted,
             &present,
-            &search::gaps(schema, contract),
+            &search::gaps(schema, contract, self.request.policy.adoption),
             contract.insert_only,
         );
         let claims = std::mem::take(&mut survey.claims);
@@ -179,10 +205,14 @@ impl Study<'_> {
             comparison.run(self.database, known, &findings, &present, &mut self.progress)?;
         }
         let Comparison {
-            claims, differences, ..
+            claims,
+            givers,
+            differences,
+            ..
         } = comparison;
-        let clashes = self.find_clashes(known, &survey, (&findings, &present), claims)?;
-        let mut settled = settle(TableFacts {
+        let taken = taken(schema, &claims, &survey);
+        let (clashes, exchanges) = self.find_clashes(known, &survey, (&findings, &present), claims, &givers)?;
+        let mut facts = TableFacts {
             schema,
             contract,
             rows: known.rows,
@@ -196,22 +226,50 @@ impl Study<'_> {
             managers: &survey.managers,
             adoption: self.request.policy.adoption,
             orphans: self.request.policy.orphans != Orphans::Ignore,
-        });
-        let lacking = settled.inserts.iter().filter_map(|row| survey.lacking.remove(row));
-        self.faults.extend(lacking.flatten());
+        };
+        let mut settled = settle(&facts);
+        let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
+        order_inserts(known, &mut settled)?;
+        self.find_lacking(known, &survey, &settled.inserts)?;
+        let refers_to = referred(known, &settled)?;
         tell(known, &mut settled, &mut self.plan)?;
-        let mut told = paths::notices(self.database, known, &settled)?;
-        self.plan.notices.append(&mut told);
+        self.plan
+            .notices
+            .extend(paths::notices(self.database, known, &settled)?);
         self.plan.tables.push(TablePlan {
             source: known.source,
             schema: schema.clone(),
             contract: contract.clone(),
+            refers_to,
+            circle: Vec::new(),
+            parks,
             inserts: settled.inserts,
             updates: settled.updates,
             orphans: settled.orphans,
             counts: settled.counts,
         });
         self.progress.done(known.rows.len())
+    }
+
+    /// Rows that would be inserted without a column that the table needs.
+    fn find_lacking(
+        &mut self,
+        known: &KnownTable<'_>,
+        survey: &Survey<'_>,
+        inserts: &[usize],
+    ) -> Result<(), DataError> {
+        for row in inserts.iter().filter(|row| survey.lacking.contains(row)) {
+            if self.faults.has_room() {
+                let row = known.rows.get(*row).map_err(DataError::Rows)?;
+                survey
+                    .lacks(&row)
+                    .into_iter()
+                    .for_each(|fault| fault::keep(&mut self.faults, fault));
+            } else {
+                self.faults.count_more(1);
+            }
+        }
+        Ok(())
     }
 
     /// What stands behind UNIQUE indexes already.
@@ -221,10 +279,12 @@ impl Study<'_> {
         survey: &Survey<'_>,
         (findings, present): (&[Finding], &[Present]),
         claims: Vec<Vec<Claim>>,
-    ) -> Result<HashMap<usize, Clash>, DataError> {
+        givers: &[Givers],
+    ) -> Result<(HashMap<usize, Clash>, Vec<Exchange>), DataError> {
+        let mut exchanges = Vec::new();
         let unique = unique::key_index(known.schema, &known.contract);
         let mut found = unique::key_clashes(unique, (&survey.wanted, &survey.filled), findings, present);
-        for (guard, mut claims) in survey.guards.iter().zip(claims) {
+        for ((guard, mut claims), givers) in survey.guards.iter().zip(claims).zip(givers) {
             claims.sort_by_key(|claim| claim.row);
             if claims.is_empty() {
                 continue;
@@ -232,11 +292,48 @@ impl Study<'_> {
             let tuples: Vec<Vec<Value<'_>>> = claims.iter().map(|claim| claim.values.clone()).collect();
             let occupied =
                 fetch::read_occupied(self.database, known.schema, &guard.columns, self.request.slug, &tuples)?;
-            for (row, clash) in unique::clashes(guard, &claims, &occupied) {
+            for (row, clash) in unique::clashes(guard, &claims, &occupied, givers, &mut exchanges) {
                 found.entry(row).or_insert(clash);
             }
         }
-        Ok(found)
+        Ok((found, exchanges))
+    }
+
+    /// Decides again while a row counts on a value that another one does not give up after all; then finds the values
+    /// which those that do give theirs up have in between.
+    fn settle_exchanges(
+        &mut self,
+        facts: &mut TableFacts<'_>,
+        settled: &mut Settled,
+        mut exchanges: Vec<Exchange>,
+        taken: &HashSet<(usize, Box<str>)>,
+    ) -> Result<Vec<Park>, DataError> {
+        loop {
+            let changed: HashSet<&Identity> = settled.updates.iter().map(|update| &update.identity).collect();
+            let written: HashSet<usize> = (settled.inserts.iter().copied())
+                .chain(settled.updates.iter().map(|update| update.row))
+                .collect();
+            exchanges.retain(|exchange| written.contains(&exchange.row));
+            let (mut good, mut bad): (Vec<_>, Vec<_>) =
+                (exchanges.drain(..)).partition(|exchange| changed.contains(&exchange.giver));
+            if bad.is_empty() {
+                let mut rows: Vec<(Identity, usize)> = good
+                    .iter()
+                    .map(|exchange| (exchange.giver.clone(), exchange.column))
+                    .collect();
+                rows.sort();
+                rows.dedup();
+                if let Some(parks) = park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
+                    return Ok(parks);
+                }
+                bad.append(&mut good);
+            }
+            for exchange in bad {
+                facts.clashes.entry(exchange.row).or_insert(exchange.clash);
+            }
+            *settled = settle(facts);
+            exchanges = good;
+        }
     }
 
     /// Rows of this plugin in those tables with an owner of which the package brings nothing.
@@ -255,6 +352,10 @@ fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Resul
     let table = &known.schema.name;
     let get = |row: usize| known.rows.get(row).map_err(DataError::Rows);
     for refusal in settled.refusals.drain(..) {
+        if !plan.conflicts.has_room() {
+            plan.conflicts.count_more(1);
+            continue;
+        }
         let mut reason = refusal.clash.reason;
         if let (ConflictReason::Duplicate { first }, Some(twin)) = (&mut reason, refusal.clash.twin) {
             let index = if first.is_empty() {
@@ -267,6 +368,10 @@ fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Resul
         plan.conflicts.push(Conflict::of(&get(refusal.row)?, table, reason));
     }
     for (row, remark) in settled.remarks.drain(..) {
+        if !plan.notices.has_room() {
+            plan.notices.count_more(1);
+            continue;
+        }
         let row = get(row)?;
         let (table, place) = (table.clone(), RowPlace::of(&row));
         plan.notices.push(match remark {

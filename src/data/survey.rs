@@ -1,17 +1,18 @@
 //! What the package's rows of one table say, learnt in one pass over them, a window at a time: faults, keys, and what
 //! would be wrong with a row if it had to be inserted. Pure: the windows are handed in.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::conflict::Notice;
 use super::contract::Contract;
 use super::core_keys::{has_primary, key_of};
-use super::fault::{Fault, FaultKind, shorten};
+use super::fault::{self, Fault, FaultKind, shorten};
 use super::find::{Wanted, WantedKey};
 use super::layout::Table;
 use super::schema::{DefaultValue, TableSchema};
 use super::unique::{self, Claim, Guard};
 use super::value::Value;
+use crate::base::listed::Listed;
 use crate::model::{Field, PackageRow, RowOrigin};
 
 /// What is known of a table's rows.
@@ -32,9 +33,9 @@ pub(super) struct Survey<'a> {
     /// Values of guarded indexes that rows would take if they were inserted; by guard.
     pub(super) claims: Vec<Vec<Claim>>,
     /// What is wrong with rows in any case.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Listed<Fault>,
     /// What would be wrong with a row that is inserted.
-    pub(super) lacking: HashMap<usize, Vec<Fault>>,
+    pub(super) lacking: HashSet<usize>,
     /// Rows that would make a user who may do everything.
     pub(super) managers: HashSet<usize>,
     unknown: BTreeMap<String, usize>,
@@ -53,8 +54,8 @@ impl<'a> Survey<'a> {
             guards,
             wanted: Vec::new(),
             filled: Vec::new(),
-            faults: Vec::new(),
-            lacking: HashMap::new(),
+            faults: Listed::default(),
+            lacking: HashSet::new(),
             managers: HashSet::new(),
             unknown: BTreeMap::new(),
         }
@@ -70,6 +71,10 @@ impl<'a> Survey<'a> {
         let key_is_unique = unique::key_index(self.schema, self.contract).is_some();
         for (at, row) in rows.iter().enumerate() {
             self.check(&table, at);
+            if !self.faults.has_room() {
+                // Nothing will be planned: what follows is only looked at for more faults.
+                continue;
+            }
             self.check_insert(&table, at, base + at);
             self.wanted.push(Wanted {
                 key: wanted_key(&table, at),
@@ -100,7 +105,7 @@ impl<'a> Survey<'a> {
     fn check(&mut self, table: &Table<'_>, at: usize) {
         let row = &table.rows[at];
         for column in missing_key(table, at) {
-            self.faults.push(Fault::of_row(
+            self.fault(Fault::of_row(
                 row,
                 FaultKind::MissingKey {
                     table: self.schema.name.clone(),
@@ -115,7 +120,7 @@ impl<'a> Survey<'a> {
             if Some(cell.column) == versao && *field == Field::Null {
                 continue;
             }
-            self.faults.push(Fault::of_row(
+            self.fault(Fault::of_row(
                 row,
                 FaultKind::Misfit {
                     table: self.schema.name.clone(),
@@ -127,7 +132,7 @@ impl<'a> Survey<'a> {
         }
         let bytes = longest(row);
         if bytes > self.limit {
-            self.faults.push(Fault::of_row(
+            self.fault(Fault::of_row(
                 row,
                 FaultKind::TooLong {
                     table: self.schema.name.clone(),
@@ -138,24 +143,37 @@ impl<'a> Survey<'a> {
         }
     }
 
+    fn fault(&mut self, fault: Fault) {
+        fault::keep(&mut self.faults, fault);
+    }
+
+    /// The columns that a row lacks, as faults of it.
+    pub(super) fn lacks(&self, row: &PackageRow) -> Vec<Fault> {
+        let rows = std::slice::from_ref(row);
+        let table = Table::new(self.schema, self.contract, rows);
+        let absent = self
+            .needed
+            .iter()
+            .filter(|column| table.layout(0).cell(**column).is_none());
+        let fault = |column: &usize| {
+            Fault::of_row(
+                row,
+                FaultKind::MissingColumn {
+                    table: self.schema.name.clone(),
+                    column: self.schema.columns[*column].name.to_string(),
+                },
+            )
+        };
+        absent.map(fault).collect()
+    }
+
     fn check_insert(&mut self, table: &Table<'_>, at: usize, row: usize) {
         let absent = self
             .needed
             .iter()
             .filter(|column| table.layout(at).cell(**column).is_none());
-        let lacking: Vec<Fault> = absent
-            .map(|column| {
-                Fault::of_row(
-                    &table.rows[at],
-                    FaultKind::MissingColumn {
-                        table: self.schema.name.clone(),
-                        column: self.schema.columns[*column].name.to_string(),
-                    },
-                )
-            })
-            .collect();
-        if !lacking.is_empty() {
-            self.lacking.insert(row, lacking);
+        if absent.count() > 0 {
+            self.lacking.insert(row);
         }
         let gestor = self
             .schema
@@ -259,7 +277,7 @@ mod tests {
         ]);
         assert_eq!(survey.wanted.len(), 3);
         assert_eq!(survey.claims[0].iter().map(|claim| claim.row).collect::<Vec<_>>(), [1]);
-        assert_eq!(survey.lacking.keys().copied().collect::<Vec<_>>(), [1]);
+        assert_eq!(survey.lacking.iter().copied().collect::<Vec<_>>(), [1]);
         let faults: Vec<String> = survey.faults.iter().map(ToString::to_string).collect();
         assert!(
             faults.len() == 2 && faults[0].contains("`id` is missing") && faults[1].contains("`nome`"),

@@ -117,8 +117,31 @@ fn default_value(column: &Column) -> Option<Value<'static>> {
     }
 }
 
-/// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other.
-pub(super) fn clashes(guard: &Guard, claims: &[Claim], occupied: &[Present]) -> HashMap<usize, Clash> {
+/// A row that takes the value of another one, which gives it up: that one has to be written too, and parked before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Exchange {
+    /// The row of the package that takes the value.
+    pub row: usize,
+    /// The row of the table that gives it up.
+    pub giver: Identity,
+    /// The column of the index that changes there.
+    pub column: usize,
+    /// What stands against it if that row is not written.
+    pub clash: Clash,
+}
+
+/// Rows of the table that give up their value in a guarded index, with a column of it that they change.
+pub(super) type Givers = HashMap<Identity, usize>;
+
+/// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other. Those that
+/// collide only with what a row gives up are exchanges.
+pub(super) fn clashes(
+    guard: &Guard,
+    claims: &[Claim],
+    occupied: &[Present],
+    givers: &Givers,
+    exchanges: &mut Vec<Exchange>,
+) -> HashMap<usize, Clash> {
     let mut found = HashMap::new();
     let holders: HashMap<&Key, &Present> = occupied.iter().map(|row| (&row.key, row)).collect();
     let mut first: HashMap<&Key, usize> = HashMap::new();
@@ -127,7 +150,16 @@ pub(super) fn clashes(guard: &Guard, claims: &[Claim], occupied: &[Present]) -> 
             .get(&claim.key)
             .filter(|holder| Some(&holder.identity) != claim.identity.as_ref())
         {
-            found.insert(claim.row, held(&guard.name, holder));
+            let clash = held(&guard.name, holder);
+            match givers.get(&holder.identity) {
+                Some(column) => exchanges.push(Exchange {
+                    row: claim.row,
+                    giver: holder.identity.clone(),
+                    column: *column,
+                    clash,
+                }),
+                None => drop(found.insert(claim.row, clash)),
+            }
         }
         if let Some(earlier) = first.get(&claim.key) {
             let first = format!("index `{}`", guard.name);
@@ -249,9 +281,22 @@ mod tests {
             project: false,
             user_modified: false,
         };
-        let found = clashes(&guards[0], &claims, std::slice::from_ref(&holder));
+        let mut exchanges = Vec::new();
+        let mut clashes = |givers: &Givers| {
+            clashes(
+                &guards[0],
+                &claims,
+                std::slice::from_ref(&holder),
+                givers,
+                &mut exchanges,
+            )
+        };
+        let found = clashes(&Givers::new());
         assert_eq!(found.len(), 2);
         assert_eq!(found[&1].twin, Some(0));
         assert!(matches!(&found[&3].reason, ConflictReason::Unique { owner, .. } if owner == "plugin o"));
+        let given = clashes(&Givers::from([(holder.identity.clone(), 2)]));
+        assert_eq!(given.keys().copied().collect::<Vec<_>>(), [1]);
+        assert_eq!((exchanges.len(), exchanges[0].row, exchanges[0].column), (1, 3, 2));
     }
 }

@@ -1,9 +1,10 @@
 //! What a package's row would change in a row of the table: only what differs, and never a value that a user set
 //! (SPEC §6, "Updating" and `user_modified`). Pure.
 
+use super::equal::same;
 use super::layout::{Cell, Table};
 use super::natural_key::fold_stored;
-use super::value::{convert, same};
+use super::value::convert;
 use crate::model::{Field, RowOrigin};
 
 /// A column that is to be written.
@@ -33,6 +34,18 @@ pub(super) struct Difference {
     pub changes: Vec<Change>,
     /// A package's value goes beside a user's one.
     pub aside: bool,
+}
+
+impl Difference {
+    /// Adds what another row differs in that nothing tells apart from the first one.
+    pub(super) fn join(&mut self, other: Self) {
+        self.aside |= other.aside;
+        for change in other.changes {
+            if self.changes.iter().all(|known| known.column != change.column) {
+                self.changes.push(change);
+            }
+        }
+    }
 }
 
 /// Columns with a meaning of their own.

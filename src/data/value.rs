@@ -1,7 +1,8 @@
-//! From a package's value to what its column holds, and whether that is what the table has (SPEC §6, "Comparing").
-//! Pure; a value that does not fit says what would.
+//! From a package's value to what its column holds; `equal` tells whether that is what the table has. Pure; a value that
+//! does not fit says what would.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::moment::{Moment, time_text};
 use super::number::Number;
@@ -107,6 +108,8 @@ impl Kind {
                 | Self::Date
                 | Self::DateTime { .. }
                 | Self::Time { .. }
+                | Self::Uuid
+                | Self::Address { .. }
         )
     }
 }
@@ -119,8 +122,13 @@ fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
             digits,
             scale,
             unsigned,
+        }
+        | Kind::Float {
+            unsigned,
+            places: Some((digits, scale)),
+            ..
         } => decimal(field, *digits, *scale, *unsigned),
-        Kind::Float { single, unsigned } => float(field, *single, *unsigned),
+        Kind::Float { single, unsigned, .. } => float(field, *single, *unsigned),
         Kind::Year => year(field),
         Kind::Date => moment(field, "a date (YYYY-MM-DD)", |text| {
             Some(Moment::parse(text)?.date_text())
@@ -131,10 +139,12 @@ fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
         Kind::Time { fraction } => moment(field, "a time (HH:MM:SS)", |text| time_text(text, *fraction)),
         Kind::Characters { limit, padded } => characters(column, field, *limit, *padded),
         Kind::Text { limit } => long_text(column, field, *limit),
-        Kind::Json => json(field),
+        Kind::Json { .. } => json(field),
         Kind::Binary { limit, padded } => binary(field, *limit, *padded),
         Kind::Enum(members) => one_of(field, members),
         Kind::Set(members) => some_of(field, members),
+        Kind::Uuid => uuid(field),
+        Kind::Address { six } => address(field, *six),
         Kind::Other => Ok(Value::Text(text_of(field))),
     }
 }
@@ -200,13 +210,54 @@ fn float<'a>(field: &Field, single: bool, unsigned: bool) -> Result<Value<'a>, M
     }
 }
 
+/// Two digits stand for a year from 1970 to 2069. The number 0 is the year 0000; as a text it is 2000, as the server reads
+/// it.
 fn year<'a>(field: &Field) -> Result<Value<'a>, Misfit> {
+    let zero = match field {
+        Field::Text(text) if text.trim().len() < 4 => 2000,
+        _ => 0,
+    };
     let number = number_of(field).and_then(|number| number.integer());
-    match number {
-        Some(number) if number == 0 || (1901..=2155).contains(&number) => {
-            Ok(Value::Number(Cow::Owned(number.to_string())))
-        }
-        _ => Err(Misfit::new("a year from 1901 to 2155")),
+    let year = number.and_then(|number| match number {
+        0 => Some(zero),
+        1..=69 => Some(number + 2000),
+        70..=99 => Some(number + 1900),
+        1901..=2155 => Some(number),
+        _ => None,
+    });
+    year.map(|year| Value::Number(Cow::Owned(year.to_string())))
+        .ok_or_else(|| Misfit::new("a year from 1901 to 2155"))
+}
+
+/// A UUID as the server shows it.
+fn uuid<'a>(field: &Field) -> Result<Value<'a>, Misfit> {
+    let text = text_of(field);
+    let digits: String = text.chars().filter(|letter| *letter != '-').collect();
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Misfit::new("a UUID (8-4-4-4-12 hexadecimal digits)"));
+    }
+    let digits = digits.to_ascii_lowercase();
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
+    Ok(Value::Text(Cow::Owned(parts.join("-"))))
+}
+
+/// An address; the server's way of writing one differs from ours, so that addresses are compared, not texts.
+fn address<'a>(field: &Field, six: bool) -> Result<Value<'a>, Misfit> {
+    let text = text_of(field);
+    match address_of(&text, six) {
+        Some(_) => Ok(Value::Text(Cow::Owned(text.into_owned()))),
+        None => Err(Misfit::new(if six { "an IPv6 address" } else { "an IPv4 address" })),
+    }
+}
+
+/// The address that a text writes. An IPv4 address stands in a column for IPv6 as a mapped one.
+pub(super) fn address_of(text: &str, six: bool) -> Option<IpAddr> {
+    let four = text.parse::<Ipv4Addr>();
+    if six {
+        let mapped = four.ok().map(|four| four.to_ipv6_mapped());
+        mapped.or_else(|| text.parse::<Ipv6Addr>().ok()).map(IpAddr::V6)
+    } else {
+        four.ok().map(IpAddr::V4)
     }
 }
 
@@ -330,67 +381,9 @@ fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
     Ok(Value::Text(Cow::Owned(words.join(","))))
 }
 
-/// Whether a table has a value already; `stored` is what the server shows, `None` for NULL.
-pub(super) fn same(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> bool {
-    match (value, stored) {
-        (Value::Null, None) => true,
-        (Value::Null, Some(_)) | (_, None) => false,
-        (Value::Binary(bytes), Some(stored)) => &**bytes == stored,
-        (Value::Text(text), Some(stored)) => text.as_bytes() == stored || same_text(column, text, stored),
-        (Value::Number(digits), Some(stored)) => digits.as_bytes() == stored || same_number(column, digits, stored),
-    }
-}
-
-fn same_text(column: &Column, text: &str, stored: &[u8]) -> bool {
-    match column.kind {
-        Kind::Json => {
-            let read = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();
-            match (read(text.as_bytes()), read(stored)) {
-                (Some(ours), Some(theirs)) => same_json(&ours, &theirs),
-                _ => false,
-            }
-        }
-        Kind::Other => text.as_bytes().eq_ignore_ascii_case(stored),
-        _ => false,
-    }
-}
-
-fn same_json(ours: &serde_json::Value, theirs: &serde_json::Value) -> bool {
-    use serde_json::Value as Json;
-    match (ours, theirs) {
-        (Json::Number(a), Json::Number(b)) => {
-            let text = |number: &serde_json::Number| Number::parse(&number.to_string()).map(|number| number.text());
-            a == b || text(a).is_some_and(|a| Some(a) == text(b))
-        }
-        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b)),
-        (Json::Object(a), Json::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same_json(a, b)))
-        }
-        (a, b) => a == b,
-    }
-}
-
-fn same_number(column: &Column, digits: &str, stored: &[u8]) -> bool {
-    if let Kind::Bit { .. } = column.kind {
-        let number = stored.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
-        return digits == number.to_string();
-    }
-    let Ok(stored) = std::str::from_utf8(stored) else {
-        return false;
-    };
-    match column.kind {
-        Kind::Float { single, .. } => match (digits.parse::<f64>(), stored.parse::<f64>()) {
-            #[expect(clippy::cast_possible_truncation, reason = "the column holds no more")]
-            (Ok(ours), Ok(theirs)) if single => format!("{:.5e}", ours as f32) == format!("{:.5e}", theirs as f32),
-            (Ok(ours), Ok(theirs)) => ours.to_bits() == theirs.to_bits() || (ours - theirs).abs() < f64::MIN_POSITIVE,
-            _ => false,
-        },
-        _ => Number::parse(digits).is_some_and(|ours| Some(ours) == Number::parse(stored)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::equal::same;
     use super::super::schema::tests::facts;
     use super::*;
 
@@ -426,6 +419,18 @@ mod tests {
             ("double", number("0.1"), "1e-1"),
             ("bit(3)", number("7"), "7"),
             ("year(4)", text("2026"), "2026"),
+            ("year(4)", number("26"), "2026"),
+            ("year(4)", text("70"), "1970"),
+            ("year(4)", number("0"), "0"),
+            ("year(4)", text("00"), "2000"),
+            ("float(10,2)", text("1.005"), "1.01"),
+            (
+                "uuid",
+                text("123E4567E89B12D3A456426655440000"),
+                "'123e4567-e89b-12d3-a456-426655440000'",
+            ),
+            ("inet6", text("2001:DB8:0:0::1"), "'2001:DB8:0:0::1'"),
+            ("inet6", text(""), "NULL"),
             ("date", text("2026-01-02 10:00"), "'2026-01-02'"),
             ("datetime", text(""), "NULL"),
             ("datetime", text("2026-01-02T10:00:00"), "'2026-01-02 10:00:00'"),
@@ -475,6 +480,10 @@ mod tests {
             ("char(1)", text("AB"), "at most 1 characters"),
             ("text", text(&"x".repeat(65_536)), "at most 65535 bytes"),
             ("json", text("{broken"), "valid JSON"),
+            ("year(4)", number("100"), "a year"),
+            ("uuid", text("123e4567"), "a UUID"),
+            ("inet6", text("x"), "an IPv6 address"),
+            ("inet4", text("::1"), "an IPv4 address"),
             ("varbinary(2)", text("abc"), "at most 2 bytes"),
             ("enum('a','b')", text("c"), "one of a, b"),
             ("set('a','b')", text("a,c"), "words of a, b"),
@@ -505,7 +514,23 @@ mod tests {
             ("int(11)", text(""), None, true),
             ("int(5) unsigned zerofill", number("7"), Some("00007"), true),
             ("decimal(5,2)", number("1.5"), Some("1.50"), true),
-            ("float", number("1.2345678"), Some("1.23457"), true),
+            ("float", number("-23.55054"), Some("-23.550540924072266"), true),
+            ("float", number("-23.55051"), Some("-23.550540924072266"), false),
+            ("float(10,2)", number("1234567.89"), Some("1234567.875"), true),
+            ("double(20,2)", number("1234567.89"), Some("1234567.88"), false),
+            ("double", number("1e-310"), Some("2e-310"), false),
+            ("double", number("-0.0"), Some("0"), true),
+            (
+                "uuid",
+                text("123E4567E89B12D3A456426655440000"),
+                Some("123e4567-e89b-12d3-a456-426655440000"),
+                true,
+            ),
+            ("inet6", text("2001:DB8:0:0::1"), Some("2001:db8::1"), true),
+            ("inet6", text("10.0.0.1"), Some("::ffff:10.0.0.1"), true),
+            ("inet6", text("::2"), Some("::1"), false),
+            ("inet4", text("10.0.0.1"), Some("10.0.0.1"), true),
+            ("json", text("[1.50,1e400]"), Some("[1.50,1e400]"), true),
             ("float", number("1.23"), Some("1.24"), false),
             ("double", number("1e2"), Some("100"), true),
             ("datetime", text("2026-01-02"), Some("2026-01-02 00:00:00"), true),

@@ -1,9 +1,13 @@
 //! One conversation of the C library: a request in, events and answers as JSON, code and report out.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::Refusal;
-use crate::config::{Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::config::{Argument, InstallParameters, MarkParameters, Reach, RecoverParameters, Settings, SyncParameters};
 use crate::migrate::{MigrateError, read_result};
 use crate::model::Lang;
 use crate::ops::{Answer, Call, Event, Operation, Outcome};
@@ -27,7 +31,7 @@ enum Asked {
 
 impl GestorPluginsOperation {
     pub(super) fn start(request: &Value) -> Result<Self, Refusal> {
-        let settings = settings(request)?;
+        let settings = settings(request);
         let mut parameters = request.get("params").map_or(Argument::Map(Vec::new()), argument);
         let flag = |key: &str| request.get(key).and_then(Value::as_bool).unwrap_or(false);
         let mut lang = settings.lang;
@@ -109,14 +113,11 @@ impl GestorPluginsOperation {
 
     /// Waits for the operation's thread; an operation that has not ended is undone.
     pub(super) fn finish(mut self) -> Outcome {
-        drop(self.running.take());
-        let cancelled = || {
-            Outcome::failed(
-                ExitCode::Cancelled,
-                "the caller finished before the operation had ended",
-            )
-        };
-        self.outcome.take().unwrap_or_else(cancelled)
+        let outcome = self.outcome.take();
+        let running = self.running.take();
+        outcome
+            .or_else(|| running.map(|mut running| running.abandon()))
+            .unwrap_or_else(|| Outcome::failed(ExitCode::Cancelled, "the operation had not begun"))
     }
 }
 
@@ -168,7 +169,7 @@ fn offer_migrations(parameters: &mut Argument, offered: bool) {
 }
 
 /// Settings from the request's `ini` (what a host program has in place of PHP's INI) and the environment.
-fn settings(request: &Value) -> Result<Settings, Refusal> {
+fn settings(request: &Value) -> Settings {
     let environment: Vec<(String, String)> = std::env::vars_os()
         .map(|(name, value)| {
             (
@@ -182,7 +183,21 @@ fn settings(request: &Value) -> Result<Settings, Refusal> {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Some(text).filter(|text| !text.is_empty())
     };
-    Ok(Settings::resolve(&ini, &environment)?)
+    let mut settings = Settings::resolve(&ini, &environment);
+    settings.reach = reach(request);
+    settings
+}
+
+/// What a host program lets its script reach: `open_basedir` and `sockets` of the request.
+fn reach(request: &Value) -> Reach {
+    let bytes = |value: &Value| argument(value).bytes("open_basedir").ok().flatten();
+    let folders = request.get("open_basedir").and_then(bytes);
+    let sockets = request.get("sockets").and_then(Value::as_array);
+    let sockets = sockets.into_iter().flatten().filter_map(bytes);
+    Reach {
+        folders: folders.and_then(|value| Reach::of_open_basedir(&value)),
+        sockets: sockets.map(|path| PathBuf::from(OsString::from_vec(path))).collect(),
+    }
 }
 
 #[cfg(test)]

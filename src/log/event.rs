@@ -132,6 +132,17 @@ pub enum Tag {
     Discovery,
 }
 
+/// What is the matter with files that are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathNotice {
+    /// They stand where data or migrations do, and are neither.
+    DataIgnored,
+    /// A package cannot hold them.
+    LeftOut,
+    /// They were written while the tree was being replaced.
+    LateChanges,
+}
+
 /// A line for the operator's log. Texts in both languages stand in `format`; a room adds a variant for each thing
 /// that it has to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -241,12 +252,72 @@ pub enum Message {
         /// The killed run had committed.
         committed: bool,
     },
+    /// Files that an operator should know by name.
+    Paths {
+        /// What is the matter with them.
+        what: PathNotice,
+        /// All of them; a line names the first few.
+        paths: Vec<String>,
+    },
+    /// Something of ours could not be removed and stands.
+    Leftover {
+        /// Where.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// An interrupted run waits to be finished or undone.
+    RunWaits {
+        /// When it began.
+        begun: String,
+        /// The database that knows how it ended, where that is noted.
+        database: Option<String>,
+    },
+    /// The installed tree is not of the package that the database names.
+    TreeDiffers {
+        /// Version of the tree.
+        found: Option<String>,
+        /// Version that the database names.
+        recorded: Option<String>,
+        /// The database.
+        database: String,
+    },
+    /// The server may forget what it committed when its machine dies.
+    WeakCommits {
+        /// The settings, as `name=value`.
+        settings: String,
+    },
     /// A dry run ended.
     DryRun,
+    /// The call wanted a limit wider than the machine allows.
+    LimitHeld {
+        /// Its key.
+        key: String,
+        /// What the call said.
+        asked: u64,
+        /// What counts.
+        allowed: u64,
+    },
+    /// A setting of the machine is wrong, and its default counts.
+    SettingIgnored {
+        /// Its name.
+        name: String,
+        /// What was said.
+        found: String,
+        /// What may be said.
+        allowed: String,
+        /// What counts.
+        default: String,
+    },
     /// Anything that an operator should know, already worded by the room's own `Display`.
     Warning(String),
     /// Why it failed, already worded by the error's own `Display`.
     Error(String),
+    /// More warnings than log and report list.
+    MoreWarnings {
+        /// How many.
+        count: usize,
+    },
     /// More errors than the log lists.
     MoreErrors {
         /// How many.
@@ -269,7 +340,16 @@ impl Message {
         match self {
             Self::Fetching(told) => told.tag(),
             Self::PackageHash { .. } => Tag::Checksum,
-            Self::Warning(_) | Self::NoData => Tag::Warn,
+            Self::Warning(_)
+            | Self::Paths { .. }
+            | Self::Leftover { .. }
+            | Self::NoData
+            | Self::LimitHeld { .. }
+            | Self::SettingIgnored { .. }
+            | Self::MoreWarnings { .. }
+            | Self::RunWaits { .. }
+            | Self::TreeDiffers { .. }
+            | Self::WeakCommits { .. } => Tag::Warn,
             Self::Error(_) | Self::MoreErrors { .. } => Tag::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Tag::Error,
             Self::Started { .. }
@@ -281,11 +361,26 @@ impl Message {
         }
     }
 
+    /// Whether it stands among the warnings of the report as well. What is to be known of a server stands in the log
+    /// alone.
+    pub fn is_warning(&self) -> bool {
+        self.level() == Level::Warning && !matches!(self, Self::Fetching(_) | Self::WeakCommits { .. })
+    }
+
     /// How grave the line is.
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_) | Self::NoData => Level::Warning,
+            Self::Warning(_)
+            | Self::Paths { .. }
+            | Self::Leftover { .. }
+            | Self::NoData
+            | Self::LimitHeld { .. }
+            | Self::SettingIgnored { .. }
+            | Self::MoreWarnings { .. }
+            | Self::RunWaits { .. }
+            | Self::TreeDiffers { .. }
+            | Self::WeakCommits { .. } => Level::Warning,
             Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
             Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,

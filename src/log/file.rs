@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 
-use super::{Level, Tag, redact};
+use super::{Level, Tag, escape, redact};
 use crate::base::fs::{Attempt, FsError, Owner, ensure_folders, open_to_append, rename_over};
 
 /// `installer.log` of one gestor, for the lines of one plugin.
@@ -31,13 +31,13 @@ impl LogFile {
     pub fn new(path: impl Into<PathBuf>, slug: &str, owner: Option<Owner>) -> Self {
         Self {
             path: path.into(),
-            slug: slug.to_owned(),
+            slug: slug.chars().map(|c| if in_slug(c) { c } else { '-' }).collect(),
             owner,
             is_prepared: Cell::new(false),
         }
     }
 
-    /// Appends one line; line breaks inside the text become spaces.
+    /// Appends one line; what is no visible letter of the text is shown by its number.
     pub fn write(&self, now: DateTime<FixedOffset>, level: Level, tag: Tag, text: &str) -> Result<(), FsError> {
         let line = line(now, level, &self.slug, tag, text);
         self.prepare()?;
@@ -77,6 +77,11 @@ impl LogFile {
     }
 }
 
+/// What a call names is no slug before it is read as one.
+fn in_slug(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
+}
+
 fn older(path: &Path) -> PathBuf {
     let mut older = path.as_os_str().to_owned();
     older.push(".1");
@@ -84,10 +89,8 @@ fn older(path: &Path) -> PathBuf {
 }
 
 fn line(now: DateTime<FixedOffset>, level: Level, slug: &str, tag: Tag, text: &str) -> String {
-    let text: String = redact(text)
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let redacted = redact(text);
+    let text = escape(&redacted);
     let time = now.to_rfc3339_opts(SecondsFormat::Secs, false);
     format!("[{time}] {} [PLUGIN:{slug}] {} {text}\n", level.word(), tag.word())
 }
@@ -103,8 +106,25 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
         assert_eq!(
             line(now, Level::Warning, "p", Tag::Warn, "a\nb ghp_x"),
-            "[2026-01-02T03:04:05-03:00] [WARNING] [PLUGIN:p] [warn] a b ***\n"
+            "[2026-01-02T03:04:05-03:00] [WARNING] [PLUGIN:p] [warn] a\\nb ***\n"
         );
+    }
+
+    #[test]
+    fn a_line_is_no_other_plugins() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("installer.log");
+        let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
+        let log = LogFile::new(&path, "p] [PLUGIN:q", None);
+        log.write(now, Level::Info, Tag::Ok, "x\n[t] [INFO] [PLUGIN:q] [ok] y\u{2028}z")
+            .unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches('\n').count(), 1);
+        assert!(
+            !text.contains("[PLUGIN:q]") && text.contains("[PLUGIN:p---PLUGIN-q]"),
+            "{text}"
+        );
+        assert!(text.contains("\\u{5b}PLUGIN:q] [ok] y\\u{2028}z"), "{text}");
     }
 
     #[test]

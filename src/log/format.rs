@@ -1,6 +1,6 @@
 //! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
 
-use super::{Level, Message, Step, Tag};
+use super::{Level, Message, PathNotice, Step, Tag};
 use crate::model::Lang;
 use crate::outcome::TableCounts;
 
@@ -154,11 +154,87 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("execução interrompida de plugin={slug} desfeita: ela não tinha confirmado"),
             format!("interrupted run of plugin={slug} undone: it had not committed"),
         ),
+        Message::Paths { what, paths } => {
+            let (pt, en) = notice(*what);
+            let (names, more) = (first(paths), paths.len().saturating_sub(PATHS_SHOWN));
+            match more {
+                0 => choose(format!("{pt}: {names}"), format!("{en}: {names}")),
+                more => choose(
+                    format!("{pt}: {names} e mais {more}"),
+                    format!("{en}: {names} and {more} more"),
+                ),
+            }
+        }
+        Message::Leftover { path, reason } => choose(
+            format!("{path} não pôde ser removido e não é mais necessário: apague-o ({reason})"),
+            format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
+        ),
+        Message::RunWaits { begun, database } => {
+            let pt = database.as_deref().map(|name| format!(" com o banco {name}"));
+            let en = database.as_deref().map(|name| format!(" with the database {name}"));
+            choose(
+                format!(
+                    "uma execução interrompida de plugin={slug}, iniciada em {begun}{}, espera: a próxima instalação ou plugin_recover a conclui ou desfaz; isto mostra o estado em que ela parou",
+                    pt.unwrap_or_default()
+                ),
+                format!(
+                    "an interrupted run of plugin={slug}, begun {begun}{}, waits: the next installation or plugin_recover finishes or undoes it; this shows the state in which it stopped",
+                    en.unwrap_or_default()
+                ),
+            )
+        }
+        Message::TreeDiffers {
+            found,
+            recorded,
+            database,
+        } => {
+            let found = found.as_deref().unwrap_or("-");
+            let recorded = recorded.as_deref().unwrap_or("-");
+            choose(
+                format!(
+                    "a pasta de plugin={slug} é de outro pacote (versão {found}) que o das linhas do banco {database} (versão {recorded}): outro banco usa a mesma pasta, uma cópia do banco foi restaurada, ou o servidor perdeu as últimas confirmações; esta chamada traz pasta e linhas"
+                ),
+                format!(
+                    "the folder of plugin={slug} is of another package (version {found}) than the rows of the database {database} (version {recorded}): another database uses the same folder, a dump was restored, or the server lost its last commits; this call brings folder and rows"
+                ),
+            )
+        }
+        Message::WeakCommits { settings } => choose(
+            format!(
+                "o servidor do banco pode perder as últimas confirmações se a máquina cair ({settings}): depois de uma queda, instale outra vez; para que não perca nada, use innodb_flush_log_at_trx_commit=1 (e sync_binlog=1)"
+            ),
+            format!(
+                "the database server may lose its last commits when its machine dies ({settings}): after that, install again; so that it loses nothing, set innodb_flush_log_at_trx_commit=1 (and sync_binlog=1)"
+            ),
+        ),
         Message::DryRun => choose(
             format!("simulação de plugin={slug}: nada foi alterado"),
             format!("dry run of plugin={slug}: nothing was changed"),
         ),
+        Message::LimitHeld { key, asked, allowed } => choose(
+            format!(
+                "limites.{key} = {asked} passa do que esta máquina permite: vale {allowed} (a configuração gestor_plugins.{key} aumenta)"
+            ),
+            format!(
+                "limites.{key} = {asked} is more than this machine allows: {allowed} counts (the setting gestor_plugins.{key} raises it)"
+            ),
+        ),
+        Message::SettingIgnored {
+            name,
+            found,
+            allowed,
+            default,
+        } => choose(
+            format!("configuração {name} é {found:?}, que não vale; permitido: {allowed}. Vale o padrão: {default}"),
+            format!(
+                "the setting {name} is {found:?}, which does not count; allowed: {allowed}. Its default counts: {default}"
+            ),
+        ),
         Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        Message::MoreWarnings { count } => choose(
+            format!("e mais {count} avisos, que não são listados"),
+            format!("and {count} more warnings, which are not listed"),
+        ),
         Message::MoreErrors { count } => choose(
             format!("e mais {count} erros: veja `erros` no relatório"),
             format!("and {count} more errors: see `erros` in the report"),
@@ -174,6 +250,31 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 code.number(),
                 code.label()
             ),
+        ),
+    }
+}
+
+/// Names that one line shows.
+const PATHS_SHOWN: usize = 10;
+
+fn first(paths: &[String]) -> String {
+    let shown: Vec<&str> = paths.iter().take(PATHS_SHOWN).map(String::as_str).collect();
+    shown.join(", ")
+}
+
+fn notice(what: PathNotice) -> (&'static str, &'static str) {
+    match what {
+        PathNotice::DataIgnored => (
+            "não são arquivos de dados nem migrações, e não foram aplicados (db/data/<Nome>Data.json, db/migrations/*.php)",
+            "neither data files nor migrations, and not applied (db/data/<Name>Data.json, db/migrations/*.php)",
+        ),
+        PathNotice::LeftOut => (
+            "links, arquivos especiais e pastas do próprio instalador não entram no pacote",
+            "links, special files and folders of the installer itself are not packed",
+        ),
+        PathNotice::LateChanges => (
+            "alterados durante a atualização: estão no backup, não na nova pasta",
+            "changed during the update: they are in the backup, not in the new folder",
         ),
     }
 }

@@ -1,5 +1,6 @@
 //! What is told to people while an operation runs: progress for the caller, lines for the operator's log.
 
+mod escape;
 mod event;
 mod fetching;
 mod file;
@@ -7,7 +8,8 @@ mod format;
 mod redact;
 mod reporter;
 
-pub use event::{Level, Message, Progress, Step, Tag};
+pub use escape::escape;
+pub use event::{Level, Message, PathNotice, Progress, Step, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};

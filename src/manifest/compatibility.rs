@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::ManifestWarning;
+use super::{MAX_BYTES, ManifestWarning};
 use crate::base::json::{Kind, Part};
 
 /// The versions of the gestor that a plugin is for.
@@ -92,6 +92,9 @@ impl Condition {
 /// What a version without an operator means, by where it stands.
 const IN_MIN: &[Relation] = &[Relation::AtLeast];
 const IN_MAX: &[Relation] = &[Relation::AtMost];
+/// Conditions that are warned of: where an author writes something else altogether, the first ones tell.
+const WARNED: usize = 20;
+
 const IN_RANGE: &[Relation] = &[Relation::AtLeast, Relation::AtMost];
 
 /// Reads `compatibility`: an object with `min` and `max`, or a range in one text.
@@ -103,12 +106,12 @@ pub(super) fn read(part: Part<'_>, path: &str, warnings: &mut Vec<ManifestWarnin
         conditions: Vec::new(),
     };
     let entries = match part.kind() {
-        Kind::Object => part.entries().unwrap_or_default(),
+        Kind::Object => part.entries(MAX_BYTES).unwrap_or_default(),
         _ if part.is_empty() => return None,
         _ => vec![(String::new(), part)],
     };
     for (key, value) in entries {
-        if value.kind() != Kind::Null && found.add(&key, value).is_none() {
+        if value.kind() != Kind::Null && found.add(&key, value).is_none() && warnings.len() < WARNED {
             let dot = if key.is_empty() { "" } else { "." };
             warnings.push(ManifestWarning::Compatibility {
                 path: path.to_owned(),

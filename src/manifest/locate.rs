@@ -8,7 +8,7 @@ use crate::base::file_tree::FileTree;
 use crate::model::Slug;
 
 /// The most folders above the plugin's manifest.
-const MAX_DEPTH: usize = 3;
+pub const MAX_DEPTH: usize = 3;
 
 /// The folder that is the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]

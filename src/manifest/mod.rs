@@ -8,7 +8,7 @@ mod parse;
 
 pub use compatibility::Compatibility;
 pub use error::{ManifestError, ManifestFault, ManifestWarning};
-pub use locate::{PluginRoot, locate, read};
+pub use locate::{MAX_DEPTH, PluginRoot, locate, read};
 pub use parse::{Manifest, parse};
 
 /// The file that marks the root of a plugin.

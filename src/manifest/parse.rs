@@ -84,7 +84,7 @@ fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     // Every text is decoded once, because the gestor reads the stored manifest with PHP, which refuses the whole of it
     // for one broken escape.
     part.compact()?;
-    Ok((part.document(), part.entries()?))
+    Ok((part.document(), part.entries(MAX_BYTES)?))
 }
 
 /// The id of a manifest, where it can be read.

@@ -1,5 +1,6 @@
 //! Words that several rooms share: checked names, digests, versions, paths. No I/O.
 
+mod database;
 mod digest;
 mod lang;
 mod paths;
@@ -9,6 +10,7 @@ mod slug;
 mod table;
 mod version;
 
+pub use database::DatabaseIdentity;
 pub use digest::{DigestError, Sha256Digest};
 pub use lang::Lang;
 pub use paths::GestorRoot;

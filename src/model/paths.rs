@@ -76,6 +76,11 @@ impl GestorRoot {
         self.plugins().join(".staging").join(slug.as_str())
     }
 
+    /// `plugins/.instalado/<slug>`: the SHA-256 of the package that the installed tree is made of.
+    pub fn marker(&self, slug: &Slug) -> PathBuf {
+        self.plugins().join(".instalado").join(slug.as_str())
+    }
+
     /// `temp/plugins/`: staging folders and lock files.
     pub fn work(&self) -> PathBuf {
         self.top("temp").join("plugins")

@@ -47,10 +47,11 @@ pub(super) fn commit(
     };
     let again: Result<(), SessionError> = session.reconnect(place, narrator);
     again.map_err(|fault| unknown(&fault))?;
-    let found: Result<bool, RegistryError> = registry::was_committed(&mut session.database, operation);
+    let found: Result<Option<bool>, RegistryError> = registry::was_committed(&mut session.database, operation);
     match found {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(CommitError::Refused { source }),
+        Ok(Some(true)) => Ok(()),
+        Ok(Some(false)) => Err(CommitError::Refused { source }),
+        Ok(None) => Err(unknown(&"the table gestor_plugins_operacoes is gone")),
         Err(fault) => Err(unknown(&fault)),
     }
 }

@@ -4,6 +4,9 @@
 //! answers each before it takes the next, so nothing of the caller's ever runs below a frame or lock of ours. When the
 //! caller goes away (the [`Operation`] is dropped), the next thing that the operation asks fails, and it undoes what it
 //! did; dropping waits for that.
+//!
+//! A callback may fork. The child gets a copy of this end, but not the thread: it must neither wait for it nor touch what
+//! it was using, so there the operation is forgotten, and its memory leaked.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +19,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
-use crate::log::Progress;
+use crate::log::{Progress, escape};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::GestorRoot;
 use crate::outcome::{ExitCode, Report};
@@ -82,10 +85,20 @@ pub struct Outcome {
 impl Outcome {
     /// The outcome of an operation with a full report.
     pub fn of(report: &Report) -> Self {
-        Self {
-            code: report.codigo,
-            report: serde_json::to_value(report).unwrap_or(Value::Null),
+        Self::new(report.codigo, serde_json::to_value(report).unwrap_or(Value::Null))
+    }
+
+    /// An outcome with any report. What its warnings and errors quote from others cannot pretend to be more.
+    pub fn new(code: ExitCode, mut report: Value) -> Self {
+        for list in ["avisos", "erros"] {
+            let texts = report.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+            for text in texts {
+                if let Some(escaped) = text.as_str().map(|text| escape(text).into_owned()) {
+                    *text = Value::String(escaped);
+                }
+            }
         }
+        Self { code, report }
     }
 
     /// The outcome of an operation that ended without a report of its own.
@@ -113,7 +126,9 @@ pub enum StartError {
     #[error("an operation is already running in this thread: a callback must not start another one")]
     Nested,
     /// The system gave no thread.
-    #[error("the operation's thread could not be started: {0}")]
+    #[error(
+        "the operation's thread could not be started ({0}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)"
+    )]
     Thread(#[source] std::io::Error),
 }
 
@@ -122,13 +137,14 @@ impl StartError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Nested => ExitCode::ParamsOrFile,
-            Self::Thread(_) => ExitCode::Internal,
+            Self::Thread(_) => ExitCode::Move,
         }
     }
 }
 
 thread_local! {
-    static BUSY: Cell<bool> = const { Cell::new(false) };
+    /// The process whose operation runs on this thread; 0 for none. A child copies it, and has none.
+    static BUSY: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A running operation, held by the calling thread.
@@ -138,6 +154,17 @@ pub struct Operation {
     answers: Option<SyncSender<Answer>>,
     gone: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    /// What waits for an answer.
+    asked: Asked,
+    /// The process that has the thread.
+    process: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Nothing,
+    Progress,
+    Migrations,
 }
 
 /// The operation's end of the conversation.
@@ -175,7 +202,8 @@ impl Operation {
     }
 
     fn run(wants_progress: bool, work: impl FnOnce(&Caller) -> Outcome + Send + 'static) -> Result<Self, StartError> {
-        if BUSY.get() {
+        let process = std::process::id();
+        if BUSY.get() == process {
             return Err(StartError::Nested);
         }
         let (events_in, events_out) = sync_channel(0);
@@ -198,45 +226,88 @@ impl Operation {
                 })
         })
         .map_err(StartError::Thread)?;
-        BUSY.set(true);
+        BUSY.set(process);
         Ok(Self {
             events: Some(events_out),
             answers: Some(answers_in),
             gone,
             thread: Some(thread),
+            asked: Asked::Nothing,
+            process,
         })
+    }
+
+    /// Whether this is the copy that a forked child has.
+    fn is_copy(&self) -> bool {
+        self.process != std::process::id()
     }
 
     /// The next event; waits for it.
     pub fn next_event(&mut self) -> Event {
+        if self.is_copy() {
+            return Event::Done(Box::new(Outcome::failed(ExitCode::Cancelled, FORKED)));
+        }
         let lost = || {
             Event::Done(Box::new(Outcome::internal(
                 "the operation's thread ended without a word",
             )))
         };
-        self.events
-            .as_ref()
-            .and_then(|events| events.recv().ok())
-            .unwrap_or_else(lost)
+        let event = self.events.as_ref().and_then(|events| events.recv().ok());
+        let event = event.unwrap_or_else(lost);
+        self.asked = match event {
+            Event::Progress(_) => Asked::Progress,
+            Event::Migrate(_) => Asked::Migrations,
+            Event::Done(_) => Asked::Nothing,
+        };
+        event
     }
 
     /// Answers the last event.
     pub fn answer(&mut self, answer: Answer) {
-        if let Some(answers) = &self.answers {
+        self.asked = Asked::Nothing;
+        if let Some(answers) = self.answers.as_ref().filter(|_| !self.is_copy()) {
             let _ = answers.try_send(answer);
+        }
+    }
+
+    /// Ends it for a caller that cannot go on, and says how it ended: cancelled, failed because of migrations that were
+    /// running, or done where it had committed.
+    pub fn abandon(&mut self) -> Outcome {
+        self.gone.store(true, Ordering::Relaxed);
+        loop {
+            match self.asked {
+                Asked::Nothing => {}
+                Asked::Progress => self.answer(Answer::Cancel),
+                Asked::Migrations => self.answer(Answer::MigrationFailed(ENDED.to_owned(), Vec::new())),
+            }
+            if let Event::Done(outcome) = self.next_event() {
+                return *outcome;
+            }
         }
     }
 }
 
+/// Why migrations failed whose caller is gone.
+const ENDED: &str = "the script ended while a migration was running (exit, fatal error or time limit)";
+
+/// What a child is told that goes on with its parent's operation.
+const FORKED: &str = "this process was forked while the operation ran: the operation belongs to its parent";
+
 impl Drop for Operation {
     fn drop(&mut self) {
+        if self.is_copy() {
+            // What the thread held when it was copied, a mutex perhaps, is held for ever.
+            std::mem::forget((self.events.take(), self.answers.take(), self.thread.take()));
+            std::mem::forget(Arc::clone(&self.gone));
+            return;
+        }
         self.gone.store(true, Ordering::Relaxed);
         self.events = None;
         self.answers = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        BUSY.set(false);
+        BUSY.set(0);
     }
 }
 

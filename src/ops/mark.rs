@@ -22,10 +22,8 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
         Err(fault) => (fault.exit_code(), fault.messages()),
     };
     let ok = code == ExitCode::Ok;
-    Outcome {
-        code,
-        report: json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors}),
-    }
+    let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
+    Outcome::new(code, report)
 }
 
 /// Why a status was not moved.
@@ -75,6 +73,7 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: 0,
+        waits_for_the_dead: false,
     };
     let mut session = Session::open(place, &narrator)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {

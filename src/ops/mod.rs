@@ -2,9 +2,11 @@
 //! the work.
 
 mod commit;
+mod confine;
 mod conversation;
 mod inquiry;
 mod install;
+mod interrupted;
 mod mark;
 mod policy;
 mod recover;
@@ -16,6 +18,7 @@ mod sync;
 pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
+pub use interrupted::InterruptedError;
 pub use policy::{Contradiction, VersionRefusal};
 pub use session::SessionError;
 
@@ -27,12 +30,15 @@ use crate::stage;
 /// Runs a call to its end on the operation's own thread.
 fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
     failpoint::arm(settings.failpoint.as_deref());
+    if let Err(fault) = confine::check(call, &settings.reach) {
+        return confine::refused(call, &fault);
+    }
     let mut call = call.clone();
     let root = call.root_mut();
     *root = stage::settle(root);
     match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
-        Call::Sync(call) => sync::sync(call, caller, &SystemClock),
+        Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, caller, &SystemClock),
         Call::Mark(call) => mark::mark(call, caller, &SystemClock),
     }

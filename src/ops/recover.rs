@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
 use super::install::SET_ASIDE;
+use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError, check_root, log_of};
 use crate::Error;
@@ -66,18 +67,37 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
         return Ok(Found::Nothing);
     };
     let layout = journal.layout(place.root, place.slug);
-    let committed = registry::was_committed(&mut session.database, journal.operation())?;
+    let committed = interrupted::was_committed(session, place, &journal)?;
     if committed {
         stage::finish(&journal, &layout)?;
     } else {
         remove_set_aside(&journal, &layout)?;
         stage::undo(&journal, &layout)?;
-        registry::mark_failed(&mut session.database, place.slug)?;
+        mark_failed(session, place, &journal)?;
     }
     registry::close_operation(&mut session.database, journal.operation())?;
     stage::clear(place.root, place.slug)?;
     narrator.message(Message::Recovered { committed });
     Ok(if committed { Found::Finished } else { Found::Undone })
+}
+
+/// Says only that an interrupted run waits: for a dry run, which recovers nothing.
+pub(super) fn tell_waiting(place: Place<'_>, narrator: &Narrator<'_>) -> Result<(), Error> {
+    if let Some(journal) = Journal::read(place.root, place.slug)? {
+        narrator.message(Message::RunWaits {
+            begun: journal.begun().to_owned(),
+            database: journal.database().map(|database| database.name.clone()),
+        });
+    }
+    Ok(())
+}
+
+/// A run of an earlier release that had changed nothing may have been another database's: its status stays there.
+fn mark_failed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<(), Error> {
+    if journal.database().is_some() {
+        return Ok(registry::mark_failed(&mut session.database, place.slug)?);
+    }
+    clear_status(session, place.slug).map(drop)
 }
 
 /// Rows that a run set aside which did not commit are still in the database.
@@ -118,10 +138,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms = milliseconds(started.elapsed());
-    Outcome {
-        code,
-        report: serde_json::to_value(&report).unwrap_or_default(),
-    }
+    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default())
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
@@ -154,11 +171,13 @@ fn recover_one(
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
+        waits_for_the_dead: true,
     };
     let ended = Session::open(place, &narrator)
         .map_err(Error::from)
         .and_then(|mut session| {
             let found = settle(&mut session, place, &narrator)?;
+            super::install::tell_leftovers(&narrator, &call.root, slug);
             let cleared = clear_status(&mut session, slug)?;
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::conversation::{Answer, Caller, Event};
 use crate::base::clock::Clock;
+use crate::base::listed::Listed;
 use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::Lang;
@@ -26,7 +27,7 @@ pub(super) struct Narrator<'a> {
     step: Cell<Option<Step>>,
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
-    warnings: RefCell<Vec<String>>,
+    warnings: RefCell<Listed<String>>,
     log_fault: RefCell<Option<String>>,
 }
 
@@ -46,7 +47,7 @@ impl<'a> Narrator<'a> {
             step: Cell::new(None),
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
-            warnings: RefCell::new(Vec::new()),
+            warnings: RefCell::new(Listed::default()),
             log_fault: RefCell::new(None),
         }
     }
@@ -96,7 +97,32 @@ impl<'a> Narrator<'a> {
 
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
-        self.warnings.borrow().clone()
+        self.warnings.borrow().lines()
+    }
+
+    /// Warnings that nobody listed.
+    pub(super) fn count_warnings(&self, more: usize) {
+        self.warnings.borrow_mut().count_more(more);
+    }
+
+    /// How many warnings are in no list.
+    pub(super) fn unlisted_warnings(&self) -> usize {
+        self.warnings.borrow().more()
+    }
+
+    /// So many rows of the package are read; the step is the one that runs.
+    pub(super) fn reading(&self, rows: u64) -> Result<(), Cancelled> {
+        self.progress(Progress {
+            step: self.step.get().unwrap_or(Step::Inspect),
+            done: rows,
+            of: 0,
+            unit: "linhas",
+        })
+    }
+
+    /// The same where nothing is counted: whether to go on.
+    pub(super) fn looks_on(&self) -> bool {
+        self.reading(0).is_ok()
     }
 
     /// Why a line could not be written to the log, if one could not.
@@ -165,6 +191,10 @@ impl Reporter for Narrator<'_> {
         if message.level() == Level::Debug && !self.debug {
             return;
         }
+        let is_warning = message.is_warning();
+        if is_warning && !self.warnings.borrow().has_room() {
+            return self.count_warnings(1);
+        }
         let words = text(&message, &self.slug, self.lang);
         if let Some(log) = &self.log {
             let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
@@ -172,7 +202,7 @@ impl Reporter for Narrator<'_> {
                 self.log_fault.borrow_mut().get_or_insert_with(|| fault.to_string());
             }
         }
-        if matches!(message, Message::Warning(_) | Message::NoData) {
+        if is_warning {
             self.warnings.borrow_mut().push(words);
         }
     }

@@ -71,6 +71,8 @@ pub(super) struct Place<'a> {
     pub(super) root: &'a GestorRoot,
     pub(super) database: Option<&'a DatabaseSettings>,
     pub(super) lock_wait: u64,
+    /// It recovers what a killed run left, and so waits for the server to notice that it was killed.
+    pub(super) waits_for_the_dead: bool,
 }
 
 impl Session {
@@ -82,12 +84,8 @@ impl Session {
         let patience = Duration::from_secs(place.lock_wait);
         let (lock, traces) = take_file_lock(place, patience, narrator)?;
         let mut database = Database::connect(settings)?;
-        take_database_lock(
-            &mut database,
-            place.slug,
-            patience.saturating_sub(started.elapsed()),
-            narrator,
-        )?;
+        let left = patience.saturating_sub(started.elapsed());
+        take_database_lock(&mut database, place.slug, left.max(for_the_dead(place)), narrator)?;
         Ok(Self { database, lock, traces })
     }
 
@@ -128,40 +126,67 @@ pub(super) fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
     })
 }
 
+/// Where staging stands although its process lock was free, a run was killed here a moment ago perhaps, and the server
+/// still has its session: that is waited for, whatever the caller's patience is.
+fn for_the_dead(place: Place<'_>) -> Duration {
+    if place.waits_for_the_dead && place.root.staging(place.slug).exists() {
+        DEATH_PATIENCE
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// How long a session of a killed process may block the next operation.
+const DEATH_PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a server may take to end a session whose client is gone.
 const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often the folder of the lock may vanish before that is a fault.
+const FOLDER_TRIES: u32 = 16;
 
 fn take_file_lock(
     place: Place<'_>,
     patience: Duration,
     narrator: &Narrator<'_>,
 ) -> Result<(FileLock, Traces), SessionError> {
-    let work = place.root.work();
     let path = place.root.lock_file(place.slug);
     let traces = Traces {
         lock_file: (!path.exists()).then(|| path.clone()),
-        folders: [place.root.plugins(), work]
-            .iter()
-            .flat_map(|folder| missing_folders(place.root.as_path(), folder))
-            .collect(),
+        folders: missing_folders(place.root.as_path(), &place.root.work()),
     };
-    stage::prepare_plugins(place.root)?;
     let owner = stage::owner(place.root)?;
-    stage::prepare_work(place.root, owner)?;
     let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
-    let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
-    let lock = lock.map_err(|fault| match fault {
+    let take = || -> Result<FileLock, SessionError> {
+        stage::prepare_work(place.root, owner)?;
+        let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
+        lock.map_err(|fault| refused(fault, place.slug))
+    };
+    let mut lock = take();
+    // A dry run that ends takes its folders away with it, at any moment.
+    for _ in 0..FOLDER_TRIES {
+        match &lock {
+            Err(SessionError::Files(fault) | SessionError::Premises(StageError::Fs(fault))) if fault.is_absent() => {
+                lock = take();
+            }
+            _ => break,
+        }
+    }
+    Ok((lock?, traces))
+}
+
+fn refused(fault: LockError, slug: &Slug) -> SessionError {
+    match fault {
         LockError::Held { holder, .. } => {
             let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
             SessionError::Busy {
-                slug: place.slug.to_string(),
+                slug: slug.to_string(),
                 holder,
             }
         }
         LockError::Stopped { .. } => SessionError::Stopped,
         LockError::Fs(fault) => SessionError::Files(fault),
-    })?;
-    Ok((lock, traces))
+    }
 }
 
 fn take_database_lock(

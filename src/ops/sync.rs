@@ -11,15 +11,16 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
-use crate::config::{CallError, SyncParameters};
+use crate::config::{CallError, Limits, Settings, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
-use crate::log::{Message, Reporter, Step};
+use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
+use crate::source::refuse_folder_in_staging;
 use crate::stage::{self, Aside};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
-pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
@@ -29,6 +30,7 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
+    super::install::not_counted(&[], &settings.faults, &narrator);
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| run(call, &slug, &narrator, &mut report));
@@ -38,15 +40,22 @@ pub(super) fn sync(call: &SyncParameters, caller: &Caller, clock: &dyn Clock) ->
 
 fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
+    refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
     let place = Place {
         slug,
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
+        waits_for_the_dead: true,
     };
     let mut session = Session::open(place, narrator)?;
-    let ended = recover::settle(&mut session, place, narrator)
-        .and_then(|_| read(call))
+    let settled = if call.dry_run {
+        recover::tell_waiting(place, narrator)
+    } else {
+        recover::settle(&mut session, place, narrator).map(drop)
+    };
+    let ended = settled
+        .and_then(|()| read(call, narrator))
         .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
     if ended.is_err() {
         // A broken connection has rolled back by itself.
@@ -58,7 +67,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     ended
 }
 
-fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
+fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
     if !call.folder.is_dir() {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
@@ -69,8 +78,11 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
     let tree = FolderTree::open(&call.folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
+    tell_ignored(&tree, &paths, narrator);
     let mut tables = Tables::new(Some(&call.root.work()));
-    let faults = rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+    let faults = rows::read_data_files(&tree, &paths, &mut tables, &Limits::default(), narrator, &mut |_, _| {
+        Ok(())
+    })?;
     if !faults.is_empty() {
         return Err(Error::Contents {
             data: faults,
@@ -78,6 +90,23 @@ fn read(call: &SyncParameters) -> Result<Vec<TableRows>, Error> {
         });
     }
     Ok(tables.finish())
+}
+
+/// What looks like data and is not read: JSON under another name or deeper, links.
+fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
+    let linked = tree.skipped().iter().map(|path| path.to_string_lossy().into_owned());
+    let files = tree.paths().iter().filter(|path| !used.contains(path)).cloned();
+    let is_json = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_contract = path == "schema-metadata.json";
+        path.to_ascii_lowercase().ends_with(".json") && !name.starts_with("._") && !is_contract
+    };
+    let mut paths: Vec<String> = files.chain(linked).filter(is_json).collect();
+    if !paths.is_empty() {
+        paths.sort();
+        let what = PathNotice::DataIgnored;
+        narrator.message(Message::Paths { what, paths });
+    }
 }
 
 fn synchronize(

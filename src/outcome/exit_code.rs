@@ -9,6 +9,7 @@ use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
 use crate::ops::{SessionError, VersionRefusal};
+use crate::registry::RegistryError;
 use crate::source::FaultClass;
 
 /// How an operation ended. Numbers are never reused.
@@ -110,12 +111,17 @@ impl Error {
             Self::Session(fault) => of_session(fault),
             Self::Source(fault) => of_source(fault.class()),
             Self::Archive(fault) => of_archive(fault),
-            Self::Manifest(ManifestError::Unreadable { .. }) => ExitCode::ZipInvalid,
+            Self::Manifest(ManifestError::Unreadable { source, .. }) => {
+                let fault = source.get_ref().and_then(|fault| fault.downcast_ref());
+                fault.map_or(ExitCode::Move, of_archive)
+            }
             Self::Version(fault) => of_version(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
-            Self::Database(_) | Self::Registry(_) | Self::Commit(_) => ExitCode::Sync,
-            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) => ExitCode::Cancelled,
+            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
+                ExitCode::Cancelled
+            }
+            Self::Database(_) | Self::Registry(_) | Self::Commit(_) | Self::Interrupted(_) => ExitCode::Sync,
             Self::Migrate(_) => ExitCode::Migrate,
             Self::Stage(_) | Self::Files(_) => ExitCode::Move,
             Self::Internal(_) => ExitCode::Internal,
@@ -166,6 +172,7 @@ fn of_archive(fault: &ArchiveError) -> ExitCode {
         ArchiveError::Cancelled => ExitCode::Cancelled,
         ArchiveError::ReadFailed { .. }
         | ArchiveError::WriteFailed { .. }
+        | ArchiveError::NoThread { .. }
         | ArchiveError::PackRead { .. }
         | ArchiveError::PackWrite { .. } => ExitCode::Move,
         _ => ExitCode::ZipInvalid,

@@ -31,26 +31,45 @@ pub(super) struct Ended {
     pub(super) thrown: Option<ZBox<ZendObject>>,
 }
 
+/// An operation that is being served. One that is not served to its end (a callback that never returned) is ended here,
+/// and its report kept: PHP's shutdown functions may want it.
+struct Served {
+    operation: Operation,
+    is_over: bool,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !self.is_over {
+            super::functions::keep(self.operation.abandon());
+        }
+    }
+}
+
 /// Serves an operation to its end. Should a callback never return (fatal error, time limit), the guard drops the
 /// operation, which undoes its work before PHP goes on dying.
 pub(super) fn serve(operation: Operation, callbacks: &Callbacks<'_>) -> Ended {
-    let mut operation = BailoutGuard::new(operation);
+    let mut served = BailoutGuard::new(Served {
+        operation,
+        is_over: false,
+    });
     let mut thrown = None;
     loop {
         let event = {
             let _lifted = TimeLimitLifted::new();
-            operation.next_event()
+            served.operation.next_event()
         };
         let answer = match event {
             Event::Progress(_) if thrown.is_some() => Answer::Cancel,
             Event::Progress(progress) => tell(&progress, callbacks, &mut thrown),
             Event::Migrate(call) => migrate(&call, callbacks.migrations, &mut thrown),
             Event::Done(outcome) => {
+                served.is_over = true;
                 let outcome = *outcome;
                 return Ended { outcome, thrown };
             }
         };
-        operation.answer(answer);
+        served.operation.answer(answer);
     }
 }
 

@@ -5,9 +5,10 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 
 use ext_php_rs::boxed::ZBox;
-use ext_php_rs::ffi::{ZEND_RESULT_CODE_SUCCESS, zend_long};
+use ext_php_rs::ffi::{ZEND_RESULT_CODE_SUCCESS, zend_ini_entry, zend_long, zend_string};
+use ext_php_rs::flags::ErrorType;
 use ext_php_rs::types::{ZendObject, ZendStr, Zval};
-use ext_php_rs::zend::{ExecuteData, ExecutorGlobals, ModuleEntry};
+use ext_php_rs::zend::{ExecuteData, ExecutorGlobals};
 
 use super::errors::Failure;
 
@@ -18,7 +19,6 @@ unsafe extern "C" {
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
     fn zend_throw_exception_internal(exception: *mut ZendObject);
     fn php_check_open_basedir(path: *const c_char) -> c_int;
-    fn display_ini_entries(module: *mut ModuleEntry);
     fn php_log_err_with_severity(message: *const c_char, severity: c_int);
 }
 
@@ -130,26 +130,45 @@ impl Drop for TimeLimitLifted {
     }
 }
 
-/// The value of an INI setting; nothing when it is empty.
-pub(super) fn ini_value(name: &str) -> Option<String> {
+/// The value of an INI setting, and nothing when it is empty.
+pub(super) fn ini_value(name: &str) -> Option<Vec<u8>> {
+    ini(name, 0)
+}
+
+/// The value of an INI setting as PHP's configuration says it, whatever a script has set since.
+pub(super) fn configured_ini_value(name: &str) -> Option<Vec<u8>> {
+    ini(name, 1)
+}
+
+fn ini(name: &str, original: c_int) -> Option<Vec<u8>> {
     // SAFETY: the engine copies nothing and returns a text that lives until the setting changes.
     let found = unsafe {
-        let value = zend_ini_string(name.as_ptr().cast(), name.len(), 0);
+        let value = zend_ini_string(name.as_ptr().cast(), name.len(), original);
         (!value.is_null()).then(|| CStr::from_ptr(value))
     };
     found
-        .map(|value| value.to_string_lossy().into_owned())
+        .map(|value| value.to_bytes().to_vec())
         .filter(|value| !value.is_empty())
+}
+
+/// Name of an INI setting, and what it shall become; for a hook that the engine calls with both.
+///
+/// # Safety
+/// Both are the engine's own, or null.
+pub(super) unsafe fn ini_change(entry: *const zend_ini_entry, value: *const zend_string) -> Option<(String, String)> {
+    // SAFETY: the caller's promise; the name of an entry is a text of the engine's.
+    let (name, value) = unsafe { (entry.as_ref()?.name.as_ref()?, value.as_ref()?) };
+    let text = |text: &ZendStr| String::from_utf8_lossy(text.as_bytes()).into_owned();
+    Some((text(name), text(value)))
+}
+
+/// Tells of something that does not stop PHP. While PHP starts, it says so itself.
+pub(super) fn warn(text: &str) {
+    ext_php_rs::error::php_error(&ErrorType::Warning, text);
 }
 
 /// Throws an object again, be it an exception or PHP's own mark of `exit()`.
 pub(super) fn rethrow(thrown: ZBox<ZendObject>) {
     // SAFETY: the engine takes over our reference.
     unsafe { zend_throw_exception_internal(thrown.into_raw()) };
-}
-
-/// Prints the table of INI settings.
-pub(super) fn show_ini(module: *mut ModuleEntry) {
-    // SAFETY: called by PHP's own info function with its own pointer.
-    unsafe { display_ini_entries(module) };
 }

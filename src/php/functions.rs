@@ -38,7 +38,7 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
                 format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
             return Err(Failure::Type(text));
         }
-        let settings = ini::settings()?;
+        let settings = ini::settings();
         let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
         let callbacks = Callbacks {
             progress,
@@ -104,7 +104,7 @@ pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mu
 pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let parameters = convert::parameters(engine::array(call)?)?;
-        let settings = ini::settings()?;
+        let settings = ini::settings();
         let read = SyncParameters::read(parameters, &settings)?;
         Ok(reported(run(
             Call::Sync(Box::new(read)),
@@ -118,7 +118,7 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
 pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let read = MarkParameters::read(convert::parameters(engine::array(call)?)?)?;
-        let settings = ini::settings()?;
+        let settings = ini::settings();
         let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
         let ok = outcome.code == ExitCode::Ok;
         if !ok {
@@ -132,7 +132,7 @@ pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &m
 pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let parameters = convert::parameters(engine::array(call)?)?;
-        let settings = ini::settings()?;
+        let settings = ini::settings();
         let read = RecoverParameters::read(parameters, &settings)?;
         Ok(reported(run(
             Call::Recover(Box::new(read)),
@@ -174,7 +174,8 @@ fn reported(outcome: Outcome) -> Zval {
     report
 }
 
-fn keep(outcome: Outcome) {
+/// Keeps the report for `plugin_report()`.
+pub(super) fn keep(outcome: Outcome) {
     LAST_REPORT.with_borrow_mut(|report| *report = Some(outcome.report));
 }
 

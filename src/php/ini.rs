@@ -1,65 +1,160 @@
-//! The INI settings `gestor_plugins.*` (SPEC §3). An empty value is "not set": the environment then speaks.
+//! The INI settings `gestor_plugins.*` (SPEC §3). An empty value is "not set": the environment then speaks. What
+//! protects the machine is `PHP_INI_SYSTEM`, and its environment is that of the request's begin: no script changes it.
 
+use std::cell::RefCell;
+use std::ffi::{OsString, c_int, c_void};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use ext_php_rs::ffi::{ZEND_RESULT_CODE_FAILURE, ZEND_RESULT_CODE_SUCCESS, zend_ini_entry, zend_string};
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 
 use super::engine;
-use crate::config::{CallError, Settings};
+use crate::config::{Limits, Reach, SettingSource, Settings};
+
+/// PHP's `ZEND_INI_STAGE_STARTUP`.
+const AT_START: c_int = 1;
+
+const PREFIX: &str = "gestor_plugins.";
+
+/// Where the environment speaks of settings.
+const VARIABLES: &str = "GESTOR_PLUGINS_";
+
+/// PHP's own settings for the socket of a local database, and where its clients look when these are empty.
+const SOCKET_SETTINGS: [&str; 2] = ["mysqli.default_socket", "pdo_mysql.default_socket"];
+const SOCKETS: [&str; 3] = [
+    "/run/mysqld/mysqld.sock",
+    "/var/run/mysqld/mysqld.sock",
+    "/tmp/mysql.sock",
+];
+
+thread_local! {
+    /// What the environment said of the machine's settings when the request began: `putenv()` comes later.
+    static AT_BEGIN: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+const fn definition(name: &'static std::ffi::CStr, permission: IniEntryPermission) -> IniEntryDef {
+    let mut made = IniEntryDef::new(name, c"", permission);
+    made.on_modify = Some(on_modify);
+    made
+}
 
 macro_rules! settings {
-    ($($key:literal),* $(,)?) => {
-        static TABLE: IniEntryDefs<{ [$($key),*].len() + 1 }> = IniEntryDefs::new([
-            $(IniEntryDef::new(
+    ($($permission:ident: $($key:literal),* $(,)?;)*) => {
+        static TABLE: IniEntryDefs<{ [$($($key,)*)*].len() + 1 }> = IniEntryDefs::new([
+            $($(definition(
                 match std::ffi::CStr::from_bytes_with_nul(concat!("gestor_plugins.", $key, "\0").as_bytes()) {
                     Ok(name) => name,
                     Err(_) => c"",
                 },
-                c"",
-                IniEntryPermission::All,
-            ),)*
+                IniEntryPermission::$permission,
+            ),)*)*
             IniEntryDef::end(),
         ]);
     };
 }
 
-// Names as C texts: `tests/it/documents.rs` compares them with `Settings::KEYS` and `Limits::KEYS`.
+// Names as C texts: `tests/it/documents.rs` compares them with `Settings::KEYS`, `Settings::OF_THE_MACHINE` and
+// `Limits::KEYS`.
 settings![
-    "adocao",
-    "conflitos",
-    "orfaos",
-    "lang",
-    "espera_lock",
-    "blacklist",
-    "github_api",
-    "github_web",
-    "ca_file",
-    "http_idle",
-    "http_total",
-    "log_level",
-    "entradas",
-    "bytes_total",
-    "bytes_entrada",
-    "razao",
-    "profundidade",
-    "bytes_nome",
-    "bytes_pacote",
+    All: "adocao", "conflitos", "orfaos", "lang", "espera_lock", "http_idle", "http_total", "log_level";
+    System: "blacklist", "github_api", "github_web", "ca_file", "entradas", "bytes_total", "bytes_entrada", "razao",
+        "profundidade", "bytes_nome", "bytes_pacote", "linhas", "colunas", "tabelas", "modulos", "recursos", "bytes_texto";
 ];
 
-/// Registers the settings of the module.
-pub(super) fn register(module: i32) {
-    IniEntryDef::register(TABLE.as_slice(), module);
+/// A value that is wrong is told when it is set, and refused: the one before stands, at PHP's start the default.
+unsafe extern "C" fn on_modify(
+    entry: *mut zend_ini_entry,
+    value: *mut zend_string,
+    _: *mut c_void,
+    _: *mut c_void,
+    _: *mut c_void,
+    stage: c_int,
+) -> c_int {
+    let is_fine = std::panic::catch_unwind(|| {
+        // SAFETY: the engine calls with its own entry and text.
+        let Some((name, value)) = (unsafe { engine::ini_change(entry, value) }) else {
+            return true;
+        };
+        let key = name.strip_prefix(PREFIX).unwrap_or_default();
+        let known = Settings::KEYS
+            .into_iter()
+            .chain(Limits::KEYS)
+            .find(|known| *known == key);
+        let checked = known.map(|key| Settings::check(key, SettingSource::Ini, &value));
+        let Some(Err(fault)) = checked else { return true };
+        let is_start = stage == AT_START;
+        engine::warn(&if is_start { fault.to_string() } else { fault.refusal() });
+        false
+    });
+    if is_fine.unwrap_or(true) {
+        ZEND_RESULT_CODE_SUCCESS
+    } else {
+        ZEND_RESULT_CODE_FAILURE
+    }
 }
 
-/// The settings as they are now, from INI and environment.
-pub(super) fn settings() -> Result<Settings, CallError> {
-    let environment: Vec<(String, String)> = std::env::vars_os()
+/// Registers the settings of the module, and tells what of them and of the environment is wrong.
+pub(super) fn register(module: i32) {
+    IniEntryDef::register(TABLE.as_slice(), module);
+    for fault in Settings::resolve(&|_| None, &environment()).faults {
+        engine::warn(&fault.to_string());
+    }
+}
+
+/// A request begins.
+pub(super) fn remember_environment() {
+    let of_settings = environment()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(VARIABLES));
+    AT_BEGIN.with_borrow_mut(|found| *found = of_settings.collect());
+}
+
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
         .map(|(name, value)| {
             (
                 name.to_string_lossy().into_owned(),
                 value.to_string_lossy().into_owned(),
             )
         })
-        .collect();
-    let ini = |key: &str| engine::ini_value(&format!("gestor_plugins.{key}"));
-    Settings::resolve(&ini, &environment)
+        .collect()
+}
+
+/// The environment as it is now, but for what protects the machine: that is as it was when the request began.
+fn trusted_environment() -> Vec<(String, String)> {
+    let is_of_the_machine = |name: &str| {
+        let key = name.strip_prefix(VARIABLES).map(str::to_ascii_lowercase);
+        key.is_some_and(|key| Settings::is_of_the_machine(&key))
+    };
+    let now = environment().into_iter().filter(|(name, _)| !is_of_the_machine(name));
+    let before = AT_BEGIN.with_borrow(Clone::clone);
+    now.chain(before.into_iter().filter(|(name, _)| is_of_the_machine(name)))
+        .collect()
+}
+
+/// The settings as they are now, from INI and environment.
+pub(super) fn settings() -> Settings {
+    let ini = |key: &str| {
+        let value = engine::ini_value(&format!("{PREFIX}{key}"));
+        value.map(|value| String::from_utf8_lossy(&value).into_owned())
+    };
+    let mut settings = Settings::resolve(&ini, &trusted_environment());
+    settings.reach = reach();
+    settings
+}
+
+/// What PHP lets the script reach now. The sockets that PHP's configuration names are the administrator's word.
+fn reach() -> Reach {
+    let folders = engine::ini_value("open_basedir");
+    let configured = SOCKET_SETTINGS.into_iter().filter_map(engine::configured_ini_value);
+    let mut sockets: Vec<PathBuf> = configured.map(|path| PathBuf::from(OsString::from_vec(path))).collect();
+    if sockets.is_empty() {
+        sockets = SOCKETS.map(PathBuf::from).to_vec();
+    }
+    Reach {
+        folders: folders.and_then(|value| Reach::of_open_basedir(&value)),
+        sockets,
+    }
 }

@@ -23,7 +23,7 @@ use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::php_module;
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::{ExecuteData, ModuleEntry};
-use ext_php_rs::{info_table_end, info_table_row, info_table_start};
+use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
 use crate::outcome::{ExecutionStatus, ExitCode};
 
@@ -106,20 +106,29 @@ unsafe extern "C" fn startup(_kind: i32, number: i32) -> i32 {
 }
 
 unsafe extern "C" fn request_startup(_kind: i32, _number: i32) -> i32 {
-    guard::quiet(functions::forget_report)
+    guard::quiet(|| {
+        functions::forget_report();
+        ini::remember_environment();
+    })
 }
 
 unsafe extern "C" fn request_shutdown(_kind: i32, _number: i32) -> i32 {
     guard::quiet(functions::forget_report)
 }
 
-extern "C" fn info(module: *mut ModuleEntry) {
+extern "C" fn info(_module: *mut ModuleEntry) {
     guard::quiet(|| {
         info_table_start!();
         info_table_row!("gestor_plugins", "enabled");
         info_table_row!("Version", env!("CARGO_PKG_VERSION"));
         info_table_row!("Built for", "Conn2Flow gestor");
         info_table_end!();
-        engine::show_ini(module);
+        // Not PHP's own table: it shows what was said, and an empty text where the default or the environment counts.
+        info_table_start!();
+        info_table_header!("Directive", "Effective value", "From");
+        for (key, value, source) in ini::settings().effective() {
+            info_table_row!(format!("gestor_plugins.{key}"), value, source.to_string());
+        }
+        info_table_end!();
     });
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with the registry.
 
 use crate::base::db::DbError;
+use crate::base::fs::FsError;
 
 /// Why the registry could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -17,13 +18,53 @@ pub enum RegistryError {
     #[error("the plugin's row: {0}")]
     Database(#[from] DbError),
     /// A column holds something that it cannot hold.
-    #[error("table `plugins`, column `{column}`: {reason}")]
+    #[error("table `{table}`, column `{column}`: {reason}")]
     Unreadable {
+        /// The table.
+        table: &'static str,
         /// The column.
         column: &'static str,
         /// What was wrong.
         reason: String,
     },
+    /// Our tables were written by a library that this one may not write after.
+    #[error(
+        "the tables gestor_plugins_* of the database {database:?} want schema {wanted} or newer, this release of gestor-plugins knows {known}: update gestor-plugins (extension and files) to the release that wrote them"
+    )]
+    NewerSchema {
+        /// The database.
+        database: String,
+        /// The lowest schema that may still write.
+        wanted: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// Our tables are missing and may not be made.
+    #[error(
+        "gestor-plugins needs tables of its own, and the user of the database {database:?} may not create them ({source}). Run this once as a user who may, in that database, then try again: {sql};"
+    )]
+    NoRight {
+        /// The database.
+        database: String,
+        /// The statements to run.
+        sql: String,
+        /// In the server's words.
+        source: DbError,
+    },
+    /// Another operation has been making our tables for too long.
+    #[error(
+        "another connection has held the lock `gestor_plugins:esquema` for {seconds} seconds: look at the server's processes, then try again"
+    )]
+    SchemaBusy {
+        /// Seconds.
+        seconds: u32,
+    },
+    /// The caller said stop while our tables were waited for.
+    #[error("cancelled while waiting for the tables of gestor-plugins")]
+    Stopped,
+    /// The system gave no random id.
+    #[error(transparent)]
+    Random(#[from] FsError),
 }
 
 /// Server code of "table does not exist".

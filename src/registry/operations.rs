@@ -8,16 +8,13 @@ use crate::model::Slug;
 /// The number of an operation, as its journal names it.
 pub type OperationId = str;
 
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_operacoes (id CHAR(32) CHARACTER SET ascii NOT NULL, \
+/// Its name.
+pub(super) const OPERATIONS: &str = "gestor_plugins_operacoes";
+
+pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_operacoes (id CHAR(32) CHARACTER SET ascii NOT NULL, \
      slug VARCHAR(255) NOT NULL, data_operacao DATETIME NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB \
      DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 const NO_SUCH_TABLE: u16 = 1146;
-
-/// Creates the table where it is missing. Must be called outside a transaction, which it would commit.
-pub fn create_operations_table(database: &mut Database) -> Result<(), RegistryError> {
-    database.execute(CREATE)?;
-    Ok(())
-}
 
 /// Records an operation, inside its transaction.
 pub fn record_operation(database: &mut Database, id: &OperationId, slug: &Slug) -> Result<(), RegistryError> {
@@ -27,11 +24,12 @@ pub fn record_operation(database: &mut Database, id: &OperationId, slug: &Slug) 
 }
 
 /// Whether the transaction of an operation has committed. True answers are given only while its database lock is held:
-/// without it the server may still be finishing the commit of a dead client.
-pub fn was_committed(database: &mut Database, id: &OperationId) -> Result<bool, RegistryError> {
+/// without it the server may still be finishing the commit of a dead client. No answer where the table is not there: it
+/// is made before an operation begins, so this is another database, or one that was made anew.
+pub fn was_committed(database: &mut Database, id: &OperationId) -> Result<Option<bool>, RegistryError> {
     match database.exec_rows("SELECT 1 FROM gestor_plugins_operacoes WHERE id = ?", (id,)) {
-        Ok(rows) => Ok(!rows.is_empty()),
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(false),
+        Ok(rows) => Ok(Some(!rows.is_empty())),
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
         Err(fault) => Err(fault.into()),
     }
 }

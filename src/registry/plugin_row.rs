@@ -76,6 +76,7 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
         Some(Value::NULL) => Ok(None),
         Some(Value::Bytes(bytes)) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
         other => Err(RegistryError::Unreadable {
+            table: "plugins",
             column,
             reason: format!("expected text, found {other:?}"),
         }),
@@ -85,6 +86,7 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
 fn key(row: &Row, at: usize) -> Result<u64, RegistryError> {
     let key = row.get_opt::<u64, _>(at).and_then(Result::ok);
     key.ok_or_else(|| RegistryError::Unreadable {
+        table: "plugins",
         column: "id_plugins",
         reason: "expected a number".to_owned(),
     })

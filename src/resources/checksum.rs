@@ -96,7 +96,7 @@ fn all_parts_blank(text: &str) -> bool {
     };
     part.kind() == Kind::Object
         && part
-            .entries()
+            .entries(9)
             .is_ok_and(|entries| entries.iter().all(|(_, part)| blank(part)))
 }
 

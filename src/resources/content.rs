@@ -1,6 +1,7 @@
 //! Fills in what stands in files: HTML and CSS of a descriptor's rows, and checksums that rows do not bring (SPEC §7).
 //! The one file of the room that opens files; two threads read, because unpacking and hashing are all that it costs.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::{Module, ResourceError, ResourceFault, ResourceKind};
 use crate::base::file_tree::FileTree;
 use crate::base::hash::{sha256, sha256_through};
 use crate::base::json::Position;
+use crate::config::Limits;
 use crate::model::{Field, PackageRow, RowOrigin, Sha256Digest};
 
 /// Fewer files than this are not worth a thread.
@@ -25,6 +27,7 @@ pub fn fill_checksums(
     modules: &[Module],
     table: &str,
     rows: &mut [PackageRow],
+    known: &mut KnownDigests,
 ) -> Result<usize, ResourceError> {
     let Some(kind) = ResourceKind::of_table(table).filter(|kind| kind.has_content()) else {
         return Ok(0);
@@ -38,13 +41,74 @@ pub fn fill_checksums(
         .collect();
     let name: Arc<str> = Arc::from("checksum");
     let count = jobs.len();
-    let checksums = in_parallel(&jobs, |jobs| hash_all(tree, jobs));
-    for ((at, _), checksum) in jobs.iter().zip(checksums) {
-        if let Some(checksum) = checksum? {
+    known.learn(tree, &jobs)?;
+    for (at, place) in &jobs {
+        let checksum = ResourceChecksum::new(known.get(place.html.as_ref()), known.get(place.css.as_ref()));
+        if let Some(checksum) = checksum {
             rows[*at].set(&name, Field::Json(checksum.to_json()));
         }
     }
     Ok(count)
+}
+
+/// Digests of files that were read already: however many rows mean a file, it is read once.
+#[derive(Debug, Default)]
+pub struct KnownDigests(HashMap<String, Option<Sha256Digest>>);
+
+impl KnownDigests {
+    fn learn(&mut self, tree: &dyn FileTree, jobs: &[(usize, Place)]) -> Result<(), ResourceError> {
+        let paths = jobs.iter().flat_map(|(_, place)| [&place.html, &place.css]).flatten();
+        let unknown: BTreeSet<&String> = paths.filter(|path| !self.0.contains_key(*path)).collect();
+        let unknown: Vec<&String> = unknown.into_iter().collect();
+        let digests = in_parallel(&unknown, |paths| hash_all(tree, paths));
+        for (path, digest) in unknown.into_iter().zip(digests) {
+            self.0.insert(path.clone(), digest?);
+        }
+        Ok(())
+    }
+
+    fn get(&self, path: Option<&String>) -> Option<Sha256Digest> {
+        self.0.get(path?).copied().flatten()
+    }
+}
+
+/// What the HTML and CSS of all descriptors together may still have: rows keep their content, and many rows may mean
+/// one file.
+#[derive(Debug)]
+pub(super) struct ContentBudget {
+    left: u64,
+    limit: u64,
+    file: u64,
+}
+
+impl ContentBudget {
+    pub(super) fn new(limits: &Limits) -> Self {
+        let limit = limits.text_bytes.saturating_mul(4);
+        Self {
+            left: limit,
+            limit,
+            file: limits.text_bytes,
+        }
+    }
+
+    /// Counts the files of a resource before they are read. Told once where they are too many.
+    fn admits(&mut self, tree: &dyn FileTree, place: &Place, faults: &mut Faults) -> bool {
+        for path in [&place.html, &place.css].into_iter().flatten() {
+            let bytes = tree.size(path).unwrap_or(0);
+            let (bytes, limit) = if bytes > self.file {
+                (bytes, self.file)
+            } else if bytes > self.left {
+                (self.limit - self.left + bytes, self.limit)
+            } else {
+                self.left -= bytes;
+                continue;
+            };
+            let path = path.clone();
+            faults.add(|| ResourceFault::TooLarge { path, bytes, limit });
+            return false;
+        }
+        true
+    }
 }
 
 /// Gives a descriptor's rows their content and checksum, and marks those that have no content.
@@ -53,6 +117,7 @@ pub(super) fn fill_content(
     places: &Places<'_>,
     kind: ResourceKind,
     rows: &mut [Found<'_>],
+    budget: &mut ContentBudget,
     faults: &mut Faults,
 ) -> Result<(), ResourceError> {
     if !kind.has_content() {
@@ -66,7 +131,8 @@ pub(super) fn fill_content(
     let mut jobs = Vec::new();
     for (at, found) in rows.iter_mut().enumerate() {
         match place_of(&found.row, kind, places).or_else(|| place_at_home(found, kind, places)) {
-            Some(place) => jobs.push((at, place)),
+            Some(place) if budget.admits(tree, &place, faults) => jobs.push((at, place)),
+            Some(_) => {}
             None => mark_blank(&mut found.row),
         }
     }
@@ -183,23 +249,14 @@ fn set_content(row: &mut PackageRow, place: &Place, loaded: Loaded, names: &Name
     }
 }
 
-type Hashed = Result<Option<ResourceChecksum>, ResourceError>;
+type Hashed = Result<Option<Sha256Digest>, ResourceError>;
 
-fn hash_all(tree: &dyn FileTree, jobs: &[(usize, Place)]) -> Vec<Hashed> {
+fn hash_all(tree: &dyn FileTree, paths: &[&String]) -> Vec<Hashed> {
     let mut buffer = vec![0; 64 * 1024];
-    jobs.iter()
-        .map(|(_, place)| {
-            let html = hash(tree, place.html.as_deref(), &mut buffer)?;
-            let css = hash(tree, place.css.as_deref(), &mut buffer)?;
-            Ok(ResourceChecksum::new(html, css))
-        })
-        .collect()
+    paths.iter().map(|path| hash(tree, path, &mut buffer)).collect()
 }
 
-fn hash(tree: &dyn FileTree, path: Option<&str>, buffer: &mut [u8]) -> Result<Option<Sha256Digest>, ResourceError> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
+fn hash(tree: &dyn FileTree, path: &str, buffer: &mut [u8]) -> Hashed {
     let reader = tree.open(path).map_err(|source| unreadable(path, source))?;
     let digest = reader.map(|reader| sha256_through(reader, buffer)).transpose();
     Ok(digest
@@ -221,11 +278,13 @@ fn in_parallel<J: Sync, T: Send>(jobs: &[J], work: impl Fn(&[J]) -> Vec<T> + Syn
     }
     let (first, second) = jobs.split_at(jobs.len() / 2);
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| work(second));
+        // Where the system refuses a thread, this one does it all.
+        let other = std::thread::Builder::new().spawn_scoped(scope, || work(second));
         let mut done = work(first);
-        match other.join() {
-            Ok(rest) => done.extend(rest),
-            Err(panic) => std::panic::resume_unwind(panic),
+        match other.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(rest)) => done.extend(rest),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => done.extend(work(second)),
         }
         done
     })
@@ -289,7 +348,10 @@ mod tests {
             row(&[("id", text("none"))]),
             row(&[("nome", text("no id"))]),
         ];
-        assert_eq!(fill_checksums(&tree, &modules, "paginas", &mut rows).unwrap(), 4);
+        assert_eq!(
+            fill_checksums(&tree, &modules, "paginas", &mut rows, &mut KnownDigests::default()).unwrap(),
+            4
+        );
         let json = |text: String| Some(Field::Json(text));
         let expected = [
             json(checksum(Some("A"), None)),
@@ -307,7 +369,11 @@ mod tests {
         assert_eq!(rows[2].get("html"), None);
         for other in ["layouts", "variaveis", "modulos"] {
             let mut rows = [row(&[("id", text("a"))])];
-            assert_eq!(fill_checksums(&tree, &modules, other, &mut rows).unwrap(), 0, "{other}");
+            assert_eq!(
+                fill_checksums(&tree, &modules, other, &mut rows, &mut KnownDigests::default()).unwrap(),
+                0,
+                "{other}"
+            );
         }
     }
 
@@ -319,7 +385,10 @@ mod tests {
             .collect();
         let tree = MemoryTree::new(files);
         let mut rows: Vec<PackageRow> = (0..count).map(|at| row(&[("id", text(&format!("l{at}")))])).collect();
-        assert_eq!(fill_checksums(&tree, &[], "layouts", &mut rows).unwrap(), count);
+        assert_eq!(
+            fill_checksums(&tree, &[], "layouts", &mut rows, &mut KnownDigests::default()).unwrap(),
+            count
+        );
         for (at, row) in rows.iter().enumerate() {
             let expected = checksum(Some(&at.to_string()), None);
             assert_eq!(row.get("checksum"), Some(&Field::Json(expected)));

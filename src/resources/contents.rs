@@ -17,6 +17,9 @@ pub struct PackageContents {
     pub modules: Vec<Module>,
     /// `db/migrations/*.php`, sorted.
     pub migrations: Vec<String>,
+    /// What stands below `db/` as if it were data or a migration, and is neither: it is not installed, so it would be
+    /// lost without a word. Sorted.
+    pub ignored: Vec<String>,
 }
 
 impl PackageContents {
@@ -26,14 +29,16 @@ impl PackageContents {
             name.ends_with(LEGACY_NAME) && name != LEGACY_NAME
         });
         let legacy = if data_files.is_empty() { legacy(paths) } else { None };
+        let migrations = files_of(paths, MIGRATIONS_FOLDER, |name| has_ending(name, "php"));
+        let is_used =
+            |path: &String| data_files.contains(path) || migrations.contains(path) || legacy.as_ref() == Some(path);
+        let ignored = paths.iter().filter(|path| looks_like_data(path) && !is_used(path));
         Self {
+            ignored: ignored.cloned().collect(),
             data_files,
             legacy,
             modules: Module::all(paths),
-            migrations: files_of(paths, MIGRATIONS_FOLDER, |name| {
-                name.rsplit_once('.')
-                    .is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("php"))
-            }),
+            migrations,
         }
     }
 
@@ -49,6 +54,26 @@ impl PackageContents {
         names.dedup();
         names
     }
+}
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, found)| found.eq_ignore_ascii_case(ending))
+}
+
+/// Whatever stands in `db/data/`, PHP in `db/migrations/`, JSON elsewhere in `db/`, and the legacy file: whatever the case
+/// of the folders. Hidden files of editors and systems are nobody's data, unless they end like it.
+fn looks_like_data(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_json = has_ending(name, "json");
+    if name.starts_with("._") || (name.starts_with('.') && !is_json) {
+        return false;
+    }
+    let folded = path.to_ascii_lowercase();
+    folded.starts_with(DATA_FOLDER)
+        || (folded.starts_with(MIGRATIONS_FOLDER) && has_ending(name, "php"))
+        || (folded.starts_with("db/") && is_json)
+        || path == LEGACY_NAME
 }
 
 /// The files directly in a folder; hidden ones (`._X` of macOS) are none of the package's.
@@ -102,7 +127,41 @@ mod tests {
         assert_eq!(found.legacy, None);
         assert_eq!(found.migrations, ["db/migrations/20250101000000_create_x.php"]);
         assert_eq!(found.module_names(), ["m"]);
+        assert_eq!(
+            found.ignored,
+            [
+                "Data.json",
+                "db/data/Data.json",
+                "db/data/old/LayoutsData.json",
+                "db/data/paginasdata.json",
+                "db/migrations/old/20240101000000_y.php",
+            ]
+        );
         assert_eq!(found.modules.len(), 2);
+    }
+
+    #[test]
+    fn what_looks_like_data_and_is_none_is_named() {
+        for (path, is) in [
+            ("db/data/VariaveisData.JSON", true),
+            ("db/data/pt-br/LayoutsData.json", true),
+            ("db/data/Paginas.json", true),
+            ("db/data/notes.md", true),
+            ("db/Data/PaginasData.json", true),
+            ("DB/data/PaginasData.json", true),
+            ("db/PaginasData.json", true),
+            ("db/data/.PaginasData.json", true),
+            ("db/migrations/sub/1_x.PHP", true),
+            ("db/migrations/README.md", false),
+            ("db/data/._PaginasData.json", false),
+            ("db/data/.DS_Store", false),
+            ("db/data/.gitkeep", false),
+            ("modules/db/data/PaginasData.json", false),
+            ("assets/Data.json", false),
+        ] {
+            assert_eq!(of(&[path, "db/data/XData.json"]).ignored == [path], is, "{path}");
+        }
+        assert!(of(&["Data.json"]).ignored.is_empty());
     }
 
     #[test]

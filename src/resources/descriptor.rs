@@ -8,6 +8,8 @@ use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
 use super::{ResourceFault, ResourceKind, ResourceWarning};
 use crate::base::json::{JsonFault, Kind, Part};
+use crate::base::listed::Listed;
+use crate::config::Limits;
 use crate::model::{PackageRow, RowOrigin};
 
 /// A row, and the folder of the module whose descriptor brought it.
@@ -27,15 +29,54 @@ pub(super) struct Source<'a> {
 }
 
 /// What descriptors brought so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Collected<'a> {
     pub(super) rows: BTreeMap<ResourceKind, Vec<Found<'a>>>,
-    pub(super) warnings: Vec<ResourceWarning>,
+    pub(super) warnings: Listed<ResourceWarning>,
     pub(super) faults: Faults,
     names: FieldNames,
+    limits: Limits,
+    /// Rows so far.
+    count: u64,
 }
 
+/// Fields of an item, and entries of what holds lists: languages, sections.
+const FIELDS: usize = 200;
+const SECTIONS: usize = 200;
+
 impl<'a> Collected<'a> {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            warnings: Listed::default(),
+            faults: Faults::default(),
+            names: FieldNames::default(),
+            limits: *limits,
+            count: 0,
+        }
+    }
+
+    /// Whether rows or their names are more than a package may bring. Told once; what follows is not read.
+    pub(super) fn is_full(&self) -> bool {
+        self.count > self.limits.rows || self.names.len() as u64 > self.limits.columns
+    }
+
+    fn count(&mut self, source: Source<'_>) {
+        if self.is_full() {
+            return;
+        }
+        self.count += 1;
+        if self.is_full() {
+            let (limits, path) = (self.limits, source.path.to_owned());
+            let (what, limit, key) = if self.count > limits.rows {
+                ("resources", limits.rows, "linhas")
+            } else {
+                ("different fields", limits.columns, "colunas")
+            };
+            self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
+        }
+    }
+
     /// Takes the rows of one text. Whether it has `resources` at all is the answer.
     pub(super) fn read(&mut self, bytes: &[u8], source: Source<'a>) -> bool {
         let entries = match Part::read(bytes) {
@@ -83,6 +124,9 @@ impl<'a> Collected<'a> {
             module: source.module.map(|(name, _)| name),
         };
         for (at, item) in self.items(list, source, &place).into_iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let number = at + 1;
             self.read_item(source, &place, ItemPlace { number, ..item_place }, item);
         }
@@ -90,12 +134,13 @@ impl<'a> Collected<'a> {
 
     fn read_item(&mut self, source: Source<'a>, place: &str, item_place: ItemPlace<'_>, item: Part<'_>) {
         let number = item_place.number;
+        self.count(source);
         if item.kind() != Kind::Object {
             self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
             return;
         }
         let made = item
-            .entries()
+            .entries(FIELDS)
             .and_then(|entries| fields::row(item_place, &entries, &mut self.names));
         match made {
             Ok(row) if fields::text_of(&row, "id").is_some() => {
@@ -126,7 +171,7 @@ impl<'a> Collected<'a> {
             }
             return Vec::new();
         }
-        part.entries().unwrap_or_else(|fault| {
+        part.entries(SECTIONS).unwrap_or_else(|fault| {
             self.add_json(source, fault);
             Vec::new()
         })
@@ -140,7 +185,8 @@ impl<'a> Collected<'a> {
             }
             return Vec::new();
         }
-        part.items().unwrap_or_else(|fault| {
+        let limit = usize::try_from(self.limits.resources).unwrap_or(usize::MAX);
+        part.items(limit).unwrap_or_else(|fault| {
             self.add_json(source, fault);
             Vec::new()
         })
@@ -169,7 +215,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Collected<'static>, bool) {
-        let mut collected = Collected::default();
+        let limits = Limits::default();
+        let mut collected = Collected::new(&limits);
         let source = Source {
             path: "modules/m/m.json",
             origin: RowOrigin::Module { blank: false },
@@ -275,10 +322,10 @@ mod tests {
 
     #[test]
     fn a_flood_of_faults_is_counted() {
-        let items = vec!["1"; 100_000].join(",\n");
+        let items = vec!["1"; 10_000].join(",\n");
         let (collected, _) = read(&format!("{{\"resources\": {{\"en\": {{\"pages\": [{items}]}}}}}}"));
         let messages = collected.faults.finish().unwrap_err().messages();
         assert_eq!(messages.len(), 51);
-        assert_eq!(messages[50], "and 99950 faults more of the same kind");
+        assert_eq!(messages[50], "and 9950 faults more of the same kind");
     }
 }

@@ -19,6 +19,9 @@ pub enum ResourceError {
         /// What the archive or the disk said.
         source: io::Error,
     },
+    /// The caller said stop.
+    #[error("reading the descriptors was stopped")]
+    Stopped,
     /// Everything that is wrong with their content, at once.
     #[error("{}", joined(faults, *more))]
     Faults {
@@ -33,7 +36,7 @@ impl ResourceError {
     /// One line for each fault, for a report that lists errors.
     pub fn messages(&self) -> Vec<String> {
         match self {
-            Self::Unreadable { .. } => vec![self.to_string()],
+            Self::Unreadable { .. } | Self::Stopped => vec![self.to_string()],
             Self::Faults { faults, more } => lines(faults, *more),
         }
     }
@@ -87,6 +90,28 @@ pub enum ResourceFault {
         place: String,
         /// The item, from 1.
         number: usize,
+    },
+    /// More of something than a package may bring.
+    #[error("{path}: more than {limit} {what}: split the package or raise the limit `{key}`")]
+    TooMany {
+        /// The descriptor where it became too many.
+        path: String,
+        /// What.
+        what: &'static str,
+        /// How many are allowed.
+        limit: u64,
+        /// The limit's key.
+        key: &'static str,
+    },
+    /// A file that is too big for what it is.
+    #[error("{path}: {bytes} bytes and {limit} are allowed: shorten it or raise the limit `bytes_texto`")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Its bytes, or those of all files up to it.
+        bytes: u64,
+        /// Bytes allowed.
+        limit: u64,
     },
     /// An HTML or CSS file that is not UTF-8.
     #[error("{path}: {at}: not UTF-8: save the file as UTF-8")]

@@ -39,6 +39,11 @@ fn column_of(name: &str) -> &str {
 pub(super) struct FieldNames(HashMap<String, Arc<str>>);
 
 impl FieldNames {
+    /// How many different ones there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn get(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.0.get(name) {
             return Arc::clone(known);
@@ -88,6 +93,9 @@ pub(super) fn row(
 /// before null.
 fn is_outdone(key: &str, part: Part<'_>, entries: &[(String, Part<'_>)]) -> bool {
     let column = column_of(key);
+    if !NAMES.iter().any(|(_, known)| *known == column) {
+        return false;
+    }
     let is_null = part.kind() == Kind::Null;
     entries.iter().any(|(other, value)| {
         other != key && column_of(other) == column && value.kind() != Kind::Null && (is_null || other == column)
@@ -169,7 +177,7 @@ mod tests {
     use super::*;
 
     fn made(kind: ResourceKind, module: Option<&str>, json: &str) -> String {
-        let entries = Part::read(json.as_bytes()).unwrap().entries().unwrap();
+        let entries = Part::read(json.as_bytes()).unwrap().entries(99).unwrap();
         let place = ItemPlace {
             kind,
             source: &Arc::from("x.json"),

@@ -14,7 +14,7 @@ mod places;
 mod read;
 
 pub use checksum::ResourceChecksum;
-pub use content::fill_checksums;
+pub use content::{KnownDigests, fill_checksums};
 pub use contents::PackageContents;
 pub use error::{ResourceError, ResourceFault, ResourceWarning};
 pub use kind::ResourceKind;

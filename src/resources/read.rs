@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::content::fill_content;
+use super::content::{ContentBudget, fill_content};
 use super::descriptor::{Collected, Source};
 use super::places::Places;
-use super::{Module, ResourceError, ResourceKind, ResourceWarning};
+use super::{Module, ResourceError, ResourceFault, ResourceKind, ResourceWarning};
 use crate::base::file_tree::FileTree;
+use crate::base::listed::Listed;
+use crate::config::Limits;
 use crate::model::{PackageRow, RowOrigin};
 
 /// Rows by kind, in the order of their descriptors.
@@ -16,41 +18,81 @@ pub struct Resources {
     /// The rows; a kind without any is absent.
     pub rows: BTreeMap<ResourceKind, Vec<PackageRow>>,
     /// What should be known, though it stops nothing.
-    pub warnings: Vec<ResourceWarning>,
+    pub warnings: Listed<ResourceWarning>,
 }
 
 /// Reads the descriptors of modules. Of a module with several, the first that has `resources` counts. All faults of
 /// all descriptors come at once.
-pub fn read_modules(tree: &dyn FileTree, modules: &[Module]) -> Result<Resources, ResourceError> {
-    let mut collected = Collected::default();
+///
+/// `go_on` is asked before each descriptor; when it says no, nothing is given.
+pub fn read_modules(
+    tree: &dyn FileTree,
+    modules: &[Module],
+    limits: &Limits,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Resources, ResourceError> {
+    let mut collected = Collected::new(limits);
+    if modules.len() as u64 > limits.modules {
+        collected.faults.add(|| ResourceFault::TooMany {
+            path: modules[0].folder.clone(),
+            what: "modules",
+            limit: limits.modules,
+            key: "modulos",
+        });
+        return finish(tree, modules, collected, limits);
+    }
     for module in modules {
+        if !go_on() {
+            return Err(ResourceError::Stopped);
+        }
+        if collected.is_full() {
+            break;
+        }
         for path in &module.descriptors {
             let source = Source {
                 path,
                 origin: RowOrigin::Module { blank: false },
                 module: Some((&module.name, &module.folder)),
             };
-            if read_one(tree, source, &mut collected)? {
+            if read_one(tree, source, &mut collected, limits)? {
                 break;
             }
         }
     }
-    finish(tree, modules, collected)
+    finish(tree, modules, collected, limits)
 }
 
 /// Reads the legacy file.
-pub fn read_legacy(tree: &dyn FileTree, modules: &[Module], path: &str) -> Result<Resources, ResourceError> {
-    let mut collected = Collected::default();
+pub fn read_legacy(
+    tree: &dyn FileTree,
+    modules: &[Module],
+    path: &str,
+    limits: &Limits,
+) -> Result<Resources, ResourceError> {
+    let mut collected = Collected::new(limits);
     let source = Source {
         path,
         origin: RowOrigin::Legacy,
         module: None,
     };
-    read_one(tree, source, &mut collected)?;
-    finish(tree, modules, collected)
+    read_one(tree, source, &mut collected, limits)?;
+    finish(tree, modules, collected, limits)
 }
 
-fn read_one<'a>(tree: &dyn FileTree, source: Source<'a>, collected: &mut Collected<'a>) -> Result<bool, ResourceError> {
+fn read_one<'a>(
+    tree: &dyn FileTree,
+    source: Source<'a>,
+    collected: &mut Collected<'a>,
+    limits: &Limits,
+) -> Result<bool, ResourceError> {
+    if let Some(bytes) = tree.size(source.path).filter(|bytes| *bytes > limits.text_bytes) {
+        collected.faults.add(|| ResourceFault::TooLarge {
+            path: source.path.to_owned(),
+            bytes,
+            limit: limits.text_bytes,
+        });
+        return Ok(true);
+    }
     let bytes = tree.read(source.path).map_err(|fault| ResourceError::Unreadable {
         path: source.path.to_owned(),
         source: fault,
@@ -58,7 +100,12 @@ fn read_one<'a>(tree: &dyn FileTree, source: Source<'a>, collected: &mut Collect
     Ok(bytes.is_some_and(|bytes| collected.read(&bytes, source)))
 }
 
-fn finish(tree: &dyn FileTree, modules: &[Module], collected: Collected<'_>) -> Result<Resources, ResourceError> {
+fn finish(
+    tree: &dyn FileTree,
+    modules: &[Module],
+    collected: Collected<'_>,
+    limits: &Limits,
+) -> Result<Resources, ResourceError> {
     let Collected {
         rows,
         warnings,
@@ -67,8 +114,9 @@ fn finish(tree: &dyn FileTree, modules: &[Module], collected: Collected<'_>) -> 
     } = collected;
     let places = Places::new(tree, modules);
     let mut by_kind = BTreeMap::new();
+    let mut budget = ContentBudget::new(limits);
     for (kind, mut found) in rows {
-        fill_content(tree, &places, kind, &mut found, &mut faults)?;
+        fill_content(tree, &places, kind, &mut found, &mut budget, &mut faults)?;
         by_kind.insert(kind, found.into_iter().map(|found| found.row).collect());
     }
     faults.finish()?;
@@ -100,8 +148,8 @@ mod tests {
         let tree = tree(files);
         let contents = PackageContents::of(tree.paths());
         match &contents.legacy {
-            Some(path) => read_legacy(&tree, &contents.modules, path),
-            None => read_modules(&tree, &contents.modules),
+            Some(path) => read_legacy(&tree, &contents.modules, path, &Limits::default()),
+            None => read_modules(&tree, &contents.modules, &Limits::default(), &mut || true),
         }
     }
 
@@ -194,7 +242,9 @@ mod tests {
             ("modules/b/b.json".to_owned(), ONE_PAGE.as_bytes().to_vec()),
             ("pages/x.html".to_owned(), b"ok\n \xe9".to_vec()),
         ]);
-        let messages = read_modules(&tree, &Module::all(tree.paths())).unwrap_err().messages();
+        let messages = read_modules(&tree, &Module::all(tree.paths()), &Limits::default(), &mut || true)
+            .unwrap_err()
+            .messages();
         assert_eq!(messages.len(), 2);
         assert!(
             messages[0].starts_with("modules/a/a.json: line 1, column 1: not valid JSON"),
@@ -254,7 +304,10 @@ mod tests {
                 ("Data.json".to_owned(), bytes),
             ]);
             let modules = Module::all(tree.paths());
-            for result in [read_modules(&tree, &modules), read_legacy(&tree, &modules, "Data.json")] {
+            for result in [
+                read_modules(&tree, &modules, &Limits::default(), &mut || true),
+                read_legacy(&tree, &modules, "Data.json", &Limits::default()),
+            ] {
                 match result {
                     Ok(resources) => for row in resources.rows.values().flatten() {
                         prop_assert!(row.get("id").is_some() && row.get("language").is_some());

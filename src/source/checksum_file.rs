@@ -1,5 +1,7 @@
 //! What a `.sha256` file or the parameter `sha256` says. Pure: text in, digest out.
 
+use std::borrow::Cow;
+
 use crate::log::redact;
 use crate::model::Sha256Digest;
 
@@ -28,11 +30,23 @@ pub enum ChecksumFileError {
     Contradiction,
 }
 
-/// Reads `<hex>`, or lines `<hex>  <name>` (`*` before the name for binary mode) of which one must be about `name`.
-/// Where the package has no name of its own (`None`), any name passes. A BOM, CRLF and empty lines are tolerated.
+/// Reads what is written by the programs that make such files, in UTF-8 or (as Windows does) UTF-16:
+///
+/// | line | by |
+/// | --- | --- |
+/// | `<hex>`, `sha256:<hex>` | hand, GitHub |
+/// | `<hex>  <name>`, `<hex> *<name>`, `\<hex>  <escaped name>` | sha256sum |
+/// | `SHA256 (<name>) = <hex>` | BSD, `sha256sum --tag` |
+/// | `SHA2-256(<name>)= <hex>`, `SHA256(<name>)= <hex>` | openssl |
+///
+/// One line must be about `name`. Where the package has no name of its own (`None`), any name passes. A BOM, CRLF, empty
+/// lines and comments are tolerated.
 pub(super) fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, ChecksumFileError> {
-    let text = String::from_utf8_lossy(text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text));
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let text = decode(text);
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let lines = lines.map(read_line).collect::<Result<Vec<_>, _>>()?;
     let about_us = |found: Option<&str>| match (found, name) {
         (Some(found), Some(name)) => file_name(found) == name,
@@ -54,14 +68,75 @@ pub(super) fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, Che
     Ok(*digest)
 }
 
+fn decode(text: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        Cow::Owned(
+            char::decode_utf16(units)
+                .map(|found| found.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect(),
+        )
+    };
+    match text {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        // Digits begin every line but those of tags: two bytes of which one is zero are a letter of UTF-16.
+        [_, 0, ..] => wide(text, u16::from_le_bytes),
+        [0, _, ..] => wide(text, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(text),
+    }
+}
+
 fn read_line(line: &str) -> Result<(Sha256Digest, Option<String>), ChecksumFileError> {
     let fault = || ChecksumFileError::NotUnderstood { line: shown(line) };
-    let (hex, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    // sha256sum marks a name with escaped characters by a backslash before the digest.
-    let digest = hex.trim_start_matches('\\').parse().map_err(|_| fault())?;
-    let rest = rest.trim_start();
-    let name = rest.strip_prefix('*').unwrap_or(rest);
-    Ok((digest, (!name.is_empty()).then(|| name.to_owned())))
+    let (is_escaped, line) = line.strip_prefix('\\').map_or((false, line), |rest| (true, rest));
+    let (hex, name) = tagged(line).unwrap_or_else(|| {
+        let line = strip_scheme(line);
+        let (hex, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let rest = rest.trim_start();
+        (hex, rest.strip_prefix('*').unwrap_or(rest))
+    });
+    let digest = hex.parse().map_err(|_| fault())?;
+    let name = if is_escaped { unescape(name) } else { name.to_owned() };
+    Ok((digest, (!name.is_empty()).then_some(name)))
+}
+
+/// `SHA256 (name) = hex`, with or without the spaces. The name may have brackets of its own.
+fn tagged(line: &str) -> Option<(&str, &str)> {
+    let tag = line.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-')?;
+    let is_ours = ["sha256", "sha2-256", "sha-256"]
+        .iter()
+        .any(|known| line[..tag].eq_ignore_ascii_case(known));
+    let inside = line[tag..].trim_start().strip_prefix('(').filter(|_| is_ours)?;
+    let (name, hex) = inside.rsplit_once(')')?;
+    Some((hex.trim_start().strip_prefix('=')?.trim(), name))
+}
+
+/// Without the name of the algorithm, as GitHub shows a digest.
+fn strip_scheme(line: &str) -> &str {
+    let (scheme, rest) = line.split_once([':', '=']).unwrap_or(("", line));
+    let is_ours = ["sha256", "sha-256"]
+        .iter()
+        .any(|known| scheme.trim().eq_ignore_ascii_case(known));
+    if is_ours { rest.trim_start() } else { line }
+}
+
+/// A name as sha256sum escapes it.
+fn unescape(name: &str) -> String {
+    let mut plain = String::new();
+    let mut letters = name.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => plain.extend(letters.next().map(|escaped| match escaped {
+                'n' => '\n',
+                'r' => '\r',
+                other => other,
+            })),
+            letter => plain.push(letter),
+        }
+    }
+    plain
 }
 
 /// A piece of somebody's file, as it may stand in an error.
@@ -92,11 +167,39 @@ mod tests {
             format!("\u{feff}{A}  p.zip\r\n\r\n"),
             format!("{B}  other.zip\n{A}  ./dist/p.zip\n"),
             format!("{A}  p.zip\n{A} *p.zip\n"),
+            format!("sha256:{A}"),
+            format!("SHA256:{upper}\n"),
+            format!("sha256:{A}  p.zip"),
+            format!("SHA256 (p.zip) = {A}\n"),
+            format!("SHA256 (./dist/p.zip) = {upper}"),
+            format!("SHA256(p.zip)= {A}\n"),
+            format!("SHA2-256(p.zip)= {A}\r\n"),
+            format!("SHA2-256(stdin)= {B}\nSHA2-256(p.zip)= {A}"),
+            format!("\\{B}  a\\nb.zip\n{A}  p.zip"),
+            format!("\\{A}  a\\\\b/p.zip"),
+            format!("# made by hand\n{A}  p.zip"),
         ] {
             let found = parse(text.as_bytes(), Some("p.zip"));
             assert_eq!(found.map(|digest| digest.to_string()), Ok(A.to_owned()), "{text:?}");
         }
         assert!(parse(format!("{A}  other.zip").as_bytes(), None).is_ok());
+        for text in [
+            A.to_owned(),
+            format!("{A}  p.zip\r\n"),
+            format!("SHA256 (p.zip) = {A}\r\n"),
+        ] {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            for bytes in [
+                [&[0xff, 0xfe][..], &little].concat(),
+                [&[0xfe, 0xff][..], &big].concat(),
+                little,
+                big,
+            ] {
+                assert_eq!(parse(&bytes, Some("p.zip")).unwrap().to_string(), A, "{bytes:?}");
+            }
+        }
     }
 
     #[test]
@@ -113,6 +216,9 @@ mod tests {
             &format!("{A}x  p.zip"),
             &format!("p.zip  {A}"),
             &format!("{A}  p.zip\nx"),
+            &format!("md5:{A}"),
+            &format!("SHA512 (p.zip) = {A}"),
+            &format!("SHA256 (p.zip) {A}"),
         ] {
             assert!(matches!(check(text), E::NotUnderstood { .. }), "{text:?}");
         }
@@ -120,6 +226,8 @@ mod tests {
             &format!("{A}  other.zip"),
             &format!("{A}  p.zip.bak"),
             &format!("{A}  xp.zip"),
+            &format!("SHA256 (other.zip) = {A}"),
+            &format!("\\{A}  a\\np.zip"),
         ] {
             assert!(matches!(check(text), E::OtherName { .. }), "{text:?}");
         }

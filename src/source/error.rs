@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{ChecksumFileError, OfferedBy};
 use crate::base::net::NetError;
+use crate::config::CallError;
 use crate::log::Cancelled;
 use crate::model::Sha256Digest;
 
@@ -38,12 +39,25 @@ pub enum SourceError {
         /// What to give.
         hint: &'static str,
     },
+    /// A path that PHP does not let the script reach.
+    #[error(transparent)]
+    Outside(CallError),
     /// No such file or folder.
     #[error("{key}: {} does not exist; check the path, and that this user may see it", path.display())]
     NotFound {
         /// The parameter.
         key: &'static str,
         /// The path as it was given.
+        path: PathBuf,
+    },
+    /// A place that is cleared before anything is read.
+    #[error(
+        "{key}: {} leads through the installer's own working folder, which is cleared before anything is read: copy it elsewhere (contents/plugins/, for example) and give that path", path.display()
+    )]
+    InStaging {
+        /// The parameter.
+        key: &'static str,
+        /// The path.
         path: PathBuf,
     },
     /// A folder, device or pipe where a file must be.
@@ -204,7 +218,9 @@ impl SourceError {
     pub fn class(&self) -> FaultClass {
         match self {
             Self::Missing { .. }
+            | Self::Outside(_)
             | Self::NotFound { .. }
+            | Self::InStaging { .. }
             | Self::NotAFile { .. }
             | Self::Unreadable { .. }
             | Self::FolderChecksum { .. }

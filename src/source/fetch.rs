@@ -20,8 +20,6 @@ pub enum Fetched {
     Package(Verified),
     /// A folder, to be packed as if it were a package. Its real path.
     Folder(PathBuf),
-    /// The installed folder itself (its real path): files from there, data and migrations from the kept package.
-    Installed(PathBuf),
 }
 
 /// Brings the package of a call into `staging` and checks its SHA-256 (SPEC §5.4, §5.5, §11). When it fails, nothing is
@@ -60,7 +58,7 @@ fn fetch_to(
         Origin::Upload | Origin::File => {
             let hint = "the path of the plugin's ZIP file";
             let given = parameters.file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
-            let path = local::find(&parameters.root, given, "arquivo")?;
+            let path = local::find(parameters, given, "arquivo")?;
             local::fetch(parameters, &path, "arquivo", target, reporter)?
         }
         Origin::LocalPath => {
@@ -69,9 +67,8 @@ fn fetch_to(
                 .local_path
                 .as_deref()
                 .ok_or_else(|| missing("local_path", hint))?;
-            match local::locate(parameters, given, slug)? {
+            match local::locate(parameters, given)? {
                 Located::Folder(path) => return Ok(Fetched::Folder(path)),
-                Located::Installed(path) => return Ok(Fetched::Installed(path)),
                 Located::File(path) => local::fetch(parameters, &path, "local_path", target, reporter)?,
             }
         }

@@ -10,11 +10,11 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
-use crate::base::fs::replace_file;
+use crate::base::fs::{is_within, replace_file};
 use crate::base::hash::sha256_file;
-use crate::config::{InstallParameters, Origin};
+use crate::config::{CallError, InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
-use crate::model::{GestorRoot, Sha256Digest, Slug};
+use crate::model::Sha256Digest;
 
 /// Reading and hashing are fastest with pieces that fit the processor's cache.
 const PIECE: usize = 256 * 1024;
@@ -27,14 +27,12 @@ pub(super) enum Located {
     File(PathBuf),
     /// A folder.
     Folder(PathBuf),
-    /// The installed folder of this plugin.
-    Installed(PathBuf),
 }
 
 /// Looks at `local_path`.
-pub(super) fn locate(parameters: &InstallParameters, given: &Path, slug: &Slug) -> Result<Located, SourceError> {
+pub(super) fn locate(parameters: &InstallParameters, given: &Path) -> Result<Located, SourceError> {
     let key = "local_path";
-    let path = find(&parameters.root, given, key)?;
+    let path = find(parameters, given, key)?;
     let found = path.metadata().map_err(|source| unreadable(key, &path, source))?;
     if found.is_file() {
         return Ok(Located::File(path));
@@ -47,24 +45,22 @@ pub(super) fn locate(parameters: &InstallParameters, given: &Path, slug: &Slug) 
         return Err(SourceError::FolderChecksum { path });
     }
     let real = path.canonicalize().map_err(|source| unreadable(key, &path, source))?;
-    let is_installed = parameters
-        .root
-        .installed(slug)
-        .canonicalize()
-        .is_ok_and(|installed| installed == real);
-    Ok(if is_installed {
-        Located::Installed(real)
-    } else {
-        Located::Folder(real)
-    })
+    Ok(Located::Folder(real))
 }
 
 /// Finds a path: as it was given, below the gestor, below its uploads (a row stores the bare name of an upload).
-pub(super) fn find(root: &GestorRoot, given: &Path, key: &'static str) -> Result<PathBuf, SourceError> {
+/// What `open_basedir` keeps out is not looked at.
+pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static str) -> Result<PathBuf, SourceError> {
+    let root = &parameters.root;
     let uploads = root.as_path().join("contents").join("plugins");
     let places = [given.to_owned(), root.as_path().join(given), uploads.join(given)];
     let mut denied = None;
+    let mut outside = None;
     for place in places {
+        if let Err(fault) = allow(parameters, key, &place) {
+            outside.get_or_insert(fault);
+            continue;
+        }
         match place.metadata() {
             Ok(_) => return Ok(place),
             Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
@@ -73,23 +69,36 @@ pub(super) fn find(root: &GestorRoot, given: &Path, key: &'static str) -> Result
             Err(_) => {}
         }
     }
-    Err(denied.map_or_else(
-        || SourceError::NotFound {
+    let absent = || SourceError::NotFound {
+        key,
+        path: given.to_owned(),
+    };
+    Err(match denied {
+        Some((place, source)) => unreadable(key, &place, source),
+        None => outside.unwrap_or_else(absent),
+    })
+}
+
+/// Whether PHP lets the script read a path (`open_basedir`), wherever links lead.
+pub(super) fn allow(parameters: &InstallParameters, key: &'static str, path: &Path) -> Result<(), SourceError> {
+    match &parameters.reach.folders {
+        Some(folders) if !is_within(folders, path) => Err(SourceError::Outside(CallError::Outside {
             key,
-            path: given.to_owned(),
-        },
-        |(place, source)| unreadable(key, &place, source),
-    ))
+            path: path.to_owned(),
+            allowed: parameters.reach.text(),
+        })),
+        _ => Ok(()),
+    }
 }
 
 /// SHA-256 and path of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
-pub fn peek(parameters: &InstallParameters, slug: &Slug) -> Option<(Sha256Digest, PathBuf)> {
+pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf)> {
     let path = match parameters.origin {
-        Origin::Upload | Origin::File => find(&parameters.root, parameters.file.as_deref()?, "arquivo").ok()?,
-        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?, slug).ok()? {
+        Origin::Upload | Origin::File => find(parameters, parameters.file.as_deref()?, "arquivo").ok()?,
+        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?).ok()? {
             Located::File(path) => path,
-            Located::Folder(_) | Located::Installed(_) => return None,
+            Located::Folder(_) => return None,
         },
         Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return None,
     };
@@ -121,7 +130,7 @@ pub(super) fn fetch(
         reporter,
     };
     let (sha256, length) = copy.run()?;
-    offer_neighbour(source, name.as_deref(), &mut expectation)?;
+    offer_neighbour(parameters, source, name.as_deref(), &mut expectation)?;
     let package = Package {
         path: target.to_owned(),
         sha256,
@@ -134,8 +143,18 @@ pub(super) fn fetch(
 }
 
 /// A `<package>.sha256` beside the package is an offer.
-fn offer_neighbour(source: &Path, name: Option<&str>, expectation: &mut Expectation) -> Result<(), SourceError> {
+fn offer_neighbour(
+    parameters: &InstallParameters,
+    source: &Path,
+    name: Option<&str>,
+    expectation: &mut Expectation,
+) -> Result<(), SourceError> {
     let path = neighbour(source);
+    // One that is no file is none; a link that leads out of what PHP lets the script read is refused.
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    allow(parameters, "sha256", &path)?;
     if !path.is_file() {
         return Ok(());
     }

@@ -11,6 +11,7 @@ mod github;
 mod local;
 mod package;
 mod remote;
+mod staging;
 mod url;
 
 pub use checksum_file::ChecksumFileError;
@@ -19,3 +20,4 @@ pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
 pub use local::peek;
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
+pub use staging::{refuse_folder_in_staging, refuse_staging};

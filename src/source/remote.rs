@@ -33,6 +33,9 @@ impl<'a> Remote<'a> {
         target: PathBuf,
         reporter: &'a dyn Reporter,
     ) -> Result<Self, SourceError> {
+        if let Some(file) = &settings.ca_file {
+            super::local::allow(parameters, "gestor_plugins.ca_file", file)?;
+        }
         Ok(Self {
             client: Client::new(client_settings(settings))?,
             target,

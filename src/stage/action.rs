@@ -2,12 +2,13 @@
 //! already. Does the I/O; must not decide.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::StageError;
 use super::backup::next_name;
 use super::layout::CLOSED;
-use crate::base::fs::{self as base, FsError};
+use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +45,20 @@ pub enum Action {
     },
     /// Remove a tree with all that is in it.
     RemoveTree(PathBuf),
-    /// Remove a file.
-    RemoveFile(PathBuf),
+    /// Remove a file or a tree of which nothing depends any more. What cannot be removed stays: clearing up is never a
+    /// precondition.
+    Discard(PathBuf),
     /// Remove a folder if it is empty.
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
+    /// Note of which package the installed tree is made.
+    Mark {
+        /// The note.
+        marker: PathBuf,
+        /// SHA-256 of the package.
+        package: String,
+    },
     /// Give the journal the name of a closed one: from here on the operation is over for the files.
     CloseJournal(PathBuf),
 }
@@ -89,11 +98,46 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             Ok(())
         }
         Action::RemoveTree(path) => base::remove_tree(path),
-        Action::RemoveFile(path) => base::remove_file(path),
+        Action::Discard(path) => {
+            // It is told, and given a name of its own, when staging is cleared.
+            let _ = base::remove_tree(path);
+            Ok(())
+        }
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
+        Action::Mark { marker, package } => mark(marker, package),
         Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+/// A disk that has no room for the note must not keep a committed operation from ending: then there is none, and the
+/// tree is known by its manifest alone. So it is where a stranger's note stands, which is not believed.
+fn mark(marker: &Path, package: &str) -> Result<(), FsError> {
+    let plugins = marker.ancestors().nth(2).unwrap_or(marker);
+    let owner = Owner::of(plugins)?;
+    if write_marker(plugins, marker, package, owner).is_ok() {
+        return Ok(());
+    }
+    let removed = base::remove_file(marker);
+    removed.or_else(|fault| match base::open_trusted(marker, owner, true) {
+        Ok(Some(_)) => Err(fault),
+        _ => Ok(()),
+    })
+}
+
+fn write_marker(plugins: &Path, marker: &Path, package: &str, owner: Owner) -> Result<(), FsError> {
+    let folder = marker.parent().unwrap_or(marker);
+    base::ensure_folders(plugins, folder, Some(owner), 0o755)?;
+    let partial = marker.with_file_name(format!(".{package}.partial"));
+    let written = base::replace_file(&partial, Some(owner), 0o644).and_then(|mut file| {
+        let written = writeln!(file, "{package}");
+        written.map_err(|fault| FsError::new(Attempt::Write, marker, fault))?;
+        base::rename_over(&partial, marker)
+    });
+    if written.is_err() {
+        let _ = base::remove_file(&partial);
+    }
+    written
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

@@ -1,4 +1,4 @@
-//! The backup of the installed folder: a ZIP that is whole or not there. Owns its names and its file; packing and
+//! The backup of the installed folder: an archive that is whole or not there. Owns its names and its file; packing and
 //! checking are the caller's.
 
 use std::fs::{self, File};
@@ -32,9 +32,9 @@ impl PreparedBackup {
     }
 }
 
-/// `<slug>-YYYYMMDD-HHMMSS.zip`, with `-2`, `-3`, … before the ending while the name is taken.
-pub fn free_name(slug: &Slug, now: DateTime<FixedOffset>, is_taken: impl Fn(&str) -> bool) -> String {
-    let mut name = PathBuf::from(format!("{slug}-{}.zip", now.format("%Y%m%d-%H%M%S")));
+/// `<slug>-YYYYMMDD-HHMMSS.<ending>`, with `-2`, `-3`, … before the ending while the name is taken.
+pub fn free_name(slug: &Slug, now: DateTime<FixedOffset>, ending: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = PathBuf::from(format!("{slug}-{}.{ending}", now.format("%Y%m%d-%H%M%S")));
     while is_taken(&name.to_string_lossy()) {
         name = next_name(&name);
     }
@@ -43,21 +43,24 @@ pub fn free_name(slug: &Slug, now: DateTime<FixedOffset>, is_taken: impl Fn(&str
 
 /// The name after a taken one.
 pub(super) fn next_name(taken: &Path) -> PathBuf {
-    let stem = taken.file_stem().unwrap_or_default().to_string_lossy();
+    let name = taken.file_name().unwrap_or_default().to_string_lossy();
+    // A slug has no dot.
+    let (stem, ending) = name.split_once('.').unwrap_or((&name, "zip"));
     // Date and time are the last two parts; a third one is our number. The slug may have hyphens of its own.
     let number = stem.rsplit_once('-').filter(|(_, last)| last.len() < 6);
     let (base, number) = number
         .and_then(|(base, last)| last.parse::<u32>().ok().map(|number| (base, number)))
-        .unwrap_or((&stem, 1));
-    taken.with_file_name(format!("{base}-{}.zip", number + 1))
+        .unwrap_or((stem, 1));
+    taken.with_file_name(format!("{base}-{}.{ending}", number + 1))
 }
 
-/// Writes the backup under its temporary name: `pack` fills the file, which is then brought to the disk and given to
+/// Writes the backup under its temporary name, in place of one that stands there: `pack` fills the file, which is then brought to the disk and given to
 /// `verify`. If either fails nothing is left.
 pub fn prepare<T, E>(
     layout: &Layout,
     now: DateTime<FixedOffset>,
     owner: Owner,
+    ending: &str,
     pack: impl FnOnce(&mut File) -> Result<T, E>,
     verify: impl FnOnce(&mut File, &T) -> Result<(), E>,
 ) -> Result<(PreparedBackup, T), StepError<E>> {
@@ -75,7 +78,7 @@ pub fn prepare<T, E>(
         let _ = base::remove_file(&path);
     }
     let folder = layout.backups();
-    let name = free_name(layout.slug(), now, |name| {
+    let name = free_name(layout.slug(), now, ending, |name| {
         fs::symlink_metadata(folder.join(name)).is_ok()
     });
     Ok((PreparedBackup { name }, written?))
@@ -107,12 +110,14 @@ mod tests {
     #[test]
     fn names_never_collide() {
         let slug = Slug::normalize("my-plugin-2").unwrap();
-        let name = |taken: &[&str]| free_name(&slug, now(), |name| taken.contains(&name));
+        let name = |taken: &[&str]| free_name(&slug, now(), "zip", |name| taken.contains(&name));
         let first = "my-plugin-2-20260102-030405.zip";
         let second = "my-plugin-2-20260102-030405-2.zip";
         assert_eq!(name(&[]), first);
         assert_eq!(name(&[first]), second);
         assert_eq!(name(&[first, second]), "my-plugin-2-20260102-030405-3.zip");
+        let other = free_name(&slug, now(), "tar.gz", |name| name.len() < 36);
+        assert_eq!(other, "my-plugin-2-20260102-030405-2.tar.gz");
     }
 
     #[test]
@@ -136,15 +141,15 @@ mod tests {
             assert_eq!(text, "zip");
             Ok(())
         };
-        let (prepared, _) = prepare(&layout, now(), owner, pack, verify).unwrap();
+        let (prepared, _) = prepare(&layout, now(), owner, "zip", pack, verify).unwrap();
         assert_eq!(prepared.name(), "p-20260102-030405.zip");
         assert_eq!(fs::metadata(layout.backup_partial()).unwrap().mode() & 0o777, FILE_MODE);
         let broken = |_: &mut File| Err::<i32, _>(std::io::Error::other("full"));
-        let fault = prepare(&layout, now(), owner, broken, verify).unwrap_err();
+        let fault = prepare(&layout, now(), owner, "zip", broken, verify).unwrap_err();
         assert!(matches!(fault, StepError::Callback(_)));
         assert!(!layout.backup_partial().exists());
         let refused = |_: &mut File, _: &i32| Err(std::io::Error::other("unreadable"));
-        assert!(prepare(&layout, now(), owner, pack, refused).is_err());
+        assert!(prepare(&layout, now(), owner, "zip", pack, refused).is_err());
         assert!(!layout.backup_partial().exists());
     }
 }

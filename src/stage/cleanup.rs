@@ -8,6 +8,7 @@ use nix::dir::Dir;
 
 use super::action::apply;
 use super::layout::Place;
+use super::leftover::remove_or_rename;
 use super::premises::{self, prepare_work};
 use super::recover::remove;
 use super::{Journal, Layout, StageError};
@@ -22,7 +23,10 @@ const PRIVATE: u32 = 0o700;
 /// Chooses the place of an operation; creates `temp/plugins/` where it is missing, for the lock file and this question.
 pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, StageError> {
     prepare_work(root, owner)?;
-    let same = base::same_file_system(&root.work(), &root.plugins())?;
+    let plugins = root.plugins();
+    // A dry run makes no `plugins/`: it would stand on the gestor's file system.
+    let beside = if plugins.is_dir() { &plugins } else { root.as_path() };
+    let same = base::same_file_system(&root.work(), beside)?;
     Ok(Layout::new(root.clone(), slug.clone(), Place::choose(same)))
 }
 
@@ -35,6 +39,23 @@ pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     premises::mend(layout, owner);
     base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
     Ok(base::fsync_dir(&layout.root().work())?)
+}
+
+/// Opens the private folder of a dry run. Only under the plugin's lock.
+pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<(), StageError> {
+    close_dry_run(layout)?;
+    base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
+    Ok(())
+}
+
+/// Removes it with all that is in it.
+///
+/// # Errors
+/// [`FsError::Untrusted`] when it is a stranger's.
+pub fn close_dry_run(layout: &Layout) -> Result<(), StageError> {
+    let (folder, owner) = (layout.staging(), premises::owner(layout.root())?);
+    base::trusted_folder(&folder, owner)?;
+    base::remove_tree(&folder).map_err(|fault| premises::explain(fault, &folder, owner))
 }
 
 /// Creates the empty new tree (0755) and opens it; before it, where the tree is put together beside `plugins/`, its
@@ -64,7 +85,7 @@ fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError
 }
 
 /// Removes all staging of a plugin: after its journal was closed, or when it never had one (a dry run, a download that
-/// failed). Can be repeated.
+/// failed). Can be repeated. What cannot be removed gets a name of its own (see [`super::sweep`]).
 ///
 /// # Errors
 /// [`StageError::JournalStands`] while there is a journal.
@@ -75,15 +96,21 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
             path: journal.layout(root, slug).journal(),
         });
     }
-    let (owner, staging, near) = (premises::owner(root)?, layout.staging(), layout.near_container());
+    let owner = premises::owner(root)?;
+    let (staging, near) = (layout.staging(), layout.near_container());
     for folder in [&staging, &near] {
         base::trusted_folder(folder, owner)?;
     }
-    apply(&remove(&layout)).map_err(|fault| match fault {
+    let at_near = |fault: StageError| match fault {
         StageError::Fs(fault) => premises::explain(fault, &near, owner),
         other => other,
-    })?;
-    base::remove_tree(&staging).map_err(|fault| premises::explain(fault, &staging, owner))
+    };
+    apply(&remove(&layout)).map_err(at_near)?;
+    remove_or_rename(&near, slug).map_err(|fault| at_near(fault.into()))?;
+    base::remove_empty_folder(&layout.near_folder())?;
+    // What a dry run left that was killed.
+    close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
+    remove_or_rename(&staging, slug).map_err(|fault| premises::explain(fault, &staging, owner))
 }
 
 /// The plugins of which staging stands, sorted: those that run, and those that were interrupted.

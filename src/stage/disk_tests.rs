@@ -115,7 +115,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
     let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
     let pack = |file: &mut fs::File| file.write_all(&[1; 100]);
     assert!(matches!(
-        backup::prepare(&layout, now, owner, pack, |_, ()| Ok(())),
+        backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(())),
         Err(StepError::Callback(_) | StepError::Stage(_))
     ));
     let fault = kept::prepare(&layout, "2.0.0".parse().unwrap(), sha256(b""), owner).unwrap_err();
@@ -160,6 +160,7 @@ fn a_folder_that_takes_nothing_is_named() {
         &layout,
         DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap(),
         owner,
+        "zip",
         |_| Ok(()),
         |_, ()| Ok(()),
     );

@@ -10,6 +10,16 @@ pub enum StageError {
     /// The system refused.
     #[error(transparent)]
     Fs(#[from] FsError),
+    /// What stands at the plugin's place is no folder, and a swap would replace it.
+    #[error(
+        "{} is {what}, not a folder: an update would replace it. Put the plugin's folder itself there, or move it away, and try again", path.display()
+    )]
+    NotAFolder {
+        /// The place.
+        path: PathBuf,
+        /// What stands there.
+        what: &'static str,
+    },
     /// The journal is no journal. A journal is written whole or not at all, so this one is not ours or was damaged.
     #[error(
         "the journal {} cannot be read ({source}): no program of ours wrote it like this. Compare the plugin's folder with its backup, then delete the folder that holds the journal",

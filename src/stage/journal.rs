@@ -10,9 +10,10 @@ use serde_json::Value;
 use super::layout::{CLOSED, Layout, Place};
 use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
-use crate::model::{GestorRoot, Slug, Version};
+use crate::model::{DatabaseIdentity, GestorRoot, Sha256Digest, Slug, Version};
 
-const FORMAT: u32 = 1;
+/// 2 names the database; a release that knows 1 alone would ask any database whether the operation committed.
+const FORMAT: u32 = 2;
 
 /// How far an operation has come, as far as files are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,12 @@ pub struct Journal {
     /// Version of the kept package.
     pub(super) kept: Option<String>,
     pub(super) trees: Option<Trees>,
+    /// SHA-256 of the package that the new tree is made of.
+    #[serde(default)]
+    pub(super) package: Option<String>,
+    /// The database whose transaction decides; format 1 did not name it.
+    #[serde(default)]
+    database: Option<DatabaseIdentity>,
     /// Facts of the caller, for its own recovery (the status row as it was).
     pub facts: Value,
 }
@@ -100,8 +107,22 @@ impl Journal {
             backup: None,
             kept: None,
             trees: None,
+            package: None,
+            database: None,
             facts,
         })
+    }
+
+    /// Names the package of the new tree and the database whose transaction decides.
+    #[must_use]
+    pub fn naming(mut self, package: Sha256Digest, database: DatabaseIdentity) -> Self {
+        (self.package, self.database) = (Some(package.to_string()), Some(database));
+        self
+    }
+
+    /// The database whose transaction decides; nothing in a journal of an earlier release.
+    pub fn database(&self) -> Option<&DatabaseIdentity> {
+        self.database.as_ref()
     }
 
     /// The id under which the transaction tells that it committed: 32 hexadecimal digits.
@@ -158,6 +179,12 @@ impl Journal {
         self.write(layout)
     }
 
+    /// Announces that another backup takes the place of the one that was announced.
+    pub fn replace_backup(&mut self, layout: &Layout, backup: &PreparedBackup) -> Result<(), StageError> {
+        self.backup = Some(backup.name().to_owned());
+        self.write(layout)
+    }
+
     /// Announces that the old tree is removed where it stands, because a whole copy of it stands aside.
     pub(super) fn announce_copy(&mut self, layout: &Layout) -> Result<(), StageError> {
         base::syncfs(&layout.container())?;
@@ -208,6 +235,7 @@ impl Journal {
         let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
         let is_operation = self.operation.len() == 32 && self.operation.bytes().all(|byte| byte.is_ascii_hexdigit());
         let announced = self.phase == Phase::SwapAnnounced;
+        let is_digest = |text: &str| text.parse::<Sha256Digest>().is_ok();
         [
             (self.slug == layout.slug().as_str(), "it names another plugin"),
             (self.paths == Paths::of(layout), "it names other paths"),
@@ -223,6 +251,10 @@ impl Journal {
                 "it names other folders",
             ),
             (self.backup.as_deref().is_none_or(is_plain), "its backup's name is none"),
+            (
+                self.package.as_deref().is_none_or(is_digest),
+                "its package's checksum is none",
+            ),
             (
                 self.kept
                     .as_deref()
@@ -308,6 +340,24 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_of_an_earlier_release_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = layout(folder.path());
+        Journal::new(&layout, "2026".to_owned(), Value::Null)
+            .unwrap()
+            .write(&layout)
+            .unwrap();
+        let mut old: Value = serde_json::from_slice(&fs::read(layout.journal()).unwrap()).unwrap();
+        let fields = old.as_object_mut().unwrap();
+        fields.insert("format".to_owned(), Value::from(1));
+        fields.remove("package");
+        fields.remove("database");
+        fs::write(layout.journal(), old.to_string()).unwrap();
+        let read = Journal::read(layout.root(), layout.slug()).unwrap().unwrap();
+        assert_eq!((read.database(), read.phase()), (None, Phase::Started));
+    }
+
+    #[test]
     fn what_is_not_ours_is_not_obeyed() {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
@@ -316,7 +366,8 @@ mod tests {
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),
-            ("\"format\": 1", "\"format\": 2", "has format 2"),
+            ("\"format\": 2", "\"format\": 3", "has format 3"),
+            ("\"package\": null", "\"package\": \"../x\"", "package's checksum"),
             ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
             ("plugins/p/tree", "../../etc", "other paths"),
             ("\"backups/plugins\"", "\"backups/../..\"", "other folders"),

@@ -54,7 +54,7 @@ fn operate(folder: &Path, generation: usize) {
     }
     chown_tree(&layout.tree(), owner).unwrap();
     let pack = |file: &mut fs::File| file.write_all(b"zip");
-    let (backup, ()) = backup::prepare(&layout, now, owner, pack, |_, ()| Ok(())).unwrap();
+    let (backup, ()) = backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(())).unwrap();
     let version = format!("1.0.{}", generation % 3).parse().unwrap();
     kept::prepare(&layout, version, sha256(generation.to_string().as_bytes()), owner).unwrap();
     journal.announce_swap(&layout, Some(&backup), Some(version)).unwrap();

@@ -33,12 +33,27 @@ pub struct Layout {
     root: GestorRoot,
     slug: Slug,
     place: Place,
+    /// Of a dry run, which must not touch what an interrupted operation left in the staging folder.
+    is_dry: bool,
 }
 
 impl Layout {
     /// The paths of an operation.
     pub fn new(root: GestorRoot, slug: Slug, place: Place) -> Self {
-        Self { root, slug, place }
+        Self {
+            root,
+            slug,
+            place,
+            is_dry: false,
+        }
+    }
+
+    /// The paths of a dry run: a private folder of its own, and the rest to look at.
+    pub fn of_dry_run(root: GestorRoot, slug: Slug) -> Self {
+        Self {
+            is_dry: true,
+            ..Self::new(root, slug, Place::Temp)
+        }
     }
 
     /// The gestor.
@@ -58,7 +73,11 @@ impl Layout {
 
     /// `temp/plugins/<slug>/`, private: the journal and the package.
     pub fn staging(&self) -> PathBuf {
-        self.root.staging(&self.slug)
+        if self.is_dry {
+            self.root.work().join(format!(".{}.dry", self.slug))
+        } else {
+            self.root.staging(&self.slug)
+        }
     }
 
     /// The journal.
@@ -102,6 +121,11 @@ impl Layout {
     /// `plugins/<slug>/`.
     pub fn installed(&self) -> PathBuf {
         self.root.installed(&self.slug)
+    }
+
+    /// `plugins/.instalado/<slug>`: SHA-256 of the package that the installed tree is made of.
+    pub fn marker(&self) -> PathBuf {
+        self.root.marker(&self.slug)
     }
 
     /// `plugins/`.

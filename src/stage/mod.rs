@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! root   = stage::settle(root)                       real paths, no links below them
-//! stage::prepare_plugins(root), owner = stage::owner(root)
+//! owner  = stage::owner(root)
 //! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
 //! lock   = FileLock::take(root.lock_file(slug), …)
 //! Journal::read(root, slug)                           Some: recover it first (below); None: go on
@@ -43,8 +43,10 @@ pub mod kept;
 #[cfg(test)]
 mod kill_tests;
 mod layout;
+mod leftover;
 mod premises;
 mod recover;
+mod site;
 pub mod swap;
 #[cfg(test)]
 mod tests;
@@ -52,10 +54,12 @@ mod tests;
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
-pub use cleanup::{clear, create_tree, layout, open, pending};
+pub use cleanup::{clear, close_dry_run, create_tree, layout, open, open_dry_run, pending};
 pub use error::{StageError, StepError};
-pub use installed::installed_text;
+pub use installed::{installed_package, installed_text};
 pub use journal::{Journal, Paths, Phase, Trees};
 pub use layout::{Layout, Place};
+pub use leftover::{Leftover, sweep};
 pub use premises::{is_gestor, owner, prepare_plugins, prepare_work, settle};
 pub use recover::{Standing, decide, finish, undo};
+pub use site::{check_mounts, check_place};

@@ -65,10 +65,15 @@ pub fn owner(root: &GestorRoot) -> Result<Owner, StageError> {
     }
 }
 
-/// Makes `plugins/` where it is missing: a fresh gestor has none.
-pub fn prepare_plugins(root: &GestorRoot) -> Result<(), StageError> {
+/// Makes `plugins/` where a gestor has none: a fresh one, or one after a core update. Gives what was made, for an
+/// operation that then fails.
+pub fn prepare_plugins(root: &GestorRoot) -> Result<Option<PathBuf>, StageError> {
     let plugins = root.plugins();
-    Ok(base::ensure_folders(&plugins, &plugins, Some(owner(root)?), TOP_MODE)?)
+    if plugins.is_dir() || !is_gestor(root) {
+        return Ok(None);
+    }
+    base::ensure_folders(&plugins, &plugins, Some(owner(root)?), TOP_MODE)?;
+    Ok(Some(plugins))
 }
 
 /// Makes `temp/plugins/` where it is missing, and mends it: the lock file stands there.
@@ -108,5 +113,24 @@ pub(super) fn explain(fault: FsError, top: &Path, owner: Owner) -> StageError {
         owner.not_ours_at(top, fault).into()
     } else {
         fault.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugins_are_made_where_a_gestor_stands_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = GestorRoot::new(folder.path());
+        assert_eq!(prepare_plugins(&root).unwrap(), None);
+        assert!(!is_gestor(&root) && !root.plugins().exists());
+        fs::write(folder.path().join("config.php"), "").unwrap();
+        assert!(is_gestor(&root));
+        assert_eq!(prepare_plugins(&root).unwrap(), Some(root.plugins()));
+        assert_eq!(prepare_plugins(&root).unwrap(), None);
+        assert_eq!(owner(&root).unwrap(), Owner::of(folder.path()).unwrap());
+        assert!(Path::new(&root.plugins()).is_dir());
     }
 }

@@ -83,6 +83,10 @@ pub fn decide(
         let folder = |path: &PathBuf| Action::RemoveEmptyFolder(layout.root().absolute(path));
         actions.extend(journal.created.iter().rev().map(folder));
     }
+    if let Some(package) = journal.package.clone().filter(|_| committed) {
+        let marker = layout.marker();
+        actions.push(Action::Mark { marker, package });
+    }
     actions.push(Action::CloseJournal(layout.journal()));
     Ok(actions)
 }
@@ -186,14 +190,14 @@ fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Actio
 /// Removes all that was put together, and the tree that does not belong. What was published is under another name now.
 pub(super) fn remove(layout: &Layout) -> Vec<Action> {
     let mut actions = vec![
-        Action::RemoveFile(layout.backup_partial()),
-        Action::RemoveFile(layout.kept_partial()),
-        Action::RemoveFile(layout.kept_checksum_partial()),
-        Action::RemoveTree(layout.tree()),
-        Action::RemoveTree(layout.aside()),
+        Action::Discard(layout.backup_partial()),
+        Action::Discard(layout.kept_partial()),
+        Action::Discard(layout.kept_checksum_partial()),
+        Action::Discard(layout.tree()),
+        Action::Discard(layout.aside()),
     ];
     if layout.place() == Place::Plugins {
-        actions.push(Action::RemoveTree(layout.near_container()));
+        actions.push(Action::Discard(layout.near_container()));
         actions.push(Action::RemoveEmptyFolder(layout.near_folder()));
     }
     actions

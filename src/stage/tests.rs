@@ -77,7 +77,7 @@ impl World {
 
     fn apply(&mut self, actions: &[Action]) -> Result<(), Killed> {
         for action in actions {
-            if let Action::RemoveTree(path) = action {
+            if let Action::RemoveTree(path) | Action::Discard(path) = action {
                 half_remove(path);
                 self.step()?;
             }
@@ -108,7 +108,11 @@ impl World {
         self.step()?;
         let backup = if layout.installed().exists() {
             let pack = |file: &mut fs::File| file.write_all(b"backup");
-            Some(backup::prepare(&layout, now, owner, pack, |_, ()| Ok(())).unwrap().0)
+            Some(
+                backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(()))
+                    .unwrap()
+                    .0,
+            )
         } else {
             None
         };

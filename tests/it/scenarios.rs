@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::support::core_data::insert;
 use crate::support::gestor::Gestor;
-use crate::support::mariadb::{Database, Text};
+use crate::support::hostile::Hostile;
+use crate::support::mariadb::{self, Database, OwnServer, Text};
 use crate::support::operation::Ended;
 use crate::support::package::Package;
 use crate::support::text_argument;
@@ -212,8 +213,7 @@ fn faults_of_step(gestor: &Gestor, step: &Step, number: usize) -> Vec<String> {
         .collect()
 }
 
-fn faults_of(scenario: &Scenario) -> Vec<String> {
-    let gestor = Gestor::new();
+fn faults_of(scenario: &Scenario, gestor: &Gestor) -> Vec<String> {
     if let Some(files) = &scenario.core_data {
         gestor.put_core_data(files);
     }
@@ -224,7 +224,7 @@ fn faults_of(scenario: &Scenario) -> Vec<String> {
     }
     let steps = scenario.steps.iter().enumerate();
     steps
-        .flat_map(|(at, step)| faults_of_step(&gestor, step, at + 1))
+        .flat_map(|(at, step)| faults_of_step(gestor, step, at + 1))
         .collect()
 }
 
@@ -240,14 +240,50 @@ fn scenario(name: &str) -> Scenario {
 
 fn check(name: &str) {
     let scenario = scenario(name);
-    let faults = faults_of(&scenario);
+    let faults = faults_of(&scenario, &Gestor::new());
     assert!(faults.is_empty(), "\n{}\n  {}\n", scenario.why, faults.join("\n  "));
+}
+
+/// All scenarios on a server whose defaults are against us, as a user who is no administrator (so that `init_connect` is
+/// run for him). What the tests themselves ask is asked by sessions that began before.
+fn check_all_with(socket: &Path, hostile: &Hostile) {
+    let mut faults = Vec::new();
+    for name in NAMES {
+        let scenario = scenario(name);
+        let database = Database::on(socket).of_site();
+        let gestor = Gestor::with(database);
+        gestor.database.run(&hostile.set());
+        let found = faults_of(&scenario, &gestor);
+        gestor.database.run(&hostile.reset());
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "\n  {}\n", faults.join("\n  "));
+}
+
+#[test]
+fn all_on_a_hostile_server() {
+    let server = OwnServer::start(&[]);
+    check_all_with(&server.socket, &Hostile::MARIADB);
+}
+
+#[test]
+fn all_on_a_server_that_speaks_another_dialect() {
+    let server = OwnServer::start(&[]);
+    check_all_with(&server.socket, &Hostile::DIALECT);
+}
+
+#[test]
+#[ignore = "changes the defaults of the MySQL that GESTOR_TEST_SOCKET names, so it is run alone (CONTRIBUTING.md)"]
+fn all_on_a_hostile_mysql() {
+    check_all_with(&mariadb::server().socket, &Hostile::MYSQL);
 }
 
 /// One test a scenario, so that each has its own line, and they run side by side.
 macro_rules! scenarios {
     ($($test:ident = $name:literal;)+) => {
         $(#[test] fn $test() { check($name) })+
+
+        const NAMES: &[&str] = &[$($name),+];
 
         #[test]
         fn every_file_is_run() {
@@ -262,6 +298,17 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    unique_values_change_places = "unique-values-change-places";
+    unique_values_change_places_without_null = "unique-values-change-places-without-null";
+    parents_before_children = "parents-before-children";
+    tables_that_refer_in_a_circle = "tables-that-refer-in-a-circle";
+    table_without_key = "table-without-key";
+    numbers_in_json_text = "numbers-in-json-text";
+    what_is_stored_is_compared = "what-is-stored-is-compared";
+    site_page_without_module = "site-page-without-module";
+    refusal_in_a_plain_table = "refusal-in-a-plain-table";
+    views_are_told = "views-are-told";
+    a_trigger_that_refuses = "a-trigger-that-refuses";
     absent_language_takes_default = "absent-language-takes-default";
     adopt_unowned_row = "adopt-unowned-row";
     adopted_row_of_a_user = "adopted-row-of-a-user";

@@ -99,11 +99,72 @@ final class CommandLineTest extends TestCase
             [[14, 'SYNC', null, '1.1.0'], 'a 1.1.0: 14 SYNC'],
             [[20, 'DOWNLOAD', '1.0.0', null], 'a 1.0.0: 20 DOWNLOAD'],
             [[10, 'PARAMS_OR_FILE', null, null], 'a: 10 PARAMS_OR_FILE'],
-        ] as [[$code, $label, $before, $version], $line]) {
-            $report = ['slug' => 'a', 'codigo' => $code, 'rotulo' => $label, 'versao_anterior' => $before, 'versao' => $version];
+            [[10, 'PARAMS_OR_FILE', null, null, ''], '10 PARAMS_OR_FILE'],
+        ] as [$given, $line]) {
+            [$code, $label, $before, $version] = $given;
+            $report = ['slug' => $given[4] ?? 'a', 'codigo' => $code, 'rotulo' => $label, 'versao_anterior' => $before, 'versao' => $version];
             self::assertSame("{$line}\n", (new GestorPlugins\ReportText($report))->text());
         }
         unset($GLOBALS['_GESTOR']);
+    }
+
+    public function testHelpAndVersionAnswerBesideOtherOptions(): void
+    {
+        foreach ([['--id=a', '--help'], ['--help', '--nonsense'], ['--nonsense', 'x', '--help'], ['--id', '--help'], ['x', '-h']] as $arguments) {
+            [$status, $out, $err] = $this->cli(...$arguments);
+            self::assertSame([0, ''], [$status, $err]);
+            self::assertStringContainsString('--origem_tipo', $out);
+        }
+        [$status, $out] = $this->cli('--version', '--id=a');
+        self::assertSame(0, $status);
+        self::assertMatchesRegularExpression('/^gestor-plugins \d+\.\d+\.\d+ \((extension|FFI)\)\n$/', $out);
+        self::assertSame(10, $this->cli('--version', '--nonsense')[0]);
+    }
+
+    public function testQuietPrintsErrorsAlone(): void
+    {
+        [$status, $out, $err] = $this->cli('--id=a', '--arquivo=none.zip', '--quiet');
+        self::assertNotSame(0, $status);
+        self::assertSame('', $out);
+        self::assertStringNotContainsString('Database', $err);
+        self::assertStringNotContainsString('[1/', $err);
+        self::assertNotSame('', $err);
+        self::assertIsArray(json_decode($this->cli('--id=a', '--arquivo=none.zip', '--quiet', '--json')[1], true));
+    }
+
+    /** On a terminal of so many columns. */
+    private function onTerminal(string $term, int $columns): string
+    {
+        $code = 'require "' . Project::folder() . '/php/gestor/bibliotecas/plugins-native/ProgressBar.php"; $bar = new GestorPlugins\ProgressBar(true, STDERR);'
+            . 'foreach ([[1, 0], [3, 9], [2, 1], [3, 2]] as [$step, $done]) { $bar->show(["indice" => $step, "total" => 4, "feito" => $done, "de" => 10,'
+            . ' "unidade" => "rows", "mensagem" => str_repeat("ção ", 40)]); }';
+        $command = PHP_BINARY . ' -n -r ' . escapeshellarg($code);
+        [, $out] = Project::run(['script', '-qec', $command, '/dev/null'], null, ['TERM' => $term, 'COLUMNS' => (string) $columns, 'PATH' => (string) getenv('PATH')]);
+        return $out;
+    }
+
+    public function testProgressFitsTheTerminalAndNeverRunsBackwards(): void
+    {
+        $lines = array_slice(explode("\r\033[K", $this->onTerminal('xterm', 60)), 1);
+        self::assertCount(4, $lines);
+        $filled = array_map(static fn (string $line): int => substr_count($line, '#'), $lines);
+        $sorted = $filled;
+        sort($sorted);
+        self::assertSame($sorted, $filled);
+        self::assertGreaterThan(0, $filled[1]);
+        foreach ($lines as $line) {
+            self::assertSame(59, preg_match_all('/./us', $line), $line);
+        }
+    }
+
+    public function testADumbTerminalGetsPlainLines(): void
+    {
+        foreach (['dumb', ''] as $term) {
+            $out = $this->onTerminal($term, 60);
+            self::assertStringNotContainsString("\033", $out);
+            preg_match_all('~^\[(\d)/4\]~m', $out, $steps);
+            self::assertSame(['1', '3'], $steps[1]);
+        }
     }
 
     public function testIncludedItOnlyBringsItsFunction(): void

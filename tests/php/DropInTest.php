@@ -34,7 +34,8 @@ final class DropInTest extends TestCase
         return Project::run(
             ['sh', Project::folder() . '/bin/install', $this->gestor->root, ...$options],
             null,
-            Project::environment(['PHP_EXTENSION_DIR' => "{$this->system}/extensions", 'PHP_INI_DIR' => "{$this->system}/ini", 'PHP' => PHP_BINARY])
+            Project::environment(['PHP_EXTENSION_DIR' => "{$this->system}/extensions", 'PHP_INI_DIR' => "{$this->system}/ini", 'PHP' => PHP_BINARY,
+                'GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
         );
     }
 
@@ -107,5 +108,274 @@ final class DropInTest extends TestCase
         [$status, , $err] = $this->install();
         self::assertSame(1, $status);
         self::assertStringContainsString('is no gestor', $err);
+    }
+
+    private function owned(string $path): void
+    {
+        self::assertSame(0, posix_getuid(), 'this test needs root, to install as root into what another user owns');
+        Project::run(['chown', '-hR', 'www-data:www-data', $path]);
+        chmod(dirname($this->gestor->root), 0755);
+        chmod($this->system, 0755);
+    }
+
+    /** A folder of root's that no one else may touch, with a file in it. */
+    private function victim(): string
+    {
+        $victim = "{$this->system}/victim";
+        mkdir($victim, 0755);
+        file_put_contents("{$victim}/passwd", "root's\n");
+        chmod("{$victim}/passwd", 0644);
+        return $victim;
+    }
+
+    /** @return iterable<string, array{bool}> */
+    public function owners(): iterable
+    {
+        yield 'of the web user' => [true];
+        yield 'of root' => [false];
+    }
+
+    /** @dataProvider owners */
+    public function testAFileThatIsALinkIsKeptAsALink(bool $owned): void
+    {
+        $victim = $this->victim();
+        $link = "{$this->gestor->root}/bibliotecas/plugins-consts.php";
+        unlink($link);
+        symlink("{$victim}/passwd", $link);
+        $before = Project::tree($this->gestor->root);
+        $owned && $this->owned($this->gestor->root);
+        [$status, $out, $err] = $this->install('--no-extension');
+        self::assertSame(0, $status, $out . $err);
+        self::assertFalse(is_link($link));
+        self::assertSame($owned ? 33 : 0, fileowner($link));
+        self::assertTrue(is_link("{$link}.orig"));
+        self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+        self::assertSame("{$victim}/passwd", readlink($link));
+        self::assertSame($before, Project::tree($this->gestor->root));
+        self::assertSame(['passwd'], array_values(array_diff(scandir($victim), ['.', '..'])));
+        self::assertSame("root's\n", file_get_contents("{$victim}/passwd"));
+        self::assertSame([0, 0], [fileowner("{$victim}/passwd"), fileowner($victim)]);
+    }
+
+    /** @return iterable<string, array{string, bool}> */
+    public function folders(): iterable
+    {
+        foreach (['bibliotecas', 'bibliotecas/plugins-native', 'controladores/plugins', 'tests'] as $folder) {
+            yield "{$folder}, of the web user" => [$folder, true];
+            yield "{$folder}, of root" => [$folder, false];
+        }
+    }
+
+    /** @dataProvider folders */
+    public function testAFolderThatIsALinkIsRefused(string $folder, bool $owned): void
+    {
+        $victim = $this->victim();
+        Project::remove("{$this->gestor->root}/{$folder}");
+        symlink($victim, "{$this->gestor->root}/{$folder}");
+        $owned && $this->owned($this->gestor->root);
+        foreach ([[], ['--undo'], ['--check']] as $options) {
+            [$status, $out, $err] = $this->install('--no-extension', ...$options);
+            self::assertNotSame(0, $status, $out);
+            self::assertStringContainsString('is a link', $out . $err);
+        }
+        self::assertSame(['passwd'], array_values(array_diff(scandir($victim), ['.', '..'])));
+        self::assertSame("root's\n", file_get_contents("{$victim}/passwd"));
+    }
+
+    public function testARecordInTheSiteIsNotBelieved(): void
+    {
+        $victim = $this->victim();
+        $this->install('--no-extension');
+        $native = "{$this->gestor->root}/bibliotecas/plugins-native";
+        $sum = hash_file('sha256', "{$victim}/passwd");
+        foreach (['installed.txt', 'record'] as $name) {
+            file_put_contents("{$native}/{$name}", "file {$sum} ../../../victim/passwd\nini {$victim}/passwd\nextension {$victim}/passwd\nfolder ../victim\n");
+        }
+        $this->owned($this->gestor->root);
+        self::assertSame(0, $this->install('--undo')[0]);
+        self::assertSame("root's\n", file_get_contents("{$victim}/passwd"));
+        // One that others may write to is not believed either.
+        mkdir("{$this->system}/records", 0777);
+        chmod("{$this->system}/records", 0777);
+        [$status, , $err] = $this->install('--undo');
+        self::assertSame(1, $status);
+        self::assertStringContainsString('must be a folder of root', $err);
+    }
+
+    public function testWithoutRootTheUserKeepsItsOwnRecord(): void
+    {
+        $before = Project::tree($this->gestor->root);
+        $this->owned($this->gestor->root);
+        $run = fn (string ...$options): array => Project::run(
+            ['setpriv', '--reuid=33', '--regid=33', '--clear-groups', 'sh', Project::folder() . '/bin/install', $this->gestor->root, '--no-extension', ...$options],
+            '/',
+            ['PATH' => (string) getenv('PATH'), 'HOME' => '/nonexistent', 'PHP' => PHP_BINARY]
+        );
+        [$status, $out, $err] = $run();
+        self::assertSame(0, $status, $out . $err);
+        self::assertSame(0, $run('--check')[0]);
+        self::assertSame(0, $run('--undo')[0]);
+        self::assertSame($before, Project::tree($this->gestor->root));
+    }
+
+    public function testUndoIsExactAfterAnInstallationThatWasCut(): void
+    {
+        $original = Project::tree($this->gestor->root);
+        // One that stops half way.
+        $file = "{$this->gestor->root}/controladores/plugins/atualizacao-plugin.php";
+        rename($file, "{$file}.away");
+        mkdir($file);
+        self::assertSame(1, $this->install('--no-extension')[0]);
+        rmdir($file);
+        rename("{$file}.away", $file);
+        self::assertNotSame($original, Project::tree($this->gestor->root));
+        self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+        self::assertSame($original, Project::tree($this->gestor->root));
+        foreach ([0.2, 0.5, 0.8, 1.2, 1.6, 2.2] as $seconds) {
+            Project::run(
+                ['timeout', '-s', 'KILL', (string) $seconds, 'sh', Project::folder() . '/bin/install', $this->gestor->root, '--no-extension'],
+                null,
+                Project::environment(['GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
+            );
+            usleep(200000);
+            self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+            self::assertSame($original, Project::tree($this->gestor->root), "killed after {$seconds} s");
+        }
+    }
+
+    public function testUndoIsExactAfterACoreUpdateTookTheFolder(): void
+    {
+        self::assertSame(0, $this->install('--no-extension')[0]);
+        Project::remove("{$this->gestor->root}/bibliotecas");
+        mkdir("{$this->gestor->root}/bibliotecas");
+        foreach (['plugins-consts', 'plugins-installer'] as $name) {
+            file_put_contents("{$this->gestor->root}/bibliotecas/{$name}.php", "<?php // newer\n");
+        }
+        self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+        self::assertSame(['plugins-consts.php', 'plugins-installer.php'], array_values(array_diff(scandir("{$this->gestor->root}/bibliotecas"), ['.', '..'])));
+        self::assertSame("<?php // the gestor's own\n", file_get_contents("{$this->gestor->root}/controladores/plugins/atualizacao-plugin.php"));
+        self::assertFileDoesNotExist("{$this->gestor->root}/controladores/plugins/atualizacao-plugin.php.orig");
+        self::assertDirectoryDoesNotExist("{$this->gestor->root}/tests");
+    }
+
+    public function testAnotherOnesOrigStays(): void
+    {
+        file_put_contents("{$this->gestor->root}/bibliotecas/plugins-consts.php.orig", 'mine');
+        $before = Project::tree($this->gestor->root);
+        self::assertSame(0, $this->install('--no-extension')[0]);
+        self::assertSame('mine', file_get_contents("{$this->gestor->root}/bibliotecas/plugins-consts.php.orig"));
+        self::assertSame(0, $this->install('--no-extension', '--undo')[0]);
+        self::assertSame($before, Project::tree($this->gestor->root));
+    }
+
+    public function testCheckLooksAtTheExtensionItself(): void
+    {
+        self::assertSame(0, $this->install()[0]);
+        self::assertSame(0, $this->install('--check')[0]);
+        [$file, $ini] = ["{$this->system}/extensions/gestor_plugins.so", "{$this->system}/ini/gestor_plugins.ini"];
+        $own = (string) file_get_contents($file);
+        $api = (int) trim(Project::run(['php-config', '--phpapi'])[1]);
+        foreach ([
+            'outdated' => static fn (): int => (int) file_put_contents($file, "\n", FILE_APPEND),
+            'was built for another PHP (its API is ' . ($api - 1) => static fn (): int => (int) file_put_contents($file, str_replace(pack('V', $api), pack('V', $api - 1), $own)),
+            'cannot load' => static fn (): int => (int) file_put_contents($file, 'no library'),
+            'is missing' => static fn (): int => (int) unlink($file),
+        ] as $words => $spoil) {
+            $spoil();
+            [$status, $out, $err] = $this->install('--check');
+            self::assertSame(1, $status, $words . $out);
+            self::assertStringContainsString($words, $out . $err);
+            file_put_contents($file, $own);
+        }
+        unlink($ini);
+        self::assertSame(1, $this->install('--check')[0]);
+    }
+
+    /** A PHP as official images have it: PHP_INI_DIR is the folder above the one that is scanned; no Debian around it. */
+    public function testAPhpThatIsNotDebians(): void
+    {
+        $etc = "{$this->system}/etc php";
+        mkdir("{$etc}/conf.d", 0755, true);
+        $program = "{$this->system}/php";
+        file_put_contents($program, "#!/bin/sh\ncase \"\$*\" in\n  *PHP_CONFIG_FILE_SCAN_DIR*) echo '{$etc}/conf.d' ;;\n"
+            . "  *PHP_EXTENSION_DIR*) echo '{$this->system}/extensions' ;;\n"
+            . "  *) PHP_INI_SCAN_DIR='{$etc}/conf.d' exec " . PHP_BINARY . " -d extension_dir='{$this->system}/extensions' \"\$@\" ;;\nesac\n");
+        chmod($program, 0755);
+        $run = fn (string ...$options): array => Project::run(
+            ['sh', Project::folder() . '/bin/install', $this->gestor->root, ...$options],
+            null,
+            Project::environment(['PHP' => $program, 'PHP_INI_DIR' => $etc, 'GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
+        );
+        [$status, $out, $err] = $run();
+        self::assertSame(0, $status, $out . $err);
+        self::assertFileExists("{$etc}/conf.d/50-gestor_plugins.ini");
+        [$status, $out, $err] = $run('--check');
+        self::assertSame(0, $status, $out . $err);
+        self::assertStringContainsString('loads the extension gestor_plugins', $out);
+        file_put_contents("{$etc}/conf.d/50-gestor_plugins.ini", '');
+        [$status, $out] = $run('--check');
+        self::assertSame(1, $status);
+        self::assertStringContainsString('does not load the extension: its ini files do not name it', $out);
+        self::assertSame(0, $run('--undo')[0]);
+        self::assertSame([], array_diff(scandir("{$etc}/conf.d"), ['.', '..']));
+    }
+
+    public function testAFolderWithSpacesAndALinkToIt(): void
+    {
+        $place = "{$this->system}/my gestor";
+        rename($this->gestor->root, $place);
+        symlink($place, $this->gestor->root);
+        $before = Project::tree($place);
+        self::assertSame(0, $this->install('--no-extension')[0]);
+        self::assertSame(0, $this->install('--check')[0]);
+        symlink(Project::folder() . '/bin/install', "{$this->system}/a link");
+        [$status, $out, $err] = Project::run(['sh', "{$this->system}/a link", $place, '--no-extension', '--undo'], '/', Project::environment(['GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"]));
+        self::assertSame(0, $status, $out . $err);
+        self::assertSame($before, Project::tree($place));
+        unlink($this->gestor->root);
+        rename($place, $this->gestor->root);
+    }
+
+    public function testFilesThatACoreUpdatePutBackAreToldAtTheNextCall(): void
+    {
+        self::assertSame(0, $this->install('--no-extension')[0]);
+        [$root, $script] = [$this->gestor->root, $this->gestor->script()];
+        file_put_contents("{$root}/bibliotecas/plugins-consts.php", "<?php foreach (['OK' => 0, 'PARAMS_OR_FILE' => 10, 'INTERNAL' => 99] as \$name => \$code) { defined(\"PLG_EXIT_{\$name}\") || define(\"PLG_EXIT_{\$name}\", \$code); }");
+        $log = "{$root}/logs/plugins/installer.log";
+        Project::php([$script, '--id=agenda-x', '--arquivo=none.zip', '--dry-run']);
+        self::assertFileDoesNotExist($log);
+        Project::php([$script, '--id=agenda-x', '--arquivo=none.zip']);
+        self::assertStringContainsString('[PLUGIN:agenda-x] [warn] an update of the gestor has put its old files back (bibliotecas/plugins-consts.php): run bin/install again', (string) file_get_contents($log));
+        file_put_contents("{$root}/bibliotecas/plugins-installer.php", "<?php // the gestor's own\n");
+        [$status, , $err] = Project::php([$script, '--id=agenda-x', '--arquivo=none.zip']);
+        self::assertSame(10, $status);
+        self::assertStringContainsString('run bin/install again', $err);
+        self::assertStringContainsString('[PLUGIN:agenda-x] [erro] an update of the gestor', (string) file_get_contents($log));
+        self::assertSame(1, $this->install('--check')[0]);
+    }
+
+    /** What is there needs no package, whoever brought it. */
+    public function testSetupAsksForNothingThatIsThere(): void
+    {
+        $bin = "{$this->system}/bin";
+        mkdir($bin);
+        foreach (['apt-get', 'dpkg-query', 'sudo'] as $name) {
+            file_put_contents("{$bin}/{$name}", "#!/bin/sh\necho \"{$name} \$*\" >>'{$this->system}/asked'\nexit 1\n");
+            chmod("{$bin}/{$name}", 0755);
+        }
+        foreach (['build', 'demo', 'test'] as $level) {
+            [$status, $out, $err] = Project::run(['sh', Project::folder() . '/bin/setup', $level], null, Project::environment(['PATH' => "{$bin}:" . getenv('PATH')]));
+            self::assertSame(0, $status, $out . $err);
+        }
+        // php-config asks dpkg-query for itself.
+        $asked = "{$this->system}/asked";
+        self::assertDoesNotMatchRegularExpression('/^(apt-get|sudo)/m', is_file($asked) ? (string) file_get_contents($asked) : '');
+        // A PHP that is not Debian's and lacks a module: no Debian package helps.
+        file_put_contents("{$bin}/php", "#!/bin/sh\necho Core\n");
+        chmod("{$bin}/php", 0755);
+        [$status, , $err] = Project::run(['sh', Project::folder() . '/bin/setup', 'demo'], null, Project::environment(['PATH' => "{$bin}:" . getenv('PATH')]));
+        self::assertSame(1, $status);
+        self::assertStringContainsString('docker-php-ext-install', $err);
+        self::assertDoesNotMatchRegularExpression('/^(apt-get|sudo)/m', (string) file_get_contents($asked));
     }
 }

@@ -14,7 +14,7 @@ final class HostTest extends TestCase
     }
 
     /** @return iterable<array{string, array}> */
-    public function hosts(): iterable
+    public static function hosts(): iterable
     {
         yield ['db.example', ['host' => 'db.example', 'port' => 3306]];
         yield ['db.example:3307', ['host' => 'db.example', 'port' => 3307]];

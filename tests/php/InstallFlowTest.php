@@ -246,9 +246,10 @@ final class InstallFlowTest extends TestCase
     }
 
     /** @return iterable<string, array{string, int}> */
-    public function deaths(): iterable
+    public static function deaths(): iterable
     {
-        yield 'exit' => ['exit(42);', 42];
+        yield 'exit' => ['exit(42);', PLG_EXIT_CANCELLED];
+        yield 'exit that looks like success' => ['exit;', PLG_EXIT_CANCELLED];
         yield 'fatal error' => ['eval("function death(){} function death(){}");', 255];
         yield 'memory' => ['ini_set("memory_limit", "8M"); $x = str_repeat("x", 100 << 20);', 255];
         yield 'time limit' => ['set_time_limit(1); for (;;);', 255];

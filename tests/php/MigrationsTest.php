@@ -204,7 +204,7 @@ final class MigrationsTest extends TestCase
     {
         $name = '20260301000000_last_step';
         $this->package('1.0.0', [['id' => 'a', 'title' => 'A']], [$name => self::migration($name, 'exit(42);', '')]);
-        self::assertSame(42, $this->install()[0]);
+        self::assertSame(PLG_EXIT_MIGRATE, $this->install()[0]);
         self::assertSame([], $this->database->rows("SELECT 1 FROM plugins WHERE id = 'agenda-x'"));
         self::assertSame([], Project::tree($this->gestor->root . '/plugins'));
         // What ran stays recorded: it is not run twice.

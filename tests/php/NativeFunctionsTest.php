@@ -70,7 +70,7 @@ final class NativeFunctionsTest extends TestCase
     }
 
     /** @return iterable<string, array{array, class-string, string}> */
-    public function wrongCalls(): iterable
+    public static function wrongCalls(): iterable
     {
         $deep = [];
         for ($level = 0; $level < 40; $level++) {

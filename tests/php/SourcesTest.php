@@ -198,7 +198,7 @@ final class SourcesTest extends TestCase
     }
 
     /** @return iterable<string, array{array, int, string}> */
-    public function refusals(): iterable
+    public static function refusals(): iterable
     {
         yield 'checksum of another file' => [['checksum' => str_repeat('0', 64) . '  gestor-plugin.zip'], PLG_EXIT_CHECKSUM, 'differs'];
         yield 'no checksum' => [['/api/repos/acme/agenda/releases/assets/101' => 404], PLG_EXIT_CHECKSUM, 'missing'];

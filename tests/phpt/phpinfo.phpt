@@ -7,7 +7,7 @@ gestor_plugins
 ob_start();
 (new ReflectionExtension('gestor_plugins'))->info();
 $text = ob_get_clean();
-foreach (['gestor_plugins => enabled', 'Version => ' . phpversion('gestor_plugins'), 'gestor_plugins.adocao => no value => no value'] as $line) {
+foreach (['gestor_plugins => enabled', 'Version => ' . phpversion('gestor_plugins'), 'gestor_plugins.adocao => orfaos => default'] as $line) {
     var_dump(strpos($text, $line) !== false);
 }
 ?>

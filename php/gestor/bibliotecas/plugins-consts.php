@@ -7,6 +7,8 @@ declare(strict_types=1);
  *
  * Works without the native library. Every definition is guarded: the extension `gestor_plugins` brings the same
  * names with the same values.
+ *
+ * @package gestor-plugins
  */
 
 foreach ([

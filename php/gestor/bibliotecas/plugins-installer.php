@@ -7,6 +7,8 @@ declare(strict_types=1);
  *
  * This file adds what only PHP knows (root, database, language, Phinx, the opcode cache, hooks). The installing
  * itself is done by the extension `gestor_plugins`, or where that is not loaded by the C library through FFI.
+ *
+ * @package gestor-plugins
  */
 
 require_once __DIR__ . '/plugins-consts.php';

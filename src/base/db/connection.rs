@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Params, Row};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::DbError;
 use super::literal::bind;
+use super::session;
 use crate::config::DatabaseSettings;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -17,13 +20,6 @@ const DISCONNECT: Duration = Duration::from_secs(2);
 const PORT: u16 = 3306;
 /// The protocol's own limit. The server's is asked when the session is set up.
 const LONGEST_PACKET: usize = 1 << 30;
-/// Unicode texts, strict values, literals as [`super::push_text`] writes them, and a zero that stays a zero. Time-outs
-/// are those of a long operation: migrations may run between two of our statements. Long lists of keys are estimated by
-/// looking at the index, not by guessing: a guess reads whole tables.
-const SESSION: &str = "SET NAMES utf8mb4, SESSION sql_mode = 'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,\
-     ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', SESSION wait_timeout = 28800, \
-     SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, SESSION innodb_lock_wait_timeout = 10, \
-     SESSION lock_wait_timeout = 60, SESSION eq_range_index_dive_limit = 0";
 
 /// What the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub struct Server {
     /// `@@max_allowed_packet`: no statement may be longer.
     pub max_allowed_packet: usize,
     /// Statements are logged as text: only `REPEATABLE READ` is allowed.
-    logs_statements: bool,
+    pub(super) logs_statements: bool,
 }
 
 impl Server {
@@ -75,7 +71,9 @@ impl Database {
         let place = place(settings);
         let opts = options(settings, &place)?;
         let connecting = async { timeout(CONNECT, Conn::new(opts)).await };
-        let connection = match runtime.block_on(connecting) {
+        let connected = catch_unwind(AssertUnwindSafe(|| runtime.block_on(connecting)));
+        let connected = connected.map_err(|panic| DbError::of_panic(panic.as_ref(), &place))?;
+        let connection = match connected {
             Ok(connected) => connected.map_err(|fault| DbError::of_connecting(fault, &place))?,
             Err(_) => {
                 return Err(DbError::Unreachable {
@@ -87,11 +85,7 @@ impl Database {
         let mut database = Self {
             runtime,
             connection: Some(connection),
-            server: Server {
-                version: String::new(),
-                max_allowed_packet: 1 << 20,
-                logs_statements: false,
-            },
+            server: Server::unknown(),
             name: settings.name.clone(),
             locks: Vec::new(),
         };
@@ -99,20 +93,18 @@ impl Database {
         Ok(database)
     }
 
+    /// One round trip. The server is asked after the session is set up: its defaults may cut an answer.
     fn set_up(&mut self) -> Result<(), DbError> {
-        // Two statements, one round trip. What is asked first is answered.
-        let both = format!("SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format; {SESSION}");
-        if let Some(row) = self.query(both)?.into_iter().next() {
-            let (version, packet, log, format): (String, usize, u8, String) =
-                mysql_async::from_row_opt(row).map_err(|fault| DbError::Protocol {
-                    reason: fault.to_string(),
-                })?;
-            self.server = Server {
-                version,
-                max_allowed_packet: packet,
-                logs_statements: log != 0 && format.eq_ignore_ascii_case("STATEMENT"),
-            };
-        }
+        let mut statements = session::statements();
+        statements.push(session::FACTS.as_bytes().to_vec());
+        let facts = self.query_each(&statements)?.pop().and_then(|mut rows| rows.pop());
+        let facts = facts.ok_or_else(|| DbError::Protocol {
+            reason: "the server does not say what it is".to_owned(),
+        })?;
+        let facts = mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
+            reason: fault.to_string(),
+        })?;
+        self.server = Server::of(facts);
         Ok(())
     }
 
@@ -234,32 +226,19 @@ impl Database {
         self.query(bound(sql, values.into())?)
     }
 
-    /// Begins a transaction. It sees what others commit (`READ COMMITTED`) and locks rows, not gaps between them.
-    pub fn begin(&mut self) -> Result<(), DbError> {
-        let begin = if self.server.logs_statements {
-            "START TRANSACTION"
-        } else {
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION"
-        };
-        self.execute(begin).map(drop)
-    }
-
-    /// Commits. [`DbError::Lost`] here means that nobody knows whether it did.
-    pub fn commit(&mut self) -> Result<(), DbError> {
-        self.execute("COMMIT").map(drop)
-    }
-
-    /// Rolls back.
-    pub fn rollback(&mut self) -> Result<(), DbError> {
-        self.execute("ROLLBACK").map(drop)
-    }
-
     /// Takes a named lock of the server, waiting at most `seconds`; `false` when another connection holds it. It is
     /// released when this is dropped, or when the connection ends.
     pub fn get_lock(&mut self, name: &str, seconds: u64) -> Result<bool, DbError> {
         let is_taken = self.lock_call("SELECT GET_LOCK(?, ?)", (name, seconds))? == Some(1);
         self.locks.extend(is_taken.then(|| name.to_owned()));
         Ok(is_taken)
+    }
+
+    /// Gives a named lock back.
+    pub fn release_lock(&mut self, name: &str) -> Result<(), DbError> {
+        self.lock_call("SELECT RELEASE_LOCK(?)", (name,))?;
+        self.locks.retain(|held| held != name);
+        Ok(())
     }
 
     /// Number of the connection that holds a named lock.

@@ -22,6 +22,16 @@ pub enum DbError {
         /// In the server's words.
         message: String,
     },
+    /// The server wants a way of logging in that the client has not.
+    #[error(
+        "the database at {place} wants the login by `{plugin}`, which this program does not know: let the user log in by mysql_native_password or caching_sha2_password (ALTER USER)"
+    )]
+    UnknownLogin {
+        /// Host and port, or socket.
+        place: String,
+        /// The server's name of the way.
+        plugin: String,
+    },
     /// The connection ended while it was in use. What the open transaction did is undone by the server, unless it
     /// was the `COMMIT` itself that got no answer.
     #[error("the connection to the database was lost: {reason}")]
@@ -32,6 +42,16 @@ pub enum DbError {
     /// The server rolled the transaction back, because another one needed what it held.
     #[error("the database ended the transaction because of a deadlock: run the same call again")]
     Deadlock,
+    /// The server rolled the transaction back, because another program changed a row that it had read.
+    #[error(
+        "the database ended the transaction because another program changed a row meanwhile: run the same call again"
+    )]
+    RecordChanged,
+    /// The server had rolled the transaction back before it was to be committed.
+    #[error(
+        "the database had ended the transaction before it was committed, nothing of it was kept: run the same call again"
+    )]
+    TransactionEnded,
     /// Another transaction held a row for too long.
     #[error(
         "a row of {table} stayed locked by another transaction for too long: see which with SHOW FULL PROCESSLIST, end it or wait for it, and run the same call again"
@@ -68,6 +88,7 @@ pub enum DbError {
 }
 
 const DEADLOCK: u16 = 1213;
+const RECORD_CHANGED: u16 = 1020;
 const LOCK_WAIT: u16 = 1205;
 const PACKET_TOO_LARGE: u16 = 1153;
 const ACCESS_DENIED: [u16; 5] = [1044, 1045, 1049, 1698, 1130];
@@ -76,7 +97,7 @@ const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
 impl DbError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Deadlock | Self::LockWait { .. })
+        matches!(self, Self::Deadlock | Self::RecordChanged | Self::LockWait { .. })
     }
 
     /// The connection is gone.
@@ -94,9 +115,29 @@ impl DbError {
         match self {
             Self::Refused { code, .. } | Self::AccessDenied { code, .. } => Some(*code),
             Self::Deadlock => Some(DEADLOCK),
+            Self::RecordChanged => Some(RECORD_CHANGED),
             Self::LockWait { .. } => Some(LOCK_WAIT),
             Self::PacketTooLarge { .. } => Some(PACKET_TOO_LARGE),
             _ => None,
+        }
+    }
+
+    /// The client panicked while it connected, as it does where it was built without a way of logging in.
+    pub(super) fn of_panic(panic: &(dyn std::any::Any + Send), place: &str) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        let plugin = text.split('`').nth(1).filter(|_| text.contains("authentication"));
+        match plugin {
+            Some(plugin) => Self::UnknownLogin {
+                place: place.to_owned(),
+                plugin: plugin.to_owned(),
+            },
+            None => Self::Unreachable {
+                place: place.to_owned(),
+                reason: format!("the client failed: {text}"),
+            },
         }
     }
 
@@ -109,6 +150,9 @@ impl DbError {
                 code: server.code,
                 message: server.message,
             },
+            mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => {
+                Self::UnknownLogin { place, plugin: name }
+            }
             other => Self::Unreachable {
                 place,
                 reason: other.to_string(),
@@ -143,6 +187,7 @@ impl DbError {
     fn of_server(code: u16, state: String, message: String, limit: usize) -> Self {
         match code {
             DEADLOCK => Self::Deadlock,
+            RECORD_CHANGED => Self::RecordChanged,
             LOCK_WAIT => Self::LockWait {
                 table: "a table".to_owned(),
             },
@@ -174,6 +219,7 @@ mod tests {
     fn server_codes_are_told_apart() {
         let of = |code| DbError::of_server(code, "HY000".to_owned(), "m".to_owned(), 5);
         assert!(matches!(of(1213), DbError::Deadlock) && of(1213).is_retryable());
+        assert!(matches!(of(1020), DbError::RecordChanged) && of(1020).is_retryable());
         assert!(matches!(of(1205), DbError::LockWait { .. }) && of(1205).is_retryable());
         assert!(matches!(of(1153), DbError::PacketTooLarge { limit: 5 }));
         assert!(of(1927).is_lost() && !of(1927).is_retryable());

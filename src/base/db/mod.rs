@@ -7,8 +7,11 @@
 mod connection;
 mod error;
 mod literal;
+mod session;
+mod transaction;
 
 pub use connection::{Affected, Database, Server};
 pub use error::DbError;
 pub use literal::{push_binary, push_text};
 pub use mysql_async::{Params, Row, Value};
+pub use transaction::Trial;

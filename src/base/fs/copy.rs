@@ -6,19 +6,23 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{OFlag, openat, readlinkat};
-use nix::sys::stat::Mode;
+use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
+use nix::sys::stat::{FchmodatFlags, Mode, SFlag, fchmodat, fstatat, mknodat};
 use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
 
-use nix::unistd::symlinkat;
+use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 
+use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
-use super::way::Way;
+use super::way::{Way, kind};
 use super::{Attempt, FsError, make_folder, replace_file};
 
-/// Copies a tree to a new folder: files, folders and links with owner, permissions and times. Sockets and devices are
-/// left out.
+/// Copies a tree to a new folder: files, folders, links, pipes and devices with owner, permissions and times.
+///
+/// # Errors
+/// [`FsError::Socket`], [`FsError::Mounted`]: what cannot be copied is not left out.
 pub fn copy_tree(from: &Path, to: &Path) -> Result<(), FsError> {
+    refuse_mounts(from, Reach::Below)?;
     walk(from, &Copying { to: to.to_owned() })
 }
 
@@ -42,10 +46,8 @@ impl Visitor for Copying {
             let target = to.join(as_path(&entry.name));
             if entry.is_file {
                 copy_file(folder, &entry.name, &target)?;
-            } else if let Ok(link) = readlinkat(&folder.handle, entry.name.as_c_str()) {
-                let way = Way::to(&target, Attempt::Create)?;
-                symlinkat(link.as_os_str(), &way.folder, way.name())
-                    .map_err(|fault| FsError::new(Attempt::Create, &target, fault))?;
+            } else {
+                copy_special(folder, &entry.name, &target)?;
             }
         }
         let like = folder.handle.try_clone().map(File::from).map_err(create)?;
@@ -63,6 +65,41 @@ fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsErr
         make_alike(&made, &like)
     };
     write().map_err(|fault| FsError::new(Attempt::Write, target, fault))
+}
+
+/// A link, a pipe or a device.
+fn copy_special(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsError> {
+    let read = |fault| folder.fault(Attempt::Read, name, fault);
+    let create = |fault| FsError::new(Attempt::Create, target, fault);
+    let found = fstatat(&folder.handle, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
+    let way = Way::to(target, Attempt::Create)?;
+    let (kind, mode) = (kind(&found), Mode::from_bits_truncate(found.st_mode & 0o7777));
+    match kind {
+        SFlag::S_IFLNK => {
+            let link = readlinkat(&folder.handle, name.as_c_str()).map_err(read)?;
+            symlinkat(link.as_os_str(), &way.folder, way.name()).map_err(create)?;
+        }
+        SFlag::S_IFSOCK => {
+            let path = folder.path().join(as_path(name));
+            return Err(FsError::Socket { path });
+        }
+        _ => {
+            mknodat(&way.folder, way.name(), kind, mode, found.st_rdev).map_err(create)?;
+        }
+    }
+    // Where the process may not, it keeps what it made.
+    let (uid, gid) = (Uid::from_raw(found.st_uid), Gid::from_raw(found.st_gid));
+    let _ = fchownat(
+        &way.folder,
+        way.name(),
+        Some(uid),
+        Some(gid),
+        AtFlags::AT_SYMLINK_NOFOLLOW,
+    );
+    if kind != SFlag::S_IFLNK {
+        let _ = fchmodat(&way.folder, way.name(), mode, FchmodatFlags::NoFollowSymlink);
+    }
+    Ok(())
 }
 
 /// Owner where the process may, permissions, time of change.

@@ -1,23 +1,34 @@
 //! Writes that survive a power cut. Must not decide when durability is needed.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
 
 use super::make::replace_file;
 use super::{Attempt, FsError, Owner, open_folder, remove_file, rename_over};
 
 /// Brings the names in a folder to the disk.
 pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
-    open_folder(folder)?
-        .sync_all()
-        .map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+    unless_unknown(open_folder(folder)?.sync_all()).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+}
+
+/// File systems of networks and of shared folders have no sync of a folder, and some none at all: they answer that they
+/// do not know the call. There is nothing to be done about it, and no other program stops for it.
+fn unless_unknown(synced: io::Result<()>) -> io::Result<()> {
+    let unknown = [Errno::EINVAL, Errno::ENOTSUP, Errno::ENOSYS, Errno::EROFS].map(|errno| errno as i32);
+    match synced {
+        Err(fault) if fault.raw_os_error().is_some_and(|code| unknown.contains(&code)) => Ok(()),
+        other => other,
+    }
 }
 
 /// Brings everything on the file system of a folder to the disk: one call in place of one per file.
 pub fn syncfs(folder: &Path) -> Result<(), FsError> {
     let handle = open_folder(folder)?;
-    nix::unistd::syncfs(&handle).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+    let synced = nix::unistd::syncfs(&handle).map_err(io::Error::from);
+    unless_unknown(synced).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
 
 /// Writes a file whole or not at all, readable for its owner only and, where a site has one, the group: temporary name,
@@ -28,7 +39,9 @@ pub fn write_whole(path: &Path, owner: Option<Owner>, bytes: &[u8]) -> Result<()
     let temporary = PathBuf::from(temporary);
     let write = |fault| FsError::new(Attempt::Write, path, fault);
     let written = replace_file(&temporary, owner, 0o600).and_then(|mut file| {
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(write)?;
+        file.write_all(bytes)
+            .and_then(|()| unless_unknown(file.sync_all()))
+            .map_err(write)?;
         rename_over(&temporary, path)
     });
     if written.is_err() {
@@ -67,6 +80,21 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let fault = write_whole(&folder.path().join("none/f.json"), None, b"x").unwrap_err();
         assert!(fault.path().ends_with("none/f.json"), "{fault}");
+    }
+
+    #[test]
+    fn only_a_sync_that_is_unknown_is_forgiven() {
+        for (errno, is_forgiven) in [
+            (Errno::EINVAL, true),
+            (Errno::ENOTSUP, true),
+            (Errno::ENOSYS, true),
+            (Errno::EROFS, true),
+            (Errno::EIO, false),
+            (Errno::ENOSPC, false),
+            (Errno::EDQUOT, false),
+        ] {
+            assert_eq!(unless_unknown(Err(errno.into())).is_ok(), is_forgiven, "{errno}");
+        }
     }
 
     #[test]

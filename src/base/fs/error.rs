@@ -67,6 +67,20 @@ pub enum FsError {
         /// One of the two names.
         path: PathBuf,
     },
+    /// Something is mounted in a folder that is to be packed, replaced or removed.
+    #[error(
+        "{} is a mount point, and what is mounted there is not the folder's own: it is neither packed nor moved nor emptied. Unmount it (or mount it elsewhere) and try again", path.display()
+    )]
+    Mounted {
+        /// The mount point.
+        path: PathBuf,
+    },
+    /// A socket, which no archive can hold.
+    #[error("{} is a socket, which no backup can hold: stop the program that made it, or delete it, and try again", path.display())]
+    Socket {
+        /// Its path.
+        path: PathBuf,
+    },
     /// A name is taken that was to be new.
     #[error("{} already exists: move it away and try again", path.display())]
     Exists {
@@ -157,6 +171,8 @@ impl FsError {
             | Self::Link { path }
             | Self::Untrusted { path, .. }
             | Self::NotOurs { path, .. }
+            | Self::Mounted { path }
+            | Self::Socket { path }
             | Self::HardLinked { path, .. }
             | Self::Swapped { path } => path,
         }

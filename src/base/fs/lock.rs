@@ -1,8 +1,9 @@
-//! A lock between processes: `flock` on a file that is never deleted, with a note in it of who holds it since when.
+//! A lock between processes: `flock` on a file, with a note in it of who holds it since when. Whoever holds the lock may
+//! delete the file: who waited for it finds out, and takes the one that stands in its place.
 
 use std::fmt;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use serde::{Deserialize, Serialize};
 
 use super::make::open_shared;
+use super::way::facts;
 use super::{Attempt, FsError, Owner};
 
 /// Between two looks at a lock that is held.
@@ -95,9 +97,14 @@ impl FileLock {
         let started = Instant::now();
         loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-                Ok(held) => {
+                Ok(held) if is_named(&held, path)? => {
                     note(&held, Some(holder));
                     return Ok(Self { held: Some(held) });
+                }
+                // Its holder deleted it while we waited: others lock the file that has its name now.
+                Ok(_) => {
+                    file = open_shared(path, owner, MODE, OFlag::O_RDWR)?;
+                    continue;
                 }
                 Err((same, Errno::EWOULDBLOCK)) => file = same,
                 Err((same, Errno::EINTR)) => {
@@ -131,6 +138,14 @@ impl Drop for FileLock {
             }
         }
     }
+}
+
+/// Whether a file is the one that its path names.
+fn is_named(file: &File, path: &Path) -> Result<bool, FsError> {
+    let held = file
+        .metadata()
+        .map_err(|fault| FsError::new(Attempt::Lock, path, fault))?;
+    Ok(facts(path)?.is_some_and(|named| (held.dev(), held.ino()) == (named.st_dev, named.st_ino)))
 }
 
 /// Best effort: the note only informs, the lock does not depend on it.
@@ -219,6 +234,22 @@ mod tests {
             let _ = Command::new("kill").args(["-9", child]).status();
         }
         assert!(take(&path, 2_000).is_ok());
+    }
+
+    #[test]
+    fn a_lock_on_a_deleted_file_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.lock");
+        let first = take(&path, 0).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| take(&path, 9_000).unwrap());
+            std::thread::sleep(Duration::from_millis(60));
+            fs::remove_file(&path).unwrap();
+            drop(first);
+            let second = waiting.join().unwrap();
+            assert!(matches!(take(&path, 0), Err(LockError::Held { .. })), "two hold it");
+            drop(second);
+        });
     }
 
     #[test]

@@ -14,8 +14,9 @@ use super::trust::{check_file, look};
 use super::way::{Way, kind};
 use super::{Attempt, FsError, Owner};
 
-/// Another process may remove an empty folder above in the very moment that one is made in it.
-const TRIES: usize = 8;
+/// Another process may remove an empty folder above in the very moment that one is made in it, or a lock file between
+/// two looks at it.
+const TRIES: usize = 64;
 
 /// Makes a folder and opens it. It must be new, and the one above it must stand. `mode` is what a site without a group
 /// of its own gets.

@@ -6,16 +6,19 @@ use nix::errno::Errno;
 use nix::sys::stat::{Mode, SFlag, fchmod};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
+use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, walk};
 use super::way::{Way, facts, kind};
 use super::{Attempt, FsError};
 
-/// Removes whatever stands under a path: a tree on two threads, a file or a link as it is.
+/// Removes whatever stands under a path: a tree on two threads, a file or a link as it is. Nothing is removed of a tree
+/// with a mount in it.
 pub fn remove_tree(path: &Path) -> Result<(), FsError> {
     match facts(path)? {
         None => Ok(()),
         Some(found) if kind(&found) != SFlag::S_IFDIR => remove_file(path),
         Some(_) => {
+            refuse_mounts(path, Reach::Itself)?;
             walk(path, &Removal)?;
             remove(path, UnlinkatFlags::RemoveDir)
         }

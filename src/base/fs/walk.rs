@@ -1,4 +1,4 @@
-//! A walk of a tree by folder handles, on several threads, that never follows a link. Owns the order and the threads;
+//! A walk of a tree by folder handles, on several threads, that never follows a link and never enters a mount. Owns the order and the threads;
 //! what is done with each folder is the visitor's.
 
 use std::ffi::{CString, OsStr};
@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{Mode, SFlag, fstatat};
+use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2};
+use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
 
 use super::{Attempt, FsError};
 
@@ -27,6 +27,11 @@ const FOLDER: OFlag = OFlag::O_RDONLY
 pub(super) trait Visitor: Sync {
     /// A folder was opened. Gets what stands in it and is no folder. The folders in it come afterwards.
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError>;
+
+    /// Whether a folder in this one is entered at all.
+    fn wants(&self, _folder: &Folder, _name: &CString) -> bool {
+        true
+    }
 
     /// All that stands in a folder has been dealt with.
     fn leave(&self, _folder: &Folder) -> Result<(), FsError> {
@@ -179,9 +184,10 @@ impl<V: Visitor> Walk<'_, V> {
 
     fn visit(&self, task: Task) -> Result<Vec<Task>, FsError> {
         let (folder, mut listing) = open(task)?;
-        let names = list(&folder, &mut listing)?;
+        let mut names = list(&folder, &mut listing)?;
         drop(listing);
         self.visitor.enter(&folder, &names.others)?;
+        names.folders.retain(|name| self.visitor.wants(&folder, name));
         folder.open.fetch_add(names.folders.len(), Ordering::AcqRel);
         let folder = Arc::new(folder);
         let parent = || Some(Arc::clone(&folder));
@@ -212,14 +218,18 @@ impl<V: Visitor> Walk<'_, V> {
 fn open(task: Task) -> Result<(Folder, Dir), FsError> {
     let Task { parent, name } = task;
     let opened = match &parent {
-        Some(parent) => openat(&parent.handle, name.as_c_str(), FOLDER, Mode::empty()),
+        Some(parent) => open_on_this_mount(&parent.handle, &name),
         None => return open_root(name),
     };
     let path = || {
         let above = parent.as_ref().map_or_else(PathBuf::new, |parent| parent.path());
         above.join(as_path(&name))
     };
-    let handle = opened.map_err(|fault| FsError::new(Attempt::Read, path(), fault))?;
+    let handle = match opened {
+        Ok(handle) => handle,
+        Err(Errno::EXDEV) => return Err(FsError::Mounted { path: path() }),
+        Err(fault) => return Err(FsError::new(Attempt::Read, path(), fault)),
+    };
     listed(parent, name, handle)
 }
 
@@ -245,6 +255,22 @@ fn listed(parent: Option<Arc<Folder>>, name: CString, handle: OwnedFd) -> Result
         open: AtomicUsize::new(1),
     };
     Ok((folder, listing))
+}
+
+/// Opens a folder in another unless something is mounted there: `EXDEV` then. Kernels before 5.6, and sandboxes that do
+/// not know the call, see only what has another device number.
+fn open_on_this_mount(above: &OwnedFd, name: &CString) -> nix::Result<OwnedFd> {
+    let how = OpenHow::new().flags(FOLDER).resolve(ResolveFlag::RESOLVE_NO_XDEV);
+    match openat2(above, name.as_c_str(), how) {
+        Err(Errno::ENOSYS | Errno::EPERM | Errno::EINVAL | Errno::E2BIG) => {}
+        done => return done,
+    }
+    let handle = openat(above, name.as_c_str(), FOLDER, Mode::empty())?;
+    if fstat(&handle)?.st_dev == fstat(above)?.st_dev {
+        Ok(handle)
+    } else {
+        Err(Errno::EXDEV)
+    }
 }
 
 #[derive(Default)]

@@ -154,7 +154,7 @@ impl Attempt<'_> {
         }
         let settings = self.watch.settings;
         let sent = self.watch.wait(sending.send(), settings.idle, address, sink).await?;
-        sent.map_err(|source| sending_fault(source, address, sink, settings.connect))
+        sent.map_err(|source| sending_fault(source, address, sink, settings))
     }
 
     /// Checks the head of an answer and makes the sink ready for its body.

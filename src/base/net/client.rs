@@ -13,6 +13,7 @@ use super::retry;
 use super::sink::Sink;
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing, link, tls};
 use crate::base::clock::{Clock, SystemClock};
+use crate::config::{DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL};
 use crate::log::{Fetching, Progress, Reporter, Step};
 use crate::model::{Secret, Sha256Digest};
 
@@ -42,8 +43,8 @@ impl ClientSettings {
         Self {
             user_agent,
             connect: Duration::from_secs(15),
-            idle: Duration::from_secs(30),
-            total: Duration::from_secs(900),
+            idle: Duration::from_secs(DEFAULT_HTTP_IDLE),
+            total: Duration::from_secs(DEFAULT_HTTP_TOTAL),
             ca_file: None,
             proxies: Vec::new(),
             pacing: Box::new(SystemPacing),
@@ -211,6 +212,36 @@ pub(super) fn progress(sink: &Sink) -> Progress {
     }
 }
 
+/// The proxy that stands between us and a host, as an operator knows it: without user and password.
+pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option<String> {
+    let value_of = |name: &str| {
+        let found = variables
+            .iter()
+            .find(|(found, value)| found == name && !value.trim().is_empty());
+        found.map(|(_, value)| value.trim())
+    };
+    let value = ["https_proxy", "all_proxy"].into_iter().find_map(value_of)?;
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
+    let direct = value_of("no_proxy")
+        .unwrap_or_default()
+        .split(',')
+        .map(|entry| entry.trim().trim_start_matches('.'));
+    let mut direct = direct.filter(|entry| !entry.is_empty());
+    let is_direct = direct.any(|entry| entry == "*" || name == entry || name.ends_with(&format!(".{entry}")));
+    if is_direct || super::address::is_loopback_host(name) {
+        return None;
+    }
+    let place = value.split_once("://").map_or(value, |(_, place)| place);
+    let place = place.split(['/', '?', '#']).next().unwrap_or(place);
+    Some(place.rsplit_once('@').map_or(place, |(_, place)| place).to_owned())
+}
+
 /// The proxy for https. `http_proxy` is never used: http goes to this machine alone, which is never behind a proxy.
 fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
     let value_of = |name: &str| {
@@ -238,6 +269,29 @@ fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_proxy_before_a_host_is_known() {
+        let before = |host: &str, no_proxy: &str| {
+            let variables = [
+                ("https_proxy", "http://user:hunter2@p.org:3128/"),
+                ("no_proxy", no_proxy),
+            ];
+            let owned: Vec<_> = variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            proxy_before(&owned, host)
+        };
+        for host in ["github.com", "github.com:443", "a.github.com"] {
+            assert_eq!(before(host, "").as_deref(), Some("p.org:3128"));
+            assert_eq!(before(host, "x.org, .github.com"), None);
+            assert_eq!(before(host, "*"), None);
+        }
+        assert!(before("notgithub.com", "github.com").is_some());
+        assert_eq!(before("localhost:8080", ""), None);
+        assert_eq!(proxy_before(&[], "github.com"), None);
+    }
 
     #[test]
     fn proxies_come_from_the_given_variables() {

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::io;
-use std::time::Duration;
 
+use super::client::{ClientSettings, proxy_before};
 use super::sink::Sink;
 use super::{Address, NetError};
 use crate::log::redact;
@@ -43,20 +43,30 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 }
 
 /// What a failed sending means.
-pub(super) fn sending_fault(error: reqwest::Error, address: &Address, sink: &Sink, connect: Duration) -> NetError {
+pub(super) fn sending_fault(
+    error: reqwest::Error,
+    address: &Address,
+    sink: &Sink,
+    settings: &ClientSettings,
+) -> NetError {
     let source = error.without_url();
     let host = address.host();
     if let Some(fault) = cause::<rustls::Error>(&source) {
         let reason = fault.to_string();
         return NetError::Tls { host, reason };
     }
+    // Behind a proxy it is the proxy that we connect to.
+    let host = match proxy_before(&settings.proxies, &host) {
+        Some(proxy) => format!("the proxy {proxy} (on the way to {host})"),
+        None => host,
+    };
     let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
     if refused {
         NetError::ConnectionRefused { host }
     } else if source.is_dns() {
         NetError::Dns { host, source }
     } else if source.is_connect() && source.is_timeout() {
-        let seconds = connect.as_secs();
+        let seconds = settings.connect.as_secs();
         NetError::ConnectTimeout { host, seconds }
     } else if source.is_connect() {
         let reason = innermost(&source);

@@ -1,15 +1,22 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `package` brings and inspects the package; `rows`
-//! reads and writes its rows; `tree` puts its files together; `story` tells the report and the log.
+//! `mod` holds the order of steps and what is undone when one fails; `migrations` asks the caller for migrations; `folder`
+//! packs a folder as a package; `package` brings and inspects the package; `rows` reads and writes its rows; `standing`
+//! compares what is there with it; `tree` puts its files together, `old_tree` keeps what they replace, `compare` tells
+//! what changes; `rehearsal` is a dry run; `story` tells the report and the log.
 
+mod compare;
+mod folder;
 mod migrations;
+mod old_tree;
 mod package;
+mod rehearsal;
 mod rows;
+mod standing;
 mod story;
 mod tree;
 
-pub(super) use self::story::conclude;
+pub(super) use self::story::{conclude, not_counted, tell_leftovers};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -17,9 +24,9 @@ use std::time::Instant;
 use serde_json::json;
 
 use self::migrations::put_migrations_aside;
-use self::package::{Inspected, Obtained};
+use self::package::Inspected;
 use self::rows::PackageRows;
-use self::tree::{Ready, compare_only};
+use self::tree::Ready;
 use super::commit::commit;
 use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
@@ -29,14 +36,14 @@ use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
-use crate::base::fs::Owner;
+use crate::base::fs::{Owner, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
 use crate::log::{Message, Reporter, Step};
-use crate::manifest;
 use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
+use crate::source;
 use crate::stage::{self, Aside, Journal, Layout, swap};
 
 /// Fact of the journal: the stamp of files that hold rows set aside.
@@ -95,23 +102,44 @@ impl Installation<'_> {
             root: &self.call.root,
             database: self.call.database.as_ref(),
             lock_wait: self.call.lock_wait,
+            waits_for_the_dead: true,
         }
     }
 
     /// Steps 2 and 3: locks, and what a killed run left.
     fn run(&self, report: &mut Report) -> Result<(), Error> {
         self.narrator.begin(Step::Prepare)?;
+        source::refuse_staging(self.call)?;
+        let wants = !self.call.dry_run;
+        let made = wants.then(|| stage::prepare_plugins(&self.call.root)).transpose()?;
+        let ended = self.run_session(report);
+        if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
+            let _ = remove_empty_folder(&folder);
+        }
+        ended
+    }
+
+    fn run_session(&self, report: &mut Report) -> Result<(), Error> {
         let mut session = Session::open(self.place(), self.narrator)?;
         story::started(self.call, self.narrator);
+        story::not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let ended = self.run_locked(&mut session, report);
         if self.call.dry_run {
             session.close_without_trace();
+        } else {
+            tell_leftovers(self.narrator, &self.call.root, self.slug);
         }
         ended
     }
 
     fn run_locked(&self, session: &mut Session, report: &mut Report) -> Result<(), Error> {
-        recover::settle(session, self.place(), self.narrator)?;
+        if self.call.dry_run {
+            recover::tell_waiting(self.place(), self.narrator)?;
+            // What a newer library has written is refused here as well.
+            registry::identify(&mut session.database)?;
+        } else {
+            recover::settle(session, self.place(), self.narrator)?;
+        }
         let installed = registry::read(&mut session.database, self.slug)?.unwrap_or_default();
         report.versao_anterior.clone_from(&installed.version);
         let attempt = || self.attempt(session, &installed, report);
@@ -123,28 +151,16 @@ impl Installation<'_> {
         ended
     }
 
-    /// A download may take long and is shown; a local package is known to be unchanged before anything is written.
-    fn mark_running(&self, session: &mut Session, installed: &Installed) -> Result<(), Error> {
-        let status = match installed.version {
-            Some(_) => ExecutionStatus::Updating,
-            None => ExecutionStatus::Installing,
-        };
-        if !self.call.dry_run && installed.status != status.word() {
-            registry::set_status(&mut session.database, installed, status)?;
-        }
-        Ok(())
-    }
-
     /// A commit of unknown outcome leaves everything as it stands: the next operation finds out.
     fn mark_failed(&self, session: &mut Session, fault: &Error) {
         if is_unknown(fault) {
             return;
         }
-        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
-        }
         if self.call.dry_run {
             return;
+        }
+        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
+            self.narrator.message(Message::Warning(fault.to_string()));
         }
         if session.database.ping().is_err() && session.reconnect(self.place(), self.narrator).is_err() {
             return;
@@ -156,17 +172,21 @@ impl Installation<'_> {
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, session: &mut Session, installed: &Installed, report: &mut Report) -> Result<(), Error> {
+        stage::check_place(&self.call.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
         if let Some(found) = self.peek(installed) {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
         let owner = stage::owner(&self.call.root)?;
+        if self.call.dry_run {
+            return self.rehearse(session, owner, installed, report);
+        }
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
         if is_remote {
-            self.mark_running(session, installed)?;
+            mark_running(session, installed)?;
         }
         let obtained = self.obtain(&layout, installed)?;
         story::obtained(report, self.narrator, &obtained);
@@ -174,65 +194,17 @@ impl Installation<'_> {
         if self.is_unchanged(installed, &obtained) {
             return self.leave_unchanged(session, report, installed);
         }
+        stage::check_mounts(&self.call.root, self.slug)?;
+        self.tell_standing(session, installed, obtained.sha256);
         if !is_remote {
-            self.mark_running(session, installed)?;
+            mark_running(session, installed)?;
         }
         self.narrator.begin(Step::Inspect)?;
         let package = self.inspect(&layout, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
         let rows = self.read_rows(&package, installed.version.as_deref())?;
         failpoint("inspected")?;
-        if self.call.dry_run {
-            self.narrator.begin(Step::Plan)?;
-            self.show_plan(session, &layout, &package, &rows, report)?;
-            return Ok(stage::clear(&self.call.root, self.slug)?);
-        }
-        self.carry_out(session, layout, owner, &package, &rows, report)
-    }
-
-    /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged.
-    fn is_unchanged(&self, installed: &Installed, obtained: &Obtained) -> bool {
-        let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
-        same && installed.version.is_some() && !self.call.reprocess && self.tree_is_of(installed)
-    }
-
-    /// Whether the tree stands here and is of the installed version: several servers may share one database, and each
-    /// has its own tree to bring up to date.
-    fn tree_is_of(&self, installed: &Installed) -> bool {
-        let found = stage::installed_text(&self.call.root, self.slug, manifest::FILE_NAME);
-        let found = found.as_deref().map(|text| text.trim_start_matches('\u{feff}'));
-        found.is_some() && found == installed.manifest.as_deref()
-    }
-
-    /// A dry run shows rows, files and pending migrations.
-    fn show_plan(
-        &self,
-        session: &mut Session,
-        layout: &Layout,
-        package: &Inspected,
-        rows: &PackageRows,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        report.arquivos = compare_only(layout, package)?;
-        if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
-        }
-        if self.parts.rows {
-            self.show_rows(session, rows, report)?;
-        }
-        Ok(())
-    }
-
-    fn leave_unchanged(&self, session: &mut Session, report: &mut Report, installed: &Installed) -> Result<(), Error> {
-        report.inalterado = true;
-        report.versao.clone_from(&installed.version);
-        let is_marked = !self.call.origin.is_remote() && installed.status == ExecutionStatus::Ok.word();
-        if !self.call.dry_run && !is_marked {
-            registry::set_status(&mut session.database, installed, ExecutionStatus::Ok)?;
-        }
-        stage::clear(&self.call.root, self.slug)?;
-        self.narrator.message(Message::Unchanged);
-        Ok(())
+        self.carry_out(session, layout, installed, &package, &rows, report)
     }
 
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.
@@ -240,14 +212,17 @@ impl Installation<'_> {
         &self,
         session: &mut Session,
         layout: Layout,
-        owner: Owner,
+        installed: &Installed,
         package: &Inspected,
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
+        let database = self.prepare_tables(session, installed)?;
+        let owner = stage::owner(&self.call.root)?;
         let now = self.narrator.clock().now();
         let aside = Aside::begin(layout.kept(), now, owner);
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
+        let journal = journal.naming(package.sha256, database);
         journal.write(&layout)?;
         let migrations = layout.container().join("db").join("migrations");
         let mut begun = Begun {
@@ -286,7 +261,7 @@ impl Installation<'_> {
         failpoint("journal")?;
         self.narrator.begin(Step::Extract)?;
         let migrates = self.parts.migrations && package.contents.has_migrations();
-        let ready = if migrates {
+        let mut ready = if migrates {
             let ready = self.build_tree_beside(begun, owner, package, migrates, |_| Ok(()))?;
             put_migrations_aside(begun)?;
             if self.has_pending(begun)? {
@@ -301,7 +276,7 @@ impl Installation<'_> {
             })?
         };
         failpoint("rows")?;
-        self.swap_and_commit(session, begun, package, &ready, report)
+        self.swap_and_commit(session, begun, package, &mut ready, report)
     }
 
     /// Steps 14 and 15.
@@ -310,7 +285,7 @@ impl Installation<'_> {
         session: &mut Session,
         begun: &mut Begun,
         package: &Inspected,
-        ready: &Ready,
+        ready: &mut Ready,
         report: &mut Report,
     ) -> Result<(), Error> {
         let owner = stage::owner(&self.call.root)?;
@@ -321,7 +296,8 @@ impl Installation<'_> {
             .journal
             .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
         failpoint("announced")?;
-        swap::perform(&begun.layout, &mut begun.journal)?;
+        let mechanism = swap::perform(&begun.layout, &mut begun.journal)?;
+        self.keep_late_changes(begun, ready, owner, mechanism)?;
         failpoint("swapped")?;
         story::files(report, self.narrator, &begun.layout, ready);
         self.narrator.pass_commit_point();
@@ -362,6 +338,18 @@ impl Installation<'_> {
             self.narrator.message(Message::Error(fault.to_string()));
         }
     }
+}
+
+/// A download may take long and is shown; a local package is known to be unchanged before anything is written.
+fn mark_running(session: &mut Session, installed: &Installed) -> Result<(), Error> {
+    let status = match installed.version {
+        Some(_) => ExecutionStatus::Updating,
+        None => ExecutionStatus::Installing,
+    };
+    if installed.status != status.word() {
+        registry::set_status(&mut session.database, installed, status)?;
+    }
+    Ok(())
 }
 
 fn is_unknown(fault: &Error) -> bool {

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use super::Installation;
 use crate::Error;
-use crate::archive::{Archive, ArchiveTree, Blacklist, PackOptions, Part, check_magic, join_archives, pack_folder};
+use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
-use crate::model::{Sha256Digest, Version};
+use crate::model::Sha256Digest;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
-use crate::stage::{self, Layout};
+use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
@@ -45,9 +45,6 @@ pub(super) struct Inspected {
 /// Characters that the column `origem_referencia` takes.
 const REFERENCE_LENGTH: usize = 255;
 
-/// Folders of a developer's working copy that belong to no package.
-const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
-
 impl Installation<'_> {
     /// Steps 4 and 5.
     pub(super) fn obtain(&self, layout: &Layout, installed: &Installed) -> Result<Obtained, Error> {
@@ -62,17 +59,7 @@ impl Installation<'_> {
                     credential: package.stored_reference.clone(),
                 })
             }
-            Fetched::Folder(folder) => self.pack(layout, &folder, None),
-            Fetched::Installed(folder) => {
-                let kept = installed
-                    .version
-                    .as_deref()
-                    .and_then(|text| text.parse::<Version>().ok());
-                let kept = kept.map_or(Ok(None), |version| {
-                    stage::kept::find(&self.call.root, self.slug, version)
-                })?;
-                self.pack(layout, &folder, kept.as_deref())
-            }
+            Fetched::Folder(folder) => self.pack(layout, &folder, installed),
         }
     }
 
@@ -81,7 +68,7 @@ impl Installation<'_> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
-        let (sha256, path) = source::peek(self.call, self.slug)?;
+        let (sha256, path) = source::peek(self.call)?;
         let found = Obtained {
             sha256,
             origin: path.to_string_lossy().into_owned(),
@@ -91,36 +78,9 @@ impl Installation<'_> {
         self.is_unchanged(installed, &found).then_some(found)
     }
 
-    /// Packs a folder as if it were a package. The installed folder has no `db/`: it comes from the kept package.
-    fn pack(&self, layout: &Layout, folder: &Path, kept: Option<&Path>) -> Result<Obtained, Error> {
+    fn pack(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<Obtained, Error> {
+        self.pack_into_staging(layout, folder, installed)?;
         let path = layout.package();
-        let file = create(&path)?;
-        let exclude = |path: &str| path.split('/').any(|part| LEFT_OUT.contains(&part));
-        match kept {
-            None => drop(pack_folder(folder, &file, &exclude, PackOptions::default())?),
-            Some(kept) => {
-                let without_data = layout.staging().join("installed.zip");
-                pack_folder(folder, &create(&without_data)?, &exclude, PackOptions::default())?;
-                let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
-                let is_data = |path: &str| path.starts_with("db/");
-                let files = Part {
-                    path: &without_data,
-                    prefix: "",
-                    wanted: &|path| !is_data(path),
-                };
-                join_archives(
-                    &file,
-                    &[
-                        files,
-                        Part {
-                            path: kept,
-                            prefix: &root.prefix,
-                            wanted: &is_data,
-                        },
-                    ],
-                )?;
-            }
-        }
         let (sha256, _) = sha256_file(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
         Ok(Obtained {
             sha256,

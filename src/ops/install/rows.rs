@@ -6,15 +6,18 @@ use super::{Begun, Installation};
 use crate::Error;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
+use crate::config::Limits;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
-use crate::log::{Message, Reporter, Step};
+use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
-use crate::model::{RowOrigin, TableName, Version};
+use crate::model::{DatabaseIdentity, PackageRow, RowOrigin, TableName, Version};
 use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
-use crate::registry::{self, Metadata};
-use crate::resources::{PackageContents, Resources, fill_checksums, read_legacy, read_modules};
+use crate::registry::{self, Installed, IsNew, Metadata};
+use crate::resources::{
+    KnownDigests, PackageContents, ResourceError, Resources, fill_checksums, read_legacy, read_modules,
+};
 use crate::stage;
 
 /// What a package brings to the database.
@@ -53,23 +56,45 @@ impl Installation<'_> {
 
     fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
         let (contents, tree) = (&package.contents, &package.tree);
+        if !contents.ignored.is_empty() {
+            let (what, paths) = (PathNotice::DataIgnored, contents.ignored.clone());
+            self.narrator.message(Message::Paths { what, paths });
+        }
         let mut tables = Tables::new(Some(&self.call.root.work()));
+        let limits = &self.call.limits;
+        let mut known = KnownDigests::default();
+        let mut fill = |table: &TableName, found: &mut [PackageRow]| {
+            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found, &mut known);
+            filled.map(drop).map_err(of_resources)
+        };
+        let faults = rows::read_data_files(
+            tree,
+            &contents.data_files,
+            &mut tables,
+            limits,
+            self.narrator,
+            &mut fill,
+        )?;
         let mut wrong = Vec::new();
-        let faults = rows::read_data_files(tree, &contents.data_files, &mut tables, &mut |table, found| {
-            let filled = fill_checksums(tree, &contents.modules, table.as_str(), found);
-            wrong.extend(filled.err());
-        })?;
         let names: Vec<String> = tables.names().map(ToString::to_string).collect();
         let mut take = |read: Result<Resources, _>| match read {
-            Ok(resources) => Some(resources),
-            Err(fault) => {
+            Ok(resources) => Ok(Some(resources)),
+            Err(fault @ ResourceError::Faults { .. }) => {
                 wrong.push(fault);
-                None
+                Ok(None)
             }
+            Err(fault) => Err(of_resources(fault)),
+        };
+        let left = Limits {
+            rows: limits.rows.saturating_sub(tables.count()),
+            ..*limits
         };
         let legacy = contents.legacy.as_deref().filter(|_| contents.data_files.is_empty());
-        let of_legacy = legacy.and_then(|path| take(read_legacy(tree, &contents.modules, path)));
-        let of_modules = take(read_modules(tree, &contents.modules));
+        let of_legacy = legacy.map(|path| take(read_legacy(tree, &contents.modules, path, &left)));
+        let of_legacy = of_legacy.transpose()?.flatten();
+        let of_modules = take(read_modules(tree, &contents.modules, &left, &mut || {
+            self.narrator.looks_on()
+        }))?;
         if !faults.is_empty() || !wrong.is_empty() {
             return Err(Error::Contents {
                 data: faults,
@@ -80,16 +105,20 @@ impl Installation<'_> {
             self.narrator.message(Message::DataFilesDetected { tables: names });
         }
         for resources in [of_legacy, of_modules].into_iter().flatten() {
-            resources
-                .warnings
-                .iter()
-                .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
+            self.tell_warnings(&resources);
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
                 tables.add(&table, &found)?;
             }
         }
         Ok((tables.finish(), legacy.is_some()))
+    }
+
+    fn tell_warnings(&self, resources: &Resources) {
+        for warning in resources.warnings.iter() {
+            self.narrator.message(Message::Warning(warning.to_string()));
+        }
+        self.narrator.count_warnings(resources.warnings.more());
     }
 
     /// Rows of the package that is installed now, from the kept one, for tables where nothing else tells whose a row
@@ -109,7 +138,14 @@ impl Installation<'_> {
             let mut paths = contents.data_files;
             paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
             let mut tables = Tables::new(Some(&self.call.root.work()));
-            rows::read_data_files(&tree, &paths, &mut tables, &mut |_, _| {})?;
+            rows::read_data_files(
+                &tree,
+                &paths,
+                &mut tables,
+                &self.call.limits,
+                self.narrator,
+                &mut |_, _| Ok(()),
+            )?;
             Ok(tables.finish())
         };
         Ok(read().ok())
@@ -148,6 +184,23 @@ impl Installation<'_> {
         }
     }
 
+    /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
+    /// may forget what it committed is told of where it begins to matter: at first, and with each new plugin.
+    pub(super) fn prepare_tables(
+        &self,
+        session: &mut Session,
+        installed: &Installed,
+    ) -> Result<DatabaseIdentity, Error> {
+        let (database, IsNew(is_new)) = registry::prepare(&mut session.database, &|| self.narrator.is_wanted())?;
+        if is_new || installed.version.is_none() {
+            // A server that does not say what it does is none that can be warned of.
+            if let Ok(Some(settings)) = registry::weak_commits(&mut session.database) {
+                self.narrator.message(Message::WeakCommits { settings });
+            }
+        }
+        Ok(database)
+    }
+
     /// Steps 10 and 13: everything but the commit. Run again, a bounded number of times, when the server broke the
     /// transaction off (deadlock, lock wait).
     pub(super) fn write_rows(
@@ -158,8 +211,6 @@ impl Installation<'_> {
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
-        // A statement like this waits for the server's disk: it waits beside the files that are being unpacked.
-        registry::create_operations_table(&mut session.database)?;
         let rules = self.rules()?;
         let plan = rows::retry(session, &begun.aside, self.narrator, |session| {
             self.write_once(session, begun, package, rows, &rules)
@@ -225,6 +276,18 @@ impl Installation<'_> {
 }
 
 /// Counts of the rows that came from descriptors. What is equal there is not told apart from what a data file brought.
+/// A file that cannot be read is the archive's or the disk's fault, not its author's.
+fn of_resources(fault: ResourceError) -> Error {
+    match fault {
+        ResourceError::Unreadable { path, source } => Error::unreadable(&path, source),
+        ResourceError::Stopped => crate::log::Cancelled.into(),
+        fault @ ResourceError::Faults { .. } => Error::Contents {
+            data: Vec::new(),
+            resources: vec![fault],
+        },
+    }
+}
+
 fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
     let mut counts = TableCounts::default();
     for table in &plan.tables {

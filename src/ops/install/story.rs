@@ -4,11 +4,12 @@ use super::package::{Inspected, Obtained};
 use super::tree::Ready;
 use crate::Error;
 use crate::base::fs::{Owner, Ownership};
-use crate::config::{InstallParameters, Origin};
+use crate::config::{HeldLimit, InstallParameters, Origin, SettingFault};
 use crate::log::{Message, Reporter};
+use crate::model::{GestorRoot, Slug};
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
-use crate::stage::{self, Applied, Layout};
+use crate::stage::{self, Applied, Layout, Leftover};
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
 const ERRORS_SHOWN: usize = 8;
@@ -31,6 +32,21 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
         origin,
         reference: reference.unwrap_or_default(),
     });
+}
+
+/// What a call and the machine say that does not count.
+pub(in crate::ops) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator: &Narrator<'_>) {
+    for HeldLimit { key, asked, allowed } in held.iter().cloned() {
+        narrator.message(Message::LimitHeld { key, asked, allowed });
+    }
+    for fault in faults.iter().cloned() {
+        narrator.message(Message::SettingIgnored {
+            name: fault.name,
+            found: fault.found,
+            allowed: fault.allowed,
+            default: fault.default,
+        });
+    }
 }
 
 /// The package is in staging.
@@ -89,6 +105,16 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
     }
 }
 
+/// What earlier operations could not remove is tried once more, and told while it stands.
+pub(in crate::ops) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &Slug) {
+    for Leftover { path, reason } in stage::sweep(root, slug) {
+        narrator.message(Message::Leftover {
+            path: path.display().to_string(),
+            reason: reason.to_string(),
+        });
+    }
+}
+
 /// What had been done was undone: there is nothing of it to report.
 pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
@@ -122,6 +148,10 @@ pub(in crate::ops) fn conclude(
     };
     if report.dry_run && code == ExitCode::Ok {
         narrator.message(Message::DryRun);
+    }
+    let unlisted = narrator.unlisted_warnings();
+    if unlisted > 0 {
+        narrator.message(Message::MoreWarnings { count: unlisted });
     }
     report.avisos = narrator.warnings();
     report.duracao_ms = narrator

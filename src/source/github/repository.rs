@@ -3,8 +3,7 @@
 use super::super::SourceError;
 use crate::base::net::{Address, NetError};
 
-const API: &str = "https://api.github.com";
-const WEB: &str = "https://github.com";
+use crate::config::{DEFAULT_GITHUB_API as API, DEFAULT_GITHUB_WEB as WEB};
 
 /// A repository whose names were checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

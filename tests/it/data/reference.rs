@@ -71,7 +71,14 @@ fn is_unowned(shape: &Shape, row: &Row) -> bool {
 }
 
 /// The rows of the table that may be meant in one of the four steps.
-fn candidates(shape: &Shape, table: &[Row], claimed: &[bool], wanted: &[String], step: u8) -> Vec<usize> {
+fn candidates(
+    shape: &Shape,
+    table: &[Row],
+    claimed: &[bool],
+    wanted: &[String],
+    step: u8,
+    adoption: Adoption,
+) -> Vec<usize> {
     let fits = |at: &usize| {
         let row = &table[*at];
         let found = key(shape, row, false);
@@ -93,7 +100,7 @@ fn candidates(shape: &Shape, table: &[Row], claimed: &[bool], wanted: &[String],
         let owner_fits = match step {
             1 => is_own(shape, row),
             2 => is_unowned(shape, row) || !shape.owner,
-            _ => is_own(shape, row) || is_unowned(shape, row),
+            _ => is_own(shape, row) || (adoption == Adoption::Always && is_unowned(shape, row)),
         };
         let step_fits = match step {
             3 => module_filled,
@@ -135,7 +142,7 @@ pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy:
         for at in open {
             let mut done = false;
             for step in steps {
-                let rows = candidates(shape, table, &claimed, &keys[at], *step);
+                let rows = candidates(shape, table, &claimed, &keys[at], *step, policy.adoption);
                 if rows.is_empty() {
                     continue;
                 }

@@ -104,7 +104,7 @@ fn local_paths_are_files_or_folders() {
         text("plugins/x/"),
         text("elsewhere/../plugins/x"),
     ] {
-        assert_eq!(call(&path), Fetched::Installed(root.join("plugins/x")), "{path}");
+        assert_eq!(call(&path), Fetched::Folder(root.join("plugins/x")), "{path}");
     }
     assert!(matches!(call("elsewhere/x.zip"), Fetched::Package(_)));
     let sum = sha256(&zip(100)).to_string();

@@ -15,44 +15,29 @@ use tokio::runtime::Runtime;
 
 use super::{argument, fixture, text_argument};
 
-/// Starts a server in a folder of its own (in memory where there is a GiB for it: tables are made a hundred times
-/// faster there), says where when it answers, and stops it when standard input closes: when the test binary ends, in
-/// whatever way. A server that starts clears its folder of temporary tables: no two may share one. Until then it does what it is told there: `stop`, `kill`, `start`.
+/// Starts a server as the scripts do (`bin/lib/mariadb.sh`), says where when it answers, and stops it when standard
+/// input closes: when the test binary ends, in whatever way. Until then it does what it is told there: `stop`, `kill`,
+/// `start`.
 const KEEPER: &str = r#"
-set -u
-user=$1
-option=$2
-free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
-if [ "${free:-0}" -ge 1048576 ] && [ -w /dev/shm ]; then folder=$(mktemp -d -p /dev/shm); else folder=$(mktemp -d); fi
-mkdir "$folder/data" "$folder/tmp"
-mariadb-install-db --no-defaults --datadir="$folder/data" --tmpdir="$folder/tmp" --auth-root-authentication-method=normal --skip-test-db \
-  ${user:+"$user"} >"$folder/log" 2>&1
-program=$(command -v mariadbd || echo /usr/sbin/mariadbd)
-start() {
-  "$program" --no-defaults --datadir="$folder/data" --socket="$folder/s" --tmpdir="$folder/tmp" --skip-networking \
-    --innodb-flush-log-at-trx-commit=2 --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
-    ${user:+"$user"} ${option:+"$option"} >>"$folder/log" 2>&1 </dev/null &
-  server=$!
-  tries=0
-  until mariadb --no-defaults --user=root --socket="$folder/s" -e 'select 1' >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -ge 300 ]; then tail -n 5 "$folder/log" >&2; break; fi
-    sleep 0.1
-  done
-}
-start
+set -eu
+. "$(dirname -- "$0")/lib/say.sh"
+. "$project/bin/lib/mariadb.sh"
+folder=$(quick_folder)
+trap 'mariadb_stop; rm -rf "$folder"' EXIT
+mariadb_start "$folder" "$@" >&2
 echo "$folder"
 while read -r order; do
   case $order in
-    stop) kill "$server"; wait "$server" ;;
-    kill) kill -9 "$server"; wait "$server" 2>/dev/null ;;
-    start) start ;;
+    stop) mariadb_stop ;;
+    kill) kill -9 "$MARIADB_PID"; mariadb_stop ;;
+    start) mariadb_run ;;
   esac
   echo "$order"
 done
-kill "$server" 2>/dev/null; wait "$server"
-rm -rf "$folder"
 "#;
+
+/// What `sh` takes for the keeper's name: it stands beside the scripts, to find what they share.
+const KEEPER_NAME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/bin/keeper");
 
 /// A running server.
 pub(crate) struct Server {
@@ -76,7 +61,7 @@ pub(crate) fn server() -> &'static Server {
 }
 
 fn start() -> Server {
-    let own = OwnServer::start("");
+    let own = OwnServer::start(&[]);
     let socket = own.socket.clone();
     Server {
         socket,
@@ -93,15 +78,20 @@ pub(crate) struct OwnServer {
 }
 
 impl OwnServer {
-    /// Starts one; with an option of `mariadbd`, or an empty text.
-    pub(crate) fn start(option: &str) -> Self {
-        let user = if nix::unistd::geteuid().is_root() {
-            "--user=root"
-        } else {
-            ""
-        };
-        let mut keeper = Command::new("sh")
-            .args(["-c", KEEPER, "sh", user, option])
+    /// Starts one; with options of `mariadbd`.
+    pub(crate) fn start(options: &[&str]) -> Self {
+        Self::start_where(options, None)
+    }
+
+    /// The same, on a machine whose folder of temporary files is this one.
+    pub(crate) fn start_where(options: &[&str], temporary: Option<&Path>) -> Self {
+        let mut keeper = Command::new("sh");
+        if let Some(folder) = temporary {
+            keeper.env("TMPDIR", folder);
+        }
+        let mut keeper = keeper
+            .args(["-c", KEEPER, KEEPER_NAME])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -109,7 +99,8 @@ impl OwnServer {
         let mut answers = BufReader::new(keeper.stdout.take().unwrap());
         let mut folder = String::new();
         answers.read_line(&mut folder).unwrap();
-        let socket = Path::new(folder.trim_end()).join("s");
+        let folder = PathBuf::from(folder.trim_end());
+        let socket = folder.join("s");
         assert!(
             socket.exists(),
             "the private MariaDB did not start; bin/setup installs it"
@@ -145,6 +136,8 @@ pub(crate) struct Database {
     connection: RefCell<Option<Conn>>,
     /// It is the first connection that drops the database.
     is_first: bool,
+    /// Who calls are made as.
+    user: &'static str,
 }
 
 /// One value as text; `None` is NULL.
@@ -170,6 +163,7 @@ impl Database {
             connection: RefCell::new(None),
             runtime,
             is_first: true,
+            user: "root",
         };
         made.connect();
         let name = &made.name;
@@ -178,6 +172,13 @@ impl Database {
         ));
         made.run(&std::fs::read_to_string(fixture("gestor.sql")).unwrap());
         made
+    }
+
+    /// Calls are made as a user who owns databases and nothing else.
+    pub(crate) fn of_site(mut self) -> Self {
+        self.run("CREATE USER IF NOT EXISTS site@localhost; GRANT ALL ON `t%`.* TO site@localhost");
+        self.user = "site";
+        self
     }
 
     /// Connects, once more when the server was stopped. Where the database stands already, it is used.
@@ -207,6 +208,7 @@ impl Database {
                 .unwrap(),
             connection: RefCell::new(None),
             is_first: false,
+            user: self.user,
         };
         second.connect();
         second
@@ -292,7 +294,7 @@ impl Database {
         argument([
             ("socket", text_argument(self.socket.to_str().unwrap())),
             ("nome", text_argument(&self.name)),
-            ("usuario", text_argument("root")),
+            ("usuario", text_argument(self.user)),
         ])
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod child;
 pub(crate) mod core_data;
 pub(crate) mod gestor;
 pub(crate) mod github;
+pub(crate) mod hostile;
 pub(crate) mod mariadb;
 pub(crate) mod mount;
 pub(crate) mod operation;

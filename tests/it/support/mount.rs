@@ -14,6 +14,11 @@ impl Mount {
         Self::run(folder, &["-t", "tmpfs", "-o", &options, "gestor-plugins-test"])
     }
 
+    /// A folder over a folder, or a file over a file. Fails the test where this user may not mount.
+    pub(crate) fn bind(from: &Path, to: &Path) -> Self {
+        Self::run(to, &["--bind", from.to_str().unwrap()]).expect("run as root: this test mounts")
+    }
+
     /// The folder over itself, read-only.
     pub(crate) fn read_only(folder: &Path) -> Option<Self> {
         let from = folder.to_str().unwrap();

@@ -5,8 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// What becomes of a statement.
@@ -18,6 +19,10 @@ pub(crate) enum Fate {
     Unanswered,
     /// It arrives so much later, whatever has become of the client.
     Late(Duration),
+    /// The server rolls the transaction back instead, and the client is told this error.
+    RolledBack(u16),
+    /// The server rolls the transaction back instead, and the client is told that all is well.
+    Forgotten,
 }
 
 /// A statement by how it begins (or is contained in what is sent), and what becomes of it, once.
@@ -96,21 +101,8 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
         return;
     };
     let mute = Arc::new(AtomicBool::new(false));
-    let (mut from_server, mut to_client, muted) = (
-        server.try_clone().unwrap(),
-        client.try_clone().unwrap(),
-        Arc::clone(&mute),
-    );
-    let answers = std::thread::spawn(move || {
-        let mut buffer = vec![0; 65536];
-        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
-            if muted.load(Ordering::SeqCst) {
-                break;
-            }
-            let _ = to_client.write_all(&buffer[..count]);
-        }
-        let _ = to_client.shutdown(Shutdown::Both);
-    });
+    let instead = Arc::new(AtomicU16::new(0));
+    let answers = pass_answers(&server, &client, Arc::clone(&mute), Arc::clone(&instead));
     let mut buffer = vec![0; 65536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let sent = &buffer[..count];
@@ -124,7 +116,16 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
                 return;
             }
             Some(Fate::Late(time)) => std::thread::sleep(time),
-            None => {}
+            Some(Fate::RolledBack(_) | Fate::Forgotten) | None => {}
+        }
+        if let Some(Fate::RolledBack(_) | Fate::Forgotten) = fate {
+            if let Some(Fate::RolledBack(error)) = fate {
+                instead.store(error, Ordering::SeqCst);
+            }
+            if server.write_all(ROLLBACK).is_err() {
+                break;
+            }
+            continue;
         }
         if server.write_all(sent).is_err() {
             break;
@@ -136,6 +137,45 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
     }
     let _ = server.shutdown(Shutdown::Both);
     let _ = client.shutdown(Shutdown::Both);
+}
+
+/// What the server answers goes to the client, until it is muted; an error goes instead of an answer that is refused.
+fn pass_answers(
+    server: &UnixStream,
+    client: &UnixStream,
+    mute: Arc<AtomicBool>,
+    instead: Arc<AtomicU16>,
+) -> JoinHandle<()> {
+    let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 65536];
+        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+            if mute.load(Ordering::SeqCst) {
+                break;
+            }
+            let error = instead.swap(0, Ordering::SeqCst);
+            let answer = if error == 0 {
+                buffer[..count].to_vec()
+            } else {
+                error_packet(error)
+            };
+            let _ = to_client.write_all(&answer);
+        }
+        let _ = to_client.shutdown(Shutdown::Both);
+    })
+}
+
+/// A packet with the statement `ROLLBACK`.
+const ROLLBACK: &[u8] = b"\x09\0\0\0\x03ROLLBACK";
+
+/// The answer to a statement that the server refuses.
+fn error_packet(code: u16) -> Vec<u8> {
+    const WORDS: &[u8] = b"#HY000a made-up refusal";
+    let length = u8::try_from(WORDS.len() + 3).unwrap();
+    let mut packet = vec![length, 0, 0, 1, 0xFF];
+    packet.extend_from_slice(&code.to_le_bytes());
+    packet.extend_from_slice(WORDS);
+    packet
 }
 
 fn meets(state: &State, sent: &[u8]) -> Option<Fate> {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::child;
 use super::gestor::Gestor;
+use super::mariadb::Database;
 use super::operation::{Ended, Quiet, run};
 use super::package::Package;
 use super::{argument, text_argument};
@@ -176,9 +177,14 @@ pub(crate) fn state(gestor: &Gestor) -> State {
 }
 
 pub(crate) fn recover(gestor: &Gestor) -> Ended {
+    recover_with(gestor, &gestor.database)
+}
+
+/// The same, asking another database.
+pub(crate) fn recover_with(gestor: &Gestor, database: &Database) -> Ended {
     let call = argument([
         ("raiz", text_argument(gestor.root().to_str().unwrap())),
-        ("db", gestor.database.argument()),
+        ("db", database.argument()),
         ("lang", text_argument("en")),
         ("espera_lock", Argument::Int(20)),
     ]);

@@ -17,8 +17,8 @@ use crate::support::package::Package;
 use crate::support::proxy::{Fate, Proxy, Rule};
 use crate::support::scene::{Kind, Scene, state};
 
-/// The statement itself, as it is sent: an isolation level has the word in it too.
-const COMMIT: &str = "\u{3}COMMIT";
+/// The statement itself, as it is sent behind the proof that the transaction stands.
+const COMMIT: &str = "; COMMIT";
 
 const NO_DATABASE: Option<i32> = Some(14);
 
@@ -124,7 +124,7 @@ fn recovery_waits_for_a_server_that_finishes_the_commit_of_a_dead_client() {
 
 #[test]
 fn a_server_that_stops_before_during_and_at_the_commit() {
-    let mut server = OwnServer::start("");
+    let mut server = OwnServer::start(&[]);
     let scene = Scene::on(Kind::Update, Gestor::with(Database::on(&server.socket)));
     for order in ["stop", "kill"] {
         scene.reset();
@@ -241,7 +241,7 @@ fn a_deadlock_is_run_again() {
 
 #[test]
 fn short_packets_carry_long_pages() {
-    let server = OwnServer::start("--max-allowed-packet=1048576");
+    let server = OwnServer::start(&["--max-allowed-packet=1048576"]);
     let gestor = Gestor::with(Database::on(&server.socket));
     let page = |n: usize, bytes: usize| json!({"id": format!("l-{n}"), "nome": "N", "language": "en", "html": "á'\n".repeat(bytes / 4), "caminho": format!("l-{n}/")});
     let long: Vec<Value> = (0..6).map(|n| page(n, 800 << 10)).collect();
@@ -300,7 +300,7 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
 
 #[test]
 fn questions_longer_than_a_packet_are_asked_one_by_one() {
-    let server = OwnServer::start("");
+    let server = OwnServer::start(&[]);
     let gestor = Gestor::with(Database::on(&server.socket));
     gestor.database.run("SET GLOBAL max_allowed_packet = 16384");
     let rows = |kind: &str| -> Vec<Value> {

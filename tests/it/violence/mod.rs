@@ -7,4 +7,5 @@ mod disk;
 mod owner;
 mod paused;
 mod servers;
+mod transaction;
 mod users;

@@ -204,6 +204,15 @@ fn plans_for_staging() -> Vec<(&'static str, Plan)> {
             site.plant("temp/plugins/killed", None, SITE, 0o700);
             site.plant("temp/plugins/killed/closed.json", Some("{}"), STRANGER, 0o644);
         }),
+        ("the folder of a dry run", &|site| {
+            site.plant("temp/plugins/.killed.dry", None, STRANGER, 0o755);
+            site.plant("temp/plugins/.killed.dry/precious", Some("x"), STRANGER, 0o644);
+        }),
+        ("a link as the folder of a dry run", &|site| {
+            let link = site.root().join("temp/plugins/.killed.dry");
+            symlink(site.root().join("bibliotecas"), &link).unwrap();
+            lchown(&link, Some(STRANGER.uid), Some(STRANGER.gid)).unwrap();
+        }),
         ("a link as staging", &|site| {
             let link = site.root().join("temp/plugins/killed");
             symlink(site.root().join("bibliotecas"), &link).unwrap();
@@ -262,6 +271,33 @@ fn what_a_stranger_planted_is_refused() {
                 "{what}"
             );
         }
+    }
+}
+
+/// A note of what is installed decides whether a package is the installed one, and stands in nobody's way.
+#[test]
+fn a_strangers_note_and_leftover_are_not_believed() {
+    for person in [ROOT, SITE] {
+        let site = Site::new(false);
+        assert_eq!(SITE.run(0o022, &site.call(0), None), Some(0));
+        let note = site.root().join("plugins/.instalado/killed");
+        let (tree, known) = (site.root().join("plugins/killed"), fs::read_to_string(&note).unwrap());
+        let inode = || fs::metadata(&tree).unwrap().ino();
+        let before = inode();
+        fs::remove_file(&note).unwrap();
+        site.plant("plugins/.instalado/killed", Some(&"0".repeat(64)), STRANGER, 0o644);
+        let kept = site.plant("temp/plugins/.leftover-killed-1", None, STRANGER, 0o755);
+        assert_eq!(person.run(0o022, &site.call(0), None), Some(0), "{}", site.gestor.log());
+        assert_eq!(inode(), before, "his note was believed");
+        assert_eq!(person.run(0o022, &site.call(1), None), Some(0), "{}", site.gestor.log());
+        let found = fs::symlink_metadata(&note).unwrap();
+        assert_eq!((found.uid(), found.gid(), mode(&note)), (SITE.uid, SITE.gid, 0o644));
+        assert_ne!(fs::read_to_string(&note).unwrap(), known);
+        assert!(kept.exists() && site.gestor.log().contains(".leftover-killed-1"));
+        fs::remove_dir_all(site.root().join("plugins/.instalado")).unwrap();
+        symlink(site.root().join("logs"), site.root().join("plugins/.instalado")).unwrap();
+        assert_eq!(person.run(0o022, &site.call(0), None), Some(0), "{}", site.gestor.log());
+        assert!(!site.root().join("logs/killed").exists(), "a link was followed");
     }
 }
 

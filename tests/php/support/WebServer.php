@@ -32,9 +32,10 @@ final class WebServer
     /**
      * Asks the page several times of workers that end after three requests each.
      *
+     * @param list<string> $options of php-fpm
      * @return list<string> bodies
      */
-    public static function fpmAnswers(GestorTree $gestor, string $page, int $times): array
+    public static function fpmAnswers(GestorTree $gestor, string $page, int $times, array $options = []): array
     {
         file_put_contents($gestor->root . '/page.php', $page);
         $folder = dirname($gestor->root);
@@ -44,7 +45,7 @@ final class WebServer
             . (posix_getuid() === 0 ? "user = root\ngroup = root\n" : ''));
         $program = self::fpmProgram();
         $root = posix_getuid() === 0 ? ['-R'] : [];
-        $server = self::start([$program, '-F', ...$root, '-y', "{$folder}/fpm.conf", ...Project::backendOptions()], $gestor);
+        $server = self::start([$program, '-F', ...$root, '-y', "{$folder}/fpm.conf", ...Project::backendOptions(), ...$options], $gestor);
         try {
             self::waitFor(static fn (): bool => file_exists($socket), $gestor);
             $bodies = [];

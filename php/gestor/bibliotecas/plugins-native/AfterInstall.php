@@ -30,15 +30,15 @@ final class AfterInstall
     private static function findHooks(string $slug): void
     {
         try {
-            if (!function_exists('atualizacoes_hooks_sincronizar') && !self::loadHooks()) {
-                return;
-            }
-            // The gestor's functions may print; what they print is no part of a report.
-            ob_start();
+            // The gestor's files may print; what they print is no part of a report.
+            $output = Output::begin();
             try {
+                if (!function_exists('atualizacoes_hooks_sincronizar') && !self::loadHooks()) {
+                    return;
+                }
                 \atualizacoes_hooks_sincronizar(['apenas_modulos' => true]);
             } finally {
-                ob_end_clean();
+                $output->end();
             }
         } catch (\Throwable $fault) {
             Installer::warn($slug, Host::say('hooks não sincronizados: ', 'hooks not synchronized: ') . $fault->getMessage());

@@ -41,8 +41,10 @@ final class CommandLine
           --adocao=orfaos|nunca|sempre    rows without owner: those not of the core (default), none, all
           --conflitos=abortar|pular       stop (default), or leave rows in conflict alone
           --orfaos=log|export|ignore      rows that the package no longer brings; they are never removed
+          --quiet               print nothing but errors, and the report where --json asks for it
           --json                print the report as JSON, and nothing else, on standard output
           --debug               log single rows
+          --version             print the version of the native library
           --help                this text
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
@@ -54,6 +56,8 @@ final class CommandLine
     private array $params = [];
     private bool $json = false;
     private bool $help = false;
+    private bool $version = false;
+    private bool $quiet = false;
     private ?string $fault = null;
     private string $folder;
     private bool $cancelled = false;
@@ -62,8 +66,11 @@ final class CommandLine
     public function __construct(array $arguments, string $folder)
     {
         $this->folder = $folder;
-        while ($arguments !== [] && $this->fault === null) {
+        // To the last one: --help answers wherever it stands. The first fault is the one that is told.
+        while ($arguments !== []) {
+            $first = $this->fault;
             $this->read($arguments);
+            $this->fault = $first ?? $this->fault;
         }
         foreach (self::PATHS as $key) {
             $path = $this->params[$key] ?? '';
@@ -78,12 +85,12 @@ final class CommandLine
     {
         $argument = (string) array_shift($arguments);
         if (!preg_match('/^--([a-z0-9_-]+)(?:=(.*))?$/is', $argument, $part)) {
-            $this->fault = $argument === '-h' ? null : "unexpected argument `{$argument}`; see --help";
+            $this->fault = $argument === '-h' ? $this->fault : "unexpected argument `{$argument}`; see --help";
             $this->help = $this->help || $argument === '-h';
             return;
         }
         [$name, $value] = [$part[1], $part[2] ?? null];
-        if ($name === 'json' || $name === 'help') {
+        if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
         } elseif (isset(self::FLAGS[$name])) {
             $this->params[self::FLAGS[$name]] = $value ?? true;
@@ -103,6 +110,9 @@ final class CommandLine
             fwrite(STDOUT, self::HELP);
             exit(PLG_EXIT_OK);
         }
+        if ($this->version && $this->fault === null) {
+            exit($this->tellVersion());
+        }
         if ($this->fault === null && ($this->params['slug'] ?? '') === '') {
             $this->fault = 'the plugin is missing: --id=<plugin>; see --help';
         }
@@ -119,17 +129,57 @@ final class CommandLine
         }
     }
 
+    /** Before config.php, which may print, and may end the process: neither is a result. */
+    public function beforeConfig(): void
+    {
+        $this->keepOutputClean();
+        Ending::duringConfig((string) ($this->params['slug'] ?? ''), function (int $code, array $report): void {
+            $this->end($code, $report);
+        });
+    }
+
+    public function afterConfig(): void
+    {
+        Ending::none();
+        $this->keepOutputClean();
+    }
+
+    /** What anything prints goes to standard error; the report alone goes to standard output. */
+    private function keepOutputClean(): void
+    {
+        if (ob_get_level() === 0) {
+            ob_start(static function (string $printed): string {
+                fwrite(STDERR, $printed);
+                return '';
+            }, 1);
+        }
+    }
+
+    private function tellVersion(): int
+    {
+        try {
+            $version = extension_loaded('gestor_plugins') ? phpversion('gestor_plugins') . ' (extension)' : Library::get()->version() . ' (FFI)';
+        } catch (Unavailable $fault) {
+            fwrite(STDERR, $fault->getMessage() . "\n");
+            return PLG_EXIT_PARAMS_OR_FILE;
+        }
+        fwrite(STDOUT, "gestor-plugins {$version}\n");
+        return PLG_EXIT_OK;
+    }
+
     public function run(): int
     {
-        $this->tellDatabase();
+        if (!$this->quiet) {
+            $this->tellDatabase();
+        }
         $this->cancelOnSignals();
-        Installer::exitOnFatal(PLG_EXIT_INTERNAL);
-        $bar = new ProgressBar(!$this->json, STDERR);
+        $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
         $code = Installer::process($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
             return !$this->cancelled;
         });
         $bar->clear();
+        $this->keepOutputClean();
         return $this->end($code, Installer::report() ?? Json::failure($code, 'the operation gave no report'));
     }
 
@@ -139,7 +189,7 @@ final class CommandLine
         if ($this->json) {
             $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
             fwrite(STDOUT, json_encode($report, $flags) . "\n");
-        } else {
+        } elseif (!$this->quiet) {
             fwrite(STDOUT, (new ReportText($report))->text());
         }
         foreach ($report['erros'] ?? [] as $reason) {

@@ -70,6 +70,24 @@ final class Host
         return self::SOCKETS[0];
     }
 
+    /**
+     * Sockets that PHP's configuration names, or where its clients look: open_basedir does not keep PHP's own clients
+     * from them. What a script has set since does not count.
+     *
+     * @return list<string>
+     */
+    public static function configuredSockets(): array
+    {
+        $configured = [];
+        foreach (['mysqli.default_socket', 'pdo_mysql.default_socket'] as $setting) {
+            $socket = get_cfg_var($setting);
+            if (is_string($socket) && $socket !== '') {
+                $configured[] = $socket;
+            }
+        }
+        return $configured === [] ? self::SOCKETS : $configured;
+    }
+
     /** `pt-br` or `en`; null when the gestor speaks neither. */
     public static function lang(): ?string
     {
@@ -107,6 +125,35 @@ final class Host
     }
 
     /**
+     * A text of others as people may read it: what is not seen, moves other letters or looks like the mark of a plugin's
+     * line is shown as `\n` or `\u{202e}`. The core does the same for its own lines.
+     */
+    public static function plain(string $text): string
+    {
+        if (!preg_match('//u', $text)) {
+            $text = (string) preg_replace('/[\x80-\xff]/', '?', $text);
+        }
+        $hidden = '/[\x{0}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{180b}-\x{180e}'
+            . '\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{3164}\x{feff}\x{ffa0}\x{fff0}-\x{fffb}'
+            . '\x{e0000}-\x{e0fff}]|\[(?=[Pp][Ll][Uu][Gg][Ii][Nn]:)/u';
+        return (string) preg_replace_callback($hidden, static function (array $found): string {
+            $known = ["\n" => '\n', "\r" => '\r', "\t" => '\t'];
+            return $known[$found[0]] ?? sprintf('\u{%x}', self::number($found[0]));
+        }, $text);
+    }
+
+    /** The number of a letter; mbstring may be missing. */
+    private static function number(string $letter): int
+    {
+        $bytes = array_values((array) unpack('C*', $letter));
+        $number = count($bytes) === 1 ? $bytes[0] : $bytes[0] & (0xff >> (count($bytes) + 1));
+        foreach (array_slice($bytes, 1) as $byte) {
+            $number = $number << 6 | $byte & 0x3f;
+        }
+        return $number;
+    }
+
+    /**
      * One line of logs/plugins/installer.log, in the core's format; where that cannot be written, of PHP's own log.
      *
      * What outlives a call belongs to the owner of plugins/. PHP cannot give a file away but by its path, which somebody
@@ -115,7 +162,7 @@ final class Host
     public static function log(string $slug, string $level, string $tag, string $text): void
     {
         $slug = plugin_normalize_slug($slug);
-        $text = (string) preg_replace('/[\x00-\x1f\x7f]+/', ' ', $text);
+        $text = self::plain($text);
         $line = '[' . date('c') . "] [{$level}] [PLUGIN:{$slug}] [{$tag}] {$text}\n";
         $file = self::openLog(self::root() . '/logs/plugins');
         if ($file === null) {

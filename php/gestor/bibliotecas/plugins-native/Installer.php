@@ -10,15 +10,10 @@ namespace GestorPlugins;
  */
 final class Installer
 {
-    /** Slug of the operation that is running. */
-    private static ?string $running = null;
-    private static bool $guarded = false;
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
     /** @var array<string, mixed>|null report of a call that was wrong */
     private static ?array $wrong = null;
-    /** The status that a command line ends with when a fatal error strikes. */
-    private static ?int $fatalStatus = null;
 
     /**
      * Installs a plugin; gives an exit code. A call that is wrong is code 10, told in log and report.
@@ -30,23 +25,28 @@ final class Installer
         $params = self::complete($params);
         $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
         self::$warnings = [];
-        self::watch($slug);
+        DropIn::tell($slug, empty($params['dry_run']));
+        Ending::duringOperation($slug, empty($params['dry_run']));
         try {
             $code = plugin_install($params, $progress);
+            Ending::afterOperation();
         } catch (\TypeError | \ValueError $fault) {
             // What a callback threw is its caller's; a wrong call is thrown from here.
+            Ending::none();
             if (strncmp($fault->getFile(), __DIR__ . '/', strlen(__DIR__) + 1) !== 0) {
                 throw $fault;
             }
             return self::wrongCall($slug, $fault->getMessage());
-        } finally {
-            self::$running = null;
+        } catch (\Throwable $fault) {
+            Ending::none();
+            throw $fault;
         }
         if ($code === PLG_EXIT_OK && empty($params['dry_run'])) {
             AfterInstall::run($slug, (array) plugin_report());
         } elseif ($code !== PLG_EXIT_OK && !self::isNative()) {
             self::tellUnavailable($slug);
         }
+        Ending::none();
         return $code;
     }
 
@@ -60,16 +60,12 @@ final class Installer
         return $report;
     }
 
-    public static function warn(string $slug, string $text): void
+    public static function warn(string $slug, string $text, bool $withLog = true): void
     {
         self::$warnings[] = $text;
-        Host::log($slug, 'WARNING', 'warn', $text);
-    }
-
-    /** Only for a command line: the process status after a fatal error. */
-    public static function exitOnFatal(int $status): void
-    {
-        self::$fatalStatus = $status;
+        if ($withLog) {
+            Host::log($slug, 'WARNING', 'warn', $text);
+        }
     }
 
     private static function complete(array $params): array
@@ -85,6 +81,12 @@ final class Installer
             [$root, $database] = [(string) $params['raiz'], (array) ($params['db'] ?? [])];
             // Made when it is called: most packages have no migrations.
             $params['migracoes'] = static fn (array $call): array => (new PhinxRunner($root, $database))($call);
+        }
+        if (is_callable($params['migracoes'] ?? null)) {
+            $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
+            $secret = $params['db']['senha'] ?? '';
+            $secret = is_string($secret) ? $secret : '';
+            $params['migracoes'] = new Migrations($params['migracoes'], $slug, $secret, empty($params['dry_run']));
         }
         self::lendToken($params['cred_ref'] ?? null);
         return $params;
@@ -130,28 +132,5 @@ final class Installer
                 error_log("gestor-plugins: {$reason}");
             }
         }
-    }
-
-    /** A fatal error returns no code: then this tells. */
-    private static function watch(string $slug): void
-    {
-        self::$running = $slug;
-        if (self::$guarded) {
-            return;
-        }
-        self::$guarded = true;
-        register_shutdown_function(static function (): void {
-            $fatal = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
-            $last = error_get_last();
-            if (self::$running === null || $last === null || !($last['type'] & $fatal)) {
-                return;
-            }
-            $text = Host::say('erro fatal durante a operação, que foi desfeita: ', 'fatal error during the operation, which was undone: ')
-                . "{$last['message']} ({$last['file']}:{$last['line']})";
-            Host::log(self::$running, 'ERROR', 'erro', $text);
-            if (self::$fatalStatus !== null) {
-                exit(self::$fatalStatus);
-            }
-        });
     }
 }

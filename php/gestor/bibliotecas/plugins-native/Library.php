@@ -34,6 +34,7 @@ final class Library
         'adocao', 'conflitos', 'orfaos', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
         'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
         'bytes_nome', 'bytes_pacote',
+        'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
 
     private const ERROR_TYPE = 2;
@@ -47,6 +48,10 @@ final class Library
     private \FFI $c;
     /** The operation that has not been finished; a shutdown function ends it when the script dies. */
     private ?\FFI\CData $open = null;
+    /** The event that waits for an answer. */
+    private ?string $asked = null;
+    /** @var callable|null the runner of the open operation */
+    private $migrations = null;
     private bool $guarded = false;
 
     /** @throws Unavailable */
@@ -133,12 +138,14 @@ final class Library
             'progresso' => $progress !== null,
             'migracoes' => $migrations !== null,
             'ini' => (object) $this->settings(),
+            'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
+            'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
         ];
         $handle = $this->c->gestor_plugins_start(Json::encode($request));
         if ($handle === null || \FFI::isNull($handle)) {
             return $this->refused();
         }
-        $this->hold($handle);
+        $this->hold($handle, $migrations);
         $thrown = null;
         try {
             $thrown = $this->converse($handle, $progress, $migrations);
@@ -162,6 +169,7 @@ final class Library
         while (true) {
             $event = $this->nextEvent($handle);
             $answer = null;
+            $this->asked = $event['evento'];
             if ($event['evento'] === 'progresso') {
                 try {
                     $go = $thrown === null && ($progress === null || $progress($event['progresso']) !== false);
@@ -176,8 +184,15 @@ final class Library
             if ($answer === null) {
                 return $thrown;
             }
-            $this->c->gestor_plugins_answer($handle, Json::encode($answer));
+            $this->answer($handle, $answer);
         }
+    }
+
+    /** @param array<string, mixed> $answer */
+    private function answer(\FFI\CData $handle, array $answer): void
+    {
+        $this->asked = null;
+        $this->c->gestor_plugins_answer($handle, Json::encode($answer));
     }
 
     /** @return array<string, mixed> */
@@ -231,22 +246,45 @@ final class Library
         return [$code, Json::failure($code, $text)];
     }
 
-    private function hold(\FFI\CData $handle): void
+    private function hold(\FFI\CData $handle, ?callable $migrations): void
     {
-        $this->open = $handle;
+        [$this->open, $this->asked, $this->migrations] = [$handle, null, $migrations];
         if (!$this->guarded) {
             $this->guarded = true;
-            register_shutdown_function(function (): void {
-                $this->finish();
+            register_shutdown_function(static function (): void {
+                self::endOpen(false);
             });
         }
+    }
+
+    /**
+     * Ends an operation that the end of the script has left open, and keeps its report. Where PHP can still be called,
+     * what is asked on the way, such as undoing migrations, is done.
+     */
+    public static function endOpen(bool $mayCall): void
+    {
+        $self = self::$instance;
+        if ($self === null || $self->open === null) {
+            return;
+        }
+        if ($mayCall) {
+            $answers = [
+                'progresso' => ['resposta' => 'cancelar'],
+                'migracoes' => ['erro' => 'the script ended inside the `migracoes` callable', 'migracoes' => []],
+            ];
+            if (isset($answers[$self->asked])) {
+                $self->answer($self->open, $answers[$self->asked]);
+            }
+            $self->converse($self->open, static fn (): bool => false, $self->migrations);
+        }
+        self::$report = $self->finish()[1];
     }
 
     /** @return array{0: int, 1: array<string, mixed>} */
     private function finish(): array
     {
         $handle = $this->open;
-        $this->open = null;
+        [$this->open, $this->asked, $this->migrations] = [null, null, null];
         if ($handle === null) {
             return [PLG_EXIT_INTERNAL, Json::failure(PLG_EXIT_INTERNAL, 'no operation is open')];
         }

@@ -31,10 +31,10 @@ final class ReportText
         return implode("\n", array_map([self::class, 'plain'], $lines)) . "\n";
     }
 
-    /** No control characters reach a terminal. */
+    /** Nothing that a text quotes pretends to be another line. */
     public static function plain(string $text): string
     {
-        return (string) preg_replace('/[\x00-\x1f\x7f]+/', ' ', $text);
+        return Host::plain($text);
     }
 
     private function headline(): string
@@ -46,7 +46,8 @@ final class ReportText
         } elseif (!empty($report['inalterado'])) {
             $note = Host::say(' (inalterado)', ' (unchanged)');
         }
-        return trim("{$report['slug']} {$this->versions()}") . ": {$report['codigo']} {$report['rotulo']}{$note}";
+        $subject = trim("{$report['slug']} {$this->versions()}");
+        return ($subject === '' ? '' : "{$subject}: ") . "{$report['codigo']} {$report['rotulo']}{$note}";
     }
 
     /** From which version to which; a failure went nowhere. */

@@ -1,0 +1,12 @@
+//! Names of members as they stand in texts. Decides only.
+
+/// A name for a text: quoted, escaped, and cut.
+pub(super) fn shown(name: &str) -> String {
+    let cut: String = name.chars().take(200).collect();
+    format!("{cut:?}")
+}
+
+/// The same for a name that may be no text.
+pub(super) fn shown_bytes(name: &[u8]) -> String {
+    shown(&String::from_utf8_lossy(&name[..name.len().min(800)]))
+}

@@ -1,0 +1,143 @@
+//! Rows that exchange the values of a UNIQUE index are written in two steps: first those whose value another row takes get
+//! one that nobody has, then all get their own. Which rows these are, `unique` tells. Reads through `fetch`; never writes.
+
+use std::collections::HashSet;
+
+use super::error::DataError;
+use super::fetch;
+use super::find::Identity;
+use super::natural_key::{Key, fold};
+use super::schema::{Column, Kind, TableSchema};
+use super::value::Value;
+use crate::base::db::Database;
+use crate::model::Slug;
+
+/// A row that gets a value which nobody has until it gets its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Park {
+    /// The row.
+    pub(super) identity: Identity,
+    /// The column.
+    pub(super) column: usize,
+    /// The value.
+    pub(super) value: Value<'static>,
+}
+
+/// Values that are tried at once.
+const TRIED: u32 = 64;
+/// Times that other values are tried.
+const TRIES: u32 = 16;
+
+/// Gives each of these rows a value for a column that neither the table has nor a row of the package takes; `None` where
+/// there are not enough.
+pub(super) fn parks(
+    database: &mut Database,
+    schema: &TableSchema,
+    slug: &Slug,
+    rows: &[(Identity, usize)],
+    taken: &HashSet<(usize, Box<str>)>,
+) -> Result<Option<Vec<Park>>, DataError> {
+    let mut made = Vec::with_capacity(rows.len());
+    let mut columns: Vec<usize> = rows.iter().map(|(_, column)| *column).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    for column in columns {
+        let of_column: Vec<&Identity> = rows
+            .iter()
+            .filter(|(_, other)| *other == column)
+            .map(|(identity, _)| identity)
+            .collect();
+        let Some(values) = free(database, schema, slug, column, of_column.len(), taken)? else {
+            return Ok(None);
+        };
+        made.extend(of_column.into_iter().zip(values).map(|(identity, value)| Park {
+            identity: identity.clone(),
+            column,
+            value,
+        }));
+    }
+    Ok(Some(made))
+}
+
+/// As many values of a column as nobody has.
+fn free(
+    database: &mut Database,
+    schema: &TableSchema,
+    slug: &Slug,
+    column: usize,
+    count: usize,
+    taken: &HashSet<(usize, Box<str>)>,
+) -> Result<Option<Vec<Value<'static>>>, DataError> {
+    let definition = &schema.columns[column];
+    if definition.nullable {
+        return Ok(Some(vec![Value::Null; count]));
+    }
+    let mut found = Vec::new();
+    for start in (0..TRIES).map(|time| time * TRIED) {
+        let tried: Vec<Vec<Value<'static>>> = (start..start + TRIED)
+            .filter_map(|number| candidate(definition, number))
+            .filter(|value| !taken.contains(&(column, fold(definition, value))))
+            .map(|value| vec![value])
+            .collect();
+        if tried.is_empty() {
+            break;
+        }
+        let occupied = fetch::read_occupied(database, schema, &[column], slug, &tried)?;
+        let occupied: HashSet<Key> = occupied.into_iter().map(|row| row.key).collect();
+        let is_free = |value: &Value<'static>| !occupied.contains(&Key::from([fold(definition, value)]));
+        found.extend(tried.into_iter().flatten().filter(is_free));
+        if found.len() >= count {
+            found.truncate(count);
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// A value that is hardly used: from the far end of the column's values.
+fn candidate(column: &Column, number: u32) -> Option<Value<'static>> {
+    let digits = match &column.kind {
+        Kind::Integer { min, max } => {
+            let value = max - i128::from(number);
+            return (value > *min).then(|| Value::Number(value.to_string().into()));
+        }
+        Kind::Decimal { digits, scale, .. } => {
+            let most = 10_i128.checked_pow(u32::try_from(digits - scale).ok()?)? - 1;
+            let value = most - i128::from(number);
+            return (value > 0).then(|| Value::Number(value.to_string().into()));
+        }
+        Kind::Date => return Some(Value::Text(format!("{:04}-01-01", 9999 - number).into())),
+        Kind::DateTime { fraction: 0 } => {
+            return Some(Value::Text(format!("{:04}-01-01 00:00:00", 9999 - number).into()));
+        }
+        Kind::Characters { limit, .. } => *limit,
+        Kind::Text { .. } => usize::MAX,
+        _ => return None,
+    };
+    let text = format!("~{number}");
+    (text.len() <= digits).then(|| Value::Text(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::tests::facts;
+    use super::*;
+
+    #[test]
+    fn values_from_the_far_end_fit_their_columns() {
+        for (column_type, number, expected) in [
+            ("tinyint(3) unsigned", 1, Some("254")),
+            ("tinyint(4)", 300, None),
+            ("decimal(5,2)", 0, Some("999")),
+            ("decimal(2,2)", 0, None),
+            ("varchar(2)", 9, Some("~9")),
+            ("varchar(2)", 10, None),
+            ("date", 2, Some("9997-01-01")),
+            ("enum('a')", 0, None),
+        ] {
+            let column = facts("c", column_type).column().unwrap();
+            let shown = candidate(&column, number).map(|value| value.shown());
+            assert_eq!(shown.as_deref(), expected, "{column_type} {number}");
+        }
+    }
+}

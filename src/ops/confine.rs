@@ -1,0 +1,57 @@
+//! The paths that a call names lie where PHP lets the script read and write (`open_basedir`). Looked at before anything
+//! else: a refused call reads nothing, and writes no log either. Files that are looked for below the gestor are checked
+//! where they are found (`source`).
+
+use std::path::Path;
+
+use super::conversation::{Call, Outcome};
+use crate::Error;
+use crate::base::fs::is_within;
+use crate::config::{CallError, DatabaseSettings, Reach};
+use crate::outcome::Report;
+
+/// Refuses a call that names a path outside.
+pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
+    let (root, database) = match call {
+        Call::Install(call) => (&call.root, &call.database),
+        Call::Sync(call) => (&call.root, &call.database),
+        Call::Recover(call) => (&call.root, &call.database),
+        Call::Mark(call) => (&call.root, &call.database),
+    };
+    allow(reach, "raiz", root.as_path())?;
+    if let Call::Sync(call) = call {
+        allow(reach, "pasta", &call.folder)?;
+    }
+    let socket = database
+        .as_ref()
+        .and_then(|database: &DatabaseSettings| database.socket.as_ref());
+    match socket.filter(|socket| !reach.sockets.contains(socket)) {
+        Some(socket) => allow(reach, "db.socket", socket),
+        None => Ok(()),
+    }
+}
+
+fn allow(reach: &Reach, key: &'static str, path: &Path) -> Result<(), Error> {
+    match &reach.folders {
+        Some(folders) if !is_within(folders, path) => Err(Error::Call(CallError::Outside {
+            key,
+            path: path.to_owned(),
+            allowed: reach.text(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// The end of a refused call.
+pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
+    let slug = match call {
+        Call::Install(call) => call.slug.as_str(),
+        Call::Sync(call) => call.slug.as_str(),
+        Call::Recover(call) => call.slug.as_deref().unwrap_or_default(),
+        Call::Mark(call) => call.slug.as_str(),
+    };
+    let mut report = Report::new(slug);
+    report.erros = fault.messages();
+    report.finish(fault.exit_code());
+    Outcome::of(&report)
+}

@@ -1,0 +1,222 @@
+//! A folder as a package (SPEC §11): the plugin's root is found first, then listed within the limits of a package, then
+//! packed. What a package cannot hold is told by name; our own staging and backups are never read.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::Installation;
+use super::compare::is_data;
+use super::package::create;
+use crate::Error;
+use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_package, pack_zip};
+use crate::base::file_tree::MemoryTree;
+use crate::base::fs::{Attempt, FileId, FsError, Inventory, ItemKind};
+use crate::log::{Message, PathNotice, Reporter};
+use crate::manifest::{self, ManifestError};
+use crate::model::Version;
+use crate::registry::Installed;
+use crate::stage::{self, Layout};
+
+/// Folders of a developer's working copy that belong to no package.
+const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
+
+impl Installation<'_> {
+    /// Packs a folder into staging as if it were a package. The installed folder usually has no `db/`: what of it is not
+    /// there comes from the kept package.
+    pub(super) fn pack_into_staging(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<(), Error> {
+        let own = self.own_folders(layout);
+        let root = find_root(folder, &own, |tree| manifest::locate(tree, self.slug))?;
+        let listed = self.list_root(&root, &own)?;
+        let file = create(&layout.package())?;
+        let is_installed = FileId::of(&root).is_some_and(|id| Some(id) == FileId::of(&layout.installed()));
+        let kept = if is_installed {
+            kept_package(layout, installed)?
+        } else {
+            None
+        };
+        if let Some(kept) = kept {
+            return self.join(layout, &listed.inventory, &kept, &file);
+        }
+        pack_zip(&listed.inventory, &file, PackOptions::default())?;
+        Ok(())
+    }
+
+    fn list_root(&self, root: &Path, own: &[FileId]) -> Result<PackageFolder, Error> {
+        let avoided = Mutex::new(Vec::new());
+        let wanted = |path: &Path, id: FileId| {
+            let is_own = own.contains(&id);
+            if is_own {
+                avoided
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(path.to_owned());
+            }
+            !is_own
+                && !path
+                    .file_name()
+                    .is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
+        };
+        let listed = list_package(root, &self.call.limits, &wanted)?;
+        let mut paths = avoided.into_inner().unwrap_or_else(PoisonError::into_inner);
+        paths.extend(listed.left_out.iter().cloned());
+        paths.sort_unstable();
+        if !paths.is_empty() {
+            let paths = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            let what = PathNotice::LeftOut;
+            self.narrator.message(Message::Paths { what, paths });
+        }
+        Ok(listed)
+    }
+
+    /// Files from the folder, and of `db/` what the folder does not have from the kept package.
+    fn join(&self, layout: &Layout, inventory: &Inventory, kept: &Path, file: &File) -> Result<(), Error> {
+        let path = layout.staging().join("installed.zip");
+        pack_zip(inventory, &create(&path)?, PackOptions::default())?;
+        let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
+        let own = own_units(inventory);
+        let all = |_: &str| true;
+        let here: BTreeSet<&str> = inventory.items().iter().filter_map(|item| item.path.to_str()).collect();
+        let missing =
+            |path: &str| is_data(path) && !path.ends_with('/') && !own.contains(unit(path)) && !here.contains(path);
+        let files = Part {
+            path: &path,
+            prefix: "",
+            wanted: &all,
+        };
+        let data = Part {
+            path: kept,
+            prefix: &root.prefix,
+            wanted: &missing,
+        };
+        join_archives(file, &[files, data])?;
+        Ok(())
+    }
+
+    /// Folders that hold what we make ourselves, known under any path.
+    fn own_folders(&self, layout: &Layout) -> Vec<FileId> {
+        let root = &self.call.root;
+        let folders = [
+            root.work(),
+            layout.near_folder(),
+            layout.backups(),
+            root.backups().join("plugins"),
+        ];
+        folders.iter().filter_map(|folder| FileId::of(folder)).collect()
+    }
+}
+
+/// The kept package of the installed version, where it stands.
+fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<PathBuf>, Error> {
+    let version = installed
+        .version
+        .as_deref()
+        .and_then(|text| text.parse::<Version>().ok());
+    let find = |version| stage::kept::find(layout.root(), layout.slug(), version);
+    Ok(version.map_or(Ok(None), find)?)
+}
+
+/// `db/data`, `db/migrations`, …: what comes from one place as a whole.
+fn unit(path: &str) -> &str {
+    let end = path.match_indices('/').nth(1).map_or(path.len(), |(at, _)| at);
+    &path[..end]
+}
+
+/// The parts of `db/` in which a folder has files of its own; a hidden one (`.gitkeep`) only keeps the folder.
+fn own_units(inventory: &Inventory) -> BTreeSet<&str> {
+    let files = inventory.items().iter().filter(|item| item.kind == ItemKind::File);
+    let paths = files.filter_map(|item| item.path.to_str());
+    let is_hidden = |path: &&str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+    paths
+        .filter(|path| is_data(path) && !is_hidden(path))
+        .map(unit)
+        .collect()
+}
+
+/// The folder of the shallowest manifest. Level by level, so that a folder without one is refused at once, whatever it
+/// holds.
+fn find_root(
+    folder: &Path,
+    own: &[FileId],
+    locate: impl Fn(&MemoryTree) -> Result<manifest::PluginRoot, ManifestError>,
+) -> Result<PathBuf, Error> {
+    // Our own folders hold trees of plugins, and none is a package.
+    let is_own = FileId::of(folder).is_some_and(|id| own.contains(&id));
+    let mut level = if is_own { Vec::new() } else { vec![String::new()] };
+    for _ in 0..=manifest::MAX_DEPTH {
+        let mut manifests = Vec::new();
+        for below in &level {
+            let path = folder.join(below).join(manifest::FILE_NAME);
+            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+                manifests.push((format!("{below}{}", manifest::FILE_NAME), read_manifest(&path)?));
+            }
+        }
+        if !manifests.is_empty() {
+            return Ok(folder.join(locate(&MemoryTree::new(manifests))?.prefix));
+        }
+        level = level.iter().flat_map(|below| folders_in(folder, below, own)).collect();
+    }
+    Err(ManifestError::Missing.into())
+}
+
+fn read_manifest(path: &Path) -> Result<Vec<u8>, FsError> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(manifest::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    Ok(bytes)
+}
+
+/// What cannot be read holds no manifest that we could find; if it belongs to the plugin, packing tells.
+fn folders_in(folder: &Path, below: &str, own: &[FileId]) -> Vec<String> {
+    let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let names = folders.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_wanted =
+            !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
+        is_wanted.then(|| format!("{below}{name}/"))
+    });
+    names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Slug;
+
+    #[test]
+    fn the_parts_of_db_are_told_apart() {
+        for (path, of) in [
+            ("db/data/x/y.json", "db/data"),
+            ("db/data", "db/data"),
+            ("db/seed.sql", "db/seed.sql"),
+            ("db", "db"),
+        ] {
+            assert_eq!(unit(path), of);
+        }
+    }
+
+    #[test]
+    fn the_root_is_found_without_a_walk_of_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug = Slug::normalize("p").unwrap();
+        let find = |own: &[FileId]| find_root(folder.path(), own, |tree| manifest::locate(tree, &slug));
+        let put = |path: &str| {
+            fs::create_dir_all(folder.path().join(path)).unwrap();
+            fs::write(folder.path().join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
+        };
+        put("1/2/3/4");
+        put("node_modules");
+        assert!(matches!(find(&[]), Err(Error::Manifest(ManifestError::Missing))));
+        put("a/b");
+        assert_eq!(find(&[]).unwrap(), folder.path().join("a/b/"));
+        let own = FileId::of(&folder.path().join("a")).unwrap();
+        assert!(find(&[own]).is_err());
+        put("");
+        let itself = FileId::of(folder.path()).unwrap();
+        assert!(find(&[itself]).is_err());
+        assert_eq!(find(&[own]).unwrap(), folder.path());
+    }
+}

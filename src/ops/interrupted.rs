@@ -1,0 +1,248 @@
+//! Whether this database may say how an interrupted run ended, and what it says. One tree may be shared by the databases
+//! of several domains: only the one whose transaction it was knows.
+
+use std::fs;
+
+use super::session::{Place, Session};
+use crate::Error;
+use crate::model::{DatabaseIdentity, GestorRoot};
+use crate::outcome::ExecutionStatus;
+use crate::registry;
+use crate::stage::{Journal, Phase};
+
+/// Why an interrupted run stays as it is.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InterruptedError {
+    /// It ran with another database.
+    #[error(
+        "an interrupted run of this plugin, begun {begun}, belongs to the database {owner}, and this call came with {here:?}: nothing was decided or touched. Run plugin_recover, or install again, with the settings of that database{}; only if it is gone for good, check plugins/<id>, move {journal} away and install with `reprocessar`",
+        domain.as_ref().map(|domain| format!(" (domain {domain})")).unwrap_or_default()
+    )]
+    OtherDatabase {
+        /// When.
+        begun: String,
+        /// Its name.
+        owner: String,
+        /// The domain whose settings name that database.
+        domain: Option<String>,
+        /// The database that was asked.
+        here: String,
+        /// The folder with the journal.
+        journal: String,
+    },
+    /// The database no longer holds what it would have to say.
+    #[error(
+        "an interrupted run of this plugin, begun {begun}, waits for what the database {here:?} says, and the tables gestor_plugins_* that would say it are gone: nothing was decided or touched. Restore them from a dump of that time; if there is none, check plugins/<id>, move {journal} away and install with `reprocessar`"
+    )]
+    TablesGone {
+        /// When.
+        begun: String,
+        /// The database that was asked.
+        here: String,
+        /// The folder with the journal.
+        journal: String,
+    },
+    /// An earlier release did not note the database, and nothing here says that it was this one.
+    #[error(
+        "an interrupted run of this plugin, begun {begun} by an earlier release, does not say which database it used, and nothing in {here:?} tells that it was this one: nothing was decided or touched. If there are other domains, run plugin_recover with their settings; else check plugins/<id>, move {journal} away and install with `reprocessar`"
+    )]
+    Unknown {
+        /// When.
+        begun: String,
+        /// The database that was asked.
+        here: String,
+        /// The folder with the journal.
+        journal: String,
+    },
+}
+
+/// What is known of an interrupted run and of the database that is asked about it.
+#[derive(Debug, Clone, Copy)]
+struct Facts<'a> {
+    named: Option<&'a DatabaseIdentity>,
+    here: Option<&'a DatabaseIdentity>,
+    /// Name of the database that is asked.
+    asked: &'a str,
+    /// Whether the operation's row stands; none without the table.
+    recorded: Option<bool>,
+    /// The swap was announced: before that no run commits.
+    announced: bool,
+    /// The plugin's row says that an operation runs.
+    is_running: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Committed,
+    NotCommitted,
+    OtherDatabase,
+    TablesGone,
+    Unknown,
+}
+
+/// Decides. A journal of an earlier release names no database: it is believed only where the database has its row, or
+/// the status of its run, or where it cannot have committed anywhere.
+fn judge(facts: Facts<'_>) -> Verdict {
+    let Some(named) = facts.named else {
+        return match (facts.recorded, facts.announced) {
+            (Some(true), _) => Verdict::Committed,
+            (_, false) => Verdict::NotCommitted,
+            (Some(false), true) if facts.is_running => Verdict::NotCommitted,
+            _ => Verdict::Unknown,
+        };
+    };
+    if !named.name.eq_ignore_ascii_case(facts.asked) {
+        return Verdict::OtherDatabase;
+    }
+    match (facts.here, facts.recorded) {
+        (Some(here), _) if here.identity != named.identity => Verdict::OtherDatabase,
+        (Some(_), Some(true)) => Verdict::Committed,
+        (Some(_), Some(false)) => Verdict::NotCommitted,
+        (None, _) | (_, None) => Verdict::TablesGone,
+    }
+}
+
+/// Whether an interrupted run committed. Only under its locks.
+pub(super) fn was_committed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<bool, Error> {
+    let asked = session.database.name().to_owned();
+    let database = &mut session.database;
+    let here = registry::identify(database)?;
+    let recorded = registry::was_committed(database, journal.operation())?;
+    let facts = Facts {
+        named: journal.database(),
+        here: here.as_ref(),
+        asked: &asked,
+        recorded,
+        announced: journal.phase() == Phase::SwapAnnounced,
+        is_running: journal.database().is_none() && is_running(session, place)?,
+    };
+    let begun = journal.begun().to_owned();
+    let verdict = judge(facts);
+    let here = asked;
+    let folder = place.root.staging(place.slug).display().to_string();
+    Err(match verdict {
+        Verdict::Committed => return Ok(true),
+        Verdict::NotCommitted => return Ok(false),
+        Verdict::OtherDatabase => other_database(place.root, journal, here, folder),
+        Verdict::TablesGone => InterruptedError::TablesGone {
+            begun,
+            here,
+            journal: folder,
+        },
+        Verdict::Unknown => InterruptedError::Unknown {
+            begun,
+            here,
+            journal: folder,
+        },
+    }
+    .into())
+}
+
+fn other_database(root: &GestorRoot, journal: &Journal, here: String, folder: String) -> InterruptedError {
+    let name = journal.database().map(|named| named.name.clone()).unwrap_or_default();
+    let owner = if name == here {
+        format!("{name:?} of another server or another time")
+    } else {
+        format!("{name:?}")
+    };
+    InterruptedError::OtherDatabase {
+        begun: journal.begun().to_owned(),
+        owner,
+        domain: domain_of(root, &name),
+        here,
+        journal: folder,
+    }
+}
+
+fn is_running(session: &mut Session, place: Place<'_>) -> Result<bool, Error> {
+    let found = registry::read(&mut session.database, place.slug)?;
+    let status = found.and_then(|row| ExecutionStatus::from_word(&row.status));
+    Ok(status.is_some_and(ExecutionStatus::is_running))
+}
+
+/// The domain of the gestor whose settings (`autenticacoes/<domain>/.env`) name a database.
+fn domain_of(root: &GestorRoot, database: &str) -> Option<String> {
+    let folders = fs::read_dir(root.as_path().join("autenticacoes")).ok()?;
+    let mut domains: Vec<String> = folders
+        .filter_map(Result::ok)
+        .filter(|folder| {
+            names(
+                &fs::read_to_string(folder.path().join(".env")).unwrap_or_default(),
+                database,
+            )
+        })
+        .map(|folder| folder.file_name().to_string_lossy().into_owned())
+        .collect();
+    domains.sort();
+    (!domains.is_empty()).then(|| domains.join(", "))
+}
+
+/// Whether settings name a database: a key of it whose value is its name.
+fn names(settings: &str, database: &str) -> bool {
+    settings
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .any(|(key, value)| {
+            let key = key.trim().to_ascii_uppercase();
+            let is_of_database = ["DATABASE", "DB_", "BANCO"].iter().any(|word| key.contains(word));
+            is_of_database && value.trim().trim_matches(['"', '\'']) == database
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::hash::sha256;
+
+    #[test]
+    fn only_the_database_of_a_run_says_how_it_ended() {
+        let [a, b] = ["a", "b"].map(|name| DatabaseIdentity::new(name.to_owned(), sha256(name.as_bytes())));
+        let (a, b) = (Some(&a), Some(&b));
+        for (named, here, recorded, announced, is_running, expected) in [
+            (a, a, Some(true), true, false, Verdict::Committed),
+            (a, a, Some(false), true, false, Verdict::NotCommitted),
+            (a, a, Some(false), false, false, Verdict::NotCommitted),
+            (a, b, Some(false), true, true, Verdict::OtherDatabase),
+            (a, b, None, false, false, Verdict::OtherDatabase),
+            (a, None, None, true, false, Verdict::TablesGone),
+            (a, a, None, true, false, Verdict::TablesGone),
+            (b, None, None, true, false, Verdict::OtherDatabase),
+            (a, None, Some(false), true, false, Verdict::TablesGone),
+            // Of an earlier release.
+            (None, b, Some(true), true, false, Verdict::Committed),
+            (None, b, Some(false), true, true, Verdict::NotCommitted),
+            (None, b, Some(false), true, false, Verdict::Unknown),
+            (None, None, None, true, true, Verdict::Unknown),
+            (None, None, None, false, false, Verdict::NotCommitted),
+        ] {
+            let facts = Facts {
+                named,
+                here,
+                asked: here.map_or("a", |here| &here.name),
+                recorded,
+                announced,
+                is_running,
+            };
+            assert_eq!(judge(facts), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_known_by_its_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        for (domain, line) in [
+            ("a.example", "DB_DATABASE=site_a"),
+            ("b.example", "DB_DATABASE=\"site_b\"\nDB_PASSWORD=site_a2"),
+            ("c.example", "MAIL_NAME=site_b"),
+        ] {
+            let path = folder.path().join("autenticacoes").join(domain);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join(".env"), line).unwrap();
+        }
+        let root = GestorRoot::new(folder.path());
+        assert_eq!(domain_of(&root, "site_a").as_deref(), Some("a.example"));
+        assert_eq!(domain_of(&root, "site_b").as_deref(), Some("b.example"));
+        assert_eq!(domain_of(&root, "site_c"), None);
+        assert_eq!(domain_of(&GestorRoot::new("/nowhere"), "x"), None);
+    }
+}

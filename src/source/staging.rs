@@ -1,0 +1,117 @@
+//! Refuses sources that stand in our own staging: it is cleared before anything is read, and they would be deleted.
+
+use std::path::Path;
+
+use super::{SourceError, local};
+use crate::base::fs::FileId;
+use crate::config::{InstallParameters, Origin};
+use crate::model::GestorRoot;
+
+/// Looks at the path that a call names. One that leads nowhere is told when it is fetched.
+pub fn refuse_staging(parameters: &InstallParameters) -> Result<(), SourceError> {
+    let (given, key) = match parameters.origin {
+        Origin::Upload | Origin::File => (parameters.file.as_deref(), "arquivo"),
+        Origin::LocalPath => (parameters.local_path.as_deref(), "local_path"),
+        Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return Ok(()),
+    };
+    match given.and_then(|given| local::find(parameters, given, key).ok()) {
+        Some(path) => refuse_folder_in_staging(&parameters.root, &path, key),
+        None => Ok(()),
+    }
+}
+
+/// Looks at a path: at every folder on the way, with links followed and `..` resolved.
+pub fn refuse_folder_in_staging(root: &GestorRoot, path: &Path, key: &'static str) -> Result<(), SourceError> {
+    let areas = [root.work(), root.plugins().join(".staging")];
+    let areas: Vec<FileId> = areas.iter().filter_map(|area| FileId::of(area)).collect();
+    let stands_in = |place: &Path| {
+        let parent = place.parent().and_then(FileId::of);
+        // Files beside the staging folders are not cleared.
+        place.is_dir() && parent.is_some_and(|parent| areas.contains(&parent))
+    };
+    let leads_through = path
+        .ancestors()
+        .filter_map(|way| way.canonicalize().ok())
+        .any(|real| real.ancestors().any(stands_in) || is_unfinished(root, &real));
+    if leads_through {
+        let path = path.to_owned();
+        return Err(SourceError::InStaging { key, path });
+    }
+    Ok(())
+}
+
+/// Backups and kept packages until they have their names.
+fn is_unfinished(root: &GestorRoot, real: &Path) -> bool {
+    let name = real.file_name().unwrap_or_default().to_string_lossy();
+    let parent = real.parent();
+    let is_in = |folder: &Path| FileId::of(folder).is_some_and(|id| parent.and_then(FileId::of) == Some(id));
+    let is_partial = name.starts_with('.') && name.contains("partial.zip");
+    let is_kept = || {
+        let above = parent.and_then(Path::parent).and_then(FileId::of);
+        above.is_some() && above == FileId::of(&root.as_path().join("backups").join("plugins"))
+    };
+    is_partial && (is_in(&root.tree_backups()) || is_kept())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn every_way_into_staging_is_refused_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        let root = GestorRoot::new(top.join("g"));
+        for path in [
+            "temp/plugins/p/x",
+            "temp/plugins/other",
+            "plugins/.staging/p",
+            "plugins/_backups",
+            "backups/plugins/p",
+            "contents",
+        ] {
+            fs::create_dir_all(top.join("g").join(path)).unwrap();
+        }
+        for path in [
+            "temp/plugins/p/a.zip",
+            "temp/plugins/free.zip",
+            "contents/a.zip",
+            "plugins/_backups/.p.partial.zip",
+            "plugins/_backups/p-1.zip",
+            "backups/plugins/p/.partial.zip",
+            "backups/plugins/p/1.0.0.zip",
+        ] {
+            fs::write(top.join("g").join(path), "x").unwrap();
+        }
+        symlink("g/temp/plugins/p/x", top.join("folder-link")).unwrap();
+        symlink("g/temp/plugins/p/a.zip", top.join("link.zip")).unwrap();
+        symlink(top.join("g/contents/a.zip"), top.join("g/temp/plugins/p/out.zip")).unwrap();
+        symlink("g", top.join("other-name")).unwrap();
+        for (path, refused) in [
+            ("g/temp/plugins/p/a.zip", true),
+            ("g/temp/plugins/p", true),
+            ("g/temp/plugins/other", true),
+            ("g/plugins/.staging/p", true),
+            ("folder-link", true),
+            ("link.zip", true),
+            ("other-name/temp/plugins/p/a.zip", true),
+            ("g/temp/plugins/p/out.zip", true),
+            ("g/contents/../temp/plugins/p/a.zip", true),
+            ("g/temp/plugins/p/../../../contents/a.zip", true),
+            ("g/plugins/_backups/.p.partial.zip", true),
+            ("g/backups/plugins/p/.partial.zip", true),
+            ("g/backups/plugins/p/1.0.0.zip", false),
+            ("g/plugins/_backups/p-1.zip", false),
+            ("g/temp/plugins/free.zip", false),
+            ("g/contents/a.zip", false),
+            ("g/temp/plugins", false),
+            ("g", false),
+        ] {
+            let found = refuse_folder_in_staging(&root, &top.join(path), "arquivo");
+            assert_eq!(found.is_err(), refused, "{path}");
+        }
+    }
+}

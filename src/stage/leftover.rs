@@ -1,0 +1,131 @@
+//! What could not be removed (somebody else's files, an immutable one, a mount): it gets a name of its own, so that it
+//! is never in the way of a later operation, and is told for as long as it stands.
+
+use std::path::{Path, PathBuf};
+
+use nix::dir::Dir;
+
+use super::{StageError, premises};
+use crate::base::fs::{self as base, FsError};
+use crate::model::{GestorRoot, Slug};
+
+/// Names that are tried; who has as many leftovers has other worries.
+const MOST: u32 = 10_000;
+
+/// Something that stands and should not.
+#[derive(Debug)]
+pub struct Leftover {
+    /// Where.
+    pub path: PathBuf,
+    /// Why it could not be removed.
+    pub reason: StageError,
+}
+
+/// Removes a tree; what cannot be removed is renamed beside it, which needs no right on the tree itself.
+pub(super) fn remove_or_rename(path: &Path, slug: &Slug) -> Result<(), FsError> {
+    let Err(fault) = base::remove_tree(path) else {
+        return Ok(());
+    };
+    for number in 1..MOST {
+        match base::rename_no_replace(path, &path.with_file_name(format!(".leftover-{slug}-{number}"))) {
+            Ok(()) => return Ok(()),
+            Err(FsError::Exists { .. }) => {}
+            Err(_) => break,
+        }
+    }
+    Err(fault)
+}
+
+/// Tries once more to remove what earlier operations on a plugin left; gives what still stands. What a stranger put there
+/// is told, and stays.
+pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
+    let near = root.near_staging(slug);
+    let folders = [Some(root.work()), near.parent().map(Path::to_owned)];
+    let found = folders.into_iter().flatten().flat_map(|folder| named(&folder, slug));
+    let standing = found.filter_map(|path| {
+        let reason = remove_ours(root, &path).err()?;
+        Some(Leftover { path, reason })
+    });
+    let standing = standing.collect();
+    if let Some(folder) = near.parent() {
+        let _ = base::remove_empty_folder(folder);
+    }
+    standing
+}
+
+fn remove_ours(root: &GestorRoot, path: &Path) -> Result<(), StageError> {
+    base::trusted_folder(path, premises::owner(root)?)?;
+    Ok(base::remove_tree(path)?)
+}
+
+fn named(folder: &Path, slug: &Slug) -> Vec<PathBuf> {
+    let prefix = format!(".leftover-{slug}-");
+    let is_ours = |name: &str| {
+        name.strip_prefix(&prefix)
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let listing = base::open_folder(folder)
+        .ok()
+        .and_then(|open| Dir::from_fd(open.into()).ok());
+    let entries = listing.into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()
+                .ok()
+                .filter(|name| is_ours(name))
+                .map(|name| folder.join(name))
+        })
+        .collect();
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn leftovers_are_those_of_one_plugin() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            ".leftover-a-1",
+            ".leftover-a-12",
+            ".leftover-a-1-1",
+            ".leftover-a-",
+            "a",
+            ".leftover-a-x",
+        ] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let slug = |name: &str| Slug::normalize(name).unwrap();
+        let names = |slug_name: &str| -> Vec<String> {
+            let found = named(folder.path(), &slug(slug_name));
+            found
+                .iter()
+                .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+                .collect()
+        };
+        assert_eq!(names("a"), [".leftover-a-1", ".leftover-a-12"]);
+        assert_eq!(names("a-1"), [".leftover-a-1-1"]);
+        assert!(names("b").is_empty());
+    }
+
+    #[test]
+    fn what_can_be_removed_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = GestorRoot::new(folder.path());
+        let slug = Slug::normalize("p").unwrap();
+        fs::create_dir_all(root.work().join(".leftover-p-1/x")).unwrap();
+        fs::create_dir_all(folder.path().join("plugins/.staging/.leftover-p-2")).unwrap();
+        assert!(sweep(&root, &slug).is_empty());
+        assert_eq!(fs::read_dir(root.work()).unwrap().count(), 0);
+        assert!(!folder.path().join("plugins/.staging").exists());
+        fs::create_dir_all(root.staging(&slug).join("tree")).unwrap();
+        remove_or_rename(&root.staging(&slug), &slug).unwrap();
+        assert_eq!(fs::read_dir(root.work()).unwrap().count(), 0);
+    }
+}
