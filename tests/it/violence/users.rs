@@ -282,12 +282,14 @@ fn a_strangers_note_and_leftover_are_not_believed() {
         assert_eq!(SITE.run(0o022, &site.call(0), None), Some(0));
         let note = site.root().join("plugins/.instalado/killed");
         let (tree, known) = (site.root().join("plugins/killed"), fs::read_to_string(&note).unwrap());
+        let mut again = site.call(0);
+        again["reprocessar"] = json!(false);
         let inode = || fs::metadata(&tree).unwrap().ino();
         let before = inode();
         fs::remove_file(&note).unwrap();
         site.plant("plugins/.instalado/killed", Some(&"0".repeat(64)), STRANGER, 0o644);
         let kept = site.plant("temp/plugins/.leftover-killed-1", None, STRANGER, 0o755);
-        assert_eq!(person.run(0o022, &site.call(0), None), Some(0), "{}", site.gestor.log());
+        assert_eq!(person.run(0o022, &again, None), Some(0), "{}", site.gestor.log());
         assert_eq!(inode(), before, "his note was believed");
         assert_eq!(person.run(0o022, &site.call(1), None), Some(0), "{}", site.gestor.log());
         let found = fs::symlink_metadata(&note).unwrap();
