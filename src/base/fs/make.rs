@@ -67,8 +67,8 @@ fn ensure_one(path: &Path, is_ours: bool, owner: Option<Owner>, mode: u32) -> Re
             let stands = super::way::facts(path).ok().flatten().is_some();
             return match (stands, owner) {
                 (true, _) => standing(path, is_ours, owner, mode),
-                (false, Some(owner)) => Err(cannot_write_above(path, owner).unwrap_or(fault)),
-                (false, None) => Err(fault),
+                (false, Some(owner)) if fault.is_permission() => Err(cannot_write_above(path, owner).unwrap_or(fault)),
+                (false, _) => Err(fault),
             };
         }
         Ok(_) => return sync_above(path),
