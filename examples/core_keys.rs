@@ -3,6 +3,8 @@
 //! `cargo run --example core_keys -- GESTOR/db/data 2.9.43` writes `src/data/gestor/2.9.43.{contracts.json,keys}`.
 //! Then name the release in `src/data/core_keys.rs`, and the contracts in `src/data/contract.rs`.
 
+#![expect(clippy::disallowed_methods, reason = "a tool for the house's own sources")]
+
 use std::error::Error;
 use std::fs::{self, File};
 use std::path::Path;

@@ -50,6 +50,14 @@
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "tests put things in the way that the house would not make"
+    )
+)]
+
 pub mod archive;
 pub mod base;
 pub mod config;

@@ -9,9 +9,8 @@ use std::thread;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
-use nix::sys::stat::Mode;
 
-use super::folders::{self, OpenFolders, Written, write_failed};
+use super::folders::{self, Kind, Like, OpenFolders, Written, write_failed};
 use super::open::below;
 use super::unpack::Unpacker;
 use super::{Archive, ArchiveError, Member};
@@ -81,6 +80,7 @@ pub(super) fn run(
     let job = Job {
         archive,
         destination,
+        like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
         shares: shares(&tasks),
         tasks,
         folders,
@@ -187,6 +187,7 @@ fn shares(tasks: &[Task<'_>]) -> Vec<Range<usize>> {
 struct Job<'a> {
     archive: &'a Archive,
     destination: BorrowedFd<'a>,
+    like: Like,
     tasks: Vec<Task<'a>>,
     shares: Vec<Range<usize>>,
     folders: Vec<Folder<'a>>,
@@ -336,13 +337,18 @@ impl<'a> Worker<'a> {
             self.make(place)?;
         }
         let (folder, name) = folders::split(path);
-        let mode = Mode::from_bits_truncate(if member.is_executable { 0o755 } else { 0o644 });
+        let kind = if member.is_executable {
+            Kind::Program
+        } else {
+            Kind::File
+        };
+        let mode = self.job.like.mode(kind);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let handle = openat(self.folders.get(folder)?, name, flags, mode)?;
         self.made.push(path.to_owned());
         let restores = &mut self.restores_mode[usize::from(member.is_executable)];
         if restores.unwrap_or(true) {
-            *restores = Some(folders::restore_mode(handle.as_fd(), mode)?);
+            *restores = Some(self.job.like.restore(handle.as_fd(), kind)?);
         }
         Ok(handle)
     }
@@ -360,11 +366,11 @@ impl<'a> Worker<'a> {
         let mut is_ours = false;
         (*folder.made.get_or_init(|| {
             is_ours = true;
-            folders::make(self.folders.get(above)?, name)
+            folders::make(self.folders.get(above)?, name, self.job.like.mode(Kind::Folder))
         }))?;
         if is_ours && self.restores_mode[2].unwrap_or(true) {
             let handle = self.folders.get(folder.path)?;
-            self.restores_mode[2] = Some(folders::restore_mode(handle, folders::folder_mode())?);
+            self.restores_mode[2] = Some(self.job.like.restore(handle, Kind::Folder)?);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, fchmod, fstat, mkdirat};
-use nix::unistd::{UnlinkatFlags, unlinkat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, geteuid, unlinkat};
 
 use super::ArchiveError;
 
@@ -99,23 +99,69 @@ impl Written {
     }
 }
 
-/// Makes a folder that must not exist yet.
-pub(super) fn make(above: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
-    mkdirat(above, name, folder_mode())
+/// What is unpacked is for the one to whom the destination belongs, and for his group where the destination is: so what
+/// is left of work that was killed can be removed by whoever may work there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Like {
+    uid: Uid,
+    gid: Gid,
+    group: u32,
+    gives: bool,
 }
 
-/// 0755.
-pub(super) fn folder_mode() -> Mode {
-    Mode::from_bits_truncate(0o755)
-}
-
-/// Gives a folder or file its mode where the process's umask took bits away. Returns whether it did.
-pub(super) fn restore_mode(handle: BorrowedFd<'_>, mode: Mode) -> Result<bool, Errno> {
-    let is_right = Mode::from_bits_truncate(fstat(handle)?.st_mode) & Mode::from_bits_truncate(0o777) == mode;
-    if !is_right {
-        fchmod(handle, mode)?;
+impl Like {
+    pub(super) fn of(destination: BorrowedFd<'_>) -> Result<Self, Errno> {
+        let found = fstat(destination)?;
+        let (me, uid) = (geteuid(), Uid::from_raw(found.st_uid));
+        Ok(Self {
+            uid,
+            gid: Gid::from_raw(found.st_gid),
+            group: found.st_mode & 0o2020,
+            gives: me.is_root() && me != uid,
+        })
     }
-    Ok(!is_right)
+
+    /// 0755 for folders and programs, 0644 for other files, and what the group may.
+    pub(super) fn mode(self, kind: Kind) -> Mode {
+        let (plain, group) = match kind {
+            Kind::Folder => (0o755, self.group),
+            Kind::Program => (0o755, self.group & 0o020),
+            Kind::File => (0o644, self.group & 0o020),
+        };
+        Mode::from_bits_truncate(plain | group)
+    }
+
+    /// Gives a folder or file its mode where the process's umask took bits away, and a folder to its owner. Returns
+    /// whether there was anything to do.
+    pub(super) fn restore(self, handle: BorrowedFd<'_>, kind: Kind) -> Result<bool, Errno> {
+        let gives = self.gives && kind == Kind::Folder;
+        if gives {
+            // Root without that right keeps what it made, as everybody does.
+            match fchown(handle, Some(self.uid), Some(self.gid)) {
+                Ok(()) | Err(Errno::EPERM) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        let mode = self.mode(kind);
+        let is_right = Mode::from_bits_truncate(fstat(handle)?.st_mode) & Mode::from_bits_truncate(0o7777) == mode;
+        if !is_right {
+            fchmod(handle, mode)?;
+        }
+        Ok(gives || !is_right)
+    }
+}
+
+/// What is unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Program,
+    Folder,
+}
+
+/// Makes a folder that must not exist yet.
+pub(super) fn make(above: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<(), Errno> {
+    mkdirat(above, name, mode)
 }
 
 #[cfg(test)]
@@ -149,8 +195,10 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
         let handle = File::open(&folder).unwrap();
-        assert_eq!(restore_mode(handle.as_fd(), folder_mode()), Ok(true));
+        let above = File::open(root.path()).unwrap();
+        let like = Like::of(above.as_fd()).unwrap();
+        assert_eq!(like.restore(handle.as_fd(), Kind::Folder), Ok(true));
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755);
-        assert_eq!(restore_mode(handle.as_fd(), folder_mode()), Ok(false));
+        assert_eq!(like.restore(handle.as_fd(), Kind::Folder), Ok(false));
     }
 }

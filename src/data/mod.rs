@@ -19,6 +19,7 @@
 mod adopt;
 mod apply;
 mod batch;
+mod column_words;
 mod compare;
 mod conflict;
 mod contract;

@@ -2,15 +2,14 @@
 //! without a name that vanishes with its owner. Rows are read back a window at a time. Knows no tables.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix::fcntl::OFlag;
-
+use crate::base::fs::nameless_file;
 use crate::model::{Field, PackageRow, RowOrigin};
 
 /// Bytes that are kept in memory before they go to the file.
@@ -142,7 +141,7 @@ impl RowStore {
         }
         let file = match (&mut self.file, &self.folder) {
             (Some(file), _) => file,
-            (empty, Some(folder)) => empty.insert(nameless(folder)?),
+            (empty, Some(folder)) => empty.insert(nameless_file(folder)?),
             (None, None) => return Ok(()),
         };
         file.write_all_at(&self.memory, self.spilled)?;
@@ -313,20 +312,6 @@ impl<'a> Cursor<'a> {
         let length = self.number()? as usize;
         std::str::from_utf8(self.take(length)?).map_err(|_| broken())
     }
-}
-
-/// A file that no path leads to, readable by nobody else; a file system that cannot make one gets one that is removed
-/// at once.
-fn nameless(folder: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o600);
-    if let Ok(file) = options.clone().custom_flags(OFlag::O_TMPFILE.bits()).open(folder) {
-        return Ok(file);
-    }
-    let path = folder.join(format!(".rows-{}", std::process::id()));
-    let file = options.create_new(true).open(&path)?;
-    std::fs::remove_file(&path)?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a table looks like: columns with types, primary key, UNIQUE indexes. Values, and how they are read from the
 //! rows of `information_schema`; must not ask the database.
 
+use super::column_words::{bit_default, expression_default, members, numbers};
 use crate::model::{ColumnName, TableName};
 
 /// A column's type, as far as values must fit it.
@@ -325,26 +326,6 @@ fn is_computed_column(extra: &str) -> bool {
     words.any(|word| matches!(word, "virtual" | "stored" | "persistent"))
 }
 
-/// A default that MySQL shows as an expression: a constant in brackets (`_utf8mb4\'pt-br\'`, `5`) is still one.
-fn expression_default(text: &str) -> DefaultValue {
-    let constant = text.strip_prefix('_').and_then(|rest| rest.split_once("\\'"));
-    let inner = constant
-        .filter(|(introducer, _)| introducer.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        .and_then(|(_, rest)| rest.strip_suffix("\\'"))
-        .filter(|inner| !inner.contains(['\'', '\\']));
-    match inner {
-        Some(inner) => DefaultValue::Text(inner.to_owned()),
-        None if text.parse::<f64>().is_ok() => DefaultValue::Text(text.to_owned()),
-        None => DefaultValue::Computed,
-    }
-}
-
-/// `b'101'` as a number.
-fn bit_default(text: &str) -> DefaultValue {
-    let digits = text.trim_start_matches('b').trim_matches('\'');
-    u64::from_str_radix(digits, 2).map_or(DefaultValue::Computed, |number| DefaultValue::Text(number.to_string()))
-}
-
 fn integer(bits: u32, unsigned: bool) -> Kind {
     if unsigned {
         Kind::Integer {
@@ -365,45 +346,6 @@ fn decimal(digits: usize, scale: usize, unsigned: bool) -> Kind {
         scale,
         unsigned,
     }
-}
-
-/// The numbers between the brackets of a type.
-fn numbers(column_type: &str) -> Vec<usize> {
-    let Some((_, rest)) = column_type.split_once('(') else {
-        return Vec::new();
-    };
-    let inner = rest.split(')').next().unwrap_or_default();
-    inner
-        .split(',')
-        .filter_map(|number| number.trim().parse().ok())
-        .collect()
-}
-
-/// The quoted words between the brackets of a type. Quotes stand there twice, backslashes and line ends are escaped.
-fn members(column_type: &str) -> Vec<String> {
-    let mut members = Vec::new();
-    let mut letters = column_type
-        .split_once('(')
-        .map_or("", |(_, rest)| rest)
-        .chars()
-        .peekable();
-    while letters.by_ref().any(|letter| letter == '\'') {
-        let mut member = String::new();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\'' if letters.next_if_eq(&'\'').is_none() => break,
-                '\\' => member.push(match letters.next() {
-                    Some('n') => '\n',
-                    Some('r') => '\r',
-                    Some('0') => '\0',
-                    other => other.unwrap_or('\\'),
-                }),
-                letter => member.push(letter),
-            }
-        }
-        members.push(member);
-    }
-    members
 }
 
 /// The column that a `CHECK` clause holds to valid JSON.

@@ -1,27 +1,63 @@
 //! Where things stand below a gestor. Owns every path that we touch; must not touch one.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Slug, Version};
 
 /// The folder of a gestor (the one with `config.php`), and every path that we use below it (SPEC §2, §5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GestorRoot(PathBuf);
+pub struct GestorRoot {
+    root: PathBuf,
+    /// Where its own folders stand, of those that stand elsewhere.
+    tops: BTreeMap<&'static str, PathBuf>,
+}
 
 impl GestorRoot {
     /// Takes the gestor's folder; that it exists is for the caller to check.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self(root.into())
+        Self {
+            root: root.into(),
+            tops: BTreeMap::new(),
+        }
+    }
+
+    /// Its folders that we use, `plugins` first. A deployment may keep them elsewhere.
+    pub const TOPS: [&str; 4] = ["plugins", "temp", "logs", "backups"];
+
+    /// The same gestor with one of its folders at another place.
+    #[must_use]
+    pub fn with_top(mut self, name: &'static str, folder: PathBuf) -> Self {
+        self.tops.insert(name, folder);
+        self
+    }
+
+    fn top(&self, name: &str) -> PathBuf {
+        self.tops.get(name).cloned().unwrap_or_else(|| self.root.join(name))
+    }
+
+    /// A path as it is named below the gestor, wherever its folders stand.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        let below = |(name, folder): (&&str, &PathBuf)| Some(Path::new(name).join(path.strip_prefix(folder).ok()?));
+        let found = self.tops.iter().find_map(below);
+        found.unwrap_or_else(|| path.strip_prefix(&self.root).unwrap_or(path).to_owned())
+    }
+
+    /// The path of something that is named below the gestor.
+    pub fn absolute(&self, relative: &Path) -> PathBuf {
+        let below = |(name, folder): (&&str, &PathBuf)| Some(folder.join(relative.strip_prefix(name).ok()?));
+        let found = self.tops.iter().find_map(below);
+        found.unwrap_or_else(|| self.root.join(relative))
     }
 
     /// The folder itself.
     pub fn as_path(&self) -> &Path {
-        &self.0
+        &self.root
     }
 
     /// `plugins/`: its owner is the owner of all installed files.
     pub fn plugins(&self) -> PathBuf {
-        self.0.join("plugins")
+        self.top("plugins")
     }
 
     /// `plugins/<slug>/`: the installed tree.
@@ -47,7 +83,7 @@ impl GestorRoot {
 
     /// `temp/plugins/`: staging folders and lock files.
     pub fn work(&self) -> PathBuf {
-        self.0.join("temp").join("plugins")
+        self.top("temp").join("plugins")
     }
 
     /// `temp/plugins/<slug>/`: private staging; holds the journal.
@@ -60,9 +96,14 @@ impl GestorRoot {
         self.work().join(format!("{slug}.lock"))
     }
 
+    /// `backups/`: the gestor's own folder for them.
+    pub fn backups(&self) -> PathBuf {
+        self.top("backups")
+    }
+
     /// `backups/plugins/<slug>/`: kept packages, and rows that an operation set aside.
     pub fn kept(&self, slug: &Slug) -> PathBuf {
-        self.0.join("backups").join("plugins").join(slug.as_str())
+        self.backups().join("plugins").join(slug.as_str())
     }
 
     /// `backups/plugins/<slug>/<version>.zip`: the kept package of one version.
@@ -72,11 +113,31 @@ impl GestorRoot {
 
     /// `logs/plugins/installer.log`.
     pub fn log(&self) -> PathBuf {
-        self.0.join("logs").join("plugins").join("installer.log")
+        self.top("logs").join("plugins").join("installer.log")
     }
 
     /// `db/data/`: the gestor's own data files and contracts, where it still has them.
     pub fn core_data(&self) -> PathBuf {
-        self.0.join("db").join("data")
+        self.root.join("db").join("data")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_stand_elsewhere_keep_their_names() {
+        let root = GestorRoot::new("/g").with_top("temp", "/shared/temp".into());
+        let slug = Slug::normalize("p").unwrap();
+        for (path, relative) in [
+            (root.staging(&slug), "temp/plugins/p"),
+            (root.installed(&slug), "plugins/p"),
+        ] {
+            assert_eq!(root.relative(&path), Path::new(relative));
+            assert_eq!(root.absolute(Path::new(relative)), path);
+        }
+        assert_eq!(root.work(), Path::new("/shared/temp/plugins"));
+        assert_eq!(root.log(), Path::new("/g/logs/plugins/installer.log"));
     }
 }

@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::log::{Progress, escape};
 use crate::migrate::{Migration, MigrationCall};
+use crate::model::GestorRoot;
 use crate::outcome::{ExitCode, Report};
 
 /// What to do.
@@ -34,6 +35,18 @@ pub enum Call {
     Recover(Box<RecoverParameters>),
     /// `plugin_status_mark`
     Mark(Box<MarkParameters>),
+}
+
+impl Call {
+    /// The gestor that it is about.
+    pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
+        match self {
+            Self::Install(call) => &mut call.root,
+            Self::Sync(call) => &mut call.root,
+            Self::Recover(call) => &mut call.root,
+            Self::Mark(call) => &mut call.root,
+        }
+    }
 }
 
 /// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.
@@ -94,6 +107,11 @@ impl Outcome {
         report.finish(code);
         report.erros.push(reason.to_owned());
         Self::of(&report)
+    }
+
+    /// Why the operator's log could not be written, where it could not: the host has other places to say so.
+    pub fn log_fault(&self) -> Option<&str> {
+        self.report.get("log_falhou").and_then(Value::as_str)
     }
 
     fn internal(reason: &str) -> Self {

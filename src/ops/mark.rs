@@ -4,33 +4,69 @@ use serde_json::json;
 
 use super::conversation::{Caller, Outcome};
 use super::reporter::Narrator;
-use super::session::{Place, Session, SessionError};
+use super::session::{Place, Session, SessionError, check_root};
 use crate::Error;
 use crate::base::clock::Clock;
+use crate::base::db::Database;
 use crate::config::{CallError, MarkParameters};
 use crate::model::{Lang, Slug};
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
 
 /// Marks. The report is `{"ok": bool, "erros": […]}`; `ok` is false when the transition is not allowed, the plugin has
-/// no row, or another operation holds its lock.
+/// no row, or another operation holds its lock; `erros` says which.
 pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    let (code, ok, errors) = match try_mark(call, caller, clock) {
-        Ok(ok) => (ExitCode::Ok, ok, Vec::new()),
-        Err(Error::Session(SessionError::Busy { .. })) => (ExitCode::Ok, false, Vec::new()),
-        Err(fault) => (fault.exit_code(), false, fault.messages()),
+    let (code, errors) = match try_mark(call, caller, clock) {
+        Ok(None) => (ExitCode::Ok, Vec::new()),
+        Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.to_string()]),
+        Err(fault) => (fault.exit_code(), fault.messages()),
     };
+    let ok = code == ExitCode::Ok;
     let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
     Outcome::new(code, report)
 }
 
-fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result<bool, Error> {
+/// Why a status was not moved.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("plugin {slug} is not known here: table `plugins` has no row of it; install it, or check the name")]
+    Unknown { slug: String },
+    #[error("plugin {slug} has the status {from}, from which it cannot be moved to {to}")]
+    Transition {
+        slug: String,
+        from: &'static str,
+        to: &'static str,
+    },
+}
+
+impl Refusal {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Unknown { .. } => ExitCode::ParamsOrFile,
+            Self::Transition { .. } => ExitCode::Validate,
+        }
+    }
+}
+
+/// What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
+fn is_known(call: &MarkParameters, slug: &Slug) -> Result<bool, Error> {
+    check_root(&call.root)?;
+    let settings = call.database.as_ref().ok_or(SessionError::NoDatabase)?;
+    let mut database = Database::connect(settings)?;
+    Ok(registry::read(&mut database, slug)?.is_some())
+}
+
+fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result<Option<Refusal>, Error> {
     let slug = Slug::normalize(&call.slug)?;
     let wanted = ExecutionStatus::from_word(&call.status).ok_or_else(|| CallError::WrongValue {
         key: "status".to_owned(),
         found: call.status.chars().take(80).collect(),
         allowed: ExecutionStatus::ALL.map(|(_, word, _)| word).join(", "),
     })?;
+    let unknown = || Some(Refusal::Unknown { slug: slug.to_string() });
+    if !is_known(call, &slug)? {
+        return Ok(unknown());
+    }
     let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
     let place = Place {
         slug: &slug,
@@ -41,14 +77,18 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
     };
     let mut session = Session::open(place, &narrator)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {
-        return Ok(false);
+        return Ok(unknown());
     };
     let found = ExecutionStatus::from_word(&row.status).unwrap_or(ExecutionStatus::Idle);
     let Some(path) = found.path_to(wanted) else {
-        return Ok(false);
+        return Ok(Some(Refusal::Transition {
+            slug: slug.to_string(),
+            from: found.word(),
+            to: wanted.word(),
+        }));
     };
     if let Some(last) = path.last() {
         registry::set_status(&mut session.database, &row, *last)?;
     }
-    Ok(true)
+    Ok(None)
 }

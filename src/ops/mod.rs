@@ -25,6 +25,7 @@ pub use session::SessionError;
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;
 use crate::config::Settings;
+use crate::stage;
 
 /// Runs a call to its end on the operation's own thread.
 fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
@@ -32,7 +33,10 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
     if let Err(fault) = confine::check(call, &settings.reach) {
         return confine::refused(call, &fault);
     }
-    match call {
+    let mut call = call.clone();
+    let root = call.root_mut();
+    *root = stage::settle(root);
+    match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
         Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, caller, &SystemClock),

@@ -8,11 +8,11 @@ use super::conversation::{Caller, Outcome};
 use super::install::SET_ASIDE;
 use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
-use super::session::{Place, Session, SessionError};
+use super::session::{Place, Session, SessionError, check_root, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
-use crate::log::{LogFile, Message, Reporter};
+use crate::log::{Message, Reporter};
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
@@ -43,6 +43,9 @@ struct RecoverReport {
     rotulo: &'static str,
     plugins: Vec<Recovered>,
     erros: Vec<String>,
+    /// Why the log could not be written, where it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_falhou: Option<String>,
     duracao_ms: u64,
 }
 
@@ -57,7 +60,7 @@ struct Recovered {
 pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrator<'_>) -> Result<Found, Error> {
     let Some(journal) = Journal::read(place.root, place.slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
-        if let Some(operation) = Journal::closed(place.root, place.slug) {
+        if let Some(operation) = Journal::closed(place.root, place.slug)? {
             registry::close_operation(&mut session.database, &operation)?;
         }
         stage::clear(place.root, place.slug)?;
@@ -100,7 +103,7 @@ fn mark_failed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Re
 /// Rows that a run set aside which did not commit are still in the database.
 fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
     if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
-        let owner = stage::site_owner(layout.root())?;
+        let owner = stage::owner(layout.root())?;
         Aside::of(layout.kept(), stamp.to_owned(), owner).remove()?;
     }
     Ok(())
@@ -114,7 +117,8 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     match candidates(call) {
         Ok(slugs) => {
             for slug in slugs {
-                let found = recover_one(call, &slug, caller, clock);
+                let (found, log_fault) = recover_one(call, &slug, caller, clock);
+                report.log_falhou = report.log_falhou.or(log_fault);
                 if let Err(fault) = &found {
                     code = fault.exit_code();
                 }
@@ -139,6 +143,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
 fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
+    check_root(&call.root)?;
     if let Some(slug) = &call.slug {
         return Ok(vec![Slug::normalize(slug)?]);
     }
@@ -153,8 +158,13 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     Ok(slugs)
 }
 
-fn recover_one(call: &RecoverParameters, slug: &Slug, caller: &Caller, clock: &dyn Clock) -> Result<Found, Error> {
-    let log = LogFile::new(call.root.log(), slug.as_str());
+fn recover_one(
+    call: &RecoverParameters,
+    slug: &Slug,
+    caller: &Caller,
+    clock: &dyn Clock,
+) -> (Result<Found, Error>, Option<String>) {
+    let log = log_of(&call.root, slug.as_str());
     let narrator = Narrator::new(caller, clock, slug.as_str(), call.lang).with_log(log, false);
     let place = Place {
         slug,
@@ -178,7 +188,7 @@ fn recover_one(call: &RecoverParameters, slug: &Slug, caller: &Caller, clock: &d
     if let Err(fault) = &ended {
         narrator.message(Message::Error(fault.to_string()));
     }
-    ended
+    (ended, narrator.log_fault())
 }
 
 /// A status that says "running" while its lock was free belongs to a run that died before it began to change anything.

@@ -28,6 +28,7 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Listed<String>>,
+    log_fault: RefCell<Option<String>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -47,6 +48,7 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Listed::default()),
+            log_fault: RefCell::new(None),
         }
     }
 
@@ -123,6 +125,11 @@ impl<'a> Narrator<'a> {
         self.reading(0).is_ok()
     }
 
+    /// Why a line could not be written to the log, if one could not.
+    pub(super) fn log_fault(&self) -> Option<String> {
+        self.log_fault.borrow().clone()
+    }
+
     /// Milliseconds of each step that was begun, until now.
     pub(super) fn durations(&self) -> Vec<(Step, u64)> {
         let times = self.times.borrow();
@@ -190,7 +197,10 @@ impl Reporter for Narrator<'_> {
         }
         let words = text(&message, &self.slug, self.lang);
         if let Some(log) = &self.log {
-            log.write(self.clock.now(), message.level(), message.tag(), &words);
+            let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
+            if let Err(fault) = written {
+                self.log_fault.borrow_mut().get_or_insert_with(|| fault.to_string());
+            }
         }
         if is_warning {
             self.warnings.borrow_mut().push(words);

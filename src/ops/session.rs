@@ -5,16 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::reporter::Narrator;
 use crate::base::db::{Database, DbError};
-use crate::base::fs::{
-    FileLock, FsError, Holder, LockError, ensure_folders, missing_folders, remove_empty_folder, remove_file,
-};
+use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
 use crate::config::DatabaseSettings;
+use crate::log::LogFile;
 use crate::model::{GestorRoot, Slug};
-use crate::stage::{is_gestor, site_owner};
-
-/// Folders that we make are the gestor's to read and ours to write.
-const FOLDER_MODE: u32 = 0o755;
+use crate::stage::{self, StageError};
 
 /// Why the locks of a plugin were not taken.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +19,7 @@ pub enum SessionError {
     #[error("parameter `db` is missing: give host or socket, nome, usuario and senha of the gestor's database")]
     NoDatabase,
     /// The folder is no gestor.
-    #[error("{} is no gestor: it has neither a folder `plugins` nor a `config.php`; give the folder with config.php as `raiz`", root.display())]
+    #[error("{} is no gestor: it has no config.php; give the folder with config.php as `raiz`", root.display())]
     NoGestor {
         /// What was given.
         root: PathBuf,
@@ -41,9 +37,12 @@ pub enum SessionError {
     /// The caller said stop while the lock was waited for.
     #[error("cancelled while waiting for the lock of the plugin")]
     Stopped,
-    /// The lock file or its folder.
+    /// The lock file.
     #[error(transparent)]
     Files(#[from] FsError),
+    /// The folders of the site.
+    #[error(transparent)]
+    Premises(#[from] StageError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -80,11 +79,7 @@ impl Session {
     /// Takes the process lock, connects, and takes the database lock (SPEC §5.2).
     pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
         let settings = place.database.ok_or(SessionError::NoDatabase)?;
-        if !is_gestor(place.root) {
-            return Err(SessionError::NoGestor {
-                root: place.root.as_path().to_owned(),
-            });
-        }
+        check_root(place.root)?;
         let started = Instant::now();
         let patience = Duration::from_secs(place.lock_wait);
         let (lock, traces) = take_file_lock(place, patience, narrator)?;
@@ -116,6 +111,21 @@ impl Session {
     }
 }
 
+/// The log of a gestor, for one plugin.
+pub(super) fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
+    LogFile::new(root.log(), slug, stage::owner(root).ok())
+}
+
+/// A call with the folder of something else makes nothing there.
+pub(super) fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
+    if stage::is_gestor(root) {
+        return Ok(());
+    }
+    Err(SessionError::NoGestor {
+        root: root.as_path().to_owned(),
+    })
+}
+
 /// Where staging stands although its process lock was free, a run was killed here a moment ago perhaps, and the server
 /// still has its session: that is waited for, whatever the caller's patience is.
 fn for_the_dead(place: Place<'_>) -> Duration {
@@ -140,38 +150,43 @@ fn take_file_lock(
     patience: Duration,
     narrator: &Narrator<'_>,
 ) -> Result<(FileLock, Traces), SessionError> {
-    let work = place.root.work();
     let path = place.root.lock_file(place.slug);
     let traces = Traces {
         lock_file: (!path.exists()).then(|| path.clone()),
-        folders: missing_folders(place.root.as_path(), &work),
+        folders: missing_folders(place.root.as_path(), &place.root.work()),
     };
-    let owner = site_owner(place.root).ok();
+    let owner = stage::owner(place.root)?;
     let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
-    let take = || {
-        ensure_folders(&work, FOLDER_MODE)?;
-        FileLock::take(&path, &holder, owner, patience, || narrator.is_wanted())
+    let take = || -> Result<FileLock, SessionError> {
+        stage::prepare_work(place.root, owner)?;
+        let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
+        lock.map_err(|fault| refused(fault, place.slug))
     };
     let mut lock = take();
     // A dry run that ends takes its folders away with it, at any moment.
     for _ in 0..FOLDER_TRIES {
         match &lock {
-            Err(LockError::Fs(fault)) if fault.is_absent() => lock = take(),
+            Err(SessionError::Files(fault) | SessionError::Premises(StageError::Fs(fault))) if fault.is_absent() => {
+                lock = take();
+            }
             _ => break,
         }
     }
-    let lock = lock.map_err(|fault| match fault {
+    Ok((lock?, traces))
+}
+
+fn refused(fault: LockError, slug: &Slug) -> SessionError {
+    match fault {
         LockError::Held { holder, .. } => {
             let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
             SessionError::Busy {
-                slug: place.slug.to_string(),
+                slug: slug.to_string(),
                 holder,
             }
         }
         LockError::Stopped { .. } => SessionError::Stopped,
         LockError::Fs(fault) => SessionError::Files(fault),
-    })?;
-    Ok((lock, traces))
+    }
 }
 
 fn take_database_lock(

@@ -6,18 +6,18 @@ use super::conversation::{Caller, Outcome};
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
 use super::rows::{self, RowRules};
-use super::session::{Place, Session};
+use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
 use crate::config::{CallError, Limits, Settings, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
-use crate::log::{LogFile, Message, PathNotice, Reporter, Step};
+use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::outcome::Report;
 use crate::source::refuse_folder_in_staging;
-use crate::stage::{Aside, is_gestor, site_owner};
+use crate::stage::{self, Aside};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -25,8 +25,8 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && is_gestor(&call.root) {
-        narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
+    if !call.dry_run && stage::is_gestor(&call.root) {
+        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -119,7 +119,7 @@ fn synchronize(
 ) -> Result<(), Error> {
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let owner = site_owner(&call.root)?;
+    let owner = stage::owner(&call.root)?;
     let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)

@@ -150,7 +150,7 @@ fn of_session(fault: &SessionError) -> ExitCode {
         SessionError::NoDatabase | SessionError::NoGestor { .. } => ExitCode::ParamsOrFile,
         SessionError::Busy { .. } => ExitCode::Locked,
         SessionError::Stopped => ExitCode::Cancelled,
-        SessionError::Files(_) => ExitCode::Move,
+        SessionError::Files(_) | SessionError::Premises(_) => ExitCode::Move,
         SessionError::Database(_) => ExitCode::Sync,
     }
 }

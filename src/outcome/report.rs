@@ -67,6 +67,9 @@ pub struct Report {
     pub migracoes: Vec<String>,
     /// What an operator should know.
     pub avisos: Vec<String>,
+    /// Why the log could not be written, where it could not: what should stand there is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_falhou: Option<String>,
     /// Why it failed.
     pub erros: Vec<String>,
     /// Path of the ZIP of the replaced tree.
@@ -96,6 +99,7 @@ impl Report {
             modulos: Vec::new(),
             migracoes: Vec::new(),
             avisos: Vec::new(),
+            log_falhou: None,
             erros: Vec::new(),
             backup: None,
             php_alterados: Vec::new(),

@@ -19,6 +19,17 @@ unsafe extern "C" {
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
     fn zend_throw_exception_internal(exception: *mut ZendObject);
     fn php_check_open_basedir(path: *const c_char) -> c_int;
+    fn php_log_err_with_severity(message: *const c_char, severity: c_int);
+}
+
+/// Writes a line where PHP's `error_log` goes: a file, the server's log, standard error of a command line.
+pub(super) fn log_error(text: &str) {
+    const LOG_NOTICE: c_int = 5;
+    let Ok(text) = CString::new(text.replace('\0', " ")) else {
+        return;
+    };
+    // SAFETY: the text ends with a zero and is only read.
+    unsafe { php_log_err_with_severity(text.as_ptr(), LOG_NOTICE) }
 }
 
 fn given(call: &ExecuteData) -> u32 {

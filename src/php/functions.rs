@@ -114,13 +114,17 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
     });
 }
 
-/// `plugin_status_mark(array $params): bool`. Leaves the last report alone.
+/// `plugin_status_mark(array $params): bool`. Leaves the last report alone, but for saying why it did nothing.
 pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let read = MarkParameters::read(convert::parameters(engine::array(call)?)?)?;
         let settings = ini::settings();
         let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
-        Ok(convert::boolean(outcome.code == ExitCode::Ok))
+        let ok = outcome.code == ExitCode::Ok;
+        if !ok {
+            keep(outcome);
+        }
+        Ok(convert::boolean(ok))
     });
 }
 
@@ -151,6 +155,9 @@ fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outc
         outcome: Outcome::failed(ExitCode::Internal, "internal error while serving the operation"),
         thrown: None,
     });
+    if let Some(fault) = ended.outcome.log_fault() {
+        engine::log_error(&format!("gestor-plugins: {fault}"));
+    }
     match ended.thrown {
         None => Ok(ended.outcome),
         Some(thrown) => {

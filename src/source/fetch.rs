@@ -1,11 +1,11 @@
 //! The one way in: from the parameters of a call to a checked package in staging.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::local::{self, Located};
 use super::remote::Remote;
 use super::{Expectation, Package, SourceError, Verified, github, url, verify};
+use crate::base::fs::remove_file;
 use crate::config::{InstallParameters, Origin, Settings};
 use crate::log::{Fetching, Reporter};
 use crate::model::Slug;
@@ -35,7 +35,7 @@ pub fn fetch(
     let fetched = fetch_to(parameters, settings, &target, slug, reporter);
     if fetched.is_err() {
         // The first fault is the one to tell; staging is removed as a whole anyway.
-        let _ = fs::remove_file(&target);
+        let _ = remove_file(&target);
     }
     fetched
 }

@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
-use crate::base::fs::is_within;
+use crate::base::fs::{is_within, replace_file};
 use crate::base::hash::sha256_file;
 use crate::config::{CallError, InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
@@ -189,13 +189,8 @@ impl Copy<'_> {
     fn run(&self) -> Result<(Sha256Digest, u64), SourceError> {
         let mut from = self.open()?;
         let of = from.metadata().map(|found| found.len()).unwrap_or_default();
-        let to = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(self.target);
-        let mut to = to.map_err(|source| self.staging(source))?;
+        let to = replace_file(self.target, None, 0o600);
+        let mut to = to.map_err(|fault| self.staging(fault.into()))?;
         let (mut hasher, mut done) = (Sha256::new(), 0);
         let mut buffer = vec![0; PIECE];
         loop {
@@ -224,6 +219,7 @@ impl Copy<'_> {
     }
 
     /// Opens the source. Never waits at a pipe, and looks at what was opened, not at what stood there before.
+    #[expect(clippy::disallowed_methods, reason = "it is only read")]
     fn open(&self) -> Result<File, SourceError> {
         let (key, path) = (self.key, self.source);
         let opened = OpenOptions::new()

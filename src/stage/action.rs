@@ -1,7 +1,8 @@
 //! The steps in which the files of an operation are put in place, back, or away. Each is harmless when it has been done
 //! already. Does the I/O; must not decide.
 
-use std::fs::{self, File};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::StageError;
@@ -110,23 +111,33 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
 }
 
 /// A disk that has no room for the note must not keep a committed operation from ending: then there is none, and the
-/// tree is known by its manifest alone.
+/// tree is known by its manifest alone. So it is where a stranger's note stands, which is not believed.
 fn mark(marker: &Path, package: &str) -> Result<(), FsError> {
-    write_marker(marker, package).or_else(|_| base::remove_file(marker))
+    let plugins = marker.ancestors().nth(2).unwrap_or(marker);
+    let owner = Owner::of(plugins)?;
+    if write_marker(plugins, marker, package, owner).is_ok() {
+        return Ok(());
+    }
+    let removed = base::remove_file(marker);
+    removed.or_else(|fault| match base::open_trusted(marker, owner, true) {
+        Ok(Some(_)) => Err(fault),
+        _ => Ok(()),
+    })
 }
 
-fn write_marker(marker: &Path, package: &str) -> Result<(), FsError> {
-    let fault = |fault| FsError::new(Attempt::Write, marker, fault);
+fn write_marker(plugins: &Path, marker: &Path, package: &str, owner: Owner) -> Result<(), FsError> {
     let folder = marker.parent().unwrap_or(marker);
-    base::ensure_folders(folder, 0o755)?;
+    base::ensure_folders(plugins, folder, Some(owner), 0o755)?;
     let partial = marker.with_file_name(format!(".{package}.partial"));
-    fs::write(&partial, format!("{package}\n")).map_err(fault)?;
-    if let Some(owner) = folder.parent().and_then(|plugins| Owner::of(plugins).ok()) {
-        for path in [folder, &partial] {
-            owner.give(&File::open(path).map_err(fault)?, path)?;
-        }
+    let written = base::replace_file(&partial, Some(owner), 0o644).and_then(|mut file| {
+        let written = writeln!(file, "{package}");
+        written.map_err(|fault| FsError::new(Attempt::Write, marker, fault))?;
+        base::rename_over(&partial, marker)
+    });
+    if written.is_err() {
+        let _ = base::remove_file(&partial);
     }
-    base::rename_over(&partial, marker)
+    written
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

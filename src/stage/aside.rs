@@ -43,7 +43,9 @@ impl Aside {
         kind: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<PathBuf, E> {
-        prepare_folder(&self.folder, self.owner)?;
+        // `backups/plugins/<slug>`
+        let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
+        prepare_folder(top, &self.folder, self.owner)?;
         let path = self.folder.join(format!("{kind}{}", self.ending()));
         let mut out = BufWriter::new(create(&path, self.owner)?);
         write(&mut out)?;

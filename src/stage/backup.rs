@@ -1,8 +1,7 @@
 //! The backup of the installed folder: an archive that is whole or not there. Owns its names and its file; packing and
 //! checking are the caller's.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
@@ -65,7 +64,7 @@ pub fn prepare<T, E>(
     pack: impl FnOnce(&mut File) -> Result<T, E>,
     verify: impl FnOnce(&mut File, &T) -> Result<(), E>,
 ) -> Result<(PreparedBackup, T), StepError<E>> {
-    prepare_folder(&layout.backups(), owner)?;
+    prepare_folder(&layout.plugins(), &layout.backups(), owner)?;
     let path = layout.backup_partial();
     let mut file = create(&path, owner)?;
     let written = pack(&mut file).map_err(StepError::Callback).and_then(|packed| {
@@ -85,29 +84,14 @@ pub fn prepare<T, E>(
     Ok((PreparedBackup { name }, written?))
 }
 
-/// A folder for files that are set aside. One that stands keeps its permissions.
-pub(super) fn prepare_folder(folder: &Path, owner: Owner) -> Result<(), StageError> {
-    let missing = base::missing_folders(Path::new("/"), folder);
-    base::ensure_folders(folder, FOLDER_MODE)?;
-    for made in missing {
-        let handle = File::open(&made).map_err(|fault| FsError::new(Attempt::Read, &made, fault))?;
-        owner.give(&handle, &made)?;
-    }
-    Ok(())
+/// A folder for files that are set aside.
+pub(super) fn prepare_folder(top: &Path, folder: &Path, owner: Owner) -> Result<(), StageError> {
+    super::premises::ensure(top, folder, owner, FOLDER_MODE)
 }
 
 /// A new file of the site's owner. A leftover of that name is replaced.
 pub(super) fn create(path: &Path, owner: Owner) -> Result<File, StageError> {
-    base::remove_file(path)?;
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(FILE_MODE)
-        .open(path)
-        .map_err(|fault| FsError::new(Attempt::Create, path, fault))?;
-    owner.give(&file, path)?;
-    Ok(file)
+    Ok(base::replace_file(path, Some(owner), FILE_MODE)?)
 }
 
 #[cfg(test)]

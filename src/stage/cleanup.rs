@@ -1,13 +1,15 @@
 //! The private staging folder: a fresh one at the beginning, none at the end. Removes what an operation left that died
 //! before it wrote a journal or after it closed one.
 
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs::{self, File};
 use std::path::Path;
+
+use nix::dir::Dir;
 
 use super::action::apply;
 use super::layout::Place;
 use super::leftover::remove_or_rename;
+use super::premises::{self, prepare_work};
 use super::recover::remove;
 use super::{Journal, Layout, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
@@ -15,6 +17,8 @@ use crate::model::{GestorRoot, Slug};
 
 /// Folders on the way to the staging folders may be seen by all; what is in them is not.
 const WAY_MODE: u32 = 0o755;
+/// Staging is private: what is put together there is not the site's yet.
+const PRIVATE: u32 = 0o700;
 
 /// Chooses the place of an operation; creates `temp/plugins/` where it is missing, for the lock file and this question.
 pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, StageError> {
@@ -26,38 +30,32 @@ pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, St
     Ok(Layout::new(root.clone(), slug.clone(), Place::choose(same)))
 }
 
-/// Creates `temp/plugins/` where it is missing: the lock file stands there.
-pub fn prepare_work(root: &GestorRoot, owner: Owner) -> Result<(), StageError> {
-    let missing = base::missing_folders(root.as_path(), &root.work());
-    base::ensure_folders(&root.work(), WAY_MODE)?;
-    for folder in missing {
-        give(&folder, owner)?;
-        folder.parent().map_or(Ok(()), base::fsync_dir)?;
-    }
-    Ok(())
-}
-
 /// Opens a fresh staging folder (0700). Only under the plugin's lock.
 ///
 /// # Errors
 /// [`StageError::JournalStands`] when an interrupted operation is to be recovered first.
 pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     clear(layout.root(), layout.slug())?;
-    base::create_private_folder(&layout.staging())?;
-    give(&layout.staging(), owner)?;
+    premises::mend(layout, owner);
+    base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
     Ok(base::fsync_dir(&layout.root().work())?)
 }
 
 /// Opens the private folder of a dry run. Only under the plugin's lock.
 pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     close_dry_run(layout)?;
-    base::create_private_folder(&layout.staging())?;
-    give(&layout.staging(), owner)
+    base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
+    Ok(())
 }
 
 /// Removes it with all that is in it.
+///
+/// # Errors
+/// [`FsError::Untrusted`] when it is a stranger's.
 pub fn close_dry_run(layout: &Layout) -> Result<(), StageError> {
-    Ok(base::remove_tree(&layout.staging())?)
+    let (folder, owner) = (layout.staging(), premises::owner(layout.root())?);
+    base::trusted_folder(&folder, owner)?;
+    base::remove_tree(&folder).map_err(|fault| premises::explain(fault, &folder, owner))
 }
 
 /// Creates the empty new tree (0755) and opens it; before it, where the tree is put together beside `plugins/`, its
@@ -66,22 +64,15 @@ pub fn create_tree(layout: &Layout, owner: Owner) -> Result<File, StageError> {
     if layout.place() == Place::Plugins {
         create_near_container(layout, owner)?;
     }
-    let path = layout.tree();
-    DirBuilder::new()
-        .mode(0o755)
-        .create(&path)
-        .and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)))
-        .map_err(|fault| FsError::new(Attempt::Create, &path, fault))?;
-    File::open(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault).into())
+    Ok(base::make_folder(&layout.tree(), Some(owner), WAY_MODE)?)
 }
 
 /// The folder above may vanish at any moment before the container stands: an operation on another plugin removes it when
 /// it finds it empty.
 fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
-    let (above, container) = (layout.near_folder(), layout.near_container());
     let create = || {
-        base::ensure_folders(&above, WAY_MODE)?;
-        base::create_private_folder(&container)
+        base::ensure_folders(&layout.plugins(), &layout.near_folder(), Some(owner), WAY_MODE)?;
+        base::make_folder(&layout.near_container(), Some(owner), PRIVATE)
     };
     let mut created = create();
     for _ in 0..8 {
@@ -90,9 +81,7 @@ fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError
             _ => break,
         }
     }
-    created?;
-    give(&above, owner)?;
-    give(&container, owner)
+    Ok(created.map(drop)?)
 }
 
 /// Removes all staging of a plugin: after its journal was closed, or when it never had one (a dry run, a download that
@@ -107,12 +96,21 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
             path: journal.layout(root, slug).journal(),
         });
     }
-    apply(&remove(&layout))?;
-    remove_or_rename(&layout.near_container(), slug)?;
+    let owner = premises::owner(root)?;
+    let (staging, near) = (layout.staging(), layout.near_container());
+    for folder in [&staging, &near] {
+        base::trusted_folder(folder, owner)?;
+    }
+    let at_near = |fault: StageError| match fault {
+        StageError::Fs(fault) => premises::explain(fault, &near, owner),
+        other => other,
+    };
+    apply(&remove(&layout)).map_err(at_near)?;
+    remove_or_rename(&near, slug).map_err(|fault| at_near(fault.into()))?;
     base::remove_empty_folder(&layout.near_folder())?;
     // What a dry run left that was killed.
     close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
-    Ok(remove_or_rename(&layout.staging(), slug)?)
+    remove_or_rename(&staging, slug).map_err(|fault| premises::explain(fault, &staging, owner))
 }
 
 /// The plugins of which staging stands, sorted: those that run, and those that were interrupted.
@@ -127,29 +125,21 @@ pub fn pending(root: &GestorRoot) -> Result<Vec<Slug>, StageError> {
 
 fn names(folder: &Path) -> Result<Vec<Slug>, FsError> {
     let read = |fault| FsError::new(Attempt::Read, folder, fault);
-    let listing = match fs::read_dir(folder) {
+    let listing = match base::open_folder(folder) {
         Ok(listing) => listing,
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(fault) => return Err(read(fault)),
+        Err(fault) if fault.is_absent() => return Ok(Vec::new()),
+        Err(fault) => return Err(fault),
     };
     let mut slugs = Vec::new();
-    for entry in listing {
-        let entry = entry.map_err(read)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if let Some(slug) = Slug::normalize(&name)
-            .ok()
-            .filter(|slug| is_folder && slug.as_str() == name)
-        {
+    for entry in Dir::from_fd(listing.into()).map_err(read)?.iter() {
+        let name = entry.map_err(read)?.file_name().to_string_lossy().into_owned();
+        let Some(slug) = Slug::normalize(&name).ok().filter(|slug| slug.as_str() == name) else {
+            continue;
+        };
+        let found = fs::symlink_metadata(folder.join(&name));
+        if found.is_ok_and(|found| found.is_dir()) {
             slugs.push(slug);
         }
     }
     Ok(slugs)
-}
-
-/// Best effort where the process may not: the folder is its own then.
-fn give(folder: &Path, owner: Owner) -> Result<(), StageError> {
-    let handle = File::open(folder).map_err(|fault| FsError::new(Attempt::Read, folder, fault))?;
-    owner.give(&handle, folder)?;
-    Ok(())
 }

@@ -9,7 +9,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::swap::Mechanism;
-use super::tests::{World, collect, prepared, slug};
+use super::tests::{World, collect, prepared, prepared_at, slug};
 use super::*;
 use crate::base::fs::{FsError, Owner, SmallDisk};
 use crate::base::hash::sha256;
@@ -22,7 +22,7 @@ fn a_temp_on_another_file_system_stages_beside_the_plugins() {
     let temp = world.folder.path().join("temp");
     fs::remove_dir_all(&temp).unwrap();
     std::os::unix::fs::symlink(disk.path(), &temp).unwrap();
-    let (layout, mut journal) = prepared(&world);
+    let (layout, mut journal) = prepared_at(&settle(&world.root()));
     assert_eq!(layout.place(), Place::Plugins);
     fs::write(layout.package(), "package").unwrap();
     let owner = Owner::of(&layout.plugins()).unwrap();

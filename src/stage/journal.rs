@@ -1,15 +1,14 @@
 //! The journal of an operation: what it changes on disk, written and synced before it does. Owns its form and its file;
 //! must not decide what follows from it (see `recover`).
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layout::{CLOSED, Layout, Place};
-use super::{PreparedBackup, StageError};
+use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
 use crate::model::{DatabaseIdentity, GestorRoot, Sha256Digest, Slug, Version};
 
@@ -156,7 +155,8 @@ impl Journal {
         let path = layout.journal();
         let bytes = serde_json::to_vec_pretty(self)
             .map_err(|fault| FsError::new(Attempt::Write, &path, std::io::Error::from(fault)))?;
-        Ok(base::write_whole(&path, &bytes)?)
+        let owner = premises::owner(layout.root())?;
+        Ok(base::write_whole(&path, Some(owner), &bytes)?)
     }
 
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal.
@@ -198,10 +198,8 @@ impl Journal {
     /// The journal that an interrupted operation on this plugin left; `None` when there is none.
     pub fn read(root: &GestorRoot, slug: &Slug) -> Result<Option<Self>, StageError> {
         let path = Layout::new(root.clone(), slug.clone(), Place::Temp).journal();
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(fault) if matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-            Err(fault) => return Err(FsError::new(Attempt::Read, path, fault).into()),
+        let Some(bytes) = read_trusted(root, slug, &path)? else {
+            return Ok(None);
         };
         let unreadable = |source| StageError::JournalUnreadable {
             path: path.clone(),
@@ -224,11 +222,10 @@ impl Journal {
 
     /// The number of an operation whose journal was closed, and of which the database may still hold its row. One that
     /// cannot be read any more is as good as none: nothing depends on the row.
-    pub fn closed(root: &GestorRoot, slug: &Slug) -> Option<String> {
-        let bytes = fs::read(root.staging(slug).join(CLOSED)).ok()?;
-        serde_json::from_slice::<Self>(&bytes)
-            .ok()
-            .map(|journal| journal.operation)
+    pub fn closed(root: &GestorRoot, slug: &Slug) -> Result<Option<String>, StageError> {
+        let bytes = read_trusted(root, slug, &root.staging(slug).join(CLOSED))?;
+        let journal = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        Ok(journal.map(|journal| journal.operation))
     }
 
     /// A journal may only speak of the paths that an operation on this plugin has.
@@ -270,6 +267,24 @@ impl Journal {
     }
 }
 
+/// A journal makes us move and remove files, as root perhaps: one that a stranger can have written, or that stands in a
+/// folder of his, is refused.
+fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Vec<u8>>, StageError> {
+    let owner = premises::owner(root)?;
+    for folder in [root.work(), root.staging(slug)] {
+        if !base::trusted_folder(&folder, owner)? {
+            return Ok(None);
+        }
+    }
+    let Some(mut file) = base::open_trusted(path, owner, true)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    Ok(Some(bytes))
+}
+
 #[derive(Deserialize)]
 struct Form {
     format: u32,
@@ -293,6 +308,8 @@ fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError>
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn layout(root: &std::path::Path) -> Layout {

@@ -1,14 +1,14 @@
 //! The kept package: `backups/plugins/<slug>/<version>.zip` with its SHA-256 file. Prepared before the commit, so that
 //! after it there is only a rename left that can fail.
 
-use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use super::backup::{FILE_MODE, create, prepare_folder};
-use super::{Layout, StageError};
+use super::{Layout, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
-use crate::model::{Sha256Digest, Version};
+use crate::model::{GestorRoot, Sha256Digest, Slug, Version};
 
 /// The content of a `.sha256` file: `<hex>  <name>`.
 pub fn checksum_line(digest: Sha256Digest, version: Version) -> String {
@@ -18,7 +18,7 @@ pub fn checksum_line(digest: Sha256Digest, version: Version) -> String {
 /// Puts the staged package ([`Layout::package`]) and its SHA-256 file beside their final places. It is linked where that
 /// is possible, else copied.
 pub fn prepare(layout: &Layout, version: Version, digest: Sha256Digest, owner: Owner) -> Result<(), StageError> {
-    prepare_folder(&layout.kept(), owner)?;
+    prepare_folder(&layout.root().backups(), &layout.kept(), owner)?;
     if !link(layout, owner)? {
         copy(layout, owner)?;
     }
@@ -28,38 +28,63 @@ pub fn prepare(layout: &Layout, version: Version, digest: Sha256Digest, owner: O
         .map_err(|fault| FsError::new(Attempt::Write, &path, fault).into())
 }
 
+/// The kept package of a version; `None` when there is none.
+///
+/// # Errors
+/// When somebody else can have put it there.
+pub fn find(root: &GestorRoot, slug: &Slug, version: Version) -> Result<Option<PathBuf>, StageError> {
+    let (owner, path) = (premises::owner(root)?, root.kept_package(slug, version));
+    let folders = [root.kept(slug).parent().map(ToOwned::to_owned), Some(root.kept(slug))];
+    for folder in folders.into_iter().flatten() {
+        if !base::trusted_folder(&folder, owner)? {
+            return Ok(None);
+        }
+    }
+    Ok(base::open_trusted(&path, owner, false)?.map(|_| path))
+}
+
 /// A link costs nothing. A package with another name already might be somebody's own file: that one is copied.
 fn link(layout: &Layout, owner: Owner) -> Result<bool, StageError> {
     let (package, path) = (layout.package(), layout.kept_partial());
-    let read = |fault| FsError::new(Attempt::Read, &package, fault);
-    let found = fs::symlink_metadata(&package).map_err(read)?;
-    if !found.is_file() || found.nlink() > 1 {
+    let Some(file) = base::open_trusted(&package, owner, false)? else {
+        return Err(absent(&package).into());
+    };
+    let found = file
+        .metadata()
+        .map_err(|fault| FsError::new(Attempt::Read, &package, fault))?;
+    if found.nlink() > 1 {
         return Ok(false);
     }
+    owner.hand_over(&file, FILE_MODE, &package)?;
     base::remove_file(&path)?;
-    if fs::hard_link(&package, &path).is_err() {
-        return Ok(false);
+    match base::link_file(&file, &package, &path) {
+        Ok(()) => Ok(true),
+        Err(FsError::Io { .. }) => Ok(false),
+        Err(fault) => Err(fault.into()),
     }
-    let file = File::open(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
-    file.set_permissions(fs::Permissions::from_mode(FILE_MODE))
-        .map_err(|fault| FsError::new(Attempt::ChangeMode, &path, fault))?;
-    owner.give(&file, &path)?;
-    Ok(true)
 }
 
 fn copy(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     let (package, path) = (layout.package(), layout.kept_partial());
-    let mut from = File::open(&package).map_err(|fault| FsError::new(Attempt::Read, &package, fault))?;
+    let Some(mut from) = base::open_trusted(&package, owner, false)? else {
+        return Err(absent(&package).into());
+    };
     let mut to = create(&path, owner)?;
     io::copy(&mut from, &mut to).map_err(|fault| FsError::new(Attempt::Write, &path, fault))?;
     Ok(())
 }
 
+fn absent(path: &std::path::Path) -> FsError {
+    FsError::new(Attempt::Read, path, io::Error::from(io::ErrorKind::NotFound))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::base::hash::sha256;
-    use crate::model::{GestorRoot, Slug};
     use crate::stage::Place;
 
     #[test]

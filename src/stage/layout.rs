@@ -170,7 +170,7 @@ impl Layout {
 
     /// A path as the journal names it: below the gestor, so that the gestor may be reached by another path later.
     pub fn relative(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(self.root.as_path()).unwrap_or(path).to_owned()
+        self.root.relative(path)
     }
 }
 

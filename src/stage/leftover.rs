@@ -1,9 +1,11 @@
 //! What could not be removed (somebody else's files, an immutable one, a mount): it gets a name of its own, so that it
 //! is never in the way of a later operation, and is told for as long as it stands.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use nix::dir::Dir;
+
+use super::{StageError, premises};
 use crate::base::fs::{self as base, FsError};
 use crate::model::{GestorRoot, Slug};
 
@@ -16,7 +18,7 @@ pub struct Leftover {
     /// Where.
     pub path: PathBuf,
     /// Why it could not be removed.
-    pub reason: FsError,
+    pub reason: StageError,
 }
 
 /// Removes a tree; what cannot be removed is renamed beside it, which needs no right on the tree itself.
@@ -34,13 +36,14 @@ pub(super) fn remove_or_rename(path: &Path, slug: &Slug) -> Result<(), FsError> 
     Err(fault)
 }
 
-/// Tries once more to remove what earlier operations on a plugin left; gives what still stands.
+/// Tries once more to remove what earlier operations on a plugin left; gives what still stands. What a stranger put there
+/// is told, and stays.
 pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
     let near = root.near_staging(slug);
     let folders = [Some(root.work()), near.parent().map(Path::to_owned)];
     let found = folders.into_iter().flatten().flat_map(|folder| named(&folder, slug));
     let standing = found.filter_map(|path| {
-        let reason = base::remove_tree(&path).err()?;
+        let reason = remove_ours(root, &path).err()?;
         Some(Leftover { path, reason })
     });
     let standing = standing.collect();
@@ -50,16 +53,30 @@ pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
     standing
 }
 
+fn remove_ours(root: &GestorRoot, path: &Path) -> Result<(), StageError> {
+    base::trusted_folder(path, premises::owner(root)?)?;
+    Ok(base::remove_tree(path)?)
+}
+
 fn named(folder: &Path, slug: &Slug) -> Vec<PathBuf> {
     let prefix = format!(".leftover-{slug}-");
     let is_ours = |name: &str| {
         name.strip_prefix(&prefix)
             .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let listing = base::open_folder(folder)
+        .ok()
+        .and_then(|open| Dir::from_fd(open.into()).ok());
+    let entries = listing.into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_name().to_str().is_some_and(is_ours))
-        .map(|entry| entry.path())
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()
+                .ok()
+                .filter(|name| is_ours(name))
+                .map(|name| folder.join(name))
+        })
         .collect();
     paths.sort();
     paths
@@ -67,6 +84,8 @@ fn named(folder: &Path, slug: &Slug) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -4,7 +4,8 @@
 //! # How an operation uses it
 //!
 //! ```text
-//! owner  = stage::site_owner(root)
+//! root   = stage::settle(root)                       real paths, no links below them
+//! owner  = stage::owner(root)
 //! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
 //! lock   = FileLock::take(root.lock_file(slug), …)
 //! Journal::read(root, slug)                           Some: recover it first (below); None: go on
@@ -43,6 +44,7 @@ pub mod kept;
 mod kill_tests;
 mod layout;
 mod leftover;
+mod premises;
 mod recover;
 mod site;
 pub mod swap;
@@ -52,11 +54,12 @@ mod tests;
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
-pub use cleanup::{clear, close_dry_run, create_tree, layout, open, open_dry_run, pending, prepare_work};
+pub use cleanup::{clear, close_dry_run, create_tree, layout, open, open_dry_run, pending};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
 pub use journal::{Journal, Paths, Phase, Trees};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
+pub use premises::{is_gestor, owner, prepare_plugins, prepare_work, settle};
 pub use recover::{Standing, decide, finish, undo};
-pub use site::{check_mounts, check_place, is_gestor, prepare_plugins, site_owner};
+pub use site::{check_mounts, check_place};

@@ -80,7 +80,7 @@ pub fn decide(
     }
     actions.extend(remove(layout));
     if !committed {
-        let folder = |path: &PathBuf| Action::RemoveEmptyFolder(layout.root().as_path().join(path));
+        let folder = |path: &PathBuf| Action::RemoveEmptyFolder(layout.root().absolute(path));
         actions.extend(journal.created.iter().rev().map(folder));
     }
     if let Some(package) = journal.package.clone().filter(|_| committed) {

@@ -1,39 +1,11 @@
-//! What an operation finds of the site before it begins: the folder `plugins/`, and whether what stands at the plugin's
-//! place can be replaced at all.
+//! What an operation finds of the plugin's place before it begins: whether what stands there can be replaced at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
 
 use super::StageError;
-use crate::base::fs::{self as base, Attempt, FsError, Owner, Reach, refuse_mounts};
+use crate::base::fs::{Attempt, FsError, Reach, refuse_mounts};
 use crate::model::{GestorRoot, Slug};
-
-/// Whether the folder is a gestor: it has plugins, or it has its `config.php` and none yet.
-pub fn is_gestor(root: &GestorRoot) -> bool {
-    root.plugins().is_dir() || root.as_path().join("config.php").is_file()
-}
-
-/// To whom all that we make belongs: the owner of `plugins/`, or of the gestor as long as there is no such folder.
-pub fn site_owner(root: &GestorRoot) -> Result<Owner, FsError> {
-    let plugins = root.plugins();
-    Owner::of(if plugins.is_dir() { &plugins } else { root.as_path() })
-}
-
-/// Makes `plugins/` where a gestor has none, with the owner of the gestor. Gives what was made, for an operation that
-/// then fails.
-pub fn prepare_plugins(root: &GestorRoot) -> Result<Option<PathBuf>, StageError> {
-    let plugins = root.plugins();
-    if plugins.is_dir() || !is_gestor(root) {
-        return Ok(None);
-    }
-    let owner = site_owner(root)?;
-    fs::create_dir(&plugins).map_err(|fault| FsError::new(Attempt::Create, &plugins, fault))?;
-    let handle = File::open(&plugins).map_err(|fault| FsError::new(Attempt::Read, &plugins, fault))?;
-    owner.give(&handle, &plugins)?;
-    base::fsync_dir(root.as_path())?;
-    Ok(Some(plugins))
-}
 
 /// Refuses a plugin's place that a swap could not replace: a link, a file, a mount point. `plugins/` itself may be a link.
 pub fn check_place(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
@@ -60,7 +32,6 @@ pub fn check_mounts(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
-    use std::path::Path;
 
     use super::*;
 
@@ -80,19 +51,5 @@ mod tests {
         fs::remove_file(root.installed(&slug)).unwrap();
         fs::write(root.installed(&slug), "x").unwrap();
         assert!(check_place(&root, &slug).unwrap_err().to_string().contains("is a file"));
-    }
-
-    #[test]
-    fn plugins_are_made_where_a_gestor_stands_and_nowhere_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = GestorRoot::new(folder.path());
-        assert_eq!(prepare_plugins(&root).unwrap(), None);
-        assert!(!is_gestor(&root) && !root.plugins().exists());
-        fs::write(folder.path().join("config.php"), "").unwrap();
-        assert!(is_gestor(&root));
-        assert_eq!(prepare_plugins(&root).unwrap(), Some(root.plugins()));
-        assert_eq!(prepare_plugins(&root).unwrap(), None);
-        assert_eq!(site_owner(&root).unwrap(), Owner::of(folder.path()).unwrap());
-        assert!(Path::new(&root.plugins()).is_dir());
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::swap::Mechanism;
 use super::*;
-use crate::base::fs::{Owner, chown_tree};
+use crate::base::fs::{FsError, Owner, chown_tree};
 use crate::base::hash::sha256;
 use crate::model::{GestorRoot, Slug, Version};
 
@@ -240,9 +240,12 @@ fn a_kill_at_every_step_leaves_the_old_or_the_new_state() {
 
 /// A gestor with an installed plugin and an operation on it, up to before the swap.
 pub(super) fn prepared(world: &World) -> (Layout, Journal) {
-    let root = world.root();
+    prepared_at(&world.root())
+}
+
+pub(super) fn prepared_at(root: &GestorRoot) -> (Layout, Journal) {
     let owner = Owner::of(&root.plugins()).unwrap();
-    let layout = layout(&root, &slug(), owner).unwrap();
+    let layout = layout(root, &slug(), owner).unwrap();
     open(&layout, owner).unwrap();
     let journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
     journal.write(&layout).unwrap();
@@ -297,8 +300,12 @@ fn leftovers_without_a_journal_go() {
     fs::write(&outside, "x").unwrap();
     std::os::unix::fs::symlink(root.as_path().join("logs"), root.as_path().join("temp/plugins/p")).unwrap();
     let owner = Owner::of(&root.plugins()).unwrap();
-    open(&Layout::new(root.clone(), slug(), Place::Temp), owner).unwrap();
+    let layout = Layout::new(root.clone(), slug(), Place::Temp);
+    let fault = open(&layout, owner).unwrap_err();
+    assert!(matches!(fault, StageError::Fs(FsError::Link { .. })), "{fault}");
     assert!(outside.exists());
+    fs::remove_file(root.as_path().join("temp/plugins/p")).unwrap();
+    open(&layout, owner).unwrap();
     let mode = fs::metadata(root.as_path().join("temp/plugins/p"))
         .unwrap()
         .permissions()

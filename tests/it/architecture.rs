@@ -38,6 +38,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "log",
         "downloads tell how far they are, and are cancelled, through log::Reporter",
     ),
+    (
+        "log",
+        "base",
+        "the log file is made and opened as all files of the site are, by base::fs",
+    ),
     ("config", "model", "settings are made of the words that all share"),
     (
         "error",

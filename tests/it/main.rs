@@ -2,6 +2,10 @@
 //! binary, a file per subject; `support` holds what they share.
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests put things in the way that the house would not make"
+)]
 #![expect(
     clippy::print_stdout,
     reason = "a test says what it counted, and what it could not do on this machine"

@@ -250,7 +250,7 @@ fn check_all_with(socket: &Path, hostile: &Hostile) {
     let mut faults = Vec::new();
     for name in NAMES {
         let scenario = scenario(name);
-        let database = Database::on(socket).as_site();
+        let database = Database::on(socket).of_site();
         let gestor = Gestor::with(database);
         gestor.database.run(&hostile.set());
         let found = faults_of(&scenario, &gestor);

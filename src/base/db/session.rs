@@ -97,12 +97,12 @@ pub(super) const FACTS: &str = "SELECT @@version, @@max_allowed_packet, @@log_bi
 pub(super) fn statements() -> Vec<Vec<u8>> {
     let mut settings = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci".to_owned();
     for Setting { name, value, known } in SETTINGS {
-        let set = format!(", SESSION {name}={value}");
-        settings.push_str(&match known {
-            Known::Everywhere => set,
-            Known::MariaDb(version) => format!(" /*M!{version} {set} */"),
-            Known::MySql(version) => format!(" /*!{version} {set} */"),
-        });
+        let (before, after) = match known {
+            Known::Everywhere => (String::new(), ""),
+            Known::MariaDb(version) => (format!(" /*M!{version} "), " */"),
+            Known::MySql(version) => (format!(" /*!{version} "), " */"),
+        };
+        settings.extend([before.as_str(), ", SESSION ", name, "=", value, after]);
     }
     let transactions = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE".to_owned();
     vec![settings.into_bytes(), transactions.into_bytes()]

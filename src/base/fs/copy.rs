@@ -1,18 +1,21 @@
 //! A copy of a tree, for file systems that cannot rename one. The copy must stand in a folder that is private.
 
 use std::ffi::CString;
-use std::fs::{self, File, FileTimes, OpenOptions};
+use std::fs::{File, FileTimes};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
-use nix::sys::stat::{Mode, SFlag, fstatat, mknod};
+use nix::sys::stat::{FchmodatFlags, Mode, SFlag, fchmodat, fstatat, mknodat};
 use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
+
+use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 
 use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
-use super::{Attempt, FsError};
+use super::way::{Way, kind};
+use super::{Attempt, FsError, make_folder, replace_file};
 
 /// Copies a tree to a new folder: files, folders, links, pipes and devices with owner, permissions and times.
 ///
@@ -38,7 +41,7 @@ impl Visitor for Copying {
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {
         let to = self.to.join(folder.relative_path());
         let create = |fault| FsError::new(Attempt::Create, &to, fault);
-        fs::create_dir(&to).map_err(create)?;
+        let made = make_folder(&to, None, 0o700)?;
         for entry in others {
             let target = to.join(as_path(&entry.name));
             if entry.is_file {
@@ -48,9 +51,7 @@ impl Visitor for Copying {
             }
         }
         let like = folder.handle.try_clone().map(File::from).map_err(create)?;
-        File::open(&to)
-            .and_then(|made| make_alike(&made, &like))
-            .map_err(create)
+        make_alike(&made, &like).map_err(create)
     }
 }
 
@@ -58,12 +59,8 @@ fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsErr
     let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let opened = openat(&folder.handle, name.as_c_str(), flags, Mode::empty());
     let mut like = File::from(opened.map_err(|fault| folder.fault(Attempt::Read, name, fault))?);
+    let mut made = replace_file(target, None, 0o600)?;
     let mut write = || -> io::Result<()> {
-        let mut made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(target)?;
         io::copy(&mut like, &mut made)?;
         make_alike(&made, &like)
     };
@@ -75,22 +72,33 @@ fn copy_special(folder: &Folder, name: &CString, target: &Path) -> Result<(), Fs
     let read = |fault| folder.fault(Attempt::Read, name, fault);
     let create = |fault| FsError::new(Attempt::Create, target, fault);
     let found = fstatat(&folder.handle, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
-    match SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits()) {
+    let way = Way::to(target, Attempt::Create)?;
+    let (kind, mode) = (kind(&found), Mode::from_bits_truncate(found.st_mode & 0o7777));
+    match kind {
         SFlag::S_IFLNK => {
             let link = readlinkat(&folder.handle, name.as_c_str()).map_err(read)?;
-            symlink(link, target).map_err(|fault| FsError::new(Attempt::Create, target, fault))?;
+            symlinkat(link.as_os_str(), &way.folder, way.name()).map_err(create)?;
         }
         SFlag::S_IFSOCK => {
             let path = folder.path().join(as_path(name));
             return Err(FsError::Socket { path });
         }
-        kind => {
-            let mode = Mode::from_bits_truncate(found.st_mode & 0o7777);
-            mknod(target, kind, mode, found.st_rdev).map_err(create)?;
+        _ => {
+            mknodat(&way.folder, way.name(), kind, mode, found.st_rdev).map_err(create)?;
         }
     }
     // Where the process may not, it keeps what it made.
-    let _ = std::os::unix::fs::lchown(target, Some(found.st_uid), Some(found.st_gid));
+    let (uid, gid) = (Uid::from_raw(found.st_uid), Gid::from_raw(found.st_gid));
+    let _ = fchownat(
+        &way.folder,
+        way.name(),
+        Some(uid),
+        Some(gid),
+        AtFlags::AT_SYMLINK_NOFOLLOW,
+    );
+    if kind != SFlag::S_IFLNK {
+        let _ = fchmodat(&way.folder, way.name(), mode, FchmodatFlags::NoFollowSymlink);
+    }
     Ok(())
 }
 
@@ -107,7 +115,8 @@ fn make_alike(made: &File, like: &File) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 

@@ -1,21 +1,17 @@
-//! Writes that survive a power cut, and folders. Must not decide when durability is needed.
+//! Writes that survive a power cut. Must not decide when durability is needed.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 
-use super::{Attempt, FsError};
+use super::make::replace_file;
+use super::{Attempt, FsError, Owner, open_folder, remove_file, rename_over};
 
 /// Brings the names in a folder to the disk.
 pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
-    let here = folder.as_os_str().is_empty();
-    File::open(if here { Path::new(".") } else { folder })
-        .and_then(|handle| unless_unknown(handle.sync_all()))
-        .map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+    unless_unknown(open_folder(folder)?.sync_all()).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
 
 /// File systems of networks and of shared folders have no sync of a folder, and some none at all: they answer that they
@@ -28,66 +24,32 @@ fn unless_unknown(synced: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Brings everything on the file system of `path` to the disk: one call in place of one per file.
-pub fn syncfs(path: &Path) -> Result<(), FsError> {
-    let handle = File::open(path).map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
+/// Brings everything on the file system of a folder to the disk: one call in place of one per file.
+pub fn syncfs(folder: &Path) -> Result<(), FsError> {
+    let handle = open_folder(folder)?;
     let synced = nix::unistd::syncfs(&handle).map_err(io::Error::from);
-    unless_unknown(synced).map_err(|fault| FsError::new(Attempt::Sync, path, fault))
+    unless_unknown(synced).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
 
-/// Writes a file whole or not at all, readable for its owner only: temporary name, fsync, rename, fsync of the folder.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+/// Writes a file whole or not at all, readable for its owner only and, where a site has one, the group: temporary name,
+/// fsync, rename, fsync of the folder.
+pub fn write_whole(path: &Path, owner: Option<Owner>, bytes: &[u8]) -> Result<(), FsError> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".partial");
     let temporary = PathBuf::from(temporary);
-    let written = write_new(&temporary, bytes)
-        .map_err(|fault| FsError::new(Attempt::Write, path, fault))
-        .and_then(|()| fs::rename(&temporary, path).map_err(|fault| FsError::new(Attempt::Rename, path, fault)));
+    let write = |fault| FsError::new(Attempt::Write, path, fault);
+    let written = replace_file(&temporary, owner, 0o600).and_then(|mut file| {
+        file.write_all(bytes)
+            .and_then(|()| unless_unknown(file.sync_all()))
+            .map_err(write)?;
+        rename_over(&temporary, path)
+    });
     if written.is_err() {
         // The first fault is the one to tell; a rest under this name is overwritten next time.
-        let _ = fs::remove_file(&temporary);
+        let _ = remove_file(&temporary);
     }
-    written?;
-    fsync_dir(path.parent().unwrap_or(Path::new(".")))
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .custom_flags(OFlag::O_NOFOLLOW.bits())
-        .open(path)?;
-    file.write_all(bytes)?;
-    unless_unknown(file.sync_all())
-}
-
-/// Creates a folder that only its owner may enter. It must be new.
-pub fn create_private_folder(path: &Path) -> Result<(), FsError> {
-    DirBuilder::new().mode(0o700).create(path).map_err(|fault| {
-        if fault.kind() == ErrorKind::AlreadyExists {
-            FsError::Exists { path: path.to_owned() }
-        } else {
-            FsError::new(Attempt::Create, path, fault)
-        }
-    })
-}
-
-/// Creates a folder and those above it where they are missing.
-pub fn ensure_folders(path: &Path, mode: u32) -> Result<(), FsError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(mode);
-    // Another process may remove an empty folder above in the very moment (see `remove_empty_folder`).
-    for _ in 0..8 {
-        match builder.create(path) {
-            Err(fault) if fault.kind() == ErrorKind::NotFound => {}
-            done => return done.map_err(|fault| FsError::new(Attempt::Create, path, fault)),
-        }
-    }
-    builder
-        .create(path)
-        .map_err(|fault| FsError::new(Attempt::Create, path, fault))
+    written.map_err(|fault| fault.about(path))?;
+    fsync_dir(path.parent().unwrap_or(Path::new("")))
 }
 
 /// Which of a folder and those above it, down from `base`, do not exist. Outermost first.
@@ -111,12 +73,12 @@ mod tests {
     fn a_file_is_written_whole_and_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.json");
-        write_whole(&path, b"one").unwrap();
-        write_whole(&path, b"two").unwrap();
+        write_whole(&path, None, b"one").unwrap();
+        write_whole(&path, None, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        let fault = write_whole(&folder.path().join("none/f.json"), b"x").unwrap_err();
+        let fault = write_whole(&folder.path().join("none/f.json"), None, b"x").unwrap_err();
         assert!(fault.path().ends_with("none/f.json"), "{fault}");
     }
 
@@ -141,8 +103,9 @@ mod tests {
         let victim = folder.path().join("victim");
         fs::write(&victim, "safe").unwrap();
         symlink(&victim, folder.path().join("f.partial")).unwrap();
-        assert!(write_whole(&folder.path().join("f"), b"x").is_err());
+        write_whole(&folder.path().join("f"), None, b"x").unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "safe");
+        assert!(fs::symlink_metadata(folder.path().join("f")).unwrap().is_file());
     }
 
     #[test]
@@ -151,8 +114,8 @@ mod tests {
             return;
         };
         let path = disk.path().join("f");
-        write_whole(&path, b"earlier").unwrap();
-        let fault = write_whole(&path, &vec![7; 1 << 20]).unwrap_err();
+        write_whole(&path, None, b"earlier").unwrap();
+        let fault = write_whole(&path, None, &vec![7; 1 << 20]).unwrap_err();
         assert!(fault.is_no_space(), "{fault}");
         assert_eq!(fs::read(&path).unwrap(), b"earlier");
         assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 1);
@@ -165,11 +128,12 @@ mod tests {
         fs::create_dir(base.path().join("a")).unwrap();
         let missing = missing_folders(base.path(), &path);
         assert_eq!(missing, [base.path().join("a/b"), path.clone()]);
-        ensure_folders(&path, 0o750).unwrap();
+        crate::base::fs::ensure_folders(base.path(), &path, None, 0o750).unwrap();
         assert!(missing_folders(base.path(), &path).is_empty());
         let relative = missing_folders(Path::new("/"), Path::new("no-such-folder/a"));
         assert_eq!(relative, ["no-such-folder", "no-such-folder/a"].map(PathBuf::from));
         fsync_dir(Path::new("")).unwrap();
-        assert!(matches!(create_private_folder(&path), Err(FsError::Exists { .. })));
+        let again = crate::base::fs::make_folder(&path, None, 0o700);
+        assert!(matches!(again, Err(FsError::Exists { .. })));
     }
 }

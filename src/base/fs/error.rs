@@ -87,6 +87,43 @@ pub enum FsError {
         /// The name.
         path: PathBuf,
     },
+    /// A link stands where a folder or file must stand.
+    #[error(
+        "{} is a link, and links are not followed there: put the folder or file itself in its place (of a gestor's folders, only temp, logs, backups and plugins may be links)",
+        path.display()
+    )]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Somebody else could have written it.
+    #[error(
+        "{path} is not trusted, because {why}: nothing was done. Find out who made it and remove it; or, if it is the site's, as root: chown {owner} '{path}' && chmod g-w,o-w '{path}'",
+        path = path.display()
+    )]
+    Untrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+        /// Whose it should be.
+        owner: String,
+    },
+    /// It stands and belongs to another user, and this process may not use it.
+    #[error(
+        "{path} belongs to {found}, and {process} may not use it: as root: chown -R {owner} '{path}'",
+        path = path.display()
+    )]
+    NotOurs {
+        /// The file or folder.
+        path: PathBuf,
+        /// Whose it is.
+        found: String,
+        /// Who this process runs as.
+        process: String,
+        /// Whose it should be.
+        owner: String,
+    },
     /// A file has a second name somewhere: changing it would change what stands there.
     #[error(
         "{} has {links} hard links: another name of the same file would change with it; replace it by a copy",
@@ -116,12 +153,24 @@ impl FsError {
         }
     }
 
+    /// The same about another path: one that the reader knows.
+    #[must_use]
+    pub(super) fn about(self, path: &Path) -> Self {
+        match self {
+            Self::Io { attempt, source, .. } => Self::new(attempt, path, source),
+            other => other,
+        }
+    }
+
     /// Where it happened.
     pub fn path(&self) -> &Path {
         match self {
             Self::Io { path, .. }
             | Self::Unsupported { path }
             | Self::Exists { path }
+            | Self::Link { path }
+            | Self::Untrusted { path, .. }
+            | Self::NotOurs { path, .. }
             | Self::Mounted { path }
             | Self::Socket { path }
             | Self::HardLinked { path, .. }
@@ -149,6 +198,11 @@ impl FsError {
         self.is_one_of(&[Errno::ENOENT])
     }
 
+    /// The folder has something in it.
+    pub fn is_not_empty(&self) -> bool {
+        self.is_one_of(&[Errno::ENOTEMPTY, Errno::EEXIST])
+    }
+
     /// The two names stand on different file systems.
     pub fn is_cross_device(&self) -> bool {
         self.is_one_of(&[Errno::EXDEV])
@@ -156,6 +210,15 @@ impl FsError {
 
     fn is_one_of(&self, wanted: &[Errno]) -> bool {
         matches!(self, Self::Io { source, .. } if errno(source).is_some_and(|found| wanted.contains(&found)))
+    }
+}
+
+impl From<FsError> for io::Error {
+    fn from(fault: FsError) -> Self {
+        match fault {
+            FsError::Io { source, .. } => source,
+            other => Self::other(other),
+        }
     }
 }
 

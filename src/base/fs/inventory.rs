@@ -16,7 +16,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 
 use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
-use super::{Attempt, FsError};
+use super::{Attempt, FsError, open_folder};
 
 /// Longer paths are opened part by part.
 const LONGEST_PATH: usize = 4000;
@@ -139,7 +139,7 @@ impl Inventory {
     /// [`FsError::Mounted`] when a mount stands below; `ECANCELED` when the choice ended it.
     pub fn with_choice(folder: &Path, choice: &dyn Choice) -> Result<Self, FsError> {
         refuse_mounts(folder, Reach::Below)?;
-        let handle = File::open(folder).map_err(|fault| FsError::new(Attempt::Read, folder, fault))?;
+        let handle = open_folder(folder)?;
         let listing = Listing {
             choice,
             items: Mutex::default(),

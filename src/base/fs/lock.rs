@@ -2,9 +2,8 @@
 //! delete the file: who waited for it finds out, and takes the one that stands in its place.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::fs::File;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -12,10 +11,15 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use serde::{Deserialize, Serialize};
 
+use super::make::open_shared;
+use super::way::facts;
 use super::{Attempt, FsError, Owner};
 
 /// Between two looks at a lock that is held.
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// Of a lock file: not for other users even to read.
+const MODE: u32 = 0o660;
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,8 +84,8 @@ pub struct FileLock {
 
 impl FileLock {
     /// Takes the lock, waiting for it up to `patience`; `go_on` is asked now and then whether to keep waiting. The
-    /// folder of the file must exist; the file is given to `owner` when it is new, so that both root and the web server
-    /// can use it.
+    /// folder of the file must exist; the file is given to `owner`, so that both root and the web server can use it, and
+    /// nobody else: whoever may read it could hold it for ever.
     pub fn take(
         path: &Path,
         holder: &Holder,
@@ -89,7 +93,7 @@ impl FileLock {
         patience: Duration,
         mut go_on: impl FnMut() -> bool,
     ) -> Result<Self, LockError> {
-        let mut file = open(path, owner)?;
+        let mut file = open_shared(path, owner, MODE, OFlag::O_RDWR)?;
         let started = Instant::now();
         loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -99,7 +103,7 @@ impl FileLock {
                 }
                 // Its holder deleted it while we waited: others lock the file that has its name now.
                 Ok(_) => {
-                    file = open(path, owner)?;
+                    file = open_shared(path, owner, MODE, OFlag::O_RDWR)?;
                     continue;
                 }
                 Err((same, Errno::EWOULDBLOCK)) => file = same,
@@ -138,53 +142,10 @@ impl Drop for FileLock {
 
 /// Whether a file is the one that its path names.
 fn is_named(file: &File, path: &Path) -> Result<bool, FsError> {
-    let fault = |fault| FsError::new(Attempt::Lock, path, fault);
-    let held = file.metadata().map_err(fault)?;
-    match fs::symlink_metadata(path) {
-        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
-        Err(found) if found.kind() == ErrorKind::NotFound => Ok(false),
-        Err(found) => Err(fault(found)),
-    }
-}
-
-/// How often a file may come and go between two looks before that is a fault.
-const LOOKS: u32 = 64;
-
-fn open(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
-    for _ in 1..LOOKS {
-        match open_once(path, owner) {
-            // It was there, and then it was not: its holder deleted it. A folder that is gone stays gone.
-            Err(fault) if fault.is_absent() && path.parent().is_some_and(Path::is_dir) => {}
-            opened => return opened,
-        }
-    }
-    open_once(path, owner)
-}
-
-/// Opens for reading and writing; for reading alone where another user's file allows no more, which is enough to lock.
-fn open_once(path: &Path, owner: Option<Owner>) -> Result<File, FsError> {
-    let flags = OFlag::O_NOFOLLOW.bits();
-    let fault = |fault| FsError::new(Attempt::Create, path, fault);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).mode(0o664).custom_flags(flags);
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => {
-            if let Some(owner) = owner {
-                owner.give(&file, path)?;
-            }
-            return Ok(file);
-        }
-        Err(found) if found.kind() == ErrorKind::AlreadyExists => {}
-        Err(found) => return Err(fault(found)),
-    }
-    match options.open(path) {
-        Err(found) if found.kind() == ErrorKind::PermissionDenied => OpenOptions::new()
-            .read(true)
-            .custom_flags(flags)
-            .open(path)
-            .map_err(fault),
-        opened => opened.map_err(fault),
-    }
+    let held = file
+        .metadata()
+        .map_err(|fault| FsError::new(Attempt::Lock, path, fault))?;
+    Ok(facts(path)?.is_some_and(|named| (held.dev(), held.ino()) == (named.st_dev, named.st_ino)))
 }
 
 /// Best effort: the note only informs, the lock does not depend on it.

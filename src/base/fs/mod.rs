@@ -7,6 +7,7 @@ mod error;
 mod folder_tree;
 mod inventory;
 mod lock;
+mod make;
 mod mounts;
 mod owner;
 mod random;
@@ -14,20 +15,25 @@ mod remove;
 mod rename;
 #[cfg(test)]
 mod small_disk;
+mod trust;
 mod walk;
+mod way;
 mod within;
 
 pub use copy::{copy_tree, is_overlay};
-pub use durable::{create_private_folder, ensure_folders, fsync_dir, missing_folders, syncfs, write_whole};
+pub use durable::{fsync_dir, missing_folders, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use lock::{FileLock, Holder, LockError};
+pub use make::{ensure_folders, make_folder, nameless_file, open_to_append, replace_file};
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree};
 pub use random::random_hex;
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
-pub use rename::{TreeId, exchange, rename_no_replace, rename_over, same_file_system};
+pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
+pub use trust::{open_trusted, trusted_folder};
+pub use way::{LinkFacts, open_folder, read_link};
 pub use within::is_within;

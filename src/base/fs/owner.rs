@@ -1,8 +1,8 @@
 //! Owner, group and permissions of files and trees, set through handles and never through a link.
 
-use std::fs::{self, File, Permissions};
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -12,14 +12,20 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{Gid, Group, Uid, User, fchown, fchownat, geteuid};
 
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
+use super::way::{facts, kind};
 use super::{Attempt, FsError};
 
-/// A user and a group, by number.
+/// To whom the files of a site belong: a user and a group, by number, and what the group may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owner {
     uid: u32,
     gid: u32,
+    /// Group write and setgid, as the site's folder has them.
+    group: u32,
 }
+
+const GROUP_WRITE: u32 = 0o020;
+const SETGID: u32 = 0o2000;
 
 /// What became of a wish to give a tree to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +40,67 @@ pub enum Ownership {
 }
 
 impl Owner {
-    /// Of a folder; a link is followed, because that folder is where things are put.
+    /// Of a folder.
     pub fn of(folder: &Path) -> Result<Self, FsError> {
-        let found = fs::metadata(folder).map_err(|fault| FsError::new(Attempt::Read, folder, fault))?;
+        let absent = || FsError::new(Attempt::Read, folder, Errno::ENOENT);
+        let found = facts(folder)?.ok_or_else(absent)?;
+        if kind(&found) == SFlag::S_IFLNK {
+            return Err(FsError::Link {
+                path: folder.to_owned(),
+            });
+        }
         Ok(Self {
-            uid: found.uid(),
-            gid: found.gid(),
+            uid: found.st_uid,
+            gid: found.st_gid,
+            group: found.st_mode & (GROUP_WRITE | SETGID),
         })
+    }
+
+    /// The user, by number.
+    pub fn uid(self) -> u32 {
+        self.uid
+    }
+
+    pub(super) fn gid(self) -> u32 {
+        self.gid
+    }
+
+    /// Whether the site shares its files with a group.
+    pub fn group_may_write(self) -> bool {
+        self.group & GROUP_WRITE != 0
+    }
+
+    /// The mode of a file that would have `mode` on a site without a group of its own: what its owner may, the group
+    /// may as well.
+    pub fn file_mode(self, mode: u32) -> u32 {
+        if self.group_may_write() {
+            mode | (mode & 0o700) >> 3
+        } else {
+            mode
+        }
+    }
+
+    /// The same of a folder, which also hands its group down where the site's folder does.
+    pub fn folder_mode(self, mode: u32) -> u32 {
+        self.file_mode(mode) | self.group & SETGID
+    }
+
+    /// The mode of something that stands: nobody may write whom `wanted` does not name, the group may what it should;
+    /// what an administrator took away from the owner's group or from all stays away.
+    pub(super) fn mended_mode(self, found: u32, wanted: u32) -> u32 {
+        let shared = if self.group_may_write() { 0o070 } else { 0 } | self.group & SETGID;
+        (found & !(0o027 & !wanted)) | (wanted & shared)
+    }
+
+    /// Whether something belongs to root that should be the site's.
+    pub(super) fn is_left_to_root(self, found: &FileStat) -> bool {
+        found.st_uid == 0 && self.uid != 0
+    }
+
+    /// `user:group`, as `chown` takes it.
+    pub fn user_and_group(self) -> String {
+        let (user, group) = self.names();
+        format!("{user}:{group}")
     }
 
     /// Names for the log; numbers where there is no name.
@@ -53,6 +113,11 @@ impl Owner {
         )
     }
 
+    /// The user that this process runs as, by number.
+    pub fn process_uid() -> u32 {
+        geteuid().as_raw()
+    }
+
     /// The user that this process runs as, for the log.
     pub fn process_user() -> String {
         let uid = geteuid();
@@ -61,26 +126,30 @@ impl Owner {
     }
 
     /// Gives an open file or folder to this owner. `false` when the process may not.
-    pub fn give(self, file: &File, path: &Path) -> Result<bool, FsError> {
-        let found = file
-            .metadata()
-            .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-        if found.uid() == self.uid && found.gid() == self.gid {
+    pub fn give(self, file: impl AsFd, path: &Path) -> Result<bool, FsError> {
+        let found = fstat(&file).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+        if self.has(&found) {
             return Ok(true);
         }
-        match fchown(file, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid))) {
+        let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
+        match fchown(&file, Some(uid), Some(gid)) {
             Ok(()) => Ok(true),
-            Err(Errno::EPERM) => Ok(false),
+            Err(Errno::EPERM) => {
+                // A member of the group may at least share it.
+                let _ = fchown(&file, None, Some(gid));
+                Ok(false)
+            }
             Err(fault) => Err(FsError::new(Attempt::ChangeOwner, path, fault)),
         }
     }
 
-    fn has(self, found: &FileStat) -> bool {
+    pub(super) fn has(self, found: &FileStat) -> bool {
         found.st_uid == self.uid && found.st_gid == self.gid
     }
 }
 
-/// Gives a tree to an owner and sets permissions: folders 0755, files 0644, or 0755 where one may be executed.
+/// Gives a tree to an owner and sets permissions: folders 0755, files 0644, or 0755 where one may be executed; and what
+/// the site's group may.
 ///
 /// Links keep their owner and their target is not looked at. What changes during the walk is not followed.
 ///
@@ -151,31 +220,53 @@ impl Handover {
     }
 
     fn is_right(&self, found: &FileStat) -> bool {
-        let owned = self.owner.has(found) || !self.may.load(Ordering::Relaxed);
-        owned && found.st_mode & 0o7777 == wanted_mode(found)
+        let is_shared = !self.owner.group_may_write() || found.st_gid == self.owner.gid;
+        let owned = self.owner.has(found) || (is_shared && !self.may.load(Ordering::Relaxed));
+        owned && found.st_mode & 0o7777 == self.wanted_mode(found)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the path is the handle itself")]
     fn set(&self, handle: &OwnedFd, found: &FileStat, path: &dyn Fn() -> std::path::PathBuf) -> Result<(), FsError> {
-        if !self.owner.has(found) && self.may.load(Ordering::Relaxed) {
+        if !self.may.load(Ordering::Relaxed) {
+            self.share(handle);
+        } else if !self.owner.has(found) {
             let (uid, gid) = (Uid::from_raw(self.owner.uid), Gid::from_raw(self.owner.gid));
             match fchownat(handle, c"", Some(uid), Some(gid), AtFlags::AT_EMPTY_PATH) {
                 Ok(()) => _ = self.changed.fetch_add(1, Ordering::Relaxed),
-                Err(Errno::EPERM) => self.may.store(false, Ordering::Relaxed),
+                Err(Errno::EPERM) => {
+                    self.may.store(false, Ordering::Relaxed);
+                    self.share(handle);
+                }
                 Err(fault) => return Err(FsError::new(Attempt::ChangeOwner, path(), fault)),
             }
         }
-        if found.st_mode & 0o7777 == wanted_mode(found) {
+        let wanted = self.wanted_mode(found);
+        if found.st_mode & 0o7777 == wanted {
             return Ok(());
         }
         // A handle made with O_PATH knows no fchmod; its name below /proc is the file itself, whatever stands at its path.
         let itself = format!("/proc/self/fd/{}", handle.as_raw_fd());
-        fs::set_permissions(itself, Permissions::from_mode(wanted_mode(found)))
+        fs::set_permissions(itself, Permissions::from_mode(wanted))
             .map_err(|fault| FsError::new(Attempt::ChangeMode, path(), fault))
     }
-}
 
-fn kind(found: &FileStat) -> SFlag {
-    SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits())
+    /// Who may not give something away may still share it, being of the site's group.
+    fn share(&self, handle: &OwnedFd) {
+        if self.owner.group_may_write() {
+            let gid = Some(Gid::from_raw(self.owner.gid));
+            let _ = fchownat(handle, c"", None, gid, AtFlags::AT_EMPTY_PATH);
+        }
+    }
+
+    fn wanted_mode(&self, found: &FileStat) -> u32 {
+        if kind(found) == SFlag::S_IFDIR {
+            self.owner.folder_mode(0o755)
+        } else if found.st_mode & 0o111 != 0 {
+            self.owner.file_mode(0o755)
+        } else {
+            self.owner.file_mode(0o644)
+        }
+    }
 }
 
 #[expect(
@@ -186,17 +277,9 @@ fn links(found: &FileStat) -> u64 {
     u64::from(found.st_nlink)
 }
 
-fn wanted_mode(found: &FileStat) -> u32 {
-    if kind(found) == SFlag::S_IFDIR || found.st_mode & 0o111 != 0 {
-        0o755
-    } else {
-        0o644
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{MetadataExt, symlink};
 
     use super::*;
 
@@ -234,7 +317,11 @@ mod tests {
         fs::write(&outside, "x").unwrap();
         fs::set_permissions(&outside, Permissions::from_mode(0o600)).unwrap();
         symlink(&outside, tree.join("link")).unwrap();
-        let owner = Owner { uid: 33, gid: 33 };
+        let owner = Owner {
+            uid: 33,
+            gid: 33,
+            group: 0,
+        };
         let given = chown_tree(&tree, owner).unwrap();
         assert_eq!(mode(&outside), 0o600);
         assert_ne!(Owner::of(&outside).unwrap(), owner);
@@ -272,10 +359,18 @@ mod tests {
                 }
             });
             for _ in 0..2000 {
-                let _ = chown_tree(&tree, Owner { uid: 33, gid: 33 });
+                let _ = chown_tree(
+                    &tree,
+                    Owner {
+                        uid: 33,
+                        gid: 33,
+                        group: 0,
+                    },
+                );
             }
             stop.store(true, Ordering::Relaxed);
         });
-        assert_eq!(Owner::of(&outside).unwrap(), Owner { uid: 0, gid: 0 });
+        let found = Owner::of(&outside).unwrap();
+        assert_eq!((found.uid, found.gid), (0, 0));
     }
 }

@@ -1,57 +1,54 @@
 //! Removal of files and trees, by folder handles, never through a link. What is gone already is no fault.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::sys::stat::{Mode, fchmod};
+use nix::sys::stat::{Mode, SFlag, fchmod};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, walk};
+use super::way::{Way, facts, kind};
 use super::{Attempt, FsError};
 
 /// Removes whatever stands under a path: a tree on two threads, a file or a link as it is. Nothing is removed of a tree
 /// with a mount in it.
 pub fn remove_tree(path: &Path) -> Result<(), FsError> {
-    match fs::symlink_metadata(path) {
-        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(()),
-        Err(fault) => Err(FsError::new(Attempt::Remove, path, fault)),
-        Ok(found) if !found.is_dir() => remove_file(path),
-        Ok(_) => {
+    match facts(path)? {
+        None => Ok(()),
+        Some(found) if kind(&found) != SFlag::S_IFDIR => remove_file(path),
+        Some(_) => {
             refuse_mounts(path, Reach::Itself)?;
             walk(path, &Removal)?;
-            unless_absent(path, fs::remove_dir(path))
+            remove(path, UnlinkatFlags::RemoveDir)
         }
     }
 }
 
 /// Removes a file or a link.
 pub fn remove_file(path: &Path) -> Result<(), FsError> {
-    unless_absent(path, fs::remove_file(path))
+    remove(path, UnlinkatFlags::NoRemoveDir)
 }
 
 /// Removes a folder if nothing is in it.
 pub fn remove_empty_folder(path: &Path) -> Result<(), FsError> {
-    match fs::remove_dir(path) {
-        Err(fault) if fault.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-        done => unless_absent(path, done),
+    match remove(path, UnlinkatFlags::RemoveDir) {
+        Err(fault) if fault.is_not_empty() => Ok(()),
+        done => done,
     }
 }
 
 /// A file system that is read-only refuses even to remove what is not there.
-fn unless_absent(path: &Path, done: std::io::Result<()>) -> Result<(), FsError> {
-    match done {
-        Ok(()) => Ok(()),
-        Err(fault) if is_absent(path, &fault) => Ok(()),
+fn remove(path: &Path, what: UnlinkatFlags) -> Result<(), FsError> {
+    let way = match Way::to(path, Attempt::Remove) {
+        Err(fault) if fault.is_absent() => return Ok(()),
+        way => way?,
+    };
+    match unlinkat(&way.folder, way.name(), what) {
+        Ok(()) | Err(Errno::ENOENT) => Ok(()),
+        Err(_) if way.facts() == Err(Errno::ENOENT) => Ok(()),
         Err(fault) => Err(FsError::new(Attempt::Remove, path, fault)),
     }
-}
-
-fn is_absent(path: &Path, fault: &std::io::Error) -> bool {
-    let not_found = |fault: &std::io::Error| fault.kind() == ErrorKind::NotFound;
-    not_found(fault) || fs::symlink_metadata(path).is_err_and(|fault| not_found(&fault))
 }
 
 struct Removal;
@@ -85,6 +82,7 @@ impl Visitor for Removal {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::symlink;
     use std::time::Instant;
 

@@ -1,23 +1,27 @@
 //! Renames that never lose anything, and the identity by which a folder is known again after a rename.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use nix::fcntl::{AtFlags, RenameFlags, renameat, renameat2};
+use nix::sys::stat::{SFlag, fstat};
+use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, FsError};
+use super::way::{Way, facts, kind};
+use super::{Attempt, FsError, open_folder};
 
 /// Exchanges two names in one step; afterwards each names what the other named.
 ///
 /// # Errors
 /// [`FsError::Unsupported`] where the file system (or the kernel) cannot.
 pub fn exchange(one: &Path, other: &Path) -> Result<(), FsError> {
-    renameat2(AT_FDCWD, one, AT_FDCWD, other, RenameFlags::RENAME_EXCHANGE).map_err(|fault| {
+    let (from, to) = (Way::to(one, Attempt::Exchange)?, Way::to(other, Attempt::Exchange)?);
+    let flags = RenameFlags::RENAME_EXCHANGE;
+    renameat2(&from.folder, from.name(), &to.folder, to.name(), flags).map_err(|fault| {
         if is_unsupported(fault) {
             FsError::Unsupported { path: other.to_owned() }
         } else {
@@ -29,11 +33,13 @@ pub fn exchange(one: &Path, other: &Path) -> Result<(), FsError> {
 /// Renames where the new name is free. Where the file system cannot promise that, the name is looked up before.
 pub fn rename_no_replace(from: &Path, to: &Path) -> Result<(), FsError> {
     let exists = || FsError::Exists { path: to.to_owned() };
-    match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_NOREPLACE) {
+    let (old, new) = (Way::to(from, Attempt::Rename)?, Way::to(to, Attempt::Rename)?);
+    let flags = RenameFlags::RENAME_NOREPLACE;
+    match renameat2(&old.folder, old.name(), &new.folder, new.name(), flags) {
         Ok(()) => Ok(()),
         Err(Errno::EEXIST) => Err(exists()),
         Err(fault) if is_unsupported(fault) => {
-            if fs::symlink_metadata(to).is_ok() {
+            if new.facts().is_ok() {
                 return Err(exists());
             }
             rename_over(from, to)
@@ -44,7 +50,24 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> Result<(), FsError> {
 
 /// Renames; what stood under the new name is replaced.
 pub fn rename_over(from: &Path, to: &Path) -> Result<(), FsError> {
-    fs::rename(from, to).map_err(|fault| FsError::new(Attempt::Rename, to, fault))
+    let (old, new) = (Way::to(from, Attempt::Rename)?, Way::to(to, Attempt::Rename)?);
+    renameat(&old.folder, old.name(), &new.folder, new.name()).map_err(|fault| FsError::new(Attempt::Rename, to, fault))
+}
+
+/// Gives an open file another name, which must be free; `from` is the name that it was opened by.
+///
+/// # Errors
+/// [`FsError::Swapped`] when another file has that name by now.
+pub fn link_file(file: &fs::File, from: &Path, to: &Path) -> Result<(), FsError> {
+    let create = |fault| FsError::new(Attempt::Create, to, fault);
+    let (old, new) = (Way::to(from, Attempt::Read)?, Way::to(to, Attempt::Create)?);
+    linkat(&old.folder, old.name(), &new.folder, new.name(), AtFlags::empty()).map_err(create)?;
+    let (wanted, made) = (fstat(file).map_err(create)?, new.facts().map_err(create)?);
+    if (wanted.st_dev, wanted.st_ino) == (made.st_dev, made.st_ino) {
+        return Ok(());
+    }
+    let _ = unlinkat(&new.folder, new.name(), UnlinkatFlags::NoRemoveDir);
+    Err(FsError::Swapped { path: from.to_owned() })
 }
 
 fn is_unsupported(fault: Errno) -> bool {
@@ -58,9 +81,9 @@ pub fn same_file_system(one: &Path, other: &Path) -> Result<bool, FsError> {
 
 /// Device, and the mount where the system tells it: two bind mounts of one device refuse renames between them.
 fn mount(folder: &Path) -> Result<(u64, Option<String>), FsError> {
-    let read = |fault| FsError::new(Attempt::Read, folder, fault);
-    let handle = File::open(folder).map_err(read)?;
-    let device = handle.metadata().map_err(read)?.dev();
+    let read = |fault: Errno| FsError::new(Attempt::Read, folder, fault);
+    let handle = open_folder(folder)?;
+    let device = fstat(&handle).map_err(read)?.st_dev;
     let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).unwrap_or_default();
     let mount = facts.lines().find_map(|line| line.strip_prefix("mnt_id:"));
     Ok((device, mount.map(|id| id.trim().to_owned())))
@@ -80,16 +103,14 @@ impl TreeId {
     /// # Errors
     /// Also when a file or a link stands there.
     pub fn of(path: &Path) -> Result<Option<Self>, FsError> {
-        let found = match fs::symlink_metadata(path) {
-            Ok(found) => found,
-            Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(fault) => return Err(FsError::new(Attempt::Read, path, fault)),
+        let Some(found) = facts(path)? else {
+            return Ok(None);
         };
-        if !found.is_dir() {
+        if kind(&found) != SFlag::S_IFDIR {
             let fault = io::Error::new(ErrorKind::NotADirectory, "it is not a folder: replace it by one");
             return Err(FsError::new(Attempt::Read, path, fault));
         }
-        Ok(Some(Self { inode: found.ino() }))
+        Ok(Some(Self { inode: found.st_ino }))
     }
 
     /// An identity for tests.

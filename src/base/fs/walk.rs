@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2};
+use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2};
 use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
 
 use super::{Attempt, FsError};
@@ -219,7 +219,7 @@ fn open(task: Task) -> Result<(Folder, Dir), FsError> {
     let Task { parent, name } = task;
     let opened = match &parent {
         Some(parent) => open_on_this_mount(&parent.handle, &name),
-        None => openat(AT_FDCWD, name.as_c_str(), FOLDER, Mode::empty()),
+        None => return open_root(name),
     };
     let path = || {
         let above = parent.as_ref().map_or_else(PathBuf::new, |parent| parent.path());
@@ -229,6 +229,20 @@ fn open(task: Task) -> Result<(Folder, Dir), FsError> {
         Ok(handle) => handle,
         Err(Errno::EXDEV) => return Err(FsError::Mounted { path: path() }),
         Err(fault) => return Err(FsError::new(Attempt::Read, path(), fault)),
+    };
+    listed(parent, name, handle)
+}
+
+/// The root of a walk: no folder above it may be a link either.
+fn open_root(name: CString) -> Result<(Folder, Dir), FsError> {
+    let handle = super::open_folder(as_path(&name))?;
+    listed(None, name, handle.into())
+}
+
+fn listed(parent: Option<Arc<Folder>>, name: CString, handle: OwnedFd) -> Result<(Folder, Dir), FsError> {
+    let path = || {
+        let above = parent.as_ref().map_or_else(PathBuf::new, |parent| parent.path());
+        above.join(as_path(&name))
     };
     let listing = handle
         .try_clone()

@@ -1,9 +1,8 @@
 //! Where a body goes: memory for small answers, a file with a running SHA-256 for packages. Owns what is needed to go
 //! on after a cut.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use reqwest::header::HeaderValue;
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::NetError;
 use super::body_kind::HEAD;
+use crate::base::fs::replace_file;
 use crate::model::Sha256Digest;
 
 enum Target {
@@ -36,13 +36,8 @@ impl Sink {
 
     /// Writes the body to a file of this user alone; what stood there is replaced.
     pub(super) fn file(path: &Path) -> Result<Self, NetError> {
-        let opened = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path);
-        let file = opened.map_err(|source| file_fault(path, source))?;
+        let opened = replace_file(path, None, 0o600);
+        let file = opened.map_err(|fault| file_fault(path, fault.into()))?;
         let (path, hasher) = (path.to_owned(), Sha256::new());
         Ok(Self::new(Target::File { path, file, hasher }))
     }

@@ -18,7 +18,7 @@ use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest::{self, ManifestError};
 use crate::model::Version;
 use crate::registry::Installed;
-use crate::stage::Layout;
+use crate::stage::{self, Layout};
 
 /// Folders of a developer's working copy that belong to no package.
 const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
@@ -32,7 +32,12 @@ impl Installation<'_> {
         let listed = self.list_root(&root, &own)?;
         let file = create(&layout.package())?;
         let is_installed = FileId::of(&root).is_some_and(|id| Some(id) == FileId::of(&layout.installed()));
-        if let Some(kept) = kept_package(layout, installed).filter(|_| is_installed) {
+        let kept = if is_installed {
+            kept_package(layout, installed)?
+        } else {
+            None
+        };
+        if let Some(kept) = kept {
             return self.join(layout, &listed.inventory, &kept, &file);
         }
         pack_zip(&listed.inventory, &file, PackOptions::default())?;
@@ -97,16 +102,20 @@ impl Installation<'_> {
             root.work(),
             layout.near_folder(),
             layout.backups(),
-            root.as_path().join("backups/plugins"),
+            root.backups().join("plugins"),
         ];
         folders.iter().filter_map(|folder| FileId::of(folder)).collect()
     }
 }
 
 /// The kept package of the installed version, where it stands.
-fn kept_package(layout: &Layout, installed: &Installed) -> Option<PathBuf> {
-    let version: Version = installed.version.as_deref()?.parse().ok()?;
-    Some(layout.kept_package(version)).filter(|path| path.is_file())
+fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<PathBuf>, Error> {
+    let version = installed
+        .version
+        .as_deref()
+        .and_then(|text| text.parse::<Version>().ok());
+    let find = |version| stage::kept::find(layout.root(), layout.slug(), version);
+    Ok(version.map_or(Ok(None), find)?)
 }
 
 /// `db/data`, `db/migrations`, …: what comes from one place as a whole.

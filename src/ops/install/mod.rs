@@ -32,13 +32,13 @@ use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
-use super::session::{Place, Session};
+use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
 use crate::base::fs::{Owner, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
-use crate::log::{LogFile, Message, Reporter, Step};
+use crate::log::{Message, Reporter, Step};
 use crate::migrate::Migration;
 use crate::model::Slug;
 use crate::outcome::{ExecutionStatus, Report};
@@ -74,7 +74,7 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let mut narrator = Narrator::new(caller, clock, &name, call.lang).with_migrations(call.can_migrate);
     if !call.dry_run && stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(LogFile::new(call.root.log(), &name), call.debug);
+        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -178,7 +178,7 @@ impl Installation<'_> {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(session, report, installed);
         }
-        let owner = stage::site_owner(&self.call.root)?;
+        let owner = stage::owner(&self.call.root)?;
         if self.call.dry_run {
             return self.rehearse(session, owner, installed, report);
         }
@@ -218,7 +218,7 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let database = self.prepare_tables(session, installed)?;
-        let owner = Owner::of(&self.call.root.plugins())?;
+        let owner = stage::owner(&self.call.root)?;
         let now = self.narrator.clock().now();
         let aside = Aside::begin(layout.kept(), now, owner);
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
@@ -288,7 +288,7 @@ impl Installation<'_> {
         ready: &mut Ready,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let owner = stage::site_owner(&self.call.root)?;
+        let owner = stage::owner(&self.call.root)?;
         stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
         let kept = Some(package.manifest.version);

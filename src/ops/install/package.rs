@@ -1,13 +1,13 @@
 //! The package of an installation: obtained into staging, then inspected from outside (archive) to inside (manifest).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::path::Path;
 
 use super::Installation;
 use crate::Error;
 use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError};
+use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
@@ -163,7 +163,5 @@ impl Installation<'_> {
 }
 
 pub(super) fn create(path: &Path) -> Result<File, FsError> {
-    let _ = fs::remove_file(path);
-    let opened = OpenOptions::new().read(true).write(true).create_new(true).open(path);
-    opened.map_err(|fault| FsError::new(Attempt::Create, path, fault))
+    replace_file(path, None, 0o600)
 }

@@ -18,6 +18,7 @@ use crate::registry::{self, Installed, IsNew, Metadata};
 use crate::resources::{
     KnownDigests, PackageContents, ResourceError, Resources, fill_checksums, read_legacy, read_modules,
 };
+use crate::stage;
 
 /// What a package brings to the database.
 pub(super) struct PackageRows {
@@ -45,7 +46,7 @@ impl Installation<'_> {
         if tables.is_empty() {
             self.narrator.message(Message::NoData);
         }
-        let previous = previous.and_then(|version| self.previous_rows(version));
+        let previous = previous.map_or(Ok(None), |version| self.previous_rows(version))?;
         Ok(PackageRows {
             tables,
             previous,
@@ -104,11 +105,7 @@ impl Installation<'_> {
             self.narrator.message(Message::DataFilesDetected { tables: names });
         }
         for resources in [of_legacy, of_modules].into_iter().flatten() {
-            resources
-                .warnings
-                .iter()
-                .for_each(|warning| self.narrator.message(Message::Warning(warning.to_string())));
-            self.narrator.count_warnings(resources.warnings.more());
+            self.tell_warnings(&resources);
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
                 tables.add(&table, &found)?;
@@ -117,11 +114,22 @@ impl Installation<'_> {
         Ok((tables.finish(), legacy.is_some()))
     }
 
+    fn tell_warnings(&self, resources: &Resources) {
+        for warning in resources.warnings.iter() {
+            self.narrator.message(Message::Warning(warning.to_string()));
+        }
+        self.narrator.count_warnings(resources.warnings.more());
+    }
+
     /// Rows of the package that is installed now, from the kept one, for tables where nothing else tells whose a row
     /// is. One that cannot be read any more is as good as none: rows without owner are then treated as nobody's.
-    fn previous_rows(&self, version: &str) -> Option<Vec<TableRows>> {
-        let version: Version = version.parse().ok()?;
-        let path = self.call.root.kept_package(self.slug, version);
+    fn previous_rows(&self, version: &str) -> Result<Option<Vec<TableRows>>, Error> {
+        let Ok(version) = version.parse::<Version>() else {
+            return Ok(None);
+        };
+        let Some(path) = stage::kept::find(&self.call.root, self.slug, version)? else {
+            return Ok(None);
+        };
         let read = || -> Result<_, Error> {
             let archive = self.open(&path)?;
             let root = manifest::locate(&archive.tree(""), self.slug)?;
@@ -140,7 +148,7 @@ impl Installation<'_> {
             )?;
             Ok(tables.finish())
         };
-        path.is_file().then(read)?.ok()
+        Ok(read().ok())
     }
 
     /// Step 10 of a dry run.

@@ -80,7 +80,7 @@ pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layou
     narrator.message(Message::DataFolderRemoved);
     match &ready.ownership {
         Ownership::Set { .. } => {
-            if let Ok(owner) = Owner::of(&layout.plugins()) {
+            if let Ok(owner) = stage::owner(layout.root()) {
                 let (user, group) = owner.names();
                 narrator.message(Message::OwnershipSet { user, group });
             }
@@ -161,4 +161,6 @@ pub(in crate::ops) fn conclude(
         .collect();
     report.finish(code);
     narrator.message(Message::Finished { code, milliseconds });
+    report.log_falhou = narrator.log_fault();
+    report.avisos.extend(report.log_falhou.clone());
 }

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::config::{
+    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
+};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
@@ -46,7 +48,12 @@ pub(crate) fn told(mut command: Command, call: &Value, fail_point: Option<&str>)
 pub(crate) fn obey() {
     let Some(call) = super::told(CALL) else { return };
     let fail_point = super::told(FAIL_POINT);
-    let ended = install(&serde_json::from_str(&call).unwrap(), fail_point);
+    let mut call: Value = serde_json::from_str(&call).unwrap();
+    let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
+    let ended = match operation.as_ref().and_then(Value::as_str) {
+        Some(operation) => other(operation, &call),
+        None => install(&call, fail_point),
+    };
     std::process::exit(ended.code.number());
 }
 
@@ -58,6 +65,17 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
     };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
+}
+
+/// Any other operation in this process.
+fn other(operation: &str, call: &Value) -> Ended {
+    let (settings, call) = (Settings::default(), Argument::from(call));
+    let call = match operation {
+        "recover" => Call::Recover(Box::new(RecoverParameters::read(call, &settings).unwrap())),
+        "sync" => Call::Sync(Box::new(SyncParameters::read(call, &settings).unwrap())),
+        _ => Call::Mark(Box::new(MarkParameters::read(call).unwrap())),
+    };
+    run(call, settings, &mut Migrating)
 }
 
 /// A host whose migrations never have run, and always run well.

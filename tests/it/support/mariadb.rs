@@ -175,7 +175,7 @@ impl Database {
     }
 
     /// Calls are made as a user who owns databases and nothing else.
-    pub(crate) fn as_site(mut self) -> Self {
+    pub(crate) fn of_site(mut self) -> Self {
         self.run("CREATE USER IF NOT EXISTS site@localhost; GRANT ALL ON `t%`.* TO site@localhost");
         self.user = "site";
         self

@@ -9,6 +9,7 @@ pub(crate) mod mariadb;
 pub(crate) mod mount;
 pub(crate) mod operation;
 pub(crate) mod package;
+pub(crate) mod person;
 pub(crate) mod proxy;
 pub(crate) mod rust_source;
 pub(crate) mod scene;

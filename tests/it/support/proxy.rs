@@ -7,6 +7,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// What becomes of a statement.
@@ -101,28 +102,7 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
     };
     let mute = Arc::new(AtomicBool::new(false));
     let instead = Arc::new(AtomicU16::new(0));
-    let (mut from_server, mut to_client, muted, refusal) = (
-        server.try_clone().unwrap(),
-        client.try_clone().unwrap(),
-        Arc::clone(&mute),
-        Arc::clone(&instead),
-    );
-    let answers = std::thread::spawn(move || {
-        let mut buffer = vec![0; 65536];
-        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
-            if muted.load(Ordering::SeqCst) {
-                break;
-            }
-            let error = refusal.swap(0, Ordering::SeqCst);
-            let answer = if error == 0 {
-                buffer[..count].to_vec()
-            } else {
-                error_packet(error)
-            };
-            let _ = to_client.write_all(&answer);
-        }
-        let _ = to_client.shutdown(Shutdown::Both);
-    });
+    let answers = pass_answers(&server, &client, Arc::clone(&mute), Arc::clone(&instead));
     let mut buffer = vec![0; 65536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let sent = &buffer[..count];
@@ -157,6 +137,32 @@ fn serve(mut client: UnixStream, state: &Arc<State>) {
     }
     let _ = server.shutdown(Shutdown::Both);
     let _ = client.shutdown(Shutdown::Both);
+}
+
+/// What the server answers goes to the client, until it is muted; an error goes instead of an answer that is refused.
+fn pass_answers(
+    server: &UnixStream,
+    client: &UnixStream,
+    mute: Arc<AtomicBool>,
+    instead: Arc<AtomicU16>,
+) -> JoinHandle<()> {
+    let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 65536];
+        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+            if mute.load(Ordering::SeqCst) {
+                break;
+            }
+            let error = instead.swap(0, Ordering::SeqCst);
+            let answer = if error == 0 {
+                buffer[..count].to_vec()
+            } else {
+                error_packet(error)
+            };
+            let _ = to_client.write_all(&answer);
+        }
+        let _ = to_client.shutdown(Shutdown::Both);
+    })
 }
 
 /// A packet with the statement `ROLLBACK`.

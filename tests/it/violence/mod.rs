@@ -8,3 +8,4 @@ mod owner;
 mod paused;
 mod servers;
 mod transaction;
+mod users;

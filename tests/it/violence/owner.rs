@@ -1,5 +1,6 @@
 //! Whose the files are: run as root they are the site's, run as somebody else they are his, and he is told.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 use std::process::Command;
@@ -48,6 +49,14 @@ fn assert_modes(installed: &Path) {
         let expected = if entry.file_type().is_dir() { 0o755 } else { 0o644 };
         assert_eq!(mode, expected, "{}", entry.path().display());
     }
+}
+
+/// The group may write to `plugins/`, so it may to what is installed there; else the trees are alike.
+#[track_caller]
+fn assert_shared(tree: &BTreeMap<String, String>, like: &BTreeMap<String, String>) {
+    let shared = |found: &String| found.replacen("755 ", "775 ", 1).replacen("644 ", "664 ", 1);
+    let wanted: BTreeMap<_, _> = like.iter().map(|(path, found)| (path.clone(), shared(found))).collect();
+    assert_eq!(*tree, wanted);
 }
 
 #[test]
@@ -126,8 +135,7 @@ fn an_ordinary_user_is_told_and_installs() {
     };
     let log = scene.gestor.log();
     assert_eq!(status.code(), Some(0), "{log}");
-    assert_eq!(state(&scene.gestor).tree, scene.new.tree);
-    assert_modes(&root.join("plugins/killed"));
+    assert_shared(&state(&scene.gestor).tree, &scene.new.tree);
     let lines = log
         .lines()
         .filter(|line| line.contains("nobody") || line.contains("65534"));

@@ -153,16 +153,54 @@ final class Host
         return $number;
     }
 
-    /** One line of logs/plugins/installer.log, in the core's format. */
+    /**
+     * One line of logs/plugins/installer.log, in the core's format; where that cannot be written, of PHP's own log.
+     *
+     * What outlives a call belongs to the owner of plugins/. PHP cannot give a file away but by its path, which somebody
+     * may have replaced: root appends to the log that the core has made, and makes none.
+     */
     public static function log(string $slug, string $level, string $tag, string $text): void
     {
-        $folder = self::root() . '/logs/plugins';
-        if (!is_dir($folder) && !@mkdir($folder, 0755, true) && !is_dir($folder)) {
-            return;
-        }
         $slug = plugin_normalize_slug($slug);
         $text = self::plain($text);
         $line = '[' . date('c') . "] [{$level}] [PLUGIN:{$slug}] [{$tag}] {$text}\n";
-        @file_put_contents($folder . '/installer.log', $line, FILE_APPEND);
+        $file = self::openLog(self::root() . '/logs/plugins');
+        if ($file === null) {
+            error_log("gestor-plugins: {$slug}: {$text}");
+            return;
+        }
+        fseek($file, 0, SEEK_END);
+        fwrite($file, $line);
+        fclose($file);
+    }
+
+    /** @return resource|null the log, open for writing; null when there is none that is the site's */
+    private static function openLog(string $folder)
+    {
+        $path = $folder . '/installer.log';
+        $isRoot = @fileowner('/proc/self') === 0 || (function_exists('posix_geteuid') && posix_geteuid() === 0);
+        $owner = @fileowner(self::root() . '/plugins');
+        if ((!$isRoot || $owner === 0) && !file_exists($path)) {
+            self::makeLog($folder, $path);
+        }
+        // Neither makes nor empties it, and does not wait at a pipe.
+        $file = is_link($folder) || is_link($path) || !is_file($path) ? false : @fopen($path, 'r+');
+        $found = $file === false ? false : fstat($file);
+        // What was opened is looked at, not what stood there before.
+        $isOurs = $found !== false && ($found['mode'] & 0170000) === 0100000 && $found['nlink'] === 1
+            && (!$isRoot || $found['uid'] === $owner);
+        return $isOurs ? $file : null;
+    }
+
+    /** Only for a user who can harm none but himself, or to whom the site belongs. The group of plugins/ writes where it may write there. */
+    private static function makeLog(string $folder, string $path): void
+    {
+        $shared = (int) @fileperms(self::root() . '/plugins') & 0020;
+        if (!is_dir($folder) && @mkdir($folder, 0755, true) && $shared) {
+            @chmod($folder, 0775);
+        }
+        if (@touch($path) && $shared) {
+            @chmod($path, 0664);
+        }
     }
 }

@@ -151,6 +151,9 @@ final class Library
             $thrown = $this->converse($handle, $progress, $migrations);
         } finally {
             $result = $this->finish();
+            if (isset($result[1]['log_falhou'])) {
+                error_log('gestor-plugins: ' . $result[1]['log_falhou']);
+            }
         }
         if ($thrown !== null) {
             self::$report = $result[1];

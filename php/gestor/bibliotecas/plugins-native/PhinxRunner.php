@@ -141,7 +141,9 @@ final class PhinxRunner
      */
     private function loaders(string $folder): string
     {
-        $top = is_writable($this->root . '/temp') ? $this->root . '/temp' : sys_get_temp_dir();
+        // Of the site's folder others could move what root has made there, before it is run.
+        $isRoot = @fileowner('/proc/self') === 0 || (function_exists('posix_geteuid') && posix_geteuid() === 0);
+        $top = !$isRoot && is_writable($this->root . '/temp') ? $this->root . '/temp' : sys_get_temp_dir();
         $loaders = $top . '/desfazer-' . bin2hex(random_bytes(8));
         if (!mkdir($loaders, 0700)) {
             throw new \RuntimeException("the folder {$loaders} could not be made: let PHP write to {$top}");

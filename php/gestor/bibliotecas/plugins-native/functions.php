@@ -63,11 +63,15 @@ if (!function_exists('plugin_recover')) {
 }
 
 if (!function_exists('plugin_status_mark')) {
-    /** Moves `status_execucao`; leaves the last report alone. */
+    /** Moves `status_execucao`; leaves the last report alone, but for saying why it did nothing. */
     function plugin_status_mark(array $params): bool
     {
         try {
-            return Library::get()->run('mark', $params)[0] === PLG_EXIT_OK;
+            [$code, $report] = Library::get()->run('mark', $params);
+            if ($code !== PLG_EXIT_OK) {
+                Library::keepReport($report);
+            }
+            return $code === PLG_EXIT_OK;
         } catch (Unavailable $fault) {
             return false;
         }

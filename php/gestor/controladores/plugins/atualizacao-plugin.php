@@ -20,11 +20,15 @@ if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME'] ?? '') === __FILE
         $plg_text = 'an update of the gestor has put its old bibliotecas/plugins-installer.php back: run bin/install again';
         fwrite(STDERR, $plg_text . "\n");
         $plg_id = preg_match('/--id[= ]([a-z0-9_-]+)/i', implode(' ', $argv), $plg_found) ? strtolower($plg_found[1]) : '-';
-        @file_put_contents(
-            dirname(__DIR__, 2) . '/logs/plugins/installer.log',
-            '[' . date('c') . "] [ERROR] [PLUGIN:{$plg_id}] [erro] {$plg_text}\n",
-            FILE_APPEND
-        );
+        // Root writes to a log of the site's alone, whatever stands there: what was opened is looked at.
+        $plg_log = dirname(__DIR__, 2) . '/logs/plugins/installer.log';
+        $plg_root = @fileowner('/proc/self') === 0;
+        $plg_file = is_link($plg_log) ? false : @fopen($plg_log, $plg_root || is_file($plg_log) ? 'r+' : 'x');
+        $plg_stat = $plg_file === false ? [] : fstat($plg_file);
+        $plg_ours = !$plg_root || ($plg_stat['uid'] ?? null) === @fileowner(dirname(__DIR__, 2) . '/plugins');
+        if ($plg_ours && ($plg_stat['nlink'] ?? 0) === 1 && fseek($plg_file, 0, SEEK_END) === 0) {
+            fwrite($plg_file, '[' . date('c') . "] [ERROR] [PLUGIN:{$plg_id}] [erro] {$plg_text}\n");
+        }
         exit(10);
     }
     $plg_cli = new \GestorPlugins\CommandLine(array_slice($argv, 1), getcwd() ?: '/');

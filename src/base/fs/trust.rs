@@ -1,0 +1,277 @@
+//! Whom we believe: a file or folder that somebody else could have written is not read, obeyed or removed.
+
+use std::fs::File;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag};
+use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
+use nix::unistd::{Uid, User, geteuid};
+
+use super::way::{Way, kind};
+use super::{Attempt, FsError, Owner};
+
+/// What stands under a path, with the folder that holds it.
+pub(super) struct Found {
+    pub(super) itself: FileStat,
+    pub(super) above: FileStat,
+}
+
+impl Owner {
+    /// Why something is not to be believed; nothing when only the owner, root, this process and, where the site shares
+    /// its files with a group, that group can have written it.
+    pub(super) fn distrust(self, found: &Found) -> Option<String> {
+        let itself = &found.itself;
+        let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
+        if let Some(why) = self.stranger(found) {
+            return Some(why);
+        }
+        if itself.st_mode & 0o002 != 0 {
+            return Some("everybody may write to it".to_owned());
+        }
+        (itself.st_mode & 0o020 != 0 && !is_of_group).then(|| "its group may write to it".to_owned())
+    }
+
+    /// Whose something is, where it is nobody's whom we believe.
+    fn stranger(self, Found { itself, above }: &Found) -> Option<String> {
+        let uid = itself.st_uid;
+        let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
+        // A file can have got the group without its maker being of it only where everybody may put files.
+        let is_known =
+            uid == 0 || uid == self.uid() || uid == geteuid().as_raw() || (is_of_group && above.st_mode & 0o002 == 0);
+        (!is_known).then(|| format!("it belongs to {}", user_name(uid)))
+    }
+
+    /// The fault of something that is not to be believed.
+    pub(super) fn untrusted(self, path: &Path, why: String) -> FsError {
+        FsError::Untrusted {
+            path: path.to_owned(),
+            why,
+            owner: self.user_and_group(),
+        }
+    }
+
+    /// The fault of something that stands and that this process may not use.
+    pub(super) fn not_ours(self, path: &Path, found: &FileStat) -> FsError {
+        FsError::NotOurs {
+            path: path.to_owned(),
+            found: user_name(found.st_uid),
+            process: Owner::process_user(),
+            owner: self.user_and_group(),
+        }
+    }
+
+    /// A fault of permissions about something in a folder, told with whose that folder is and should be.
+    pub fn not_ours_at(self, top: &Path, fault: FsError) -> FsError {
+        match super::way::facts(top) {
+            Ok(Some(found)) => self.not_ours(top, &found),
+            _ => fault,
+        }
+    }
+}
+
+fn user_name(uid: u32) -> String {
+    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+    user.map_or_else(|| format!("user {uid}"), |user| user.name)
+}
+
+/// Whether a folder stands under a path that only those can have filled whom we believe.
+///
+/// # Errors
+/// [`FsError::Untrusted`] when somebody else made it, [`FsError::Link`] for a link; [`FsError::NotOurs`] when this process may not
+/// look into it.
+pub fn trusted_folder(path: &Path, owner: Owner) -> Result<bool, FsError> {
+    let way = match Way::to(path, Attempt::Read) {
+        Err(fault) if fault.is_absent() => return Ok(false),
+        way => way?,
+    };
+    let Some(found) = look(&way, path)? else {
+        return Ok(false);
+    };
+    if kind(&found.itself) == SFlag::S_IFLNK {
+        return Err(FsError::Link { path: path.to_owned() });
+    }
+    if let Some(why) = owner.distrust(&found) {
+        return Err(owner.untrusted(path, why));
+    }
+    if kind(&found.itself) != SFlag::S_IFDIR {
+        return Ok(false);
+    }
+    match way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, path, Attempt::Read) {
+        Err(fault) if fault.is_permission() => Err(owner.not_ours(path, &found.itself)),
+        opened => opened.map(|_| true),
+    }
+}
+
+/// Opens a file that only those can have written whom we believe; `None` when there is none. The folder that holds it
+/// must be believed as well.
+///
+/// # Errors
+/// As [`trusted_folder`]; also for a file with a second name, where `single` is wanted.
+pub fn open_trusted(path: &Path, owner: Owner, single: bool) -> Result<Option<File>, FsError> {
+    let way = match Way::to(path, Attempt::Read) {
+        Err(fault) if fault.is_absent() => return Ok(None),
+        way => way?,
+    };
+    let Some(listed) = look(&way, path)? else {
+        return Ok(None);
+    };
+    if let Some(why) = owner.distrust(&folder_of(&way, path)?) {
+        let folder = path.parent().unwrap_or(path);
+        return Err(owner.untrusted(folder, why));
+    }
+    if kind(&listed.itself) == SFlag::S_IFLNK {
+        return Err(FsError::Link { path: path.to_owned() });
+    }
+    if kind(&listed.itself) != SFlag::S_IFREG {
+        return Err(owner.untrusted(path, "it is no ordinary file".to_owned()));
+    }
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
+    let file = match way.open(flags, 0, path, Attempt::Read) {
+        Err(fault) if fault.is_absent() => return Ok(None),
+        Err(fault) if fault.is_permission() => return Err(owner.not_ours(path, &listed.itself)),
+        opened => opened?,
+    };
+    let found = check_file(&file, &way, path, owner, single)?;
+    match owner.distrust(&found) {
+        Some(why) => Err(owner.untrusted(path, why)),
+        None => Ok(Some(file)),
+    }
+}
+
+/// Whether an open file is one, and nobody's but the site's. Others may have written to it.
+pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, single: bool) -> Result<Found, FsError> {
+    let read = |fault| FsError::new(Attempt::Read, path, fault);
+    let (itself, above) = (fstat(file).map_err(read)?, fstat(&way.folder).map_err(read)?);
+    if kind(&itself) != SFlag::S_IFREG {
+        return Err(owner.untrusted(path, "it is no ordinary file".to_owned()));
+    }
+    if single && itself.st_nlink > 1 {
+        return Err(owner.untrusted(path, "it has another name somewhere (a hard link)".to_owned()));
+    }
+    let found = Found { itself, above };
+    match owner.stranger(&found) {
+        Some(why) => Err(owner.untrusted(path, why)),
+        None => Ok(found),
+    }
+}
+
+/// What stands under a name and the folder that holds it; `None` when nothing stands there.
+pub(super) fn look(way: &Way, path: &Path) -> Result<Option<Found>, FsError> {
+    let read = |fault| FsError::new(Attempt::Read, path, fault);
+    match way.facts() {
+        Ok(itself) => {
+            let above = fstat(&way.folder).map_err(read)?;
+            Ok(Some(Found { itself, above }))
+        }
+        Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
+        Err(fault) => Err(read(fault)),
+    }
+}
+
+/// The folder that holds something, and the one above that.
+fn folder_of(way: &Way, path: &Path) -> Result<Found, FsError> {
+    let read = |fault| FsError::new(Attempt::Read, path, fault);
+    Ok(Found {
+        itself: fstat(&way.folder).map_err(read)?,
+        above: fstatat(&way.folder, c"..", AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use super::*;
+
+    const SITE: u32 = 33;
+    const STRANGER: u32 = 65534;
+
+    fn set(path: &Path, user: u32, group: u32, mode: u32) {
+        chown(path, Some(user), Some(group)).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// Only root gives files away: without it these tests could show nothing.
+    fn site(mode: u32) -> (tempfile::TempDir, Owner) {
+        assert!(geteuid().is_root(), "run these tests as root");
+        let folder = tempfile::tempdir().unwrap();
+        set(folder.path(), SITE, SITE, mode);
+        let owner = Owner::of(folder.path()).unwrap();
+        (folder, owner)
+    }
+
+    #[test]
+    fn only_what_the_site_can_have_written_is_believed() {
+        for (site_mode, user, group, mode, expected) in [
+            (0o755, SITE, SITE, 0o600, ""),
+            (0o755, 0, 0, 0o644, ""),
+            (0o755, STRANGER, SITE, 0o600, "belongs to nobody"),
+            (0o755, SITE, SITE, 0o620, "its group may write"),
+            (0o755, SITE, SITE, 0o602, "everybody may write"),
+            (0o2775, SITE, SITE, 0o660, ""),
+            (0o2775, STRANGER, SITE, 0o660, ""),
+            (0o2775, STRANGER, STRANGER, 0o600, "belongs to nobody"),
+            (0o2775, SITE, STRANGER, 0o660, "its group may write"),
+            (0o2775, 0, 0, 0o602, "everybody may write"),
+        ] {
+            let (folder, owner) = site(site_mode);
+            let path = folder.path().join("f");
+            fs::write(&path, "x").unwrap();
+            set(&path, user, group, mode);
+            let told = open_trusted(&path, owner, true).map_or_else(|fault| fault.to_string(), |_| String::new());
+            let fits = if expected.is_empty() {
+                told.is_empty()
+            } else {
+                told.contains(expected)
+            };
+            assert!(fits, "{site_mode:o} {user}:{group} {mode:o}: {told}");
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+            set(&path, user, group, mode);
+            assert_eq!(trusted_folder(&path, owner).is_ok(), expected.is_empty());
+        }
+    }
+
+    #[test]
+    fn links_pipes_and_second_names_are_not_believed() {
+        let (folder, owner) = site(0o755);
+        let (path, victim) = (folder.path().join("f"), folder.path().join("victim"));
+        assert!(open_trusted(&path, owner, true).unwrap().is_none());
+        assert!(!trusted_folder(&path, owner).unwrap());
+        fs::write(&victim, "x").unwrap();
+        symlink(&victim, &path).unwrap();
+        assert!(open_trusted(&path, owner, true).is_err() && trusted_folder(&path, owner).is_err());
+        fs::remove_file(&path).unwrap();
+        fs::hard_link(&victim, &path).unwrap();
+        assert!(
+            open_trusted(&path, owner, true)
+                .unwrap_err()
+                .to_string()
+                .contains("hard link")
+        );
+        assert!(open_trusted(&path, owner, false).unwrap().is_some());
+        fs::remove_file(&path).unwrap();
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRUSR).unwrap();
+        assert!(
+            open_trusted(&path, owner, true)
+                .unwrap_err()
+                .to_string()
+                .contains("no ordinary file")
+        );
+    }
+
+    #[test]
+    fn a_file_in_a_folder_of_a_stranger_is_not_believed() {
+        let (folder, owner) = site(0o755);
+        let path = folder.path().join("below/f");
+        fs::create_dir(folder.path().join("below")).unwrap();
+        fs::write(&path, "x").unwrap();
+        for (user, mode) in [(STRANGER, 0o755), (SITE, 0o777)] {
+            set(&folder.path().join("below"), user, user, mode);
+            let fault = open_trusted(&path, owner, true).unwrap_err();
+            assert!(fault.path().ends_with("below"), "{fault}");
+        }
+    }
+}
