@@ -13,6 +13,7 @@ mod data;
 mod documents;
 mod domains;
 mod files;
+mod hostile_packages;
 mod install;
 mod private_servers;
 mod scenarios;
