@@ -50,7 +50,10 @@ mod tests {
         assert_eq!(named("::1", false).unwrap(), "::1");
         assert_eq!(named("localhost", true).unwrap(), "localhost");
         let found = named("localhost", false).unwrap();
-        assert!(found.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()), "{found}");
+        assert!(
+            found.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+            "{found}"
+        );
         assert!(named("no\0name", false).is_err());
     }
 }

@@ -185,11 +185,26 @@ impl<'a> Collected<'a> {
             }
             return Vec::new();
         }
-        let limit = usize::try_from(self.limits.resources).unwrap_or(usize::MAX);
-        part.items(limit).unwrap_or_else(|fault| {
-            self.add_json(source, fault);
-            Vec::new()
-        })
+        let limit = self.limits.resources;
+        part.items(usize::try_from(limit).unwrap_or(usize::MAX))
+            .unwrap_or_else(|fault| {
+                self.add_list_fault(source, place, fault);
+                Vec::new()
+            })
+    }
+
+    /// A list that is too long breaks a limit, and that is named.
+    fn add_list_fault(&mut self, source: Source<'_>, place: &str, fault: JsonFault) {
+        if !matches!(fault, JsonFault::TooMany { .. }) {
+            return self.add_json(source, fault);
+        }
+        let limit = self.limits.resources;
+        self.faults.add(|| ResourceFault::TooMany {
+            path: format!("{} ({place})", source.path),
+            what: "resources of one kind and language",
+            limit,
+            key: "recursos",
+        });
     }
 
     fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: &str, expected: &'static str) {

@@ -49,15 +49,30 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
     });
     let refused = ExitCode::Validate;
     vec![
-        ("a million rows", data(repeated(1_000_000, |_| "{}".to_owned())), refused, "`linhas`"),
-        ("100,000 columns", data(row_of_columns(0, 100_000)), refused, "`colunas`"),
+        (
+            "a million rows",
+            data(repeated(1_000_000, |_| "{}".to_owned())),
+            refused,
+            "`linhas`",
+        ),
+        (
+            "100,000 columns",
+            data(row_of_columns(0, 100_000)),
+            refused,
+            "`colunas`",
+        ),
         (
             "100,000 columns in many rows",
             data(repeated(1_000, |at| row_of_columns(at * 100, 100))),
             refused,
             "`colunas`",
         ),
-        ("500,000 languages", resources(repeated(500_000, language)), refused, "200 entries"),
+        (
+            "500,000 languages",
+            resources(repeated(500_000, language)),
+            refused,
+            "200 entries",
+        ),
         (
             "300,000 pages",
             resources(format!("\"en\":{{\"pages\":[{}]}}", repeated(300_000, page))),
@@ -113,7 +128,12 @@ fn peak_of_child(call: &Value) -> (Option<i32>, u64) {
 fn high_water(status: &Path) -> Option<u64> {
     let text = std::fs::read_to_string(status).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+    line.trim()
+        .strip_suffix(" kB")?
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kilobytes| kilobytes << 10)
 }
 
 /// Cancels at the first word from within the reading of rows, and remembers when.
@@ -150,7 +170,10 @@ fn cancelling_while_rows_are_read_is_heard_within_a_second() {
         package.write(&archive);
         let mut host = Cancelling::default();
         let ended = install_with(gestor.call(&archive, SLUG, &[]), &mut host);
-        let waited = host.cancelled.expect("it was read faster than progress is told").elapsed();
+        let waited = host
+            .cancelled
+            .expect("it was read faster than progress is told")
+            .elapsed();
         println!("{what}: heard after {} ms", waited.as_millis());
         assert_eq!(ended.code, ExitCode::Cancelled, "{what}: {}", ended.report["erros"]);
         assert!(waited < Duration::from_secs(1), "{what}: {waited:?}");

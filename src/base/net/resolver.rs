@@ -48,6 +48,9 @@ mod tests {
         // No runtime that could give one: this would panic.
         let mut future = std::pin::pin!(addresses("localhost", || false));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        assert!(matches!(future.as_mut().poll(&mut context), std::task::Poll::Ready(Ok(_))));
+        assert!(matches!(
+            future.as_mut().poll(&mut context),
+            std::task::Poll::Ready(Ok(_))
+        ));
     }
 }
