@@ -158,6 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn too_many_modules_name_their_limit() {
+        let files = [("modules/a/a.json", "{}"), ("modules/b/b.json", "{}")];
+        for (modules, passes) in [(2, true), (1, false)] {
+            let limits = Limits {
+                modules,
+                ..Limits::default()
+            };
+            let told = read_within(&files, &limits)
+                .err()
+                .map(|fault| fault.messages().concat());
+            assert_eq!(told.is_none(), passes, "{told:?}");
+            assert!(told.iter().all(|told| told.contains("`modulos`")), "{told:?}");
+        }
+    }
+
+    #[test]
     fn a_text_that_is_too_long_names_its_limit() {
         let page = "modules/m/resources/en/pages/a/a.html";
         let descriptor = r#"{"resources": {"en": {"pages": [{"id": "a"}]}}}"#;
