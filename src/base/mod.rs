@@ -8,6 +8,7 @@ pub mod fs;
 pub mod hash;
 pub mod json;
 pub mod listed;
+pub mod lookup;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;

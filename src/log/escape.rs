@@ -69,26 +69,31 @@ mod tests {
 
     use super::*;
 
+    /// Texts and what is shown of them, and the letters that are never shown as they are: PHP's twin is tested by the
+    /// same file.
+    fn table() -> serde_json::Value {
+        serde_json::from_str(include_str!("../../tests/fixtures/escape.json")).unwrap()
+    }
+
     #[test]
     fn what_pretends_is_shown() {
-        for (text, shown) in [
-            ("ação [ok] \u{1f600} a\\n", "ação [ok] \u{1f600} a\\n"),
-            ("a\n[x]\r\tb", "a\\n[x]\\r\\tb"),
-            ("\0\u{1b}[2J\u{7f}\u{85}\u{9b}", "\\u{0}\\u{1b}[2J\\u{7f}\\u{85}\\u{9b}"),
-            ("txt\u{202e}php.\u{2066}\u{2069}", "txt\\u{202e}php.\\u{2066}\\u{2069}"),
-            ("a\u{200e}\u{200f}\u{61c}b", "a\\u{200e}\\u{200f}\\u{61c}b"),
-            ("a\u{2028}\u{2029}b", "a\\u{2028}\\u{2029}b"),
-            (
-                "\u{feff}a\u{200b}\u{200d}\u{2060}\u{ad}",
-                "\\u{feff}a\\u{200b}\\u{200d}\\u{2060}\\u{ad}",
-            ),
-            (
-                "x [PLUGIN:other] [[plugin:y]",
-                "x \\u{5b}PLUGIN:other] [\\u{5b}plugin:y]",
-            ),
-            ("[PLUGIN", "[PLUGIN"),
-        ] {
+        for pair in table()["texts"].as_array().unwrap() {
+            let [text, shown] = [&pair[0], &pair[1]].map(|text| text.as_str().unwrap());
             assert_eq!(escape(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_letters_that_are_hidden_are_these() {
+        let table = table();
+        let ranges = table["hidden"].as_array().unwrap().iter().map(|range| {
+            [&range[0], &range[1]].map(|number| u32::from_str_radix(number.as_str().unwrap(), 16).unwrap())
+        });
+        let ranges: Vec<[u32; 2]> = ranges.collect();
+        for letter in '\0'..=char::MAX {
+            let number = u32::from(letter);
+            let listed = ranges.iter().any(|[first, last]| (*first..=*last).contains(&number));
+            assert_eq!(is_hidden(letter), listed, "{number:x}");
         }
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Collected<'a> {
     limits: Limits,
     /// Rows so far.
     count: u64,
+    /// It was told that they are too many.
+    told: bool,
 }
 
 /// Fields of an item, and entries of what holds lists: languages, sections.
@@ -53,6 +55,7 @@ impl<'a> Collected<'a> {
             names: FieldNames::default(),
             limits: *limits,
             count: 0,
+            told: false,
         }
     }
 
@@ -61,20 +64,19 @@ impl<'a> Collected<'a> {
         self.count > self.limits.rows || self.names.len() as u64 > self.limits.columns
     }
 
-    fn count(&mut self, source: Source<'_>) {
-        if self.is_full() {
+    /// Tells, once, that it has become too much.
+    fn tell_if_full(&mut self, source: Source<'_>) {
+        if self.told || !self.is_full() {
             return;
         }
-        self.count += 1;
-        if self.is_full() {
-            let (limits, path) = (self.limits, source.path.to_owned());
-            let (what, limit, key) = if self.count > limits.rows {
-                ("resources", limits.rows, "linhas")
-            } else {
-                ("different fields", limits.columns, "colunas")
-            };
-            self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
-        }
+        self.told = true;
+        let (limits, path) = (self.limits, source.path.to_owned());
+        let (what, limit, key) = if self.count > limits.rows {
+            ("resources", limits.rows, "linhas")
+        } else {
+            ("different fields", limits.columns, "colunas")
+        };
+        self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
     }
 
     /// Takes the rows of one text. Whether it has `resources` at all is the answer.
@@ -134,7 +136,8 @@ impl<'a> Collected<'a> {
 
     fn read_item(&mut self, source: Source<'a>, place: &str, item_place: ItemPlace<'_>, item: Part<'_>) {
         let number = item_place.number;
-        self.count(source);
+        self.count += 1;
+        self.tell_if_full(source);
         if item.kind() != Kind::Object {
             self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
             return;
@@ -142,6 +145,7 @@ impl<'a> Collected<'a> {
         let made = item
             .entries(FIELDS)
             .and_then(|entries| fields::row(item_place, &entries, &mut self.names));
+        self.tell_if_full(source);
         match made {
             Ok(row) if fields::text_of(&row, "id").is_some() => {
                 let home = source.module.map(|(_, folder)| folder);
@@ -185,11 +189,26 @@ impl<'a> Collected<'a> {
             }
             return Vec::new();
         }
-        let limit = usize::try_from(self.limits.resources).unwrap_or(usize::MAX);
-        part.items(limit).unwrap_or_else(|fault| {
-            self.add_json(source, fault);
-            Vec::new()
-        })
+        let limit = self.limits.resources;
+        part.items(usize::try_from(limit).unwrap_or(usize::MAX))
+            .unwrap_or_else(|fault| {
+                self.add_list_fault(source, place, fault);
+                Vec::new()
+            })
+    }
+
+    /// A list that is too long breaks a limit, and that is named.
+    fn add_list_fault(&mut self, source: Source<'_>, place: &str, fault: JsonFault) {
+        if !matches!(fault, JsonFault::TooMany { .. }) {
+            return self.add_json(source, fault);
+        }
+        let limit = self.limits.resources;
+        self.faults.add(|| ResourceFault::TooMany {
+            path: format!("{} ({place})", source.path),
+            what: "resources of one kind and language",
+            limit,
+            key: "recursos",
+        });
     }
 
     fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: &str, expected: &'static str) {
@@ -215,7 +234,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Collected<'static>, bool) {
-        let limits = Limits::default();
+        read_within(text, Limits::default())
+    }
+
+    fn read_within(text: &str, limits: Limits) -> (Collected<'static>, bool) {
         let mut collected = Collected::new(&limits);
         let source = Source {
             path: "modules/m/m.json",
@@ -224,6 +246,34 @@ mod tests {
         };
         let has_resources = collected.read(text.as_bytes(), source);
         (collected, has_resources)
+    }
+
+    #[test]
+    fn what_is_too_much_names_its_limit() {
+        let two = r#"{"resources": {"en": {"pages": [{"id": "a"}, {"id": "b"}]}}}"#;
+        let limits = Limits::default();
+        for (limits, named) in [
+            (Limits { resources: 1, ..limits }, Some("`recursos`")),
+            (Limits { rows: 1, ..limits }, Some("`linhas`")),
+            (Limits { columns: 0, ..limits }, Some("`colunas`")),
+            (
+                Limits {
+                    resources: 2,
+                    rows: 2,
+                    columns: 10,
+                    ..limits
+                },
+                None,
+            ),
+        ] {
+            let faults = read_within(two, limits).0.faults.finish();
+            let text = faults.err().map(|fault| fault.messages().concat());
+            assert_eq!(text.is_some(), named.is_some(), "{text:?}");
+            assert!(
+                named.is_none_or(|named| text.as_deref().unwrap_or_default().contains(named)),
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

@@ -145,11 +145,56 @@ mod tests {
     }
 
     fn read(files: &[(&str, &str)]) -> Result<Resources, ResourceError> {
+        read_within(files, &Limits::default())
+    }
+
+    fn read_within(files: &[(&str, &str)], limits: &Limits) -> Result<Resources, ResourceError> {
         let tree = tree(files);
         let contents = PackageContents::of(tree.paths());
         match &contents.legacy {
-            Some(path) => read_legacy(&tree, &contents.modules, path, &Limits::default()),
-            None => read_modules(&tree, &contents.modules, &Limits::default(), &mut || true),
+            Some(path) => read_legacy(&tree, &contents.modules, path, limits),
+            None => read_modules(&tree, &contents.modules, limits, &mut || true),
+        }
+    }
+
+    #[test]
+    fn too_many_modules_name_their_limit() {
+        let files = [("modules/a/a.json", "{}"), ("modules/b/b.json", "{}")];
+        for (modules, passes) in [(2, true), (1, false)] {
+            let limits = Limits {
+                modules,
+                ..Limits::default()
+            };
+            let told = read_within(&files, &limits)
+                .err()
+                .map(|fault| fault.messages().concat());
+            assert_eq!(told.is_none(), passes, "{told:?}");
+            assert!(told.iter().all(|told| told.contains("`modulos`")), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_names_its_limit() {
+        let page = "modules/m/resources/en/pages/a/a.html";
+        let descriptor = r#"{"resources": {"en": {"pages": [{"id": "a"}]}}}"#;
+        let (short, long) = ("x".repeat(50), "x".repeat(51));
+        for (text, bytes, path) in [
+            (&short, 50, None),
+            (&long, 50, Some(page)),
+            (&short, 40, Some("modules/m/m.json")),
+        ] {
+            let limits = Limits {
+                text_bytes: bytes,
+                ..Limits::default()
+            };
+            let found = read_within(&[("modules/m/m.json", descriptor), (page, text)], &limits);
+            let told = found.err().map(|fault| fault.messages().concat());
+            assert_eq!(told.is_some(), path.is_some(), "{told:?}");
+            let named = |path| {
+                told.iter()
+                    .all(|told| told.contains(path) && told.contains("`bytes_texto`"))
+            };
+            assert!(path.is_none_or(named), "{told:?}");
         }
     }
 

@@ -41,7 +41,7 @@ pub enum ChecksumFileError {
 ///
 /// One line must be about `name`. Where the package has no name of its own (`None`), any name passes. A BOM, CRLF, empty
 /// lines and comments are tolerated.
-pub(super) fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, ChecksumFileError> {
+pub fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, ChecksumFileError> {
     let text = decode(text);
     let lines = text
         .lines()

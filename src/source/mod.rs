@@ -14,7 +14,7 @@ mod remote;
 mod staging;
 mod url;
 
-pub use checksum_file::ChecksumFileError;
+pub use checksum_file::{ChecksumFileError, parse as parse_checksum_file};
 pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};

@@ -57,8 +57,7 @@ impl Aside {
         let file = out
             .into_inner()
             .map_err(|broken| FsError::new(Attempt::Write, path, broken.into_error()))?;
-        file.sync_all()
-            .map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
+        base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
         Ok(base::fsync_dir(&self.folder)?)
     }
 

@@ -68,8 +68,7 @@ pub fn prepare<T, E>(
     let path = layout.backup_partial();
     let mut file = create(&path, owner)?;
     let written = pack(&mut file).map_err(StepError::Callback).and_then(|packed| {
-        file.sync_all()
-            .map_err(|fault| FsError::new(Attempt::Sync, &path, fault))?;
+        base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, &path, fault))?;
         verify(&mut file, &packed).map_err(StepError::Callback)?;
         Ok(packed)
     });

@@ -17,6 +17,7 @@ mod data;
 mod documents;
 mod domains;
 mod files;
+mod hostile_packages;
 mod install;
 mod private_servers;
 mod scenarios;

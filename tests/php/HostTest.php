@@ -47,6 +47,40 @@ final class HostTest extends TestCase
         }
     }
 
+    /** What the core's `escape` does; its test reads the same file. */
+    private static function escapes(): array
+    {
+        return json_decode((string) file_get_contents(__DIR__ . '/../fixtures/escape.json'), true, 8, JSON_THROW_ON_ERROR);
+    }
+
+    public function testTextsOfOthersAreShownAsTheCoreShowsThem(): void
+    {
+        foreach (self::escapes()['texts'] as [$text, $shown]) {
+            self::assertSame($shown, Host::plain($text));
+            self::assertSame($shown, Host::plain($shown));
+        }
+        self::assertSame('a??b', Host::plain("a\xff\xfeb"));
+    }
+
+    public function testTheSameLettersAreHiddenAsInTheCore(): void
+    {
+        $hidden = array_map(static fn (array $range): array => array_map('hexdec', $range), self::escapes()['hidden']);
+        $wrong = [];
+        for ($number = 0; $number <= 0x10ffff; $number++) {
+            if ($number === 0xd800) {
+                $number = 0xe000;
+            }
+            while ($hidden !== [] && $hidden[0][1] < $number) {
+                array_shift($hidden);
+            }
+            $letter = mb_chr($number, 'UTF-8');
+            if ((Host::plain($letter) !== $letter) !== ($hidden !== [] && $hidden[0][0] <= $number)) {
+                $wrong[] = dechex($number);
+            }
+        }
+        self::assertSame([], $wrong);
+    }
+
     public function testParameters(): void
     {
         $GLOBALS['_GESTOR'] = ['ROOT_PATH' => '/g/', 'versao' => '2.9', 'linguagem-codigo' => 'pt-BR'];

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use super::DbError;
 use super::literal::bind;
 use super::session;
+use crate::base::lookup;
 use crate::config::DatabaseSettings;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -354,8 +355,15 @@ fn options(settings: &DatabaseSettings, place: &str) -> Result<Opts, DbError> {
             reason: "the socket's path is not UTF-8".to_owned(),
         })
     });
+    let host = match &settings.socket {
+        Some(_) => host(settings).to_owned(),
+        None => lookup::without_thread(host(settings)).map_err(|fault| DbError::Unreachable {
+            place: place.to_owned(),
+            reason: fault.to_string(),
+        })?,
+    };
     let builder = OptsBuilder::default()
-        .ip_or_hostname(host(settings))
+        .ip_or_hostname(host)
         .tcp_port(port(settings))
         .socket(socket.transpose()?)
         .prefer_socket(false)

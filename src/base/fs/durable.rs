@@ -14,12 +14,32 @@ pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
     unless_unknown(open_folder(folder)?.sync_all()).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
 
-/// File systems of networks and of shared folders have no sync of a folder, and some none at all: they answer that they
-/// do not know the call. There is nothing to be done about it, and no other program stops for it.
+/// File systems of networks and of shared folders have no sync of a folder: they answer that they do not know the call,
+/// or that a folder is not written. There is nothing to be done about it, and no other program stops for it.
 fn unless_unknown(synced: io::Result<()>) -> io::Result<()> {
-    let unknown = [Errno::EINVAL, Errno::ENOTSUP, Errno::ENOSYS, Errno::EROFS].map(|errno| errno as i32);
     match synced {
-        Err(fault) if fault.raw_os_error().is_some_and(|code| unknown.contains(&code)) => Ok(()),
+        Err(fault) if is_unknown(&fault) || fault.raw_os_error() == Some(Errno::EROFS as i32) => Ok(()),
+        other => other,
+    }
+}
+
+fn is_unknown(fault: &io::Error) -> bool {
+    let unknown = [Errno::EINVAL, Errno::ENOTSUP, Errno::ENOSYS].map(|errno| errno as i32);
+    fault.raw_os_error().is_some_and(|code| unknown.contains(&code))
+}
+
+/// Brings a file to the disk. Where its file system does not know that call, everything on it is brought there; only one
+/// that knows neither is believed without. One that has become read-only has lost what was written.
+pub fn sync_file(file: &File) -> io::Result<()> {
+    or_everything(file.sync_all(), || nix::unistd::syncfs(file).map_err(io::Error::from))
+}
+
+fn or_everything(synced: io::Result<()>, sync_all: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    match synced {
+        Err(fault) if is_unknown(&fault) => match sync_all() {
+            Err(fault) if is_unknown(&fault) => Ok(()),
+            other => other,
+        },
         other => other,
     }
 }
@@ -28,7 +48,7 @@ fn unless_unknown(synced: io::Result<()>) -> io::Result<()> {
 pub fn syncfs(folder: &Path) -> Result<(), FsError> {
     let handle = open_folder(folder)?;
     let synced = nix::unistd::syncfs(&handle).map_err(io::Error::from);
-    unless_unknown(synced).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
+    or_everything(synced, || handle.sync_all()).map_err(|fault| FsError::new(Attempt::Sync, folder, fault))
 }
 
 /// Writes a file whole or not at all, readable for its owner only and, where a site has one, the group: temporary name,
@@ -39,9 +59,7 @@ pub fn write_whole(path: &Path, owner: Option<Owner>, bytes: &[u8]) -> Result<()
     let temporary = PathBuf::from(temporary);
     let write = |fault| FsError::new(Attempt::Write, path, fault);
     let written = replace_file(&temporary, owner, 0o600).and_then(|mut file| {
-        file.write_all(bytes)
-            .and_then(|()| unless_unknown(file.sync_all()))
-            .map_err(write)?;
+        file.write_all(bytes).and_then(|()| sync_file(&file)).map_err(write)?;
         rename_over(&temporary, path)
     });
     if written.is_err() {
@@ -83,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_sync_that_is_unknown_is_forgiven() {
+    fn only_a_sync_of_a_folder_that_is_unknown_is_forgiven() {
         for (errno, is_forgiven) in [
             (Errno::EINVAL, true),
             (Errno::ENOTSUP, true),
@@ -94,6 +112,25 @@ mod tests {
             (Errno::EDQUOT, false),
         ] {
             assert_eq!(unless_unknown(Err(errno.into())).is_ok(), is_forgiven, "{errno}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_believed_only_where_its_file_system_can_sync_nothing() {
+        use Errno::{EINVAL, EIO, ENOSYS, EOPNOTSUPP, EROFS};
+        let answer = |errno: Option<Errno>| errno.map_or(Ok(()), |errno| Err(io::Error::from(errno)));
+        for (file, everything, is_safe) in [
+            (None, Some(EIO), true),
+            (Some(EINVAL), None, true),
+            (Some(EINVAL), Some(EINVAL), true),
+            (Some(EOPNOTSUPP), Some(ENOSYS), true),
+            (Some(EINVAL), Some(EIO), false),
+            (Some(EINVAL), Some(EROFS), false),
+            (Some(EROFS), None, false),
+            (Some(EIO), None, false),
+        ] {
+            let found = or_everything(answer(file), || answer(everything));
+            assert_eq!(found.is_ok(), is_safe, "{file:?} {everything:?}");
         }
     }
 

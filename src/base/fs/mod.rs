@@ -21,7 +21,7 @@ mod way;
 mod within;
 
 pub use copy::{copy_tree, is_overlay};
-pub use durable::{fsync_dir, missing_folders, syncfs, write_whole};
+pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};

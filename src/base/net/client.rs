@@ -9,10 +9,12 @@ use reqwest::{NoProxy, Proxy, redirect, retry as client_retry};
 use tokio::runtime::{Builder, Runtime};
 
 use super::attempt::{Attempt, Ended, Watch};
+use super::resolver::Resolver;
 use super::retry;
 use super::sink::Sink;
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing, link, tls};
 use crate::base::clock::{Clock, SystemClock};
+use crate::base::lookup::has_thread_left;
 use crate::config::{DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL};
 use crate::log::{Fetching, Progress, Reporter, Step};
 use crate::model::{Secret, Sha256Digest};
@@ -121,6 +123,9 @@ impl Client {
             .retry(client_retry::never())
             .referer(false)
             .http1_only()
+            .dns_resolver(Resolver {
+                has_thread: has_thread_left,
+            })
             .no_proxy();
         if let Some(proxy) = proxy(&settings.proxies)? {
             builder = builder.proxy(proxy);

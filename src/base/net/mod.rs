@@ -9,6 +9,7 @@ mod error;
 mod faults;
 mod link;
 mod pacing;
+mod resolver;
 mod retry;
 mod sink;
 mod tls;

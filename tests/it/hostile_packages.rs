@@ -1,0 +1,182 @@
+//! Packages that say more than a package may: refused by the limit that they break, in bounded memory, and a caller
+//! that cancels while they are read is heard.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use gestor_plugins::log::{Progress, Step};
+use gestor_plugins::outcome::ExitCode;
+use serde_json::Value;
+
+use crate::support::child;
+use crate::support::gestor::Gestor;
+use crate::support::operation::{Host, install_with};
+use crate::support::package::Package;
+
+/// Memory of a process that refuses a package, with all that the test binary needs itself.
+const MEMORY: u64 = 160 << 20;
+
+const SLUG: &str = "hostil";
+
+fn package() -> Package {
+    Package::new(SLUG, "1.0.0")
+}
+
+fn repeated(count: usize, one: impl Fn(usize) -> String) -> String {
+    let items: Vec<String> = (0..count).map(one).collect();
+    items.join(",")
+}
+
+fn row_of_columns(first: usize, count: usize) -> String {
+    format!("{{{}}}", repeated(count, |at| format!("\"c{}\":1", first + at)))
+}
+
+fn descriptor(resources: &str) -> String {
+    format!("{{\"resources\":{{{resources}}}}}")
+}
+
+/// What breaks a limit, and the words by which it is refused.
+fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
+    let data = |rows: String| package().file("db/data/PaginasData.json", format!("[{rows}]"));
+    let resources = |text: String| package().file("modules/m/m.json", descriptor(&text));
+    let language = |at: usize| format!("\"l{at}\":{{}}");
+    let page = |at: usize| format!("{{\"id\":\"p{at}\"}}");
+    let modules = (0..10_000).fold(package(), |package, at| {
+        package.file(&format!("modules/m{at}/m{at}.json"), "{}")
+    });
+    let tables = (0..400).fold(package(), |package, at| {
+        package.file(&format!("db/data/T{at}Data.json"), "[]")
+    });
+    let refused = ExitCode::Validate;
+    vec![
+        (
+            "a million rows",
+            data(repeated(1_000_000, |_| "{}".to_owned())),
+            refused,
+            "`linhas`",
+        ),
+        (
+            "100,000 columns",
+            data(row_of_columns(0, 100_000)),
+            refused,
+            "`colunas`",
+        ),
+        (
+            "100,000 columns in many rows",
+            data(repeated(1_000, |at| row_of_columns(at * 100, 100))),
+            refused,
+            "`colunas`",
+        ),
+        (
+            "500,000 languages",
+            resources(repeated(500_000, language)),
+            refused,
+            "200 entries",
+        ),
+        (
+            "300,000 pages",
+            resources(format!("\"en\":{{\"pages\":[{}]}}", repeated(300_000, page))),
+            refused,
+            "`recursos`",
+        ),
+        ("10,000 modules", modules, refused, "`modulos`"),
+        ("400 data files", tables, refused, "`tabelas`"),
+        (
+            "a long row",
+            data(format!("{{\"id\":\"{}\"}}", "x".repeat(17 << 20))),
+            ExitCode::ZipInvalid,
+            "razao",
+        ),
+    ]
+}
+
+#[test]
+fn a_package_that_says_too_much_is_refused_in_bounded_memory() {
+    let gestor = Gestor::new();
+    let before = gestor.database.dump(&["plugins"]);
+    for (what, package, code, words) in hostile() {
+        let ended = gestor.install(&package, &[]).expect(code);
+        let errors = ended.report["erros"].to_string();
+        assert!(errors.contains(words), "{what}: {errors}");
+        assert!(errors.len() < 64 << 10, "{what}: {} bytes of errors", errors.len());
+        assert!(gestor.tree(SLUG).is_empty(), "{what} left a folder");
+        assert_eq!(gestor.database.dump(&["plugins"]), before, "{what} left rows");
+        let archive = gestor.root().join("hostil.zip");
+        package.write(&archive);
+        let (number, peak) = peak_of_child(&child::call(&gestor, &archive, SLUG, false));
+        println!("{what}: {} MiB", peak >> 20);
+        assert_eq!(number, Some(code.number()), "{what} in a process of its own");
+        assert!(peak < MEMORY, "{what}: {} MiB", peak >> 20);
+    }
+}
+
+/// Exit code of a child that installs, and the most memory that it was seen to have.
+fn peak_of_child(call: &Value) -> (Option<i32>, u64) {
+    let mut child = child::start(call, None);
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        peak = peak.max(high_water(Path::new(&status)).unwrap_or(0));
+        if let Some(ended) = child.try_wait().unwrap() {
+            assert!(peak > 0, "the child was never seen");
+            return (ended.code(), peak);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn high_water(status: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim()
+        .strip_suffix(" kB")?
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kilobytes| kilobytes << 10)
+}
+
+/// Cancels at the first word from within the reading of rows, and remembers when.
+#[derive(Default)]
+struct Cancelling {
+    step: Option<Step>,
+    cancelled: Option<Instant>,
+}
+
+impl Host for Cancelling {
+    fn progress(&mut self, progress: &Progress) -> bool {
+        // The second word of a step is said from within it.
+        let is_reading = self.step == Some(progress.step) && progress.unit == "linhas";
+        self.step = Some(progress.step);
+        if is_reading && self.cancelled.is_none() {
+            self.cancelled = Some(Instant::now());
+        }
+        self.cancelled.is_none()
+    }
+}
+
+#[test]
+fn cancelling_while_rows_are_read_is_heard_within_a_second() {
+    let gestor = Gestor::new();
+    let row = |at: usize| format!("{{\"id\":\"p{at}\",\"nome\":\"Página {at}\",\"n\":[1,2,{{\"a\":null}}]}}");
+    let page = |at: usize| format!("{{\"id\":\"p{at}\",\"name\":\"{}\"}}", "é".repeat(60));
+    let rows = package().file("db/data/PaginasData.json", format!("[{}]", repeated(240_000, row)));
+    let pages = (0..12).fold(package(), |package, module| {
+        let list = format!("\"en\":{{\"pages\":[{}]}}", repeated(19_000, page));
+        package.file(&format!("modules/m{module}/m{module}.json"), descriptor(&list))
+    });
+    for (what, package) in [("rows", rows), ("pages", pages)] {
+        let archive = gestor.root().join("longo.zip");
+        package.write(&archive);
+        let mut host = Cancelling::default();
+        let ended = install_with(gestor.call(&archive, SLUG, &[]), &mut host);
+        let waited = host
+            .cancelled
+            .expect("it was read faster than progress is told")
+            .elapsed();
+        println!("{what}: heard after {} ms", waited.as_millis());
+        assert_eq!(ended.code, ExitCode::Cancelled, "{what}: {}", ended.report["erros"]);
+        assert!(waited < Duration::from_secs(1), "{what}: {waited:?}");
+        assert_eq!(gestor.leftovers(), Vec::<std::path::PathBuf>::new());
+    }
+}
