@@ -1,6 +1,6 @@
 //! Which values of UNIQUE indexes the package would take, and whose they are already. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::conflict::ConflictReason;
 use super::contract::{Contract, KeyRule};
@@ -128,6 +128,33 @@ pub(super) struct Exchange {
     pub column: usize,
     /// What stands against it if that row is not written.
     pub clash: Clash,
+}
+
+/// Exchanges that come off, and those that do not: because their giver is not changed at all, or because it is itself one
+/// of those that do not get what they count on. `keeps` has the rows of the table by those of the package that change them.
+pub(super) fn split_exchanges(
+    exchanges: Vec<Exchange>,
+    changed: &HashSet<&Identity>,
+    keeps: &HashMap<usize, &Identity>,
+) -> (Vec<Exchange>, Vec<Exchange>) {
+    let mut takers: HashMap<&Identity, Vec<usize>> = HashMap::new();
+    for (at, exchange) in exchanges.iter().enumerate() {
+        takers.entry(&exchange.giver).or_default().push(at);
+    }
+    let stays = |at: &usize| !changed.contains(&exchanges[*at].giver);
+    let mut open: Vec<usize> = (0..exchanges.len()).filter(stays).collect();
+    let mut fails = vec![false; exchanges.len()];
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut fails[at], true) {
+            continue;
+        }
+        // Its row is not written, so those that take what that row has do not get it either.
+        let kept = keeps.get(&exchanges[at].row);
+        open.extend(kept.and_then(|identity| takers.remove(*identity)).into_iter().flatten());
+    }
+    let mut fails = fails.into_iter();
+    let (bad, good) = exchanges.into_iter().partition(|_| fails.next() == Some(true));
+    (good, bad)
 }
 
 /// Rows of the table that give up their value in a guarded index, with a column of it that they change.
