@@ -309,15 +309,11 @@ impl Study<'_> {
         taken: &HashSet<(usize, Box<str>)>,
     ) -> Result<Vec<Park>, DataError> {
         loop {
-            let changed: HashSet<&Identity> = settled.updates.iter().map(|update| &update.identity).collect();
             let written: HashSet<usize> = (settled.inserts.iter().copied())
                 .chain(settled.updates.iter().map(|update| update.row))
                 .collect();
             exchanges.retain(|exchange| written.contains(&exchange.row));
-            let keeps: HashMap<usize, &Identity> = (settled.updates.iter())
-                .map(|update| (update.row, &update.identity))
-                .collect();
-            let (mut good, mut bad) = unique::split_exchanges(std::mem::take(&mut exchanges), &changed, &keeps);
+            let (mut good, mut bad) = unique::split_exchanges(std::mem::take(&mut exchanges), &settled.updates);
             if bad.is_empty() {
                 let mut rows: Vec<(Identity, usize)> = good
                     .iter()

@@ -7,7 +7,7 @@ use super::contract::{Contract, KeyRule};
 use super::find::{Finding, Identity, Owner, Present, Wanted};
 use super::layout::Table;
 use super::natural_key::{Key, fold};
-use super::plan::shown_identity;
+use super::plan::{Update, shown_identity};
 use super::schema::{Column, DefaultValue, TableSchema};
 use super::value::{Value, convert};
 use crate::model::Field;
@@ -131,12 +131,10 @@ pub(super) struct Exchange {
 }
 
 /// Exchanges that come off, and those that do not: because their giver is not changed at all, or because it is itself one
-/// of those that do not get what they count on. `keeps` has the rows of the table by those of the package that change them.
-pub(super) fn split_exchanges(
-    exchanges: Vec<Exchange>,
-    changed: &HashSet<&Identity>,
-    keeps: &HashMap<usize, &Identity>,
-) -> (Vec<Exchange>, Vec<Exchange>) {
+/// of those that do not get what they count on.
+pub(super) fn split_exchanges(exchanges: Vec<Exchange>, updates: &[Update]) -> (Vec<Exchange>, Vec<Exchange>) {
+    let changed: HashSet<&Identity> = updates.iter().map(|update| &update.identity).collect();
+    let keeps: HashMap<usize, &Identity> = updates.iter().map(|update| (update.row, &update.identity)).collect();
     let mut takers: HashMap<&Identity, Vec<usize>> = HashMap::new();
     for (at, exchange) in exchanges.iter().enumerate() {
         takers.entry(&exchange.giver).or_default().push(at);
