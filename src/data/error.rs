@@ -101,9 +101,8 @@ impl DataError {
     /// Running the whole transaction again may succeed.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Database(fault) => fault.is_retryable(),
+            Self::Database(fault) | Self::TableRefused { fault, .. } => fault.is_retryable(),
             Self::RowRefused(row) => row.fault.is_retryable(),
-            Self::TableRefused { fault, .. } => fault.is_retryable(),
             Self::ChangedMeanwhile { .. } => true,
             _ => false,
         }

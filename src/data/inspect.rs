@@ -276,9 +276,9 @@ fn add_references(schemas: &mut BTreeMap<TableName, TableSchema>, mut rows: Vec<
     }
     for ((table, _), reference) in found {
         let schema = TableName::new(&table).ok().and_then(|table| schemas.get_mut(&table));
-        schema
-            .into_iter()
-            .for_each(|schema| schema.references.push(reference.clone()));
+        if let Some(schema) = schema {
+            schema.references.push(reference.clone());
+        }
     }
 }
 

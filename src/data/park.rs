@@ -73,8 +73,8 @@ fn free(
         return Ok(Some(vec![Value::Null; count]));
     }
     let mut found = Vec::new();
-    let tries = u32::try_from(count).unwrap_or(u32::MAX / TRIED).div_ceil(TRIED) + TRIES;
-    for start in (0..tries).map(|time| time.saturating_mul(TRIED)) {
+    let rounds = u32::try_from(count).unwrap_or(u32::MAX / TRIED).div_ceil(TRIED) + TRIES;
+    for start in (0..rounds).map(|time| time.saturating_mul(TRIED)) {
         let tried: Vec<Vec<Value<'static>>> = (start..start + TRIED)
             .map_while(|number| candidate(definition, number))
             .filter(|value| !taken.contains(&(column, fold(definition, value))))

@@ -105,11 +105,12 @@ pub(super) fn statements() -> Vec<Vec<u8>> {
     let mut settings = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci".to_owned();
     for Setting { name, value, known } in SETTINGS {
         let set = format!(", SESSION {name}={value}");
-        settings.push_str(&match known {
+        let known = match known {
             Known::Everywhere => set,
             Known::MariaDb(version) => format!(" /*M!{version} {set} */"),
             Known::MySql(version) => format!(" /*!{version} {set} */"),
-        });
+        };
+        settings.push_str(&known);
     }
     let transactions = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE".to_owned();
     vec![settings.into_bytes(), transactions.into_bytes()]
