@@ -122,8 +122,8 @@ fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
             digits,
             scale,
             unsigned,
-        } => decimal(field, *digits, *scale, *unsigned),
-        Kind::Float {
+        }
+        | Kind::Float {
             unsigned,
             places: Some((digits, scale)),
             ..
