@@ -73,6 +73,11 @@ impl<T> Listed<T> {
         self.items.len() + self.more
     }
 
+    /// Those that are kept.
+    pub fn into_kept(self) -> Vec<T> {
+        self.items
+    }
+
     /// How many are not kept.
     pub fn more(&self) -> usize {
         self.more

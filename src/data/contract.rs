@@ -215,7 +215,7 @@ fn key_of_schema(schema: &TableSchema) -> KeyRule {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::schema::tests::facts;
+    use super::super::column_facts::tests::facts;
     use super::super::schema::{Kind, UniqueIndex};
     use super::*;
 

@@ -349,8 +349,7 @@ pub(super) fn read_paths(
     status: usize,
     paths: &[Vec<Value<'_>>],
 ) -> Result<Option<Vec<Texts>>, DataError> {
-    const PATIENCE: &[u8] = b"SET STATEMENT max_statement_time=0.05 FOR ";
-    const TOOK_TOO_LONG: u16 = 1969;
+    const TOOK_TOO_LONG: [u16; 2] = [1969, 3024];
     const LONG_TABLE: u64 = 20_000;
     let mut found = Vec::new();
     if schema.estimated_rows > LONG_TABLE {
@@ -358,18 +357,13 @@ pub(super) fn read_paths(
     }
     let wanted: Vec<usize> = schema.identity.iter().copied().chain(columns).collect();
     for chunk in paths.chunks(CHUNK) {
-        let mut statement = if database.server().is_mariadb() {
-            PATIENCE.to_vec()
-        } else {
-            Vec::new()
-        };
-        statement.extend_from_slice(&sql::select(schema, &wanted));
+        let mut statement = sql::select_in_a_moment(schema, &wanted, database.server().is_mariadb());
         sql::push_tuples(&mut statement, schema, &columns[..1], chunk);
         statement.extend_from_slice(b" AND ");
         sql::push_tuples(&mut statement, schema, &[status], &[vec![Value::Text("A".into())]]);
         match database.query(statement) {
             Ok(rows) => found.extend(rows.into_iter().map(texts)),
-            Err(fault) if fault.server_code() == Some(TOOK_TOO_LONG) => return Ok(None),
+            Err(fault) if fault.server_code().is_some_and(|code| TOOK_TOO_LONG.contains(&code)) => return Ok(None),
             Err(fault) => return Err(fault.into()),
         }
     }

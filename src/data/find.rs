@@ -2,6 +2,7 @@
 //! Pure.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::natural_key::Key;
 
@@ -82,7 +83,7 @@ pub(super) enum Finding {
     /// Several rows, and no rule to choose.
     Ambiguous {
         /// Their places.
-        candidates: Vec<usize>,
+        candidates: Candidates,
     },
     /// The package has the key twice.
     Duplicate {
@@ -93,10 +94,37 @@ pub(super) enum Finding {
     Overruled,
 }
 
+/// Places of rows that could be meant, in lists that rows of the package share: many may mean the same many.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Candidates(pub(super) Vec<Rc<[usize]>>);
+
+impl Candidates {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|list| list.len()).sum()
+    }
+
+    /// The first of them, by primary key.
+    pub(super) fn first(&self, count: usize) -> Vec<usize> {
+        let mut first: Vec<usize> = self
+            .0
+            .iter()
+            .flat_map(|list| list.iter().take(count))
+            .copied()
+            .collect();
+        first.sort_unstable();
+        first.truncate(count);
+        first
+    }
+}
+
+/// Which row of the package has claimed each row of the table.
+type Claimed = [Option<usize>];
+
 /// Finds a row of the table for each row of the package. `present` is sorted by primary key.
 pub(super) fn find(wanted: &[Wanted], present: &[Present], gaps: &Gaps, insert_only: bool) -> Vec<Finding> {
     let mut findings = duplicates(wanted);
-    let mut claimed = vec![false; present.len()];
+    let mut claimed = vec![None; present.len()];
     exact(wanted, present, insert_only, &mut findings, &mut claimed);
     if !gaps.module.is_empty() {
         with_gaps(wanted, present, gaps, false, &mut findings, &mut claimed);
@@ -128,7 +156,7 @@ fn duplicates(wanted: &[Wanted]) -> Vec<Finding> {
 }
 
 /// Steps 1 and 2: the same key, of the same owner or of none.
-fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &mut [Finding], claimed: &mut [bool]) {
+fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &mut [Finding], claimed: &mut Claimed) {
     let mut by_key: HashMap<(bool, &Key), Vec<usize>> = HashMap::new();
     for (at, row) in present.iter().enumerate() {
         by_key.entry((false, &row.key)).or_default().push(at);
@@ -146,13 +174,13 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
         let own = of(Owner::Own);
         let shared = of(Owner::Shared);
         // Meant by another row of the package already, which names it by its other key.
-        let twice = own.iter().chain(&shared).find(|place| claimed[**place]);
-        if let Some(first) = twice.and_then(|place| claimant(findings, *place)) {
+        let twice = own.iter().chain(&shared).find_map(|place| claimed[*place]);
+        if let Some(first) = twice {
             findings[at] = Finding::Duplicate { first };
             continue;
         }
         if let Some((first, others)) = own.split_first() {
-            claimed[*first] = true;
+            claimed[*first] = Some(at);
             findings[at] = Finding::Found {
                 present: *first,
                 others: others.to_vec(),
@@ -161,31 +189,31 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
         }
         let mut candidates = shared;
         if !row.key.primary {
-            candidates.extend(of(Owner::Nobody).into_iter().filter(|place| !claimed[*place]));
+            candidates.extend(of(Owner::Nobody).into_iter().filter(|place| claimed[*place].is_none()));
         }
         if insert_only {
             candidates.truncate(1);
         }
-        findings[at] = choose(candidates, claimed);
+        let candidates = if candidates.is_empty() {
+            Vec::new()
+        } else {
+            vec![candidates.into()]
+        };
+        findings[at] = choose(Candidates(candidates), at, claimed);
     }
 }
 
-/// The row of the package that has claimed a row of the table.
-fn claimant(findings: &[Finding], place: usize) -> Option<usize> {
-    let claims = |finding: &Finding| matches!(finding, Finding::Found { present, .. } if *present == place);
-    findings.iter().position(claims)
-}
-
-fn choose(candidates: Vec<usize>, claimed: &mut [bool]) -> Finding {
-    match candidates.as_slice() {
-        [] => Finding::New,
-        [only] => {
-            claimed[*only] = true;
+fn choose(candidates: Candidates, row: usize, claimed: &mut Claimed) -> Finding {
+    match (candidates.count(), candidates.0.first()) {
+        (1, Some(only)) => {
+            let present = only[0];
+            claimed[present] = Some(row);
             Finding::Found {
-                present: *only,
+                present,
                 others: Vec::new(),
             }
         }
+        (0, _) | (_, None) => Finding::New,
         _ => Finding::Ambiguous { candidates },
     }
 }
@@ -198,57 +226,62 @@ fn with_gaps(
     gaps: &Gaps,
     language: bool,
     findings: &mut [Finding],
-    claimed: &mut [bool],
+    claimed: &mut Claimed,
 ) {
-    let part_empty = |row: &Present, at: &usize| row.key[*at].is_empty();
-    let lacks = |row: &Present| {
-        if language {
-            gaps.language.iter().any(|at| part_empty(row, at))
-        } else {
-            gaps.module.iter().any(|at| part_empty(row, at))
-        }
-    };
-    let mut by_anchor: HashMap<Key, Vec<usize>> = HashMap::new();
-    for (at, row) in present.iter().enumerate() {
-        let takable = row.owner == Owner::Own || (gaps.of_nobody && row.owner == Owner::Nobody);
-        if takable && !claimed[at] && lacks(row) {
-            by_anchor.entry(anchor(&row.key, gaps)).or_default().push(at);
-        }
-    }
+    let lacking = lacking(present, gaps, language, claimed);
     for (at, row) in wanted.iter().enumerate() {
         if findings[at] != Finding::New || row.key.primary {
             continue;
         }
-        let same = by_anchor.get(&anchor(&row.key.key, gaps));
-        let candidates = same
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|place| !claimed[*place] && fits(&row.key.key, &present[*place].key, gaps, language));
-        let candidates: Vec<usize> = candidates.collect();
-        findings[at] = choose(candidates, claimed);
+        let lists = shorter_keys(&row.key.key, gaps, language).into_iter();
+        let lists = lists.filter_map(|key| lacking.get(&*key));
+        // Of several rows with one key none is ever claimed here, so a list is free or is one claimed row.
+        let lists = lists.filter(|list| claimed[list[0]].is_none()).map(Rc::clone);
+        findings[at] = choose(Candidates(lists.collect()), at, claimed);
     }
 }
 
-/// The parts of a key that must be equal in any case.
-fn anchor(key: &Key, gaps: &Gaps) -> Key {
-    let loose = |at: &usize| gaps.module.contains(at) || gaps.language == Some(*at);
-    (0..key.len())
-        .filter(|at| !loose(at))
-        .map(|at| key[at].clone())
-        .collect()
+/// Rows that may be taken although they lack a part of their key, by their key.
+fn lacking<'p>(
+    present: &'p [Present],
+    gaps: &Gaps,
+    language: bool,
+    claimed: &Claimed,
+) -> HashMap<&'p [Box<str>], Rc<[usize]>> {
+    let parts = if language {
+        gaps.language.as_slice()
+    } else {
+        &gaps.module
+    };
+    let mut by_key: HashMap<&[Box<str>], Vec<usize>> = HashMap::new();
+    for (at, row) in present.iter().enumerate() {
+        let takable = row.owner == Owner::Own || (gaps.of_nobody && row.owner == Owner::Nobody);
+        if takable && claimed[at].is_none() && parts.iter().any(|part| row.key[*part].is_empty()) {
+            by_key.entry(&row.key).or_default().push(at);
+        }
+    }
+    by_key.into_iter().map(|(key, places)| (key, places.into())).collect()
 }
 
-fn fits(wanted: &Key, present: &Key, gaps: &Gaps, language: bool) -> bool {
-    let filled = |at: &usize| present[*at].is_empty() && !wanted[*at].is_empty();
-    let equal_or_filled = |at: &usize| present[*at] == wanted[*at] || filled(at);
-    let module_fits = gaps.module.iter().all(equal_or_filled);
-    let language_fits = match gaps.language {
-        None => true,
-        Some(at) if language => filled(&at),
-        Some(at) => present[at] == wanted[at],
-    };
-    module_fits && language_fits && (language || gaps.module.iter().any(filled))
+/// The keys that rows may have which are filled up to this key: without one or more of the parts that may be missing.
+fn shorter_keys(key: &Key, gaps: &Gaps, language: bool) -> Vec<Key> {
+    let mut keys = vec![key.clone()];
+    let module = gaps.module.iter().filter(|at| !key[**at].is_empty());
+    for at in module {
+        let shorter: Vec<Key> = keys.iter().map(|key| without(key, *at)).collect();
+        keys.extend(shorter);
+    }
+    match gaps.language.filter(|_| language) {
+        Some(at) if key[at].is_empty() => Vec::new(),
+        Some(at) => keys.iter().map(|key| without(key, at)).collect(),
+        None => keys.split_off(1),
+    }
+}
+
+fn without(key: &Key, at: usize) -> Key {
+    let mut key = key.clone();
+    key[at] = Box::default();
+    key
 }
 
 #[cfg(test)]
@@ -294,6 +327,11 @@ mod tests {
             present,
             others: vec![],
         }
+    }
+
+    fn several() -> Finding {
+        let candidates = Candidates(vec![[0, 1].into()]);
+        Finding::Ambiguous { candidates }
     }
 
     #[test]
@@ -342,14 +380,10 @@ mod tests {
             (
                 vec![(Nobody, "pt/m/a"), (Nobody, "pt/m/a")],
                 vec!["pt/m/a"],
-                vec![Finding::Ambiguous { candidates: vec![0, 1] }],
+                vec![several()],
             ),
             (vec![(Own, "pt//a"), (Nobody, "pt//a")], vec!["pt/m/a"], vec![found(0)]),
-            (
-                vec![(Own, "pt//a"), (Own, "pt//a")],
-                vec!["pt/m/a"],
-                vec![Finding::Ambiguous { candidates: vec![0, 1] }],
-            ),
+            (vec![(Own, "pt//a"), (Own, "pt//a")], vec!["pt/m/a"], vec![several()]),
             (
                 vec![],
                 vec!["pt/m/a", "pt/m/b", "pt/m/a"],
@@ -381,8 +415,7 @@ mod tests {
             assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [found(0)], "{text}");
         }
         let rows = [present(0, Owner::Own, "pt//a"), present(1, Owner::Nobody, "pt//a")];
-        let ambiguous = Finding::Ambiguous { candidates: vec![0, 1] };
-        assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [ambiguous]);
+        assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [several()]);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::column_facts::{ColumnFacts, json_checked};
 use super::error::DataError;
 use super::fetch::{Texts, texts};
-use super::schema::{ColumnFacts, Reference, TableSchema, UniqueIndex, json_checked};
+use super::schema::{Reference, TableSchema, UniqueIndex};
 use crate::base::db::{Database, push_text};
 use crate::model::{Slug, TableName};
 
@@ -45,8 +46,15 @@ const INDEX_FACTS: Facts = (
     "STATISTICS",
     "TABLE_SCHEMA",
 );
-/// MariaDB alone keeps JSON as a text with a check.
 const CHECK_FACTS: Facts = ("TABLE_NAME, CHECK_CLAUSE", "CHECK_CONSTRAINTS", "CONSTRAINT_SCHEMA");
+/// MySQL says elsewhere whose a check is. Before 8.0.16 it had none, and skips the comment.
+const MYSQL_CHECK_FACTS: Facts = (
+    "TABLE_NAME, CONSTRAINT_NAME /*!80016 , (SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS c \
+     WHERE c.CONSTRAINT_SCHEMA=t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME=t.CONSTRAINT_NAME), t.ENFORCED */",
+    "TABLE_CONSTRAINTS t",
+    "TABLE_SCHEMA",
+);
+const IS_CHECK: &[u8] = b" AND CONSTRAINT_TYPE='CHECK'";
 const REFERENCE_FACTS: Facts = (
     "TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME, ORDINAL_POSITION",
     "KEY_COLUMN_USAGE",
@@ -107,9 +115,11 @@ pub(super) fn inspect(
     if with_owned {
         questions.push(question(database, OTHER_FACTS, IS_OTHER));
     }
-    if mariadb {
-        questions.push(question(database, CHECK_FACTS, &of_tables));
-    }
+    questions.push(if mariadb {
+        question(database, CHECK_FACTS, &of_tables)
+    } else {
+        question(database, MYSQL_CHECK_FACTS, &[&of_tables, IS_CHECK].concat())
+    });
     let answers = database.query_each(&questions)?.into_iter();
     let mut answers = answers.map(|rows| rows.into_iter().map(texts).collect::<Vec<Texts>>());
     let mut next = || answers.next().unwrap_or_default();
@@ -176,7 +186,9 @@ fn number(row: &Texts, at: usize) -> Option<u64> {
 /// Tables and columns whose `CHECK` holds them to JSON.
 fn json_checks(rows: Vec<Texts>) -> HashSet<(String, String)> {
     let checks = rows.into_iter().filter_map(|mut row| {
-        let (table, clause) = (word(&mut row, 0)?, word(&mut row, 1)?);
+        let enforced = row.len() < 4 || word(&mut row, 3).as_deref() == Some("YES");
+        let at = if row.len() < 3 { 1 } else { 2 };
+        let (table, clause) = (word(&mut row, 0)?, word(&mut row, at).filter(|_| enforced)?);
         json_checked(&clause).map(|column| (table, column.to_owned()))
     });
     checks.collect()

@@ -13,13 +13,13 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `equal`, `json_text`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
+//! `settle`, `value`, `equal`, `json_text`, `column_facts`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
 //! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
 mod batch;
-mod column_words;
+mod column_facts;
 mod compare;
 mod conflict;
 mod contract;

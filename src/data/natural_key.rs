@@ -85,7 +85,7 @@ pub(super) fn fold_absent(column: &Column) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema::tests::facts;
+    use super::super::column_facts::tests::facts;
     use super::*;
 
     #[test]

@@ -24,8 +24,8 @@ pub struct Park {
 }
 
 /// Values that are tried at once.
-const TRIED: u32 = 64;
-/// Times that other values are tried.
+const TRIED: u32 = 250;
+/// Times that other values are tried beyond those that would do if all were free.
 const TRIES: u32 = 16;
 
 /// Gives each of these rows a value for a column that neither the table has nor a row of the package takes; `None` where
@@ -73,9 +73,10 @@ fn free(
         return Ok(Some(vec![Value::Null; count]));
     }
     let mut found = Vec::new();
-    for start in (0..TRIES).map(|time| time * TRIED) {
+    let rounds = u32::try_from(count).unwrap_or(u32::MAX / TRIED).div_ceil(TRIED) + TRIES;
+    for start in (0..rounds).map(|time| time.saturating_mul(TRIED)) {
         let tried: Vec<Vec<Value<'static>>> = (start..start + TRIED)
-            .filter_map(|number| candidate(definition, number))
+            .map_while(|number| candidate(definition, number))
             .filter(|value| !taken.contains(&(column, fold(definition, value))))
             .map(|value| vec![value])
             .collect();
@@ -106,10 +107,20 @@ fn candidate(column: &Column, number: u32) -> Option<Value<'static>> {
             let value = most - i128::from(number);
             return (value > 0).then(|| Value::Number(value.to_string().into()));
         }
-        Kind::Date => return Some(Value::Text(format!("{:04}-01-01", 9999 - number).into())),
-        Kind::DateTime { fraction: 0 } => {
-            return Some(Value::Text(format!("{:04}-01-01 00:00:00", 9999 - number).into()));
+        Kind::Date => {
+            let year = 9999_u32.checked_sub(number).filter(|year| *year >= 1000)?;
+            return Some(Value::Text(format!("{year}-01-01").into()));
         }
+        Kind::DateTime { fraction: 0 } => {
+            let year = 9999_u32.checked_sub(number).filter(|year| *year >= 1000)?;
+            return Some(Value::Text(format!("{year}-01-01 00:00:00").into()));
+        }
+        Kind::Time { .. } => {
+            let seconds = 3_020_399_u32.checked_sub(number)?;
+            let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+            return Some(Value::Text(format!("{hours}:{minutes:02}:{:02}", seconds % 60).into()));
+        }
+        Kind::Year => return (number < 255).then(|| Value::Number((2155 - number).to_string().into())),
         Kind::Characters { limit, .. } => *limit,
         Kind::Text { .. } => usize::MAX,
         _ => return None,
@@ -120,7 +131,7 @@ fn candidate(column: &Column, number: u32) -> Option<Value<'static>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema::tests::facts;
+    use super::super::column_facts::tests::facts;
     use super::*;
 
     #[test]

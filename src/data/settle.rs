@@ -6,13 +6,14 @@ use super::adopt::{FoundFacts, Verdict, decide};
 use super::conflict::ConflictReason;
 use super::contract::Contract;
 use super::core_keys::CoreTable;
-use super::find::{Finding, Identity, Owner, Present, Wanted, WantedKey};
+use super::find::{Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
 use super::natural_key::Key;
 use super::plan::{Update, shown_identity};
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::unique::Clash;
 use super::user_modified::{Change, Difference, NewValue};
+use crate::base::listed::Listed;
 use crate::config::Adoption;
 use crate::model::RowOrigin;
 use crate::outcome::TableCounts;
@@ -60,9 +61,9 @@ pub(super) struct Settled {
     /// Counts.
     pub counts: TableCounts,
     /// Rows that may not be written.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Listed<Refusal>,
     /// What an operator should know of single rows.
-    pub remarks: Vec<(usize, Remark)>,
+    pub remarks: Listed<(usize, Remark)>,
 }
 
 /// A row that may not be written.
@@ -90,23 +91,25 @@ pub(super) enum Remark {
 /// Decides about every row of a table.
 pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
     let mut settled = Settled::default();
+    let twins = next_twins(facts.findings);
     for row in 0..facts.wanted.len() {
         match &facts.findings[row] {
             Finding::Overruled => {}
             Finding::Duplicate { first } => {
-                let twin = if *first == row { next_twin(facts, row) } else { *first };
+                let twin = if *first == row { twins.get(&row) } else { Some(first) };
                 let first = String::new();
-                settled.refuse(row, ConflictReason::Duplicate { first }, Some(twin));
+                settled.refuse(row, || (ConflictReason::Duplicate { first }, twin.copied()));
             }
             Finding::Ambiguous { candidates } => {
-                let candidates = shown_identities(facts, candidates);
-                settled.refuse(row, ConflictReason::Ambiguous { candidates }, None);
+                let shown = || shown_identities(facts, &candidates.first(SHOWN), candidates.count());
+                settled.refuse(row, || (ConflictReason::Ambiguous { candidates: shown() }, None));
             }
             Finding::New => settle_new(facts, &mut settled, row),
             Finding::Found { present, others } => {
                 if !others.is_empty() {
-                    let candidates = shown_identities(facts, std::iter::once(present).chain(others));
-                    settled.remarks.push((row, Remark::SeveralOwnRows(candidates)));
+                    let first: Vec<usize> = std::iter::once(present).chain(others).take(SHOWN).copied().collect();
+                    let shown = || Remark::SeveralOwnRows(shown_identities(facts, &first, others.len() + 1));
+                    settled.remarks.push_with(|| (row, shown()));
                 }
                 let difference = facts.differences[row].clone();
                 settle_found(facts, &mut settled, row, *present, difference);
@@ -121,26 +124,44 @@ pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
 }
 
 impl Settled {
-    fn refuse(&mut self, row: usize, reason: ConflictReason, twin: Option<usize>) {
+    fn refuse(&mut self, row: usize, why: impl FnOnce() -> (ConflictReason, Option<usize>)) {
         self.counts.ignorados += 1;
-        self.refusals.push(Refusal {
-            row,
-            clash: Clash { reason, twin },
+        self.refusals.push_with(|| {
+            let (reason, twin) = why();
+            Refusal {
+                row,
+                clash: Clash { reason, twin },
+            }
         });
+    }
+
+    fn refuse_for(&mut self, row: usize, clash: &Clash) {
+        self.refuse(row, || (clash.reason.clone(), clash.twin));
     }
 }
 
-/// The other row with the same key, for the message of the first one.
-fn next_twin(facts: &TableFacts<'_>, row: usize) -> usize {
-    let twin = |other: &usize| facts.findings[*other] == Finding::Duplicate { first: row };
-    (row + 1..facts.findings.len()).find(twin).unwrap_or(row)
+/// The next row with the same key, by the first one: for the message of that one.
+fn next_twins(findings: &[Finding]) -> HashMap<usize, usize> {
+    let twins = findings.iter().enumerate().rev();
+    let twins = twins.filter_map(|(row, finding)| match finding {
+        Finding::Duplicate { first } if *first != row => Some((*first, row)),
+        _ => None,
+    });
+    twins.collect()
 }
 
-fn shown_identities<'i>(facts: &TableFacts<'_>, places: impl IntoIterator<Item = &'i usize>) -> Vec<String> {
-    places
-        .into_iter()
-        .map(|place| shown_identity(&facts.present[*place].identity))
-        .collect()
+/// So many primary keys are named.
+const SHOWN: usize = 20;
+
+fn shown_identities(facts: &TableFacts<'_>, first: &[usize], count: usize) -> Vec<String> {
+    let first = first
+        .iter()
+        .map(|place| shown_identity(&facts.present[*place].identity));
+    let mut shown: Vec<String> = first.collect();
+    if count > shown.len() {
+        shown.push(format!("and {} more", count - shown.len()));
+    }
+    shown
 }
 
 fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
@@ -149,7 +170,7 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
         return;
     }
     if let Some(clash) = facts.clashes.get(&row) {
-        settled.refuse(row, clash.reason.clone(), clash.twin);
+        settled.refuse_for(row, clash);
         return;
     }
     if facts.managers.contains(&row) {
@@ -184,12 +205,12 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
             settled.remarks.push((row, Remark::Project));
             return;
         }
-        Verdict::Conflict(reason) => return settled.refuse(row, reason, None),
+        Verdict::Conflict(reason) => return settled.refuse(row, || (reason, None)),
         Verdict::Alter => false,
         Verdict::Adopt => true,
     };
     if let Some(clash) = facts.clashes.get(&row) {
-        return settled.refuse(row, clash.reason.clone(), clash.twin);
+        return settled.refuse_for(row, clash);
     }
     write(facts, settled, row, difference, adopts, &present.identity);
 }
@@ -230,6 +251,7 @@ fn write(
 /// Rows of this plugin that no row of the package means.
 fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
     let mut meant = vec![false; facts.present.len()];
+    let mut listed = HashSet::new();
     for finding in facts.findings {
         match finding {
             Finding::Found { present, others } => {
@@ -238,7 +260,12 @@ fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
                     meant[*other] = true;
                 }
             }
-            Finding::Ambiguous { candidates } => candidates.iter().for_each(|place| meant[*place] = true),
+            Finding::Ambiguous {
+                candidates: Candidates(lists),
+            } => {
+                let new = lists.iter().filter(|list| listed.insert(list.as_ptr()));
+                new.flat_map(|list| list.iter()).for_each(|place| meant[*place] = true);
+            }
             Finding::New | Finding::Duplicate { .. } | Finding::Overruled => {}
         }
     }

@@ -34,6 +34,16 @@ pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     select_with(schema, columns, b"")
 }
 
+/// The same, but the server gives up after a moment.
+pub(super) fn select_in_a_moment(schema: &TableSchema, columns: &[usize], mariadb: bool) -> Vec<u8> {
+    let select = select(schema, columns);
+    if mariadb {
+        [b"SET STATEMENT max_statement_time=0.05 FOR ", select.as_slice()].concat()
+    } else {
+        [b"SELECT /*+ MAX_EXECUTION_TIME(50) */ ", &select[b"SELECT ".len()..]].concat()
+    }
+}
+
 /// The same, to be followed by primary keys. For many of them the server would rather read the whole table, and wait for
 /// every row in it that another transaction holds.
 pub(super) fn select_by_identity(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {

@@ -309,13 +309,11 @@ impl Study<'_> {
         taken: &HashSet<(usize, Box<str>)>,
     ) -> Result<Vec<Park>, DataError> {
         loop {
-            let changed: HashSet<&Identity> = settled.updates.iter().map(|update| &update.identity).collect();
             let written: HashSet<usize> = (settled.inserts.iter().copied())
                 .chain(settled.updates.iter().map(|update| update.row))
                 .collect();
             exchanges.retain(|exchange| written.contains(&exchange.row));
-            let (mut good, mut bad): (Vec<_>, Vec<_>) =
-                (exchanges.drain(..)).partition(|exchange| changed.contains(&exchange.giver));
+            let (mut good, mut bad) = unique::split_exchanges(std::mem::take(&mut exchanges), &settled.updates);
             if bad.is_empty() {
                 let mut rows: Vec<(Identity, usize)> = good
                     .iter()
@@ -351,7 +349,13 @@ impl Study<'_> {
 fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Result<(), DataError> {
     let table = &known.schema.name;
     let get = |row: usize| known.rows.get(row).map_err(DataError::Rows);
-    for refusal in settled.refusals.drain(..) {
+    let (refusals, remarks) = (
+        std::mem::take(&mut settled.refusals),
+        std::mem::take(&mut settled.remarks),
+    );
+    plan.conflicts.count_more(refusals.more());
+    plan.notices.count_more(remarks.more());
+    for refusal in refusals.into_kept() {
         if !plan.conflicts.has_room() {
             plan.conflicts.count_more(1);
             continue;
@@ -367,7 +371,7 @@ fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Plan) -> Resul
         }
         plan.conflicts.push(Conflict::of(&get(refusal.row)?, table, reason));
     }
-    for (row, remark) in settled.remarks.drain(..) {
+    for (row, remark) in remarks.into_kept() {
         if !plan.notices.has_room() {
             plan.notices.count_more(1);
             continue;

@@ -1,13 +1,13 @@
 //! Which values of UNIQUE indexes the package would take, and whose they are already. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::conflict::ConflictReason;
 use super::contract::{Contract, KeyRule};
 use super::find::{Finding, Identity, Owner, Present, Wanted};
 use super::layout::Table;
 use super::natural_key::{Key, fold};
-use super::plan::shown_identity;
+use super::plan::{Update, shown_identity};
 use super::schema::{Column, DefaultValue, TableSchema};
 use super::value::{Value, convert};
 use crate::model::Field;
@@ -128,6 +128,31 @@ pub(super) struct Exchange {
     pub column: usize,
     /// What stands against it if that row is not written.
     pub clash: Clash,
+}
+
+/// Exchanges that come off, and those that do not: because their giver is not changed at all, or because it is itself one
+/// of those that do not get what they count on.
+pub(super) fn split_exchanges(exchanges: Vec<Exchange>, updates: &[Update]) -> (Vec<Exchange>, Vec<Exchange>) {
+    let changed: HashSet<&Identity> = updates.iter().map(|update| &update.identity).collect();
+    let keeps: HashMap<usize, &Identity> = updates.iter().map(|update| (update.row, &update.identity)).collect();
+    let mut takers: HashMap<&Identity, Vec<usize>> = HashMap::new();
+    for (at, exchange) in exchanges.iter().enumerate() {
+        takers.entry(&exchange.giver).or_default().push(at);
+    }
+    let stays = |at: &usize| !changed.contains(&exchanges[*at].giver);
+    let mut open: Vec<usize> = (0..exchanges.len()).filter(stays).collect();
+    let mut fails = vec![false; exchanges.len()];
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut fails[at], true) {
+            continue;
+        }
+        // Its row is not written, so those that take what that row has do not get it either.
+        let kept = keeps.get(&exchanges[at].row);
+        open.extend(kept.and_then(|identity| takers.remove(*identity)).into_iter().flatten());
+    }
+    let mut fails = fails.into_iter();
+    let (bad, good) = exchanges.into_iter().partition(|_| fails.next() == Some(true));
+    (good, bad)
 }
 
 /// Rows of the table that give up their value in a guarded index, with a column of it that they change.

@@ -383,8 +383,8 @@ fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::column_facts::tests::facts;
     use super::super::equal::same;
-    use super::super::schema::tests::facts;
     use super::*;
 
     fn column(column_type: &str) -> Column {

@@ -94,19 +94,30 @@ impl Database {
         Ok(database)
     }
 
-    /// One round trip. The server is asked after the session is set up: its defaults may cut an answer.
+    /// One round trip, and two more where the session was given what no statement takes back.
     fn set_up(&mut self) -> Result<(), DbError> {
+        let mut facts = self.begin_session()?;
+        if facts.4 != 0 {
+            let (runtime, connection, limit) = self.parts()?;
+            let anew = runtime.block_on(connection.reset());
+            anew.map_err(|fault| DbError::of_statement(fault, limit))?;
+            facts = self.begin_session()?;
+        }
+        self.server = Server::of(facts);
+        Ok(())
+    }
+
+    /// The server is asked after the session is set up: its defaults may cut an answer.
+    fn begin_session(&mut self) -> Result<session::Facts, DbError> {
         let mut statements = session::statements();
         statements.push(session::FACTS.as_bytes().to_vec());
         let facts = self.query_each(&statements)?.pop().and_then(|mut rows| rows.pop());
         let facts = facts.ok_or_else(|| DbError::Protocol {
             reason: "the server does not say what it is".to_owned(),
         })?;
-        let facts = mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
+        mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
             reason: fault.to_string(),
-        })?;
-        self.server = Server::of(facts);
-        Ok(())
+        })
     }
 
     /// What the server is.

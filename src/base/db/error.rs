@@ -60,6 +60,16 @@ pub enum DbError {
         /// Name of the table, as the statement names it.
         table: String,
     },
+    /// A statement was ended before it was done. What it wrote is undone, the transaction goes on.
+    #[error(
+        "the database ended a statement before it was done: {message} (error {code}); somebody ended it (KILL QUERY), or the server's time limit for statements did: raise that, or run the same call again"
+    )]
+    Interrupted {
+        /// The server's error number.
+        code: u16,
+        /// In the server's words.
+        message: String,
+    },
     /// A statement is longer than `max_allowed_packet`.
     #[error("a statement is longer than the server's max_allowed_packet ({limit} bytes): raise that setting")]
     PacketTooLarge {
@@ -91,6 +101,10 @@ const DEADLOCK: u16 = 1213;
 const RECORD_CHANGED: u16 = 1020;
 const LOCK_WAIT: u16 = 1205;
 const PACKET_TOO_LARGE: u16 = 1153;
+/// By `KILL QUERY`; by MariaDB's and by MySQL's time limits.
+const INTERRUPTED: [u16; 3] = [1317, 1969, 3024];
+/// MySQL's word to a client that was silent for too long; MariaDB has another error of this number.
+const SILENT_TOO_LONG: u16 = 4031;
 const ACCESS_DENIED: [u16; 7] = [1044, 1045, 1049, 1698, 1130, 1251, 1275];
 const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
 
@@ -113,7 +127,9 @@ impl DbError {
     /// The server's error number, where it gave one.
     pub fn server_code(&self) -> Option<u16> {
         match self {
-            Self::Refused { code, .. } | Self::AccessDenied { code, .. } => Some(*code),
+            Self::Refused { code, .. } | Self::AccessDenied { code, .. } | Self::Interrupted { code, .. } => {
+                Some(*code)
+            }
             Self::Deadlock => Some(DEADLOCK),
             Self::RecordChanged => Some(RECORD_CHANGED),
             Self::LockWait { .. } => Some(LOCK_WAIT),
@@ -193,6 +209,8 @@ impl DbError {
             },
             PACKET_TOO_LARGE => Self::PacketTooLarge { limit },
             code if CONNECTION_ENDED.contains(&code) => Self::Lost { reason: message },
+            SILENT_TOO_LONG if message.contains("disconnected") => Self::Lost { reason: message },
+            code if INTERRUPTED.contains(&code) => Self::Interrupted { code, message },
             _ => Self::Refused { code, state, message },
         }
     }

@@ -72,6 +72,8 @@ const SETTINGS: &[Setting] = &[
     mariadb(100_304, "system_versioning_asof", "DEFAULT"),
     // A primary key that the server made is shown as one.
     mysql(80_030, "show_gipk_in_create_table_and_information_schema", "1"),
+    // How many rows a table has, as of now and not of yesterday.
+    mysql(80_000, "information_schema_stats_expiry", "0"),
     // Time-outs are those of a long operation: migrations, or the swap of folders, may run between two statements.
     everywhere("wait_timeout", "28800"),
     everywhere("net_read_timeout", "120"),
@@ -89,20 +91,26 @@ const SETTINGS: &[Setting] = &[
     mariadb(100_318, "in_predicate_conversion_threshold", "0"),
 ];
 
-/// What is asked of the server: see [`Server::of`].
-pub(super) const FACTS: &str = "SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format";
+/// What is asked of the server: see [`Server::of`]. The last is whether something (`init_connect`) gave this session the
+/// number of the next row, or a time of its own: neither has a default that could be set.
+pub(super) const FACTS: &str = "SELECT @@version, @@max_allowed_packet, @@log_bin, @@binlog_format, \
+     @@insert_id<>0 OR ABS(@@timestamp-UNIX_TIMESTAMP(SYSDATE()))>60";
+
+/// The answer.
+pub(super) type Facts = (String, usize, u8, String, u8);
 
 /// The statements that set a session up. A server's default may be to change nothing, and to read what others have not
 /// committed; statements that are logged as text need `REPEATABLE READ`.
 pub(super) fn statements() -> Vec<Vec<u8>> {
     let mut settings = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci".to_owned();
     for Setting { name, value, known } in SETTINGS {
-        let (before, after) = match known {
-            Known::Everywhere => (String::new(), ""),
-            Known::MariaDb(version) => (format!(" /*M!{version} "), " */"),
-            Known::MySql(version) => (format!(" /*!{version} "), " */"),
+        let set = format!(", SESSION {name}={value}");
+        let known = match known {
+            Known::Everywhere => set,
+            Known::MariaDb(version) => format!(" /*M!{version} {set} */"),
+            Known::MySql(version) => format!(" /*!{version} {set} */"),
         };
-        settings.extend([before.as_str(), ", SESSION ", name, "=", value, after]);
+        settings.push_str(&known);
     }
     let transactions = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE".to_owned();
     vec![settings.into_bytes(), transactions.into_bytes()]
@@ -119,7 +127,7 @@ impl Server {
     }
 
     /// What it says of itself.
-    pub(super) fn of((version, packet, log, format): (String, usize, u8, String)) -> Self {
+    pub(super) fn of((version, packet, log, format, _): Facts) -> Self {
         Self {
             version,
             max_allowed_packet: packet,

@@ -1,6 +1,7 @@
 //! Writes that survive a power cut. Must not decide when durability is needed.
 
 use std::fs;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 

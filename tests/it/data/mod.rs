@@ -1,6 +1,7 @@
 //! Synchronizing data with a private MariaDB: the rules of SPEC §6 one by one, and laws that hold for any package.
 
 mod laws;
+mod many;
 mod reference;
 mod rules;
 mod site;

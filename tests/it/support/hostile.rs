@@ -85,7 +85,7 @@ impl Hostile {
     /// For MariaDB.
     pub(crate) const MARIADB: Self = Self {
         defaults: &[BOTH, MARIADB],
-        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0",
+        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0, insert_id=7, timestamp=86400, last_insert_id=3, rand_seed1=1",
     };
     /// The grammar of another server, and statements that are logged as texts.
     pub(crate) const DIALECT: Self = Self {
@@ -95,7 +95,7 @@ impl Hostile {
     /// For MySQL.
     pub(crate) const MYSQL: Self = Self {
         defaults: &[BOTH, MYSQL],
-        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0",
+        init_connect: "SET autocommit=0, foreign_key_checks=0, sql_select_limit=0, insert_id=7, timestamp=86400, last_insert_id=3, rand_seed1=1",
     };
 
     /// What sets the defaults.
