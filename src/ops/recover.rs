@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
-use super::install::SET_ASIDE;
+use super::install::{SET_ASIDE, tell_kept};
 use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError, check_root, log_of};
@@ -69,10 +69,10 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
     let layout = journal.layout(place.root, place.slug);
     let committed = interrupted::was_committed(session, place, &journal)?;
     if committed {
-        stage::finish(&journal, &layout)?;
+        tell_kept(narrator, &stage::finish(&journal, &layout)?);
     } else {
         remove_set_aside(&journal, &layout)?;
-        stage::undo(&journal, &layout)?;
+        tell_kept(narrator, &stage::undo(&journal, &layout)?);
         mark_failed(session, place, &journal)?;
     }
     registry::close_operation(&mut session.database, journal.operation())?;

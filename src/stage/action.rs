@@ -2,11 +2,12 @@
 //! already. Does the I/O; must not decide.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
-use super::backup::next_name;
+use super::backup::{FOLDER_MODE, next_name};
+use super::built::Built;
 use super::layout::CLOSED;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
@@ -48,6 +49,22 @@ pub enum Action {
     /// Remove a file or a tree of which nothing depends any more. What cannot be removed stays: clearing up is never a
     /// precondition.
     Discard(PathBuf),
+    /// Rename a folder to the wanted name, or the next free one like it, for people to look at.
+    Keep {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Discard a new tree that may have been the site's for a while; keep it if somebody wrote to it.
+    DiscardBuilt {
+        /// The tree.
+        tree: PathBuf,
+        /// What it held; unknown of an earlier release.
+        built: Option<Built>,
+        /// Where it is kept.
+        to: PathBuf,
+    },
     /// Remove a folder if it is empty.
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
@@ -68,6 +85,8 @@ pub enum Action {
 pub struct Applied {
     /// Where the backup stands, if one was published.
     pub backup: Option<PathBuf>,
+    /// Folders that were not removed because somebody wrote to them: where they are kept.
+    pub kept: Vec<PathBuf>,
     /// Two renames stood in for an exchange.
     pub without_exchange: bool,
 }
@@ -103,11 +122,46 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             let _ = base::remove_tree(path);
             Ok(())
         }
+        Action::Keep { from, to } => keep(from, to, applied),
+        Action::DiscardBuilt { tree, built, to } => discard_built(tree, *built, to, applied),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
         Action::Mark { marker, package } => mark(marker, package),
         Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    let folder = to.parent().unwrap_or(to);
+    let plugins = folder.parent().unwrap_or(folder);
+    base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), FOLDER_MODE)?;
+    let mut name = to.to_owned();
+    for number in 2.. {
+        match base::rename_no_replace(from, &name) {
+            Ok(()) => break,
+            Err(FsError::Exists { .. }) => {}
+            Err(fault) if fault.is_absent() => return Ok(()),
+            Err(fault) => return Err(fault),
+        }
+        let mut next = to.as_os_str().to_owned();
+        next.push(format!("-{number}"));
+        name = next.into();
+    }
+    applied.kept.push(name);
+    base::fsync_dir(folder)
+}
+
+/// What cannot be looked at is kept as well.
+fn discard_built(tree: &Path, built: Option<Built>, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    if fs::symlink_metadata(tree).is_err_and(|fault| fault.kind() == ErrorKind::NotFound) {
+        return Ok(());
+    }
+    let is_ours = built.is_some_and(|built| built.is_written_to(tree).is_ok_and(|written| !written));
+    if !is_ours {
+        return keep(tree, to, applied);
+    }
+    let _ = base::remove_tree(tree);
+    Ok(())
 }
 
 /// A disk that has no room for the note must not keep a committed operation from ending: then there is none, and the

@@ -67,6 +67,15 @@ pub enum StageError {
         /// Where it was.
         path: PathBuf,
     },
+    /// The folder at the plugin's place is not the one of which the backup was made.
+    #[error(
+        "{} was made or replaced by another program (the site, or a migration) while the new files were put together: it is in no backup, so it was left as it is and nothing was replaced. Try again",
+        path.display()
+    )]
+    TreeReplaced {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Somebody put a folder of the same name there while an operation was interrupted.
     #[error(
         "{} is neither the folder that the interrupted operation found nor the one that it brought: somebody replaced it. Check it; if it is right, delete {} and try again",

@@ -33,6 +33,7 @@
 mod action;
 mod aside;
 pub mod backup;
+mod built;
 mod cleanup;
 #[cfg(test)]
 mod disk_tests;
