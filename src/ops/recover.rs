@@ -10,6 +10,7 @@ use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError, check_root, log_of};
 use crate::Error;
+use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter};
@@ -62,6 +63,12 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
         // A run that died after it closed its journal left its row, and perhaps its staging.
         if let Some(operation) = Journal::closed(place.root, place.slug)? {
             registry::close_operation(&mut session.database, &operation)?;
+        }
+        let rescued = stage::rescue(place.root, place.slug, narrator.clock().now(), is_whole_backup)?;
+        tell_kept(narrator, &rescued);
+        if let Some(backup) = rescued.backup {
+            let path = backup.display().to_string();
+            narrator.message(Message::BackupCreated { path });
         }
         stage::clear(place.root, place.slug)?;
         return Ok(Found::Nothing);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::StageError;
 use super::backup::{FOLDER_MODE, next_name};
 use super::built::Built;
+use super::kept::publish_package;
 use super::layout::CLOSED;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
@@ -25,6 +26,14 @@ pub enum Action {
     },
     /// Rename to a free name.
     Rename {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Give a package the name of its version. Another package of that name gets one of its own; where that cannot be
+    /// done, this one does.
+    PublishPackage {
         /// From.
         from: PathBuf,
         /// To.
@@ -87,8 +96,21 @@ pub struct Applied {
     pub backup: Option<PathBuf>,
     /// Folders that were not removed because somebody wrote to them: where they are kept.
     pub kept: Vec<PathBuf>,
+    /// What could not be kept or noted of an operation that committed.
+    pub unpublished: Vec<String>,
     /// Two renames stood in for an exchange.
     pub without_exchange: bool,
+}
+
+impl Applied {
+    fn note(&mut self, done: Result<(), FsError>) -> Result<(), FsError> {
+        if let Err(fault) = done
+            && !fault.is_absent()
+        {
+            self.unpublished.push(fault.to_string());
+        }
+        Ok(())
+    }
 }
 
 /// Does the steps in order; stops at the first fault. Deciding anew then gives what is left to do.
@@ -111,7 +133,9 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             done => done,
         },
         Action::Rename { from, to } => base::rename_no_replace(from, to),
-        Action::Publish { from, to } => base::rename_over(from, to),
+        // The operation has committed: what cannot be published is told, and does not keep it from ending.
+        Action::PublishPackage { from, to } => applied.note(publish_package(from, to)),
+        Action::Publish { from, to } => applied.note(base::rename_over(from, to)),
         Action::PublishBackup { from, to } => {
             applied.backup = Some(publish_backup(from, to)?);
             Ok(())
@@ -126,7 +150,7 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
         Action::DiscardBuilt { tree, built, to } => discard_built(tree, *built, to, applied),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
-        Action::Mark { marker, package } => mark(marker, package),
+        Action::Mark { marker, package } => applied.note(mark(marker, package)),
         Action::CloseJournal(path) => close_journal(path),
     }
 }

@@ -189,8 +189,8 @@ fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Actio
         let checksum = standing
             .kept_checksum_partial
             .then(|| (layout.kept_checksum_partial(), layout.kept_checksum(version)));
-        let files = package.into_iter().chain(checksum);
-        actions.extend(files.map(|(from, to)| Action::Publish { from, to }));
+        actions.extend(package.map(|(from, to)| Action::PublishPackage { from, to }));
+        actions.extend(checksum.map(|(from, to)| Action::Publish { from, to }));
         actions.push(Action::SyncFolder(layout.kept()));
     }
     if let Some(name) = &journal.backup {

@@ -340,6 +340,32 @@ fn a_folder_made_anew_between_two_renames_is_kept_beside() {
 }
 
 #[test]
+fn the_only_copies_outlive_a_journal_that_was_removed() {
+    let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
+    for (path, is_whole) in [
+        ("temp/plugins/p/tree", true),
+        ("temp/plugins/p/old", false),
+        ("plugins/.staging/p/tree", true),
+        ("plugins/.staging/p/old", false),
+    ] {
+        let world = World::new(Place::Temp, true);
+        let root = world.root();
+        fs::create_dir_all(root.as_path().join(path)).unwrap();
+        fs::write(root.as_path().join(path).join("upload"), "precious").unwrap();
+        fs::write(root.as_path().join("plugins/_backups/.p.partial.zip"), "PK").unwrap();
+        let rescued = rescue(&root, &slug(), now, |_| is_whole).unwrap();
+        clear(&root, &slug()).unwrap();
+        let upload = root.as_path().join("plugins/_backups/p-desfeita/upload");
+        assert_eq!(fs::read_to_string(upload).unwrap(), "precious");
+        assert_eq!(rescued.kept.len(), 1);
+        let name = is_whole.then(|| root.as_path().join("plugins/_backups/p-20260102-030405-2.zip"));
+        assert_eq!(rescued.backup, name);
+        assert!(name.is_none_or(|name| name.exists()));
+        assert!(!root.as_path().join("plugins/_backups/.p.partial.zip").exists());
+    }
+}
+
+#[test]
 fn leftovers_without_a_journal_go() {
     let world = World::new(Place::Plugins, true);
     let before = world.snapshot();

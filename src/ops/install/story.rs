@@ -108,6 +108,9 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
 
 /// Folders that were kept instead of removed.
 pub(in crate::ops) fn tell_kept(narrator: &Narrator<'_>, applied: &Applied) {
+    for fault in &applied.unpublished {
+        narrator.message(Message::Warning(fault.clone()));
+    }
     if !applied.kept.is_empty() {
         narrator.message(Message::Paths {
             what: PathNotice::KeptAside,
