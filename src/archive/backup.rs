@@ -2,6 +2,7 @@
 //! of the form.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::pack::{fits_zip, pack_zip, verify_zip};
 use super::{ArchiveError, PackOptions, Packed, pack_tar};
@@ -51,6 +52,23 @@ pub fn verify_backup(file: &File, form: BackupForm, packed: &Packed) -> Result<(
     }
 }
 
+/// Whether a backup was written to its end. A ZIP is told by its end record, which is written last and leads to the
+/// directory; of a `.tar.gz` every byte is read.
+pub fn is_whole_backup(file: &mut File) -> bool {
+    let mut magic = [0; 2];
+    let read = file.rewind().and_then(|()| file.read_exact(&mut magic));
+    if read.and_then(|()| file.rewind()).is_err() {
+        return false;
+    }
+    if magic == [0x1f, 0x8b] {
+        let mut packed = flate2::read::GzDecoder::new(file);
+        return io::copy(&mut packed, &mut io::sink()).is_ok();
+    }
+    let mut end = [0; 22];
+    let read = file.seek(SeekFrom::End(-22)).and_then(|_| file.read_exact(&mut end));
+    read.is_ok() && end.starts_with(b"PK\x05\x06")
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
@@ -60,6 +78,22 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn a_backup_that_was_cut_short_is_not_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "x".repeat(2000)).unwrap();
+        for form in [BackupForm::Zip, BackupForm::TarGz] {
+            let mut file = tempfile::tempfile().unwrap();
+            pack_backup(&Inventory::of(folder.path()).unwrap(), form, &file).unwrap();
+            assert!(is_whole_backup(&mut file), "{form:?}");
+            let length = file.metadata().unwrap().len();
+            for cut in [length - 1, length - 20, length / 2, 1, 0] {
+                file.set_len(cut).unwrap();
+                assert!(!is_whole_backup(&mut file), "{form:?} {cut}");
+            }
+        }
+    }
 
     fn packed(folder: &Path) -> (File, BackupForm, Packed) {
         let inventory = Inventory::of(folder).unwrap();

@@ -56,7 +56,7 @@ mod mutation_tests;
 #[cfg(test)]
 mod raw_zip;
 
-pub use backup::{BackupForm, pack_backup, verify_backup};
+pub use backup::{BackupForm, is_whole_backup, pack_backup, verify_backup};
 pub use blacklist::Blacklist;
 pub use error::ArchiveError;
 pub use extract::{Extracted, ExtractedFile};

@@ -139,6 +139,8 @@ pub enum PathNotice {
     DataIgnored,
     /// A package cannot hold them.
     LeftOut,
+    /// Folders that an undone swap does not remove, because somebody wrote to them.
+    KeptAside,
     /// They were written while the tree was being replaced.
     LateChanges,
 }

@@ -272,6 +272,10 @@ fn notice(what: PathNotice) -> (&'static str, &'static str) {
             "links, arquivos especiais e pastas do próprio instalador não entram no pacote",
             "links, special files and folders of the installer itself are not packed",
         ),
+        PathNotice::KeptAside => (
+            "pasta em que alguém escreveu enquanto uma operação era desfeita ou concluída: guardada, veja o que há nela",
+            "a folder that somebody wrote to while an operation was being undone or finished: kept, look at what is in it",
+        ),
         PathNotice::LateChanges => (
             "alterados durante a atualização: estão no backup, não na nova pasta",
             "changed during the update: they are in the backup, not in the new folder",

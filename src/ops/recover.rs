@@ -5,11 +5,12 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
-use super::install::SET_ASIDE;
+use super::install::{SET_ASIDE, tell_kept};
 use super::interrupted;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, SessionError, check_root, log_of};
 use crate::Error;
+use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter};
@@ -63,16 +64,22 @@ pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrato
         if let Some(operation) = Journal::closed(place.root, place.slug)? {
             registry::close_operation(&mut session.database, &operation)?;
         }
+        let rescued = stage::rescue(place.root, place.slug, narrator.clock().now(), is_whole_backup)?;
+        tell_kept(narrator, &rescued);
+        if let Some(backup) = rescued.backup {
+            let path = backup.display().to_string();
+            narrator.message(Message::BackupCreated { path });
+        }
         stage::clear(place.root, place.slug)?;
         return Ok(Found::Nothing);
     };
     let layout = journal.layout(place.root, place.slug);
     let committed = interrupted::was_committed(session, place, &journal)?;
     if committed {
-        stage::finish(&journal, &layout)?;
+        tell_kept(narrator, &stage::finish(&journal, &layout)?);
     } else {
         remove_set_aside(&journal, &layout)?;
-        stage::undo(&journal, &layout)?;
+        tell_kept(narrator, &stage::undo(&journal, &layout)?);
         mark_failed(session, place, &journal)?;
     }
     registry::close_operation(&mut session.database, journal.operation())?;

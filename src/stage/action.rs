@@ -2,11 +2,13 @@
 //! already. Does the I/O; must not decide.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
-use super::backup::next_name;
+use super::backup::{FOLDER_MODE, next_name};
+use super::built::Built;
+use super::kept::publish_package;
 use super::layout::CLOSED;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
@@ -24,6 +26,14 @@ pub enum Action {
     },
     /// Rename to a free name.
     Rename {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Give a package the name of its version. Another package of that name gets one of its own; where that cannot be
+    /// done, this one does.
+    PublishPackage {
         /// From.
         from: PathBuf,
         /// To.
@@ -48,6 +58,22 @@ pub enum Action {
     /// Remove a file or a tree of which nothing depends any more. What cannot be removed stays: clearing up is never a
     /// precondition.
     Discard(PathBuf),
+    /// Rename a folder to the wanted name, or the next free one like it, for people to look at.
+    Keep {
+        /// From.
+        from: PathBuf,
+        /// To.
+        to: PathBuf,
+    },
+    /// Discard a new tree that may have been the site's for a while; keep it if somebody wrote to it.
+    DiscardBuilt {
+        /// The tree.
+        tree: PathBuf,
+        /// What it held; unknown of an earlier release.
+        built: Option<Built>,
+        /// Where it is kept.
+        to: PathBuf,
+    },
     /// Remove a folder if it is empty.
     RemoveEmptyFolder(PathBuf),
     /// Bring the names in a folder to the disk.
@@ -68,8 +94,23 @@ pub enum Action {
 pub struct Applied {
     /// Where the backup stands, if one was published.
     pub backup: Option<PathBuf>,
+    /// Folders that were not removed because somebody wrote to them: where they are kept.
+    pub kept: Vec<PathBuf>,
+    /// What could not be kept or noted of an operation that committed.
+    pub unpublished: Vec<String>,
     /// Two renames stood in for an exchange.
     pub without_exchange: bool,
+}
+
+impl Applied {
+    fn note(&mut self, done: Result<(), FsError>) -> Result<(), FsError> {
+        if let Err(fault) = done
+            && !fault.is_absent()
+        {
+            self.unpublished.push(fault.to_string());
+        }
+        Ok(())
+    }
 }
 
 /// Does the steps in order; stops at the first fault. Deciding anew then gives what is left to do.
@@ -92,7 +133,9 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             done => done,
         },
         Action::Rename { from, to } => base::rename_no_replace(from, to),
-        Action::Publish { from, to } => base::rename_over(from, to),
+        // The operation has committed: what cannot be published is told, and does not keep it from ending.
+        Action::PublishPackage { from, to } => applied.note(publish_package(from, to)),
+        Action::Publish { from, to } => applied.note(base::rename_over(from, to)),
         Action::PublishBackup { from, to } => {
             applied.backup = Some(publish_backup(from, to)?);
             Ok(())
@@ -103,11 +146,46 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             let _ = base::remove_tree(path);
             Ok(())
         }
+        Action::Keep { from, to } => keep(from, to, applied),
+        Action::DiscardBuilt { tree, built, to } => discard_built(tree, *built, to, applied),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
-        Action::Mark { marker, package } => mark(marker, package),
+        Action::Mark { marker, package } => applied.note(mark(marker, package)),
         Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    let folder = to.parent().unwrap_or(to);
+    let plugins = folder.parent().unwrap_or(folder);
+    base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), FOLDER_MODE)?;
+    let mut name = to.to_owned();
+    for number in 2.. {
+        match base::rename_no_replace(from, &name) {
+            Ok(()) => break,
+            Err(FsError::Exists { .. }) => {}
+            Err(fault) if fault.is_absent() => return Ok(()),
+            Err(fault) => return Err(fault),
+        }
+        let mut next = to.as_os_str().to_owned();
+        next.push(format!("-{number}"));
+        name = next.into();
+    }
+    applied.kept.push(name);
+    base::fsync_dir(folder)
+}
+
+/// What cannot be looked at is kept as well.
+fn discard_built(tree: &Path, built: Option<Built>, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    if fs::symlink_metadata(tree).is_err_and(|fault| fault.kind() == ErrorKind::NotFound) {
+        return Ok(());
+    }
+    let is_ours = built.is_some_and(|built| built.is_written_to(tree).is_ok_and(|written| !written));
+    if !is_ours {
+        return keep(tree, to, applied);
+    }
+    let _ = base::remove_tree(tree);
+    Ok(())
 }
 
 /// A disk that has no room for the note must not keep a committed operation from ending: then there is none, and the

@@ -2,17 +2,20 @@
 //! before it wrote a journal or after it closed one.
 
 use std::fs::{self, File};
+use std::io::{Read, Seek};
 use std::path::Path;
 
+use chrono::{DateTime, FixedOffset};
 use nix::dir::Dir;
 
-use super::action::apply;
+use super::action::{Action, Applied, apply};
+use super::backup::free_name;
 use super::layout::Place;
 use super::leftover::remove_or_rename;
 use super::premises::{self, prepare_work};
 use super::recover::remove;
 use super::{Journal, Layout, StageError};
-use crate::base::fs::{self as base, Attempt, FsError, Owner};
+use crate::base::fs::{self as base, Attempt, FsError, Inventory, ItemKind, Owner, TreeId};
 use crate::model::{GestorRoot, Slug};
 
 /// Folders on the way to the staging folders may be seen by all; what is in them is not.
@@ -82,6 +85,48 @@ fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError
         }
     }
     Ok(created.map(drop)?)
+}
+
+/// Keeps what may be the only copy where nothing says what an operation had done: somebody emptied `temp/`, or moved the
+/// journal away. A backup that is whole gets its name, a tree with files is set aside; [`clear`] removes the rest.
+pub fn rescue(
+    root: &GestorRoot,
+    slug: &Slug,
+    now: DateTime<FixedOffset>,
+    is_whole: impl Fn(&mut File) -> bool,
+) -> Result<Applied, StageError> {
+    let near = Layout::new(root.clone(), slug.clone(), Place::Plugins);
+    let temp = Layout::new(root.clone(), slug.clone(), Place::Temp);
+    let owner = premises::owner(root)?;
+    if Journal::closed(root, slug)?.is_some() {
+        return Ok(Applied::default());
+    }
+    let mut actions = Vec::new();
+    for layout in [&temp, &near] {
+        if !base::trusted_folder(&layout.container(), owner)? {
+            continue;
+        }
+        for tree in [layout.tree(), layout.aside()] {
+            let found = TreeId::of(&tree)?.map(|_| Inventory::of(&tree)).transpose()?;
+            if found.is_some_and(|found| found.items().iter().any(|item| item.kind != ItemKind::Folder)) {
+                let to = layout.set_aside();
+                actions.push(Action::Keep { from: tree, to });
+            }
+        }
+    }
+    let partial = near.backup_partial();
+    if let Some(mut file) = base::open_trusted(&partial, owner, false)?
+        && is_whole(&mut file)
+    {
+        let is_tar = file.rewind().and_then(|()| {
+            let mut magic = [0; 2];
+            file.read_exact(&mut magic).map(|()| magic == [0x1f, 0x8b])
+        });
+        let ending = if is_tar.unwrap_or(false) { "tar.gz" } else { "zip" };
+        let to = near.backups().join(free_name(slug, now, ending, |_| false));
+        actions.push(Action::PublishBackup { from: partial, to });
+    }
+    apply(&actions)
 }
 
 /// Removes all staging of a plugin: after its journal was closed, or when it never had one (a dry run, a download that

@@ -22,7 +22,7 @@ pub enum StageError {
     },
     /// The journal is no journal. A journal is written whole or not at all, so this one is not ours or was damaged.
     #[error(
-        "the journal {} cannot be read ({source}): no program of ours wrote it like this. Compare the plugin's folder with its backup, then delete the folder that holds the journal",
+        "the journal {} cannot be read ({source}): no program of ours wrote it like this. Compare the plugin's folder with its backup, then move the folder that holds the journal out of the gestor; delete nothing before the site is well: its `tree` or `old`, also in plugins/.staging, may be the only copy of the plugin's folder",
         path.display()
     )]
     JournalUnreadable {
@@ -46,7 +46,7 @@ pub enum StageError {
     },
     /// The journal names other paths than an operation on this plugin has.
     #[error(
-        "the journal {} belongs to something else ({what}): nothing was touched. Find out who wrote it, then delete the folder that holds it",
+        "the journal {} belongs to something else ({what}): nothing was touched. Find out who wrote it, then move the folder that holds it out of the gestor; delete nothing before the site is well: its `tree` or `old` may be the only copy of the plugin's folder",
         path.display()
     )]
     JournalForeign {
@@ -67,20 +67,29 @@ pub enum StageError {
         /// Where it was.
         path: PathBuf,
     },
+    /// The folder at the plugin's place is not the one of which the backup was made.
+    #[error(
+        "{} was made or replaced by another program (the site, or a migration) while the new files were put together: it is in no backup, so it was left as it is and nothing was replaced. Try again",
+        path.display()
+    )]
+    TreeReplaced {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Somebody put a folder of the same name there while an operation was interrupted.
     #[error(
-        "{} is neither the folder that the interrupted operation found nor the one that it brought: somebody replaced it. Check it; if it is right, delete {} and try again",
+        "{} is neither the folder that the interrupted operation found nor the one that it brought: somebody replaced it. Check it; if it is right, move {} out of the gestor and try again; delete nothing before the site is well: its `tree` or `old`, also in plugins/.staging, may be the only copy of the earlier folder",
         installed.display(), staging.display()
     )]
     Unrecognized {
         /// The folder.
         installed: PathBuf,
-        /// What to delete once all is well.
+        /// What to move away once all is well.
         staging: PathBuf,
     },
     /// Neither place holds the tree that belongs there.
     #[error(
-        "the folder that belongs at {} is gone: somebody removed it after an operation was interrupted. Restore it (a ZIP of the earlier one may be at {}), delete {} and try again",
+        "the folder that belongs at {} is gone: somebody removed it after an operation was interrupted. Restore it (the earlier one may be at {}, in plugins/_backups, or in `tree` or `old` of plugins/.staging), move {} out of the gestor and try again",
         installed.display(), backup.display(), staging.display()
     )]
     TreeLost {
@@ -88,7 +97,7 @@ pub enum StageError {
         installed: PathBuf,
         /// Where a backup may be.
         backup: PathBuf,
-        /// What to delete once all is well.
+        /// What to move away once all is well.
         staging: PathBuf,
     },
 }

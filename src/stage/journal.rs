@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::built::Built;
 use super::layout::{CLOSED, Layout, Place};
 use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
@@ -79,6 +80,9 @@ pub struct Journal {
     /// Version of the kept package.
     pub(super) kept: Option<String>,
     pub(super) trees: Option<Trees>,
+    /// What the new tree held; an earlier release did not note it.
+    #[serde(default)]
+    pub(super) built: Option<Built>,
     /// SHA-256 of the package that the new tree is made of.
     #[serde(default)]
     pub(super) package: Option<String>,
@@ -107,6 +111,7 @@ impl Journal {
             backup: None,
             kept: None,
             trees: None,
+            built: None,
             package: None,
             database: None,
             facts,
@@ -172,11 +177,37 @@ impl Journal {
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
+        self.built = Some(Built::of(&layout.tree())?);
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
         sync_all(layout, backup.is_some(), kept.is_some())?;
         self.write(layout)
+    }
+
+    /// Whether the tree that the announced swap replaces is the one of which the backup was made. A migration or the
+    /// site may have made or replaced the folder since.
+    ///
+    /// # Errors
+    /// [`StageError::TreeReplaced`]: then undo, which moves nothing.
+    pub fn check_found(&self, layout: &Layout, backed_up: Option<TreeId>) -> Result<(), StageError> {
+        if self.trees.is_some_and(|trees| trees.old == backed_up) {
+            return Ok(());
+        }
+        Err(StageError::TreeReplaced {
+            path: layout.installed(),
+        })
+    }
+
+    /// The tree that the swap has moved away, which must be the announced one.
+    pub(super) fn check_replaced(&self, layout: &Layout, place: &Path) -> Result<(), StageError> {
+        let wanted = self.trees.and_then(|trees| trees.copy.or(trees.old));
+        if TreeId::of(place)? == wanted {
+            return Ok(());
+        }
+        Err(StageError::TreeReplaced {
+            path: layout.installed(),
+        })
     }
 
     /// Announces that another backup takes the place of the one that was announced.

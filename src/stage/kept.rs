@@ -1,13 +1,15 @@
 //! The kept package: `backups/plugins/<slug>/<version>.zip` with its SHA-256 file. Prepared before the commit, so that
 //! after it there is only a rename left that can fail.
 
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::backup::{FILE_MODE, create, prepare_folder};
 use super::{Layout, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
+use crate::base::hash::sha256_file;
 use crate::model::{GestorRoot, Sha256Digest, Slug, Version};
 
 /// The content of a `.sha256` file: `<hex>  <name>`.
@@ -41,6 +43,61 @@ pub fn find(root: &GestorRoot, slug: &Slug, version: Version) -> Result<Option<P
         }
     }
     Ok(base::open_trusted(&path, owner, false)?.map(|_| path))
+}
+
+/// Gives a package the name of its version. Packages of one version may differ: none is lost, the one that stands there
+/// is renamed to `<version>+<first 8 digits of its SHA-256>.zip`. Can be repeated.
+pub(super) fn publish_package(from: &Path, to: &Path) -> Result<(), FsError> {
+    let published = make_way(from, to).and_then(|()| base::rename_over(from, to));
+    if published.as_ref().is_err_and(|fault| !fault.is_absent()) {
+        // What stands there cannot be moved.
+        let own = hashed_name(to, digest(from)?);
+        write_checksum(&own, digest(from)?)?;
+        base::remove_file(&checksum_of(from))?;
+        return base::rename_over(from, &own);
+    }
+    published
+}
+
+fn make_way(from: &Path, to: &Path) -> Result<(), FsError> {
+    if fs::symlink_metadata(to).is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound) {
+        return Ok(());
+    }
+    let found = digest(to)?;
+    if found == digest(from)? {
+        return Ok(());
+    }
+    let other = hashed_name(to, found);
+    write_checksum(&other, found)?;
+    match base::rename_no_replace(to, &other) {
+        Err(FsError::Exists { .. }) if digest(&other)? == found => Ok(()),
+        done => done,
+    }
+}
+
+fn digest(path: &Path) -> Result<Sha256Digest, FsError> {
+    let found = sha256_file(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    Ok(found.0)
+}
+
+fn hashed_name(path: &Path, digest: Sha256Digest) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let digits: String = digest.to_string().chars().take(8).collect();
+    path.with_file_name(format!("{stem}+{digits}.zip"))
+}
+
+fn checksum_of(package: &Path) -> PathBuf {
+    let mut path = package.as_os_str().to_owned();
+    path.push(".sha256");
+    path.into()
+}
+
+fn write_checksum(package: &Path, digest: Sha256Digest) -> Result<(), FsError> {
+    let folder = package.parent().unwrap_or(package);
+    let name = package.file_name().unwrap_or_default().to_string_lossy();
+    let path = checksum_of(package);
+    let mut file = base::replace_file(&path, Some(Owner::of(folder)?), FILE_MODE)?;
+    writeln!(file, "{digest}  {name}").map_err(|fault| FsError::new(Attempt::Write, &path, fault))
 }
 
 /// A link costs nothing. A package with another name already might be somebody's own file: that one is copied.
@@ -86,6 +143,31 @@ mod tests {
     use super::*;
     use crate::base::hash::sha256;
     use crate::stage::Place;
+
+    #[test]
+    fn another_package_of_the_version_keeps_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (from, to) = (path(".partial.zip"), path("1.0.0.zip"));
+        fs::write(&to, "first").unwrap();
+        for text in ["first", "second", "first", "second"] {
+            fs::write(&from, text).unwrap();
+            publish_package(&from, &to).unwrap();
+            assert_eq!(fs::read_to_string(&to).unwrap(), text);
+        }
+        let other = hashed_name(&to, sha256(b"first"));
+        assert_eq!(fs::read_to_string(&other).unwrap(), "first");
+        let line = fs::read_to_string(checksum_of(&other)).unwrap();
+        let name = other.file_name().unwrap().to_string_lossy();
+        assert_eq!(line, format!("{}  {name}\n", sha256(b"first")));
+        // What cannot be moved away stays.
+        fs::remove_file(&to).unwrap();
+        fs::create_dir(&to).unwrap();
+        fs::write(&from, "third").unwrap();
+        publish_package(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(hashed_name(&to, sha256(b"third"))).unwrap(), "third");
+        assert!(to.is_dir() && !from.exists());
+    }
 
     #[test]
     fn a_package_is_linked_or_copied_and_nobodys_file_is_touched() {

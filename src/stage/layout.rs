@@ -138,6 +138,12 @@ impl Layout {
         self.root.tree_backups()
     }
 
+    /// For a folder that somebody has written to and that does not belong: a name, to which a number is added while it
+    /// is taken.
+    pub fn set_aside(&self) -> PathBuf {
+        self.backups().join(format!("{}-desfeita", self.slug))
+    }
+
     /// The backup until the commit.
     pub fn backup_partial(&self) -> PathBuf {
         self.backups().join(format!(".{}.partial.zip", self.slug))

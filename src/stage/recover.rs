@@ -77,6 +77,12 @@ pub fn decide(
     }
     if committed {
         actions.extend(publish(journal, layout, standing));
+    } else if journal.trees.is_some() {
+        actions.push(Action::DiscardBuilt {
+            tree: layout.tree(),
+            built: journal.built,
+            to: layout.set_aside(),
+        });
     }
     actions.extend(remove(layout));
     if !committed {
@@ -112,7 +118,8 @@ fn put_in_place(
         (old, Some(trees.new))
     };
     if found != wanted {
-        actions.extend(bring(layout, standing, found, wanted, unwanted)?);
+        let untouched = !committed && standing.tree == Some(trees.new);
+        actions.extend(bring(layout, standing, (found, wanted, unwanted), untouched)?);
     }
     if !actions.is_empty() {
         actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
@@ -120,13 +127,13 @@ fn put_in_place(
     Ok(actions)
 }
 
-/// The renames by which the wanted tree takes the place of what was found.
+/// The renames by which the wanted tree takes the place of what was found. `untouched` says that the new tree was not
+/// brought, or taken back.
 fn bring(
     layout: &Layout,
     standing: &Standing,
-    found: Option<TreeId>,
-    wanted: Option<TreeId>,
-    unwanted: Option<TreeId>,
+    (found, wanted, unwanted): (Option<TreeId>, Option<TreeId>, Option<TreeId>),
+    untouched: bool,
 ) -> Result<Vec<Action>, StageError> {
     let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
     let rename = |from: &Path, to: &Path| Action::Rename {
@@ -137,6 +144,17 @@ fn bring(
         // A stranger stands where a first installation found nothing: it is not ours to remove.
         (Some(_), None) if found != unwanted => Vec::new(),
         (Some(_), None) => vec![rename(&installed, &tree)],
+        // The site, or somebody, made the folder anew while the wanted tree stood aside: both are kept.
+        (Some(_), wanted) if found != unwanted && [standing.tree, standing.aside].contains(&wanted) => {
+            let from = if standing.tree == wanted { tree } else { aside };
+            let keep = Action::Keep {
+                from: installed.clone(),
+                to: layout.set_aside(),
+            };
+            vec![keep, rename(&from, &installed)]
+        }
+        // Somebody replaced the old folder before we did.
+        (Some(_), _) if found != unwanted && untouched => Vec::new(),
         (Some(_), _) if found != unwanted => {
             return Err(StageError::Unrecognized {
                 installed,
@@ -171,8 +189,8 @@ fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Actio
         let checksum = standing
             .kept_checksum_partial
             .then(|| (layout.kept_checksum_partial(), layout.kept_checksum(version)));
-        let files = package.into_iter().chain(checksum);
-        actions.extend(files.map(|(from, to)| Action::Publish { from, to }));
+        actions.extend(package.map(|(from, to)| Action::PublishPackage { from, to }));
+        actions.extend(checksum.map(|(from, to)| Action::Publish { from, to }));
         actions.push(Action::SyncFolder(layout.kept()));
     }
     if let Some(name) = &journal.backup {
@@ -252,6 +270,7 @@ mod tests {
                         Some(format!("{}<>{} spare {}", short(one), short(other), short(spare)))
                     }
                     Action::RemoveTree(path) => Some(format!("-{}", short(path))),
+                    Action::Keep { from, .. } => Some(format!("{}>kept", short(from))),
                     Action::Rename { from, to } => Some(format!("{}>{}", short(from), short(to))),
                     _ => None,
                 })
@@ -284,8 +303,14 @@ mod tests {
             ((0, NEW, 0), true, true, "T>I"),
             // Somebody's hands.
             ((STRANGER, NEW, 0), true, false, ""),
-            ((STRANGER, NEW, 0), true, true, "unrecognized"),
-            ((STRANGER, OLD, 0), false, false, "unrecognized"),
+            ((STRANGER, NEW, 0), true, true, "I>kept, T>I"),
+            ((STRANGER, NEW, 0), false, true, "I>kept, T>I"),
+            ((STRANGER, NEW, 0), false, false, ""),
+            ((STRANGER, NEW, OLD), false, false, "I>kept, A>I"),
+            ((STRANGER, NEW, OLD), false, true, "I>kept, T>I"),
+            ((STRANGER, 0, OLD), false, false, "I>kept, A>I"),
+            ((STRANGER, OLD, 0), false, false, "I>kept, T>I"),
+            ((STRANGER, 0, 0), false, false, "unrecognized"),
             ((STRANGER, OLD, 0), false, true, "unrecognized"),
             ((0, 0, 0), false, false, "lost"),
             ((0, 0, 0), false, true, "lost"),

@@ -58,8 +58,18 @@ pub fn perform(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, Stag
         return Ok(Mechanism::FirstRename);
     }
     match apply(&plan(layout, Mechanism::Exchange)) {
-        Ok(applied) if applied.without_exchange => Ok(Mechanism::TwoRenames),
-        Ok(_) => Ok(Mechanism::Exchange),
+        Ok(applied) if applied.without_exchange => {
+            journal.check_replaced(layout, &layout.aside())?;
+            Ok(Mechanism::TwoRenames)
+        }
+        Ok(_) => {
+            if let Err(fault) = journal.check_replaced(layout, &layout.tree()) {
+                // Somebody was faster than we: what stood there goes back.
+                apply(&plan(layout, Mechanism::Exchange))?;
+                return Err(fault);
+            }
+            Ok(Mechanism::Exchange)
+        }
         Err(StageError::Fs(fault)) if fault.is_cross_device() && is_overlay(&layout.plugins())? => {
             prepare_copy(layout, journal)?;
             apply(&plan(layout, Mechanism::Copy))?;

@@ -11,7 +11,7 @@ use super::package::Inspected;
 use super::rows::PackageRows;
 use crate::Error;
 use crate::archive::Packed;
-use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind};
+use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
 use crate::ops::session::Session;
 use crate::outcome::{FileCounts, Report};
 use crate::stage::Layout;
@@ -66,7 +66,7 @@ fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Erro
     });
     let new: Fingerprint = new.collect();
     let mut old = Fingerprint::new();
-    if layout.installed().is_dir() {
+    if TreeId::of(&layout.installed())?.is_some() {
         let inventory = old_tree::list(&layout.installed())?;
         for item in inventory.items().iter().filter(|item| item.kind != ItemKind::Folder) {
             let path: Box<[u8]> = item.path.as_os_str().as_bytes().into();

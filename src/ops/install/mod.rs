@@ -16,7 +16,7 @@ mod standing;
 mod story;
 mod tree;
 
-pub(super) use self::story::{conclude, not_counted, tell_leftovers};
+pub(super) use self::story::{conclude, not_counted, tell_kept, tell_leftovers};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -295,6 +295,7 @@ impl Installation<'_> {
         begun
             .journal
             .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
+        begun.journal.check_found(&begun.layout, ready.found)?;
         failpoint("announced")?;
         let mechanism = swap::perform(&begun.layout, &mut begun.journal)?;
         self.keep_late_changes(begun, ready, owner, mechanism)?;
@@ -334,8 +335,9 @@ impl Installation<'_> {
         if let Err(fault) = begun.aside.remove() {
             self.narrator.message(Message::Warning(fault.to_string()));
         }
-        if let Err(fault) = stage::undo(&begun.journal, &begun.layout) {
-            self.narrator.message(Message::Error(fault.to_string()));
+        match stage::undo(&begun.journal, &begun.layout) {
+            Ok(applied) => story::tell_kept(self.narrator, &applied),
+            Err(fault) => self.narrator.message(Message::Error(fault.to_string())),
         }
     }
 }

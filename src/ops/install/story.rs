@@ -5,7 +5,7 @@ use super::tree::Ready;
 use crate::Error;
 use crate::base::fs::{Owner, Ownership};
 use crate::config::{HeldLimit, InstallParameters, Origin, SettingFault};
-use crate::log::{Message, Reporter};
+use crate::log::{Message, PathNotice, Reporter};
 use crate::model::{GestorRoot, Slug};
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
@@ -93,6 +93,7 @@ pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layou
 
 /// Backup and package have their names.
 pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &Layout, applied: Applied) {
+    tell_kept(narrator, &applied);
     if let Some(backup) = applied.backup {
         let path = backup.display().to_string();
         report.backup = Some(path.clone());
@@ -101,6 +102,19 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
     if let Some(version) = report.versao.as_ref().and_then(|text| text.parse().ok()) {
         narrator.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
+        });
+    }
+}
+
+/// Folders that were kept instead of removed.
+pub(in crate::ops) fn tell_kept(narrator: &Narrator<'_>, applied: &Applied) {
+    for fault in &applied.unpublished {
+        narrator.message(Message::Warning(fault.clone()));
+    }
+    if !applied.kept.is_empty() {
+        narrator.message(Message::Paths {
+            what: PathNotice::KeptAside,
+            paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
         });
     }
 }

@@ -18,7 +18,7 @@ use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
 use crate::archive::{ArchiveError, Extracted};
-use crate::base::fs::{Attempt, FsError, Inventory, Owner, Ownership, chown_tree};
+use crate::base::fs::{Attempt, FsError, Inventory, Owner, Ownership, TreeId, chown_tree};
 use crate::log::{Progress, Reporter, Step};
 use crate::ops::conversation::panic_text;
 use crate::outcome::FileCounts;
@@ -26,7 +26,9 @@ use crate::stage::{self, Layout, PreparedBackup};
 
 /// What stands ready for the swap.
 pub(super) struct Ready {
-    /// What stood in the old tree when its backup was made.
+    /// The old tree, when its backup was made.
+    pub(super) found: Option<TreeId>,
+    /// What stood in it then.
     pub(super) old: Option<Inventory>,
     pub(super) backup: Option<PreparedBackup>,
     pub(super) ownership: Ownership,
@@ -141,7 +143,8 @@ fn build(job: &Job<'_>) -> Result<Ready, Error> {
         return Err(crate::log::Cancelled.into());
     }
     let (mut old, mut backup, mut before) = (None, None, Fingerprint::new());
-    if job.layout.installed().is_dir() {
+    let found_tree = TreeId::of(&job.layout.installed())?;
+    if found_tree.is_some() {
         let inventory = old_tree::list(&job.layout.installed())?;
         let (prepared, found) = old_tree::back_up(job.layout, job.owner, job.now, &inventory)?;
         (old, backup, before) = (Some(inventory), Some(prepared), found);
@@ -150,6 +153,7 @@ fn build(job: &Job<'_>) -> Result<Ready, Error> {
     let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
     let (counts, php) = compare(&before, &new.collect());
     Ok(Ready {
+        found: found_tree,
         old,
         backup,
         ownership,

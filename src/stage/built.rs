@@ -1,0 +1,36 @@
+//! What a new tree held when its swap was announced. It is in the site's hands from then on: an undone swap discards it
+//! only if nobody has written to it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::fs::{FsError, Inventory, ItemKind};
+
+/// Facts of a tree's files. What is removed from it, also by an undo that was killed, makes none of them greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Built {
+    files: u64,
+    bytes: u64,
+    /// The last change of any file: seconds, nanoseconds.
+    changed: (i64, i64),
+}
+
+impl Built {
+    /// Of what stands in a folder.
+    pub(super) fn of(folder: &Path) -> Result<Self, FsError> {
+        let inventory = Inventory::of(folder)?;
+        let files = inventory.items().iter().filter(|item| item.kind != ItemKind::Folder);
+        Ok(files.fold(Self::default(), |sum, item| Self {
+            files: sum.files + 1,
+            bytes: sum.bytes + item.size,
+            changed: sum.changed.max(item.changed),
+        }))
+    }
+
+    /// Whether a tree holds what was not there.
+    pub(super) fn is_written_to(self, folder: &Path) -> Result<bool, FsError> {
+        let found = Self::of(folder)?;
+        Ok(found.files > self.files || found.bytes > self.bytes || found.changed > self.changed)
+    }
+}
