@@ -393,5 +393,6 @@ scenarios! {
     values_into_text = "values-into-text";
     values_that_do_not_fit = "values-that-do-not-fit";
     version_counter = "version-counter";
+    marks_of_other_types = "marks-of-other-types";
     wrapped_package = "wrapped-package";
 }
