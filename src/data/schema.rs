@@ -187,6 +187,11 @@ impl TableSchema {
         })
     }
 
+    /// An index holds rows of different identities apart, by the same rules by which a condition finds them.
+    pub fn holds_apart(&self) -> bool {
+        self.identity == self.primary || self.unique.iter().any(|index| index.columns == self.identity)
+    }
+
     /// The column that names the owner of a row.
     pub fn owner(&self) -> Option<usize> {
         self.position("plugin")

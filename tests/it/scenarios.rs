@@ -394,5 +394,6 @@ scenarios! {
     values_that_do_not_fit = "values-that-do-not-fit";
     version_counter = "version-counter";
     marks_of_other_types = "marks-of-other-types";
+    rows_that_only_the_collation_takes_for_one = "rows-that-only-the-collation-takes-for-one";
     wrapped_package = "wrapped-package";
 }
