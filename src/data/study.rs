@@ -12,7 +12,7 @@ use super::find::{Finding, Identity, Present, find};
 use super::inspect;
 use super::known_table::KnownTable;
 use super::order;
-use super::park::{self, Park};
+use super::park::{self, Park, Parking};
 use super::plan::{Plan, TablePlan, shown_row};
 use super::schema::TableSchema;
 use super::search;
@@ -323,10 +323,14 @@ impl Study<'_> {
                     .collect();
                 rows.sort();
                 rows.dedup();
-                if let Some(parks) = park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
-                    return Ok(parks);
+                match park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
+                    Parking::Parked(parks) => return Ok(parks),
+                    Parking::Full => bad.append(&mut good),
+                    Parking::Held { column, foreign_key } => {
+                        let held = good.extract_if(.., |exchange| exchange.column == column);
+                        bad.extend(held.map(|exchange| exchange.held_by(&foreign_key)));
+                    }
                 }
-                bad.append(&mut good);
             }
             for exchange in bad {
                 facts.clashes.entry(exchange.row).or_insert(exchange.clash);

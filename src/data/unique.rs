@@ -130,6 +130,20 @@ pub(super) struct Exchange {
     pub clash: Clash,
 }
 
+impl Exchange {
+    /// An exchange that a foreign key stands against.
+    pub(super) fn held_by(mut self, foreign_key: &str) -> Self {
+        if let ConflictReason::Unique { index, identity, .. } = self.clash.reason {
+            self.clash.reason = ConflictReason::Followed {
+                index,
+                identity,
+                foreign_key: foreign_key.to_owned(),
+            };
+        }
+        self
+    }
+}
+
 /// Rows of the table that give up their value in a guarded index, with a column of it that they change.
 pub(super) type Givers = HashMap<Identity, usize>;
 

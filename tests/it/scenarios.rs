@@ -395,5 +395,7 @@ scenarios! {
     version_counter = "version-counter";
     marks_of_other_types = "marks-of-other-types";
     rows_that_only_the_collation_takes_for_one = "rows-that-only-the-collation-takes-for-one";
+    exchanged_values_that_others_follow = "exchanged-values-that-others-follow";
+    exchanged_values_that_others_forget = "exchanged-values-that-others-forget";
     wrapped_package = "wrapped-package";
 }
