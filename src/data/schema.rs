@@ -130,6 +130,8 @@ pub struct Column {
     pub auto_increment: bool,
     /// Computed from other columns: cannot be written.
     pub generated: bool,
+    /// Gets the present time whenever its row is written without it.
+    pub on_update: bool,
     /// Its collation tells letter case apart.
     pub case_sensitive: bool,
     /// What characters it holds.
@@ -251,6 +253,7 @@ impl ColumnFacts {
             },
             auto_increment,
             generated: is_computed_column(&extra),
+            on_update: extra.contains("on update current_timestamp"),
             case_sensitive: self.collation.ends_with("_bin") || self.collation.ends_with("_cs"),
             charset: match self.charset.as_str() {
                 "utf8mb4" => Charset::Utf8mb4,

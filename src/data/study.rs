@@ -13,7 +13,7 @@ use super::inspect;
 use super::known_table::KnownTable;
 use super::order;
 use super::park::{self, Park, Parking};
-use super::plan::{Plan, TablePlan, shown_row};
+use super::plan::{Plan, TablePlan, Update, shown_row};
 use super::schema::TableSchema;
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
@@ -229,6 +229,7 @@ impl Study<'_> {
         };
         let mut settled = settle(&facts);
         let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
+        settled.updates.sort_by_cached_key(Update::columns);
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
         let refers_to = referred(known, &settled)?;
@@ -317,8 +318,12 @@ impl Study<'_> {
             let (mut good, mut bad): (Vec<_>, Vec<_>) =
                 (exchanges.drain(..)).partition(|exchange| changed.contains(&exchange.giver));
             if bad.is_empty() {
+                // Rows are inserted after those that give their values up, unless these may come to refer to them.
+                let new: HashSet<usize> = settled.inserts.iter().copied().collect();
+                let after = order::own_references(facts.schema).is_empty();
                 let mut rows: Vec<(Identity, usize)> = good
                     .iter()
+                    .filter(|exchange| !(after && new.contains(&exchange.row)))
                     .map(|exchange| (exchange.giver.clone(), exchange.column))
                     .collect();
                 rows.sort();

@@ -397,5 +397,7 @@ scenarios! {
     rows_that_only_the_collation_takes_for_one = "rows-that-only-the-collation-takes-for-one";
     exchanged_values_that_others_follow = "exchanged-values-that-others-follow";
     exchanged_values_that_others_forget = "exchanged-values-that-others-forget";
+    only_changed_columns_are_assigned = "only-changed-columns-are-assigned";
+    time_of_change_that_the_package_gives = "time-of-change-that-the-package-gives";
     wrapped_package = "wrapped-package";
 }
