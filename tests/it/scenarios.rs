@@ -399,5 +399,6 @@ scenarios! {
     exchanged_values_that_others_forget = "exchanged-values-that-others-forget";
     only_changed_columns_are_assigned = "only-changed-columns-are-assigned";
     time_of_change_that_the_package_gives = "time-of-change-that-the-package-gives";
+    children_that_follow_their_parents = "children-that-follow-their-parents";
     wrapped_package = "wrapped-package";
 }
