@@ -58,6 +58,14 @@ pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8
     })
 }
 
+/// The same for the contents of all columns.
+pub(super) fn select_all(schema: &TableSchema) -> Vec<u8> {
+    let all: Vec<usize> = (0..schema.columns.len()).collect();
+    select_listed(schema, &all, b"", |statement, column| {
+        push_content(statement, schema, *column)
+    })
+}
+
 /// A column as it is compared: of a `FLOAT` the server shows six digits, and as a `DOUBLE` all that it holds.
 fn push_content(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
     push_name(statement, schema, column);
