@@ -12,8 +12,9 @@ use super::fault::{RowPlace, shorten};
 use super::layout::Table;
 use super::plan::Plan;
 use super::schema::TableSchema;
+use super::study;
 use crate::base::db::{Database, DbError, Trial};
-use crate::log::{Progress, Reporter, Step};
+use crate::log::{Progress, Reporter, Silent, Step};
 use crate::model::TableName;
 
 /// Bytes of a statement after which the next one begins. Longer ones save no time, and cost memory many times over: the
@@ -29,12 +30,35 @@ pub struct Applied {
     pub changed: u64,
 }
 
-/// Writes a plan inside the transaction in which it was made. After any error the transaction must be rolled back.
+/// Writes a plan inside the transaction in which it was made. Where it changes values that other tables of it refer to,
+/// the database changes these as well; what then is no longer as the package says is written again. After any error the transaction must be rolled back.
 ///
 /// # Errors
 /// [`DataError::Conflicts`] when the plan has conflicts and they are not to be skipped; [`DataError::RowRefused`] names
 /// the row that the server does not take.
 pub fn apply(
+    database: &mut Database,
+    plan: &Plan,
+    request: &Request<'_>,
+    reporter: &dyn Reporter,
+) -> Result<Applied, DataError> {
+    let mut applied = write(database, plan, request, reporter)?;
+    let mut moves = plan.moves_parents();
+    // Each table may pass a new value on to the next one.
+    for _ in 0..plan.tables.len() {
+        if !moves {
+            break;
+        }
+        let again = study::plan(database, request, &Silent)?;
+        let more = write(database, &again, request, &Silent)?;
+        applied.inserted += more.inserted;
+        applied.changed += more.changed;
+        moves = again.moves_parents();
+    }
+    Ok(applied)
+}
+
+fn write(
     database: &mut Database,
     plan: &Plan,
     request: &Request<'_>,

@@ -42,9 +42,16 @@ pub(super) struct Statements<'a> {
 impl<'a> Statements<'a> {
     /// Statements of about `limit` bytes.
     pub(super) fn of(plan: &'a TablePlan, rows: &'a RowStore, slug: &'a Slug, limit: usize) -> Self {
-        let updates = cut(plan.updates.len(), UPDATES, limit, |at| rows.size(plan.updates[at].row));
+        let mut updates: Vec<Batch> = Vec::new();
+        let mut from = 0;
+        // A column that a statement assigns is written in each of its rows, and not always as it was read.
+        for group in plan.updates.chunk_by(|one, other| one.columns() == other.columns()) {
+            let ranges = cut(group.len(), UPDATES, limit, |at| rows.size(group[at].row));
+            let placed = ranges.into_iter().map(|range| range.start + from..range.end + from);
+            updates.extend(placed.map(Batch::Updates));
+            from += group.len();
+        }
         let inserts = cut(plan.inserts.len(), usize::MAX, limit, |at| rows.size(plan.inserts[at]));
-        let mut updates: Vec<Batch> = updates.into_iter().map(Batch::Updates).collect();
         let mut inserts: Vec<Batch> = inserts.into_iter().map(Batch::Inserts).collect();
         let parks = (!plan.parks.is_empty()).then_some(Batch::Parks);
         let mut batches: Vec<Batch> = parks.into_iter().collect();

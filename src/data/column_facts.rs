@@ -48,6 +48,7 @@ impl ColumnFacts {
             },
             auto_increment,
             generated: is_computed_column(&extra),
+            on_update: extra.contains("on update current_timestamp"),
             case_sensitive: self.collation.ends_with("_bin") || self.collation.ends_with("_cs"),
             charset: match self.charset.as_str() {
                 "utf8mb4" => Charset::Utf8mb4,

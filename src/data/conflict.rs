@@ -42,6 +42,15 @@ pub enum ConflictReason {
         /// Its primary key.
         identity: String,
     },
+    /// Another row gives up the same value in a UNIQUE index, but rows that refer to it would lose theirs.
+    Followed {
+        /// The index.
+        index: String,
+        /// The other row's primary key.
+        identity: String,
+        /// The foreign key and its table.
+        foreign_key: String,
+    },
     /// The table has no owner column, and the row is not one that this plugin installed.
     Shared,
     /// The package has the same key twice.
@@ -88,6 +97,11 @@ impl fmt::Display for ConflictReason {
                 let whose = if owner.is_empty() { "a row without owner" } else { owner };
                 write!(f, "the UNIQUE index `{index}` already has this value in row {identity} of {whose}")
             }
+            Self::Followed { index, identity, foreign_key } => write!(
+                f,
+                "it would take the value that row {identity} gives up in the UNIQUE index `{index}`, and the foreign key \
+                 {foreign_key} would empty the rows that refer to it: give that key ON UPDATE CASCADE, or take it away"
+            ),
             Self::Shared => f.write_str(
                 "the table has no owner column and this row, which differs, was not installed by this plugin",
             ),

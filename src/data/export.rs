@@ -4,20 +4,21 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::error::DataError;
 use super::find::Identity;
+use super::inspect;
 use super::plan::{Plan, TablePlan};
 use super::schema::TableSchema;
 use super::sql;
-use crate::base::db::{Database, Row, Value, push_text};
+use crate::base::db::{Database, Row, Value};
 use crate::model::{Slug, TableName};
 
 const CHUNK: usize = 200;
 
 /// Writes the present content of rows that the plan adopts and changes: `{"<table>": [{column: value, …}, …], …}`.
-/// Values are texts as the server shows them. To be called before `apply`; gives the number of rows.
+/// All columns, also those that `SELECT *` hides; values are texts as the server shows them. To be called before `apply`; gives the number of rows.
 pub fn write_adopted(database: &mut Database, plan: &Plan, out: &mut dyn Write) -> Result<u64, DataError> {
     let mut written = 0;
     put(out, b"{")?;
@@ -26,7 +27,7 @@ pub fn write_adopted(database: &mut Database, plan: &Plan, out: &mut dyn Write) 
         put(out, if at == 0 { b"\n" } else { b",\n" })?;
         put(out, format!("\"{}\": ", table.schema.name).as_bytes())?;
         let identities: Vec<&Identity> = table.adopted().collect();
-        written += write_rows(database, statements(&table.schema, &identities), out)?;
+        written += write_rows(database, &table.schema, statements(&table.schema, &identities), out)?;
     }
     put(out, b"\n}\n")?;
     Ok(written)
@@ -50,28 +51,39 @@ pub fn write_orphans(
     out: &mut dyn Write,
 ) -> Result<u64, DataError> {
     let planned: Option<&TablePlan> = plan.tables.iter().find(|planned| planned.schema.name == *table);
-    let statements = if let Some(planned) = planned {
-        statements(&planned.schema, &planned.orphans.iter().collect::<Vec<_>>())
+    let written = if let Some(planned) = planned {
+        let statements = statements(&planned.schema, &planned.orphans.iter().collect::<Vec<_>>());
+        write_rows(database, &planned.schema, statements, out)?
     } else {
-        let mut statement = format!("SELECT * FROM {} WHERE `plugin`=", table.quoted()).into_bytes();
-        push_text(&mut statement, slug.as_str().as_bytes());
-        vec![statement]
+        let mut found = inspect::inspect(database, &[table], false)?.schemas;
+        let schema = found.remove(table);
+        let owned = schema.and_then(|schema| schema.owner().map(|owner| (schema, owner)));
+        let Some((schema, owner)) = owned else {
+            return Err(DataError::ChangedMeanwhile { table: table.clone() });
+        };
+        let mut statement = sql::select_all(&schema);
+        sql::push_owned(&mut statement, &schema, owner, slug);
+        write_rows(database, &schema, vec![statement], out)?
     };
-    let written = write_rows(database, statements, out)?;
     put(out, b"\n")?;
     Ok(written)
 }
 
 fn statements(schema: &TableSchema, identities: &[&Identity]) -> Vec<Vec<u8>> {
     let statement = |chunk: &[&Identity]| {
-        let mut statement = format!("SELECT * FROM {} WHERE ", schema.name.quoted()).into_bytes();
+        let mut statement = sql::select_all(schema);
         sql::push_identities(&mut statement, schema, chunk.iter().copied());
         statement
     };
     identities.chunks(CHUNK).map(statement).collect()
 }
 
-fn write_rows(database: &mut Database, statements: Vec<Vec<u8>>, out: &mut dyn Write) -> Result<u64, DataError> {
+fn write_rows(
+    database: &mut Database,
+    schema: &TableSchema,
+    statements: Vec<Vec<u8>>,
+    out: &mut dyn Write,
+) -> Result<u64, DataError> {
     let mut written: u64 = 0;
     put(out, b"[")?;
     for statement in statements {
@@ -79,7 +91,7 @@ fn write_rows(database: &mut Database, statements: Vec<Vec<u8>>, out: &mut dyn W
         database.visit(statement, &mut |row| {
             let separator: &[u8] = if written == 0 { b"\n" } else { b",\n" };
             written += 1;
-            result = put(out, separator).and_then(|()| put(out, object(row).to_string().as_bytes()));
+            result = put(out, separator).and_then(|()| put(out, object(schema, row).to_string().as_bytes()));
             if result.is_ok() {
                 ControlFlow::Continue(())
             } else {
@@ -92,24 +104,30 @@ fn write_rows(database: &mut Database, statements: Vec<Vec<u8>>, out: &mut dyn W
     Ok(written)
 }
 
-fn object(row: Row) -> Json {
-    let columns = row.columns();
-    let names = columns.iter().map(|column| column.name_str().into_owned());
+fn object(schema: &TableSchema, row: Row) -> Json {
+    let names = schema.columns.iter().map(|column| column.name.to_string());
     let values = row.unwrap_raw().into_iter().map(|value| match value {
-        Some(Value::Bytes(bytes)) => Json::String(text(bytes)),
+        Some(Value::Bytes(bytes)) => content(bytes),
         Some(Value::NULL) | None => Json::Null,
         Some(other) => Json::String(other.as_sql(true)),
     });
     Json::Object(names.zip(values).collect::<Map<_, _>>())
 }
 
-/// Bytes that are no text are shown in hexadecimal.
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|fault| {
-        let mut shown = Vec::new();
-        crate::base::db::push_binary(&mut shown, fault.as_bytes());
-        String::from_utf8_lossy(&shown).into_owned()
-    })
+/// A text as it is; bytes that are none as `{"$hex": "…"}`.
+fn content(bytes: Vec<u8>) -> Json {
+    String::from_utf8(bytes).map_or_else(|fault| json!({"$hex": hex(fault.as_bytes())}), Json::String)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for digit in [byte >> 4, byte & 15] {
+                text.extend(char::from_digit(u32::from(digit), 16));
+            }
+            text
+        })
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), DataError> {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::error::DataError;
 use super::find::{Identity, Owner, Present};
 use super::natural_key::fold_stored;
-use super::schema::TableSchema;
+use super::schema::{Kind, TableSchema};
 use super::search::Search;
 use super::sql;
 use super::value::Value;
@@ -246,8 +246,10 @@ impl<'s> PresentReader<'s> {
                 .map_or(Owner::Shared, |owner| owner_of(text(owner), self.slug)),
             project: self
                 .project
-                .is_some_and(|column| text(column).is_some_and(|text| !text.is_empty())),
-            user_modified: self.user_modified.is_some_and(|column| text(column) == Some(b"1")),
+                .is_some_and(|column| is_set(&self.schema.columns[column].kind, text(column))),
+            user_modified: self
+                .user_modified
+                .is_some_and(|column| is_yes(&self.schema.columns[column].kind, text(column))),
         }
     }
 
@@ -256,6 +258,25 @@ impl<'s> PresentReader<'s> {
         rows.sort_by(|a, b| order(&a.identity).cmp(&order(&b.identity)));
         rows
     }
+}
+
+/// Whether a column names or numbers something: a text that is not empty, a number that is not zero.
+fn is_set(kind: &Kind, text: Option<&[u8]>) -> bool {
+    match kind {
+        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Float { .. } | Kind::Bit { .. } => is_yes(kind, text),
+        _ => text.is_some_and(|text| !text.is_empty()),
+    }
+}
+
+/// Whether a column says yes: a number that is not zero, in digits (`01`, `1.0`) or in bits.
+fn is_yes(kind: &Kind, text: Option<&[u8]>) -> bool {
+    let Some(text) = text else { return false };
+    if matches!(kind, Kind::Bit { .. }) {
+        return text.iter().any(|byte| *byte != 0);
+    }
+    let word = String::from_utf8_lossy(text);
+    let number = word.trim_matches([' ', '\0']).parse::<f64>();
+    number.is_ok_and(|number| number.is_finite() && number != 0.0)
 }
 
 /// Numbers by value, texts by letters: a shorter text of digits is the smaller number.
@@ -368,4 +389,33 @@ pub(super) fn read_paths(
         }
     }
     Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::column_facts::tests::facts;
+    use super::*;
+
+    #[test]
+    fn marks_count_by_value() {
+        for (column_type, stored, yes, set) in [
+            ("tinyint(4)", b"1".as_slice(), true, true),
+            ("tinyint(4)", b"0", false, false),
+            ("int(3) unsigned zerofill", b"001", true, true),
+            ("int(3) unsigned zerofill", b"000", false, false),
+            ("decimal(3,1)", b"1.0", true, true),
+            ("decimal(3,1)", b"0.0", false, false),
+            ("bit(1)", b"\x01", true, true),
+            ("bit(9)", b"\x00\x00", false, false),
+            ("varchar(9)", b"1", true, true),
+            ("varchar(9)", b"0", false, true),
+            ("varchar(9)", b"", false, false),
+            ("varchar(9)", b"site", false, true),
+        ] {
+            let kind = facts("c", column_type).column().unwrap().kind;
+            let found = (is_yes(&kind, Some(stored)), is_set(&kind, Some(stored)));
+            assert_eq!(found, (yes, set), "{column_type} {stored:?}");
+        }
+        assert!(!is_yes(&Kind::Other, None) && !is_set(&Kind::Other, None));
+    }
 }

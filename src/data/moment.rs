@@ -51,12 +51,10 @@ impl Moment {
 pub(super) fn time_text(text: &str, fraction: usize) -> Option<String> {
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let ([hour, minute, second], micros) = parse_clock(rest)?;
-    (hour <= 838).then(|| {
-        format!(
-            "{sign}{hour:02}:{minute:02}:{second:02}{}",
-            fraction_text(micros, fraction)
-        )
-    })
+    let span = format!("{hour:02}:{minute:02}:{second:02}{}", fraction_text(micros, fraction));
+    let is_zero = span.bytes().all(|byte| !matches!(byte, b'1'..=b'9'));
+    let sign = if is_zero { "" } else { sign };
+    (hour <= 838).then(|| format!("{sign}{span}"))
 }
 
 fn fraction_text(micros: u32, digits: usize) -> String {
@@ -164,6 +162,10 @@ mod tests {
     #[test]
     fn spans_are_read() {
         assert_eq!(time_text("-12:3", 0).as_deref(), Some("-12:03:00"));
+        for zero in ["-00:00:00", "-0:0:0.0", "-0:00"] {
+            assert_eq!(time_text(zero, 0).as_deref(), Some("00:00:00"), "{zero}");
+        }
+        assert_eq!(time_text("-0:0:0.001", 3).as_deref(), Some("-00:00:00.001"));
         assert_eq!(time_text("838:59:59", 0).as_deref(), Some("838:59:59"));
         assert_eq!(time_text("1:02:03.5", 2).as_deref(), Some("01:02:03.50"));
         assert!(time_text("839:00:00", 0).is_none());

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::error::DataError;
 use super::fetch;
 use super::find::Identity;
+use super::inspect::{self, Follower};
 use super::natural_key::{Key, fold};
 use super::schema::{Column, Kind, TableSchema};
 use super::value::Value;
@@ -28,27 +29,60 @@ const TRIED: u32 = 250;
 /// Times that other values are tried beyond those that would do if all were free.
 const TRIES: u32 = 16;
 
-/// Gives each of these rows a value for a column that neither the table has nor a row of the package takes; `None` where
-/// there are not enough.
+/// What became of the rows that are to be parked.
+#[derive(Debug)]
+pub(super) enum Parking {
+    /// Their values.
+    Parked(Vec<Park>),
+    /// There are not enough values.
+    Full,
+    /// Rows that refer to this column would lose their value.
+    Held {
+        /// The column.
+        column: usize,
+        /// The foreign key, and its table.
+        foreign_key: String,
+    },
+}
+
+/// Gives each of these rows a value for a column that neither the table has nor a row of the package takes. Rows that
+/// refer to the column go along where the database carries them; they would stay behind NULL.
 pub(super) fn parks(
     database: &mut Database,
     schema: &TableSchema,
     slug: &Slug,
     rows: &[(Identity, usize)],
     taken: &HashSet<(usize, Box<str>)>,
-) -> Result<Option<Vec<Park>>, DataError> {
+) -> Result<Parking, DataError> {
     let mut made = Vec::with_capacity(rows.len());
+    let followers = if rows.is_empty() {
+        Vec::new()
+    } else {
+        inspect::read_followers(database, &schema.name)?
+    };
     let mut columns: Vec<usize> = rows.iter().map(|(_, column)| *column).collect();
     columns.sort_unstable();
     columns.dedup();
     for column in columns {
+        let name = schema.columns[column].name.as_str();
+        let of_name = |follower: &&Follower| follower.column.eq_ignore_ascii_case(name);
+        let is_followed = followers.iter().any(|follower| of_name(&follower));
+        if let Some(follower) = followers.iter().filter(of_name).find(|follower| follower.loses) {
+            let foreign_key = format!("`{}` of `{}`", follower.name, follower.table);
+            return Ok(Parking::Held { column, foreign_key });
+        }
         let of_column: Vec<&Identity> = rows
             .iter()
             .filter(|(_, other)| *other == column)
             .map(|(identity, _)| identity)
             .collect();
-        let Some(values) = free(database, schema, slug, column, of_column.len(), taken)? else {
-            return Ok(None);
+        let values = if schema.columns[column].nullable && !is_followed {
+            Some(vec![Value::Null; of_column.len()])
+        } else {
+            free(database, schema, slug, column, of_column.len(), taken)?
+        };
+        let Some(values) = values else {
+            return Ok(Parking::Full);
         };
         made.extend(of_column.into_iter().zip(values).map(|(identity, value)| Park {
             identity: identity.clone(),
@@ -56,7 +90,7 @@ pub(super) fn parks(
             value,
         }));
     }
-    Ok(Some(made))
+    Ok(Parking::Parked(made))
 }
 
 /// As many values of a column as nobody has.
@@ -69,9 +103,6 @@ fn free(
     taken: &HashSet<(usize, Box<str>)>,
 ) -> Result<Option<Vec<Value<'static>>>, DataError> {
     let definition = &schema.columns[column];
-    if definition.nullable {
-        return Ok(Some(vec![Value::Null; count]));
-    }
     let mut found = Vec::new();
     let rounds = u32::try_from(count).unwrap_or(u32::MAX / TRIED).div_ceil(TRIED) + TRIES;
     for start in (0..rounds).map(|time| time.saturating_mul(TRIED)) {

@@ -49,7 +49,7 @@ pub struct TablePlan {
     pub parks: Vec<Park>,
     /// Rows to insert, in the package's order, but after those that they refer to.
     pub inserts: Vec<usize>,
-    /// Rows to change.
+    /// Rows to change: those together that change the same columns.
     pub updates: Vec<Update>,
     /// Rows of this plugin that the package no longer brings.
     pub orphans: Vec<Identity>,
@@ -72,6 +72,15 @@ pub struct Update {
     pub differs: bool,
     /// A package's value goes beside a user's one.
     pub aside: bool,
+}
+
+impl Update {
+    /// The columns that are written, in the table's order.
+    pub(super) fn columns(&self) -> Vec<usize> {
+        let mut columns: Vec<usize> = self.changes.iter().map(|change| change.column).collect();
+        columns.sort_unstable();
+        columns
+    }
 }
 
 /// One row of a plan in words, for `--debug`.
@@ -113,6 +122,21 @@ impl Plan {
             sum.ignorados += counts.ignorados;
             sum
         })
+    }
+
+    /// Values change that rows of other tables of this plan refer to, so that the database may change these too.
+    pub(super) fn moves_parents(&self) -> bool {
+        let moves = |parent: &TablePlan, name: &str| {
+            let column = parent.schema.position(name);
+            let mut changes = parent.updates.iter().flat_map(|update| &update.changes);
+            changes.any(|change| Some(change.column) == column)
+        };
+        let references = self.tables.iter().flat_map(|table| &table.schema.references);
+        let mut referred = references.filter_map(|reference| {
+            let parent = self.tables.iter().find(|table| table.schema.name == reference.table)?;
+            Some((parent, &reference.parents))
+        });
+        referred.any(|(parent, names)| names.iter().any(|name| moves(parent, name)))
     }
 
     /// Rows that will be written.

@@ -128,6 +128,8 @@ pub struct Column {
     pub auto_increment: bool,
     /// Computed from other columns: cannot be written.
     pub generated: bool,
+    /// Gets the present time whenever its row is written without it.
+    pub on_update: bool,
     /// Its collation tells letter case apart.
     pub case_sensitive: bool,
     /// What characters it holds.
@@ -183,6 +185,11 @@ impl TableSchema {
             let same = |column: &Column| column.name.as_str().eq_ignore_ascii_case(name);
             self.columns.iter().position(same)
         })
+    }
+
+    /// An index holds rows of different identities apart, by the same rules by which a condition finds them.
+    pub fn holds_apart(&self) -> bool {
+        self.identity == self.primary || self.unique.iter().any(|index| index.columns == self.identity)
     }
 
     /// The column that names the owner of a row.

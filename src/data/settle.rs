@@ -231,6 +231,11 @@ fn write(
             value: NewValue::Owner,
         });
     }
+    for kept in difference.kept {
+        if changes.iter().all(|change| change.column != kept.column) {
+            changes.push(kept);
+        }
+    }
     changes.shrink_to_fit();
     settled.counts.preservados += u64::from(difference.aside);
     if adopts {

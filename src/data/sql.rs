@@ -68,6 +68,14 @@ pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8
     })
 }
 
+/// The same for the contents of all columns.
+pub(super) fn select_all(schema: &TableSchema) -> Vec<u8> {
+    let all: Vec<usize> = (0..schema.columns.len()).collect();
+    select_listed(schema, &all, b"", |statement, column| {
+        push_content(statement, schema, *column)
+    })
+}
+
 /// A column as it is compared: of a `FLOAT` the server shows six digits, and as a `DOUBLE` all that it holds.
 fn push_content(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
     push_name(statement, schema, column);
@@ -192,10 +200,25 @@ fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &I
             push_equal(statement, schema, *column, &Value::Null);
             return;
         }
+        let kind = &schema.columns[*column].kind;
         push_name(statement, schema, *column);
         statement.push(b'=');
-        push_stored(statement, &schema.columns[*column].kind, stored);
+        push_stored(statement, kind, stored);
+        if !schema.holds_apart() && is_collated(kind) {
+            statement.extend_from_slice(b" AND CAST(CONVERT(");
+            push_name(statement, schema, *column);
+            statement.extend_from_slice(b" USING utf8mb4) AS BINARY)=");
+            push_text(statement, stored);
+        }
     });
+}
+
+/// Texts that a collation takes for one although their bytes differ.
+fn is_collated(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_)
+    )
 }
 
 /// Rows with these primary keys.
@@ -208,6 +231,7 @@ pub(super) fn push_identities<'i>(
     let is_filled = |identity: &&Identity| identity.iter().all(|part| !part.is_empty());
     if let [column] = schema.identity.as_slice()
         && identities.iter().all(is_filled)
+        && schema.holds_apart()
     {
         let kind = &schema.columns[*column].kind;
         push_name(statement, schema, *column);

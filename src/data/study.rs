@@ -12,8 +12,8 @@ use super::find::{Finding, Identity, Present, find};
 use super::inspect;
 use super::known_table::KnownTable;
 use super::order;
-use super::park::{self, Park};
-use super::plan::{Plan, TablePlan, shown_row};
+use super::park::{self, Park, Parking};
+use super::plan::{Plan, TablePlan, Update, shown_row};
 use super::schema::TableSchema;
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
@@ -229,6 +229,7 @@ impl Study<'_> {
         };
         let mut settled = settle(&facts);
         let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
+        settled.updates.sort_by_cached_key(Update::columns);
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
         let refers_to = referred(known, &settled)?;
@@ -315,16 +316,24 @@ impl Study<'_> {
             exchanges.retain(|exchange| written.contains(&exchange.row));
             let (mut good, mut bad) = unique::split_exchanges(std::mem::take(&mut exchanges), &settled.updates);
             if bad.is_empty() {
+                // Rows are inserted after those that give their values up, unless these may come to refer to them.
+                let new: HashSet<usize> = settled.inserts.iter().copied().collect();
+                let after = order::own_references(facts.schema).is_empty();
                 let mut rows: Vec<(Identity, usize)> = good
                     .iter()
+                    .filter(|exchange| !(after && new.contains(&exchange.row)))
                     .map(|exchange| (exchange.giver.clone(), exchange.column))
                     .collect();
                 rows.sort();
                 rows.dedup();
-                if let Some(parks) = park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
-                    return Ok(parks);
+                match park::parks(self.database, facts.schema, self.request.slug, &rows, taken)? {
+                    Parking::Parked(parks) => return Ok(parks),
+                    Parking::Full => bad.append(&mut good),
+                    Parking::Held { column, foreign_key } => {
+                        let held = good.extract_if(.., |exchange| exchange.column == column);
+                        bad.extend(held.map(|exchange| exchange.held_by(&foreign_key)));
+                    }
                 }
-                bad.append(&mut good);
             }
             for exchange in bad {
                 facts.clashes.entry(exchange.row).or_insert(exchange.clash);

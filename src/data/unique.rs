@@ -130,6 +130,20 @@ pub(super) struct Exchange {
     pub clash: Clash,
 }
 
+impl Exchange {
+    /// An exchange that a foreign key stands against.
+    pub(super) fn held_by(mut self, foreign_key: &str) -> Self {
+        if let ConflictReason::Unique { index, identity, .. } = self.clash.reason {
+            self.clash.reason = ConflictReason::Followed {
+                index,
+                identity,
+                foreign_key: foreign_key.to_owned(),
+            };
+        }
+        self
+    }
+}
+
 /// Exchanges that come off, and those that do not: because their giver is not changed at all, or because it is itself one
 /// of those that do not get what they count on.
 pub(super) fn split_exchanges(exchanges: Vec<Exchange>, updates: &[Update]) -> (Vec<Exchange>, Vec<Exchange>) {

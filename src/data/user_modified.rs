@@ -34,12 +34,15 @@ pub(super) struct Difference {
     pub changes: Vec<Change>,
     /// A package's value goes beside a user's one.
     pub aside: bool,
+    /// Columns that are equal and must be assigned if the row is written: the server would change them.
+    pub kept: Vec<Change>,
 }
 
 impl Difference {
     /// Adds what another row differs in that nothing tells apart from the first one.
     pub(super) fn join(&mut self, other: Self) {
         self.aside |= other.aside;
+        self.kept.extend(other.kept);
         for change in other.changes {
             if self.changes.iter().all(|known| known.column != change.column) {
                 self.changes.push(change);
@@ -114,17 +117,19 @@ pub(super) fn difference<'s>(
         let present = stored(cell.column);
         let both_empty = value.is_empty() && fold_stored(column, present).is_empty();
         let is_key = table.contract.key.columns().contains(&cell.column);
+        let change = Change {
+            column: cell.column,
+            value: NewValue::Field(cell.field),
+        };
         if same(column, &value, present) || (is_key && both_empty) {
+            found.kept.extend(column.on_update.then_some(change));
             continue;
         }
         if user_modified && table.contract.preserve.contains(&cell.column) {
             found.aside |= set_aside(table, row, *cell, stored, &mut found.changes);
             continue;
         }
-        found.changes.push(Change {
-            column: cell.column,
-            value: NewValue::Field(cell.field),
-        });
+        found.changes.push(change);
     }
     mark(table, row, marks, stored, &mut found);
     found

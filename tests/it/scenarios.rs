@@ -393,5 +393,12 @@ scenarios! {
     values_into_text = "values-into-text";
     values_that_do_not_fit = "values-that-do-not-fit";
     version_counter = "version-counter";
+    marks_of_other_types = "marks-of-other-types";
+    rows_that_only_the_collation_takes_for_one = "rows-that-only-the-collation-takes-for-one";
+    exchanged_values_that_others_follow = "exchanged-values-that-others-follow";
+    exchanged_values_that_others_forget = "exchanged-values-that-others-forget";
+    only_changed_columns_are_assigned = "only-changed-columns-are-assigned";
+    time_of_change_that_the_package_gives = "time-of-change-that-the-package-gives";
+    children_that_follow_their_parents = "children-that-follow-their-parents";
     wrapped_package = "wrapped-package";
 }

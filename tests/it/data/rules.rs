@@ -232,6 +232,41 @@ fn adopted_content_and_orphans_can_be_kept() {
 }
 
 #[test]
+fn what_is_kept_is_all_that_a_row_holds() {
+    let mut site = Site::new();
+    let column = |table: &str| {
+        format!(
+            "ALTER TABLE {table} ADD COLUMN f FLOAT DEFAULT 16777217.5, ADD COLUMN b VARBINARY(4) DEFAULT 0xFF00, \
+             ADD COLUMN hidden VARCHAR(9) INVISIBLE DEFAULT 'h'"
+        )
+    };
+    site.database.run(&column("paginas"));
+    site.database.run(&column("categorias"));
+    site.given(
+        "paginas",
+        &json!([{"id": "x-1", "nome": "old", "language": "pt-br", "caminho": "z"}]),
+    );
+    site.given("categorias", &json!([{"id": "c", "nome": "left", "plugin": "p1"}]));
+    let plan = site.plan(&rows(&json!({"Paginas": [page("x-1", "N")]}))).unwrap();
+    let (mut adopted, mut orphans) = (Vec::new(), Vec::new());
+    write_adopted(&mut site.connection, &plan, &mut adopted).unwrap();
+    let table = orphan_tables(&plan)[0];
+    write_orphans(&mut site.connection, &plan, table, &site.slug, &mut orphans).unwrap();
+    let (adopted, orphans): (Value, Value) = (
+        serde_json::from_slice(&adopted).unwrap(),
+        serde_json::from_slice(&orphans).unwrap(),
+    );
+    for row in [&adopted["paginas"][0], &orphans[0]] {
+        assert_eq!(
+            row["f"].as_str().unwrap().parse::<f64>().unwrap(),
+            16_777_218.0,
+            "{row}"
+        );
+        assert_eq!((&row["b"], &row["hidden"]), (&json!({"$hex": "ff00"}), &json!("h")));
+    }
+}
+
+#[test]
 fn core_rows_stay_the_gestors() {
     let mut site = Site::new();
     site.given(
