@@ -15,7 +15,7 @@ use crate::stage::{Journal, Phase};
 pub enum InterruptedError {
     /// It ran with another database.
     #[error(
-        "an interrupted run of this plugin, begun {begun}, belongs to the database {owner}, and this call came with {here:?}: nothing was decided or touched. Run plugin_recover, or install again, with the settings of that database{}; only if it is gone for good, check plugins/<id>, move {journal} away and install with `reprocessar`",
+        "an interrupted run of this plugin, begun {begun}, belongs to the database {owner}, and this call came with {here:?}: nothing was decided or touched. Run plugin_recover, or install again, with the settings of that database{}; only if it is gone for good, check plugins/<id>, move {journal} out of the gestor (delete nothing: it may hold the only copy of the earlier folder) and install with `reprocessar`",
         domain.as_ref().map(|domain| format!(" (domain {domain})")).unwrap_or_default()
     )]
     OtherDatabase {
@@ -32,7 +32,7 @@ pub enum InterruptedError {
     },
     /// The database no longer holds what it would have to say.
     #[error(
-        "an interrupted run of this plugin, begun {begun}, waits for what the database {here:?} says, and the tables gestor_plugins_* that would say it are gone: nothing was decided or touched. Restore them from a dump of that time; if there is none, check plugins/<id>, move {journal} away and install with `reprocessar`"
+        "an interrupted run of this plugin, begun {begun}, waits for what the database {here:?} says, and the tables gestor_plugins_* that would say it are gone: nothing was decided or touched. Restore them from a dump of that time; if there is none, check plugins/<id>, move {journal} out of the gestor (delete nothing: it may hold the only copy of the earlier folder) and install with `reprocessar`"
     )]
     TablesGone {
         /// When.
@@ -44,7 +44,7 @@ pub enum InterruptedError {
     },
     /// An earlier release did not note the database, and nothing here says that it was this one.
     #[error(
-        "an interrupted run of this plugin, begun {begun} by an earlier release, does not say which database it used, and nothing in {here:?} tells that it was this one: nothing was decided or touched. If there are other domains, run plugin_recover with their settings; else check plugins/<id>, move {journal} away and install with `reprocessar`"
+        "an interrupted run of this plugin, begun {begun} by an earlier release, does not say which database it used, and nothing in {here:?} tells that it was this one: nothing was decided or touched. If there are other domains, run plugin_recover with their settings; else check plugins/<id>, move {journal} out of the gestor (delete nothing: it may hold the only copy of the earlier folder) and install with `reprocessar`"
     )]
     Unknown {
         /// When.

@@ -58,6 +58,15 @@ pub enum Action {
     /// Remove a file or a tree of which nothing depends any more. What cannot be removed stays: clearing up is never a
     /// precondition.
     Discard(PathBuf),
+    /// Rename a folder to the plugin's place. The site may make the folder anew at any moment: that one is kept.
+    Bring {
+        /// From.
+        from: PathBuf,
+        /// The plugin's place.
+        to: PathBuf,
+        /// Where a folder that stands there is kept.
+        keep: PathBuf,
+    },
     /// Rename a folder to the wanted name, or the next free one like it, for people to look at.
     Keep {
         /// From.
@@ -102,17 +111,6 @@ pub struct Applied {
     pub without_exchange: bool,
 }
 
-impl Applied {
-    fn note(&mut self, done: Result<(), FsError>) -> Result<(), FsError> {
-        if let Err(fault) = done
-            && !fault.is_absent()
-        {
-            self.unpublished.push(fault.to_string());
-        }
-        Ok(())
-    }
-}
-
 /// Does the steps in order; stops at the first fault. Deciding anew then gives what is left to do.
 pub fn apply(actions: &[Action]) -> Result<Applied, StageError> {
     let mut applied = Applied::default();
@@ -134,8 +132,14 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
         },
         Action::Rename { from, to } => base::rename_no_replace(from, to),
         // The operation has committed: what cannot be published is told, and does not keep it from ending.
-        Action::PublishPackage { from, to } => applied.note(publish_package(from, to)),
-        Action::Publish { from, to } => applied.note(base::rename_over(from, to)),
+        Action::PublishPackage { from, to } => {
+            note(publish_package(from, to), applied);
+            Ok(())
+        }
+        Action::Publish { from, to } => {
+            note(base::rename_over(from, to), applied);
+            Ok(())
+        }
         Action::PublishBackup { from, to } => {
             applied.backup = Some(publish_backup(from, to)?);
             Ok(())
@@ -146,13 +150,38 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
             let _ = base::remove_tree(path);
             Ok(())
         }
+        Action::Bring { from, to, keep } => bring(from, to, keep, applied),
         Action::Keep { from, to } => keep(from, to, applied),
         Action::DiscardBuilt { tree, built, to } => discard_built(tree, *built, to, applied),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
         Action::SyncFolder(path) => sync(path),
-        Action::Mark { marker, package } => applied.note(mark(marker, package)),
+        Action::Mark { marker, package } => {
+            note(mark(marker, package), applied);
+            Ok(())
+        }
         Action::CloseJournal(path) => close_journal(path),
     }
+}
+
+fn note(done: Result<(), FsError>, applied: &mut Applied) {
+    if let Err(fault) = done
+        && !fault.is_absent()
+    {
+        applied.unpublished.push(fault.to_string());
+    }
+}
+
+/// How often a folder that the site makes anew at once is set aside.
+const TIMES: usize = 200;
+
+fn bring(from: &Path, to: &Path, place: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    for _ in 0..TIMES {
+        match base::rename_no_replace(from, to) {
+            Err(FsError::Exists { .. }) => keep(to, place, applied)?,
+            done => return done,
+        }
+    }
+    base::rename_no_replace(from, to)
 }
 
 fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
@@ -172,7 +201,7 @@ fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
         name = next.into();
     }
     applied.kept.push(name);
-    base::fsync_dir(folder)
+    Ok(())
 }
 
 /// What cannot be looked at is kept as well.

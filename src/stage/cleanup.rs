@@ -107,8 +107,12 @@ pub fn rescue(
             continue;
         }
         for tree in [layout.tree(), layout.aside()] {
-            let found = TreeId::of(&tree)?.map(|_| Inventory::of(&tree)).transpose()?;
-            if found.is_some_and(|found| found.items().iter().any(|item| item.kind != ItemKind::Folder)) {
+            // What is mounted in it is told by `clear`, which removes nothing then.
+            let found = TreeId::of(&tree)?.map(|_| Inventory::of(&tree));
+            if found
+                .and_then(Result::ok)
+                .is_some_and(|found| found.items().iter().any(|item| item.kind != ItemKind::Folder))
+            {
                 let to = layout.set_aside();
                 actions.push(Action::Keep { from: tree, to });
             }

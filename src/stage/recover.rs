@@ -122,7 +122,8 @@ fn put_in_place(
         actions.extend(bring(layout, standing, (found, wanted, unwanted), untouched)?);
     }
     if !actions.is_empty() {
-        actions.extend([layout.plugins(), layout.container()].map(Action::SyncFolder));
+        let folders = [layout.plugins(), layout.container(), layout.backups()];
+        actions.extend(folders.map(Action::SyncFolder));
     }
     Ok(actions)
 }
@@ -140,6 +141,11 @@ fn bring(
         from: from.to_owned(),
         to: to.to_owned(),
     };
+    let bring = |from: &Path| Action::Bring {
+        from: from.to_owned(),
+        to: installed.clone(),
+        keep: layout.set_aside(),
+    };
     Ok(match (found, wanted) {
         // A stranger stands where a first installation found nothing: it is not ours to remove.
         (Some(_), None) if found != unwanted => Vec::new(),
@@ -151,7 +157,7 @@ fn bring(
                 from: installed.clone(),
                 to: layout.set_aside(),
             };
-            vec![keep, rename(&from, &installed)]
+            vec![keep, bring(&from)]
         }
         // Somebody replaced the old folder before we did.
         (Some(_), _) if found != unwanted && untouched => Vec::new(),
@@ -166,9 +172,9 @@ fn bring(
             other: installed,
             spare: aside,
         }],
-        (Some(_), wanted) if standing.aside == wanted => vec![rename(&installed, &tree), rename(&aside, &installed)],
-        (None, wanted) if standing.tree == wanted => vec![rename(&tree, &installed)],
-        (None, wanted) if standing.aside == wanted => vec![rename(&aside, &installed)],
+        (Some(_), wanted) if standing.aside == wanted => vec![rename(&installed, &tree), bring(&aside)],
+        (None, wanted) if standing.tree == wanted => vec![bring(&tree)],
+        (None, wanted) if standing.aside == wanted => vec![bring(&aside)],
         _ => {
             return Err(StageError::TreeLost {
                 installed,
@@ -271,6 +277,7 @@ mod tests {
                     }
                     Action::RemoveTree(path) => Some(format!("-{}", short(path))),
                     Action::Keep { from, .. } => Some(format!("{}>kept", short(from))),
+                    Action::Bring { from, to, .. } => Some(format!("{}>{}", short(from), short(to))),
                     Action::Rename { from, to } => Some(format!("{}>{}", short(from), short(to))),
                     _ => None,
                 })

@@ -140,6 +140,33 @@ fn what_is_written_during_an_update_is_in_the_backup_and_told() {
     }
 }
 
+/// Makes the folder of a first installation when the swap is near.
+struct Newcomer<'a>(&'a Gestor);
+
+impl Host for Newcomer<'_> {
+    fn progress(&mut self, progress: &Progress) -> bool {
+        if progress.step == Step::Commit {
+            fs::create_dir_all(folder(self.0)).unwrap();
+            fs::write(folder(self.0).join("photo"), "precious").unwrap();
+        }
+        true
+    }
+}
+
+#[test]
+fn a_folder_that_appears_during_a_first_installation_is_not_lost() {
+    let gestor = Gestor::new();
+    let outside = tempfile::tempdir().unwrap();
+    let archive = outside.path().join("package.zip");
+    package("1.1.0").write(&archive);
+    let call = gestor.call(&archive, SLUG, &[]);
+    install_with(call, &mut Newcomer(&gestor)).expect(ExitCode::Move);
+    assert_eq!(fs::read(folder(&gestor).join("photo")).unwrap(), b"precious");
+    let ended = gestor.install(&package("1.1.0"), &[]).expect(ExitCode::Ok);
+    let kept = backup_content(ended.report["backup"].as_str().unwrap());
+    assert_eq!(kept[&b"photo"[..]], b"file precious");
+}
+
 #[test]
 fn an_ordinary_update_tells_of_no_changes() {
     let gestor = installed();
