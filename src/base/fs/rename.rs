@@ -42,7 +42,11 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> Result<(), FsError> {
             if new.facts().is_ok() {
                 return Err(exists());
             }
-            rename_over(from, to)
+            // A folder that was made since, and written to, is not replaced either.
+            renameat(&old.folder, old.name(), &new.folder, new.name()).map_err(|fault| match fault {
+                Errno::EEXIST | Errno::ENOTEMPTY => exists(),
+                fault => FsError::new(Attempt::Rename, to, fault),
+            })
         }
         Err(fault) => Err(FsError::new(Attempt::Rename, to, fault)),
     }
