@@ -22,6 +22,31 @@ pub(super) fn bit_default(text: &str) -> DefaultValue {
     u64::from_str_radix(digits, 2).map_or(DefaultValue::Computed, |number| DefaultValue::Text(number.to_string()))
 }
 
+/// A default as MySQL shows it: the text itself; that of bytes in hexadecimal.
+pub(super) fn plain_default(text: &str, column_type: &str) -> DefaultValue {
+    let digits = text.strip_prefix("0x").filter(|_| column_type.contains("binary"));
+    let Some(digits) = digits else {
+        return DefaultValue::Text(text.to_owned());
+    };
+    let pairs = digits.as_bytes().chunks(2);
+    let bytes: Option<Vec<u8>> = pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.map_or(DefaultValue::Computed, DefaultValue::Text)
+}
+
+/// A default as MariaDB shows it: one text in quotes, escaped as the members of a type are.
+pub(super) fn quoted_default(text: &str) -> Option<String> {
+    let is_quoted = text.len() > 1 && text.starts_with('\'') && text.ends_with('\'');
+    let mut found = if is_quoted {
+        members(&format!("({text})"))
+    } else {
+        Vec::new()
+    };
+    found.pop().filter(|_| found.is_empty())
+}
+
 /// The numbers between the brackets of a type.
 pub(super) fn numbers(column_type: &str) -> Vec<usize> {
     let Some((_, rest)) = column_type.split_once('(') else {

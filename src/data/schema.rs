@@ -1,7 +1,7 @@
 //! What a table looks like: columns with types, primary key, UNIQUE indexes. Values, and how they are read from the
 //! rows of `information_schema`; must not ask the database.
 
-use super::column_words::{bit_default, expression_default, members, numbers};
+use super::column_words::{bit_default, expression_default, members, numbers, plain_default, quoted_default};
 use crate::model::{ColumnName, TableName};
 
 /// A column's type, as far as values must fit it.
@@ -270,9 +270,9 @@ impl ColumnFacts {
             Some(text) if self.extra.contains("DEFAULT_GENERATED") => expression_default(text),
             Some(text) if text.starts_with("b'") => bit_default(text),
             Some("NULL") if self.quoted_defaults => DefaultValue::Null,
-            Some(text) if !self.quoted_defaults => DefaultValue::Text(text.to_owned()),
-            Some(text) => match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-                Some(inner) => DefaultValue::Text(inner.replace("''", "'").replace("\\\\", "\\")),
+            Some(text) if !self.quoted_defaults => plain_default(text, &self.column_type),
+            Some(text) => match quoted_default(text) {
+                Some(inner) => DefaultValue::Text(inner),
                 None if text.parse::<f64>().is_ok() => DefaultValue::Text(text.to_owned()),
                 None => DefaultValue::Computed,
             },
@@ -464,6 +464,10 @@ pub(super) mod tests {
         for (shown, nullable, expected) in [
             (Some("'pt-br'"), false, DefaultValue::Text("pt-br".to_owned())),
             (Some("'it''s'"), false, DefaultValue::Text("it's".to_owned())),
+            (Some("''"), false, DefaultValue::Text(String::new())),
+            (Some(r"'a\nb\\c'"), false, DefaultValue::Text("a\nb\\c".to_owned())),
+            (Some("'a' or 'b'"), false, DefaultValue::Computed),
+            (Some("lcase('PT')"), false, DefaultValue::Computed),
             (Some("0"), true, DefaultValue::Text("0".to_owned())),
             (Some("NULL"), true, DefaultValue::Null),
             (None, false, DefaultValue::None),
