@@ -1,5 +1,6 @@
 //! How a column is read from the rows of `information_schema`, of MariaDB and of MySQL. Pure.
 
+use super::column_words::{bit_default, expression_default, members, numbers, plain_default, quoted_default};
 use super::schema::{Charset, Column, DefaultValue, Kind};
 use crate::model::ColumnName;
 
@@ -65,9 +66,9 @@ impl ColumnFacts {
             Some(text) if self.extra.contains("DEFAULT_GENERATED") => expression_default(text),
             Some(text) if text.starts_with("b'") => bit_default(text),
             Some("NULL") if self.quoted_defaults => DefaultValue::Null,
-            Some(text) if !self.quoted_defaults => DefaultValue::Text(text.to_owned()),
-            Some(text) => match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-                Some(inner) => DefaultValue::Text(inner.replace("''", "'").replace("\\\\", "\\")),
+            Some(text) if !self.quoted_defaults => plain_default(text, &self.column_type),
+            Some(text) => match quoted_default(text) {
+                Some(inner) => DefaultValue::Text(inner),
                 None if text.parse::<f64>().is_ok() => DefaultValue::Text(text.to_owned()),
                 None => DefaultValue::Computed,
             },
@@ -129,26 +130,6 @@ fn is_computed_column(extra: &str) -> bool {
     words.any(|word| matches!(word, "virtual" | "stored" | "persistent"))
 }
 
-/// A default that MySQL shows as an expression: a constant in brackets (`_utf8mb4\'pt-br\'`, `5`) is still one.
-fn expression_default(text: &str) -> DefaultValue {
-    let constant = text.strip_prefix('_').and_then(|rest| rest.split_once("\\'"));
-    let inner = constant
-        .filter(|(introducer, _)| introducer.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        .and_then(|(_, rest)| rest.strip_suffix("\\'"))
-        .filter(|inner| !inner.contains(['\'', '\\']));
-    match inner {
-        Some(inner) => DefaultValue::Text(inner.to_owned()),
-        None if text.parse::<f64>().is_ok() => DefaultValue::Text(text.to_owned()),
-        None => DefaultValue::Computed,
-    }
-}
-
-/// `b'101'` as a number.
-fn bit_default(text: &str) -> DefaultValue {
-    let digits = text.trim_start_matches('b').trim_matches('\'');
-    u64::from_str_radix(digits, 2).map_or(DefaultValue::Computed, |number| DefaultValue::Text(number.to_string()))
-}
-
 fn integer(bits: u32, unsigned: bool) -> Kind {
     if unsigned {
         Kind::Integer {
@@ -169,45 +150,6 @@ fn decimal(digits: usize, scale: usize, unsigned: bool) -> Kind {
         scale,
         unsigned,
     }
-}
-
-/// The numbers between the brackets of a type.
-fn numbers(column_type: &str) -> Vec<usize> {
-    let Some((_, rest)) = column_type.split_once('(') else {
-        return Vec::new();
-    };
-    let inner = rest.split(')').next().unwrap_or_default();
-    inner
-        .split(',')
-        .filter_map(|number| number.trim().parse().ok())
-        .collect()
-}
-
-/// The quoted words between the brackets of a type. Quotes stand there twice, backslashes and line ends are escaped.
-fn members(column_type: &str) -> Vec<String> {
-    let mut members = Vec::new();
-    let mut letters = column_type
-        .split_once('(')
-        .map_or("", |(_, rest)| rest)
-        .chars()
-        .peekable();
-    while letters.by_ref().any(|letter| letter == '\'') {
-        let mut member = String::new();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\'' if letters.next_if_eq(&'\'').is_none() => break,
-                '\\' => member.push(match letters.next() {
-                    Some('n') => '\n',
-                    Some('r') => '\r',
-                    Some('0') => '\0',
-                    other => other.unwrap_or('\\'),
-                }),
-                letter => member.push(letter),
-            }
-        }
-        members.push(member);
-    }
-    members
 }
 
 /// The column that a `CHECK` clause holds to valid JSON.
@@ -318,6 +260,10 @@ pub(super) mod tests {
         for (shown, nullable, expected) in [
             (Some("'pt-br'"), false, DefaultValue::Text("pt-br".to_owned())),
             (Some("'it''s'"), false, DefaultValue::Text("it's".to_owned())),
+            (Some("''"), false, DefaultValue::Text(String::new())),
+            (Some(r"'a\nb\\c'"), false, DefaultValue::Text("a\nb\\c".to_owned())),
+            (Some("'a' or 'b'"), false, DefaultValue::Computed),
+            (Some("lcase('PT')"), false, DefaultValue::Computed),
             (Some("0"), true, DefaultValue::Text("0".to_owned())),
             (Some("NULL"), true, DefaultValue::Null),
             (None, false, DefaultValue::None),

@@ -46,6 +46,7 @@ fn same_number(column: &Column, digits: &str, stored: &[u8]) -> bool {
 }
 
 /// Whether two texts are one number of as many digits as the column holds.
+#[expect(clippy::float_cmp, reason = "they are one number or they are not")]
 fn same_float(ours: &str, theirs: &str, held: fn(f64) -> f64) -> bool {
     matches!((ours.parse(), theirs.parse()), (Ok(ours), Ok(theirs)) if held(ours) == held(theirs))
 }

@@ -57,8 +57,8 @@ pub fn write_orphans(
     } else {
         let mut found = inspect::inspect(database, &[table], false)?.schemas;
         let schema = found.remove(table);
-        let owned = schema.and_then(|schema| schema.owner().map(|owner| (schema, owner)));
-        let Some((schema, owner)) = owned else {
+        let with_owner = schema.and_then(|schema| schema.owner().map(|owner| (schema, owner)));
+        let Some((schema, owner)) = with_owner else {
             return Err(DataError::ChangedMeanwhile { table: table.clone() });
         };
         let mut statement = sql::select_all(&schema);

@@ -72,7 +72,7 @@ pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8
 pub(super) fn select_all(schema: &TableSchema) -> Vec<u8> {
     let all: Vec<usize> = (0..schema.columns.len()).collect();
     select_listed(schema, &all, b"", |statement, column| {
-        push_content(statement, schema, *column)
+        push_content(statement, schema, *column);
     })
 }
 

@@ -211,11 +211,28 @@ fn longest(row: &PackageRow) -> usize {
     AROUND + texts.sum::<usize>()
 }
 
-/// Columns without which a row cannot be found: `id`, or `perfil` with its partner; in other keys at least one column.
+/// Columns without which a row cannot be found: those below, and those for which the server computes what an absent value
+/// becomes, so that the row would be another one each time.
 fn missing_key(table: &Table<'_>, row: usize) -> Vec<usize> {
     if has_primary(table, row) {
         return Vec::new();
     }
+    let mut missing = missing_name(table, row);
+    for column in table.contract.key.columns() {
+        let definition = &table.schema.columns[*column];
+        let is_computed = definition.default == DefaultValue::Computed
+            && !definition.auto_increment
+            && !definition.generated
+            && table.schema.owner() != Some(*column);
+        if is_computed && table.layout(row).cell(*column).is_none() && !missing.contains(column) {
+            missing.push(*column);
+        }
+    }
+    missing
+}
+
+/// `id`, or `perfil` with its partner; in other keys at least one column.
+fn missing_name(table: &Table<'_>, row: usize) -> Vec<usize> {
     let columns = table.contract.key.columns();
     let absent = |column: &usize| {
         let field = table.field_of(row, *column);
@@ -262,6 +279,23 @@ mod tests {
     use super::super::contract::tests::table;
     use super::super::layout::tests::{row, text};
     use super::*;
+
+    #[test]
+    fn a_key_column_that_the_server_would_compute_has_to_be_given() {
+        let mut schema = table("own", &["#n", "id", "area"], &[&["id", "area"]]);
+        schema.columns[2].default = DefaultValue::Computed;
+        let contract = Contracts::new(None).resolve(&schema);
+        let mut survey = Survey::new(&schema, &contract, 1 << 20);
+        survey.add(&[
+            row(1, &[("id", text("a")), ("area", text("b"))]),
+            row(2, &[("id", text("a"))]),
+        ]);
+        let faults: Vec<String> = survey.faults.iter().map(ToString::to_string).collect();
+        assert!(
+            faults.len() == 1 && faults[0].contains("`area` is missing"),
+            "{faults:?}"
+        );
+    }
 
     #[test]
     fn rows_are_learnt_window_by_window() {

@@ -179,11 +179,10 @@ fn whole_number<'a>(field: &Field, min: i128, max: i128) -> Result<Value<'a>, Mi
 }
 
 fn decimal<'a>(field: &Field, digits: usize, scale: usize, unsigned: bool) -> Result<Value<'a>, Misfit> {
-    let rounded = number_of(field).map(|number| number.rounded(scale));
-    match rounded {
-        Some(number) if number.integer_digits() + scale <= digits && !(unsigned && number.is_negative()) => {
-            Ok(Value::Number(Cow::Owned(number.text())))
-        }
+    // The server looks at the sign before it rounds.
+    let number = number_of(field).filter(|number| !(unsigned && number.is_negative()));
+    match number.map(|number| number.rounded(scale)) {
+        Some(number) if number.integer_digits() + scale <= digits => Ok(Value::Number(Cow::Owned(number.text()))),
         _ => Err(Misfit::new(format!(
             "a number with at most {} digits before the point{}",
             digits.saturating_sub(scale),
@@ -469,6 +468,7 @@ mod tests {
             ("int(11)", number("1.5"), "a whole number"),
             ("int(11)", Field::Json("[1]".to_owned()), "a whole number"),
             ("decimal(5,2)", number("1000"), "3 digits before the point"),
+            ("decimal(4,4) unsigned", number("-0.00001"), "not below 0"),
             ("float", text("inf"), "a number"),
             ("float", number("1e39"), "a number"),
             ("double unsigned", number("-1"), "not below 0"),

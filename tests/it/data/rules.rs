@@ -258,8 +258,8 @@ fn what_is_kept_is_all_that_a_row_holds() {
     );
     for row in [&adopted["paginas"][0], &orphans[0]] {
         assert_eq!(
-            row["f"].as_str().unwrap().parse::<f64>().unwrap(),
-            16_777_218.0,
+            row["f"].as_str().unwrap().parse::<f64>().unwrap().to_string(),
+            "16777218",
             "{row}"
         );
         assert_eq!((&row["b"], &row["hidden"]), (&json!({"$hex": "ff00"}), &json!("h")));
