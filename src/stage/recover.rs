@@ -277,8 +277,9 @@ mod tests {
                     }
                     Action::RemoveTree(path) => Some(format!("-{}", short(path))),
                     Action::Keep { from, .. } => Some(format!("{}>kept", short(from))),
-                    Action::Bring { from, to, .. } => Some(format!("{}>{}", short(from), short(to))),
-                    Action::Rename { from, to } => Some(format!("{}>{}", short(from), short(to))),
+                    Action::Bring { from, to, .. } | Action::Rename { from, to } => {
+                        Some(format!("{}>{}", short(from), short(to)))
+                    }
                     _ => None,
                 })
                 .collect::<Vec<_>>()
