@@ -33,8 +33,14 @@ static void bad_requests(void) {
             "an unknown parameter");
     refused("{\"operacao\":\"install\",\"params\":{\"raiz\":[1]}}", GESTOR_PLUGINS_ERROR_TYPE, "array given",
             "a parameter of the wrong type");
-    refused("{\"operacao\":\"recover\",\"params\":{\"raiz\":\"/x\"},\"ini\":{\"adocao\":\"x\"}}",
-            GESTOR_PLUGINS_ERROR_VALUE, "adocao", "a wrong setting");
+}
+
+/* A setting of the machine that is wrong does not stop a call: its default counts. */
+static void wrong_settings(void) {
+    gestor_plugins_operation *operation =
+        gestor_plugins_start("{\"operacao\":\"recover\",\"params\":{\"raiz\":\"/x\"},\"ini\":{\"adocao\":\"x\"}}");
+    check(operation != NULL, "a wrong setting stops no call");
+    gestor_plugins_finish(operation, NULL);
 }
 
 static void bad_handles(void) {
@@ -115,6 +121,7 @@ static void questions(const char *self) {
 int main(int count, char **arguments) {
     (void)count;
     bad_requests();
+    wrong_settings();
     bad_handles();
     conversation();
     left_early();

@@ -28,7 +28,7 @@ echo implode("\n", $found[0]), "\n";
 ?>
 --EXPECTF--
 all: adocao conflitos espera_lock http_idle http_total lang log_level orfaos
-system: blacklist bytes_entrada bytes_nome bytes_pacote bytes_total ca_file entradas github_api github_web profundidade razao
+system: blacklist bytes_entrada bytes_nome bytes_pacote bytes_texto bytes_total ca_file colunas entradas github_api github_web linhas modulos profundidade razao recursos tabelas
 string(1) "0"
 
 Warning: ini_set(): the setting gestor_plugins.conflitos is "talvez"; allowed: abortar, pular in %s on line %d
