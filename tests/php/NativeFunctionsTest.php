@@ -124,6 +124,8 @@ final class NativeFunctionsTest extends TestCase
     {
         $_GESTOR_before = $GLOBALS['_GESTOR'] ?? null;
         $folder = Project::temporaryFolder();
+        // Whose the log is to be is read from it.
+        mkdir($folder . '/plugins');
         $GLOBALS['_GESTOR'] = ['ROOT_PATH' => $folder . '/'];
         self::assertSame(PLG_EXIT_PARAMS_OR_FILE, plugin_process_cli(['slug' => 'a', 'sluug' => 'b']));
         self::assertStringContainsString('`sluug`', GestorPlugins\Installer::report()['erros'][0]);
