@@ -373,20 +373,12 @@ impl Message {
     pub fn level(&self) -> Level {
         match self {
             Self::Fetching(told) => told.level(),
-            Self::Warning(_)
-            | Self::Paths { .. }
-            | Self::Leftover { .. }
-            | Self::NoData
-            | Self::LimitHeld { .. }
-            | Self::SettingIgnored { .. }
-            | Self::MoreWarnings { .. }
-            | Self::RunWaits { .. }
-            | Self::TreeDiffers { .. }
-            | Self::WeakCommits { .. } => Level::Warning,
-            Self::Error(_) | Self::MoreErrors { .. } => Level::Error,
-            Self::Finished { code, .. } if *code != ExitCode::Ok => Level::Error,
             Self::Debug(_) => Level::Debug,
-            _ => Level::Info,
+            _ => match self.tag() {
+                Tag::Warn => Level::Warning,
+                Tag::Error => Level::Error,
+                _ => Level::Info,
+            },
         }
     }
 }
