@@ -24,7 +24,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use self::migrations::put_migrations_aside;
-use self::package::Inspected;
+use self::package::{Inspected, Obtained};
 use self::rows::PackageRows;
 use self::tree::Ready;
 use super::commit::commit;
@@ -199,12 +199,24 @@ impl Installation<'_> {
         if !is_remote {
             mark_running(session, installed)?;
         }
-        self.narrator.begin(Step::Inspect)?;
-        let package = self.inspect(&layout, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        let (package, rows) = self.examine(&layout, obtained, installed, report)?;
         failpoint("inspected")?;
         self.carry_out(session, layout, installed, &package, &rows, report)
+    }
+
+    /// Steps 7 to 9: what the package is, and the rows that it brings.
+    fn examine(
+        &self,
+        layout: &Layout,
+        obtained: Obtained,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(Inspected, PackageRows), Error> {
+        self.narrator.begin(Step::Inspect)?;
+        let package = self.inspect(layout, obtained, installed)?;
+        story::inspected(report, self.narrator, &package);
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        Ok((package, rows))
     }
 
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.

@@ -45,10 +45,7 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(session, installed, obtained.sha256);
-        self.narrator.begin(Step::Inspect)?;
-        let package = self.inspect(layout, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        let (package, rows) = self.examine(layout, obtained, installed, report)?;
         self.narrator.begin(Step::Plan)?;
         self.show_plan(session, layout, &package, &rows, report)
     }
