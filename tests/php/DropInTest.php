@@ -129,7 +129,7 @@ final class DropInTest extends TestCase
     }
 
     /** @return iterable<string, array{bool}> */
-    public function owners(): iterable
+    public static function owners(): iterable
     {
         yield 'of the web user' => [true];
         yield 'of root' => [false];
@@ -158,7 +158,7 @@ final class DropInTest extends TestCase
     }
 
     /** @return iterable<string, array{string, bool}> */
-    public function folders(): iterable
+    public static function folders(): iterable
     {
         foreach (['bibliotecas', 'bibliotecas/plugins-native', 'controladores/plugins', 'tests'] as $folder) {
             yield "{$folder}, of the web user" => [$folder, true];

@@ -54,7 +54,7 @@ final class EndingTest extends TestCase
     }
 
     /** @return iterable<string, array{string}> */
-    public function endsOfConfig(): iterable
+    public static function endsOfConfig(): iterable
     {
         yield 'exit' => ["echo '{\"error\":\"503\"}'; exit;"];
         yield 'exit 0' => ['exit(0);'];
@@ -78,7 +78,7 @@ final class EndingTest extends TestCase
     }
 
     /** @return iterable<string, array{string}> */
-    public function endsOfMigrations(): iterable
+    public static function endsOfMigrations(): iterable
     {
         yield 'exit' => ['exit;'];
         yield 'exit 0' => ['exit(0);'];
@@ -166,7 +166,7 @@ final class EndingTest extends TestCase
     }
 
     /** @return iterable<string, array{string, string}> */
-    public function forks(): iterable
+    public static function forks(): iterable
     {
         yield 'in a callback, ending' => ['exit(5);', ''];
         yield 'in a callback, going on' => ['return true;', ''];

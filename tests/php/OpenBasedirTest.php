@@ -90,7 +90,7 @@ final class OpenBasedirTest extends TestCase
     }
 
     /** @return iterable<string, array{string, callable(self): array<string, mixed>}> */
-    public function outside(): iterable
+    public static function outside(): iterable
     {
         yield 'a file' => ['arquivo', static fn (self $test): array => ['arquivo' => "{$test->outside}/p.zip"]];
         yield 'a file through ..' => ['arquivo', static fn (self $test): array => ['arquivo' => "{$test->gestor->root}/../gestor-of-another/p.zip"]];
