@@ -246,6 +246,37 @@ mod tests {
     }
 
     #[test]
+    fn a_login_that_fails_is_told_as_such() {
+        use mysql_async::{DriverError, Error, ServerError};
+        let refused = |code| {
+            let (message, state) = ("m".to_owned(), "28000".to_owned());
+            DbError::of_connecting(Error::Server(ServerError { code, message, state }), "a socket")
+        };
+        for code in ACCESS_DENIED {
+            assert!(
+                matches!(refused(code), DbError::AccessDenied { code: told, .. } if told == code),
+                "{code}"
+            );
+        }
+        assert!(matches!(refused(1040), DbError::Unreachable { .. }));
+        let unknown = Error::Driver(DriverError::UnknownAuthPlugin {
+            name: "dialog".to_owned(),
+        });
+        let unknown = DbError::of_connecting(unknown, "a socket");
+        assert!(matches!(unknown, DbError::UnknownLogin { plugin, .. } if plugin == "dialog"));
+    }
+
+    #[test]
+    fn a_client_that_panics_over_a_login_is_an_error() {
+        let panic = |words: &'static str| std::panic::catch_unwind(|| panic!("{words}")).unwrap_err();
+        let login = panic("Can't create response for `ed25519` authentication plugin: a feature is disabled");
+        let login = DbError::of_panic(login.as_ref(), "a socket");
+        assert!(matches!(login, DbError::UnknownLogin { plugin, .. } if plugin == "ed25519"));
+        let other = DbError::of_panic(panic("a `thing` is broken").as_ref(), "a socket");
+        assert!(matches!(other, DbError::Unreachable { reason, .. } if reason.contains("a `thing` is broken")));
+    }
+
+    #[test]
     fn a_lock_that_is_waited_for_is_named() {
         for (sql, table) in [
             (
