@@ -30,23 +30,34 @@ open_record() {
     record=$records/.gestor-plugins-$key/record
   fi
   if [ "$(id -u)" -eq 0 ]; then
-    root_alone_writes "$records"
-  elif [ ! -f "$record" ] && [ -r "/var/lib/gestor-plugins/$key/record" ]; then
+    alone_writes root "$records"
+    return
+  fi
+  me="user $(id -un)"
+  [ "$records" != "$gestor/backups" ] || alone_writes "$me" "$records"
+  alone_writes "$me" "${record%/*}"
+  alone_writes "$me" "$record"
+  if [ ! -f "$record" ] && [ -r "/var/lib/gestor-plugins/$key/record" ]; then
     # Root installed it: its word is as good, but not ours to change.
     if [ "$action" = check ]; then
       record=/var/lib/gestor-plugins/$key/record
     else
-      mkdir -p "${record%/*}" && cp "/var/lib/gestor-plugins/$key/record" "$record"
+      (umask 022 && mkdir -p "${record%/*}") && cp "/var/lib/gestor-plugins/$key/record" "$record"
     fi
   fi
 }
 
-# root_alone_writes FOLDER: what we remember as root must be our own word.
-root_alone_writes() {
-  [ -e "$1" ] || return 0
-  case $(stat -c '%u %A' -- "$1") in
-    "0 d"????-??-?) ;;
-    *) fail "$1 must be a folder of root that no one else may write to" 'It holds what bin/install remembers.' ;;
+# alone_writes WHO PATH: what we remember must be our own word: it is no link, and nobody but us and our own group may
+# write to it.
+alone_writes() {
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then return 0; fi
+  case "$(stat -c '%u %g %A' -- "$2")" in
+    "$(id -u) "*" "[d-]????-??-?) ;;
+    "$(id -u) $(id -g) "[d-]???????-?) ;;
+    *)
+      fail "$2 must belong to $1, be no link, and be writable by no one else: it holds what bin/install remembers" \
+        'Name a folder of your own in GESTOR_PLUGINS_RECORDS, or call bin/install as the user who installed.'
+      ;;
   esac
 }
 

@@ -199,7 +199,41 @@ final class DropInTest extends TestCase
         chmod("{$this->system}/records", 0777);
         [$status, , $err] = $this->install('--undo');
         self::assertSame(1, $status);
-        self::assertStringContainsString('must be a folder of root', $err);
+        self::assertStringContainsString('must belong to root', $err);
+    }
+
+    /** A user without a home keeps the record with the gestor's backups: there the web user may have planted one. */
+    public function testARecordThatAnotherUserPlantedIsNotBelieved(): void
+    {
+        $victim = $this->victim();
+        $this->owned($this->gestor->root);
+        $key = substr(hash('sha256', (string) realpath($this->gestor->root)), 0, 32);
+        $folder = "{$this->gestor->root}/backups/.gestor-plugins-{$key}";
+        mkdir($folder);
+        file_put_contents("{$folder}/record", "gestor {$this->gestor->root}\nextension {$victim}/passwd\nini {$victim}/passwd\n");
+        foreach (['www-data:www-data', 'backup:www-data', 'backup:backup'] as $owner) {
+            Project::run(['chown', '-R', $owner, $folder]);
+            Project::run(['chown', '-R', $owner === 'backup:backup' ? 'www-data' : 'backup', $victim]);
+            Project::run(['chown', 'backup:backup', "{$folder}/record"]);
+            [$status, , $err] = Project::run(
+                ['setpriv', '--reuid=34', '--regid=34', '--clear-groups', 'sh', Project::folder() . '/bin/install', $this->gestor->root, '--undo'],
+                '/',
+                ['PATH' => (string) getenv('PATH'), 'HOME' => '/nonexistent', 'PHP' => PHP_BINARY]
+            );
+            self::assertSame(1, $status, $owner);
+            self::assertStringContainsString('GESTOR_PLUGINS_RECORDS', $err);
+            self::assertFileExists("{$victim}/passwd", $owner);
+        }
+    }
+
+    public function testAnyUsersPhpLoadsTheExtensionWhateverTheUmask(): void
+    {
+        $umask = umask(0077);
+        [$status, $out, $err] = $this->install();
+        umask($umask);
+        self::assertSame(0, $status, $out . $err);
+        self::assertSame('0644', substr(sprintf('%o', fileperms("{$this->system}/ini/gestor_plugins.ini")), -4));
+        self::assertSame('0644', substr(sprintf('%o', fileperms("{$this->system}/extensions/gestor_plugins.so")), -4));
     }
 
     public function testWithoutRootTheUserKeepsItsOwnRecord(): void
