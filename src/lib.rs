@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), [`ffi`] | translate in, call [`ops`], translate out |
 //! | operations | [`ops`] | what comes next, what to undo, which status; `ops/install` reads like SPEC §5 |
-//! | the error | [`Error`] | one variant a room; `outcome::exit_code` gives each its code |
+//! | | `ops/error`, `ops/exit_code` | everything that can end an operation, one variant a room; the one match that gives each its code |
 //! | rooms | | one capability each; deciding is pure, one file does the I/O |
 //! | | [`source`] | where a package comes from, and the check of its SHA-256 |
 //! | | [`archive`] | what an archive may be; unpacking and packing |
@@ -62,7 +62,7 @@ pub mod archive;
 pub mod base;
 pub mod config;
 pub mod data;
-mod error;
+
 pub mod ffi;
 pub mod log;
 pub mod manifest;
@@ -77,4 +77,4 @@ pub mod resources;
 pub mod source;
 pub mod stage;
 
-pub use error::Error;
+pub use ops::Error;

@@ -1,6 +1,7 @@
 //! Entries of the central directory, one by one (SPEC §8). Decides only; the bytes come from `directory`.
 
 use super::ArchiveError;
+use super::bytes::{u16_at, u32_at};
 use super::error::shown_bytes;
 use super::extra::{self, Sizes};
 use super::kind;
@@ -19,21 +20,6 @@ pub(super) const DESCRIPTOR: u16 = 1 << 3;
 const PATCH: u16 = 1 << 5;
 /// Name and comment are UTF-8.
 pub(super) const UTF8: u16 = 1 << 11;
-
-/// Two bytes, little end first. The caller has checked the length.
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-/// Four bytes, little end first.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-}
-
-/// Eight bytes, little end first.
-pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
-}
 
 /// Lengths of an entry's three variable parts.
 #[derive(Debug, Clone, Copy)]

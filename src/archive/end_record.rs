@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::ArchiveError;
-use super::central::{u16_at, u32_at, u64_at};
+use super::bytes::{u16_at, u32_at, u64_at};
 use super::window::read_exact;
 
 const SIGNATURE: &[u8] = b"PK\x05\x06";

@@ -1,6 +1,6 @@
 //! Extra fields of headers: zip64 values, Unicode names, links. Decides only.
 
-use super::central::{u16_at, u32_at, u64_at};
+use super::bytes::{u16_at, u32_at, u64_at};
 
 const ZIP64: u16 = 0x0001;
 const PKWARE_UNIX: u16 = 0x000d;

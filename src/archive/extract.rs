@@ -10,6 +10,7 @@ use std::thread;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 
+use super::extracted::{Extracted, ExtractedFile};
 use super::folders::{self, Kind, Like, OpenFolders, Written, write_failed};
 use super::open::below;
 use super::unpack::Unpacker;
@@ -21,30 +22,6 @@ const AHEAD: usize = 512 << 10;
 const SHARE_BYTES: u64 = 256 << 10;
 /// ... or are this many.
 const SHARE_MEMBERS: usize = 64;
-
-/// What was unpacked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Extracted {
-    /// The files, sorted by path.
-    pub files: Vec<ExtractedFile>,
-    /// Folders that were made.
-    pub folders: u64,
-    /// Bytes written.
-    pub bytes: u64,
-}
-
-/// A file that was unpacked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExtractedFile {
-    /// Path below the destination.
-    pub path: String,
-    /// Bytes.
-    pub size: u64,
-    /// CRC-32 of its bytes.
-    pub crc32: u32,
-    /// Whether it is executable.
-    pub is_executable: bool,
-}
 
 /// A member and where it goes.
 struct Task<'a> {
@@ -69,7 +46,23 @@ struct Folder<'a> {
     made: OnceLock<Result<(), Errno>>,
 }
 
-pub(super) fn run(
+impl Archive {
+    /// Unpacks what is below `prefix`, except what `skip` names (paths below the prefix, of files and folders; nothing
+    /// below a skipped folder is unpacked), into an open folder. Every member is checked, the ones left out too.
+    /// `progress` hears the members done and their number, from several threads; it may stop the work. After a failure
+    /// nothing of what was written is left.
+    pub fn extract(
+        &self,
+        destination: BorrowedFd<'_>,
+        prefix: &str,
+        skip: &dyn Fn(&str) -> bool,
+        progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    ) -> Result<Extracted, ArchiveError> {
+        run(self, destination, prefix, skip, progress)
+    }
+}
+
+fn run(
     archive: &Archive,
     destination: BorrowedFd<'_>,
     prefix: &str,

@@ -2,7 +2,8 @@
 //! overlap (SPEC §8). Decides only; the bytes come from `directory`.
 
 use super::ArchiveError;
-use super::central::{self, CentralEntry, DESCRIPTOR, ENCRYPTED, UTF8, u16_at, u32_at, u64_at};
+use super::bytes::{u16_at, u32_at, u64_at};
+use super::central::{self, CentralEntry, DESCRIPTOR, ENCRYPTED, UTF8};
 use super::error::shown_bytes;
 use super::extra::{self, ExtraFields, Sizes};
 

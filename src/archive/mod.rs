@@ -6,16 +6,17 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `magic` | what kind of file an upload is, by its first bytes |
-//! | `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
+//! | `bytes`, `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
-//! | `extract`, `folders` | writes members to disk |
+//! | `extract`, `extracted`, `folders` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
 //! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
 
 mod backup;
 mod blacklist;
 mod budget;
+mod bytes;
 mod central;
 mod collision;
 mod directory;
@@ -23,6 +24,7 @@ mod end_record;
 mod error;
 mod extra;
 mod extract;
+mod extracted;
 mod folders;
 mod join;
 mod kind;
@@ -59,7 +61,7 @@ mod raw_zip;
 pub use backup::{BackupForm, is_whole_backup, pack_backup, verify_backup};
 pub use blacklist::Blacklist;
 pub use error::ArchiveError;
-pub use extract::{Extracted, ExtractedFile};
+pub use extracted::{Extracted, ExtractedFile};
 pub use join::{Part, join_archives};
 pub use magic::check_magic;
 pub use member::Member;

@@ -1,13 +1,11 @@
 //! An archive that passed inspection. There is no other way to get at its members.
 
 use std::fs::File;
-use std::ops::ControlFlow;
-use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use super::blacklist::{Blacklist, is_litter};
 use super::error::shown;
-use super::{ArchiveError, ArchiveTree, Extracted, Member, directory, extract, magic};
+use super::{ArchiveError, Member, directory, magic};
 use crate::config::Limits;
 
 /// An inspected archive: every rule of SPEC §8 that can be judged without unpacking holds.
@@ -114,11 +112,6 @@ impl Archive {
         place >= self.kept
     }
 
-    /// The files below `prefix` (a folder of the archive, or empty), to be read in place.
-    pub fn tree(&self, prefix: &str) -> ArchiveTree {
-        ArchiveTree::new(self.clone(), prefix)
-    }
-
     /// What is odd about the plugin whose root is the folder `prefix`.
     pub fn warnings(&self, prefix: &str) -> Vec<ArchiveWarning> {
         let composer = |member: &&Member| below(&member.name, prefix) == Some("composer.json");
@@ -133,20 +126,6 @@ impl Archive {
             .chain(litter.map(|(members, count)| ArchiveWarning::Litter { members, count }))
             .chain(guessed.map(|(members, count)| ArchiveWarning::GuessedNames { members, count }))
             .collect()
-    }
-
-    /// Unpacks what is below `prefix`, except what `skip` names (paths below the prefix, of files and folders; nothing
-    /// below a skipped folder is unpacked), into an open folder. Every member is checked, the ones left out too.
-    /// `progress` hears the members done and their number, from several threads; it may stop the work. After a failure
-    /// nothing of what was written is left.
-    pub fn extract(
-        &self,
-        destination: BorrowedFd<'_>,
-        prefix: &str,
-        skip: &dyn Fn(&str) -> bool,
-        progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
-    ) -> Result<Extracted, ArchiveError> {
-        extract::run(self, destination, prefix, skip, progress)
     }
 }
 

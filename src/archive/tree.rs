@@ -24,6 +24,13 @@ pub struct ArchiveTree {
     idle: Mutex<Vec<Unpacker>>,
 }
 
+impl Archive {
+    /// The files below `prefix` (a folder of the archive, or empty), to be read in place.
+    pub fn tree(&self, prefix: &str) -> ArchiveTree {
+        ArchiveTree::new(self.clone(), prefix)
+    }
+}
+
 impl ArchiveTree {
     pub(super) fn new(archive: Archive, prefix: &str) -> Self {
         let files = archive

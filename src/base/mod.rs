@@ -12,3 +12,5 @@ pub mod lookup;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;
+pub mod progress;
+pub mod redact;

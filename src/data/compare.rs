@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow;
 
-use super::Request;
 use super::error::DataError;
 use super::fetch;
 use super::find::{Finding, Identity, Present};
@@ -13,8 +12,8 @@ use super::natural_key::{Key, fold_stored};
 use super::row_store::RowStore;
 use super::unique::{self, Claim, Givers, Guard};
 use super::user_modified::{Difference, Marks, companion, difference};
+use super::watch::Watch;
 use crate::base::db::Database;
-use crate::log::{Progress, Reporter, Step};
 
 /// Comparing found rows with their contents in the table.
 pub(super) struct Comparison<'g> {
@@ -208,54 +207,5 @@ impl Reading<'_> {
             }
         }
         given
-    }
-}
-
-/// Tells how far the plan is.
-pub(super) struct Watch<'r> {
-    reporter: &'r dyn Reporter,
-    compared: u64,
-    finished: u64,
-    of: u64,
-}
-
-impl<'r> Watch<'r> {
-    pub(super) fn new(request: &Request<'_>, reporter: &'r dyn Reporter) -> Self {
-        Self {
-            reporter,
-            compared: 0,
-            finished: 0,
-            of: request.tables.iter().map(|rows| rows.rows.len() as u64).sum(),
-        }
-    }
-
-    fn step(&mut self) -> Result<(), DataError> {
-        self.compared += 1;
-        if self.compared.is_multiple_of(64) {
-            self.tell()
-        } else {
-            Ok(())
-        }
-    }
-
-    pub(super) fn done(&mut self, rows: usize) -> Result<(), DataError> {
-        self.finished += rows as u64;
-        self.compared = 0;
-        self.tell()
-    }
-
-    /// Whether the operation is still wanted, where nothing is compared.
-    pub(super) fn look(&self) -> Result<(), DataError> {
-        self.tell()
-    }
-
-    fn tell(&self) -> Result<(), DataError> {
-        self.reporter.progress(Progress {
-            step: Step::Plan,
-            done: (self.finished + self.compared).min(self.of),
-            of: self.of,
-            unit: "linhas",
-        })?;
-        Ok(())
     }
 }

@@ -10,8 +10,9 @@ use super::natural_key::fold_stored;
 use super::schema::{Kind, TableSchema};
 use super::search::Search;
 use super::sql;
+use super::texts::{Texts, texts};
 use super::value::Value;
-use crate::base::db::{Database, Row, Value as DbValue};
+use crate::base::db::Database;
 use crate::model::Slug;
 
 /// Rows asked for by one statement.
@@ -19,21 +20,6 @@ pub(super) const CHUNK: usize = 250;
 
 /// What takes the contents of a row: its place, and its texts.
 pub(super) type ContentVisitor<'v> = dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()> + 'v;
-
-/// The texts of a row; `None` is NULL.
-pub(super) type Texts = Vec<Option<Vec<u8>>>;
-
-pub(super) fn texts(row: Row) -> Texts {
-    row.unwrap_raw().into_iter().map(|value| value.and_then(text)).collect()
-}
-
-fn text(value: DbValue) -> Option<Vec<u8>> {
-    match value {
-        DbValue::NULL => None,
-        DbValue::Bytes(bytes) => Some(bytes),
-        other => Some(other.as_sql(true).into_bytes()),
-    }
-}
 
 /// The rows of a table that are this plugin's; none where the table has no owner column.
 pub(super) fn read_own(

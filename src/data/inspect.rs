@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::column_facts::{ColumnFacts, json_checked};
 use super::error::DataError;
-use super::fetch::{Texts, texts};
 use super::schema::{Reference, TableSchema, UniqueIndex};
+use super::texts::{Texts, texts};
 use crate::base::db::{Database, push_text};
 use crate::model::{Slug, TableName};
 

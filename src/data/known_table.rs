@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::compare::Watch;
 use super::contract::Contract;
 use super::core_keys::CoreTable;
 use super::error::DataError;
@@ -14,6 +13,7 @@ use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::search::{self, Search};
 use super::survey::{Survey, wanted_key};
+use super::watch::Watch;
 use super::{Request, TableRows};
 use crate::base::db::Database;
 use crate::model::PackageRow;

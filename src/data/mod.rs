@@ -55,9 +55,12 @@ mod sql;
 mod study;
 mod survey;
 mod table_name;
+mod texts;
 mod unique;
+mod update;
 mod user_modified;
 mod value;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -75,11 +78,12 @@ pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
 pub use json_text::compact as compact_json;
 pub use park::Park;
-pub use plan::{Plan, PlannedRow, TablePlan, Update};
+pub use plan::{Plan, PlannedRow, TablePlan};
 pub use row_store::RowStore;
 pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use study::plan;
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
+pub use update::Update;
 pub use user_modified::{Change, NewValue};
 
 use crate::base::db::Database;

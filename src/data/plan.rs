@@ -13,6 +13,7 @@ use super::find::Identity;
 use super::park::Park;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
+use super::update::Update;
 use super::user_modified::Change;
 use crate::base::listed::Listed;
 use crate::config::Conflicts;
@@ -55,32 +56,6 @@ pub struct TablePlan {
     pub orphans: Vec<Identity>,
     /// Its counts.
     pub counts: TableCounts,
-}
-
-/// A row to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Update {
-    /// Place of the package's row.
-    pub row: usize,
-    /// The table's row.
-    pub identity: Identity,
-    /// Columns to write.
-    pub changes: Vec<Change>,
-    /// The row becomes the plugin's.
-    pub adopts: bool,
-    /// More than the owner changes.
-    pub differs: bool,
-    /// A package's value goes beside a user's one.
-    pub aside: bool,
-}
-
-impl Update {
-    /// The columns that are written, in the table's order.
-    pub(super) fn columns(&self) -> Vec<usize> {
-        let mut columns: Vec<usize> = self.changes.iter().map(|change| change.column).collect();
-        columns.sort_unstable();
-        columns
-    }
 }
 
 /// One row of a plan in words, for `--debug`.
@@ -199,10 +174,4 @@ impl TablePlan {
 /// A row of the package in words.
 pub(super) fn shown_row(row: &PackageRow) -> String {
     format!("{}, {}", row.source, RowPlace::of(row))
-}
-
-/// A primary key in words.
-pub(super) fn shown_identity(identity: &Identity) -> String {
-    let parts: Vec<_> = identity.iter().map(|part| String::from_utf8_lossy(part)).collect();
-    parts.join("/")
 }

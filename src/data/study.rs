@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::compare::{Comparison, Watch};
+use super::compare::Comparison;
 use super::conflict::Notice;
 use super::error::DataError;
 use super::fault::{self, Fault, FaultKind};
@@ -14,14 +14,16 @@ use super::known_table::KnownTable;
 use super::naming::tell;
 use super::order;
 use super::park::{self, Park, Parking};
-use super::plan::{Plan, TablePlan, Update};
+use super::plan::{Plan, TablePlan};
 use super::schema::TableSchema;
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
 use super::settle::{Settled, TableFacts, settle};
 use super::survey::Survey;
 use super::unique::{self, Claim, Clash, Exchange, Givers};
+use super::update::Update;
 use super::value::Value;
+use super::watch::Watch;
 use super::{Request, TableRows, paths, table_name};
 use crate::base::db::Database;
 use crate::base::listed::Listed;

@@ -7,8 +7,8 @@ use super::contract::{Contract, KeyRule};
 use super::find::{Finding, Identity, Owner, Present, Wanted};
 use super::layout::Table;
 use super::natural_key::{Key, fold};
-use super::plan::{Update, shown_identity};
 use super::schema::{Column, DefaultValue, TableSchema};
+use super::update::{Update, shown_identity};
 use super::value::{Value, convert};
 use crate::model::Field;
 

@@ -5,7 +5,6 @@ mod event;
 mod fetching;
 mod file;
 mod format;
-mod redact;
 mod reporter;
 
 pub use escape::escape;
@@ -13,5 +12,7 @@ pub use event::{Level, Message, PathNotice, Progress, Step, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};
-pub use redact::redact;
-pub use reporter::{Cancelled, Reporter, Silent};
+pub use reporter::{Reporter, Silent};
+
+pub use crate::base::progress::Cancelled;
+pub use crate::base::redact::redact;

@@ -1,19 +1,37 @@
 //! The way out for progress and messages. Rooms know this trait only; who listens is decided above.
 
-use super::{Message, Progress};
-
-/// The caller wants the operation to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("cancelled by the caller")]
-pub struct Cancelled;
+use super::{Fetching, Message, Progress, Step};
+use crate::base::progress::{Cancelled, Retry, Watcher};
 
 /// Takes what an operation has to say. Called from the operation's own thread.
-pub trait Reporter {
+pub trait Reporter: Watcher {
     /// Tells how far a step is; `Err` when the caller wants to stop. Throttling is the reporter's business.
     fn progress(&self, progress: Progress) -> Result<(), Cancelled>;
 
     /// Writes a line to the operator's log.
     fn message(&self, message: Message);
+}
+
+/// Whoever takes progress watches downloads.
+impl<R: Reporter + ?Sized> Watcher for R {
+    fn received(&self, bytes: u64, of: u64) -> Result<(), Cancelled> {
+        self.progress(Progress {
+            step: Step::Fetch,
+            done: bytes,
+            of,
+            unit: "bytes",
+        })
+    }
+
+    fn retried(&self, retry: Retry) {
+        let told = Fetching::DownloadRetried {
+            reason: retry.reason,
+            attempt: retry.attempt,
+            attempts: retry.attempts,
+            milliseconds: u64::try_from(retry.wait.as_millis()).unwrap_or(u64::MAX),
+        };
+        self.message(told.into());
+    }
 }
 
 /// Says nothing to anybody.

@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use super::conversation::{Call, Outcome};
-use crate::Error;
 use crate::base::fs::is_within;
 use crate::config::{CallError, DatabaseSettings, Reach};
+use crate::ops::Error;
 use crate::outcome::Report;
 
 /// Refuses a call that names a path outside.

@@ -4,8 +4,8 @@
 use std::fs;
 
 use super::session::{Place, Session};
-use crate::Error;
 use crate::model::{DatabaseIdentity, GestorRoot};
+use crate::ops::Error;
 use crate::outcome::ExecutionStatus;
 use crate::registry;
 use crate::stage::{Journal, Phase};

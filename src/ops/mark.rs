@@ -5,11 +5,11 @@ use serde_json::json;
 use super::conversation::{Caller, Outcome};
 use super::reporter::Narrator;
 use super::session::{Place, Session, SessionError, check_root};
-use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::{CallError, MarkParameters};
 use crate::model::{Lang, Slug};
+use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
 

@@ -4,12 +4,15 @@
 mod commit;
 mod confine;
 mod conversation;
+mod error;
+mod exit_code;
 mod inquiry;
 mod install;
 mod interrupted;
 mod mark;
 mod policy;
 mod recover;
+mod report;
 mod reporter;
 mod rows;
 mod session;
@@ -17,6 +20,7 @@ mod sync;
 
 pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
+pub use error::Error;
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 pub use interrupted::InterruptedError;
 pub use policy::{Contradiction, VersionRefusal};

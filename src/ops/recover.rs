@@ -5,16 +5,17 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
-use super::install::{SET_ASIDE, tell_kept};
 use super::interrupted;
+use super::report::{tell_kept, tell_leftovers};
 use super::reporter::{Narrator, milliseconds};
+use super::rows::SET_ASIDE;
 use super::session::{Place, Session, SessionError, check_root, log_of};
-use crate::Error;
 use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter};
 use crate::model::Slug;
+use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
 use crate::stage::{self, Aside, Journal, Layout};
@@ -184,7 +185,7 @@ fn recover_one(
         .map_err(Error::from)
         .and_then(|mut session| {
             let found = settle(&mut session, place, &narrator)?;
-            super::install::tell_leftovers(&narrator, &call.root, slug);
+            tell_leftovers(&narrator, &call.root, slug);
             let cleared = clear_status(&mut session, slug)?;
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use super::reporter::Narrator;
 use super::session::Session;
-use crate::Error;
 use crate::base::db::Database;
 use crate::base::file_tree::FileTree;
 use crate::config::{Limits, Orphans, RowPolicy};
@@ -14,9 +13,13 @@ use crate::data::{
 };
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, PackageRow, Slug, TableName};
+use crate::ops::Error;
 use crate::outcome::Report;
 use crate::registry::RegistryError;
 use crate::stage::Aside;
+
+/// Fact of the journal: the stamp of files that hold rows set aside.
+pub(super) const SET_ASIDE: &str = "set_aside";
 
 /// Times that a transaction is run.
 const ATTEMPTS: u32 = 4;

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
 use super::recover;
+use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
 use super::rows::{self, RowRules};
 use super::session::{Place, Session, log_of};
-use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
@@ -15,6 +15,7 @@ use crate::config::{CallError, Limits, Settings, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
+use crate::ops::Error;
 use crate::outcome::Report;
 use crate::source::refuse_folder_in_staging;
 use crate::stage::{self, Aside};
@@ -30,11 +31,11 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
-    super::install::not_counted(&[], &settings.faults, &narrator);
+    not_counted(&[], &settings.faults, &narrator);
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| run(call, &slug, &narrator, &mut report));
-    super::install::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
     Outcome::of(&report)
 }
 

@@ -41,7 +41,7 @@ struct Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if !self.is_over {
-            super::functions::keep(self.operation.abandon());
+            super::last_report::keep(self.operation.abandon());
         }
     }
 }

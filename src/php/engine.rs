@@ -4,10 +4,9 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 
-use ext_php_rs::boxed::ZBox;
 use ext_php_rs::ffi::{ZEND_RESULT_CODE_SUCCESS, zend_ini_entry, zend_long, zend_string};
 use ext_php_rs::flags::ErrorType;
-use ext_php_rs::types::{ZendObject, ZendStr, Zval};
+use ext_php_rs::types::{ZendStr, Zval};
 use ext_php_rs::zend::{ExecuteData, ExecutorGlobals};
 
 use super::errors::Failure;
@@ -17,7 +16,6 @@ unsafe extern "C" {
     fn zend_set_timeout(seconds: zend_long, reset_signals: bool);
     fn zend_unset_timeout();
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
-    fn zend_throw_exception_internal(exception: *mut ZendObject);
     fn php_check_open_basedir(path: *const c_char) -> c_int;
     fn php_log_err_with_severity(message: *const c_char, severity: c_int);
 }
@@ -165,10 +163,4 @@ pub(super) unsafe fn ini_change(entry: *const zend_ini_entry, value: *const zend
 /// Tells of something that does not stop PHP. While PHP starts, it says so itself.
 pub(super) fn warn(text: &str) {
     ext_php_rs::error::php_error(&ErrorType::Warning, text);
-}
-
-/// Throws an object again, be it an exception or PHP's own mark of `exit()`.
-pub(super) fn rethrow(thrown: ZBox<ZendObject>) {
-    // SAFETY: the engine takes over our reference.
-    unsafe { zend_throw_exception_internal(thrown.into_raw()) };
 }

@@ -5,8 +5,11 @@ use ext_php_rs::exception::PhpException;
 use ext_php_rs::types::ZendObject;
 use ext_php_rs::zend::ce;
 
-use super::engine;
 use crate::config::CallError;
+
+unsafe extern "C" {
+    fn zend_throw_exception_internal(exception: *mut ZendObject);
+}
 
 /// Why a function does not return a value.
 pub(super) enum Failure {
@@ -37,7 +40,7 @@ impl Failure {
             Self::Call(fault) => value_error(fault.to_string()),
             Self::Type(text) => type_error(text),
             Self::Value(text) => value_error(text),
-            Self::Callback(thrown) => engine::rethrow(thrown),
+            Self::Callback(thrown) => rethrow(thrown),
         }
     }
 }
@@ -48,4 +51,10 @@ fn type_error(text: String) {
 
 fn value_error(text: String) {
     PhpException::new(text, 0, ce::value_error()).throw();
+}
+
+/// Throws an object again, be it an exception or PHP's own mark of `exit()`.
+fn rethrow(thrown: ZBox<ZendObject>) {
+    // SAFETY: the engine takes over our reference.
+    unsafe { zend_throw_exception_internal(thrown.into_raw()) };
 }

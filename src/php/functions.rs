@@ -1,6 +1,5 @@
 //! The functions of SPEC §3, each in the same five lines: read, start, serve, keep the report, answer.
 
-use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,24 +7,14 @@ use std::path::Path;
 
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
-use serde_json::Value;
 
 use super::converse::{Callbacks, Ended, serve};
 use super::errors::Failure;
+use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::ops::{self, Call, Operation, Outcome};
 use crate::outcome::ExitCode;
-
-thread_local! {
-    /// The report of this request's last operation.
-    static LAST_REPORT: RefCell<Option<Value>> = const { RefCell::new(None) };
-}
-
-/// A request begins or ends: nothing of another one is left.
-pub(super) fn forget_report() {
-    LAST_REPORT.with_borrow_mut(|report| *report = None);
-}
 
 /// `plugin_install(array $params, ?callable $progress = null): int`
 pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
@@ -59,7 +48,9 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
 pub(super) extern "C" fn plugin_report(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         engine::nothing(call)?;
-        Ok(LAST_REPORT.with_borrow(|report| report.as_ref().map_or_else(Zval::null, convert::value)))
+        Ok(last_report::read(|report| {
+            report.map_or_else(Zval::null, convert::value)
+        }))
     });
 }
 
@@ -172,11 +163,6 @@ fn reported(outcome: Outcome) -> Zval {
     let report = convert::value(&outcome.report);
     keep(outcome);
     report
-}
-
-/// Keeps the report for `plugin_report()`.
-pub(super) fn keep(outcome: Outcome) {
-    LAST_REPORT.with_borrow_mut(|report| *report = Some(outcome.report));
 }
 
 /// A path that `open_basedir` allows.

@@ -16,6 +16,7 @@ mod errors;
 mod functions;
 mod guard;
 mod ini;
+mod last_report;
 
 use ext_php_rs::args::Arg;
 use ext_php_rs::builders::{FunctionBuilder, ModuleBuilder};
@@ -107,13 +108,13 @@ unsafe extern "C" fn startup(_kind: i32, number: i32) -> i32 {
 
 unsafe extern "C" fn request_startup(_kind: i32, _number: i32) -> i32 {
     guard::quiet(|| {
-        functions::forget_report();
+        last_report::forget();
         ini::remember_environment();
     })
 }
 
 unsafe extern "C" fn request_shutdown(_kind: i32, _number: i32) -> i32 {
-    guard::quiet(functions::forget_report)
+    guard::quiet(last_report::forget)
 }
 
 extern "C" fn info(_module: *mut ModuleEntry) {

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
+use super::reach::allow;
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
-use crate::base::fs::{is_within, replace_file};
+use crate::base::fs::replace_file;
 use crate::base::hash::sha256_file;
-use crate::config::{CallError, InstallParameters, Origin};
+use crate::config::{InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
 use crate::model::Sha256Digest;
 
@@ -77,18 +78,6 @@ pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static s
         Some((place, source)) => unreadable(key, &place, source),
         None => outside.unwrap_or_else(absent),
     })
-}
-
-/// Whether PHP lets the script read a path (`open_basedir`), wherever links lead.
-pub(super) fn allow(parameters: &InstallParameters, key: &'static str, path: &Path) -> Result<(), SourceError> {
-    match &parameters.reach.folders {
-        Some(folders) if !is_within(folders, path) => Err(SourceError::Outside(CallError::Outside {
-            key,
-            path: path.to_owned(),
-            allowed: parameters.reach.text(),
-        })),
-        _ => Ok(()),
-    }
 }
 
 /// SHA-256 and path of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared

@@ -10,6 +10,7 @@ mod fetch;
 mod github;
 mod local;
 mod package;
+mod reach;
 mod remote;
 mod staging;
 mod url;

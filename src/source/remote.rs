@@ -34,7 +34,7 @@ impl<'a> Remote<'a> {
         reporter: &'a dyn Reporter,
     ) -> Result<Self, SourceError> {
         if let Some(file) = &settings.ca_file {
-            super::local::allow(parameters, "gestor_plugins.ca_file", file)?;
+            super::reach::allow(parameters, "gestor_plugins.ca_file", file)?;
         }
         Ok(Self {
             client: Client::new(client_settings(settings))?,

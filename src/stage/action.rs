@@ -6,10 +6,11 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
-use super::backup::{FOLDER_MODE, next_name};
+use super::backup::next_name;
 use super::built::Built;
 use super::kept::publish_package;
 use super::layout::CLOSED;
+use super::premises::FOLDER_MODE;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
 /// One step. Paths are absolute.

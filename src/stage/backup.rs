@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
+use super::premises::{FILE_MODE, FOLDER_MODE};
 use super::{Layout, StageError, StepError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::model::Slug;
-
-/// Owner and group may read what is set aside: a plugin's folder may hold what others must not see.
-pub(super) const FILE_MODE: u32 = 0o640;
-pub(super) const FOLDER_MODE: u32 = 0o750;
 
 /// A backup that is written and checked, and gets its name when the operation commits.
 #[derive(Debug, Clone, PartialEq, Eq)]

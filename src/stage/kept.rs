@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::backup::{FILE_MODE, create, prepare_folder};
+use super::backup::{create, prepare_folder};
+use super::premises::FILE_MODE;
 use super::{Layout, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::base::hash::sha256_file;

@@ -10,10 +10,13 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::backup::FOLDER_MODE;
 use super::{Layout, StageError};
 use crate::base::fs::{self as base, FsError, LinkFacts, Owner};
 use crate::model::GestorRoot;
+
+/// Owner and group may read what is set aside: a plugin's folder may hold what others must not see.
+pub(super) const FILE_MODE: u32 = 0o640;
+pub(super) const FOLDER_MODE: u32 = 0o750;
 
 /// Folders on the way to what is ours. Those that stand keep what an administrator gave them.
 const TOP_MODE: u32 = 0o755;

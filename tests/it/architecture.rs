@@ -1,58 +1,101 @@
 //! The rules of the house that a program can check: which module may name which, what every file says first, where
 //! exit codes stand, and how long a file may get. It reads `src/` as text, so it sees code behind features too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use crate::support::rust_source::{before_tests, code_only, paths, resolve};
 
-/// Modules by layer, lowest first. A new room gets its line here with its first file.
-const LAYERS: [(u8, &[&str]); 6] = [
-    (0, &["config", "model", "outcome"]),
-    (1, &["base", "log"]),
+/// Modules by layer, lowest first: a module names those below it, never one beside it. A new room gets its place here
+/// with its first file.
+const LAYERS: &[&[&str]] = &[
+    // Words.
+    &["model"],
+    &["config", "outcome"],
+    // What would serve any program.
+    &["base"],
+    &["log"],
+    // Rooms.
+    &[
+        "archive",
+        "data",
+        "manifest",
+        "migrate",
+        "registry",
+        "resources",
+        "source",
+        "stage",
+    ],
+    &["ops"],
+    // Boundaries.
+    &["ffi", "php"],
+];
+
+/// The files of `data` by sub-room, lowest first: a file names those of its own sub-room and of those before it.
+const DATA: &[(&str, &[&str])] = &[
     (
-        ROOMS,
+        "package",
         &[
-            "archive",
-            "data",
-            "manifest",
-            "migrate",
-            "registry",
-            "resources",
-            "source",
-            "stage",
+            "conflict",
+            "data_file",
+            "error",
+            "fault",
+            "json_text",
+            "number",
+            "row_store",
+            "row_text",
+            "table_name",
         ],
     ),
-    (3, &["error"]),
-    (4, &["ops"]),
-    (5, &["ffi", "php"]),
+    (
+        "table",
+        &["column_facts", "column_words", "contract", "inspect", "schema", "texts"],
+    ),
+    (
+        "fit",
+        &[
+            "canonical",
+            "core_keys",
+            "equal",
+            "find",
+            "gestor_files",
+            "layout",
+            "moment",
+            "natural_key",
+            "user_modified",
+            "value",
+        ],
+    ),
+    ("sql", &["sql"]),
+    (
+        "plan",
+        &[
+            "adopt",
+            "compare",
+            "fetch",
+            "known_table",
+            "merge",
+            "naming",
+            "order",
+            "park",
+            "paths",
+            "plan",
+            "search",
+            "sequence",
+            "settle",
+            "study",
+            "survey",
+            "unique",
+            "update",
+            "watch",
+        ],
+    ),
+    ("write", &["apply", "batch", "export"]),
 ];
 
-const ROOMS: u8 = 2;
-
-/// Edges that do not point down, each with its reason. Between rooms they stand for types only, which is checked too.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    (
-        "base",
-        "log",
-        "downloads tell how far they are, and are cancelled, through log::Reporter",
-    ),
-    (
-        "log",
-        "base",
-        "the log file is made and opened as all files of the site are, by base::fs",
-    ),
-    ("config", "model", "settings are made of the words that all share"),
-    (
-        "error",
-        "ops",
-        "what operations themselves refuse is an error of the crate as well",
-    ),
-];
-
-/// The one match from error to exit code, which names every error (SPEC §4).
-const ONE_MATCH: &str = "outcome/exit_code.rs";
+/// Where the numbers of the exit codes stand (SPEC §4).
+const NUMBERS: &str = "outcome/exit_code.rs";
 
 /// Lines of a file before its tests.
 const LONGEST_FILE: usize = 400;
@@ -106,15 +149,12 @@ fn module_of(name: &str) -> Vec<String> {
     module
 }
 
-fn layer_of(module: &str) -> Option<u8> {
-    LAYERS
-        .iter()
-        .find(|(_, modules)| modules.contains(&module))
-        .map(|(layer, _)| *layer)
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
 }
 
-/// Why an edge may not stand; `None` when it may. `item` is the last part of the path.
-fn fault_of_edge(from: &str, to: &str, item: &str) -> Option<String> {
+/// Why an edge may not stand; `None` when it may.
+fn fault_of_edge(from: &str, to: &str) -> Option<String> {
     let (Some(lower), Some(upper)) = (layer_of(to), layer_of(from)) else {
         return Some(format!(
             "`{from}` or `{to}` has no line in LAYERS of tests/it/architecture.rs"
@@ -123,40 +163,103 @@ fn fault_of_edge(from: &str, to: &str, item: &str) -> Option<String> {
     if from == to || lower < upper {
         return None;
     }
-    let is_excepted = EXCEPTIONS.iter().any(|(a, b, _)| (*a, *b) == (from, to));
-    if !is_excepted {
-        let way = if lower == upper { "sideways" } else { "up" };
-        return Some(format!(
-            "`{from}` names `{to}`, which points {way}: put what it needs into model/, or let ops/ bring them together"
-        ));
-    }
-    let is_type = item.starts_with(char::is_uppercase) || item == to;
-    (upper == ROOMS && !is_type)
-        .then(|| format!("`{from}` names `{to}::…::{item}`: a room may use a sibling's types only"))
+    let way = if lower == upper { "sideways" } else { "up" };
+    Some(format!(
+        "`{from}` names `{to}`, which points {way}: put what it needs into model/, or let a layer above bring them together"
+    ))
 }
 
-/// What a file names: the module it is of, the module it names, and the last part of the path.
-fn edges_of(file: &SourceFile) -> Vec<(String, String, String)> {
-    let Some(from) = file.module.first() else {
-        return Vec::new();
-    };
-    paths(&code_only(before_tests(&file.text)))
-        .iter()
-        .map(|path| resolve(&file.module, path))
-        // An item of the crate's root (`crate::Error`, a macro) is nobody's room.
-        .filter(|path| path.len() > 1 || path.first().is_some_and(|to| layer_of(to).is_some()))
-        .map(|path| (from.clone(), path[0].clone(), path[path.len() - 1].clone()))
-        .collect()
+/// The paths that a file names, from the crate's root on.
+fn paths_of(file: &SourceFile) -> Vec<Vec<String>> {
+    let code = code_only(before_tests(&file.text));
+    paths(&code).iter().map(|path| resolve(&file.module, path)).collect()
 }
 
 fn faults_of(file: &SourceFile) -> BTreeSet<String> {
-    if file.name == ONE_MATCH {
+    let Some(from) = file.module.first() else {
+        return BTreeSet::new();
+    };
+    let faults = paths_of(file).into_iter().filter_map(|path| match path.as_slice() {
+        // An item of the crate's root is another name of something above.
+        [item] if layer_of(item).is_none() => Some(format!("`{from}` names `crate::{item}`: name its module")),
+        [to, ..] => fault_of_edge(from, to),
+        [] => None,
+    });
+    faults.map(|fault| format!("src/{}: {fault}", file.name)).collect()
+}
+
+fn sub_room_of(file: &str) -> Option<usize> {
+    DATA.iter().position(|(_, files)| files.contains(&file))
+}
+
+/// The files of `data` that a file of it names, and whether they stand in a later sub-room.
+fn faults_in_data(file: &SourceFile) -> BTreeSet<String> {
+    let [room, from] = file.module.as_slice() else {
+        return BTreeSet::new();
+    };
+    if room != "data" {
         return BTreeSet::new();
     }
-    edges_of(file)
+    let Some(upper) = sub_room_of(from) else {
+        return BTreeSet::from([format!(
+            "src/{} has no place in DATA of tests/it/architecture.rs",
+            file.name
+        )]);
+    };
+    let named = paths_of(file)
+        .into_iter()
+        .filter(|path| path[0] == "data" && path.len() > 1);
+    let later = named.filter_map(|path| {
+        let lower = sub_room_of(&path[1]).filter(|lower| *lower > upper)?;
+        let (of, to) = (DATA[upper].0, DATA[lower].0);
+        Some(format!(
+            "src/{}: `{from}` of {of} names `{}` of {to}",
+            file.name, path[1]
+        ))
+    });
+    later.collect()
+}
+
+/// Files that name each other in a circle: each could be understood only with all of them.
+fn circles(files: &[SourceFile]) -> BTreeSet<String> {
+    let modules: BTreeSet<&[String]> = files.iter().map(|file| file.module.as_slice()).collect();
+    // A folder's `mod.rs` holds what its files share; they name it, and it names them.
+    let is_folder = |module: &[String]| {
+        modules
+            .iter()
+            .any(|other| other.len() > module.len() && other.starts_with(module))
+    };
+    let target = |path: &[String]| {
+        let of = |length: usize| modules.get(&path[..length]).copied();
+        (1..=path.len()).rev().find_map(of).filter(|module| !is_folder(module))
+    };
+    let edges: BTreeMap<&[String], BTreeSet<&[String]>> = files
         .iter()
-        .filter_map(|(from, to, item)| fault_of_edge(from, to, item))
-        .map(|fault| format!("src/{}: {fault}", file.name))
+        .filter(|file| !is_folder(&file.module))
+        .map(|file| {
+            let named = paths_of(file)
+                .iter()
+                .filter_map(|path| target(path))
+                .collect::<BTreeSet<_>>();
+            (file.module.as_slice(), named)
+        })
+        .collect();
+    let reaches = |from: &[String], to: &[String]| {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&[String]> = edges[from].iter().copied().filter(|named| *named != from).collect();
+        while let Some(at) = next.pop() {
+            if seen.insert(at) {
+                next.extend(edges.get(at).into_iter().flatten());
+            }
+        }
+        seen.contains(to)
+    };
+    let is_in_circle = |module: &&[String]| reaches(module, module);
+    edges
+        .keys()
+        .copied()
+        .filter(is_in_circle)
+        .map(|module| module.join("::"))
         .collect()
 }
 
@@ -171,29 +274,47 @@ fn dependencies_point_down() {
 }
 
 #[test]
-fn every_exception_is_needed() {
-    let edges: BTreeSet<_> = source_files()
-        .iter()
-        .flat_map(edges_of)
-        .map(|(from, to, _)| (from, to))
-        .collect();
-    let is_stale = |from: &str, to: &str| !edges.contains(&(from.to_owned(), to.to_owned()));
-    assert_none(
-        &EXCEPTIONS
+fn sub_rooms_of_data_point_down() {
+    assert_none(&source_files().iter().flat_map(faults_in_data).collect());
+    let file = source_file("data/schema.rs", "use super::plan::Plan;");
+    assert!(
+        faults_in_data(&file)
             .iter()
-            .filter(|(from, to, _)| is_stale(from, to))
-            .map(|(from, to, _)| format!("no file of `{from}` names `{to}` any more"))
-            .collect(),
+            .any(|fault| fault.contains("`schema` of table names `plan` of plan"))
+    );
+    let file = source_file("data/novelty.rs", "use super::plan::Plan;");
+    assert!(
+        faults_in_data(&file)
+            .iter()
+            .any(|fault| fault.contains("no place in DATA"))
     );
 }
 
 #[test]
-fn an_edge_that_points_up_or_sideways_is_seen() {
-    let file = |name: &str, text: &str| SourceFile {
+fn no_files_name_each_other_in_a_circle() {
+    assert_none(&circles(&source_files()));
+    let files = [
+        ("base/a.rs", "use super::b::B;"),
+        ("base/b.rs", "use crate::base::c::C;"),
+        ("base/c.rs", "fn f() { super::a::A }"),
+        ("base/d.rs", "use super::{a, E};"),
+        ("base/mod.rs", "pub use d::D; const E: u8 = 1;"),
+    ]
+    .map(|(name, text)| source_file(name, text));
+    let found: Vec<_> = circles(&files).into_iter().collect();
+    assert_eq!(found, ["base::a", "base::b", "base::c"]);
+}
+
+fn source_file(name: &str, text: &str) -> SourceFile {
+    SourceFile {
         name: name.to_owned(),
         module: module_of(name),
         text: text.to_owned(),
-    };
+    }
+}
+
+#[test]
+fn an_edge_that_points_up_or_sideways_is_seen() {
     for (name, text, wanted) in [
         ("archive/extract.rs", "use crate::model::Slug;", None),
         ("archive/extract.rs", "use crate::base::hash;", None),
@@ -224,10 +345,17 @@ fn an_edge_that_points_up_or_sideways_is_seen() {
             "use crate::model::Slug;",
             Some("has no line in LAYERS"),
         ),
+        ("log/file.rs", "use crate::base::fs;", None),
+        (
+            "base/net.rs",
+            "use crate::log::Event;",
+            Some("`base` names `log`, which points up"),
+        ),
+        ("stage/swap.rs", "use crate::Error;", Some("names `crate::Error`")),
         ("ffi.rs", "use crate::ops::Operation;", None),
         ("ffi.rs", "use crate::php::convert;", Some("sideways")),
     ] {
-        let faults = faults_of(&file(name, text));
+        let faults = faults_of(&source_file(name, text));
         match wanted {
             None => assert!(faults.is_empty(), "{name}: {text}: {faults:?}"),
             Some(wanted) => assert!(
@@ -302,7 +430,7 @@ fn exit_codes_stand_in_one_file() {
         assert_eq!(writes_a_code(line), wanted, "{line}");
     }
     let mut faults = BTreeSet::new();
-    for file in source_files().iter().filter(|file| file.name != ONE_MATCH) {
+    for file in source_files().iter().filter(|file| file.name != NUMBERS) {
         let code = code_only(before_tests(&file.text));
         for (number, line) in code.lines().enumerate().filter(|(_, line)| writes_a_code(line)) {
             faults.insert(format!(

@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use super::NetError;
-use crate::log::redact;
+use crate::base::redact::redact;
 
 /// A URL that passed the rule of SPEC §11: https anywhere, http to this machine alone. Shown without user, password,
 /// query and fragment, because those may hold secrets.

@@ -12,12 +12,13 @@ use reqwest::header::{
 use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
 
-use super::client::{ClientSettings, Request, progress};
 use super::faults::{body_fault, sending_fault, truncated};
+use super::request::{ClientSettings, Request};
 use super::retry::{self, Failed};
 use super::sink::Sink;
 use super::{Address, NetError};
-use crate::log::{Reporter, redact};
+use crate::base::progress::{Cancelled, Watcher};
+use crate::base::redact::redact;
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -34,7 +35,7 @@ pub(super) struct Ended {
 
 /// The limits of time, and who may cancel.
 pub(super) struct Watch<'a> {
-    pub(super) reporter: &'a dyn Reporter,
+    pub(super) watcher: &'a dyn Watcher,
     pub(super) started: Instant,
     pub(super) settings: &'a ClientSettings,
 }
@@ -43,6 +44,11 @@ impl Watch<'_> {
     /// Time left for all attempts.
     pub(super) fn left(&self) -> Duration {
         self.settings.total.saturating_sub(self.started.elapsed())
+    }
+
+    /// Tells how far a body is.
+    fn look_on(&self, sink: &Sink) -> Result<(), Cancelled> {
+        self.watcher.received(sink.received(), sink.total.unwrap_or_default())
     }
 
     /// Waits for a future no longer than `limit`, cancellable.
@@ -60,7 +66,7 @@ impl Watch<'_> {
             if let Ok(output) = timeout(left.min(TICK), future.as_mut()).await {
                 return Ok(output);
             }
-            self.reporter.progress(progress(sink))?;
+            self.look_on(sink)?;
             let (url, received) = (address.to_string(), sink.received());
             if self.left().is_zero() {
                 let seconds = self.settings.total.as_secs();
@@ -211,7 +217,7 @@ impl Attempt<'_> {
             if sink.received() >= 4 && sink.received() <= 4 + piece.len() as u64 {
                 check(sink)?;
             }
-            self.watch.reporter.progress(progress(sink))?;
+            self.watch.look_on(sink)?;
             if self.watch.left().is_zero() {
                 let (seconds, received) = (self.watch.settings.total.as_secs(), sink.received());
                 return Err(NetError::Total {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::log::Cancelled;
+use crate::base::progress::Cancelled;
 
 /// Why a request failed. URLs are shown without user, password and query.
 #[derive(Debug, thiserror::Error)]

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::io;
 
-use super::client::{ClientSettings, proxy_before};
+use super::proxy::proxy_before;
+use super::request::ClientSettings;
 use super::sink::Sink;
 use super::{Address, NetError};
-use crate::log::redact;
+use crate::base::redact::redact;
 
 /// The answer ended early.
 pub(super) fn truncated(address: &Address, sink: &Sink) -> NetError {

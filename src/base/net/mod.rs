@@ -9,6 +9,8 @@ mod error;
 mod faults;
 mod link;
 mod pacing;
+mod proxy;
+mod request;
 mod resolver;
 mod retry;
 mod sink;
@@ -16,6 +18,7 @@ mod tls;
 
 pub use address::Address;
 pub use body_kind::BodyKind;
-pub use client::{Client, ClientSettings, Credential, Download, Page, Request};
+pub use client::{Client, Download, Page};
 pub use error::NetError;
 pub use pacing::{Pacing, SystemPacing};
+pub use request::{ClientSettings, Credential, Request};

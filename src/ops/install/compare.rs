@@ -1,26 +1,13 @@
-//! What a swap changes: the old tree against the new one, by size and content; and what a dry run shows.
+//! What a swap changes: the old tree against the new one, by size and content. Pure.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::Installation;
-use super::old_tree;
-use super::package::Inspected;
-use super::rows::PackageRows;
-use crate::Error;
 use crate::archive::Packed;
-use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
-use crate::ops::session::Session;
-use crate::outcome::{FileCounts, Report};
-use crate::stage::Layout;
+use crate::outcome::FileCounts;
 
 /// Size and CRC-32 of every file of a tree, by path in the bytes of the file system.
 pub(super) type Fingerprint = BTreeMap<Box<[u8]>, (u64, u32)>;
-
-/// Content that no file of a package has: of links and special files, and of files that are other anyway.
-const OTHER: (u64, u32) = (u64::MAX, 0);
 
 /// The installed tree has no `db/`.
 pub(super) fn is_data(path: &str) -> bool {
@@ -33,74 +20,6 @@ pub(super) fn fingerprint(packed: &Packed) -> Fingerprint {
     files
         .map(|member| (member.name.clone(), (member.size, member.crc32)))
         .collect()
-}
-
-impl Installation<'_> {
-    /// A dry run shows rows, files and pending migrations.
-    pub(super) fn show_plan(
-        &self,
-        session: &mut Session,
-        layout: &Layout,
-        package: &Inspected,
-        rows: &PackageRows,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        report.arquivos = compare_only(layout, package)?;
-        if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
-        }
-        if self.parts.rows {
-            self.show_rows(session, rows, report)?;
-        }
-        Ok(())
-    }
-}
-
-/// What the swap would change, for a dry run: the new tree is known from its directory, of the old one only those files
-/// are read that may be equal.
-fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
-    let members = package.archive.members().iter().filter(|member| !member.is_folder());
-    let new = members.filter_map(|member| {
-        let path = member.name().strip_prefix(package.prefix.as_str())?;
-        (!is_data(path)).then(|| (path.as_bytes().into(), (member.size(), member.crc32())))
-    });
-    let new: Fingerprint = new.collect();
-    let mut old = Fingerprint::new();
-    if TreeId::of(&layout.installed())?.is_some() {
-        let inventory = old_tree::list(&layout.installed())?;
-        for item in inventory.items().iter().filter(|item| item.kind != ItemKind::Folder) {
-            let path: Box<[u8]> = item.path.as_os_str().as_bytes().into();
-            let print = read_print(&inventory, item, new.get(&path))?;
-            old.insert(path, print);
-        }
-    }
-    Ok(compare(&old, &new).0)
-}
-
-fn read_print(inventory: &Inventory, item: &Item, new: Option<&(u64, u32)>) -> Result<(u64, u32), FsError> {
-    let may_be_equal = item.kind == ItemKind::File && new.is_some_and(|(size, _)| *size == item.size);
-    if !may_be_equal {
-        return Ok(OTHER);
-    }
-    let mut hashing = Hashing(crc32fast::Hasher::new());
-    let read = inventory
-        .open(item)
-        .and_then(|mut file| io::copy(&mut file, &mut hashing));
-    let size = read.map_err(|fault| FsError::new(Attempt::Read, inventory.place(item), fault))?;
-    Ok((size, hashing.0.finalize()))
-}
-
-struct Hashing(crc32fast::Hasher);
-
-impl io::Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// What is new, other, and gone; and the PHP files among them.

@@ -10,13 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use super::Installation;
 use super::compare::is_data;
 use super::package::create;
-use crate::Error;
 use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_package, pack_zip};
 use crate::base::file_tree::MemoryTree;
 use crate::base::fs::{Attempt, FileId, FsError, Inventory, ItemKind};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest::{self, ManifestError};
 use crate::model::Version;
+use crate::ops::Error;
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
 

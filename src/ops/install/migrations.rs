@@ -4,10 +4,10 @@
 use super::package::Inspected;
 use super::tree::extract_migrations;
 use super::{Begun, Installation, failpoint};
-use crate::Error;
 use crate::base::fs::rename_no_replace;
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::{MigrateError, Migration, MigrationAction, MigrationCall, MigrationRunner};
+use crate::ops::Error;
 use crate::outcome::Report;
 use crate::stage::Layout;
 

@@ -10,13 +10,12 @@ mod folder;
 mod migrations;
 mod old_tree;
 mod package;
+mod ready;
 mod rehearsal;
 mod rows;
 mod standing;
 mod story;
 mod tree;
-
-pub(super) use self::story::{conclude, not_counted, tell_kept, tell_leftovers};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -25,15 +24,16 @@ use serde_json::json;
 
 use self::migrations::put_migrations_aside;
 use self::package::{Inspected, Obtained};
+use self::ready::Ready;
 use self::rows::PackageRows;
-use self::tree::Ready;
 use super::commit::commit;
 use super::conversation::{Caller, Outcome, panic_text};
 use super::policy::Parts;
 use super::recover;
+use super::report::{conclude, not_counted, tell_kept, tell_leftovers};
 use super::reporter::{Narrator, milliseconds};
+use super::rows::SET_ASIDE;
 use super::session::{Place, Session, log_of};
-use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
 use crate::base::fs::{Owner, remove_empty_folder};
@@ -41,13 +41,11 @@ use crate::config::{InstallParameters, Settings};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Migration;
 use crate::model::Slug;
+use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::source;
 use crate::stage::{self, Aside, Journal, Layout, swap};
-
-/// Fact of the journal: the stamp of files that hold rows set aside.
-pub(super) const SET_ASIDE: &str = "set_aside";
 
 /// What an installation works with from its first step to its last.
 pub(super) struct Installation<'a> {
@@ -91,7 +89,7 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
         .run(&mut report)
     }));
     let ended = ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))));
-    story::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
     Outcome::of(&report)
 }
 
@@ -122,7 +120,7 @@ impl Installation<'_> {
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
         let mut session = Session::open(self.place(), self.narrator)?;
         story::started(self.call, self.narrator);
-        story::not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
+        not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let ended = self.run_locked(&mut session, report);
         if self.call.dry_run {
             session.close_without_trace();
@@ -348,7 +346,7 @@ impl Installation<'_> {
             self.narrator.message(Message::Warning(fault.to_string()));
         }
         match stage::undo(&begun.journal, &begun.layout) {
-            Ok(applied) => story::tell_kept(self.narrator, &applied),
+            Ok(applied) => tell_kept(self.narrator, &applied),
             Err(fault) => self.narrator.message(Message::Error(fault.to_string())),
         }
     }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, FixedOffset};
 
 use super::compare::{Fingerprint, fingerprint};
-use super::tree::Ready;
+use super::ready::Ready;
 use super::{Begun, Installation};
-use crate::Error;
 use crate::archive::{BackupForm, pack_backup, verify_backup};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind, Owner};
 use crate::log::{Message, PathNotice, Reporter};
+use crate::ops::Error;
 use crate::stage::swap::Mechanism;
 use crate::stage::{Layout, PreparedBackup, StepError, backup};
 

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::path::Path;
 
 use super::Installation;
-use crate::Error;
 use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError, replace_file};
@@ -12,6 +11,7 @@ use crate::base::hash::sha256_file;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
 use crate::model::Sha256Digest;
+use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::registry::Installed;
 use crate::resources::PackageContents;

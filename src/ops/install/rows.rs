@@ -3,7 +3,6 @@
 
 use super::package::Inspected;
 use super::{Begun, Installation};
-use crate::Error;
 use crate::base::failpoint;
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
@@ -11,6 +10,7 @@ use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_f
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
 use crate::model::{DatabaseIdentity, PackageRow, RowOrigin, TableName, Version};
+use crate::ops::Error;
 use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};

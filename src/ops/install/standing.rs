@@ -2,10 +2,10 @@
 //! said where tree and rows are of different packages.
 
 use super::{Installation, Session};
-use crate::Error;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::Sha256Digest;
+use crate::ops::Error;
 use crate::ops::install::package::Obtained;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};

@@ -1,18 +1,14 @@
 //! What an installation tells: its report, its lines in the log, and the summary at the end.
 
 use super::package::{Inspected, Obtained};
-use super::tree::Ready;
-use crate::Error;
+use super::ready::Ready;
 use crate::base::fs::{Owner, Ownership};
-use crate::config::{HeldLimit, InstallParameters, Origin, SettingFault};
-use crate::log::{Message, PathNotice, Reporter};
-use crate::model::{GestorRoot, Slug};
+use crate::config::{InstallParameters, Origin};
+use crate::log::{Message, Reporter};
+use crate::ops::report::tell_kept;
 use crate::ops::reporter::Narrator;
-use crate::outcome::{ExitCode, FileCounts, Report};
-use crate::stage::{self, Applied, Layout, Leftover};
-
-/// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
-const ERRORS_SHOWN: usize = 8;
+use crate::outcome::{FileCounts, Report};
+use crate::stage::{self, Applied, Layout};
 
 /// An operation begins.
 pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
@@ -32,21 +28,6 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
         origin,
         reference: reference.unwrap_or_default(),
     });
-}
-
-/// What a call and the machine say that does not count.
-pub(in crate::ops) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator: &Narrator<'_>) {
-    for HeldLimit { key, asked, allowed } in held.iter().cloned() {
-        narrator.message(Message::LimitHeld { key, asked, allowed });
-    }
-    for fault in faults.iter().cloned() {
-        narrator.message(Message::SettingIgnored {
-            name: fault.name,
-            found: fault.found,
-            allowed: fault.allowed,
-            default: fault.default,
-        });
-    }
 }
 
 /// The package is in staging.
@@ -106,29 +87,6 @@ pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &L
     }
 }
 
-/// Folders that were kept instead of removed.
-pub(in crate::ops) fn tell_kept(narrator: &Narrator<'_>, applied: &Applied) {
-    for fault in &applied.unpublished {
-        narrator.message(Message::Warning(fault.clone()));
-    }
-    if !applied.kept.is_empty() {
-        narrator.message(Message::Paths {
-            what: PathNotice::KeptAside,
-            paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
-        });
-    }
-}
-
-/// What earlier operations could not remove is tried once more, and told while it stands.
-pub(in crate::ops) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &Slug) {
-    for Leftover { path, reason } in stage::sweep(root, slug) {
-        narrator.message(Message::Leftover {
-            path: path.display().to_string(),
-            reason: reason.to_string(),
-        });
-    }
-}
-
 /// What had been done was undone: there is nothing of it to report.
 pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
@@ -136,45 +94,4 @@ pub(super) fn undone(report: &mut Report) {
     report.php_alterados.clear();
     report.migracoes.clear();
     report.backup = None;
-}
-
-/// The end: code, errors, times; in the log the first errors once more, below everything else.
-pub(in crate::ops) fn conclude(
-    report: &mut Report,
-    narrator: &Narrator<'_>,
-    ended: Result<(), Error>,
-    milliseconds: u64,
-) {
-    let code = match ended {
-        Ok(()) => ExitCode::Ok,
-        Err(fault) => {
-            let mut messages = fault.messages();
-            let more = messages.len().saturating_sub(ERRORS_SHOWN);
-            for message in messages.iter().take(ERRORS_SHOWN) {
-                narrator.message(Message::Error(message.clone()));
-            }
-            if more > 0 {
-                narrator.message(Message::MoreErrors { count: more });
-            }
-            report.erros.append(&mut messages);
-            fault.exit_code()
-        }
-    };
-    if report.dry_run && code == ExitCode::Ok {
-        narrator.message(Message::DryRun);
-    }
-    let unlisted = narrator.unlisted_warnings();
-    if unlisted > 0 {
-        narrator.message(Message::MoreWarnings { count: unlisted });
-    }
-    report.avisos = narrator.warnings();
-    report.duracao_ms = narrator
-        .durations()
-        .into_iter()
-        .map(|(step, time)| (step.name(), time))
-        .collect();
-    report.finish(code);
-    narrator.message(Message::Finished { code, milliseconds });
-    report.log_falhou = narrator.log_fault();
-    report.avisos.extend(report.log_falhou.clone());
 }

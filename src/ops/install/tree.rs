@@ -15,27 +15,14 @@ use chrono::{DateTime, FixedOffset};
 use super::compare::{Fingerprint, compare, is_data};
 use super::old_tree;
 use super::package::Inspected;
+use super::ready::Ready;
 use super::{Begun, Installation};
-use crate::Error;
 use crate::archive::{ArchiveError, Extracted};
-use crate::base::fs::{Attempt, FsError, Inventory, Owner, Ownership, TreeId, chown_tree};
+use crate::base::fs::{Attempt, FsError, Owner, TreeId, chown_tree};
 use crate::log::{Progress, Reporter, Step};
+use crate::ops::Error;
 use crate::ops::conversation::panic_text;
-use crate::outcome::FileCounts;
-use crate::stage::{self, Layout, PreparedBackup};
-
-/// What stands ready for the swap.
-pub(super) struct Ready {
-    /// The old tree, when its backup was made.
-    pub(super) found: Option<TreeId>,
-    /// What stood in it then.
-    pub(super) old: Option<Inventory>,
-    pub(super) backup: Option<PreparedBackup>,
-    pub(super) ownership: Ownership,
-    pub(super) counts: FileCounts,
-    /// PHP files that the swap changes, below the plugin's folder.
-    pub(super) php: Vec<String>,
-}
+use crate::stage::{self, Layout};
 
 /// What the working threads need to know.
 struct Job<'a> {

@@ -1,6 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
-//! `outcome::exit_code`, and nowhere else.
+//! `exit_code`, and nowhere else.
 
+use super::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::{Attempt, FsError};
@@ -10,7 +11,6 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
-use crate::ops::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;

@@ -1,0 +1,88 @@
+//! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
+
+use super::error::Error;
+use super::{SessionError, VersionRefusal};
+use crate::archive::ArchiveError;
+use crate::data::DataError;
+use crate::manifest::ManifestError;
+use crate::migrate::MigrateError;
+use crate::model::SlugError;
+use crate::outcome::ExitCode;
+use crate::registry::RegistryError;
+use crate::source::FaultClass;
+
+impl Error {
+    /// The code that an operation ends with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Call(_) | Self::Switches(_) | Self::Slug(SlugError::Missing) => ExitCode::ParamsOrFile,
+            Self::Session(fault) => of_session(fault),
+            Self::Source(fault) => of_source(fault.class()),
+            Self::Archive(fault) => of_archive(fault),
+            Self::Manifest(ManifestError::Unreadable { source, .. }) => {
+                let fault = source.get_ref().and_then(|fault| fault.downcast_ref());
+                fault.map_or(ExitCode::Move, of_archive)
+            }
+            Self::Version(fault) => of_version(fault),
+            Self::Data(fault) => of_data(fault),
+            Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
+            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
+                ExitCode::Cancelled
+            }
+            Self::Database(_) | Self::Registry(_) | Self::Commit(_) | Self::Interrupted(_) => ExitCode::Sync,
+            Self::Migrate(_) => ExitCode::Migrate,
+            Self::Stage(_) | Self::Files(_) => ExitCode::Move,
+            Self::Internal(_) => ExitCode::Internal,
+        }
+    }
+}
+
+fn of_version(refusal: &VersionRefusal) -> ExitCode {
+    match refusal {
+        VersionRefusal::Older { .. } => ExitCode::AlreadyInstalled,
+        VersionRefusal::Incompatible { .. } => ExitCode::Incompatible,
+    }
+}
+
+/// A package of the wrong shape is one thing, rows that do not fit this database another.
+fn of_data(fault: &DataError) -> ExitCode {
+    match fault {
+        DataError::Cancelled(_) => ExitCode::Cancelled,
+        fault if fault.is_shape() => ExitCode::Validate,
+        _ => ExitCode::Sync,
+    }
+}
+
+fn of_session(fault: &SessionError) -> ExitCode {
+    match fault {
+        SessionError::NoDatabase | SessionError::NoGestor { .. } => ExitCode::ParamsOrFile,
+        SessionError::Busy { .. } => ExitCode::Locked,
+        SessionError::Stopped => ExitCode::Cancelled,
+        SessionError::Files(_) | SessionError::Premises(_) => ExitCode::Move,
+        SessionError::Database(_) => ExitCode::Sync,
+    }
+}
+
+fn of_source(class: FaultClass) -> ExitCode {
+    match class {
+        FaultClass::Params => ExitCode::ParamsOrFile,
+        FaultClass::Move => ExitCode::Move,
+        FaultClass::Download => ExitCode::Download,
+        FaultClass::ZipInvalid => ExitCode::ZipInvalid,
+        FaultClass::Checksum => ExitCode::Checksum,
+        FaultClass::Cancelled => ExitCode::Cancelled,
+    }
+}
+
+/// An archive is refused, or the disk fails while it is read or written.
+fn of_archive(fault: &ArchiveError) -> ExitCode {
+    match fault {
+        ArchiveError::Cancelled => ExitCode::Cancelled,
+        ArchiveError::ReadFailed { .. }
+        | ArchiveError::WriteFailed { .. }
+        | ArchiveError::NoThread { .. }
+        | ArchiveError::PackRead { .. }
+        | ArchiveError::PackWrite { .. } => ExitCode::Move,
+        _ => ExitCode::ZipInvalid,
+    }
+}

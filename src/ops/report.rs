@@ -1,0 +1,86 @@
+//! What every operation tells in the same way: what does not count, what was kept, how it ended.
+
+use super::Error;
+use super::reporter::Narrator;
+use crate::config::{HeldLimit, SettingFault};
+use crate::log::{Message, PathNotice, Reporter};
+use crate::model::{GestorRoot, Slug};
+use crate::outcome::{ExitCode, Report};
+use crate::stage::{self, Applied, Leftover};
+
+/// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
+const ERRORS_SHOWN: usize = 8;
+
+/// What a call and the machine say that does not count.
+pub(super) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator: &Narrator<'_>) {
+    for HeldLimit { key, asked, allowed } in held.iter().cloned() {
+        narrator.message(Message::LimitHeld { key, asked, allowed });
+    }
+    for fault in faults.iter().cloned() {
+        narrator.message(Message::SettingIgnored {
+            name: fault.name,
+            found: fault.found,
+            allowed: fault.allowed,
+            default: fault.default,
+        });
+    }
+}
+
+/// Folders that were kept instead of removed.
+pub(super) fn tell_kept(narrator: &Narrator<'_>, applied: &Applied) {
+    for fault in &applied.unpublished {
+        narrator.message(Message::Warning(fault.clone()));
+    }
+    if !applied.kept.is_empty() {
+        narrator.message(Message::Paths {
+            what: PathNotice::KeptAside,
+            paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
+        });
+    }
+}
+
+/// What earlier operations could not remove is tried once more, and told while it stands.
+pub(super) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &Slug) {
+    for Leftover { path, reason } in stage::sweep(root, slug) {
+        narrator.message(Message::Leftover {
+            path: path.display().to_string(),
+            reason: reason.to_string(),
+        });
+    }
+}
+
+/// The end: code, errors, times; in the log the first errors once more, below everything else.
+pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Result<(), Error>, milliseconds: u64) {
+    let code = match ended {
+        Ok(()) => ExitCode::Ok,
+        Err(fault) => {
+            let mut messages = fault.messages();
+            let more = messages.len().saturating_sub(ERRORS_SHOWN);
+            for message in messages.iter().take(ERRORS_SHOWN) {
+                narrator.message(Message::Error(message.clone()));
+            }
+            if more > 0 {
+                narrator.message(Message::MoreErrors { count: more });
+            }
+            report.erros.append(&mut messages);
+            fault.exit_code()
+        }
+    };
+    if report.dry_run && code == ExitCode::Ok {
+        narrator.message(Message::DryRun);
+    }
+    let unlisted = narrator.unlisted_warnings();
+    if unlisted > 0 {
+        narrator.message(Message::MoreWarnings { count: unlisted });
+    }
+    report.avisos = narrator.warnings();
+    report.duracao_ms = narrator
+        .durations()
+        .into_iter()
+        .map(|(step, time)| (step.name(), time))
+        .collect();
+    report.finish(code);
+    narrator.message(Message::Finished { code, milliseconds });
+    report.log_falhou = narrator.log_fault();
+    report.avisos.extend(report.log_falhou.clone());
+}
