@@ -226,4 +226,27 @@ final class EndingTest extends TestCase
         self::assertGreaterThan(1, $first['cached'], 'there is a cache');
         self::assertSame(PLG_EXIT_OK, $second['codigo'] ?? null, $answers[1]);
     }
+
+    /** Of the files that an update changed, the cache gets the new ones, though it never looks at a file twice. */
+    public function testACacheThatNeverLooksAgainGetsTheNewPlugin(): void
+    {
+        $page = <<<'PHP'
+            <?php
+            require __DIR__ . '/config.php';
+            require __DIR__ . '/bibliotecas/plugins-installer.php';
+            $file = __DIR__ . '/plugins/agenda-x/modules/agenda/agenda.php';
+            $before = is_file($file) ? require $file : null;
+            $code = plugin_process(['slug' => 'agenda-x', 'arquivo' => dirname(__DIR__) . "/package-{$_GET['n']}.zip"]);
+            echo json_encode([$code, $before, require $file, opcache_is_script_cached($file)]);
+            PHP;
+        foreach (['1.0.0', '1.1.0'] as $number => $version) {
+            $files = ['modules/agenda/agenda.php' => "<?php\nreturn '{$version}';\n"];
+            Package::write(dirname($this->gestor->root) . "/package-{$number}.zip", $version, [], $files);
+        }
+        $answers = WebServer::fpmAnswers($this->gestor, $page, 2, [
+            '-d', 'opcache.enable=1', '-d', 'opcache.validate_timestamps=0', '-d', 'opcache.file_update_protection=0',
+        ]);
+        self::assertSame([PLG_EXIT_OK, null, '1.0.0', true], json_decode($answers[0], true), $answers[0]);
+        self::assertSame([PLG_EXIT_OK, '1.0.0', '1.1.0', true], json_decode($answers[1], true), $answers[1]);
+    }
 }

@@ -169,6 +169,10 @@ impl DbError {
             mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => {
                 Self::UnknownLogin { place, plugin: name }
             }
+            mysql_async::Error::Io(fault) => Self::Unreachable {
+                place,
+                reason: io_text(&fault),
+            },
             other => Self::Unreachable {
                 place,
                 reason: other.to_string(),
@@ -181,7 +185,9 @@ impl DbError {
         use mysql_async::{DriverError, Error};
         match fault {
             Error::Server(server) => Self::of_server(server.code, server.state, server.message, limit),
-            Error::Io(io) => Self::Lost { reason: io.to_string() },
+            Error::Io(fault) => Self::Lost {
+                reason: io_text(&fault),
+            },
             Error::Driver(DriverError::ConnectionClosed) => Self::Lost {
                 reason: "it was closed".to_owned(),
             },
@@ -216,6 +222,11 @@ impl DbError {
     }
 }
 
+/// In the system's words, without those that the client puts around them.
+fn io_text(fault: &mysql_async::IoError) -> String {
+    std::error::Error::source(fault).map_or_else(|| fault.to_string(), ToString::to_string)
+}
+
 /// The table that a statement of ours is about: the word after the first `FROM`, `INTO`, `UPDATE` or `EXISTS`.
 fn table_of(sql: &[u8]) -> String {
     let start = String::from_utf8_lossy(&sql[..sql.len().min(4096)]);
@@ -243,6 +254,18 @@ mod tests {
         assert!(of(1927).is_lost() && !of(1927).is_retryable());
         assert!(of(1062).is_refusal());
         assert_eq!(of(1062).server_code(), Some(1062));
+    }
+
+    #[test]
+    fn what_the_system_says_is_said_once() {
+        let refused = || mysql_async::Error::from(std::io::Error::other("refused"));
+        for fault in [
+            DbError::of_connecting(refused(), "/s"),
+            DbError::of_statement(refused(), 5),
+        ] {
+            let text = fault.to_string();
+            assert!(text.contains(": refused") && !text.contains("Input/output"), "{text}");
+        }
     }
 
     #[test]
