@@ -48,7 +48,8 @@ $try = static function (callable $call): array {
     try {
         $given = $call();
     } catch (Throwable $fault) {
-        $given = get_class($fault) . ': ' . $fault->getMessage();
+        // What PHP itself says of a signature differs between functions of an extension and others.
+        $given = get_class($fault) . ': ' . preg_replace('/(Argument #\d+ \(\$\w+\)) must be .*/s', '$1', $fault->getMessage());
     }
     $report = plugin_report();
     foreach ([&$given, &$report] as &$one) {

@@ -169,7 +169,7 @@ final class Library
         } elseif (is_callable($runner)) {
             // No parameter of this operation: refused by its name, whatever it is.
             $params['migracoes'] = true;
-        } elseif ($runner === true && $operation === 'install') {
+        } elseif ($runner === true) {
             throw new \TypeError('parameter `migracoes` must be of type callable, bool given');
         }
         return [
