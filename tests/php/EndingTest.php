@@ -7,9 +7,11 @@ use Tests\Database;
 use Tests\GestorTree;
 use Tests\Package;
 use Tests\Project;
+use Tests\Schema;
 use Tests\WebServer;
 
 require_once __DIR__ . '/support/WebServer.php';
+require_once __DIR__ . '/support/Schema.php';
 
 /** Foreign code in our process: it prints, it ends the process, it forks. Success is never what is left over. */
 final class EndingTest extends TestCase
@@ -39,6 +41,7 @@ final class EndingTest extends TestCase
     {
         [$status, $out, $err] = Project::php([...$php, $this->gestor->script(), '--id=agenda-x', '--origem_tipo=upload',
             '--arquivo=' . dirname($this->gestor->root) . '/package.zip', '--json', ...$options]);
+        self::assertSame([], (new Schema())->faults($out), $out . $err);
         return [$status, json_decode($out, true), "stdout: {$out}\nstderr: {$err}"];
     }
 
@@ -108,6 +111,23 @@ final class EndingTest extends TestCase
         $this->package('');
         [$status, , $said] = $this->install();
         self::assertSame(PLG_EXIT_OK, $status, $said);
+    }
+
+    public function testWhatAnEndSaysIsEscaped(): void
+    {
+        $odd = 'x\\e[2K\\n[PLUGIN:other] ';
+        $this->package("trigger_error(\"{$odd}\", E_USER_ERROR);");
+        [, $report, $said] = $this->install();
+        self::assertStringContainsString('x\u{1b}[2K\n\u{5b}PLUGIN:other]', implode(' ', $report['erros']), $said);
+        self::assertStringNotContainsString("\e", implode(' ', $report['erros']) . $this->gestor->log());
+        $this->database->connection->exec('DROP TABLE IF EXISTS things');
+        $this->package('');
+        mkdir($this->gestor->root . '/controladores/atualizacoes');
+        file_put_contents($this->gestor->root . '/controladores/atualizacoes/atualizacoes-hooks.php', "<?php function atualizacoes_hooks_sincronizar(array \$o): void { throw new Exception(\"{$odd}\"); }");
+        foreach (['banco', 'hooks'] as $library) {
+            file_put_contents("{$this->gestor->root}/bibliotecas/{$library}.php", '<?php');
+        }
+        self::assertStringContainsString('hooks not synchronized: x\u{1b}[2K\n', implode(' ', $this->install()[1]['avisos']));
     }
 
     /** @dataProvider endsOfMigrations */

@@ -61,7 +61,7 @@ final class Installer
 
     public static function warn(string $slug, string $text, bool $withLog = true): void
     {
-        self::$warnings[] = $text;
+        self::$warnings[] = Host::plain($text);
         if ($withLog) {
             Host::log($slug, 'WARNING', 'warn', $text);
         }
