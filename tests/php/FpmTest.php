@@ -97,4 +97,20 @@ final class FpmTest extends TestCase
         self::assertStringNotContainsString('FFI', $reason);
         self::assertStringContainsString('restricted', $others);
     }
+
+    /** `bin/install --check` asks php-fpm itself. */
+    public function testTheCheckKnowsBothWays(): void
+    {
+        $program = $this->gestor->root . '/fpm';
+        $folder = Project::folder();
+        $preload = "-d opcache.preload_user=root -d opcache.preload={$this->gestor->root}/bibliotecas/plugins-native/Library.php";
+        foreach ([
+            '-d ffi.enable=true' => 0, '-d ffi.enable=preload' => 1, '-d ffi.enable=false' => 1, "-d ffi.enable=preload {$preload}" => 0,
+            "-d ffi.enable=false {$preload}" => 1, '-d ffi.enable=preload -d opcache.preload_user=root -d opcache.preload=/dev/null' => 1,
+        ] as $options => $status) {
+            file_put_contents($program, "#!/bin/sh\nexec " . WebServer::fpmProgram() . " {$options} \"\$@\"\n");
+            chmod($program, 0755);
+            self::assertSame($status, Project::run(['sh', '-c', ". '{$folder}/bin/lib/php.sh'; allows_ffi '{$program}'"])[0], $options);
+        }
+    }
 }

@@ -63,7 +63,7 @@ final class WebServer
         }
     }
 
-    private static function fpmProgram(): string
+    public static function fpmProgram(): string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
         foreach (["/usr/sbin/php-fpm{$version}", '/usr/sbin/php-fpm', dirname(PHP_BINARY) . '/../sbin/php-fpm'] as $program) {
