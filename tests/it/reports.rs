@@ -75,10 +75,7 @@ fn an_installation() {
     assert_eq!(keys(&older.report), keys(&same.report));
     gestor.install(&package("x"), &[]).expect(ExitCode::Validate);
     gestor
-        .install(&package("1.2.0"), &[("arquivo", text_argument("/none"))])
-        .expect(ExitCode::ParamsOrFile);
-    gestor
-        .install(&package("1.2.0"), &[("db", Argument::Null)])
+        .install(&package("1.2.0"), &[flag("no_resources"), flag("only_resources")])
         .expect(ExitCode::ParamsOrFile);
     gestor
         .install(&package("1.2.0"), &[("sha256", text_argument(&"0".repeat(64)))])
