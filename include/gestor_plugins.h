@@ -13,7 +13,8 @@
  *
  * Texts. Everything is UTF-8 JSON, NUL-terminated. A `char *` that the library returns is yours: give it back to
  * gestor_plugins_free(). A `const char *` is the library's: do not free it. A text that is no UTF-8 (a path) is
- * written as {"$hex": "2f746d70..."}, in requests and in events.
+ * written as {"$hex": "2f746d70..."}, in requests and in events. In a request, a number that JSON has not (INF) is
+ * {"$float": "7ff0000000000000"}, its eight bytes, and {"$map": {...}} is that map, whatever it looks like.
  *
  * Threads. An operation works on a thread of its own, but its conversation belongs to the thread that started it. One
  * operation at a time on one thread.

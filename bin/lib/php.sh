@@ -34,5 +34,10 @@ loaded_version() {
 # extension_folder PROGRAM: where it takes extensions from.
 extension_folder() { "$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g' | awk '$1 == "extension_dir" { print $NF; exit }'; }
 
-# allows_ffi PROGRAM: under a web server, `preload` is not enough.
-allows_ffi() { "$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g' | grep -Eq '^ *ffi\.enable *(=>)? *(On|true|1) '; }
+# allows_ffi PROGRAM: under a web server, `preload` is enough only where our file is preloaded.
+allows_ffi() {
+  said=$("$1" -i 2>/dev/null | sed 's/<[^>]*>/ /g')
+  if printf '%s\n' "$said" | grep -Eq '^ *ffi\.enable *(=>)? *(On|true|1) '; then return 0; fi
+  printf '%s\n' "$said" | grep -Eq '^ *ffi\.enable *(=>)? *preload ' &&
+    printf '%s\n' "$said" | grep -Eq '^ *opcache\.preload *(=>)? .*/plugins-native/Library\.php'
+}

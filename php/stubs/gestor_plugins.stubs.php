@@ -1,7 +1,31 @@
 <?php
 
 /**
- * IDE stubs of the extension `gestor_plugins`. Not to be loaded: a test compares them with the extension.
+ * IDE stubs of the extension `gestor_plugins`. Not to be loaded: tests compare them with the extension, and the shapes of
+ * reports with schemas/report.schema.json.
+ *
+ * @phpstan-type PluginDatabase array{host?: ?string, port?: ?int, socket?: ?string, nome?: ?string, usuario?: ?string, senha?: ?string}
+ * @phpstan-type PluginLimits array{
+ *     entradas?: int, bytes_total?: int, bytes_entrada?: int, razao?: int, profundidade?: int, bytes_nome?: int, bytes_pacote?: int,
+ *     linhas?: int, colunas?: int, tabelas?: int, modulos?: int, recursos?: int, bytes_texto?: int
+ * }
+ * @phpstan-type PluginProgress array{etapa: string, indice: int, total: int, feito: int, de: int, unidade: string, mensagem: string}
+ * @phpstan-type PluginTableCounts array{
+ *     inseridos: int, adotados: int, alterados: int, iguais: int, preservados: int, orfaos: int, ignorados: int
+ * }
+ * @phpstan-type PluginInstallReport array{
+ *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
+ *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
+ *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
+ *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginRecoverReport array{
+ *     codigo: int, rotulo: string,
+ *     plugins: list<array{slug: string, resultado: 'nada'|'concluida'|'desfeita'|'status'|null, erro: ?string}>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginMarkReport array{codigo: int, rotulo: string, ok: bool, erros: list<string>}
  */
 
 /**
@@ -12,17 +36,21 @@
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
  *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, raiz: string, db?: ?array, gestor_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?array, espera_lock?: ?int
+ *     conflitos?: ?string, orfaos?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
- * @param (callable(array{etapa: string, indice: int, total: int, feito: int, de: int, unidade: string, mensagem: string}): mixed)|null $progress
+ * @param (callable(PluginProgress): mixed)|null $progress
  *     returns false to cancel before the commit
  * @return int one of PLG_EXIT_*
  * @throws TypeError|ValueError for a call that is wrong; never for an installation that failed
  */
 function plugin_install(array $params, ?callable $progress = null): int {}
 
-/** What the last operation of this request did; null when there was none. */
+/**
+ * What the last operation of this request did, or why the last call was wrong; null when there was none.
+ *
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|null
+ */
 function plugin_report(): ?array {}
 
 /** Label of an exit code, `UNKNOWN` when there is none. */
@@ -41,13 +69,33 @@ function plugin_resource_checksum(?string $html, ?string $css): ?array {}
 /** Table of a data file, by its name. @throws ValueError when it is none */
 function plugin_data_table(string $file): string {}
 
-/** Synchronizes one folder of data files (`pasta`); gives the report. */
+/**
+ * Synchronizes one folder of data files (`pasta`); gives the report.
+ *
+ * @param array{
+ *     slug: string, pasta: string, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params
+ * @return PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong
+ */
 function plugin_data_sync(array $params): array {}
 
-/** Moves a plugin's status (`slug`, `status`: one of PLG_STATUS_*); false when that is not allowed now. */
+/**
+ * Moves a plugin's status; false when that is not allowed now, and plugin_report() says why.
+ *
+ * @param array{slug: string, status: PLG_STATUS_*, raiz: string, db?: ?PluginDatabase} $params
+ * @throws TypeError|ValueError for a call that is wrong
+ */
 function plugin_status_mark(array $params): bool {}
 
-/** Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given); gives the report. */
+/**
+ * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given); gives the report.
+ *
+ * @param array{slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int} $params
+ * @return PluginRecoverReport|PluginInstallReport the latter where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
 function plugin_recover(array $params): array {}
 
 const PLG_EXIT_OK = 0;

@@ -91,6 +91,18 @@ impl Argument {
         }
     }
 
+    /// Names and values of an array: those of a list are called by their place, as PHP does.
+    pub(super) fn named(&self) -> Option<Vec<(String, Argument)>> {
+        match self {
+            Self::Map(entries) => Some(entries.clone()),
+            Self::List(items) => {
+                let numbers = (0_usize..).map(|number| number.to_string());
+                Some(numbers.zip(items.iter().cloned()).collect())
+            }
+            _ => None,
+        }
+    }
+
     fn wrong(&self, key: &str, expected: &'static str) -> CallError {
         CallError::WrongType {
             key: key.to_owned(),
@@ -140,20 +152,19 @@ impl Argument {
 
     /// A whole number ≥ 0, or nothing. Digits in a text count, as in PHP's weak mode.
     pub fn count(&self, key: &str) -> Result<Option<u64>, CallError> {
-        let number = match self {
-            Self::Null => return Ok(None),
-            Self::Int(value) => u64::try_from(*value).ok(),
-            Self::Bytes(text) => std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok()),
-            other => return Err(other.wrong(key, "int")),
-        };
-        number.map(Some).ok_or_else(|| match self {
-            Self::Bytes(_) => self.wrong(key, "int"),
-            _ => CallError::WrongValue {
+        match self {
+            Self::Null => Ok(None),
+            Self::Int(value) => u64::try_from(*value).map(Some).map_err(|_| CallError::WrongValue {
                 key: key.to_owned(),
-                found: format!("{self:?}"),
+                found: value.to_string(),
                 allowed: "0 or more".to_owned(),
-            },
-        })
+            }),
+            Self::Bytes(text) => {
+                let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+                number.map(Some).ok_or_else(|| self.wrong(key, "int"))
+            }
+            other => Err(other.wrong(key, "int")),
+        }
     }
 }
 

@@ -27,19 +27,16 @@ impl DatabaseSettings {
     const KEYS: [&'static str; 6] = ["host", "port", "socket", "nome", "usuario", "senha"];
 
     pub(super) fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
-        let entries = match argument {
-            Argument::Null => return Ok(None),
-            Argument::Map(entries) => entries,
-            other => {
-                return Err(CallError::WrongType {
-                    key: "db".to_owned(),
-                    expected: "array",
-                    found: other.type_name(),
-                });
-            }
-        };
+        if *argument == Argument::Null {
+            return Ok(None);
+        }
+        let entries = argument.named().ok_or_else(|| CallError::WrongType {
+            key: "db".to_owned(),
+            expected: "array",
+            found: argument.type_name(),
+        })?;
         let mut made = Self::default();
-        for (key, value) in entries {
+        for (key, value) in &entries {
             let name = format!("db.{key}");
             match key.as_str() {
                 "host" => made.host = value.text(&name)?.unwrap_or_default(),

@@ -131,20 +131,16 @@ impl Limits {
 
     /// Lowers every limit that a call names. What a call asks beyond the machine's limit does not count, and is told.
     pub fn tighten(&mut self, argument: &Argument) -> Result<Vec<HeldLimit>, CallError> {
-        let entries = match argument {
-            Argument::Null => return Ok(Vec::new()),
-            Argument::List(items) if items.is_empty() => return Ok(Vec::new()),
-            Argument::Map(entries) => entries,
-            other => {
-                return Err(CallError::WrongType {
-                    key: "limites".to_owned(),
-                    expected: "array",
-                    found: other.type_name(),
-                });
-            }
-        };
+        if *argument == Argument::Null {
+            return Ok(Vec::new());
+        }
+        let entries = argument.named().ok_or_else(|| CallError::WrongType {
+            key: "limites".to_owned(),
+            expected: "array",
+            found: argument.type_name(),
+        })?;
         let mut held = Vec::new();
-        for (key, value) in entries {
+        for (key, value) in &entries {
             let Some(asked) = value.count(&format!("limites.{key}"))? else {
                 continue;
             };

@@ -24,14 +24,11 @@ impl Call {
     fn new(argument: Argument, known: &'static [&'static str]) -> Result<Self, CallError> {
         let entries = match argument {
             Argument::Map(entries) => entries,
-            Argument::List(items) if items.is_empty() => Vec::new(),
-            other => {
-                return Err(CallError::WrongType {
-                    key: "params".to_owned(),
-                    expected: "array",
-                    found: other.type_name(),
-                });
-            }
+            other => other.named().ok_or_else(|| CallError::WrongType {
+                key: "params".to_owned(),
+                expected: "array",
+                found: other.type_name(),
+            })?,
         };
         match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
             Some((key, _)) => Err(CallError::UnknownKey {
@@ -453,6 +450,22 @@ mod tests {
             (
                 map(&[("raiz", bytes("/g")), ("db", map(&[("pass", bytes("x"))]))]),
                 "`db.pass`",
+            ),
+            (Argument::List(vec![bytes("p")]), "unknown parameter `0`"),
+            (
+                map(&[("raiz", bytes("/g")), ("db", Argument::List(vec![bytes("h")]))]),
+                "unknown parameter `db.0`",
+            ),
+            (
+                map(&[
+                    ("raiz", bytes("/g")),
+                    ("limites", Argument::List(vec![Argument::Int(1)])),
+                ]),
+                "unknown parameter `limites.0`",
+            ),
+            (
+                map(&[("raiz", bytes("/g")), ("espera_lock", Argument::Int(-1))]),
+                "`espera_lock` is \"-1\"; allowed: 0 or more",
             ),
             (map(&[("slug", bytes("p"))]), "`raiz` is missing"),
             (

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Refusal;
 use crate::config::{Argument, InstallParameters, MarkParameters, Reach, RecoverParameters, Settings, SyncParameters};
@@ -129,29 +129,34 @@ fn migrated(said: &Value) -> Answer {
     }
 }
 
-/// As [`Argument::from`], with `{"$hex": "…"}` for texts that are no UTF-8, such as paths.
+/// As [`Argument::from`], with what JSON cannot say: `{"$hex": "…"}` for texts that are no UTF-8, such as paths,
+/// `{"$float": "…"}` for the eight bytes of a number, and `{"$map": {…}}` for a map that only looks like one of these.
 fn argument(value: &Value) -> Argument {
     match value {
         Value::Array(items) if items.is_empty() => Argument::Map(Vec::new()),
         Value::Array(items) => Argument::List(items.iter().map(argument).collect()),
-        Value::Object(entries) => hex(value).map_or_else(
-            || {
-                Argument::Map(
-                    entries
-                        .iter()
-                        .map(|(key, value)| (key.clone(), argument(value)))
-                        .collect(),
-                )
-            },
-            Argument::Bytes,
-        ),
+        Value::Object(entries) => sign(entries).unwrap_or_else(|| map(entries)),
         plain => Argument::from(plain),
     }
 }
 
+fn map(entries: &Map<String, Value>) -> Argument {
+    let read = entries.iter().map(|(key, value)| (key.clone(), argument(value)));
+    Argument::Map(read.collect())
+}
+
+fn sign(entries: &Map<String, Value>) -> Option<Argument> {
+    let (key, value) = entries.iter().next().filter(|_| entries.len() == 1)?;
+    match key.as_str() {
+        "$hex" => hex(value).map(Argument::Bytes),
+        "$float" => hex(value).and_then(|bytes| Some(Argument::Float(f64::from_be_bytes(bytes.try_into().ok()?)))),
+        "$map" => value.as_object().map(map),
+        _ => None,
+    }
+}
+
 fn hex(value: &Value) -> Option<Vec<u8>> {
-    let entries = value.as_object().filter(|entries| entries.len() == 1)?;
-    let digits = entries.get("$hex")?.as_str()?.as_bytes();
+    let digits = value.as_str()?.as_bytes();
     let pairs = digits.chunks(2).map(|pair| {
         let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
         u8::from_str_radix(pair, 16).ok()
@@ -210,5 +215,24 @@ mod tests {
         assert!(matches!(argument(&json!({"$hex": "2f0"})), Argument::Map(_)));
         assert!(matches!(argument(&json!({"$hex": "zz"})), Argument::Map(_)));
         assert!(matches!(argument(&json!({"$hex": "é"})), Argument::Map(_)));
+    }
+
+    #[test]
+    fn numbers_that_json_lacks_cross_by_their_bytes() {
+        assert_eq!(
+            argument(&json!({"$float": "7ff0000000000000"})),
+            Argument::Float(f64::INFINITY)
+        );
+        assert_eq!(argument(&json!({"$float": "bfb999999999999a"})), Argument::Float(-0.1));
+        assert!(matches!(argument(&json!({"$float": "7ff0"})), Argument::Map(_)));
+    }
+
+    #[test]
+    fn a_map_that_looks_like_a_sign_crosses_as_a_map() {
+        let text = |text: &str| Argument::Bytes(text.as_bytes().to_vec());
+        let of = |key: &str, value| Argument::Map(vec![(key.to_owned(), value)]);
+        assert_eq!(argument(&json!({"$map": {"$hex": "41"}})), of("$hex", text("41")));
+        assert_eq!(argument(&json!({"$map": {"$map": "x"}})), of("$map", text("x")));
+        assert_eq!(argument(&json!({"$map": {"a": {"$hex": "41"}}})), of("a", text("A")));
     }
 }

@@ -103,7 +103,16 @@ impl Outcome {
 
     /// The outcome of an operation that ended without a report of its own.
     pub fn failed(code: ExitCode, reason: &str) -> Self {
-        let mut report = Report::new("");
+        Self::of_failure("", code, reason)
+    }
+
+    /// The outcome of a call that was wrong in itself: no operation began. The plugin is told as the call named it.
+    pub fn of_wrong_call(slug: &str, reason: &str) -> Self {
+        Self::of_failure(slug, ExitCode::ParamsOrFile, reason)
+    }
+
+    fn of_failure(slug: &str, code: ExitCode, reason: &str) -> Self {
+        let mut report = Report::new(slug);
         report.finish(code);
         report.erros.push(reason.to_owned());
         Self::of(&report)

@@ -1,5 +1,6 @@
 //! `plugin_recover`, and the first step of every operation: finishes or undoes what a killed run left (SPEC §9).
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::session::{Place, Session, SessionError, check_root, log_of};
 use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
-use crate::log::{Message, Reporter};
+use crate::log::{Message, Reporter, escape};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
@@ -44,11 +45,13 @@ struct RecoverReport {
     codigo: i32,
     rotulo: &'static str,
     plugins: Vec<Recovered>,
+    avisos: Vec<String>,
     erros: Vec<String>,
     /// Why the log could not be written, where it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_falhou: Option<String>,
-    duracao_ms: u64,
+    /// Milliseconds, as in every report by what was done: here one thing.
+    duracao_ms: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -125,18 +128,9 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     match candidates(call) {
         Ok(slugs) => {
             for slug in slugs {
-                let (found, log_fault) = recover_one(call, &slug, caller, clock);
-                report.log_falhou = report.log_falhou.or(log_fault);
-                if let Err(fault) = &found {
+                if let Err(fault) = recover_one(call, &slug, caller, clock, &mut report) {
                     code = fault.exit_code();
                 }
-                let erro = found.as_ref().err().map(ToString::to_string);
-                report.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
-                report.plugins.push(Recovered {
-                    slug: slug.to_string(),
-                    resultado: found.ok(),
-                    erro,
-                });
             }
         }
         Err(fault) => {
@@ -145,7 +139,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
         }
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
-    report.duracao_ms = milliseconds(started.elapsed());
+    report.duracao_ms.insert("recuperar", milliseconds(started.elapsed()));
     Outcome::new(code, serde_json::to_value(&report).unwrap_or_default())
 }
 
@@ -171,7 +165,8 @@ fn recover_one(
     slug: &Slug,
     caller: &Caller,
     clock: &dyn Clock,
-) -> (Result<Found, Error>, Option<String>) {
+    report: &mut RecoverReport,
+) -> Result<(), Error> {
     let log = log_of(&call.root, slug.as_str());
     let narrator = Narrator::new(caller, clock, slug.as_str(), call.lang).with_log(log, false);
     let place = Place {
@@ -196,7 +191,28 @@ fn recover_one(
     if let Err(fault) = &ended {
         narrator.message(Message::Error(fault.to_string()));
     }
-    (ended, narrator.log_fault())
+    report.tell(slug, &narrator, &ended);
+    ended.map(drop)
+}
+
+impl RecoverReport {
+    /// Takes in what became of one plugin.
+    fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>) {
+        let erro = ended
+            .as_ref()
+            .err()
+            .map(|fault| escape(&fault.to_string()).into_owned());
+        self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
+        let warnings = narrator.warnings();
+        self.avisos
+            .extend(warnings.iter().map(|text| format!("{slug}: {text}")));
+        self.log_falhou = self.log_falhou.take().or_else(|| narrator.log_fault());
+        self.plugins.push(Recovered {
+            slug: slug.to_string(),
+            resultado: ended.as_ref().ok().copied(),
+            erro,
+        });
+    }
 }
 
 /// A status that says "running" while its lock was free belongs to a run that died before it began to change anything.

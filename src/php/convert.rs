@@ -15,14 +15,38 @@ pub(super) fn parameters(zval: &Zval) -> Result<Argument, CallError> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, value) in pairs(table) {
         let value = value.dereference();
-        let read = if key == "migracoes" && !value.is_null() && value.is_callable() {
-            Argument::Callable
+        let read = if key == "migracoes" {
+            migrations(value)?
         } else {
             argument(value, &key, DEPTH)?
         };
         entries.push((key, read));
     }
     Ok(Argument::Map(entries))
+}
+
+/// What runs migrations. `true` means "the host can" to a caller in C, and nothing that PHP could call.
+fn migrations(value: &Zval) -> Result<Argument, CallError> {
+    if !value.is_null() && value.is_callable() {
+        return Ok(Argument::Callable);
+    }
+    match argument(value, "migracoes", DEPTH)? {
+        Argument::Bool(true) => Err(CallError::WrongType {
+            key: "migracoes".to_owned(),
+            expected: "callable",
+            found: "bool",
+        }),
+        read => Ok(read),
+    }
+}
+
+/// The plugin as a call names it, where it names one by a text.
+pub(super) fn slug(parameters: &Zval) -> String {
+    let named = parameters.dereference().array().and_then(|table| table.get("slug"));
+    let text = named.and_then(|named| named.dereference().zend_str());
+    text.map_or_else(String::new, |text| {
+        String::from_utf8_lossy(text.as_bytes()).into_owned()
+    })
 }
 
 /// Any value; `key` names it in an error.
@@ -62,12 +86,19 @@ fn array(table: &ZendHashTable, key: &str, depth: usize) -> Result<Argument, Cal
         });
     }
     let of = |name: &str, value: &Zval| argument(value, &format!("{key}.{name}"), depth - 1);
-    if !table.is_empty() && table.has_sequential_keys() {
+    if is_list(table) {
         let items = pairs(table).map(|(name, value)| of(&name, value));
         return items.collect::<Result<_, _>>().map(Argument::List);
     }
     let entries = pairs(table).map(|(name, value)| of(&name, value).map(|read| (name, read)));
     entries.collect::<Result<_, _>>().map(Argument::Map)
+}
+
+/// Whether the keys are 0, 1, 2 …, of one at least. The bindings' own question fails for keys that are not UTF-8.
+fn is_list(table: &ZendHashTable) -> bool {
+    let mut entries = table.iter();
+    let keys = std::iter::from_fn(|| entries.next_zval().map(|(key, _)| key.long()));
+    !table.is_empty() && keys.zip(0..).all(|(key, at)| key == Some(at))
 }
 
 /// Keys and values in order. Keys that are not UTF-8 are shown with replacement characters, and then are unknown.

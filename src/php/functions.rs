@@ -12,7 +12,9 @@ use super::converse::{Callbacks, Ended, serve};
 use super::errors::Failure;
 use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
-use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::config::{
+    Argument, CallError, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
+};
 use crate::ops::{self, Call, Operation, Outcome};
 use crate::outcome::ExitCode;
 
@@ -28,7 +30,7 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
             return Err(Failure::Type(text));
         }
         let settings = ini::settings();
-        let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
+        let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
         let callbacks = Callbacks {
             progress,
             migrations: parameters
@@ -94,9 +96,8 @@ pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mu
 /// `plugin_data_sync(array $params): array`
 pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
-        let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings();
-        let read = SyncParameters::read(parameters, &settings)?;
+        let read = read(engine::array(call)?, |given| SyncParameters::read(given, &settings))?;
         Ok(reported(run(
             Call::Sync(Box::new(read)),
             settings,
@@ -108,8 +109,8 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
 /// `plugin_status_mark(array $params): bool`. Leaves the last report alone, but for saying why it did nothing.
 pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
-        let read = MarkParameters::read(convert::parameters(engine::array(call)?)?)?;
         let settings = ini::settings();
+        let read = read(engine::array(call)?, MarkParameters::read)?;
         let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
         let ok = outcome.code == ExitCode::Ok;
         if !ok {
@@ -122,15 +123,23 @@ pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &m
 /// `plugin_recover(array $params): array`
 pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
-        let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings();
-        let read = RecoverParameters::read(parameters, &settings)?;
+        let read = read(engine::array(call)?, |given| RecoverParameters::read(given, &settings))?;
         Ok(reported(run(
             Call::Recover(Box::new(read)),
             settings,
             &Callbacks::default(),
         )?))
     });
+}
+
+/// Reads the parameters of a call. Where they are wrong, that is what the report tells.
+fn read<T>(parameters: &Zval, of: impl FnOnce(Argument) -> Result<T, CallError>) -> Result<T, Failure> {
+    let read = convert::parameters(parameters).and_then(of);
+    read.map_err(|fault| {
+        keep(Outcome::of_wrong_call(&convert::slug(parameters), &fault.to_string()));
+        Failure::Call(fault)
+    })
 }
 
 /// Starts an operation and serves it to its end. A panic on this side of the talk ends with the internal code, too.

@@ -75,10 +75,10 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
     match row.as_ref(at) {
         Some(Value::NULL) => Ok(None),
         Some(Value::Bytes(bytes)) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
-        other => Err(RegistryError::Unreadable {
+        _ => Err(RegistryError::Unreadable {
             table: "plugins",
             column,
-            reason: format!("expected text, found {other:?}"),
+            reason: "expected text, found something else".to_owned(),
         }),
     }
 }

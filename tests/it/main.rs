@@ -20,6 +20,7 @@ mod files;
 mod hostile_packages;
 mod install;
 mod private_servers;
+mod reports;
 mod scenarios;
 mod source;
 mod support;

@@ -7,9 +7,11 @@ use Tests\Database;
 use Tests\GestorTree;
 use Tests\Package;
 use Tests\Project;
+use Tests\Schema;
 use Tests\WebServer;
 
 require_once __DIR__ . '/support/WebServer.php';
+require_once __DIR__ . '/support/Schema.php';
 
 /** Foreign code in our process: it prints, it ends the process, it forks. Success is never what is left over. */
 final class EndingTest extends TestCase
@@ -39,6 +41,7 @@ final class EndingTest extends TestCase
     {
         [$status, $out, $err] = Project::php([...$php, $this->gestor->script(), '--id=agenda-x', '--origem_tipo=upload',
             '--arquivo=' . dirname($this->gestor->root) . '/package.zip', '--json', ...$options]);
+        self::assertSame([], (new Schema())->faults($out), $out . $err);
         return [$status, json_decode($out, true), "stdout: {$out}\nstderr: {$err}"];
     }
 
@@ -108,6 +111,23 @@ final class EndingTest extends TestCase
         $this->package('');
         [$status, , $said] = $this->install();
         self::assertSame(PLG_EXIT_OK, $status, $said);
+    }
+
+    public function testWhatAnEndSaysIsEscaped(): void
+    {
+        $odd = 'x\\e[2K\\n[PLUGIN:other] ';
+        $this->package("trigger_error(\"{$odd}\", E_USER_ERROR);");
+        [, $report, $said] = $this->install();
+        self::assertStringContainsString('x\u{1b}[2K\n\u{5b}PLUGIN:other]', implode(' ', $report['erros']), $said);
+        self::assertStringNotContainsString("\e", implode(' ', $report['erros']) . $this->gestor->log());
+        $this->database->connection->exec('DROP TABLE IF EXISTS things');
+        $this->package('');
+        mkdir($this->gestor->root . '/controladores/atualizacoes');
+        file_put_contents($this->gestor->root . '/controladores/atualizacoes/atualizacoes-hooks.php', "<?php function atualizacoes_hooks_sincronizar(array \$o): void { throw new Exception(\"{$odd}\"); }");
+        foreach (['banco', 'hooks'] as $library) {
+            file_put_contents("{$this->gestor->root}/bibliotecas/{$library}.php", '<?php');
+        }
+        self::assertStringContainsString('hooks not synchronized: x\u{1b}[2K\n', implode(' ', $this->install()[1]['avisos']));
     }
 
     /** @dataProvider endsOfMigrations */
@@ -225,5 +245,28 @@ final class EndingTest extends TestCase
         self::assertSame(PLG_EXIT_MIGRATE, $first['codigo'] ?? null, $answers[0]);
         self::assertGreaterThan(1, $first['cached'], 'there is a cache');
         self::assertSame(PLG_EXIT_OK, $second['codigo'] ?? null, $answers[1]);
+    }
+
+    /** Of the files that an update changed, the cache gets the new ones, though it never looks at a file twice. */
+    public function testACacheThatNeverLooksAgainGetsTheNewPlugin(): void
+    {
+        $page = <<<'PHP'
+            <?php
+            require __DIR__ . '/config.php';
+            require __DIR__ . '/bibliotecas/plugins-installer.php';
+            $file = __DIR__ . '/plugins/agenda-x/modules/agenda/agenda.php';
+            $before = is_file($file) ? require $file : null;
+            $code = plugin_process(['slug' => 'agenda-x', 'arquivo' => dirname(__DIR__) . "/package-{$_GET['n']}.zip"]);
+            echo json_encode([$code, $before, require $file, opcache_is_script_cached($file)]);
+            PHP;
+        foreach (['1.0.0', '1.1.0'] as $number => $version) {
+            $files = ['modules/agenda/agenda.php' => "<?php\nreturn '{$version}';\n"];
+            Package::write(dirname($this->gestor->root) . "/package-{$number}.zip", $version, [], $files);
+        }
+        $answers = WebServer::fpmAnswers($this->gestor, $page, 2, [
+            '-d', 'opcache.enable=1', '-d', 'opcache.validate_timestamps=0', '-d', 'opcache.file_update_protection=0',
+        ]);
+        self::assertSame([PLG_EXIT_OK, null, '1.0.0', true], json_decode($answers[0], true), $answers[0]);
+        self::assertSame([PLG_EXIT_OK, '1.0.0', '1.1.0', true], json_decode($answers[1], true), $answers[1]);
     }
 }

@@ -72,6 +72,19 @@ final class SettingsTest extends TestCase
         }
     }
 
+    /** As README says: PHP does not know our settings without the extension, and says so. */
+    public function testIniSetIsTheExtensionsAloneAndTheEnvironmentIsBoths(): void
+    {
+        $before = 'fwrite(STDERR, ini_set("gestor_plugins.log_level", "debug") === false ? "[refused]" : "[set]");';
+        [$code, , , $error] = $this->install([], [], [], $before);
+        self::assertSame(0, $code);
+        self::assertStringContainsString(Project::usesExtension() ? '[set]' : '[refused]', $error);
+        self::assertSame(Project::usesExtension(), strpos($this->gestor->log(), '[DEBUG]') !== false);
+        [$code, , $warnings] = $this->install([], [], [], 'putenv("GESTOR_PLUGINS_ORFAOS=maybe");');
+        self::assertSame(0, $code);
+        self::assertStringContainsString('GESTOR_PLUGINS_ORFAOS is "maybe"', $warnings);
+    }
+
     public function testAWrongValueIsToldAndTheDefaultCounts(): void
     {
         [$code, , $warnings, $error] = $this->install([], ['-d', 'gestor_plugins.razao=lots'], ['GESTOR_PLUGINS_ORFAOS' => 'maybe']);

@@ -46,6 +46,36 @@ final class StubsTest extends TestCase
         self::assertSame($extension, $shim);
     }
 
+    /** Names of an array shape, with `?` behind those that may be absent. @return list<string> */
+    private static function keys(string $shape): array
+    {
+        $text = (string) preg_replace(['/^ \* ?/m', '/\s+/'], ['', ' '], $shape);
+        // Shapes inside of others, from the innermost.
+        while (preg_match('/: ([^{},]*\{[^{}]*\}>?)/', $text)) {
+            $text = (string) preg_replace('/: ([^{},]*\{[^{}]*\}>?)/', ': x', $text);
+        }
+        preg_match_all('/(\w+\??): /', $text, $names);
+        sort($names[1]);
+        return $names[1];
+    }
+
+    public function testTheShapesOfReportsAreThoseOfTheSchema(): void
+    {
+        $stubs = (string) file_get_contents(Project::folder() . '/php/stubs/gestor_plugins.stubs.php');
+        $schema = json_decode((string) file_get_contents(Project::folder() . '/schemas/report.schema.json'), true)['$defs'];
+        $shapes = ['PluginInstallReport' => 'installation', 'PluginRecoverReport' => 'recovery', 'PluginMarkReport' => 'mark', 'PluginTableCounts' => 'tabela'];
+        foreach ($shapes as $type => $name) {
+            $shape = explode("@phpstan-type {$type} array{", $stubs, 2)[1] ?? '';
+            $shape = rtrim((preg_split('~\n \*(/| @)~', $shape) ?: [''])[0]);
+            $wanted = array_map(
+                static fn (string $key): string => in_array($key, $schema[$name]['required'], true) ? $key : "{$key}?",
+                array_keys($schema[$name]['properties'])
+            );
+            sort($wanted);
+            self::assertSame($wanted, self::keys(substr($shape, 0, -1)), $type);
+        }
+    }
+
     public function testTheHeaderCanBeReadByFfiAndIsWhatTheShimDeclares(): void
     {
         $header = (string) file_get_contents(Project::folder() . '/include/gestor_plugins.h');

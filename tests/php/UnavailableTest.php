@@ -53,6 +53,45 @@ final class UnavailableTest extends TestCase
         self::assertStringContainsString('ffi.enable=true', json_decode($out, true)['erros'][0]);
     }
 
+    /** @return iterable<string, array{list<string>, string, string}> */
+    public static function missing(): iterable
+    {
+        $library = Project::folder() . '/target/libgestor_plugins.so';
+        yield 'neither' => [[], '', 'the C library was not found'];
+        yield 'no FFI' => [['-n'], $library, 'needs the PHP extension ffi'];
+        yield 'FFI is forbidden' => [['-d', 'ffi.enable=0'], $library, 'PHP does not allow FFI here'];
+        yield 'FFI is switched off' => [['-d', 'ffi.enable=1', '-d', 'disable_classes=FFI'], $library, 'could not be loaded'];
+        yield 'no library' => [['-d', 'ffi.enable=1'], __FILE__, 'could not be loaded'];
+    }
+
+    /**
+     * Nothing is thrown that a gestor does not catch: each function says why, in its own way.
+     *
+     * @dataProvider missing
+     */
+    public function testNoFunctionThrows(array $options, string $library, string $why): void
+    {
+        $code = 'set_error_handler(function ($type, $text) use (&$warned) { $warned[] = $text; return true; });
+            require $argv[1] . "/bibliotecas/plugins-installer.php"; $call = ["slug" => "demo", "raiz" => $argv[1]];
+            $given = [plugin_install($call), plugin_report(), plugin_data_sync($call), plugin_recover($call), plugin_status_mark($call), plugin_report(),
+                plugin_process($call), plugin_report(), plugin_mark_status("demo", "ok"), instalar_plugin(["nome" => "demo", "url" => "https://x"])];
+            $asked = [plugin_checksum(__FILE__), plugin_resource_checksum(__FILE__, null), plugin_data_table("PaginasData.json"),
+                plugin_compute_checksum(__FILE__), tabelaFromDataFile("PaginasData.json")];
+            echo json_encode([$given, $asked, $warned, plg_exit_code_label(10)]);';
+        $environment = ['GESTOR_PLUGINS_LIB' => $library] + getenv();
+        [$status, $out, $error] = Project::run([PHP_BINARY, ...$options, '-r', $code, $this->gestor->root], null, $environment);
+        self::assertSame(0, $status, $out . $error);
+        [$given, $asked, $warned, $label] = json_decode(substr($out, (int) strpos($out, '[')), true);
+        foreach ($given as $number => $one) {
+            $told = is_array($one) ? [$one['codigo'], $one['slug'], $one['rotulo']] : $one;
+            self::assertContains($told, [PLG_EXIT_PARAMS_OR_FILE, false, [PLG_EXIT_PARAMS_OR_FILE, 'demo', $label]], (string) $number);
+            self::assertStringContainsString($why, $one['erros'][0] ?? $why);
+        }
+        self::assertSame([null, null, '', null, ''], $asked);
+        $warned = array_values(array_filter($warned, static fn (string $text): bool => strpos($text, 'gestor') !== false || strpos($text, 'FFI') !== false));
+        self::assertCount(5, array_filter($warned, static fn (string $text): bool => strpos($text, $why) !== false), implode("\n", $warned));
+    }
+
     public function testALibraryThatIsNone(): void
     {
         $file = $this->gestor->root . '/x.so';

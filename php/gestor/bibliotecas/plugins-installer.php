@@ -19,6 +19,7 @@ spl_autoload_register(static function (string $class): void {
         require_once $file;
     }
 });
+require_once __DIR__ . '/plugins-native/missing.php';
 if (!extension_loaded('gestor_plugins')) {
     require_once __DIR__ . '/plugins-native/functions.php';
 }

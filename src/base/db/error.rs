@@ -169,6 +169,10 @@ impl DbError {
             mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => {
                 Self::UnknownLogin { place, plugin: name }
             }
+            mysql_async::Error::Io(fault) => Self::Unreachable {
+                place,
+                reason: io_text(&fault),
+            },
             other => Self::Unreachable {
                 place,
                 reason: other.to_string(),
@@ -181,7 +185,9 @@ impl DbError {
         use mysql_async::{DriverError, Error};
         match fault {
             Error::Server(server) => Self::of_server(server.code, server.state, server.message, limit),
-            Error::Io(io) => Self::Lost { reason: io.to_string() },
+            Error::Io(fault) => Self::Lost {
+                reason: io_text(&fault),
+            },
             Error::Driver(DriverError::ConnectionClosed) => Self::Lost {
                 reason: "it was closed".to_owned(),
             },
@@ -214,6 +220,11 @@ impl DbError {
             _ => Self::Refused { code, state, message },
         }
     }
+}
+
+/// In the system's words, without those that the client puts around them.
+fn io_text(fault: &mysql_async::IoError) -> String {
+    std::error::Error::source(fault).map_or_else(|| fault.to_string(), ToString::to_string)
 }
 
 /// The table that a statement of ours is about: the word after the first `FROM`, `INTO`, `UPDATE` or `EXISTS`.
@@ -274,6 +285,18 @@ mod tests {
         assert!(matches!(login, DbError::UnknownLogin { plugin, .. } if plugin == "ed25519"));
         let other = DbError::of_panic(panic("a `thing` is broken").as_ref(), "a socket");
         assert!(matches!(other, DbError::Unreachable { reason, .. } if reason.contains("a `thing` is broken")));
+    }
+
+    #[test]
+    fn what_the_system_says_is_said_once() {
+        let refused = || mysql_async::Error::from(std::io::Error::other("refused"));
+        for fault in [
+            DbError::of_connecting(refused(), "/s"),
+            DbError::of_statement(refused(), 5),
+        ] {
+            let text = fault.to_string();
+            assert!(text.contains(": refused") && !text.contains("Input/output"), "{text}");
+        }
     }
 
     #[test]

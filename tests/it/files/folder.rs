@@ -77,7 +77,7 @@ fn what_a_package_cannot_hold_is_refused_or_named() {
     let ended = install_folder(&gestor, folder.path(), &[]).expect(ExitCode::ZipInvalid);
     assert!(first_error(&ended).contains("A.php"));
     fs::remove_file(folder.path().join("inc/A.php")).unwrap();
-    let _mounted = Mount::memory(&folder.path().join("inc"), "1m").expect("run as root: this test mounts");
+    let _mounted = Mount::memory(&folder.path().join("inc"), "1m");
     let ended = install_folder(&gestor, folder.path(), &[]).expect(ExitCode::Move);
     assert!(first_error(&ended).contains("inc is a mount point"));
 }

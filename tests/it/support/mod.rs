@@ -13,6 +13,7 @@ pub(crate) mod person;
 pub(crate) mod proxy;
 pub(crate) mod rust_source;
 pub(crate) mod scene;
+pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
 

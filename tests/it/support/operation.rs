@@ -68,12 +68,13 @@ pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
     run(Call::Install(Box::new(parameters)), settings, host)
 }
 
-/// Runs any operation with a host.
+/// Runs any operation with a host. Its report must be as `schemas/report.schema.json` describes it.
 pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
     let mut operation = Operation::start(call, settings, true).unwrap();
     loop {
         let answer = match operation.next_event() {
             Event::Done(outcome) => {
+                super::schema::assert_described(&outcome.report);
                 return Ended {
                     code: outcome.code,
                     report: outcome.report,

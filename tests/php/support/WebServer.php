@@ -33,9 +33,10 @@ final class WebServer
      * Asks the page several times of workers that end after three requests each.
      *
      * @param list<string> $options of php-fpm
+     * @param ?list<string> $backend options that bring a backend; those of the one under test unless they are given
      * @return list<string> bodies
      */
-    public static function fpmAnswers(GestorTree $gestor, string $page, int $times, array $options = []): array
+    public static function fpmAnswers(GestorTree $gestor, string $page, int $times, array $options = [], ?array $backend = null): array
     {
         file_put_contents($gestor->root . '/page.php', $page);
         $folder = dirname($gestor->root);
@@ -45,7 +46,7 @@ final class WebServer
             . (posix_getuid() === 0 ? "user = root\ngroup = root\n" : ''));
         $program = self::fpmProgram();
         $root = posix_getuid() === 0 ? ['-R'] : [];
-        $server = self::start([$program, '-F', ...$root, '-y', "{$folder}/fpm.conf", ...Project::backendOptions(), ...$options], $gestor);
+        $server = self::start([$program, '-F', ...$root, '-y', "{$folder}/fpm.conf", ...($backend ?? Project::backendOptions()), ...$options], $gestor);
         try {
             self::waitFor(static fn (): bool => file_exists($socket), $gestor);
             $bodies = [];
@@ -62,7 +63,7 @@ final class WebServer
         }
     }
 
-    private static function fpmProgram(): string
+    public static function fpmProgram(): string
     {
         $version = PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION;
         foreach (["/usr/sbin/php-fpm{$version}", '/usr/sbin/php-fpm', dirname(PHP_BINARY) . '/../sbin/php-fpm'] as $program) {

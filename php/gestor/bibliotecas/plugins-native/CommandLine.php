@@ -19,6 +19,7 @@ final class CommandLine
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
     ];
+    private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
     private const HELP = <<<'TEXT'
         Installs or updates a plugin of this gestor.
@@ -61,6 +62,8 @@ final class CommandLine
     private ?string $fault = null;
     private string $folder;
     private bool $cancelled = false;
+    /** What others printed although --quiet was asked for: told when the operation fails. */
+    private string $held = '';
 
     /** @param list<string> $arguments */
     public function __construct(array $arguments, string $folder)
@@ -92,6 +95,7 @@ final class CommandLine
         [$name, $value] = [$part[1], $part[2] ?? null];
         if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
+            $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
         } elseif (isset(self::FLAGS[$name])) {
             $this->params[self::FLAGS[$name]] = $value ?? true;
         } elseif (!isset(self::VALUES[$name])) {
@@ -148,8 +152,12 @@ final class CommandLine
     private function keepOutputClean(): void
     {
         if (ob_get_level() === 0) {
-            ob_start(static function (string $printed): string {
-                fwrite(STDERR, $printed);
+            ob_start(function (string $printed): string {
+                if ($this->quiet) {
+                    $this->held .= substr($printed, 0, max(0, self::HELD - strlen($this->held)));
+                } else {
+                    fwrite(STDERR, $printed);
+                }
                 return '';
             }, 1);
         }
@@ -188,9 +196,12 @@ final class CommandLine
     {
         if ($this->json) {
             $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
-            fwrite(STDOUT, json_encode($report, $flags) . "\n");
+            fwrite(STDOUT, json_encode(Json::report($report), $flags) . "\n");
         } elseif (!$this->quiet) {
             fwrite(STDOUT, (new ReportText($report))->text());
+        }
+        if ($code !== PLG_EXIT_OK) {
+            fwrite(STDERR, $this->held);
         }
         foreach ($report['erros'] ?? [] as $reason) {
             fwrite(STDERR, ReportText::plain((string) $reason) . "\n");
@@ -220,7 +231,7 @@ final class CommandLine
     /** Ctrl-C: the next step is told to stop, and the library undoes what was begun. */
     private function cancelOnSignals(): void
     {
-        if (!function_exists('pcntl_async_signals')) {
+        if (!function_exists('pcntl_async_signals') || !function_exists('pcntl_signal')) {
             return;
         }
         pcntl_async_signals(true);

@@ -137,7 +137,7 @@ final class Ending
         $report['codigo'] = $code;
         $report['rotulo'] = plg_exit_code_label($code);
         $report['erros'] = array_values(array_filter($report['erros'], 'strlen'));
-        $report[$code === PLG_EXIT_OK ? 'avisos' : 'erros'][] = $text . $why;
+        $report[$code === PLG_EXIT_OK ? 'avisos' : 'erros'][] = Host::plain($text . $why);
         return [$code, $report];
     }
 

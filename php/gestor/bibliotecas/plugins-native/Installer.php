@@ -12,11 +12,10 @@ final class Installer
 {
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
-    /** @var array<string, mixed>|null report of a call that was wrong */
-    private static ?array $wrong = null;
 
     /**
-     * Installs a plugin; gives an exit code. A call that is wrong is code 10, told in log and report.
+     * Installs a plugin; gives an exit code. A call that is wrong is code 10, told in log and report
+     * (the native library keeps that report).
      *
      * @param array<string, mixed> $params as `plugin_install`; null is absent; `id` is `slug`
      */
@@ -53,7 +52,7 @@ final class Installer
     /** The report, with the warnings of this side. */
     public static function report(): ?array
     {
-        $report = self::$wrong ?? plugin_report();
+        $report = plugin_report();
         if ($report !== null && self::$warnings !== []) {
             $report['avisos'] = array_merge($report['avisos'] ?? [], self::$warnings);
         }
@@ -62,7 +61,7 @@ final class Installer
 
     public static function warn(string $slug, string $text, bool $withLog = true): void
     {
-        self::$warnings[] = $text;
+        self::$warnings[] = Host::plain($text);
         if ($withLog) {
             Host::log($slug, 'WARNING', 'warn', $text);
         }
@@ -70,7 +69,6 @@ final class Installer
 
     private static function complete(array $params): array
     {
-        self::$wrong = null;
         $params = array_filter($params, static fn ($value): bool => $value !== null);
         if (isset($params['id']) && !isset($params['slug'])) {
             $params['slug'] = $params['id'];
@@ -106,7 +104,6 @@ final class Installer
 
     private static function wrongCall(string $slug, string $reason): int
     {
-        self::$wrong = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $reason, $slug);
         Host::log($slug, 'ERROR', 'erro', $reason);
         return PLG_EXIT_PARAMS_OR_FILE;
     }

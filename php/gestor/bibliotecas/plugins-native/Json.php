@@ -4,10 +4,16 @@ declare(strict_types=1);
 
 namespace GestorPlugins;
 
-/** Values across the C boundary. Texts that are no UTF-8 travel as {"$hex": "…"}. */
+/**
+ * Values across the C boundary. What JSON cannot say travels as {"$hex": "…"} (a text that is no UTF-8), {"$float": "…"}
+ * (the bytes of a number), and {"$map": {…}} (an array that only looks like one of these).
+ */
 final class Json
 {
     private const DEPTH = 16;
+    private const SIGNS = ['$hex', '$float', '$map'];
+    /** What is a map in a report, also when it is empty. */
+    private const MAPS = ['tabelas', 'duracao_ms'];
 
     /** @param array<string, mixed> $value */
     public static function encode(array $value): string
@@ -22,13 +28,18 @@ final class Json
     /**
      * A value that JSON can hold.
      *
+     * @param ?string $key its name in an error; null for the parameters themselves
      * @param mixed $value
      * @return mixed
      */
-    public static function portable($value, string $key, int $depth = self::DEPTH)
+    public static function portable($value, ?string $key, int $depth = self::DEPTH)
     {
         if (is_string($value)) {
             return preg_match('//u', $value) ? $value : ['$hex' => bin2hex($value)];
+        }
+        if (is_float($value)) {
+            // Every bit of it, INF and NAN too, whatever `serialize_precision` says.
+            return ['$float' => bin2hex(pack('E', $value))];
         }
         if (is_object($value) || is_resource($value)) {
             $found = is_object($value) ? 'object' : 'resource';
@@ -46,10 +57,11 @@ final class Json
         }
         $portable = [];
         foreach ($value as $name => $item) {
-            $path = $key === '' ? (string) $name : "{$key}.{$name}";
-            $portable[is_string($name) ? self::utf8($name) : $name] = self::portable($item, $path, $depth - 1);
+            $name = is_string($name) ? self::utf8($name) : $name;
+            $path = $key === null ? (string) $name : "{$key}.{$name}";
+            $portable[$name] = self::portable($item, $path, $depth - 1);
         }
-        return $portable;
+        return count($value) === 1 && in_array(key($value), self::SIGNS, true) ? ['$map' => $portable] : $portable;
     }
 
     /**
@@ -70,6 +82,22 @@ final class Json
     }
 
     /**
+     * A report to be written as JSON.
+     *
+     * @param array<string, mixed> $report
+     * @return array<string, mixed>
+     */
+    public static function report(array $report): array
+    {
+        foreach (self::MAPS as $key) {
+            if (is_array($report[$key] ?? null)) {
+                $report[$key] = (object) $report[$key];
+            }
+        }
+        return $report;
+    }
+
+    /**
      * The report of an operation that could not begin.
      *
      * @return array<string, mixed>
@@ -80,7 +108,7 @@ final class Json
             'codigo' => $code, 'rotulo' => plg_exit_code_label($code), 'slug' => $slug, 'versao_anterior' => null,
             'versao' => null, 'origem' => null, 'checksum' => null, 'inalterado' => false, 'dry_run' => false,
             'tabelas' => [], 'arquivos' => ['novos' => 0, 'alterados' => 0, 'removidos' => 0], 'modulos' => [],
-            'migracoes' => [], 'avisos' => [], 'erros' => [$reason], 'backup' => null, 'duracao_ms' => [],
+            'migracoes' => [], 'avisos' => [], 'erros' => [Host::plain($reason)], 'backup' => null, 'duracao_ms' => [],
         ];
     }
 

@@ -104,7 +104,8 @@ final class Library
         }
         try {
             $this->c = \FFI::cdef(self::DECLARATIONS, $path);
-        } catch (\FFI\Exception $fault) {
+        } catch (\Error $fault) {
+            // FFI's own exceptions are errors; so is what PHP says of a class that is switched off.
             throw new Unavailable($this->explain($fault->getMessage(), $path), 0, $fault);
         }
     }
@@ -127,23 +128,16 @@ final class Library
      */
     public function run(string $operation, array $params, ?callable $progress = null): array
     {
-        $migrations = null;
-        if (isset($params['migracoes']) && is_callable($params['migracoes'])) {
-            $migrations = $params['migracoes'];
-            unset($params['migracoes']);
-        }
-        $request = [
-            'operacao' => $operation,
-            'params' => Json::portable($params, ''),
-            'progresso' => $progress !== null,
-            'migracoes' => $migrations !== null,
-            'ini' => (object) $this->settings(),
-            'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
-            'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
-        ];
-        $handle = $this->c->gestor_plugins_start(Json::encode($request));
-        if ($handle === null || \FFI::isNull($handle)) {
-            return $this->refused();
+        $migrations = is_callable($params['migracoes'] ?? null) ? $params['migracoes'] : null;
+        try {
+            $handle = $this->c->gestor_plugins_start(Json::encode($this->request($operation, $params, $progress !== null)));
+            if ($handle === null || \FFI::isNull($handle)) {
+                return $this->refused();
+            }
+        } catch (\TypeError | \ValueError $fault) {
+            $slug = is_string($params['slug'] ?? null) ? $params['slug'] : '';
+            self::$report = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage(), $slug);
+            throw $fault;
         }
         $this->hold($handle, $migrations);
         $thrown = null;
@@ -160,6 +154,33 @@ final class Library
             throw $thrown;
         }
         return $result;
+    }
+
+    /**
+     * @param array<array-key, mixed> $params
+     * @return array<string, mixed>
+     */
+    private function request(string $operation, array $params, bool $tellsProgress): array
+    {
+        $runner = $params['migracoes'] ?? null;
+        $runs = is_callable($runner) && $operation === 'install';
+        if ($runs) {
+            unset($params['migracoes']);
+        } elseif (is_callable($runner)) {
+            // No parameter of this operation: refused by its name, whatever it is.
+            $params['migracoes'] = true;
+        } elseif ($runner === true) {
+            throw new \TypeError('parameter `migracoes` must be of type callable, bool given');
+        }
+        return [
+            'operacao' => $operation,
+            'params' => Json::portable($params, null),
+            'progresso' => $tellsProgress,
+            'migracoes' => $runs,
+            'ini' => (object) $this->settings(),
+            'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
+            'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
+        ];
     }
 
     /** Serves events until the end; gives what the progress callback threw. */

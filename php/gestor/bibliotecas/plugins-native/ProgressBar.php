@@ -15,6 +15,9 @@ final class ProgressBar
     private bool $terminal;
     private int $step = -1;
     private int $filled = 0;
+    /** What was counted last in this step. */
+    private string $unit = '';
+    private int $done = 0;
     private int $columns;
 
     /** @param resource $stream */
@@ -33,28 +36,55 @@ final class ProgressBar
             return;
         }
         if ($this->terminal) {
-            // What was done once stays done, whatever a later event says.
-            $this->filled = max($this->filled, self::filled($event));
-            fwrite($this->stream, "\r\033[K" . self::fitting(self::line($event, $this->filled), $this->columns - 1));
+            $this->draw($this->onwards($event));
         } elseif ($event['indice'] > $this->step) {
             fwrite($this->stream, "[{$event['indice']}/{$event['total']}] " . Host::plain((string) $event['mensagem']) . "\n");
         }
         $this->step = max($this->step, (int) $event['indice']);
     }
 
-    /** Of the terminal; 80 where nobody knows. */
-    private static function columns(): int
+    /** @param array<string, mixed> $event */
+    private function draw(array $event): void
     {
-        $said = (int) getenv('COLUMNS');
-        if ($said <= 0 && function_exists('shell_exec')) {
-            $said = (int) substr((string) strrchr((string) @shell_exec('stty size </dev/tty 2>/dev/null'), ' '), 1);
-        }
-        return $said > 0 ? $said : 80;
+        $this->filled = max($this->filled, self::filled($event));
+        fwrite($this->stream, "\r\033[K" . self::fitting(self::line($event, $this->filled), $this->columns - 1));
     }
 
-    /** The start of a line, so long that it stays on one row. */
+    /**
+     * What was done once stays done, whatever a later event says: some steps come twice, such as the plan after migrations.
+     *
+     * @param array<string, mixed> $event
+     * @return array<string, mixed>
+     */
+    private function onwards(array $event): array
+    {
+        if ($event['indice'] < $this->step) {
+            return ['indice' => $this->step, 'feito' => 0, 'de' => 0] + $event;
+        }
+        $goesOn = $event['indice'] === $this->step && $event['unidade'] === $this->unit;
+        $this->done = $goesOn ? max($this->done, (int) $event['feito']) : (int) $event['feito'];
+        $this->unit = (string) $event['unidade'];
+        return ['feito' => $this->done] + $event;
+    }
+
+    /** Of the terminal; 80 where nobody knows. Where two say it, a line must fit both. */
+    private static function columns(): int
+    {
+        $said = [(int) getenv('COLUMNS')];
+        if (function_exists('shell_exec')) {
+            $size = (string) @shell_exec('stty size <&2 2>/dev/null || (stty size </dev/tty) 2>/dev/null');
+            $said[] = (int) substr((string) strrchr($size, ' '), 1);
+        }
+        $known = array_filter($said, static fn (int $columns): bool => $columns > 0);
+        return $known === [] ? 80 : min($known);
+    }
+
+    /** The start of a line, so long that it stays on one row. Letters of East Asia take two places. */
     public static function fitting(string $line, int $width): string
     {
+        if (function_exists('mb_strimwidth')) {
+            return mb_strimwidth($line, 0, max(1, $width), '', 'UTF-8');
+        }
         return preg_match('/^.{0,' . max(1, min($width, 60000)) . '}/us', $line, $start) ? $start[0] : substr($line, 0, max(1, $width));
     }
 

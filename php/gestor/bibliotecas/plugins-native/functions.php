@@ -7,7 +7,6 @@ declare(strict_types=1);
  * same results; each is declared only where the extension has not done so.
  */
 
-use GestorPlugins\Json;
 use GestorPlugins\Library;
 use GestorPlugins\Unavailable;
 
@@ -18,8 +17,7 @@ if (!function_exists('plugin_install')) {
         try {
             [$code, $report] = Library::get()->run('install', $params, $progress);
         } catch (Unavailable $fault) {
-            $code = PLG_EXIT_PARAMS_OR_FILE;
-            $report = Json::failure($code, $fault->getMessage(), is_string($params['slug'] ?? null) ? $params['slug'] : '');
+            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
         }
         Library::keepReport($report);
         return $code;
@@ -41,7 +39,7 @@ if (!function_exists('plugin_data_sync')) {
         try {
             $report = Library::get()->run('sync', $params)[1];
         } catch (Unavailable $fault) {
-            $report = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+            $report = $fault->report($params);
         }
         Library::keepReport($report);
         return $report;
@@ -55,7 +53,7 @@ if (!function_exists('plugin_recover')) {
         try {
             $report = Library::get()->run('recover', $params)[1];
         } catch (Unavailable $fault) {
-            $report = Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+            $report = $fault->report($params);
         }
         Library::keepReport($report);
         return $report;
@@ -73,6 +71,7 @@ if (!function_exists('plugin_status_mark')) {
             }
             return $code === PLG_EXIT_OK;
         } catch (Unavailable $fault) {
+            Library::keepReport($fault->report($params));
             return false;
         }
     }
@@ -82,7 +81,11 @@ if (!function_exists('plugin_checksum')) {
     /** SHA-256 of a file; null when there is no such file. */
     function plugin_checksum(string $file): ?string
     {
-        return Library::get()->checksum($file);
+        try {
+            return Library::get()->checksum($file);
+        } catch (Unavailable $fault) {
+            return $fault->warn(null);
+        }
     }
 }
 
@@ -90,7 +93,11 @@ if (!function_exists('plugin_resource_checksum')) {
     /** `html`, `css`, `combined`; null when neither file exists. */
     function plugin_resource_checksum(?string $html, ?string $css): ?array
     {
-        return Library::get()->resourceChecksum($html, $css);
+        try {
+            return Library::get()->resourceChecksum($html, $css);
+        } catch (Unavailable $fault) {
+            return $fault->warn(null);
+        }
     }
 }
 
@@ -98,6 +105,10 @@ if (!function_exists('plugin_data_table')) {
     /** Table of a data file, by its name. */
     function plugin_data_table(string $file): string
     {
-        return Library::get()->dataTable($file);
+        try {
+            return Library::get()->dataTable($file);
+        } catch (Unavailable $fault) {
+            return $fault->warn('');
+        }
     }
 }
