@@ -4,6 +4,12 @@
 # scan_folder PHP: the folder of ini files that it reads; nothing where it reads none.
 scan_folder() { "$1" -n -r 'echo PHP_CONFIG_FILE_SCAN_DIR;' 2>/dev/null | sed 's/:.*//'; }
 
+# package_of FILE: the package that dpkg says it belongs to; nothing for others.
+package_of() {
+  command -v dpkg-query >/dev/null 2>&1 || return 0
+  dpkg-query -S "$1" 2>/dev/null | sed -n '1s/[:,].*//p'
+}
+
 # web_php: the programs of PHP for web servers, one a line.
 web_php() {
   for program in "$(command -v php-fpm 2>/dev/null || true)" /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* "${php_folder:-/nowhere}"/../sbin/php-fpm*; do
