@@ -320,6 +320,40 @@ final class DropInTest extends TestCase
         self::assertSame([], array_diff(scandir("{$etc}/conf.d"), ['.', '..']));
     }
 
+    /** What dpkg brought is its own: left alone, looked at, and not replaced by another release. */
+    public function testAnExtensionOfADebianPackageIsLeftToIt(): void
+    {
+        $bin = "{$this->system}/bin";
+        mkdir($bin);
+        $file = "{$this->system}/extensions/gestor_plugins.so";
+        file_put_contents("{$bin}/dpkg-query", "#!/bin/sh\n[ \"\$2\" = '{$file}' ] && [ -e '{$file}' ] && echo \"phpX-gestor-plugins: \$2\"\n");
+        chmod("{$bin}/dpkg-query", 0755);
+        $path = (string) getenv('PATH');
+        putenv("PATH={$bin}:{$path}");
+        try {
+            self::assertSame(0, $this->install()[0]);
+            // A package takes over what bin/install had put there: its files outlive --undo.
+            [$status, $out] = $this->install('--undo');
+            self::assertSame(0, $status);
+            self::assertStringContainsString("it is the package phpX-gestor-plugins's now", $out);
+            self::assertFileExists($file);
+            [$status, $out, $err] = $this->install();
+            self::assertSame(0, $status, $out . $err);
+            self::assertStringContainsString('the package phpX-gestor-plugins brings it', $out);
+            file_put_contents($file, "\n", FILE_APPEND);
+            [$status, $out] = $this->install('--check');
+            self::assertSame(1, $status, $out);
+            self::assertStringContainsString('outdated', $out);
+            $before = Project::tree($this->gestor->root);
+            [$status, , $err] = $this->install();
+            self::assertSame(1, $status);
+            self::assertStringContainsString('belongs to the package phpX-gestor-plugins', $err);
+            self::assertSame($before, Project::tree($this->gestor->root));
+        } finally {
+            putenv("PATH={$path}");
+        }
+    }
+
     public function testAFolderWithSpacesAndALinkToIt(): void
     {
         $place = "{$this->system}/my gestor";
