@@ -17,16 +17,16 @@ list_contents() {
 copy_tree() {
   mkdir -p "$1/bin/lib" "$1/lib" "$1/tests/php/support" "$1/php"
   cp bin/install bin/demo bin/setup "$1/bin/"
-  for name in say drop-in in-folder php mariadb; do cp "bin/lib/$name.sh" "$1/bin/lib/"; done
+  for part in say drop-in in-folder php mariadb; do cp "bin/lib/$part.sh" "$1/bin/lib/"; done
   cp -R php/gestor "$1/php/gestor"
   cp -R php/stubs "$1/php/stubs"
   cp -R include demo "$1/"
   cp -R tests/fixtures "$1/tests/"
   cp -R tests/php/support/vendor "$1/tests/php/support/"
   printf '%s\n' "$version" >"$1/VERSION"
-  for name in gestor_plugins.so libgestor_plugins.so; do
-    cp "$libraries/$name" "$1/lib/"
-    strip --strip-unneeded "$1/lib/$name"
+  for part in gestor_plugins.so libgestor_plugins.so; do
+    cp "$libraries/$part" "$1/lib/"
+    strip --strip-unneeded "$1/lib/$part"
   done
   find "$1" -type d -exec chmod 755 {} +
   find "$1" -type f -exec chmod 644 {} +
@@ -96,7 +96,7 @@ Package: $debian
 Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: gestor-plugins <gestor-plugins@localhost>
-Installed-Size: $(du -sk --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
+Installed-Size: $(find "$root" -type f -printf '%s\n' | awk '{ bytes += $1 } END { print int(bytes / 1024) + 1 }')
 Section: php
 Priority: optional
 Provides: gestor-plugins
@@ -156,7 +156,10 @@ END
 #!/bin/sh
 set -e
 if [ "\$1" = purge ]; then
-  for kind in /var/lib/php/modules/$php_version/*/*_by_*; do rm -f "\$kind/gestor_plugins"; done
+  for kind in /var/lib/php/modules/$php_version/*/*_by_*; do
+    rm -f "\$kind/gestor_plugins"
+    rmdir --ignore-fail-on-non-empty "\$kind" 2>/dev/null || true
+  done
   rm -f /var/lib/php/modules/$php_version/registry/gestor_plugins /etc/php/$php_version/*/conf.d/*-gestor_plugins.ini
   rm -rf /var/lib/gestor-plugins
 fi

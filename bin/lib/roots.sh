@@ -27,7 +27,7 @@ root() {
   fi
   cp /etc/resolv.conf /etc/hosts "$root/etc/"
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-  [ $# -eq 0 ] || chroot "$root" sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"' sh "$@" \
+  [ $# -eq 0 ] || chroot "$root" dpkg -s "$@" >/dev/null 2>&1 || chroot "$root" sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"' sh "$@" \
     >"$work/packages" 2>&1 </dev/null || { tail -n 5 "$work/packages" >&2; fail "Debian $suite did not install $*"; }
 }
 
