@@ -17,6 +17,20 @@ web_php() {
   done | LC_ALL=C sort -u
 }
 
+# apache_php: the versions of Debian's PHP that Apache has in it, one a line. Such a module cannot be asked itself.
+apache_php() {
+  for module in "${APACHE_CONFDIR:-/etc/apache2}"/mods-enabled/php[0-9]*.load; do
+    if [ -e "$module" ]; then basename "$module" .load | sed 's/^php//'; fi
+  done
+}
+
+# as_apache VERSION FUNCTION: asks the command line's PHP of that version, as it would be configured in Apache.
+as_apache() (
+  PHPRC=/etc/php/$1/apache2 PHP_INI_SCAN_DIR=/etc/php/$1/apache2/conf.d
+  export PHPRC PHP_INI_SCAN_DIR
+  "$2" "php$1"
+)
+
 # loads PROGRAM FILE: it can load the extension. If not, says in one sentence why (`reason`).
 loads() {
   said=$("$1" -n -d "extension=$2" -m 2>&1) || true

@@ -320,6 +320,27 @@ final class DropInTest extends TestCase
         self::assertSame([], array_diff(scandir("{$etc}/conf.d"), ['.', '..']));
     }
 
+    /** Pages may be served by another PHP than the command line's. */
+    public function testCheckLooksForThePhpInApache(): void
+    {
+        mkdir("{$this->system}/apache/mods-enabled", 0755, true);
+        touch("{$this->system}/apache/mods-enabled/php7.9.load");
+        putenv("APACHE_CONFDIR={$this->system}/apache");
+        try {
+            $this->install();
+            [$status, $out] = $this->install('--check');
+            self::assertSame(0, $status, $out);
+            self::assertStringContainsString('ATTENTION: Apache runs PHP 7.9, which this extension is not for', $out);
+            $this->install('--undo');
+            $this->install('--no-extension');
+            [$status, $out] = $this->install('--check');
+            self::assertSame(0, $status, $out);
+            self::assertStringContainsString("ATTENTION: Apache's PHP 7.9 loads no extension and does not allow FFI", $out);
+        } finally {
+            putenv('APACHE_CONFDIR');
+        }
+    }
+
     /** What dpkg brought is its own: left alone, looked at, and not replaced by another release. */
     public function testAnExtensionOfADebianPackageIsLeftToIt(): void
     {
