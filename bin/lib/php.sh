@@ -36,10 +36,12 @@ loads() {
   said=$("$1" -n -d "extension=$2" -m 2>&1) || true
   reason=''
   if printf '%s\n' "$said" | grep -qx gestor_plugins; then return 0; fi
-  built=$(printf '%s\n' "$said" | sed -n 's/.*odule compiled with [a-z ]*\(API\|ID\)=\([A-Za-z0-9,]*\).*/\2/p' | head -n 1)
+  theirs=$(printf '%s\n' "$said" | sed -n 's/.*odule compiled with [a-z ]*\(API\|ID\)=\([A-Za-z0-9,]*\).*/\2/p' | head -n 1)
   wanted=$(printf '%s\n' "$said" | sed -n 's/.*PHP *compiled with [a-z ]*\(API\|ID\)=\([A-Za-z0-9,]*\).*/\2/p' | head -n 1)
-  if [ -n "$built" ] && [ -n "$wanted" ]; then
-    reason="$2 was built for another PHP (its API is $built), and $1 wants $wanted: call bin/build with that PHP and its php-config first on the PATH, and install again"
+  if [ -n "$theirs" ] && [ -n "$wanted" ]; then
+    mend='call bin/build with that PHP and its php-config first on the PATH, and install again'
+    [ "${packaged:-no}" = no ] || mend='take the package that was made for that PHP'
+    reason="$2 was built for another PHP (its API is $theirs), and $1 wants $wanted: $mend"
   else
     reason="$1 cannot load $2: $(printf '%s\n' "$said" | grep -v '^$' | head -n 1 | cut -c1-300)"
   fi

@@ -320,6 +320,30 @@ final class DropInTest extends TestCase
         self::assertSame([], array_diff(scandir("{$etc}/conf.d"), ['.', '..']));
     }
 
+    /** As in official images, which have no FFI: nothing is installed, and no way is offered that is none. */
+    public function testAnExtensionForAnotherPhpSaysWhatElseThereIs(): void
+    {
+        $before = Project::tree($this->gestor->root);
+        $program = "{$this->system}/php";
+        file_put_contents($program, "#!/bin/sh\ncase \"\$*\" in\n  *extension=*) printf 'Module compiled with module API=20210902\\nPHP    compiled with module API=20220829\\n' ;;\n"
+            . "  *) exec " . PHP_BINARY . " -n \"\$@\" ;;\nesac\n");
+        chmod($program, 0755);
+        $run = fn (string ...$options): array => Project::run(
+            ['sh', Project::folder() . '/bin/install', $this->gestor->root, ...$options],
+            null,
+            Project::environment(['PHP' => $program, 'GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
+        );
+        [$status, , $err] = $run();
+        self::assertSame(1, $status);
+        self::assertStringContainsString('was built for another PHP (its API is 20210902), and ' . $program . ' wants 20220829', $err);
+        self::assertStringContainsString('There is no other way: this PHP has no FFI either', $err);
+        self::assertSame($before, Project::tree($this->gestor->root));
+        self::assertSame(0, $run('--no-extension')[0]);
+        [$status, $out] = $run('--check');
+        self::assertSame(1, $status);
+        self::assertStringContainsString('the C library cannot be used: the PHP extension gestor_plugins is not loaded', $out);
+    }
+
     /** Pages may be served by another PHP than the command line's. */
     public function testCheckLooksForThePhpInApache(): void
     {
