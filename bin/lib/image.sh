@@ -98,7 +98,8 @@ build_image() {
         cp -a "$root" "$stage"
         cargo=no folder=/
         ;;
-      ENV) ;;
+      # The only variable that the file sets is one that run_step gives as well.
+      ENV) [ "$rest" = 'PATH=/root/.cargo/bin:$PATH' ] || fail "bin/lib/image.sh does not know ENV $rest" ;;
       WORKDIR) folder=$rest; mkdir -p "$stage$rest" ;;
       COPY) copy_step $rest ;;
       RUN) run_step "$rest" ;;
