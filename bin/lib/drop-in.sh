@@ -8,7 +8,7 @@
 #   kept PATH NAME     the gestor's own PATH, which stands beside it as NAME
 #   folder PATH        a folder that we made
 #   extension FILE, ini FILE   of PHP
-# Uses: gestor, files, project, library, action.
+# Uses: gestor, files, project, libraries, library, action.
 
 # hash_of FILE
 hash_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
@@ -92,7 +92,7 @@ is_known() {
 
 # source_of PATH: where a file of ours comes from.
 source_of() {
-  if [ "$1" = "$library" ]; then printf '%s\n' "$project/target/libgestor_plugins.so"; else printf '%s\n' "$files/$1"; fi
+  if [ "$1" = "$library" ]; then printf '%s\n' "$libraries/libgestor_plugins.so"; else printf '%s\n' "$files/$1"; fi
 }
 
 # The owner of a folder cannot always read where this project stands, nor our worker.

@@ -4,6 +4,11 @@
 # The project's folder, whatever folder the script was called from.
 project=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd -P)
 
+# Where both libraries are: bin/build makes them here; a package (bin/package) brings them, and says of which version.
+libraries=$project/target packaged=no
+[ ! -f "$project/VERSION" ] || { libraries=$project/lib packaged=yes; }
+own_version() { if [ "$packaged" = yes ]; then cat "$project/VERSION"; else sed -n 's/^version = "\(.*\)"/\1/p' "$project/Cargo.toml" | head -n 1; fi; }
+
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
   bold=$(printf '\033[1m') green=$(printf '\033[32m') red=$(printf '\033[31m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
 else

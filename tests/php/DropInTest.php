@@ -354,6 +354,85 @@ final class DropInTest extends TestCase
         self::assertSame([], array_diff(scandir("{$etc}/conf.d"), ['.', '..']));
     }
 
+    /** As in official images, which have no FFI: nothing is installed, and no way is offered that is none. */
+    public function testAnExtensionForAnotherPhpSaysWhatElseThereIs(): void
+    {
+        $before = Project::tree($this->gestor->root);
+        $program = "{$this->system}/php";
+        file_put_contents($program, "#!/bin/sh\ncase \"\$*\" in\n  *extension=*) printf 'Module compiled with module API=20210902\\nPHP    compiled with module API=20220829\\n' ;;\n"
+            . "  *) exec " . PHP_BINARY . " -n \"\$@\" ;;\nesac\n");
+        chmod($program, 0755);
+        $run = fn (string ...$options): array => Project::run(
+            ['sh', Project::folder() . '/bin/install', $this->gestor->root, ...$options],
+            null,
+            Project::environment(['PHP' => $program, 'GESTOR_PLUGINS_RECORDS' => "{$this->system}/records"])
+        );
+        [$status, , $err] = $run();
+        self::assertSame(1, $status);
+        self::assertStringContainsString('was built for another PHP (its API is 20210902), and ' . $program . ' wants 20220829', $err);
+        self::assertStringContainsString('There is no other way: this PHP has no FFI either', $err);
+        self::assertSame($before, Project::tree($this->gestor->root));
+        self::assertSame(0, $run('--no-extension')[0]);
+        [$status, $out] = $run('--check');
+        self::assertSame(1, $status);
+        self::assertStringContainsString('the C library cannot be used: the PHP extension gestor_plugins is not loaded', $out);
+    }
+
+    /** Pages may be served by another PHP than the command line's. */
+    public function testCheckLooksForThePhpInApache(): void
+    {
+        mkdir("{$this->system}/apache/mods-enabled", 0755, true);
+        touch("{$this->system}/apache/mods-enabled/php7.9.load");
+        putenv("APACHE_CONFDIR={$this->system}/apache");
+        try {
+            $this->install();
+            [$status, $out] = $this->install('--check');
+            self::assertSame(0, $status, $out);
+            self::assertStringContainsString('ATTENTION: Apache runs PHP 7.9, which this extension is not for', $out);
+            $this->install('--undo');
+            $this->install('--no-extension');
+            [$status, $out] = $this->install('--check');
+            self::assertSame(0, $status, $out);
+            self::assertStringContainsString("ATTENTION: Apache's PHP 7.9 loads no extension and does not allow FFI", $out);
+        } finally {
+            putenv('APACHE_CONFDIR');
+        }
+    }
+
+    /** What dpkg brought is its own: left alone, looked at, and not replaced by another release. */
+    public function testAnExtensionOfADebianPackageIsLeftToIt(): void
+    {
+        $bin = "{$this->system}/bin";
+        mkdir($bin);
+        $file = "{$this->system}/extensions/gestor_plugins.so";
+        file_put_contents("{$bin}/dpkg-query", "#!/bin/sh\n[ \"\$2\" = '{$file}' ] && [ -e '{$file}' ] && echo \"phpX-gestor-plugins: \$2\"\n");
+        chmod("{$bin}/dpkg-query", 0755);
+        $path = (string) getenv('PATH');
+        putenv("PATH={$bin}:{$path}");
+        try {
+            self::assertSame(0, $this->install()[0]);
+            // A package takes over what bin/install had put there: its files outlive --undo.
+            [$status, $out] = $this->install('--undo');
+            self::assertSame(0, $status);
+            self::assertStringContainsString("it is the package phpX-gestor-plugins's now", $out);
+            self::assertFileExists($file);
+            [$status, $out, $err] = $this->install();
+            self::assertSame(0, $status, $out . $err);
+            self::assertStringContainsString('the package phpX-gestor-plugins brings it', $out);
+            file_put_contents($file, "\n", FILE_APPEND);
+            [$status, $out] = $this->install('--check');
+            self::assertSame(1, $status, $out);
+            self::assertStringContainsString('outdated', $out);
+            $before = Project::tree($this->gestor->root);
+            [$status, , $err] = $this->install();
+            self::assertSame(1, $status);
+            self::assertStringContainsString('belongs to the package phpX-gestor-plugins', $err);
+            self::assertSame($before, Project::tree($this->gestor->root));
+        } finally {
+            putenv("PATH={$path}");
+        }
+    }
+
     public function testAFolderWithSpacesAndALinkToIt(): void
     {
         $place = "{$this->system}/my gestor";
