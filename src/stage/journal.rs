@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::built::Built;
 use super::layout::{CLOSED, Layout, Place};
@@ -89,13 +88,25 @@ pub struct Journal {
     /// The database whose transaction decides; format 1 did not name it.
     #[serde(default)]
     database: Option<DatabaseIdentity>,
-    /// Facts of the caller, for its own recovery (the status row as it was).
-    pub facts: Value,
+    /// What is promised beside the files. Earlier releases called it so.
+    #[serde(rename = "facts", default)]
+    promises: Option<Promises>,
+}
+
+/// What a transaction promises beside its files: written before it is done, so that recovery can undo it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Promises {
+    /// The stamp of files that keep what rows held.
+    pub set_aside: Option<String>,
+    /// Rows alone are changed: no tree, no record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rows_only: bool,
 }
 
 impl Journal {
     /// The journal of a new operation, with a random id. `begun` is a time in RFC 3339. Nothing is written yet.
-    pub fn new(layout: &Layout, begun: String, facts: Value) -> Result<Self, StageError> {
+    pub fn new(layout: &Layout, begun: String, promises: Promises) -> Result<Self, StageError> {
         let base = layout.root().as_path();
         let mut created = base::missing_folders(base, &layout.backups());
         created.extend(base::missing_folders(base, &layout.kept()));
@@ -114,15 +125,26 @@ impl Journal {
             built: None,
             package: None,
             database: None,
-            facts,
+            promises: Some(promises),
         })
     }
 
-    /// Names the package of the new tree and the database whose transaction decides.
+    /// Names the package of the new tree, where there is one, and the database whose transaction decides.
     #[must_use]
-    pub fn naming(mut self, package: Sha256Digest, database: DatabaseIdentity) -> Self {
-        (self.package, self.database) = (Some(package.to_string()), Some(database));
+    pub fn naming(mut self, package: Option<Sha256Digest>, database: DatabaseIdentity) -> Self {
+        self.package = package.map(|package| package.to_string());
+        self.database = Some(database);
         self
+    }
+
+    /// What is promised beside the files.
+    pub fn promises(&self) -> Promises {
+        self.promises.clone().unwrap_or_default()
+    }
+
+    /// Whether rows alone are changed.
+    pub fn is_of_rows(&self) -> bool {
+        self.promises.as_ref().is_some_and(|promises| promises.rows_only)
     }
 
     /// The database whose transaction decides; nothing in a journal of an earlier release.
@@ -341,6 +363,8 @@ fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError>
 mod tests {
     use std::fs;
 
+    use serde_json::Value;
+
     use super::*;
 
     fn layout(root: &std::path::Path) -> Layout {
@@ -356,7 +380,15 @@ mod tests {
         let layout = layout(folder.path());
         let (root, slug) = (layout.root(), layout.slug());
         assert_eq!(Journal::read(root, slug).unwrap(), None);
-        let mut journal = Journal::new(&layout, "2026".to_owned(), serde_json::json!({"had_row": true})).unwrap();
+        let mut journal = Journal::new(
+            &layout,
+            "2026".to_owned(),
+            Promises {
+                set_aside: Some("x".to_owned()),
+                rows_only: false,
+            },
+        )
+        .unwrap();
         assert_eq!(
             journal.created,
             ["plugins/_backups", "backups", "backups/plugins", "backups/plugins/p"].map(PathBuf::from)
@@ -374,7 +406,7 @@ mod tests {
     fn a_journal_of_an_earlier_release_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
-        Journal::new(&layout, "2026".to_owned(), Value::Null)
+        Journal::new(&layout, "2026".to_owned(), Promises::default())
             .unwrap()
             .write(&layout)
             .unwrap();
@@ -392,7 +424,7 @@ mod tests {
     fn what_is_not_ours_is_not_obeyed() {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
-        let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+        let mut journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
         journal.announce_swap(&layout, None, None).unwrap();
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [

@@ -8,7 +8,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use chrono::DateTime;
-use serde_json::Value;
 
 use super::swap::Mechanism;
 use super::*;
@@ -95,7 +94,7 @@ impl World {
         self.step()?;
         fs::write(layout.package(), "package").unwrap();
         self.step()?;
-        let mut journal = Journal::new(&layout, now.to_rfc3339(), Value::Null).unwrap();
+        let mut journal = Journal::new(&layout, now.to_rfc3339(), Promises::default()).unwrap();
         self.step()?;
         journal.write(&layout).unwrap();
         self.step()?;
@@ -247,7 +246,7 @@ pub(super) fn prepared_at(root: &GestorRoot) -> (Layout, Journal) {
     let owner = Owner::of(&root.plugins()).unwrap();
     let layout = layout(root, &slug(), owner).unwrap();
     open(&layout, owner).unwrap();
-    let journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+    let journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
     journal.write(&layout).unwrap();
     drop(create_tree(&layout, owner).unwrap());
     fs::write(layout.tree().join("manifest.json"), "new").unwrap();

@@ -27,6 +27,9 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "stage",
     ],
+    // Assemblies.
+    &["package"],
+    &["transaction"],
     &["ops"],
     // Boundaries.
     &["ffi", "php"],

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::Installation;
-use super::compare::is_data;
 use super::package::create;
 use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_package, pack_zip};
 use crate::base::file_tree::MemoryTree;
@@ -19,6 +18,7 @@ use crate::model::Version;
 use crate::ops::Error;
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
+use crate::transaction::is_data;
 
 /// Folders of a developer's working copy that belong to no package.
 const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
