@@ -14,6 +14,8 @@ use crate::model::{DatabaseIdentity, GestorRoot, Sha256Digest, Slug, Version};
 
 /// 2 names the database; a release that knows 1 alone would ask any database whether the operation committed.
 const FORMAT: u32 = 2;
+/// 3 may have no new tree: a release that does not know it would take the old one for lost.
+const FORMAT_OF_DEPARTURES: u32 = 3;
 
 /// How far an operation has come, as far as files are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +30,8 @@ pub enum Phase {
 /// The two trees of a swap. They are known again by their inodes wherever a rename put them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trees {
-    /// The one that is brought.
-    pub new: TreeId,
+    /// The one that is brought; none where the plugin departs.
+    pub new: Option<TreeId>,
     /// The one that was found; none for a first installation.
     pub old: Option<TreeId>,
     /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
@@ -195,7 +197,7 @@ impl Journal {
     ) -> Result<(), StageError> {
         let new = TreeId::of(&layout.tree())?.ok_or_else(|| StageError::TreeMissing { path: layout.tree() })?;
         self.trees = Some(Trees {
-            new,
+            new: Some(new),
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
@@ -204,6 +206,20 @@ impl Journal {
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
         sync_all(layout, backup.is_some(), kept.is_some())?;
+        self.write(layout)
+    }
+
+    /// Announces that the installed folder goes, and nothing takes its place.
+    pub fn announce_departure(&mut self, layout: &Layout, backup: Option<&PreparedBackup>) -> Result<(), StageError> {
+        self.trees = Some(Trees {
+            new: None,
+            old: TreeId::of(&layout.installed())?,
+            copy: None,
+        });
+        (self.built, self.kept) = (None, None);
+        self.backup = backup.map(|backup| backup.name().to_owned());
+        (self.phase, self.format) = (Phase::SwapAnnounced, FORMAT_OF_DEPARTURES);
+        sync_all(layout, backup.is_some(), false)?;
         self.write(layout)
     }
 
@@ -259,11 +275,11 @@ impl Journal {
             source,
         };
         let Form { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        if format > FORMAT {
+        if format > FORMAT_OF_DEPARTURES {
             return Err(StageError::JournalNewer {
                 path,
                 found: format,
-                known: FORMAT,
+                known: FORMAT_OF_DEPARTURES,
             });
         }
         let journal: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
@@ -429,7 +445,7 @@ mod tests {
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),
-            ("\"format\": 2", "\"format\": 3", "has format 3"),
+            ("\"format\": 2", "\"format\": 4", "has format 4"),
             ("\"package\": null", "\"package\": \"../x\"", "package's checksum"),
             ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
             ("plugins/p/tree", "../../etc", "other paths"),

@@ -55,7 +55,7 @@ mod tests;
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
-pub use cleanup::{clear, close_dry_run, create_tree, layout, open, open_dry_run, pending, rescue};
+pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
 pub use journal::{Journal, Paths, Phase, Promises, Trees};
