@@ -11,6 +11,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
+use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
@@ -100,6 +101,16 @@ impl From<TransactionError> for Error {
             TransactionError::Interrupted(fault) => fault.into(),
             TransactionError::Cancelled(fault) => fault.into(),
             TransactionError::Internal(text) => Self::Internal(text),
+        }
+    }
+}
+
+impl From<PackageError> for Error {
+    fn from(fault: PackageError) -> Self {
+        match fault {
+            PackageError::Files(fault) => fault.into(),
+            PackageError::Archive(fault) => fault.into(),
+            PackageError::Manifest(fault) => fault.into(),
         }
     }
 }

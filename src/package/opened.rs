@@ -1,6 +1,12 @@
-//! What is known of a package once every header, its manifest and its data have been looked at. Values only.
+//! What is known of a package once every header, its manifest and its data have been looked at.
 
-use crate::archive::{Archive, ArchiveTree};
+use std::fs::File;
+use std::path::Path;
+
+use super::PackageError;
+use crate::archive::{Archive, ArchiveTree, Blacklist};
+use crate::base::fs::{Attempt, FsError};
+use crate::config::Limits;
 use crate::data::TableRows;
 use crate::manifest::Manifest;
 use crate::model::Sha256Digest;
@@ -39,4 +45,10 @@ pub struct PackageRows {
     pub legacy: bool,
     /// They are wanted at all.
     pub wanted: bool,
+}
+
+/// Opens an archive and looks at every header.
+pub fn open(path: &Path, limits: &Limits, blacklist: &Blacklist) -> Result<Archive, PackageError> {
+    let file = File::open(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    Ok(Archive::open(file, limits, blacklist)?)
 }
