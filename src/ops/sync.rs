@@ -8,7 +8,7 @@ use super::reporter::{Narrator, milliseconds};
 use super::rows;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::FolderTree;
+use crate::base::fs::{FolderTree, is_folder};
 use crate::base::panic;
 use crate::config::{CallError, Limits, Settings, SyncParameters};
 use crate::data::{TableRows, Tables};
@@ -59,17 +59,37 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
         session: &mut session,
         observer: narrator,
     };
-    let ended = panic::caught(|| synchronize(call, slug, &mut cx, narrator, report));
-    let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
+    let ended = settle_first(call, slug, &mut cx).and_then(|()| {
+        let ended = panic::caught(|| synchronize(call, slug, &mut cx, narrator, report));
+        let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
+        clear_up(call, slug, &ended, narrator);
+        ended
+    });
     if call.dry_run {
         session.close_without_trace();
-    } else if let Err(fault) = &ended
-        && !fault.is_unknown()
-        && let Err(fault) = stage::clear(&call.root, slug)
-    {
-        narrator.message(Message::Warning(fault.to_string()));
     }
     ended
+}
+
+/// What a killed run left; a dry run only says that it waits.
+fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
+    if call.dry_run {
+        Ok(tell_waiting(&call.root, slug, cx.observer)?)
+    } else {
+        settle(cx, slug)?;
+        Ok(())
+    }
+}
+
+/// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.
+fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narrator: &Narrator<'_>) {
+    let has_failed = ended.as_ref().is_err_and(|fault| !fault.is_unknown());
+    if !has_failed || call.dry_run {
+        return;
+    }
+    if let Err(fault) = stage::clear(&call.root, slug) {
+        narrator.message(Message::Warning(fault.to_string()));
+    }
 }
 
 fn synchronize(
@@ -79,11 +99,6 @@ fn synchronize(
     narrator: &Narrator<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    if call.dry_run {
-        tell_waiting(&call.root, slug, narrator)?;
-    } else {
-        settle(cx, slug)?;
-    }
     let rows = PackageRows {
         tables: read(call, narrator)?,
         wanted: true,
@@ -111,7 +126,7 @@ fn synchronize(
 }
 
 fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
-    if !call.folder.is_dir() {
+    if !is_folder(&call.folder) {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),

@@ -21,6 +21,7 @@ mod hostile_packages;
 mod install;
 mod private_servers;
 mod scenarios;
+mod set;
 mod source;
 mod support;
 mod violence;
