@@ -7,8 +7,11 @@
 //! | layer | modules | what it does |
 //! | --- | --- | --- |
 //! | boundaries | `php` (feature `php`), [`ffi`] | translate in, call [`ops`], translate out |
-//! | operations | [`ops`] | what comes next, what to undo, which status; `ops/install` reads like SPEC §5 |
+//! | operations | [`ops`] | what a call wants, which status, which code; `ops/install` gathers what [`transaction`] brings about |
 //! | | `ops/error`, `ops/exit_code` | everything that can end an operation, one variant a room; the one match that gives each its code |
+//! | assemblies | | what brings rooms together without being an operation |
+//! | | [`transaction`] | the steps of every change of a set of plugins, what is undone, and recovery |
+//! | | [`package`] | a package as a whole |
 //! | rooms | | one capability each; deciding is pure, one file does the I/O |
 //! | | [`source`] | where a package comes from, and the check of its SHA-256 |
 //! | | [`archive`] | what an archive may be; unpacking and packing |
@@ -34,7 +37,7 @@
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
 //! | `temp/plugins/.<slug>.dry/` | private folder of a dry run; gone after it | [`stage`] |
 //! | `{temp/plugins,plugins/.staging}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
-//! | `temp/plugins/<slug>.lock` | the process lock | `ops` |
+//! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
@@ -70,11 +73,13 @@ pub mod migrate;
 pub mod model;
 pub mod ops;
 pub mod outcome;
+pub mod package;
 #[cfg(feature = "php")]
 pub mod php;
 pub mod registry;
 pub mod resources;
 pub mod source;
 pub mod stage;
+pub mod transaction;
 
 pub use ops::Error;

@@ -30,7 +30,7 @@ const KINDS: &[(&[u8], &str)] = &[
 ];
 
 /// Checks size and first bytes of a package, and gives its size.
-pub fn check_magic(file: &File, limits: &Limits) -> Result<u64, ArchiveError> {
+pub(super) fn check_magic(file: &File, limits: &Limits) -> Result<u64, ArchiveError> {
     let metadata = file
         .metadata()
         .map_err(|source| ArchiveError::ReadFailed { at: 0, source })?;

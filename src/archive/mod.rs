@@ -63,7 +63,6 @@ pub use blacklist::Blacklist;
 pub use error::ArchiveError;
 pub use extracted::{Extracted, ExtractedFile};
 pub use join::{Part, join_archives};
-pub use magic::check_magic;
 pub use member::Member;
 pub use open::{Archive, ArchiveWarning};
 pub use pack::{PackOptions, Packed, PackedMember, pack_folder, pack_zip};

@@ -12,5 +12,6 @@ pub mod lookup;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;
+pub mod panic;
 pub mod progress;
 pub mod redact;

@@ -9,7 +9,6 @@
 //! it was using, so there the operation is forgotten, and its memory leaked.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -18,6 +17,7 @@ use std::thread::JoinHandle;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
+use crate::base::panic;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::log::{Progress, escape};
 use crate::migrate::{Migration, MigrationCall};
@@ -228,8 +228,7 @@ impl Operation {
             std::thread::Builder::new()
                 .name("gestor-plugins".to_owned())
                 .spawn(move || {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| work(&caller)))
-                        .unwrap_or_else(|panic| Outcome::internal(&panic_text(panic.as_ref())));
+                    let outcome = panic::caught(|| work(&caller)).unwrap_or_else(|text| Outcome::internal(&text));
                     // The caller may be gone; then nobody wants to know.
                     let _ = caller.events.send(Event::Done(Box::new(outcome)));
                 })
@@ -318,13 +317,6 @@ impl Drop for Operation {
         }
         BUSY.set(0);
     }
-}
-
-/// Text of a panic's payload.
-pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("internal error: {}", text.unwrap_or_else(|| "unknown".to_owned()))
 }
 
 /// Threads inherit the mask of their maker: signals stay with the threads of the host program.

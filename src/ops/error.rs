@@ -1,7 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
 //! `exit_code`, and nowhere else.
 
-use super::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
+use super::{Contradiction, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::{Attempt, FsError};
@@ -11,10 +11,12 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
+use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
 use crate::stage::StageError;
+use crate::transaction::{CommitError, InterruptedError, SessionError, TransactionError};
 
 /// Why an operation ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +85,42 @@ pub enum Error {
     Internal(String),
 }
 
+/// What ends a transaction ends its operation, as what it is.
+impl From<TransactionError> for Error {
+    fn from(fault: TransactionError) -> Self {
+        match fault {
+            TransactionError::Session(fault) => fault.into(),
+            TransactionError::Archive(fault) => fault.into(),
+            TransactionError::Data(fault) => fault.into(),
+            TransactionError::Migrate(fault) => fault.into(),
+            TransactionError::Stage(fault) => fault.into(),
+            TransactionError::Files(fault) => fault.into(),
+            TransactionError::Database(fault) => fault.into(),
+            TransactionError::Registry(fault) => fault.into(),
+            TransactionError::Commit(fault) => fault.into(),
+            TransactionError::Interrupted(fault) => fault.into(),
+            TransactionError::Cancelled(fault) => fault.into(),
+            TransactionError::Internal(text) => Self::Internal(text),
+        }
+    }
+}
+
+impl From<PackageError> for Error {
+    fn from(fault: PackageError) -> Self {
+        match fault {
+            PackageError::Files(fault) => fault.into(),
+            PackageError::Archive(fault) => fault.into(),
+            PackageError::Manifest(fault) => fault.into(),
+        }
+    }
+}
+
 impl Error {
+    /// Whether nobody knows how it ended: then everything stays as it stands.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Commit(fault) if fault.is_unknown())
+    }
+
     /// A file of a package that could not be read: a damaged archive's fault where the archive says so, else the disk's.
     pub fn unreadable(path: &str, fault: std::io::Error) -> Self {
         match fault.downcast::<ArchiveError>() {

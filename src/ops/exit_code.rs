@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
+use super::VersionRefusal;
 use super::error::Error;
-use super::{SessionError, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -10,6 +10,7 @@ use crate::model::SlugError;
 use crate::outcome::ExitCode;
 use crate::registry::RegistryError;
 use crate::source::FaultClass;
+use crate::transaction::SessionError;
 
 impl Error {
     /// The code that an operation ends with.

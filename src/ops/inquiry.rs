@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::base::fs::is_file;
 use crate::base::hash::sha256_file;
 use crate::data::derive_table;
 use crate::model::{Sha256Digest, TableName};
@@ -31,8 +32,7 @@ pub fn resource_checksum(html: Option<&Path>, css: Option<&Path>) -> Option<Valu
 }
 
 fn digest(file: &Path) -> Option<Sha256Digest> {
-    let is_file = file.metadata().is_ok_and(|found| found.is_file());
-    is_file
+    is_file(file)
         .then(|| sha256_file(file).ok())
         .flatten()
         .map(|(digest, _)| digest)

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::conversation::{Caller, Outcome};
 use super::reporter::Narrator;
-use super::session::{Place, Session, SessionError, check_root};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::{CallError, MarkParameters};
@@ -12,6 +11,7 @@ use crate::model::{Lang, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
+use crate::transaction::{Session, SessionError, Site, check_root};
 
 /// Marks. The report is `{"ok": bool, "erros": […]}`; `ok` is false when the transition is not allowed, the plugin has
 /// no row, or another operation holds its lock; `erros` says which.
@@ -68,14 +68,13 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         return Ok(unknown());
     }
     let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
-    let place = Place {
-        slug: &slug,
+    let site = Site {
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: 0,
         waits_for_the_dead: false,
     };
-    let mut session = Session::open(place, &narrator)?;
+    let mut session = Session::open(site, &[&slug], &narrator)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {
         return Ok(unknown());
     };

@@ -1,30 +1,24 @@
 //! Operations: what comes next, what to undo, which status. Each file reads like the steps of SPEC §5; the rooms do
 //! the work.
 
-mod commit;
 mod confine;
 mod conversation;
 mod error;
 mod exit_code;
 mod inquiry;
 mod install;
-mod interrupted;
 mod mark;
 mod policy;
 mod recover;
 mod report;
 mod reporter;
 mod rows;
-mod session;
 mod sync;
 
-pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use error::Error;
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
-pub use interrupted::InterruptedError;
 pub use policy::{Contradiction, VersionRefusal};
-pub use session::SessionError;
 
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;

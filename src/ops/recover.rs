@@ -1,4 +1,4 @@
-//! `plugin_recover`, and the first step of every operation: finishes or undoes what a killed run left (SPEC §9).
+//! `plugin_recover`: finishes or undoes what killed runs left (SPEC §9), for one plugin or all.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -6,38 +6,17 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
-use super::interrupted;
-use super::report::{tell_kept, tell_leftovers};
+use super::report::tell_leftovers;
 use super::reporter::{Narrator, milliseconds};
-use super::rows::SET_ASIDE;
-use super::session::{Place, Session, SessionError, check_root, log_of};
-use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter, escape};
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::outcome::{ExecutionStatus, ExitCode};
+use crate::outcome::ExitCode;
 use crate::registry;
-use crate::stage::{self, Aside, Journal, Layout};
-
-/// What was found of a plugin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Found {
-    /// Nothing to do.
-    #[serde(rename = "nada")]
-    Nothing,
-    /// A run that had committed: it was finished.
-    #[serde(rename = "concluida")]
-    Finished,
-    /// A run that had not committed: it was undone.
-    #[serde(rename = "desfeita")]
-    Undone,
-    /// A status without a run: it was cleared.
-    #[serde(rename = "status")]
-    StuckStatus,
-}
+use crate::stage;
+use crate::transaction::{Context, Found, Session, SessionError, Site, check_root, clear_status, log_of, settle};
 
 /// Report of `plugin_recover`.
 #[derive(Debug, Default, Serialize)]
@@ -59,65 +38,6 @@ struct Recovered {
     slug: String,
     resultado: Option<Found>,
     erro: Option<String>,
-}
-
-/// Brings files and rows of one plugin to exactly the old or the new state. Only under its locks.
-pub(super) fn settle(session: &mut Session, place: Place<'_>, narrator: &Narrator<'_>) -> Result<Found, Error> {
-    let Some(journal) = Journal::read(place.root, place.slug)? else {
-        // A run that died after it closed its journal left its row, and perhaps its staging.
-        if let Some(operation) = Journal::closed(place.root, place.slug)? {
-            registry::close_operation(&mut session.database, &operation)?;
-        }
-        let rescued = stage::rescue(place.root, place.slug, narrator.clock().now(), is_whole_backup)?;
-        tell_kept(narrator, &rescued);
-        if let Some(backup) = rescued.backup {
-            let path = backup.display().to_string();
-            narrator.message(Message::BackupCreated { path });
-        }
-        stage::clear(place.root, place.slug)?;
-        return Ok(Found::Nothing);
-    };
-    let layout = journal.layout(place.root, place.slug);
-    let committed = interrupted::was_committed(session, place, &journal)?;
-    if committed {
-        tell_kept(narrator, &stage::finish(&journal, &layout)?);
-    } else {
-        remove_set_aside(&journal, &layout)?;
-        tell_kept(narrator, &stage::undo(&journal, &layout)?);
-        mark_failed(session, place, &journal)?;
-    }
-    registry::close_operation(&mut session.database, journal.operation())?;
-    stage::clear(place.root, place.slug)?;
-    narrator.message(Message::Recovered { committed });
-    Ok(if committed { Found::Finished } else { Found::Undone })
-}
-
-/// Says only that an interrupted run waits: for a dry run, which recovers nothing.
-pub(super) fn tell_waiting(place: Place<'_>, narrator: &Narrator<'_>) -> Result<(), Error> {
-    if let Some(journal) = Journal::read(place.root, place.slug)? {
-        narrator.message(Message::RunWaits {
-            begun: journal.begun().to_owned(),
-            database: journal.database().map(|database| database.name.clone()),
-        });
-    }
-    Ok(())
-}
-
-/// A run of an earlier release that had changed nothing may have been another database's: its status stays there.
-fn mark_failed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<(), Error> {
-    if journal.database().is_some() {
-        return Ok(registry::mark_failed(&mut session.database, place.slug)?);
-    }
-    clear_status(session, place.slug).map(drop)
-}
-
-/// Rows that a run set aside which did not commit are still in the database.
-fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
-    if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
-        let owner = stage::owner(layout.root())?;
-        Aside::of(layout.kept(), stamp.to_owned(), owner).remove()?;
-    }
-    Ok(())
 }
 
 /// `plugin_recover`: one plugin, or all of which something stands.
@@ -169,19 +89,25 @@ fn recover_one(
 ) -> Result<(), Error> {
     let log = log_of(&call.root, slug.as_str());
     let narrator = Narrator::new(caller, clock, slug.as_str(), call.lang).with_log(log, false);
-    let place = Place {
-        slug,
+    let site = Site {
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
         waits_for_the_dead: true,
     };
-    let ended = Session::open(place, &narrator)
+    let ended = Session::open(site, &[slug], &narrator)
         .map_err(Error::from)
         .and_then(|mut session| {
-            let found = settle(&mut session, place, &narrator)?;
+            let found = settle(
+                &mut Context {
+                    site,
+                    session: &mut session,
+                    observer: &narrator,
+                },
+                slug,
+            )?;
             tell_leftovers(&narrator, &call.root, slug);
-            let cleared = clear_status(&mut session, slug)?;
+            let cleared = clear_status(&mut session.database, slug)?;
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus
             } else {
@@ -213,15 +139,4 @@ impl RecoverReport {
             erro,
         });
     }
-}
-
-/// A status that says "running" while its lock was free belongs to a run that died before it began to change anything.
-fn clear_status(session: &mut Session, slug: &Slug) -> Result<bool, Error> {
-    let found = registry::read(&mut session.database, slug)?;
-    let status = found.and_then(|row| ExecutionStatus::from_word(&row.status));
-    if !status.is_some_and(ExecutionStatus::is_running) {
-        return Ok(false);
-    }
-    registry::mark_failed(&mut session.database, slug)?;
-    Ok(true)
 }

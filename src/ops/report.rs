@@ -3,10 +3,10 @@
 use super::Error;
 use super::reporter::Narrator;
 use crate::config::{HeldLimit, SettingFault};
-use crate::log::{Message, PathNotice, Reporter};
+use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug};
 use crate::outcome::{ExitCode, Report};
-use crate::stage::{self, Applied, Leftover};
+use crate::stage::{self, Leftover};
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
 const ERRORS_SHOWN: usize = 8;
@@ -22,19 +22,6 @@ pub(super) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator:
             found: fault.found,
             allowed: fault.allowed,
             default: fault.default,
-        });
-    }
-}
-
-/// Folders that were kept instead of removed.
-pub(super) fn tell_kept(narrator: &Narrator<'_>, applied: &Applied) {
-    for fault in &applied.unpublished {
-        narrator.message(Message::Warning(fault.clone()));
-    }
-    if !applied.kept.is_empty() {
-        narrator.message(Message::Paths {
-            what: PathNotice::KeptAside,
-            paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::base::listed::Listed;
 use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::Lang;
+use crate::transaction::Observer;
 
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -52,11 +53,6 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// Whether single rows are wanted in the log.
-    pub(super) fn tells_rows(&self) -> bool {
-        self.debug && self.log.is_some()
-    }
-
     /// Writes lines to a log from now on; single rows too with `debug`.
     pub(super) fn with_log(mut self, log: LogFile, debug: bool) -> Self {
         self.log = Some(log);
@@ -70,39 +66,9 @@ impl<'a> Narrator<'a> {
         self
     }
 
-    /// From here on nothing can be cancelled: the commit is about to be sent.
-    pub(super) fn pass_commit_point(&self) {
-        self.committed.set(true);
-    }
-
-    /// Whether somebody still wants the operation to go on.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.check().is_ok()
-    }
-
-    /// The clock that times are read from.
-    pub(super) fn clock(&self) -> &dyn Clock {
-        self.clock
-    }
-
-    /// Begins a step: always told to the caller, and timed.
-    pub(super) fn begin(&self, step: Step) -> Result<(), Cancelled> {
-        self.progress(Progress {
-            step,
-            done: 0,
-            of: 0,
-            unit: "",
-        })
-    }
-
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().lines()
-    }
-
-    /// Warnings that nobody listed.
-    pub(super) fn count_warnings(&self, more: usize) {
-        self.warnings.borrow_mut().count_more(more);
     }
 
     /// How many warnings are in no list.
@@ -205,6 +171,28 @@ impl Reporter for Narrator<'_> {
         if is_warning {
             self.warnings.borrow_mut().push(words);
         }
+    }
+}
+
+impl Observer for Narrator<'_> {
+    fn clock(&self) -> &dyn Clock {
+        self.clock
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.check().is_ok()
+    }
+
+    fn pass_commit_point(&self) {
+        self.committed.set(true);
+    }
+
+    fn tells_rows(&self) -> bool {
+        self.debug && self.log.is_some()
+    }
+
+    fn count_warnings(&self, more: usize) {
+        self.warnings.borrow_mut().count_more(more);
     }
 }
 

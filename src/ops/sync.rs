@@ -3,22 +3,27 @@
 use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
-use super::recover;
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
-use super::rows::{self, RowRules};
-use super::session::{Place, Session, log_of};
+use super::rows;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::FolderTree;
+use crate::base::fs::{FolderTree, is_folder};
+use crate::base::panic;
 use crate::config::{CallError, Limits, Settings, SyncParameters};
-use crate::data::{Plan, Request, TableRows, Tables};
+use crate::data::{TableRows, Tables};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::Report;
+use crate::package::PackageRows;
+use crate::registry;
 use crate::source::refuse_folder_in_staging;
-use crate::stage::{self, Aside};
+use crate::stage;
+use crate::transaction::{
+    Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, rehearse_rows, settle,
+    tell_rows, tell_waiting,
+};
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -42,34 +47,86 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
 fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
-    let place = Place {
-        slug,
+    let site = Site {
         root: &call.root,
         database: call.database.as_ref(),
         lock_wait: call.lock_wait,
         waits_for_the_dead: true,
     };
-    let mut session = Session::open(place, narrator)?;
-    let settled = if call.dry_run {
-        recover::tell_waiting(place, narrator)
-    } else {
-        recover::settle(&mut session, place, narrator).map(drop)
+    let mut session = Session::open(site, &[slug], narrator)?;
+    let mut cx = Context {
+        site,
+        session: &mut session,
+        observer: narrator,
     };
-    let ended = settled
-        .and_then(|()| read(call, narrator))
-        .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
-    if ended.is_err() {
-        // A broken connection has rolled back by itself.
-        let _ = session.database.rollback();
-    }
+    let ended = settle_first(call, slug, &mut cx).and_then(|()| {
+        let ended = panic::caught(|| synchronize(call, slug, &mut cx, narrator, report));
+        let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
+        clear_up(call, slug, &ended, narrator);
+        ended
+    });
     if call.dry_run {
         session.close_without_trace();
     }
     ended
 }
 
+/// What a killed run left; a dry run only says that it waits.
+fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
+    if call.dry_run {
+        Ok(tell_waiting(&call.root, slug, cx.observer)?)
+    } else {
+        settle(cx, slug)?;
+        Ok(())
+    }
+}
+
+/// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.
+fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narrator: &Narrator<'_>) {
+    let has_failed = ended.as_ref().is_err_and(|fault| !fault.is_unknown());
+    if !has_failed || call.dry_run {
+        return;
+    }
+    if let Err(fault) = stage::clear(&call.root, slug) {
+        narrator.message(Message::Warning(fault.to_string()));
+    }
+}
+
+fn synchronize(
+    call: &SyncParameters,
+    slug: &Slug,
+    cx: &mut Context<'_>,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let rows = PackageRows {
+        tables: read(call, narrator)?,
+        wanted: true,
+        ..PackageRows::default()
+    };
+    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
+    if call.dry_run {
+        narrator.begin(Step::Plan)?;
+        let plan = rehearse_rows(&rules, &rows, cx)?;
+        plan.check(call.policy.conflicts)?;
+        tell_rows(&plan, false, narrator, report);
+        return Ok(());
+    }
+    let (database, _) = registry::prepare(&mut cx.session.database, &|| narrator.is_wanted())?;
+    let owner = stage::owner(&call.root)?;
+    let layout = stage::layout(&call.root, slug, owner)?;
+    stage::open(&layout, owner)?;
+    let change = Change {
+        slug,
+        after: Target::Rows(&rows),
+        rules: &rules,
+    };
+    let run = Run::promise(change, layout, database, report, cx)?;
+    Ok(carry_out(&mut [run], cx)?)
+}
+
 fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
-    if !call.folder.is_dir() {
+    if !is_folder(&call.folder) {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
@@ -108,61 +165,4 @@ fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
         let what = PathNotice::DataIgnored;
         narrator.message(Message::Paths { what, paths });
     }
-}
-
-fn synchronize(
-    call: &SyncParameters,
-    slug: &Slug,
-    tables: &[TableRows],
-    session: &mut Session,
-    narrator: &Narrator<'_>,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
-    let request = rules.request(tables, None);
-    let owner = stage::owner(&call.root)?;
-    let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
-    let written = rows::retry(session, &aside, narrator, |session| {
-        attempt(call, &request, &aside, session, narrator)
-    });
-    let committed = written.and_then(|plan| {
-        if !call.dry_run {
-            narrator.begin(Step::Commit)?;
-            narrator.pass_commit_point();
-            session.database.commit()?;
-        }
-        Ok(plan)
-    });
-    let plan = committed.inspect_err(|fault| {
-        // The server may have committed before its answer was lost: then the rows are nowhere else.
-        let is_unknown = matches!(fault, Error::Database(fault) if fault.is_lost());
-        if let Some(fault) = (!is_unknown).then(|| aside.remove()).and_then(Result::err) {
-            narrator.message(Message::Warning(fault.to_string()));
-        }
-    })?;
-    rows::tell(&plan, false, narrator, report);
-    Ok(())
-}
-
-/// Plans and writes; a dry run ends with the plan.
-fn attempt(
-    call: &SyncParameters,
-    request: &Request<'_>,
-    aside: &Aside,
-    session: &mut Session,
-    narrator: &Narrator<'_>,
-) -> Result<Plan, Error> {
-    narrator.begin(Step::Plan)?;
-    let database = &mut session.database;
-    database.begin()?;
-    let plan = rows::plan(database, request, narrator)?;
-    plan.check(call.policy.conflicts)?;
-    if call.dry_run {
-        database.rollback()?;
-        return Ok(plan);
-    }
-    narrator.begin(Step::Sync)?;
-    rows::set_aside(aside, database, &plan, request, narrator)?;
-    crate::data::apply(database, &plan, request, narrator)?;
-    Ok(plan)
 }

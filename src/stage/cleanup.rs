@@ -64,10 +64,17 @@ pub fn close_dry_run(layout: &Layout) -> Result<(), StageError> {
 /// Creates the empty new tree (0755) and opens it; before it, where the tree is put together beside `plugins/`, its
 /// private container. Only after the journal was written.
 pub fn create_tree(layout: &Layout, owner: Owner) -> Result<File, StageError> {
+    create_container(layout, owner)?;
+    Ok(base::make_folder(&layout.tree(), Some(owner), WAY_MODE)?)
+}
+
+/// Creates the private folder that an old tree goes to, where staging itself cannot be that. Only after the journal was
+/// written.
+pub fn create_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     if layout.place() == Place::Plugins {
         create_near_container(layout, owner)?;
     }
-    Ok(base::make_folder(&layout.tree(), Some(owner), WAY_MODE)?)
+    Ok(())
 }
 
 /// The folder above may vanish at any moment before the container stands: an operation on another plugin removes it when

@@ -6,7 +6,6 @@ use std::fs;
 use std::io::Write;
 
 use chrono::DateTime;
-use serde_json::Value;
 
 use super::swap::Mechanism;
 use super::tests::{World, collect, prepared, prepared_at, slug};
@@ -64,7 +63,7 @@ fn a_folder_of_a_containers_image_is_replaced_and_put_back() {
         let owner = Owner::of(&root.plugins()).unwrap();
         let layout = layout(&root, &slug(), owner).unwrap();
         open(&layout, owner).unwrap();
-        let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+        let mut journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
         journal.write(&layout).unwrap();
         drop(create_tree(&layout, owner).unwrap());
         fs::write(layout.tree().join("manifest.json"), "new").unwrap();
@@ -108,7 +107,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
     let layout = layout(&root, &slug(), owner).unwrap();
     open(&layout, owner).unwrap();
     fs::write(layout.package(), "package").unwrap();
-    let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+    let mut journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
     journal.write(&layout).unwrap();
     drop(create_tree(&layout, owner).unwrap());
     let filler = fs::write(layout.tree().join("big"), vec![1; 1 << 20]).unwrap_err();

@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::built::Built;
 use super::layout::{CLOSED, Layout, Place};
@@ -15,6 +14,8 @@ use crate::model::{DatabaseIdentity, GestorRoot, Sha256Digest, Slug, Version};
 
 /// 2 names the database; a release that knows 1 alone would ask any database whether the operation committed.
 const FORMAT: u32 = 2;
+/// 3 may have no new tree: a release that does not know it would take the old one for lost.
+const FORMAT_OF_DEPARTURES: u32 = 3;
 
 /// How far an operation has come, as far as files are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +30,8 @@ pub enum Phase {
 /// The two trees of a swap. They are known again by their inodes wherever a rename put them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trees {
-    /// The one that is brought.
-    pub new: TreeId,
+    /// The one that is brought; none where the plugin departs.
+    pub new: Option<TreeId>,
     /// The one that was found; none for a first installation.
     pub old: Option<TreeId>,
     /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
@@ -89,13 +90,25 @@ pub struct Journal {
     /// The database whose transaction decides; format 1 did not name it.
     #[serde(default)]
     database: Option<DatabaseIdentity>,
-    /// Facts of the caller, for its own recovery (the status row as it was).
-    pub facts: Value,
+    /// What is promised beside the files. Earlier releases called it so.
+    #[serde(rename = "facts", default)]
+    promises: Option<Promises>,
+}
+
+/// What a transaction promises beside its files: written before it is done, so that recovery can undo it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Promises {
+    /// The stamp of files that keep what rows held.
+    pub set_aside: Option<String>,
+    /// Rows alone are changed: no tree, no record.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rows_only: bool,
 }
 
 impl Journal {
     /// The journal of a new operation, with a random id. `begun` is a time in RFC 3339. Nothing is written yet.
-    pub fn new(layout: &Layout, begun: String, facts: Value) -> Result<Self, StageError> {
+    pub fn new(layout: &Layout, begun: String, promises: Promises) -> Result<Self, StageError> {
         let base = layout.root().as_path();
         let mut created = base::missing_folders(base, &layout.backups());
         created.extend(base::missing_folders(base, &layout.kept()));
@@ -114,15 +127,26 @@ impl Journal {
             built: None,
             package: None,
             database: None,
-            facts,
+            promises: Some(promises),
         })
     }
 
-    /// Names the package of the new tree and the database whose transaction decides.
+    /// Names the package of the new tree, where there is one, and the database whose transaction decides.
     #[must_use]
-    pub fn naming(mut self, package: Sha256Digest, database: DatabaseIdentity) -> Self {
-        (self.package, self.database) = (Some(package.to_string()), Some(database));
+    pub fn naming(mut self, package: Option<Sha256Digest>, database: DatabaseIdentity) -> Self {
+        self.package = package.map(|package| package.to_string());
+        self.database = Some(database);
         self
+    }
+
+    /// What is promised beside the files.
+    pub fn promises(&self) -> Promises {
+        self.promises.clone().unwrap_or_default()
+    }
+
+    /// Whether rows alone are changed.
+    pub fn is_of_rows(&self) -> bool {
+        self.promises.as_ref().is_some_and(|promises| promises.rows_only)
     }
 
     /// The database whose transaction decides; nothing in a journal of an earlier release.
@@ -173,7 +197,7 @@ impl Journal {
     ) -> Result<(), StageError> {
         let new = TreeId::of(&layout.tree())?.ok_or_else(|| StageError::TreeMissing { path: layout.tree() })?;
         self.trees = Some(Trees {
-            new,
+            new: Some(new),
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
@@ -182,6 +206,20 @@ impl Journal {
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
         sync_all(layout, backup.is_some(), kept.is_some())?;
+        self.write(layout)
+    }
+
+    /// Announces that the installed folder goes, and nothing takes its place.
+    pub fn announce_departure(&mut self, layout: &Layout, backup: Option<&PreparedBackup>) -> Result<(), StageError> {
+        self.trees = Some(Trees {
+            new: None,
+            old: TreeId::of(&layout.installed())?,
+            copy: None,
+        });
+        (self.built, self.kept) = (None, None);
+        self.backup = backup.map(|backup| backup.name().to_owned());
+        (self.phase, self.format) = (Phase::SwapAnnounced, FORMAT_OF_DEPARTURES);
+        sync_all(layout, backup.is_some(), false)?;
         self.write(layout)
     }
 
@@ -237,11 +275,11 @@ impl Journal {
             source,
         };
         let Form { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        if format > FORMAT {
+        if format > FORMAT_OF_DEPARTURES {
             return Err(StageError::JournalNewer {
                 path,
                 found: format,
-                known: FORMAT,
+                known: FORMAT_OF_DEPARTURES,
             });
         }
         let journal: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
@@ -341,6 +379,8 @@ fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError>
 mod tests {
     use std::fs;
 
+    use serde_json::Value;
+
     use super::*;
 
     fn layout(root: &std::path::Path) -> Layout {
@@ -356,7 +396,15 @@ mod tests {
         let layout = layout(folder.path());
         let (root, slug) = (layout.root(), layout.slug());
         assert_eq!(Journal::read(root, slug).unwrap(), None);
-        let mut journal = Journal::new(&layout, "2026".to_owned(), serde_json::json!({"had_row": true})).unwrap();
+        let mut journal = Journal::new(
+            &layout,
+            "2026".to_owned(),
+            Promises {
+                set_aside: Some("x".to_owned()),
+                rows_only: false,
+            },
+        )
+        .unwrap();
         assert_eq!(
             journal.created,
             ["plugins/_backups", "backups", "backups/plugins", "backups/plugins/p"].map(PathBuf::from)
@@ -374,7 +422,7 @@ mod tests {
     fn a_journal_of_an_earlier_release_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
-        Journal::new(&layout, "2026".to_owned(), Value::Null)
+        Journal::new(&layout, "2026".to_owned(), Promises::default())
             .unwrap()
             .write(&layout)
             .unwrap();
@@ -392,12 +440,12 @@ mod tests {
     fn what_is_not_ours_is_not_obeyed() {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
-        let mut journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+        let mut journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
         journal.announce_swap(&layout, None, None).unwrap();
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),
-            ("\"format\": 2", "\"format\": 3", "has format 3"),
+            ("\"format\": 2", "\"format\": 4", "has format 4"),
             ("\"package\": null", "\"package\": \"../x\"", "package's checksum"),
             ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
             ("plugins/p/tree", "../../etc", "other paths"),

@@ -9,7 +9,6 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use serde_json::Value;
 
 use super::*;
 use crate::base::fs::{FileLock, Holder, Owner, chown_tree};
@@ -46,7 +45,7 @@ fn operate(folder: &Path, generation: usize) {
     open(&layout, owner).unwrap();
     fs::write(layout.package(), generation.to_string()).unwrap();
     let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
-    let mut journal = Journal::new(&layout, now.to_rfc3339(), Value::Null).unwrap();
+    let mut journal = Journal::new(&layout, now.to_rfc3339(), Promises::default()).unwrap();
     journal.write(&layout).unwrap();
     drop(create_tree(&layout, owner).unwrap());
     for number in 0..FILES {

@@ -12,7 +12,7 @@
 //! layout = stage::layout(root, slug, owner)           where the tree is put together
 //! stage::open(layout, owner)                          fresh, private; leftovers without a journal go
 //!   … package into layout.package(), checks …         a dry run ends here with stage::clear
-//! journal = Journal::new(layout, now, facts); journal.write(layout)            synced, 1st of 2
+//! journal = Journal::new(layout, now, promises); journal.write(layout)            synced, 1st of 2
 //! stage::create_tree(layout, owner), extract, chown_tree(layout.tree(), owner)
 //! backup::prepare(layout, now, owner, pack, verify)   under a temporary name
 //! kept::prepare(layout, version, digest, owner)       under a temporary name
@@ -55,10 +55,10 @@ mod tests;
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
-pub use cleanup::{clear, close_dry_run, create_tree, layout, open, open_dry_run, pending, rescue};
+pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
-pub use journal::{Journal, Paths, Phase, Trees};
+pub use journal::{Journal, Paths, Phase, Promises, Trees};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
 pub use premises::{is_gestor, owner, prepare_plugins, prepare_work, settle};

@@ -77,7 +77,7 @@ pub fn decide(
     }
     if committed {
         actions.extend(publish(journal, layout, standing));
-    } else if journal.trees.is_some() {
+    } else if journal.trees.is_some_and(|trees| trees.new.is_some()) {
         actions.push(Action::DiscardBuilt {
             tree: layout.tree(),
             built: journal.built,
@@ -92,6 +92,9 @@ pub fn decide(
     if let Some(package) = journal.package.clone().filter(|_| committed) {
         let marker = layout.marker();
         actions.push(Action::Mark { marker, package });
+    }
+    if committed && journal.trees.is_some_and(|trees| trees.new.is_none()) {
+        actions.push(Action::Discard(layout.marker()));
     }
     actions.push(Action::CloseJournal(layout.journal()));
     Ok(actions)
@@ -112,13 +115,11 @@ fn put_in_place(
         found = None;
     }
     let old = trees.copy.or(trees.old);
-    let (wanted, unwanted) = if committed {
-        (Some(trees.new), old)
-    } else {
-        (old, Some(trees.new))
-    };
-    if found != wanted {
-        let untouched = !committed && standing.tree == Some(trees.new);
+    let (wanted, unwanted) = if committed { (trees.new, old) } else { (old, trees.new) };
+    if trees.new.is_none() {
+        actions.extend(depart(layout, standing, (found, old), committed)?);
+    } else if found != wanted {
+        let untouched = !committed && standing.tree == trees.new;
         actions.extend(bring(layout, standing, (found, wanted, unwanted), untouched)?);
     }
     if !actions.is_empty() {
@@ -126,6 +127,42 @@ fn put_in_place(
         actions.extend(folders.map(Action::SyncFolder));
     }
     Ok(actions)
+}
+
+/// The renames by which a departing tree goes, or comes back. A stranger that stands in its place is never ours to move.
+fn depart(
+    layout: &Layout,
+    standing: &Standing,
+    (found, old): (Option<TreeId>, Option<TreeId>),
+    committed: bool,
+) -> Result<Vec<Action>, StageError> {
+    let (installed, aside) = (layout.installed(), layout.aside());
+    Ok(match found {
+        _ if old.is_none() || (found == old && !committed) => Vec::new(),
+        Some(_) if found == old => vec![Action::Rename {
+            from: installed,
+            to: aside,
+        }],
+        _ if committed => Vec::new(),
+        None if standing.aside == old => vec![Action::Bring {
+            from: aside,
+            to: installed,
+            keep: layout.set_aside(),
+        }],
+        None => {
+            return Err(StageError::TreeLost {
+                installed,
+                backup: layout.backup_partial(),
+                staging: layout.staging(),
+            });
+        }
+        Some(_) => {
+            return Err(StageError::Unrecognized {
+                installed,
+                staging: layout.staging(),
+            });
+        }
+    })
 }
 
 /// The renames by which the wanted tree takes the place of what was found. `untouched` says that the new tree was not
@@ -251,7 +288,7 @@ mod tests {
             ..Standing::default()
         };
         let trees = Trees {
-            new: TreeId::fake(NEW),
+            new: Some(TreeId::fake(NEW)),
             old: (!first).then(|| TreeId::fake(OLD)),
             copy: copied.then(|| TreeId::fake(COPY)),
         };
@@ -351,6 +388,60 @@ mod tests {
                 summary(places, false, true, committed),
                 expected,
                 "{places:?} {committed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_departing_tree_goes_or_comes_back() {
+        let layout = Layout::new(GestorRoot::new("/g"), Slug::normalize("p").unwrap(), Place::Temp);
+        let id = |number: u64| (number > 0).then(|| TreeId::fake(number));
+        let answer = |places: (u64, u64), copied: bool, committed: bool| {
+            let standing = Standing {
+                installed: id(places.0),
+                aside: id(places.1),
+                ..Standing::default()
+            };
+            let trees = Trees {
+                new: None,
+                old: id(OLD),
+                copy: id(if copied { COPY } else { 0 }),
+            };
+            let decided = put_in_place(&layout, &standing, trees, committed);
+            let of = |action: &Action| match action {
+                Action::Rename { .. } => Some("aside"),
+                Action::Bring { .. } => Some("back"),
+                Action::RemoveTree(_) => Some("remove"),
+                _ => None,
+            };
+            match decided {
+                Err(StageError::Unrecognized { .. }) => "unrecognized".to_owned(),
+                Err(StageError::TreeLost { .. }) => "lost".to_owned(),
+                Err(other) => other.to_string(),
+                Ok(actions) => actions.iter().filter_map(of).collect::<Vec<_>>().join(", "),
+            }
+        };
+        for (places, copied, committed, expected) in [
+            ((OLD, 0), false, false, ""),
+            ((OLD, 0), false, true, "aside"),
+            ((0, OLD), false, false, "back"),
+            ((0, OLD), false, true, ""),
+            ((STRANGER, OLD), false, false, "unrecognized"),
+            ((STRANGER, OLD), false, true, ""),
+            ((STRANGER, 0), false, false, "unrecognized"),
+            ((STRANGER, 0), false, true, ""),
+            ((0, 0), false, false, "lost"),
+            ((0, 0), false, true, ""),
+            // A copy of a tree that cannot be renamed, whose removal may have begun.
+            ((OLD, COPY), true, false, "remove, back"),
+            ((OLD, COPY), true, true, "remove"),
+            ((0, COPY), true, false, "back"),
+            ((0, COPY), true, true, ""),
+        ] {
+            assert_eq!(
+                answer(places, copied, committed),
+                expected,
+                "{places:?} {copied} {committed}"
             );
         }
     }

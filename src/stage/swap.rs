@@ -79,6 +79,37 @@ pub fn perform(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, Stag
     }
 }
 
+/// Takes the installed tree away, after [`Journal::announce_departure`]. It stands aside until the operation commits.
+///
+/// # Errors
+/// Whatever it is, the journal knows the tree: undo the operation.
+pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
+    if journal.replaces() != Some(true) {
+        return Ok(());
+    }
+    let sync = [layout.plugins(), layout.container()].map(Action::SyncFolder);
+    let go = |first: Action| apply(&[vec![first], sync.to_vec()].concat());
+    let moved = go(Action::Rename {
+        from: layout.installed(),
+        to: layout.aside(),
+    });
+    match moved {
+        Ok(_) => journal.check_replaced(layout, &layout.aside()).or_else(|fault| {
+            // Somebody was faster than we: what stood there goes back.
+            go(Action::Rename {
+                from: layout.aside(),
+                to: layout.installed(),
+            })?;
+            Err(fault)
+        }),
+        Err(StageError::Fs(fault)) if fault.is_cross_device() && is_overlay(&layout.plugins())? => {
+            prepare_copy(layout, journal)?;
+            go(Action::RemoveTree(layout.installed())).map(drop)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
 /// Copies the old tree aside, and says in the journal that the copy is the old tree from now on.
 pub(super) fn prepare_copy(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
     copy_tree(&layout.installed(), &layout.aside())?;

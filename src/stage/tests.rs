@@ -8,7 +8,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use chrono::DateTime;
-use serde_json::Value;
 
 use super::swap::Mechanism;
 use super::*;
@@ -95,7 +94,7 @@ impl World {
         self.step()?;
         fs::write(layout.package(), "package").unwrap();
         self.step()?;
-        let mut journal = Journal::new(&layout, now.to_rfc3339(), Value::Null).unwrap();
+        let mut journal = Journal::new(&layout, now.to_rfc3339(), Promises::default()).unwrap();
         self.step()?;
         journal.write(&layout).unwrap();
         self.step()?;
@@ -130,6 +129,38 @@ impl World {
             self.step()?;
         }
         self.apply(&swap::plan(&layout, mechanism))?;
+        self.committed = true;
+        self.step()?;
+        let standing = Standing::of(&layout).unwrap();
+        self.apply(&decide(&journal, &layout, &standing, true).unwrap())?;
+        clear(&self.root(), &slug()).unwrap();
+        self.step()
+    }
+
+    fn depart(&mut self, is_copied: bool) -> Result<(), Killed> {
+        let layout = Layout::new(self.root(), slug(), self.place);
+        let owner = Owner::of(&layout.plugins()).unwrap();
+        let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
+        open(&layout, owner).unwrap();
+        self.step()?;
+        let mut journal = Journal::new(&layout, now.to_rfc3339(), Promises::default()).unwrap();
+        journal.write(&layout).unwrap();
+        self.step()?;
+        create_container(&layout, owner).unwrap();
+        self.step()?;
+        let pack = |file: &mut fs::File| file.write_all(b"backup");
+        let prepared = backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(()));
+        self.step()?;
+        journal.announce_departure(&layout, Some(&prepared.unwrap().0)).unwrap();
+        self.step()?;
+        if is_copied {
+            swap::prepare_copy(&layout, &mut journal).unwrap();
+            self.step()?;
+            self.apply(&[Action::RemoveTree(layout.installed())])?;
+        } else {
+            swap::depart(&layout, &mut journal).unwrap();
+            self.step()?;
+        }
         self.committed = true;
         self.step()?;
         let standing = Standing::of(&layout).unwrap();
@@ -238,6 +269,41 @@ fn a_kill_at_every_step_leaves_the_old_or_the_new_state() {
     }
 }
 
+#[test]
+fn a_kill_at_every_step_of_a_departure_leaves_all_or_nothing() {
+    for (place, is_copied) in [(Place::Temp, false), (Place::Plugins, false), (Place::Temp, true)] {
+        let world = || {
+            let world = World::in_memory(place, true);
+            let marker = world.root().marker(&slug());
+            fs::create_dir_all(marker.parent().unwrap()).unwrap();
+            fs::write(marker, "of the old tree").unwrap();
+            world
+        };
+        let old = world().snapshot();
+        let mut whole = world();
+        assert!(whole.depart(is_copied).is_ok());
+        let steps = usize::MAX - whole.steps_left;
+        let new = whole.snapshot();
+        assert!(!new.contains_key("/plugins/p") && !new.contains_key("/plugins/.instalado/p"));
+        assert!(new.contains_key("/plugins/_backups/p-20260102-030405-2.zip"), "{new:?}");
+        assert!(!new.contains_key("/temp/plugins/p") && !new.contains_key("/plugins/.staging"));
+        for killed_at in 0..steps {
+            for killed_again_at in (0..16).chain([usize::MAX]) {
+                let mut world = world();
+                world.steps_left = killed_at;
+                assert!(world.depart(is_copied).is_err());
+                world.steps_left = killed_again_at;
+                let _ = world.recover();
+                world.steps_left = usize::MAX;
+                assert!(world.recover().is_ok());
+                let expected = if world.committed { &new } else { &old };
+                let at = format!("{place:?} {is_copied} killed at {killed_at}, again at {killed_again_at}");
+                assert_eq!(&world.snapshot(), expected, "{at}");
+            }
+        }
+    }
+}
+
 /// A gestor with an installed plugin and an operation on it, up to before the swap.
 pub(super) fn prepared(world: &World) -> (Layout, Journal) {
     prepared_at(&world.root())
@@ -247,7 +313,7 @@ pub(super) fn prepared_at(root: &GestorRoot) -> (Layout, Journal) {
     let owner = Owner::of(&root.plugins()).unwrap();
     let layout = layout(root, &slug(), owner).unwrap();
     open(&layout, owner).unwrap();
-    let journal = Journal::new(&layout, "2026".to_owned(), Value::Null).unwrap();
+    let journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
     journal.write(&layout).unwrap();
     drop(create_tree(&layout, owner).unwrap());
     fs::write(layout.tree().join("manifest.json"), "new").unwrap();

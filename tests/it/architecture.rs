@@ -27,6 +27,9 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "stage",
     ],
+    // Assemblies.
+    &["package"],
+    &["transaction"],
     &["ops"],
     // Boundaries.
     &["ffi", "php"],
@@ -363,6 +366,55 @@ fn an_edge_that_points_up_or_sideways_is_seen() {
                 "{name}: {text}: {faults:?}"
             ),
         }
+    }
+}
+
+/// Words of code that touches disk, network, processes or clock by itself.
+const INPUT_AND_OUTPUT: [&str; 12] = [
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "fs::",
+    "TcpStream",
+    "UnixStream",
+    "Command::",
+    ".is_dir()",
+    ".is_file()",
+    ".exists()",
+    ".metadata()",
+    ".canonicalize()",
+];
+
+fn faults_of_io(file: &SourceFile) -> BTreeSet<String> {
+    let code = code_only(before_tests(&file.text)).replace("base::fs::", "base::");
+    let found = INPUT_AND_OUTPUT.iter().filter(|word| code.contains(**word));
+    let is_use =
+        |word: &&&str| **word == "fs::" && code.matches("fs::").count() == code.matches("use std::fs::File;").count();
+    found
+        .filter(|word| !is_use(word))
+        .map(|word| format!("src/{}: `{word}`: base/ or a room does that", file.name))
+        .collect()
+}
+
+#[test]
+fn operations_do_no_input_and_output() {
+    let files = source_files();
+    assert_none(
+        &files
+            .iter()
+            .filter(|file| file.module.first().is_some_and(|room| room == "ops"))
+            .flat_map(faults_of_io)
+            .collect(),
+    );
+    for (text, is_fault) in [
+        ("use std::fs::File; fn f(file: &File) {}", false),
+        ("use crate::base::fs::FileId;", false),
+        ("fn f() { std::fs::read_dir(p) }", true),
+        ("use std::fs::{self, File};", true),
+        ("fn f() { p.is_dir() }", true),
+    ] {
+        let file = source_file("ops/install/x.rs", text);
+        assert_eq!(!faults_of_io(&file).is_empty(), is_fault, "{text}");
     }
 }
 

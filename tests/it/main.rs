@@ -22,6 +22,7 @@ mod install;
 mod private_servers;
 mod reports;
 mod scenarios;
+mod set;
 mod source;
 mod support;
 mod violence;

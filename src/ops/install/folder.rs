@@ -2,26 +2,22 @@
 //! packed. What a package cannot hold is told by name; our own staging and backups are never read.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::Installation;
-use super::compare::is_data;
 use super::package::create;
 use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_package, pack_zip};
-use crate::base::file_tree::MemoryTree;
-use crate::base::fs::{Attempt, FileId, FsError, Inventory, ItemKind};
+use crate::base::fs::{FileId, Inventory, ItemKind};
 use crate::log::{Message, PathNotice, Reporter};
-use crate::manifest::{self, ManifestError};
+use crate::manifest;
 use crate::model::Version;
 use crate::ops::Error;
+use crate::package::{LEFT_OUT, find_root};
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
-
-/// Folders of a developer's working copy that belong to no package.
-const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
+use crate::transaction::is_data;
 
 impl Installation<'_> {
     /// Packs a folder into staging as if it were a package. The installed folder usually has no `db/`: what of it is not
@@ -135,56 +131,9 @@ fn own_units(inventory: &Inventory) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The folder of the shallowest manifest. Level by level, so that a folder without one is refused at once, whatever it
-/// holds.
-fn find_root(
-    folder: &Path,
-    own: &[FileId],
-    locate: impl Fn(&MemoryTree) -> Result<manifest::PluginRoot, ManifestError>,
-) -> Result<PathBuf, Error> {
-    // Our own folders hold trees of plugins, and none is a package.
-    let is_own = FileId::of(folder).is_some_and(|id| own.contains(&id));
-    let mut level = if is_own { Vec::new() } else { vec![String::new()] };
-    for _ in 0..=manifest::MAX_DEPTH {
-        let mut manifests = Vec::new();
-        for below in &level {
-            let path = folder.join(below).join(manifest::FILE_NAME);
-            if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
-                manifests.push((format!("{below}{}", manifest::FILE_NAME), read_manifest(&path)?));
-            }
-        }
-        if !manifests.is_empty() {
-            return Ok(folder.join(locate(&MemoryTree::new(manifests))?.prefix));
-        }
-        level = level.iter().flat_map(|below| folders_in(folder, below, own)).collect();
-    }
-    Err(ManifestError::Missing.into())
-}
-
-fn read_manifest(path: &Path) -> Result<Vec<u8>, FsError> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(manifest::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-    Ok(bytes)
-}
-
-/// What cannot be read holds no manifest that we could find; if it belongs to the plugin, packing tells.
-fn folders_in(folder: &Path, below: &str, own: &[FileId]) -> Vec<String> {
-    let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let names = folders.filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let is_wanted =
-            !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
-        is_wanted.then(|| format!("{below}{name}/"))
-    });
-    names.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Slug;
 
     #[test]
     fn the_parts_of_db_are_told_apart() {
@@ -196,27 +145,5 @@ mod tests {
         ] {
             assert_eq!(unit(path), of);
         }
-    }
-
-    #[test]
-    fn the_root_is_found_without_a_walk_of_everything() {
-        let folder = tempfile::tempdir().unwrap();
-        let slug = Slug::normalize("p").unwrap();
-        let find = |own: &[FileId]| find_root(folder.path(), own, |tree| manifest::locate(tree, &slug));
-        let put = |path: &str| {
-            fs::create_dir_all(folder.path().join(path)).unwrap();
-            fs::write(folder.path().join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
-        };
-        put("1/2/3/4");
-        put("node_modules");
-        assert!(matches!(find(&[]), Err(Error::Manifest(ManifestError::Missing))));
-        put("a/b");
-        assert_eq!(find(&[]).unwrap(), folder.path().join("a/b/"));
-        let own = FileId::of(&folder.path().join("a")).unwrap();
-        assert!(find(&[own]).is_err());
-        put("");
-        let itself = FileId::of(folder.path()).unwrap();
-        assert!(find(&[itself]).is_err());
-        assert_eq!(find(&[own]).unwrap(), folder.path());
     }
 }

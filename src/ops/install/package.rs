@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::Installation;
-use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
+use crate::archive::{Archive, Blacklist};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
@@ -13,6 +13,7 @@ use crate::manifest::{self, Manifest};
 use crate::model::Sha256Digest;
 use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
+use crate::package::{self, Inspected};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
@@ -24,21 +25,6 @@ pub(super) struct Obtained {
     pub(super) origin: String,
     pub(super) tag: Option<String>,
     /// Name of the credential that it was fetched with; a literal token is never stored.
-    pub(super) credential: Option<String>,
-}
-
-/// A package of which every header, the manifest and the version have been looked at.
-pub(super) struct Inspected {
-    pub(super) sha256: Sha256Digest,
-    pub(super) archive: Archive,
-    pub(super) prefix: String,
-    pub(super) tree: ArchiveTree,
-    pub(super) manifest: Manifest,
-    pub(super) contents: PackageContents,
-    pub(super) tag: Option<String>,
-    /// What is recorded as `origem_referencia`.
-    pub(super) reference: String,
-    /// What is recorded as `origem_credencial_ref`.
     pub(super) credential: Option<String>,
 }
 
@@ -91,10 +77,8 @@ impl Installation<'_> {
     }
 
     pub(super) fn open(&self, path: &Path) -> Result<Archive, Error> {
-        let file = File::open(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-        check_magic(&file, &self.call.limits)?;
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
-        Ok(Archive::open(file, &self.call.limits, &blacklist)?)
+        Ok(package::open(path, &self.call.limits, &blacklist)?)
     }
 
     /// Steps 7 (the check) and 8.

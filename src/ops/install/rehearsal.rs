@@ -2,47 +2,45 @@
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::compare::{Fingerprint, compare, is_data};
-use super::old_tree;
-use super::package::Inspected;
-use super::rows::PackageRows;
 use super::{Installation, story};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
 use crate::log::Step;
 use crate::ops::Error;
-use crate::ops::conversation::panic_text;
-use crate::ops::session::Session;
 use crate::outcome::{FileCounts, Report};
+use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
+use crate::transaction::{
+    Context, Fingerprint, Observer, compare, is_data, list_tree, pending_migrations, rehearse_rows, tell_notices,
+};
 
 /// Content that no file of a package has: of links and special files, and of files that are other anyway.
 const OTHER: (u64, u32) = (u64::MAX, 0);
 
 impl Installation<'_> {
-    /// Looks, plans, shows, and takes its folder away again.
+    /// Looks, plans, shows. Its folder is taken away whatever becomes of it.
     pub(super) fn rehearse(
         &self,
-        session: &mut Session,
+        cx: &mut Context<'_>,
         owner: Owner,
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(), Error> {
-        let layout = Layout::of_dry_run(self.call.root.clone(), self.slug.clone());
+        let layout = self.dry_layout();
         stage::open_dry_run(&layout, owner)?;
-        let ended = catch_unwind(AssertUnwindSafe(|| {
-            self.rehearse_in(&layout, session, installed, report)
-        }));
-        stage::close_dry_run(&layout)?;
-        ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))))
+        self.rehearse_in(&layout, cx, installed, report)
+    }
+
+    /// The private folder of a dry run.
+    pub(super) fn dry_layout(&self) -> Layout {
+        Layout::of_dry_run(self.call.root.clone(), self.slug.clone())
     }
 
     fn rehearse_in(
         &self,
         layout: &Layout,
-        session: &mut Session,
+        cx: &mut Context<'_>,
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(), Error> {
@@ -50,13 +48,13 @@ impl Installation<'_> {
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
         if self.is_unchanged(installed, &obtained) {
-            return self.leave_unchanged(session, report, installed);
+            return self.leave_unchanged(cx.session, report, installed);
         }
         stage::check_mounts(&self.call.root, self.slug)?;
-        self.tell_standing(session, installed, obtained.sha256);
+        self.tell_standing(cx.session, installed, obtained.sha256);
         let (package, rows) = self.examine(layout, obtained, installed, report)?;
         self.narrator.begin(Step::Plan)?;
-        self.show_plan(session, layout, &package, &rows, report)
+        self.show_plan(cx, layout, &package, &rows, report)
     }
 }
 
@@ -64,7 +62,7 @@ impl Installation<'_> {
     /// A dry run shows rows, files and pending migrations.
     pub(super) fn show_plan(
         &self,
-        session: &mut Session,
+        cx: &mut Context<'_>,
         layout: &Layout,
         package: &Inspected,
         rows: &PackageRows,
@@ -72,10 +70,18 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         report.arquivos = compare_only(layout, package)?;
         if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
+            // A caller that cannot run any is told of all.
+            report.migracoes = if self.call.can_migrate {
+                pending_migrations(layout, self.slug, package, self.narrator)?
+            } else {
+                package.contents.migrations.clone()
+            };
         }
         if self.parts.rows {
-            self.show_rows(session, rows, report)?;
+            let plan = rehearse_rows(&self.rules()?, rows, cx)?;
+            tell_notices(&plan, self.narrator);
+            report.tabelas = plan.counts();
+            plan.check(self.call.policy.conflicts)?;
         }
         Ok(())
     }
@@ -92,7 +98,7 @@ fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Erro
     let new: Fingerprint = new.collect();
     let mut old = Fingerprint::new();
     if TreeId::of(&layout.installed())?.is_some() {
-        let inventory = old_tree::list(&layout.installed())?;
+        let inventory = list_tree(&layout.installed())?;
         for item in inventory.items().iter().filter(|item| item.kind != ItemKind::Folder) {
             let path: Box<[u8]> = item.path.as_os_str().as_bytes().into();
             let print = read_print(&inventory, item, new.get(&path))?;

@@ -1,7 +1,7 @@
 //! The tree that stands here, compared with what the database says: whether a package is the installed one, and what is
 //! said where tree and rows are of different packages.
 
-use super::{Installation, Session};
+use super::Installation;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::Sha256Digest;
@@ -10,6 +10,7 @@ use crate::ops::install::package::Obtained;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::stage;
+use crate::transaction::Session;
 
 /// What the tree says of itself.
 struct Standing {

@@ -1,14 +1,11 @@
 //! What an installation tells: its report, its lines in the log, and the summary at the end.
 
-use super::package::{Inspected, Obtained};
-use super::ready::Ready;
-use crate::base::fs::{Owner, Ownership};
+use super::package::Obtained;
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Message, Reporter};
-use crate::ops::report::tell_kept;
 use crate::ops::reporter::Narrator;
-use crate::outcome::{FileCounts, Report};
-use crate::stage::{self, Applied, Layout};
+use crate::outcome::Report;
+use crate::package::Inspected;
 
 /// An operation begins.
 pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
@@ -47,51 +44,4 @@ pub(super) fn inspected(report: &mut Report, narrator: &Narrator<'_>, package: &
         previous: report.versao_anterior.clone(),
         version: package.manifest.version.to_string(),
     });
-}
-
-/// The files stand where they belong.
-pub(super) fn files(report: &mut Report, narrator: &Narrator<'_>, layout: &Layout, ready: &Ready) {
-    report.arquivos = ready.counts;
-    let installed = layout.installed();
-    report.php_alterados = ready
-        .php
-        .iter()
-        .map(|path| installed.join(path).display().to_string())
-        .collect();
-    narrator.message(Message::DataFolderRemoved);
-    match &ready.ownership {
-        Ownership::Set { .. } => {
-            if let Ok(owner) = stage::owner(layout.root()) {
-                let (user, group) = owner.names();
-                narrator.message(Message::OwnershipSet { user, group });
-            }
-        }
-        Ownership::MayNot => narrator.message(Message::OwnershipSkipped {
-            user: Owner::process_user(),
-        }),
-    }
-}
-
-/// Backup and package have their names.
-pub(super) fn published(report: &mut Report, narrator: &Narrator<'_>, layout: &Layout, applied: Applied) {
-    tell_kept(narrator, &applied);
-    if let Some(backup) = applied.backup {
-        let path = backup.display().to_string();
-        report.backup = Some(path.clone());
-        narrator.message(Message::BackupCreated { path });
-    }
-    if let Some(version) = report.versao.as_ref().and_then(|text| text.parse().ok()) {
-        narrator.message(Message::PackageKept {
-            path: layout.kept_package(version).display().to_string(),
-        });
-    }
-}
-
-/// What had been done was undone: there is nothing of it to report.
-pub(super) fn undone(report: &mut Report) {
-    report.tabelas.clear();
-    report.arquivos = FileCounts::default();
-    report.php_alterados.clear();
-    report.migracoes.clear();
-    report.backup = None;
 }

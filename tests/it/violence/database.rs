@@ -1,9 +1,10 @@
 //! The database: gone before, during and at the commit; a server that finishes the commit of a dead client; rows that
 //! another transaction holds; short packets.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, Settings, SyncParameters};
+use gestor_plugins::config::{Argument, RecoverParameters, Settings, SyncParameters};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -267,8 +268,11 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
     let page = json!([{"id": "a-1", "nome": "N", "language": "en", "html": "new", "caminho": "a-1/"}]);
     std::fs::write(folder.path().join("PaginasData.json"), page.to_string()).unwrap();
     let kept = gestor.root().join("backups/plugins/a");
-    for (statement, fate, is_new, is_kept) in [
+    // The last column: the server cannot be asked at once, and plugin_recover finds out.
+    for (statement, fate, is_new, is_closed) in [
         ("UPDATE `paginas`", Fate::Lost, false, false),
+        (COMMIT, Fate::Lost, false, false),
+        (COMMIT, Fate::Unanswered, true, false),
         (COMMIT, Fate::Lost, false, true),
         (COMMIT, Fate::Unanswered, true, true),
     ] {
@@ -276,24 +280,51 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
             "DELETE FROM paginas WHERE id='a-1'; INSERT INTO paginas (id, nome, language, html, caminho) VALUES \
              ('a-1', 'N', 'en', 'the only copy', 'a-1/')",
         );
-        let proxy = Proxy::to(gestor.database.socket(), rule(statement, fate, false));
-        let call = json!({
-            "slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
-            "db": {"socket": proxy.socket, "nome": gestor.database.name(), "usuario": "root"},
-        });
-        let parameters = SyncParameters::read(Argument::from(&call), &Settings::default()).unwrap();
+        let proxy = Proxy::to(gestor.database.socket(), rule(statement, fate, is_closed));
+        let call = |socket: &Path| {
+            json!({"slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
+                "db": {"socket": socket, "nome": gestor.database.name(), "usuario": "root"}})
+        };
+        let parameters = SyncParameters::read(Argument::from(&call(&proxy.socket)), &Settings::default()).unwrap();
         let ended = run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet);
-        ended.expect(ExitCode::Sync);
-        let what = format!("{fate:?} at {statement}");
+        let what = format!("{fate:?} at {statement}, closed: {is_closed}");
         assert!(proxy.is_met(), "{what}: the statement never came");
+        let expected = if is_new && !is_closed {
+            ExitCode::Ok
+        } else {
+            ExitCode::Sync
+        };
+        assert_eq!(ended.code, expected, "{what}: {}", ended.report["erros"]);
+        let journal = gestor.root().join("temp/plugins/a/journal.json");
+        assert_eq!(journal.exists(), is_closed, "{what}");
+        let copies = || {
+            let files = std::fs::read_dir(&kept).into_iter().flatten().flatten();
+            files
+                .filter(|file| std::fs::read_to_string(file.path()).unwrap().contains("the only copy"))
+                .count()
+        };
+        if is_closed {
+            assert_eq!(copies(), 1, "{what}: nothing is decided yet");
+            let call = json!({"slug": "a", "raiz": gestor.root(),
+                "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
+            let parameters = RecoverParameters::read(Argument::from(&call), &Settings::default()).unwrap();
+            let ended = run(Call::Recover(Box::new(parameters)), Settings::default(), &mut Quiet);
+            let found = &ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"];
+            assert_eq!(found, if is_new { "concluida" } else { "desfeita" }, "{what}");
+        }
         assert_eq!(
             gestor.database.count("paginas", "html='new'"),
             u64::from(is_new),
             "{what}"
         );
-        let files = std::fs::read_dir(&kept).into_iter().flatten().flatten();
-        let copies = files.filter(|file| std::fs::read_to_string(file.path()).unwrap().contains("the only copy"));
-        assert_eq!(copies.count(), usize::from(is_kept), "{what}");
+        assert_eq!(copies(), usize::from(is_new), "{what}");
+        assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
+        assert_eq!(
+            gestor.database.count("plugins", "id='a'"),
+            0,
+            "{what}: it has no record"
+        );
+        assert!(!journal.exists(), "{what}");
         let _ = std::fs::remove_dir_all(&kept);
     }
 }

@@ -7,10 +7,10 @@ use crate::archive::Packed;
 use crate::outcome::FileCounts;
 
 /// Size and CRC-32 of every file of a tree, by path in the bytes of the file system.
-pub(super) type Fingerprint = BTreeMap<Box<[u8]>, (u64, u32)>;
+pub type Fingerprint = BTreeMap<Box<[u8]>, (u64, u32)>;
 
 /// The installed tree has no `db/`.
-pub(super) fn is_data(path: &str) -> bool {
+pub fn is_data(path: &str) -> bool {
     path == "db" || path.starts_with("db/")
 }
 
@@ -23,7 +23,7 @@ pub(super) fn fingerprint(packed: &Packed) -> Fingerprint {
 }
 
 /// What is new, other, and gone; and the PHP files among them.
-pub(super) fn compare(old: &Fingerprint, new: &Fingerprint) -> (FileCounts, Vec<String>) {
+pub fn compare(old: &Fingerprint, new: &Fingerprint) -> (FileCounts, Vec<String>) {
     let added = new.keys().filter(|path| !old.contains_key(*path)).collect::<Vec<_>>();
     let changed = new
         .iter()

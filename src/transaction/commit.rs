@@ -1,7 +1,6 @@
 //! The commit point: the transaction is committed, and when nobody knows whether it was, the server is asked.
 
-use super::reporter::Narrator;
-use super::session::{Place, Session, SessionError};
+use super::{Context, SessionError};
 use crate::base::db::DbError;
 use crate::registry::{self, RegistryError};
 
@@ -26,28 +25,24 @@ pub enum CommitError {
 
 impl CommitError {
     /// Whether the operation must be left as it stands.
-    pub(super) fn is_unknown(&self) -> bool {
+    pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown { .. })
     }
 }
 
-/// Commits the transaction of an operation. `Ok` means that it did.
-pub(super) fn commit(
-    session: &mut Session,
-    place: Place<'_>,
-    narrator: &Narrator<'_>,
-    operation: &str,
-) -> Result<(), CommitError> {
-    let Err(source) = session.database.commit() else {
+/// Commits the transaction of an operation, by whose number the server is asked. `Ok` means that it did. The rows of all
+/// operations of a set are of one transaction, so any of their numbers will do.
+pub(super) fn commit(cx: &mut Context<'_>, operation: &str) -> Result<(), CommitError> {
+    let Err(source) = cx.session.database.commit() else {
         return Ok(());
     };
     // The lock is ours again only when the server has ended the lost connection, so its commit is done or dropped.
     let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown {
         reason: reason.to_string(),
     };
-    let again: Result<(), SessionError> = session.reconnect(place, narrator);
+    let again: Result<(), SessionError> = cx.session.reconnect(cx.site, cx.observer);
     again.map_err(|fault| unknown(&fault))?;
-    let found: Result<Option<bool>, RegistryError> = registry::was_committed(&mut session.database, operation);
+    let found: Result<Option<bool>, RegistryError> = registry::was_committed(&mut cx.session.database, operation);
     match found {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => Err(CommitError::Refused { source }),

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
+use super::super::run::Run;
+use super::super::{Context, TransactionError};
 use super::compare::{Fingerprint, fingerprint};
-use super::ready::Ready;
-use super::{Begun, Installation};
 use crate::archive::{BackupForm, pack_backup, verify_backup};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind, Owner};
-use crate::log::{Message, PathNotice, Reporter};
-use crate::ops::Error;
+use crate::log::{Message, PathNotice};
 use crate::stage::swap::Mechanism;
 use crate::stage::{Layout, PreparedBackup, StepError, backup};
 
@@ -25,7 +24,7 @@ const ROUNDS: usize = 3;
 ///
 /// # Errors
 /// A mount or a socket in it.
-pub(super) fn list(folder: &Path) -> Result<Inventory, FsError> {
+pub fn list(folder: &Path) -> Result<Inventory, FsError> {
     let inventory = Inventory::of(folder)?;
     let socket = inventory.items().iter().find(|item| item.kind == ItemKind::Socket);
     match socket.map(|item| inventory.place(item)) {
@@ -40,7 +39,7 @@ pub(super) fn back_up(
     owner: Owner,
     now: DateTime<FixedOffset>,
     inventory: &Inventory,
-) -> Result<(PreparedBackup, Fingerprint), Error> {
+) -> Result<(PreparedBackup, Fingerprint), TransactionError> {
     let form = BackupForm::of(inventory);
     let pack = |file: &mut File| pack_backup(inventory, form, file);
     let prepared = backup::prepare(layout, now, owner, form.ending(), pack, |file, packed| {
@@ -49,49 +48,46 @@ pub(super) fn back_up(
     match prepared {
         Ok((backup, packed)) => Ok((backup, fingerprint(&packed))),
         Err(StepError::Stage(fault)) => Err(fault.into()),
-        Err(StepError::Callback(fault)) => Err(Error::Archive(fault)),
+        Err(StepError::Callback(fault)) => Err(fault.into()),
     }
 }
 
-impl Installation<'_> {
-    /// What was written to the old tree after it was listed for its backup is in no backup yet. The tree stands aside
-    /// now, where nobody writes to it by its path any more: the backup is made anew of what it holds.
-    pub(super) fn keep_late_changes(
-        &self,
-        begun: &mut Begun,
-        ready: &mut Ready,
-        owner: Owner,
-        mechanism: Mechanism,
-    ) -> Result<(), Error> {
-        let place = match mechanism {
-            Mechanism::Exchange => begun.layout.tree(),
-            Mechanism::TwoRenames | Mechanism::Copy => begun.layout.aside(),
-            Mechanism::FirstRename => return Ok(()),
-        };
-        let Some(mut known) = ready.old.take() else {
-            return Ok(());
-        };
-        let mut told = Vec::new();
-        for round in 0..ROUNDS {
-            let found = list(&place)?;
-            let is_copy = mechanism == Mechanism::Copy && round == 0;
-            let late = late_changes(known.items(), found.items(), is_copy);
-            if late.is_empty() {
-                break;
-            }
-            told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
-            let (backup, _) = back_up(&begun.layout, owner, self.narrator.clock().now(), &found)?;
-            begun.journal.replace_backup(&begun.layout, &backup)?;
-            known = found;
+/// What was written to the old tree after it was listed for its backup is in no backup yet. The tree stands aside now,
+/// where nobody writes to it by its path any more: the backup is made anew of what it holds.
+pub(super) fn keep_late_changes(
+    run: &mut Run<'_>,
+    owner: Owner,
+    mechanism: Mechanism,
+    cx: &Context<'_>,
+) -> Result<(), TransactionError> {
+    let place = match mechanism {
+        Mechanism::Exchange => run.layout.tree(),
+        Mechanism::TwoRenames | Mechanism::Copy => run.layout.aside(),
+        Mechanism::FirstRename => return Ok(()),
+    };
+    let Some(mut known) = run.ready.as_mut().and_then(|ready| ready.old.take()) else {
+        return Ok(());
+    };
+    let mut told = Vec::new();
+    for round in 0..ROUNDS {
+        let found = list(&place)?;
+        let is_copy = mechanism == Mechanism::Copy && round == 0;
+        let late = late_changes(known.items(), found.items(), is_copy);
+        if late.is_empty() {
+            break;
         }
-        if !told.is_empty() {
-            told.sort_unstable();
-            told.dedup();
-            let what = PathNotice::LateChanges;
-            self.narrator.message(Message::Paths { what, paths: told });
-        }
-        Ok(())
+        told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
+        let (backup, _) = back_up(&run.layout, owner, cx.observer.clock().now(), &found)?;
+        run.journal.replace_backup(&run.layout, &backup)?;
+        known = found;
     }
+    if !told.is_empty() {
+        told.sort_unstable();
+        told.dedup();
+        let what = PathNotice::LateChanges;
+        cx.observer.message(Message::Paths { what, paths: told });
+    }
+    Ok(())
 }
 
 /// What stands in a tree and was other, or not there, when it was listed. What vanished is in the backup. A copy of the

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use super::session::{Place, Session};
-use crate::model::{DatabaseIdentity, GestorRoot};
-use crate::ops::Error;
+use super::{Context, TransactionError};
+use crate::base::db::Database;
+use crate::model::{DatabaseIdentity, GestorRoot, Slug};
 use crate::outcome::ExecutionStatus;
 use crate::registry;
 use crate::stage::{Journal, Phase};
@@ -103,9 +103,9 @@ fn judge(facts: Facts<'_>) -> Verdict {
 }
 
 /// Whether an interrupted run committed. Only under its locks.
-pub(super) fn was_committed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Result<bool, Error> {
-    let asked = session.database.name().to_owned();
-    let database = &mut session.database;
+pub(super) fn was_committed(cx: &mut Context<'_>, slug: &Slug, journal: &Journal) -> Result<bool, TransactionError> {
+    let asked = cx.session.database.name().to_owned();
+    let database = &mut cx.session.database;
     let here = registry::identify(database)?;
     let recorded = registry::was_committed(database, journal.operation())?;
     let facts = Facts {
@@ -114,16 +114,16 @@ pub(super) fn was_committed(session: &mut Session, place: Place<'_>, journal: &J
         asked: &asked,
         recorded,
         announced: journal.phase() == Phase::SwapAnnounced,
-        is_running: journal.database().is_none() && is_running(session, place)?,
+        is_running: journal.database().is_none() && is_running(database, slug)?,
     };
     let begun = journal.begun().to_owned();
     let verdict = judge(facts);
     let here = asked;
-    let folder = place.root.staging(place.slug).display().to_string();
+    let folder = cx.site.root.staging(slug).display().to_string();
     Err(match verdict {
         Verdict::Committed => return Ok(true),
         Verdict::NotCommitted => return Ok(false),
-        Verdict::OtherDatabase => other_database(place.root, journal, here, folder),
+        Verdict::OtherDatabase => other_database(cx.site.root, journal, here, folder),
         Verdict::TablesGone => InterruptedError::TablesGone {
             begun,
             here,
@@ -154,8 +154,8 @@ fn other_database(root: &GestorRoot, journal: &Journal, here: String, folder: St
     }
 }
 
-fn is_running(session: &mut Session, place: Place<'_>) -> Result<bool, Error> {
-    let found = registry::read(&mut session.database, place.slug)?;
+fn is_running(database: &mut Database, slug: &Slug) -> Result<bool, TransactionError> {
+    let found = registry::read(database, slug)?;
     let status = found.and_then(|row| ExecutionStatus::from_word(&row.status));
     Ok(status.is_some_and(ExecutionStatus::is_running))
 }

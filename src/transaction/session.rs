@@ -1,13 +1,14 @@
-//! What every operation on a plugin holds: the process lock, the connection, and the database lock on that connection.
+//! What every operation on plugins holds: their process locks, the connection, and their database locks on that
+//! connection. Locks of several plugins are taken in the order of their slugs, so that no two operations wait for each
+//! other.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::reporter::Narrator;
+use super::{Observer, Site};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
-use crate::config::DatabaseSettings;
 use crate::log::LogFile;
 use crate::model::{GestorRoot, Slug};
 use crate::stage::{self, StageError};
@@ -50,11 +51,12 @@ pub enum SessionError {
 
 /// The locks and the connection of one operation. Dropping it releases all of them.
 #[derive(Debug)]
-pub(super) struct Session {
-    /// The connection that holds the database lock.
-    pub(super) database: Database,
-    lock: FileLock,
-    traces: Traces,
+pub struct Session {
+    /// The connection that holds the database locks.
+    pub database: Database,
+    /// The plugins, in the order of their slugs.
+    slugs: Vec<Slug>,
+    locks: Vec<(FileLock, Traces)>,
 }
 
 /// What taking the lock made on disk, to be taken away again by an operation that must leave no trace.
@@ -64,60 +66,63 @@ struct Traces {
     folders: Vec<PathBuf>,
 }
 
-/// Which plugin of which gestor, and how long to wait for it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) slug: &'a Slug,
-    pub(super) root: &'a GestorRoot,
-    pub(super) database: Option<&'a DatabaseSettings>,
-    pub(super) lock_wait: u64,
-    /// It recovers what a killed run left, and so waits for the server to notice that it was killed.
-    pub(super) waits_for_the_dead: bool,
-}
-
 impl Session {
-    /// Takes the process lock, connects, and takes the database lock (SPEC §5.2).
-    pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
-        let settings = place.database.ok_or(SessionError::NoDatabase)?;
-        check_root(place.root)?;
+    /// Takes the process locks, connects, and takes the database locks (SPEC §5.2).
+    pub fn open(site: Site<'_>, slugs: &[&Slug], observer: &dyn Observer) -> Result<Self, SessionError> {
+        let settings = site.database.ok_or(SessionError::NoDatabase)?;
+        check_root(site.root)?;
+        let mut slugs: Vec<Slug> = slugs.iter().copied().cloned().collect();
+        slugs.sort();
+        slugs.dedup();
         let started = Instant::now();
-        let patience = Duration::from_secs(place.lock_wait);
-        let (lock, traces) = take_file_lock(place, patience, narrator)?;
+        let patience = Duration::from_secs(site.lock_wait);
+        let left = || patience.saturating_sub(started.elapsed());
+        let mut locks = Vec::new();
+        for slug in &slugs {
+            locks.push(take_file_lock(site, slug, left(), observer)?);
+        }
         let mut database = Database::connect(settings)?;
-        let left = patience.saturating_sub(started.elapsed());
-        take_database_lock(&mut database, place.slug, left.max(for_the_dead(place)), narrator)?;
-        Ok(Self { database, lock, traces })
+        for slug in &slugs {
+            let patience = left().max(for_the_dead(site, slug));
+            take_database_lock(&mut database, slug, patience, observer)?;
+        }
+        Ok(Self { database, slugs, locks })
     }
 
-    /// Connects again after the connection was lost, and takes the database lock again: once it is ours, the server
+    /// Connects again after the connection was lost, and takes all database locks again: once they are ours, the server
     /// has finished whatever the lost connection was doing.
-    pub(super) fn reconnect(&mut self, place: Place<'_>, narrator: &Narrator<'_>) -> Result<(), SessionError> {
-        let settings = place.database.ok_or(SessionError::NoDatabase)?;
+    pub fn reconnect(&mut self, site: Site<'_>, observer: &dyn Observer) -> Result<(), SessionError> {
+        let settings = site.database.ok_or(SessionError::NoDatabase)?;
         self.database = Database::connect(settings)?;
-        take_database_lock(&mut self.database, place.slug, RECONNECT_PATIENCE, narrator)
+        for slug in &self.slugs {
+            take_database_lock(&mut self.database, slug, RECONNECT_PATIENCE, observer)?;
+        }
+        Ok(())
     }
 
-    /// Ends an operation that leaves no trace: what taking the lock made is removed.
-    pub(super) fn close_without_trace(self) {
-        let Self { database, lock, traces } = self;
-        if let Some(path) = &traces.lock_file {
-            let _ = remove_file(path);
+    /// Ends an operation that leaves no trace: what taking the locks made is removed.
+    pub fn close_without_trace(self) {
+        let Self { database, locks, .. } = self;
+        for (_, traces) in locks.iter().rev() {
+            if let Some(path) = &traces.lock_file {
+                let _ = remove_file(path);
+            }
+            for folder in traces.folders.iter().rev() {
+                let _ = remove_empty_folder(folder);
+            }
         }
-        for folder in traces.folders.iter().rev() {
-            let _ = remove_empty_folder(folder);
-        }
-        drop(lock);
+        drop(locks);
         drop(database);
     }
 }
 
 /// The log of a gestor, for one plugin.
-pub(super) fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
+pub fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
     LogFile::new(root.log(), slug, stage::owner(root).ok())
 }
 
 /// A call with the folder of something else makes nothing there.
-pub(super) fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
+pub fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
     if stage::is_gestor(root) {
         return Ok(());
     }
@@ -128,8 +133,8 @@ pub(super) fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
 
 /// Where staging stands although its process lock was free, a run was killed here a moment ago perhaps, and the server
 /// still has its session: that is waited for, whatever the caller's patience is.
-fn for_the_dead(place: Place<'_>) -> Duration {
-    if place.waits_for_the_dead && place.root.staging(place.slug).exists() {
+fn for_the_dead(site: Site<'_>, slug: &Slug) -> Duration {
+    if site.waits_for_the_dead && site.root.staging(slug).exists() {
         DEATH_PATIENCE
     } else {
         Duration::ZERO
@@ -146,21 +151,22 @@ const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
 const FOLDER_TRIES: u32 = 16;
 
 fn take_file_lock(
-    place: Place<'_>,
+    site: Site<'_>,
+    slug: &Slug,
     patience: Duration,
-    narrator: &Narrator<'_>,
+    observer: &dyn Observer,
 ) -> Result<(FileLock, Traces), SessionError> {
-    let path = place.root.lock_file(place.slug);
+    let path = site.root.lock_file(slug);
     let traces = Traces {
         lock_file: (!path.exists()).then(|| path.clone()),
-        folders: missing_folders(place.root.as_path(), &place.root.work()),
+        folders: missing_folders(site.root.as_path(), &site.root.work()),
     };
-    let owner = stage::owner(place.root)?;
-    let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
+    let owner = stage::owner(site.root)?;
+    let holder = Holder::this_process(observer.clock().now().to_rfc3339());
     let take = || -> Result<FileLock, SessionError> {
-        stage::prepare_work(place.root, owner)?;
-        let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
-        lock.map_err(|fault| refused(fault, place.slug))
+        stage::prepare_work(site.root, owner)?;
+        let lock = FileLock::take(&path, &holder, Some(owner), patience, || observer.is_wanted());
+        lock.map_err(|fault| refused(fault, slug))
     };
     let mut lock = take();
     // A dry run that ends takes its folders away with it, at any moment.
@@ -193,7 +199,7 @@ fn take_database_lock(
     database: &mut Database,
     slug: &Slug,
     patience: Duration,
-    narrator: &Narrator<'_>,
+    observer: &dyn Observer,
 ) -> Result<(), SessionError> {
     let name = lock_name(database.name(), slug);
     let started = Instant::now();
@@ -202,7 +208,7 @@ fn take_database_lock(
         if database.get_lock(&name, u64::from(!left.is_zero()))? {
             return Ok(());
         }
-        if !narrator.is_wanted() {
+        if !observer.is_wanted() {
             return Err(SessionError::Stopped);
         }
         if left.is_zero() {

@@ -1,0 +1,59 @@
+//! What every step of a transaction is given: the site, the locks, and who listens.
+
+use super::Session;
+use crate::base::clock::Clock;
+use crate::config::DatabaseSettings;
+use crate::log::{Cancelled, Progress, Reporter, Step};
+use crate::migrate::MigrationRunner;
+use crate::model::GestorRoot;
+
+/// A gestor and its database, and how long to wait for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Its folder.
+    pub root: &'a GestorRoot,
+    /// Its database, where the call named one.
+    pub database: Option<&'a DatabaseSettings>,
+    /// Seconds for which a lock is waited for.
+    pub lock_wait: u64,
+    /// It recovers what a killed run left, and so waits for the server to notice that it was killed.
+    pub waits_for_the_dead: bool,
+}
+
+/// Who listens to an operation and answers it: progress, lines, migrations.
+pub trait Observer: Reporter + MigrationRunner {
+    /// The clock that times are read from.
+    fn clock(&self) -> &dyn Clock;
+
+    /// Whether somebody still wants the operation to go on.
+    fn is_wanted(&self) -> bool;
+
+    /// From here on nothing can be cancelled: the commit is about to be sent.
+    fn pass_commit_point(&self);
+
+    /// Whether single rows are wanted in the log.
+    fn tells_rows(&self) -> bool;
+
+    /// Warnings that nobody listed.
+    fn count_warnings(&self, more: usize);
+
+    /// Begins a step: always told to the caller, and timed.
+    fn begin(&self, step: Step) -> Result<(), Cancelled> {
+        self.progress(Progress {
+            step,
+            done: 0,
+            of: 0,
+            unit: "",
+        })
+    }
+}
+
+/// What the steps of a transaction work with.
+pub struct Context<'a> {
+    /// Where.
+    pub site: Site<'a>,
+    /// The locks and the connection.
+    pub session: &'a mut Session,
+    /// Who listens.
+    pub observer: &'a dyn Observer,
+}

@@ -1,0 +1,148 @@
+//! The steps of a transaction, for a set of plugins (SPEC §5, 11 to 18). Risky work comes before the first step that cannot
+//! be undone; what fails before the commit is undone: rows first, then migrations, then files.
+
+use super::commit::commit;
+use super::participants::{files, kept, migrations, record, rows};
+use super::run::Run;
+use super::{Context, TransactionError, tell};
+use crate::base::{failpoint, panic};
+use crate::log::{Message, Step};
+use crate::stage;
+
+/// Times that the transaction of the rows is run.
+const ATTEMPTS: u32 = 4;
+
+/// Carries out changes that are promised. All of them come about, or none.
+///
+/// # Errors
+/// What went wrong; then everything is as before, unless [`TransactionError::is_unknown`]: then nothing is decided, and
+/// recovery finds out.
+pub fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    match panic::caught(|| steps(runs, cx)).unwrap_or_else(|text| Err(TransactionError::Internal(text))) {
+        Ok(()) => {
+            finish(runs, cx);
+            Ok(())
+        }
+        Err(fault) if fault.is_unknown() => Err(fault),
+        Err(fault) => {
+            undo(runs, cx);
+            Err(fault)
+        }
+    }
+}
+
+fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    point("journal")?;
+    if runs.iter().any(|run| run.change.arrival().is_some()) {
+        cx.observer.begin(Step::Extract)?;
+    }
+    // Trees and rows are made side by side, but rows that wait for a migration of their schema.
+    if runs.iter().any(|run| run.change.migrates()) {
+        files::prepare(runs, cx, |_, _| Ok(()))?;
+        migrate(runs, cx)?;
+        write_rows(runs, cx)?;
+    } else {
+        files::prepare(runs, cx, write_rows)?;
+    }
+    point("rows")?;
+    runs.iter().try_for_each(|run| files::keep_package(run))?;
+    cx.observer.begin(Step::Commit)?;
+    runs.iter_mut().try_for_each(files::announce)?;
+    point("announced")?;
+    runs.iter_mut().try_for_each(|run| files::apply(run, cx))?;
+    point("swapped")?;
+    runs.iter_mut().for_each(|run| tell::run_files(run, cx.observer));
+    cx.observer.pass_commit_point();
+    let Some(first) = runs.first() else { return Ok(()) };
+    Ok(commit(cx, first.journal.operation())?)
+}
+
+/// Runs the migrations of each, after a look at the conflicts of its rows: those would be found too late.
+fn migrate(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    for run in runs.iter_mut().filter(|run| run.change.migrates()) {
+        migrations::prepare(run)?;
+        if migrations::is_pending(run, cx)? {
+            rows::check_before_migrations(run.change.rules, run.change.rows(), cx)?;
+            migrations::apply(run, cx)?;
+        }
+    }
+    Ok(())
+}
+
+/// The one transaction: rows and record of each, up to the commit. Run again, a bounded number of times, when the server
+/// broke it off for another one's sake (deadlock, lock wait).
+fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        let fault = match write_once(runs, cx) {
+            Ok(()) => break,
+            Err(fault) => fault,
+        };
+        if left == 0 || !fault.is_retryable() || cx.session.database.rollback().is_err() {
+            return Err(fault);
+        }
+        runs.iter().try_for_each(|run| run.aside.remove())?;
+        let reason = fault.to_string();
+        cx.observer.message(Message::TransactionRetried { reason });
+    }
+    runs.iter_mut().for_each(|run| tell::run_rows(run, cx.observer));
+    Ok(())
+}
+
+fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    cx.session.database.begin()?;
+    for run in runs {
+        run.plan = rows::apply(run.change.rules, run.change.rows(), &run.aside, cx)?;
+        point("applied")?;
+        record::apply(run, cx)?;
+    }
+    Ok(())
+}
+
+/// Committed: nothing can fail the changes any more. What cannot be tidied up now is tidied up by the next operation on
+/// the plugin.
+fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
+    let _ = cx.observer.begin(Step::Finish);
+    failpoint::reach("committed");
+    for run in runs {
+        if let Err(fault) = finish_one(run, cx) {
+            cx.observer.message(Message::Warning(fault.to_string()));
+        }
+    }
+}
+
+fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let applied = stage::finish(&run.journal, &run.layout)?;
+    tell::published(run, applied, cx.observer);
+    failpoint::reach("closed");
+    record::finish(run, cx)?;
+    Ok(stage::clear(run.layout.root(), run.change.slug)?)
+}
+
+/// Not committed. Each is undone as far as it can be, the last first.
+fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
+    record::undo(cx);
+    for run in runs.iter_mut().rev() {
+        migrations::undo(run, cx);
+    }
+    for run in runs.iter_mut().rev() {
+        if let Err(fault) = kept::undo(&run.journal, &run.layout) {
+            cx.observer.message(Message::Warning(fault.to_string()));
+        }
+        match stage::undo(&run.journal, &run.layout) {
+            Ok(applied) => tell::tell_kept(cx.observer, &applied),
+            Err(fault) => cx.observer.message(Message::Error(fault.to_string())),
+        }
+        tell::undone(run.report);
+    }
+}
+
+/// A point at which tests let a transaction fail.
+fn point(name: &str) -> Result<(), TransactionError> {
+    if failpoint::reach(name) {
+        Err(TransactionError::Internal(format!("fail point {name}")))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Everything that can end a transaction: one variant a room.
+
+use super::{CommitError, InterruptedError, SessionError};
+use crate::archive::ArchiveError;
+use crate::base::db::DbError;
+use crate::base::fs::FsError;
+use crate::data::DataError;
+use crate::log::Cancelled;
+use crate::migrate::MigrateError;
+use crate::registry::RegistryError;
+use crate::stage::StageError;
+
+/// Why a transaction, or its recovery, did not reach its end.
+#[derive(Debug, thiserror::Error)]
+pub enum TransactionError {
+    /// Locks and connection.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Unpacking the new tree, packing the old one.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Rows.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Migrations.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// Staging, backup, swap, journal.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// Other files.
+    #[error(transparent)]
+    Files(#[from] FsError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The plugin's row and our own tables.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The commit.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A run that was interrupted and is not this database's to finish or undo.
+    #[error(transparent)]
+    Interrupted(#[from] InterruptedError),
+    /// The caller said stop, or went away.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A bug in us.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl TransactionError {
+    /// Whether nobody knows how it ended: then everything stays as it stands.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Commit(fault) if fault.is_unknown())
+    }
+
+    /// Whether running the transaction again may help: the server broke it off for another one's sake.
+    pub(super) fn is_retryable(&self) -> bool {
+        match self {
+            Self::Data(fault) => fault.is_retryable(),
+            Self::Database(fault) | Self::Registry(RegistryError::Database(fault)) => fault.is_retryable(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The engine of every operation that changes something. What should be is a [`Change`]; the steps that bring it about for
+//! a set of plugins stand in `driver`, in their order; what takes part in them in `participants`.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `change`, `run` | what should be; a change on its way |
+//! | `context` | what every step is given |
+//! | `session` | the locks of all plugins of a set, and the connection |
+//! | `driver` | the steps, and what is undone when one fails |
+//! | `commit` | the commit point, and the question after a lost answer |
+//! | `participants` | files, rows, kept rows, record, migrations |
+//! | `recover`, `interrupted` | what a killed run left, and whether it committed |
+//! | `tell` | report and log |
+//!
+//! Whatever fails before the commit is undone; the journals, written before anything that they name, let a later process
+//! do the same (SPEC §9). Must not know which operation it serves.
+
+mod change;
+mod commit;
+mod context;
+mod driver;
+mod error;
+mod interrupted;
+mod participants;
+mod recover;
+mod run;
+mod session;
+mod tell;
+
+pub use change::{Arrival, Change, Target};
+pub use commit::CommitError;
+pub use context::{Context, Observer, Site};
+pub use driver::carry_out;
+pub use error::TransactionError;
+pub use interrupted::InterruptedError;
+pub use participants::{
+    Fingerprint, RowRules, compare, is_data, list_tree, pending_migrations, rehearse_rows, tell_notices,
+};
+pub use recover::{Found, clear_status, settle, tell_waiting};
+pub use run::Run;
+pub use session::{Session, SessionError, check_root, log_of};
+pub use tell::rows as tell_rows;

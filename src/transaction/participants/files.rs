@@ -1,0 +1,205 @@
+//! The files of a change: the new tree and the backup of the old one, put together on a thread of their own while the
+//! operation's thread does something else (SPEC §5.7, §5.11, §5.17); then the swap.
+
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope};
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::super::run::Run;
+use super::super::{Context, Observer, TransactionError};
+use super::compare::{Fingerprint, compare, is_data};
+use super::old_tree;
+use super::ready::Ready;
+use crate::archive::{ArchiveError, Extracted};
+use crate::base::fs::{Owner, TreeId, chown_tree};
+use crate::base::panic;
+use crate::log::{Cancelled, Progress, Step};
+use crate::package::Inspected;
+use crate::stage::{self, Layout, StageError, swap};
+
+/// A tree to put together.
+struct Job<'p> {
+    /// Its place in the set.
+    run: usize,
+    layout: Layout,
+    owner: Owner,
+    package: &'p Inspected,
+    with_db: bool,
+    now: DateTime<FixedOffset>,
+}
+
+/// What the working thread and the operation's thread tell each other.
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    done: AtomicU64,
+    of: AtomicU64,
+}
+
+/// Each tree that was put together, with its place in the set.
+type Built = Result<Vec<(usize, Ready)>, TransactionError>;
+
+const TELL_EVERY: Duration = Duration::from_millis(50);
+
+/// Puts the trees together while `beside` runs on this thread. Both have ended when this returns.
+pub(in crate::transaction) fn prepare(
+    runs: &mut [Run<'_>],
+    cx: &mut Context<'_>,
+    beside: impl FnOnce(&mut [Run<'_>], &mut Context<'_>) -> Result<(), TransactionError>,
+) -> Result<(), TransactionError> {
+    let now = cx.observer.clock().now();
+    let jobs = jobs(runs, now)?;
+    if jobs.is_empty() {
+        return beside(runs, cx);
+    }
+    let (shared, waiting) = (Shared::default(), current());
+    let built = scope(|scope| {
+        let work = || build_all(&jobs, &shared, &waiting);
+        let Ok(thread) = Builder::new().spawn_scoped(scope, work) else {
+            // The system refused the thread: one after the other, then.
+            beside(runs, cx)?;
+            return work();
+        };
+        let done = beside(runs, cx);
+        if done.is_err() {
+            shared.stop.store(true, Ordering::Relaxed);
+        }
+        let built = wait(thread, &shared, cx.observer);
+        done.and(built)
+    })?;
+    for (run, ready) in built {
+        runs[run].ready = Some(ready);
+    }
+    Ok(())
+}
+
+fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>, StageError> {
+    let arrivals = runs.iter().enumerate().filter_map(|(at, run)| {
+        let package = run.change.arrival()?.package;
+        let (layout, with_db) = (run.layout.clone(), run.change.migrates());
+        let owner = stage::owner(layout.root());
+        Some(owner.map(|owner| Job {
+            run: at,
+            layout,
+            owner,
+            package,
+            with_db,
+            now,
+        }))
+    });
+    arrivals.collect()
+}
+
+/// Tells how far the trees are until they are done, and stops them when nobody wants them any more.
+fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Observer) -> Built {
+    let mut told = Ok(());
+    while !thread.is_finished() {
+        park_timeout(TELL_EVERY);
+        if told.is_ok() {
+            told = tell(shared, observer);
+        }
+        if told.is_err() {
+            shared.stop.store(true, Ordering::Relaxed);
+        }
+    }
+    let built = thread.join().unwrap_or_else(|payload| {
+        let text = panic::text(payload.as_ref());
+        Err(TransactionError::Internal(text))
+    });
+    told?;
+    built
+}
+
+fn tell(shared: &Shared, observer: &dyn Observer) -> Result<(), Cancelled> {
+    observer.progress(Progress {
+        step: Step::Extract,
+        done: shared.done.load(Ordering::Relaxed),
+        of: shared.of.load(Ordering::Relaxed),
+        unit: "arquivos",
+    })
+}
+
+fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
+    let built = jobs.iter().map(|job| Ok((job.run, build(job, shared)?))).collect();
+    waiting.unpark();
+    built
+}
+
+fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
+    let tree = stage::create_tree(&job.layout, job.owner)?;
+    let extracted = extract(job, &tree, shared)?;
+    let ownership = chown_tree(&job.layout.tree(), job.owner)?;
+    if shared.stop.load(Ordering::Relaxed) {
+        return Err(Cancelled.into());
+    }
+    let (mut old, mut backup, mut before) = (None, None, Fingerprint::new());
+    let found_tree = TreeId::of(&job.layout.installed())?;
+    if found_tree.is_some() {
+        let inventory = old_tree::list(&job.layout.installed())?;
+        let (prepared, found) = old_tree::back_up(&job.layout, job.owner, job.now, &inventory)?;
+        (old, backup, before) = (Some(inventory), Some(prepared), found);
+    }
+    let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
+    let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
+    let (counts, php) = compare(&before, &new.collect());
+    Ok(Ready {
+        found: found_tree,
+        old,
+        backup,
+        ownership,
+        counts,
+        php,
+    })
+}
+
+fn extract(job: &Job<'_>, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
+    // Migrations run from the staged tree; nothing else below `db/` is ever installed.
+    let skip = |path: &str| !job.with_db && is_data(path);
+    let progress = |done: u64, of: u64| {
+        shared.done.store(done, Ordering::Relaxed);
+        shared.of.store(of, Ordering::Relaxed);
+        if shared.stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    job.package
+        .archive
+        .extract(tree.as_fd(), &job.package.prefix, &skip, &progress)
+}
+
+/// Announces the swap, once everything that it needs stands ready on the disk.
+pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), TransactionError> {
+    let (Some(arrival), Some(ready)) = (run.change.arrival(), &run.ready) else {
+        return Ok(());
+    };
+    let kept = Some(arrival.package.manifest.version);
+    run.journal.announce_swap(&run.layout, ready.backup.as_ref(), kept)?;
+    Ok(run.journal.check_found(&run.layout, ready.found)?)
+}
+
+/// Puts the package beside the place where it is kept.
+pub(in crate::transaction) fn keep_package(run: &Run<'_>) -> Result<(), TransactionError> {
+    if let Some(arrival) = run.change.arrival() {
+        let owner = stage::owner(run.layout.root())?;
+        let package = arrival.package;
+        stage::kept::prepare(&run.layout, package.manifest.version, package.sha256, owner)?;
+    }
+    Ok(())
+}
+
+/// Step 14: the swap, and what was written to the old tree since its backup.
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
+    if run.ready.is_none() {
+        return Ok(());
+    }
+    let owner = stage::owner(run.layout.root())?;
+    let mechanism = swap::perform(&run.layout, &mut run.journal)?;
+    old_tree::keep_late_changes(run, owner, mechanism, cx)
+}

@@ -1,0 +1,18 @@
+//! What takes part in a transaction, each with the steps that it needs: promise, prepare, apply, finish, undo. The driver
+//! calls them by name.
+
+mod compare;
+pub(super) mod files;
+pub(super) mod kept;
+pub(super) mod migrations;
+mod old_tree;
+mod ready;
+pub(super) mod record;
+pub(super) mod rows;
+
+pub use compare::{Fingerprint, compare, is_data};
+pub use migrations::pending as pending_migrations;
+pub use old_tree::list as list_tree;
+pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
+
+pub(super) use ready::Ready;

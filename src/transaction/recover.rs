@@ -1,0 +1,99 @@
+//! What a killed run left, and the first step of every operation: finishes or undoes it (SPEC §9), by the same steps as a
+//! run that is alive.
+
+use serde::Serialize;
+
+use super::participants::kept;
+use super::tell::tell_kept;
+use super::{Context, Observer, TransactionError, interrupted};
+use crate::archive::is_whole_backup;
+use crate::base::db::Database;
+use crate::log::Message;
+use crate::model::{GestorRoot, Slug};
+use crate::outcome::ExecutionStatus;
+use crate::registry;
+use crate::stage::{self, Journal};
+
+/// What was found of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// Nothing to do.
+    #[serde(rename = "nada")]
+    Nothing,
+    /// A run that had committed: it was finished.
+    #[serde(rename = "concluida")]
+    Finished,
+    /// A run that had not committed: it was undone.
+    #[serde(rename = "desfeita")]
+    Undone,
+    /// A status without a run: it was cleared.
+    #[serde(rename = "status")]
+    StuckStatus,
+}
+
+/// Brings files and rows of one plugin to exactly the old or the new state. Only under its locks.
+pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
+    let (root, observer) = (cx.site.root, cx.observer);
+    let Some(journal) = Journal::read(root, slug)? else {
+        // A run that died after it closed its journal left its row, and perhaps its staging.
+        if let Some(operation) = Journal::closed(root, slug)? {
+            registry::close_operation(&mut cx.session.database, &operation)?;
+        }
+        let rescued = stage::rescue(root, slug, observer.clock().now(), is_whole_backup)?;
+        tell_kept(observer, &rescued);
+        if let Some(backup) = rescued.backup {
+            let path = backup.display().to_string();
+            observer.message(Message::BackupCreated { path });
+        }
+        stage::clear(root, slug)?;
+        return Ok(Found::Nothing);
+    };
+    let layout = journal.layout(root, slug);
+    let committed = interrupted::was_committed(cx, slug, &journal)?;
+    if committed {
+        tell_kept(observer, &stage::finish(&journal, &layout)?);
+    } else {
+        kept::undo(&journal, &layout)?;
+        tell_kept(observer, &stage::undo(&journal, &layout)?);
+        mark_failed(&mut cx.session.database, slug, &journal)?;
+    }
+    registry::close_operation(&mut cx.session.database, journal.operation())?;
+    stage::clear(root, slug)?;
+    observer.message(Message::Recovered { committed });
+    Ok(if committed { Found::Finished } else { Found::Undone })
+}
+
+/// Says only that an interrupted run waits: for a dry run, which recovers nothing.
+pub fn tell_waiting(root: &GestorRoot, slug: &Slug, observer: &dyn Observer) -> Result<(), TransactionError> {
+    if let Some(journal) = Journal::read(root, slug)? {
+        observer.message(Message::RunWaits {
+            begun: journal.begun().to_owned(),
+            database: journal.database().map(|database| database.name.clone()),
+        });
+    }
+    Ok(())
+}
+
+/// A run of an earlier release that had changed nothing may have been another database's: its status stays there. One that
+/// synchronized rows alone never had a status.
+fn mark_failed(database: &mut Database, slug: &Slug, journal: &Journal) -> Result<(), TransactionError> {
+    if journal.is_of_rows() {
+        return Ok(());
+    }
+    if journal.database().is_some() {
+        return Ok(registry::mark_failed(database, slug)?);
+    }
+    clear_status(database, slug).map(drop)
+}
+
+/// A status that says "running" while its lock was free belongs to a run that died before it began to change anything.
+pub fn clear_status(database: &mut Database, slug: &Slug) -> Result<bool, TransactionError> {
+    let found = registry::read(database, slug)?;
+    let status = found.and_then(|row| ExecutionStatus::from_word(&row.status));
+    if !status.is_some_and(ExecutionStatus::is_running) {
+        return Ok(false);
+    }
+    registry::mark_failed(database, slug)?;
+    Ok(true)
+}

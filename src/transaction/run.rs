@@ -1,0 +1,64 @@
+//! A change on its way: what it promised, what it has made, and what its report says so far.
+
+use std::path::PathBuf;
+
+use super::participants::Ready;
+use super::{Change, Context, TransactionError};
+use crate::data::Plan;
+use crate::migrate::Migration;
+use crate::model::DatabaseIdentity;
+use crate::outcome::Report;
+use crate::stage::{Aside, Journal, Layout, Promises, owner};
+
+/// One change of a transaction.
+pub struct Run<'p> {
+    /// What should be.
+    pub(super) change: Change<'p>,
+    pub(super) report: &'p mut Report,
+    pub(super) layout: Layout,
+    pub(super) journal: Journal,
+    /// Where rows are kept before they are written over.
+    pub(super) aside: Aside,
+    /// Where the migrations of the package stand.
+    pub(super) migrations: PathBuf,
+    /// Those that this run applied.
+    pub(super) migrated: Vec<Migration>,
+    /// What stands ready for the swap.
+    pub(super) ready: Option<Ready>,
+    /// What is written to the tables.
+    pub(super) plan: Plan,
+}
+
+impl<'p> Run<'p> {
+    /// Promises the change: its journal is written and synced before anything that it names is done. The staging folder
+    /// is open, our own tables are there.
+    pub fn promise(
+        change: Change<'p>,
+        layout: Layout,
+        database: DatabaseIdentity,
+        report: &'p mut Report,
+        cx: &Context<'_>,
+    ) -> Result<Self, TransactionError> {
+        let now = cx.observer.clock().now();
+        let aside = Aside::begin(layout.kept(), now, owner(layout.root())?);
+        let package = change.arrival().map(|arrival| arrival.package.sha256);
+        let promises = Promises {
+            set_aside: Some(aside.stamp().to_owned()),
+            rows_only: package.is_none(),
+        };
+        let journal = Journal::new(&layout, now.to_rfc3339(), promises)?.naming(package, database);
+        journal.write(&layout)?;
+        let migrations = layout.container().join("db").join("migrations");
+        Ok(Self {
+            change,
+            report,
+            layout,
+            journal,
+            aside,
+            migrations,
+            migrated: Vec::new(),
+            ready: None,
+            plan: Plan::default(),
+        })
+    }
+}

@@ -1,0 +1,124 @@
+//! What a transaction tells: the report of each change, and its lines in the log.
+
+use super::Observer;
+use super::participants::tell_notices;
+use super::run::Run;
+use crate::base::fs::{Owner, Ownership};
+use crate::data::{Plan, TableRows};
+use crate::log::{Message, PathNotice};
+use crate::model::RowOrigin;
+use crate::outcome::{FileCounts, Report, TableCounts};
+use crate::stage::{self, Applied};
+
+/// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
+pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Report) {
+    tell_notices(plan, observer);
+    report.tabelas = plan.counts();
+    for (table, counts) in &report.tabelas {
+        observer.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    observer.message(Message::DataSynchronized {
+        counts: plan.total(),
+        legacy,
+    });
+}
+
+/// The rows of a change are written.
+pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
+    let wanted = run.change.rows();
+    if !wanted.wanted {
+        return;
+    }
+    rows(&run.plan, wanted.legacy, observer, run.report);
+    let modules = run
+        .change
+        .arrival()
+        .map_or(0, |arrival| arrival.package.contents.modules.len());
+    if modules > 0 {
+        observer.message(Message::ModulesSynchronized {
+            modules,
+            counts: of_modules(&run.plan, &wanted.tables),
+        });
+    }
+}
+
+/// Counts of the rows that came from descriptors. What is equal there is not told apart from what a data file brought.
+fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
+    let mut counts = TableCounts::default();
+    for table in &plan.tables {
+        let rows = &tables[table.source].rows;
+        let is_of_module = |row: usize| matches!(rows.origin(row), RowOrigin::Module { .. });
+        let brought = (0..rows.len()).filter(|row| is_of_module(*row)).count() as u64;
+        let inserted = table.inserts.iter().filter(|row| is_of_module(**row)).count() as u64;
+        let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
+        counts.inseridos += inserted;
+        counts.alterados += updated;
+        counts.iguais += brought - inserted - updated;
+    }
+    counts
+}
+
+/// The files stand where they belong.
+pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
+    let Some(ready) = &run.ready else { return };
+    let (report, layout) = (&mut *run.report, &run.layout);
+    report.arquivos = ready.counts;
+    let installed = layout.installed();
+    report.php_alterados = ready
+        .php
+        .iter()
+        .map(|path| installed.join(path).display().to_string())
+        .collect();
+    observer.message(Message::DataFolderRemoved);
+    match &ready.ownership {
+        Ownership::Set { .. } => {
+            if let Ok(owner) = stage::owner(layout.root()) {
+                let (user, group) = owner.names();
+                observer.message(Message::OwnershipSet { user, group });
+            }
+        }
+        Ownership::MayNot => observer.message(Message::OwnershipSkipped {
+            user: Owner::process_user(),
+        }),
+    }
+}
+
+/// Backup and package have their names.
+pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Observer) {
+    let (report, layout) = (&mut *run.report, &run.layout);
+    tell_kept(observer, &applied);
+    if let Some(backup) = applied.backup {
+        let path = backup.display().to_string();
+        report.backup = Some(path.clone());
+        observer.message(Message::BackupCreated { path });
+    }
+    if let Some(version) = run.change.arrival().map(|arrival| arrival.package.manifest.version) {
+        observer.message(Message::PackageKept {
+            path: layout.kept_package(version).display().to_string(),
+        });
+    }
+}
+
+/// What had been done was undone: there is nothing of it to report.
+pub(super) fn undone(report: &mut Report) {
+    report.tabelas.clear();
+    report.arquivos = FileCounts::default();
+    report.php_alterados.clear();
+    report.migracoes.clear();
+    report.backup = None;
+}
+/// Folders that were kept instead of removed.
+pub(super) fn tell_kept(observer: &dyn Observer, applied: &Applied) {
+    for fault in &applied.unpublished {
+        observer.message(Message::Warning(fault.clone()));
+    }
+    if !applied.kept.is_empty() {
+        observer.message(Message::Paths {
+            what: PathNotice::KeptAside,
+            paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
+        });
+    }
+}
