@@ -17,7 +17,7 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::lookup::has_thread_left;
 use crate::config::{DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL};
 use crate::log::{Fetching, Progress, Reporter, Step};
-use crate::model::{Secret, Sha256Digest};
+use crate::model::{Phrase, Secret, Sha256Digest};
 
 /// What a client is made from.
 pub struct ClientSettings {
@@ -183,7 +183,7 @@ impl Client {
             };
             reporter.message(
                 Fetching::DownloadRetried {
-                    reason: failed.error.to_string(),
+                    reason: Phrase::of(&failed.error),
                     attempt: made + 1,
                     attempts: retry::attempts(&failed.error),
                     milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),

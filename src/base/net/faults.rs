@@ -4,9 +4,11 @@ use std::error::Error;
 use std::io;
 
 use super::client::{ClientSettings, proxy_before};
+use super::messages::behind_proxy;
 use super::sink::Sink;
 use super::{Address, NetError};
 use crate::log::redact;
+use crate::model::Phrase;
 
 /// The answer ended early.
 pub(super) fn truncated(address: &Address, sink: &Sink) -> NetError {
@@ -57,8 +59,8 @@ pub(super) fn sending_fault(
     }
     // Behind a proxy it is the proxy that we connect to.
     let host = match proxy_before(&settings.proxies, &host) {
-        Some(proxy) => format!("the proxy {proxy} (on the way to {host})"),
-        None => host,
+        Some(proxy) => behind_proxy(&proxy, &host),
+        None => Phrase::of_others(host),
     };
     let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
     if refused {
