@@ -11,6 +11,7 @@ use super::built::Built;
 use super::kept::publish_package;
 use super::layout::CLOSED;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
+use crate::model::Phrase;
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,7 @@ pub struct Applied {
     /// Folders that were not removed because somebody wrote to them: where they are kept.
     pub kept: Vec<PathBuf>,
     /// What could not be kept or noted of an operation that committed.
-    pub unpublished: Vec<String>,
+    pub unpublished: Vec<Phrase>,
     /// Two renames stood in for an exchange.
     pub without_exchange: bool,
 }
@@ -167,7 +168,7 @@ fn note(done: Result<(), FsError>, applied: &mut Applied) {
     if let Err(fault) = done
         && !fault.is_absent()
     {
-        applied.unpublished.push(fault.to_string());
+        applied.unpublished.push(Phrase::of(&fault));
     }
 }
 
