@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
-use super::{ResourceFault, ResourceKind, ResourceWarning};
+use super::{ResourceFault, ResourceKind, ResourceWarning, messages};
 use crate::base::json::{JsonFault, Kind, Part};
 use crate::base::listed::Listed;
 use crate::config::Limits;
-use crate::model::{PackageRow, RowOrigin};
+use crate::model::{PackageRow, Phrase, RowOrigin};
 
 /// A row, and the folder of the module whose descriptor brought it.
 #[derive(Debug)]
@@ -72,9 +72,9 @@ impl<'a> Collected<'a> {
         self.told = true;
         let (limits, path) = (self.limits, source.path.to_owned());
         let (what, limit, key) = if self.count > limits.rows {
-            ("resources", limits.rows, "linhas")
+            (messages::RESOURCES, limits.rows, "linhas")
         } else {
-            ("different fields", limits.columns, "colunas")
+            (messages::FIELDS, limits.columns, "colunas")
         };
         self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
     }
@@ -82,7 +82,7 @@ impl<'a> Collected<'a> {
     /// Takes the rows of one text. Whether it has `resources` at all is the answer.
     pub(super) fn read(&mut self, bytes: &[u8], source: Source<'a>) -> bool {
         let entries = match Part::read(bytes) {
-            Ok(part) => self.entries(part, source, "the descriptor", "an object"),
+            Ok(part) => self.entries(part, source, messages::THE_DESCRIPTOR, messages::AN_OBJECT),
             Err(fault) => {
                 self.add_json(source, fault);
                 return true;
@@ -91,16 +91,10 @@ impl<'a> Collected<'a> {
         let Some((_, resources)) = entries.into_iter().rev().find(|(key, _)| key == "resources") else {
             return false;
         };
-        for (language, sections) in
-            self.entries(resources, source, "resources", "an object with a key for each language")
+        for (language, sections) in self.entries(resources, source, Phrase::of_others("resources"), messages::LANGUAGES)
         {
             let place = format!("resources.{language}");
-            let sections = self.entries(
-                sections,
-                source,
-                &place,
-                "an object with layouts, pages, components or variables (`resources` has one for each language)",
-            );
+            let sections = self.entries(sections, source, Phrase::of_others(place), messages::SECTIONS);
             for (section, list) in sections {
                 self.read_section(source, &language, &section, list);
             }
@@ -139,7 +133,7 @@ impl<'a> Collected<'a> {
         self.count += 1;
         self.tell_if_full(source);
         if item.kind() != Kind::Object {
-            self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
+            self.add_shape(source, item, messages::item(number, place), messages::AN_OBJECT);
             return;
         }
         let made = item
@@ -166,8 +160,8 @@ impl<'a> Collected<'a> {
         &mut self,
         part: Part<'t>,
         source: Source<'_>,
-        place: &str,
-        expected: &'static str,
+        place: Phrase,
+        expected: Phrase,
     ) -> Vec<(String, Part<'t>)> {
         if part.kind() != Kind::Object {
             if !part.is_empty() {
@@ -185,7 +179,7 @@ impl<'a> Collected<'a> {
     fn items<'t>(&mut self, part: Part<'t>, source: Source<'_>, place: &str) -> Vec<Part<'t>> {
         if part.kind() != Kind::List {
             if !part.is_empty() {
-                self.add_shape(source, part, place, "a list of objects");
+                self.add_shape(source, part, Phrase::of_others(place), messages::A_LIST);
             }
             return Vec::new();
         }
@@ -205,17 +199,17 @@ impl<'a> Collected<'a> {
         let limit = self.limits.resources;
         self.faults.add(|| ResourceFault::TooMany {
             path: format!("{} ({place})", source.path),
-            what: "resources of one kind and language",
+            what: messages::OF_ONE_KIND,
             limit,
             key: "recursos",
         });
     }
 
-    fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: &str, expected: &'static str) {
+    fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: Phrase, expected: Phrase) {
         self.faults.add(|| ResourceFault::WrongShape {
             path: source.path.to_owned(),
             at: part.position(),
-            place: place.to_owned(),
+            place,
             expected,
             found: part.kind(),
         });

@@ -35,7 +35,7 @@ pub fn read_modules(
     if modules.len() as u64 > limits.modules {
         collected.faults.add(|| ResourceFault::TooMany {
             path: modules[0].folder.clone(),
-            what: "modules",
+            what: super::messages::MODULES,
             limit: limits.modules,
             key: "modulos",
         });
