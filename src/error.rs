@@ -9,7 +9,7 @@ use crate::data::{DataError, Fault};
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
-use crate::model::SlugError;
+use crate::model::{Phrase, SlugError};
 use crate::ops::{CommitError, Contradiction, InterruptedError, SessionError, VersionRefusal};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
@@ -80,7 +80,7 @@ pub enum Error {
     Cancelled(#[from] Cancelled),
     /// A bug in us.
     #[error("{0}")]
-    Internal(String),
+    Internal(Phrase),
 }
 
 impl Error {
@@ -89,19 +89,6 @@ impl Error {
         match fault.downcast::<ArchiveError>() {
             Ok(fault) => Self::Archive(fault),
             Err(fault) => FsError::new(Attempt::Read, path, fault).into(),
-        }
-    }
-
-    /// The texts that a person reads, one a fault.
-    pub fn messages(&self) -> Vec<String> {
-        match self {
-            Self::Manifest(fault) => fault.messages(),
-            Self::Data(fault) => fault.lines(),
-            Self::Contents { data, resources } => {
-                let data = data.iter().map(ToString::to_string);
-                data.chain(resources.iter().flat_map(ResourceError::messages)).collect()
-            }
-            other => vec![other.to_string()],
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The commit point: the transaction is committed, and when nobody knows whether it was, the server is asked.
 
+use super::messages::OPERATIONS_GONE;
 use super::reporter::Narrator;
 use super::session::{Place, Session, SessionError};
 use crate::base::db::DbError;
+use crate::model::{Bilingual, Phrase};
 use crate::registry::{self, RegistryError};
 
 /// Why a commit did not succeed.
@@ -20,7 +22,7 @@ pub enum CommitError {
     )]
     Unknown {
         /// Why it could not be asked.
-        reason: String,
+        reason: Phrase,
     },
 }
 
@@ -42,8 +44,8 @@ pub(super) fn commit(
         return Ok(());
     };
     // The lock is ours again only when the server has ended the lost connection, so its commit is done or dropped.
-    let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown {
-        reason: reason.to_string(),
+    let unknown = |reason: &dyn Bilingual| CommitError::Unknown {
+        reason: Phrase::of(reason),
     };
     let again: Result<(), SessionError> = session.reconnect(place, narrator);
     again.map_err(|fault| unknown(&fault))?;
@@ -51,7 +53,7 @@ pub(super) fn commit(
     match found {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => Err(CommitError::Refused { source }),
-        Ok(None) => Err(unknown(&"the table gestor_plugins_operacoes is gone")),
+        Ok(None) => Err(unknown(&OPERATIONS_GONE)),
         Err(fault) => Err(unknown(&fault)),
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fs;
 
+use super::messages;
 use super::session::{Place, Session};
 use crate::Error;
-use crate::model::{DatabaseIdentity, GestorRoot};
+use crate::model::{DatabaseIdentity, GestorRoot, Phrase};
 use crate::outcome::ExecutionStatus;
 use crate::registry;
 use crate::stage::{Journal, Phase};
@@ -22,7 +23,7 @@ pub enum InterruptedError {
         /// When.
         begun: String,
         /// Its name.
-        owner: String,
+        owner: Phrase,
         /// The domain whose settings name that database.
         domain: Option<String>,
         /// The database that was asked.
@@ -140,11 +141,7 @@ pub(super) fn was_committed(session: &mut Session, place: Place<'_>, journal: &J
 
 fn other_database(root: &GestorRoot, journal: &Journal, here: String, folder: String) -> InterruptedError {
     let name = journal.database().map(|named| named.name.clone()).unwrap_or_default();
-    let owner = if name == here {
-        format!("{name:?} of another server or another time")
-    } else {
-        format!("{name:?}")
-    };
+    let owner = messages::owner_of_run(&name, name == here);
     InterruptedError::OtherDatabase {
         begun: journal.begun().to_owned(),
         owner,

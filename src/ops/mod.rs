@@ -8,6 +8,7 @@ mod inquiry;
 mod install;
 mod interrupted;
 mod mark;
+mod messages;
 mod policy;
 mod recover;
 mod reporter;
@@ -19,6 +20,7 @@ pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 pub use interrupted::InterruptedError;
+pub use messages::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
 pub use session::SessionError;
 

@@ -14,7 +14,7 @@ use crate::archive::is_whole_backup;
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter};
-use crate::model::Slug;
+use crate::model::{Bilingual, Slug};
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
 use crate::stage::{self, Aside, Journal, Layout};
@@ -129,7 +129,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
                 if let Err(fault) = &found {
                     code = fault.exit_code();
                 }
-                let erro = found.as_ref().err().map(ToString::to_string);
+                let erro = found.as_ref().err().map(|fault| fault.text(call.lang));
                 report.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
                 report.plugins.push(Recovered {
                     slug: slug.to_string(),
@@ -140,7 +140,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
         }
         Err(fault) => {
             code = fault.exit_code();
-            report.erros = fault.messages();
+            report.erros = fault.messages(call.lang);
         }
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
@@ -193,7 +193,7 @@ fn recover_one(
             })
         });
     if let Err(fault) = &ended {
-        narrator.message(Message::Error(fault.to_string()));
+        narrator.message(Message::error(fault));
     }
     (ended, narrator.log_fault())
 }

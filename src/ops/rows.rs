@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::messages;
 use super::reporter::Narrator;
 use super::session::Session;
 use crate::Error;
@@ -13,7 +14,7 @@ use crate::data::{
     parse_data_rows, read_contracts, table_of_file,
 };
 use crate::log::{Message, Reporter};
-use crate::model::{GestorRoot, PackageRow, Slug, TableName};
+use crate::model::{GestorRoot, PackageRow, Phrase, Slug, TableName};
 use crate::outcome::Report;
 use crate::registry::RegistryError;
 use crate::stage::Aside;
@@ -166,11 +167,7 @@ pub(super) fn plan(database: &mut Database, request: &Request<'_>, narrator: &Na
     };
     for table in told {
         for row in table.rows(&request.tables[table.source].rows) {
-            let columns = row.colunas.join(", ");
-            narrator.message(Message::Debug(format!(
-                "{} {}: {} {columns}",
-                row.acao, row.table, row.linha
-            )));
+            narrator.message(Message::Debug(messages::row(&row)));
         }
     }
     Ok(plan)
@@ -180,7 +177,7 @@ pub(super) fn plan(database: &mut Database, request: &Request<'_>, narrator: &Na
 pub(super) fn tell_notices(plan: &Plan, narrator: &Narrator<'_>) {
     plan.notices
         .iter()
-        .for_each(|notice| narrator.message(Message::Warning(notice.to_string())));
+        .for_each(|notice| narrator.message(Message::warning(notice)));
     narrator.count_warnings(plan.notices.more());
 }
 
@@ -245,7 +242,7 @@ pub(super) fn retry<T>(
         }
         aside.remove()?;
         narrator.message(Message::TransactionRetried {
-            reason: fault.to_string(),
+            reason: Phrase::of(&fault),
         });
     }
 }

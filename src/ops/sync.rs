@@ -72,7 +72,7 @@ fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
-            allowed: "an existing folder with *Data.json files".to_owned(),
+            allowed: super::messages::DATA_FOLDER,
         }));
     }
     let tree = FolderTree::open(&call.folder)?;
@@ -136,7 +136,7 @@ fn synchronize(
         // The server may have committed before its answer was lost: then the rows are nowhere else.
         let is_unknown = matches!(fault, Error::Database(fault) if fault.is_lost());
         if let Some(fault) = (!is_unknown).then(|| aside.remove()).and_then(Result::err) {
-            narrator.message(Message::Warning(fault.to_string()));
+            narrator.message(Message::warning(&fault));
         }
     })?;
     rows::tell(&plan, false, narrator, report);

@@ -61,7 +61,7 @@ impl Installation<'_> {
                 let names = undone.iter().map(migration_name).collect();
                 self.narrator.message(Message::MigrationsRolledBack { names });
             }
-            Err(fault) => self.narrator.message(Message::Error(fault.to_string())),
+            Err(fault) => self.narrator.message(Message::error(&fault)),
         }
     }
 }

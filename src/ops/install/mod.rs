@@ -40,7 +40,7 @@ use crate::base::fs::{Owner, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Migration;
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::source;
@@ -160,13 +160,13 @@ impl Installation<'_> {
             return;
         }
         if let Err(fault) = stage::clear(&self.call.root, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
         if session.database.ping().is_err() && session.reconnect(self.place(), self.narrator).is_err() {
             return;
         }
         if let Err(fault) = registry::mark_failed(&mut session.database, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
     }
 
@@ -332,7 +332,7 @@ impl Installation<'_> {
                 Ok(stage::clear(&self.call.root, self.slug)?)
             });
         if let Err(fault) = tidied {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
     }
 
@@ -340,16 +340,16 @@ impl Installation<'_> {
         if session.database.rollback().is_err() {
             // Without its connection the transaction is gone as well; the lock is needed again for what follows.
             if let Err(fault) = session.reconnect(self.place(), self.narrator) {
-                self.narrator.message(Message::Warning(fault.to_string()));
+                self.narrator.message(Message::warning(&fault));
             }
         }
         self.roll_back_migrations(begun);
         if let Err(fault) = begun.aside.remove() {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
         match stage::undo(&begun.journal, &begun.layout) {
             Ok(applied) => story::tell_kept(self.narrator, &applied),
-            Err(fault) => self.narrator.message(Message::Error(fault.to_string())),
+            Err(fault) => self.narrator.message(Message::error(&fault)),
         }
     }
 }
@@ -373,7 +373,7 @@ fn is_unknown(fault: &Error) -> bool {
 /// A point at which tests let an installation fail.
 fn failpoint(name: &str) -> Result<(), Error> {
     if failpoint::reach(name) {
-        Err(Error::Internal(format!("fail point {name}")))
+        Err(Error::Internal(Phrase::of_others(format!("fail point {name}"))))
     } else {
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::config::Limits;
 use crate::data::{DataError, Plan, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::manifest;
-use crate::model::{DatabaseIdentity, PackageRow, RowOrigin, TableName, Version};
+use crate::model::{DatabaseIdentity, PackageRow, Phrase, RowOrigin, TableName, Version};
 use crate::ops::rows::{self, RowRules};
 use crate::ops::session::Session;
 use crate::outcome::{Report, TableCounts};
@@ -107,7 +107,7 @@ impl Installation<'_> {
         for resources in [of_legacy, of_modules].into_iter().flatten() {
             self.tell_warnings(&resources);
             for (kind, found) in resources.rows {
-                let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
+                let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(Phrase::of(&fault)))?;
                 tables.add(&table, &found)?;
             }
         }
@@ -116,7 +116,7 @@ impl Installation<'_> {
 
     fn tell_warnings(&self, resources: &Resources) {
         for warning in resources.warnings.iter() {
-            self.narrator.message(Message::Warning(warning.to_string()));
+            self.narrator.message(Message::warning(warning));
         }
         self.narrator.count_warnings(resources.warnings.more());
     }
@@ -243,7 +243,7 @@ impl Installation<'_> {
         rows::set_aside(&begun.aside, database, &plan, &request, self.narrator)?;
         crate::data::apply(database, &plan, &request, self.narrator)?;
         if failpoint::reach("applied") {
-            return Err(Error::Internal("fail point applied".to_owned()));
+            return Err(Error::Internal(Phrase::of_others("fail point applied")));
         }
         registry::write(database, self.slug, &self.metadata(package))?;
         registry::record_operation(database, begun.journal.operation(), self.slug)?;

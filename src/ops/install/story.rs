@@ -6,7 +6,7 @@ use crate::Error;
 use crate::base::fs::{Owner, Ownership};
 use crate::config::{HeldLimit, InstallParameters, Origin, SettingFault};
 use crate::log::{Message, PathNotice, Reporter};
-use crate::model::{GestorRoot, Slug};
+use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::reporter::Narrator;
 use crate::outcome::{ExitCode, FileCounts, Report};
 use crate::stage::{self, Applied, Layout, Leftover};
@@ -124,7 +124,7 @@ pub(in crate::ops) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot,
     for Leftover { path, reason } in stage::sweep(root, slug) {
         narrator.message(Message::Leftover {
             path: path.display().to_string(),
-            reason: reason.to_string(),
+            reason: Phrase::of(&reason),
         });
     }
 }
@@ -148,10 +148,10 @@ pub(in crate::ops) fn conclude(
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {
-            let mut messages = fault.messages();
+            let mut messages = fault.messages(narrator.lang());
             let more = messages.len().saturating_sub(ERRORS_SHOWN);
             for message in messages.iter().take(ERRORS_SHOWN) {
-                narrator.message(Message::Error(message.clone()));
+                narrator.message(Message::Error(Phrase::of_others(message)));
             }
             if more > 0 {
                 narrator.message(Message::MoreErrors { count: more });

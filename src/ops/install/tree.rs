@@ -99,7 +99,7 @@ impl Installation<'_> {
                 match receiver.recv_timeout(TELL_EVERY) {
                     Ok(built) => break built,
                     Err(RecvTimeoutError::Disconnected) => {
-                        break Err(Error::Internal("a working thread ended without a word".to_owned()));
+                        break Err(Error::Internal(crate::ops::messages::WORKER_ENDED));
                     }
                     Err(RecvTimeoutError::Timeout) if told.is_ok() => {
                         let (done, of) = (done.load(Ordering::Relaxed), of.load(Ordering::Relaxed));

@@ -3,6 +3,7 @@
 use gestor_plugins::config::{Argument, InstallParameters, Settings};
 use gestor_plugins::log::Progress;
 use gestor_plugins::migrate::{Migration, MigrationCall};
+use gestor_plugins::model::Phrase;
 use gestor_plugins::ops::{Answer, Call, Event, Operation};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::Value;
@@ -81,9 +82,10 @@ pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended 
             }
             Event::Progress(progress) if host.progress(&progress) => Answer::Continue,
             Event::Progress(_) => Answer::Cancel,
-            Event::Migrate(call) => host
-                .migrate(&call)
-                .map_or_else(|reason| Answer::MigrationFailed(reason, Vec::new()), Answer::Migrated),
+            Event::Migrate(call) => host.migrate(&call).map_or_else(
+                |reason| Answer::MigrationFailed(Phrase::of_others(reason), Vec::new()),
+                Answer::Migrated,
+            ),
         };
         operation.answer(answer);
     }
