@@ -14,7 +14,8 @@ use super::converse::{Callbacks, Ended, serve};
 use super::errors::Failure;
 use super::{convert, engine, guard, ini};
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
-use crate::ops::{self, Call, Operation, Outcome};
+use crate::model::Bilingual;
+use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
 use crate::outcome::ExitCode;
 
 thread_local! {
@@ -39,7 +40,9 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
             return Err(Failure::Type(text));
         }
         let settings = ini::settings();
-        let read = InstallParameters::read(convert::parameters(parameters)?, &settings)?;
+        let given = convert::parameters(parameters)?;
+        let lang = given.lang();
+        let read = InstallParameters::read(given, &settings).map_err(|fault| Failure::Call(fault, lang))?;
         let callbacks = Callbacks {
             progress,
             migrations: parameters
@@ -95,7 +98,10 @@ pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mu
         let file = engine::path(call)?;
         match ops::data_table(Path::new(OsStr::from_bytes(file))) {
             Ok(table) => Ok(convert::text(table.as_bytes())),
-            Err(fault) => Err(Failure::Value(format!("plugin_data_table(): {fault}"))),
+            Err(fault) => {
+                let said = fault.text(ini::settings().lang);
+                Err(Failure::Value(format!("plugin_data_table(): {said}")))
+            }
         }
     });
 }
@@ -105,7 +111,8 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
     guard::enter(call, returned, |call| {
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings();
-        let read = SyncParameters::read(parameters, &settings)?;
+        let lang = parameters.lang();
+        let read = SyncParameters::read(parameters, &settings).map_err(|fault| Failure::Call(fault, lang))?;
         Ok(reported(run(
             Call::Sync(Box::new(read)),
             settings,
@@ -117,8 +124,10 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
 /// `plugin_status_mark(array $params): bool`. Leaves the last report alone, but for saying why it did nothing.
 pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
-        let read = MarkParameters::read(convert::parameters(engine::array(call)?)?)?;
+        let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings();
+        let lang = parameters.lang();
+        let read = MarkParameters::read(parameters, &settings).map_err(|fault| Failure::Call(fault, lang))?;
         let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
         let ok = outcome.code == ExitCode::Ok;
         if !ok {
@@ -133,7 +142,8 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
     guard::enter(call, returned, |call| {
         let parameters = convert::parameters(engine::array(call)?)?;
         let settings = ini::settings();
-        let read = RecoverParameters::read(parameters, &settings)?;
+        let lang = parameters.lang();
+        let read = RecoverParameters::read(parameters, &settings).map_err(|fault| Failure::Call(fault, lang))?;
         Ok(reported(run(
             Call::Recover(Box::new(read)),
             settings,
@@ -144,15 +154,16 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
 
 /// Starts an operation and serves it to its end. A panic on this side of the talk ends with the internal code, too.
 fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outcome, Failure> {
+    let lang = call.lang();
     let talk = || match Operation::start(call, settings, callbacks.progress.is_some()) {
         Ok(operation) => serve(operation, callbacks),
         Err(fault) => Ended {
-            outcome: Outcome::failed(fault.exit_code(), &fault.to_string()),
+            outcome: Outcome::failed(fault.exit_code(), &fault.text(lang)),
             thrown: None,
         },
     };
     let ended = catch_unwind(AssertUnwindSafe(talk)).unwrap_or_else(|_| Ended {
-        outcome: Outcome::failed(ExitCode::Internal, "internal error while serving the operation"),
+        outcome: Outcome::failed(ExitCode::Internal, &SERVING_FAILED.text(lang)),
         thrown: None,
     });
     if let Some(fault) = ended.outcome.log_fault() {

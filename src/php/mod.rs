@@ -16,6 +16,7 @@ mod errors;
 mod functions;
 mod guard;
 mod ini;
+mod messages;
 
 use ext_php_rs::args::Arg;
 use ext_php_rs::builders::{FunctionBuilder, ModuleBuilder};
