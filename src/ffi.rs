@@ -46,7 +46,7 @@ fn speak(lang: Lang) {
 
 /// Why a function refuses.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+pub(crate) enum Refusal {
     #[error("{0} is NULL")]
     Null(&'static str),
     #[error("{0} is no UTF-8")]

@@ -76,5 +76,7 @@ pub mod registry;
 pub mod resources;
 pub mod source;
 pub mod stage;
+#[cfg(test)]
+mod texts_tests;
 
 pub use error::Error;

@@ -481,7 +481,7 @@ mod tests {
         ] {
             let misfit = convert(&column(column_type), &field).unwrap_err();
             assert!(
-                misfit.expected.contains(expected),
+                misfit.expected.to_string().contains(expected),
                 "{column_type} {field:?}: {misfit:?}"
             );
         }

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(read(r#"{"migracoes":{}}"#).unwrap(), []);
         let failed = read(r#"{"erro":"why","migracoes":[{"versao":"1","nome":"A"}]}"#);
         assert!(
-            matches!(failed, Err(MigrateError::Failed { reason, applied }) if reason == "why" && applied.len() == 1)
+            matches!(failed, Err(MigrateError::Failed { reason, applied }) if reason.to_string() == "why" && applied.len() == 1)
         );
     }
 

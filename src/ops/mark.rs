@@ -28,7 +28,7 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
 
 /// Why a status was not moved.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     #[error("plugin {slug} is not known here: table `plugins` has no row of it; install it, or check the name")]
     Unknown { slug: String },
     #[error("plugin {slug} has the status {from}, from which it cannot be moved to {to}")]

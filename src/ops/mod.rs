@@ -20,6 +20,8 @@ pub use commit::CommitError;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 pub use interrupted::InterruptedError;
+#[cfg(test)]
+pub(crate) use mark::Refusal as MarkRefusal;
 pub use messages::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
 pub use session::SessionError;

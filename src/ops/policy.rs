@@ -18,6 +18,14 @@ pub(super) struct Parts {
 #[error("`{0}` and `{1}` exclude each other: give one of them")]
 pub struct Contradiction(pub(super) &'static str, pub(super) &'static str);
 
+#[cfg(test)]
+impl Contradiction {
+    /// Two switches for tests of texts.
+    pub(crate) fn sample() -> Self {
+        Self("s11", "s12")
+    }
+}
+
 impl Parts {
     /// Reads the switches of a call.
     pub(super) fn of(call: &InstallParameters) -> Result<Self, Contradiction> {

@@ -261,7 +261,9 @@ mod tests {
             ),
         ] {
             let faults = read_within(two, limits).0.faults.finish();
-            let text = faults.err().map(|fault| fault.messages().concat());
+            let text = faults
+                .err()
+                .map(|fault| fault.messages(crate::model::Lang::En).concat());
             assert_eq!(text.is_some(), named.is_some(), "{text:?}");
             assert!(
                 named.is_none_or(|named| text.as_deref().unwrap_or_default().contains(named)),
@@ -335,7 +337,7 @@ mod tests {
         assert_eq!(collected.rows[&ResourceKind::Page].len(), 1);
         let warning = collected.warnings[0].to_string();
         assert!(warning.contains("resources.pt-br.widgets is skipped"), "{warning}");
-        let messages = collected.faults.finish().unwrap_err().messages();
+        let messages = collected.faults.finish().unwrap_err().messages(crate::model::Lang::En);
         for (message, shown) in messages.iter().zip([
             "modules/m/m.json: line 2, column 2: item 1 of resources.pt-br.pages has no `id`",
             "modules/m/m.json: line 3, column 2: item 2 of resources.pt-br.pages must be an object, found a number",
@@ -368,7 +370,7 @@ mod tests {
     fn a_flood_of_faults_is_counted() {
         let items = vec!["1"; 10_000].join(",\n");
         let (collected, _) = read(&format!("{{\"resources\": {{\"en\": {{\"pages\": [{items}]}}}}}}"));
-        let messages = collected.faults.finish().unwrap_err().messages();
+        let messages = collected.faults.finish().unwrap_err().messages(crate::model::Lang::En);
         assert_eq!(messages.len(), 51);
         assert_eq!(messages[50], "and 9950 faults more of the same kind");
     }

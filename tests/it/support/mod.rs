@@ -16,7 +16,16 @@ pub(crate) mod scene;
 
 use std::path::{Path, PathBuf};
 
-use gestor_plugins::config::Argument;
+use gestor_plugins::config::{Argument, Settings};
+use gestor_plugins::model::Lang;
+
+/// Settings that ask for English: tests look at English texts unless they say otherwise.
+pub(crate) fn english() -> Settings {
+    Settings {
+        lang: Lang::En,
+        ..Settings::default()
+    }
+}
 
 /// A file or folder of `tests/fixtures/`.
 pub(crate) fn fixture(name: &str) -> PathBuf {

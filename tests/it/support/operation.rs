@@ -64,7 +64,7 @@ pub(crate) fn install(parameters: Argument) -> Ended {
 
 /// Installs, with a host that has a say.
 pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
-    let settings = Settings::default();
+    let settings = crate::support::english();
     let parameters = InstallParameters::read(parameters, &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, host)
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, Settings, SyncParameters};
+use gestor_plugins::config::{Argument, SyncParameters};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -281,8 +281,8 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
             "slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
             "db": {"socket": proxy.socket, "nome": gestor.database.name(), "usuario": "root"},
         });
-        let parameters = SyncParameters::read(Argument::from(&call), &Settings::default()).unwrap();
-        let ended = run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet);
+        let parameters = SyncParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
+        let ended = run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet);
         ended.expect(ExitCode::Sync);
         let what = format!("{fate:?} at {statement}");
         assert!(proxy.is_met(), "{what}: the statement never came");
