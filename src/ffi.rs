@@ -4,6 +4,7 @@
 //! a `const char *` is ours. No panic leaves. Every refusal sets the thread's last error.
 #![expect(unsafe_code, reason = "the C boundary")]
 
+mod messages;
 mod operation;
 
 use std::cell::{Cell, RefCell};
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use self::operation::GestorPluginsOperation;
 use crate::config::CallError;
+use crate::model::{Bilingual, Lang};
 use crate::ops::{self, StartError};
 use crate::outcome::ExitCode;
 
@@ -37,9 +39,14 @@ enum Kind {
     Internal = 5,
 }
 
+/// From here on the caller is spoken to in this language.
+fn speak(lang: Lang) {
+    WANTED.set(Some(lang));
+}
+
 /// Why a function refuses.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+pub(crate) enum Refusal {
     #[error("{0} is NULL")]
     Null(&'static str),
     #[error("{0} is no UTF-8")]
@@ -83,17 +90,21 @@ impl Refusal {
 thread_local! {
     static LAST_TEXT: RefCell<CString> = RefCell::new(CString::default());
     static LAST_KIND: Cell<Kind> = const { Cell::new(Kind::None) };
+    /// The language that a call asked for, once that is known; else the environment says it.
+    static WANTED: Cell<Option<Lang>> = const { Cell::new(None) };
 }
 
 /// The one boundary: clears the last error, runs, and turns a refusal or a panic into `refused`.
 fn enter<T>(refused: T, body: impl FnOnce() -> Result<T, Refusal>) -> T {
     remember(Kind::None, "");
+    WANTED.set(None);
     let fault = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
         Ok(Err(fault)) => fault,
         Err(_) => Refusal::Panic,
     };
-    remember(fault.kind(), &fault.to_string());
+    let lang = WANTED.get().unwrap_or_else(operation::environment_lang);
+    remember(fault.kind(), &fault.text(lang));
     refused
 }
 
@@ -169,6 +180,7 @@ pub unsafe extern "C" fn gestor_plugins_answer(
     enter(-1, || {
         // SAFETY: the caller's promise.
         let operation = unsafe { operation.as_mut() }.ok_or(Refusal::Null("operation"))?;
+        speak(operation.lang());
         // SAFETY: the caller's promise.
         let said = json_of(unsafe { bytes(answer_json, "answer_json")? }, "answer_json")?;
         operation.answer(&said).map(|()| 0)

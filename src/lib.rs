@@ -80,6 +80,8 @@ pub mod registry;
 pub mod resources;
 pub mod source;
 pub mod stage;
+#[cfg(test)]
+mod texts_tests;
 pub mod transaction;
 
 pub use ops::Error;

@@ -1,9 +1,10 @@
 //! Limits on what an archive claims (SPEC §8). Decides only. What is claimed bounds what is real: unpacking stops at
 //! the first byte beyond a member's announced size.
 
-use super::ArchiveError;
 use super::error::shown;
+use super::{ArchiveError, phrases};
 use crate::config::Limits;
+use crate::model::Phrase;
 
 /// Paths longer than this cannot be opened on Linux.
 pub(super) const PATH_BYTES: usize = 4095;
@@ -46,7 +47,7 @@ impl<'a> Budget<'a> {
                 limit: self.limits.entry_bytes,
             });
         }
-        self.ratio(|| shown(name), size, packed)?;
+        self.ratio(|| Phrase::of_others(shown(name)), size, packed)?;
         self.total = self.total.saturating_add(size);
         self.packed = self.packed.saturating_add(packed);
         if self.total > self.limits.total_bytes {
@@ -60,10 +61,10 @@ impl<'a> Budget<'a> {
 
     /// Judges the sum, when all members are counted.
     pub(super) fn finish(&self) -> Result<(), ArchiveError> {
-        self.ratio(|| "the package".to_owned(), self.total, self.packed)
+        self.ratio(|| phrases::THE_PACKAGE, self.total, self.packed)
     }
 
-    fn ratio(&self, member: impl FnOnce() -> String, size: u64, packed: u64) -> Result<(), ArchiveError> {
+    fn ratio(&self, member: impl FnOnce() -> Phrase, size: u64, packed: u64) -> Result<(), ArchiveError> {
         let limit = self.limits.ratio;
         if size > self.limits.ratio_from && size > packed.saturating_mul(limit) {
             return Err(ArchiveError::Ratio {

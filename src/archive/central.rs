@@ -1,12 +1,13 @@
 //! Entries of the central directory, one by one (SPEC §8). Decides only; the bytes come from `directory`.
 
-use super::ArchiveError;
 use super::bytes::{u16_at, u32_at};
 use super::error::shown_bytes;
 use super::extra::{self, Sizes};
 use super::kind;
 use super::member_name::{self, Encoding};
+use super::{ArchiveError, phrases};
 use crate::config::Limits;
+use crate::model::Phrase;
 
 /// Bytes of an entry before its name.
 pub(super) const FIXED: usize = 46;
@@ -35,7 +36,7 @@ impl Lengths {
         if !fixed.starts_with(SIGNATURE) {
             return Err(ArchiveError::DirectoryCorrupt {
                 at,
-                what: "there is no entry",
+                what: phrases::NO_ENTRY,
             });
         }
         Ok(Self {
@@ -82,7 +83,7 @@ impl CentralEntry {
         let system = bytes[5];
         let fields = extra::parse(extra, raw_name).map_err(|what| extra_fault(raw_name, what))?;
         if fields.tail.iter().any(|byte| *byte != 0) {
-            return Err(extra_fault(raw_name, "bytes that are no field"));
+            return Err(extra_fault(raw_name, phrases::NO_FIELD));
         }
         let encoding = encoding(flags);
         let decoded = effective_name(raw_name, encoding, fields.unicode_name)?;
@@ -173,7 +174,7 @@ pub(super) fn effective_name(
     }
 }
 
-fn extra_fault(raw_name: &[u8], what: &'static str) -> ArchiveError {
+fn extra_fault(raw_name: &[u8], what: Phrase) -> ArchiveError {
     ArchiveError::ExtraField {
         member: shown_bytes(raw_name),
         what,
@@ -184,7 +185,7 @@ fn check_comment(raw_name: &[u8], comment: &[u8], flags: u16) -> Result<(), Arch
     if flags & UTF8 != 0 && std::str::from_utf8(comment).is_err() {
         return Err(ArchiveError::NameEncoding {
             member: shown_bytes(raw_name),
-            what: "the comment",
+            what: phrases::THE_COMMENT,
         });
     }
     Ok(())
@@ -212,7 +213,7 @@ fn sizes(bytes: &[u8], zip64: Option<&[u8]>, name: &str) -> Result<Sizes, Archiv
         disk: Some(u16_at(bytes, 34).into()),
     };
     let sizes = sizes.widened(zip64).map_err(|what| ArchiveError::Zip64Mismatch {
-        place: super::error::shown(name),
+        place: Phrase::of_others(super::error::shown(name)),
         what,
     })?;
     if sizes.disk != Some(0) {

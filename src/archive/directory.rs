@@ -94,7 +94,7 @@ fn read_entry(
 ) -> Result<(CentralEntry, u64), ArchiveError> {
     let short = ArchiveError::DirectoryCorrupt {
         at,
-        what: "an entry is cut off",
+        what: super::phrases::ENTRY_CUT_OFF,
     };
     if end - at < central::FIXED as u64 {
         return Err(short);

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 
-use super::ArchiveError;
 use super::bytes::{u16_at, u32_at, u64_at};
 use super::window::read_exact;
+use super::{ArchiveError, phrases};
+use crate::model::Phrase;
 
 const SIGNATURE: &[u8] = b"PK\x05\x06";
 const LENGTH: usize = 22;
@@ -110,9 +111,9 @@ fn zip64(file: &File, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError
     // The record stands right before its locator; one that is longer holds what only its maker can read.
     let wide_at = locator_at
         .checked_sub(ZIP64_LENGTH as u64)
-        .ok_or_else(|| mismatch("there is no room for the record"))?;
+        .ok_or_else(|| mismatch(phrases::NO_ROOM))?;
     if u64_at(&locator, 8) != wide_at {
-        return Err(mismatch("the locator does not point to the record before it"));
+        return Err(mismatch(phrases::LOCATOR_ASTRAY));
     }
     if u32_at(&locator, 4) != 0 || u32_at(&locator, 16) > 1 {
         return Err(ArchiveError::MultiDisk);
@@ -120,14 +121,14 @@ fn zip64(file: &File, end_at: u64) -> Result<Option<(Values, u64)>, ArchiveError
     let mut record = [0; ZIP64_LENGTH];
     read_exact(file, &mut record, wide_at)?;
     if !record.starts_with(ZIP64_SIGNATURE) || u64_at(&record, 4) != ZIP64_LENGTH as u64 - 12 {
-        return Err(mismatch("the record is damaged"));
+        return Err(mismatch(phrases::RECORD_DAMAGED));
     }
     Ok(Some((Values::wide(&record), wide_at)))
 }
 
-fn mismatch(what: &'static str) -> ArchiveError {
+fn mismatch(what: Phrase) -> ArchiveError {
     ArchiveError::Zip64Mismatch {
-        place: "the end record".to_owned(),
+        place: phrases::END_RECORD,
         what,
     }
 }
@@ -168,7 +169,7 @@ impl Values {
         if same {
             Ok(())
         } else {
-            Err(mismatch("it differs from the zip64 record"))
+            Err(mismatch(phrases::RECORD_DIFFERS))
         }
     }
 

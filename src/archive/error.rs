@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub(super) use super::shown::{shown, shown_bytes};
+use crate::model::Phrase;
 
 /// Why an archive was refused, or could not be read, unpacked or made. Each text begins with the name of its rule.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum ArchiveError {
     #[error("{}: the package is {found}, not a ZIP; send the plugin's ZIP file itself", self.rule())]
     NotZip {
         /// What the first bytes look like.
-        found: &'static str,
+        found: Phrase,
     },
     /// There is no end record.
     #[error("{}: the ZIP has no end record, so it is cut off or damaged; download or send it again", self.rule())]
@@ -54,9 +55,9 @@ pub enum ArchiveError {
     #[error("{}: zip64 values of {place}: {what}; make the ZIP anew", self.rule())]
     Zip64Mismatch {
         /// The end record, or a member's name.
-        place: String,
+        place: Phrase,
         /// What is wrong.
-        what: &'static str,
+        what: Phrase,
     },
     /// The directory is not where, or not as long as, the end record says.
     #[error("{}: the directory should end at byte {expected} but the end record puts its end at {found}; make the ZIP anew", self.rule())]
@@ -72,7 +73,7 @@ pub enum ArchiveError {
         /// Where.
         at: u64,
         /// What is wrong.
-        what: &'static str,
+        what: Phrase,
     },
     /// The directory has more or fewer entries than announced.
     #[error("{}: the end record announces {expected} entries but the directory has {found}; make the ZIP anew", self.rule())]
@@ -102,7 +103,7 @@ pub enum ArchiveError {
         /// The member.
         member: String,
         /// What is wrong.
-        what: &'static str,
+        what: Phrase,
     },
     /// A name (or comment) is not UTF-8 although it says so.
     #[error("{}: {member}: {what} is marked as UTF-8 but is not; make the ZIP anew", self.rule())]
@@ -110,7 +111,7 @@ pub enum ArchiveError {
         /// The member.
         member: String,
         /// Name or comment.
-        what: &'static str,
+        what: Phrase,
     },
     /// A name without any letter.
     #[error("{}: a member has no name; make the ZIP anew", self.rule())]
@@ -257,7 +258,7 @@ pub enum ArchiveError {
         /// The member.
         member: String,
         /// Which field.
-        field: &'static str,
+        field: Phrase,
         /// Its value in the directory.
         central: String,
         /// Its value in the local header.
@@ -305,7 +306,7 @@ pub enum ArchiveError {
     #[error("{}: {member} unpacks to more than {limit} times its size, as only a bomb does; raise the limit `razao` if it is honest", self.rule())]
     Ratio {
         /// The member, or the whole package.
-        member: String,
+        member: Phrase,
         /// Times allowed.
         limit: u64,
     },
@@ -333,7 +334,7 @@ pub enum ArchiveError {
         /// The member.
         member: String,
         /// What is wrong.
-        what: &'static str,
+        what: Phrase,
     },
     /// A name that packages must not bring.
     #[error("{}: {member}: packages must not bring `{pattern}`; leave it out", self.rule())]

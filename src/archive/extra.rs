@@ -1,6 +1,8 @@
 //! Extra fields of headers: zip64 values, Unicode names, links. Decides only.
 
 use super::bytes::{u16_at, u32_at, u64_at};
+use super::phrases;
+use crate::model::Phrase;
 
 const ZIP64: u16 = 0x0001;
 const PKWARE_UNIX: u16 = 0x000d;
@@ -25,13 +27,13 @@ pub(super) struct ExtraFields<'a> {
 }
 
 /// Reads extra data. `name` is the raw name of the same header.
-pub(super) fn parse<'a>(bytes: &'a [u8], name: &[u8]) -> Result<ExtraFields<'a>, &'static str> {
+pub(super) fn parse<'a>(bytes: &'a [u8], name: &[u8]) -> Result<ExtraFields<'a>, Phrase> {
     let mut fields = ExtraFields::default();
     let mut rest = bytes;
     while rest.len() >= 4 {
         let (kind, length) = (u16_at(rest, 0), usize::from(u16_at(rest, 2)));
         let Some(data) = rest.get(4..4 + length) else {
-            return Err("a field is longer than the extra data");
+            return Err(phrases::FIELD_TOO_LONG);
         };
         rest = &rest[4 + length..];
         fields.take(kind, data, name)?;
@@ -41,9 +43,9 @@ pub(super) fn parse<'a>(bytes: &'a [u8], name: &[u8]) -> Result<ExtraFields<'a>,
 }
 
 impl<'a> ExtraFields<'a> {
-    fn take(&mut self, kind: u16, data: &'a [u8], name: &[u8]) -> Result<(), &'static str> {
+    fn take(&mut self, kind: u16, data: &'a [u8], name: &[u8]) -> Result<(), Phrase> {
         match kind {
-            ZIP64 if self.zip64.is_some() => return Err("two zip64 fields"),
+            ZIP64 if self.zip64.is_some() => return Err(phrases::TWO_ZIP64_FIELDS),
             ZIP64 => self.zip64 = Some(data),
             // Times and ids, then for links the target, for devices their number.
             PKWARE_UNIX => self.has_link_target |= data.len() > 12,
@@ -54,7 +56,7 @@ impl<'a> ExtraFields<'a> {
             }
             UNICODE_PATH => {
                 if self.has_unicode_path {
-                    return Err("two Unicode names");
+                    return Err(phrases::TWO_UNICODE_NAMES);
                 }
                 self.has_unicode_path = true;
                 self.unicode_name = unicode_name(data, name)?;
@@ -67,11 +69,11 @@ impl<'a> ExtraFields<'a> {
 
 /// The name of a Unicode-path field; none when it was left behind by a change of the name, which all programs see by
 /// its checksum. They do not agree on fields of other versions, nor on those that are cut off.
-fn unicode_name<'a>(data: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, &'static str> {
+fn unicode_name<'a>(data: &'a [u8], name: &[u8]) -> Result<Option<&'a [u8]>, Phrase> {
     match data {
         [1, rest @ ..] if rest.len() > 4 => Ok((u32_at(rest, 0) == crc32fast::hash(name)).then(|| &rest[4..])),
-        [1, ..] | [] => Err("a Unicode name is cut off"),
-        _ => Err("a Unicode name of an unknown version"),
+        [1, ..] | [] => Err(phrases::UNICODE_NAME_CUT_OFF),
+        _ => Err(phrases::UNICODE_NAME_VERSION),
     }
 }
 
@@ -91,13 +93,13 @@ const MARK: u64 = 0xffff_ffff;
 impl Sizes {
     /// The values with those of the zip64 field in place of marks. A field that also brings values that were not
     /// asked for must bring the same ones.
-    pub(super) fn widened(mut self, zip64: Option<&[u8]>) -> Result<Self, &'static str> {
+    pub(super) fn widened(mut self, zip64: Option<&[u8]>) -> Result<Self, Phrase> {
         let asked = self.asked();
         let Some(data) = zip64 else {
             return if asked == 0 {
                 Ok(self)
             } else {
-                Err("a value is left to a zip64 field that is missing")
+                Err(phrases::ZIP64_MISSING)
             };
         };
         if data.len() == asked {
@@ -131,10 +133,10 @@ impl Sizes {
         }
     }
 
-    fn take_all(self, data: &[u8]) -> Result<Self, &'static str> {
+    fn take_all(self, data: &[u8]) -> Result<Self, Phrase> {
         let longest = if self.offset.is_some() { 28 } else { 16 };
         if !matches!(data.len(), 16 | 24 | 28) || data.len() > longest || data.len() < self.reach() {
-            return Err("the zip64 field has the wrong length");
+            return Err(phrases::ZIP64_LENGTH);
         }
         let full = Self {
             size: u64_at(data, 0),
@@ -155,11 +157,7 @@ impl Sizes {
             && fits(self.packed, full.packed)
             && fits(self.offset.unwrap_or(0), full.offset.unwrap_or(0))
             && (self.disk == Some(0xffff) || self.disk == full.disk);
-        if same {
-            Ok(full)
-        } else {
-            Err("the zip64 field differs from the header")
-        }
+        if same { Ok(full) } else { Err(phrases::ZIP64_DIFFERS) }
     }
 
     /// Bytes that a full field needs to reach every value that is asked for.
@@ -197,7 +195,7 @@ mod tests {
         assert_eq!(parse(&path_field(b"x", "stale"), b"a").unwrap().unicode_name, None);
         for first in [path_field(b"a", "ä"), path_field(b"x", "stale")] {
             let twice = [first, path_field(b"a", "ä")].concat();
-            assert_eq!(parse(&twice, b"a"), Err("two Unicode names"));
+            assert_eq!(parse(&twice, b"a"), Err(phrases::TWO_UNICODE_NAMES));
         }
         for data in [
             &[][..],

@@ -1,11 +1,12 @@
 //! Local headers and data descriptors against the directory, and that members lie one behind the other without gap or
 //! overlap (SPEC §8). Decides only; the bytes come from `directory`.
 
-use super::ArchiveError;
 use super::bytes::{u16_at, u32_at, u64_at};
 use super::central::{self, CentralEntry, DESCRIPTOR, ENCRYPTED, UTF8};
 use super::error::shown_bytes;
 use super::extra::{self, ExtraFields, Sizes};
+use super::{ArchiveError, phrases};
+use crate::model::Phrase;
 
 /// Bytes of a local header before its name.
 pub(super) const FIXED: usize = 30;
@@ -39,8 +40,8 @@ impl<'a> LocalHeader<'a> {
         let (name, extra) = header[FIXED..].split_at(usize::from(u16_at(header, 26)));
         let flags = u16_at(header, 6);
         compare_flags(flags, entry)?;
-        same(entry, "the method", &entry.method, &u16_at(header, 8))?;
-        same(entry, "the time", &entry.time, &u32_at(header, 10))?;
+        same(entry, phrases::THE_METHOD, &entry.method, &u16_at(header, 8))?;
+        same(entry, phrases::THE_TIME, &entry.time, &u32_at(header, 10))?;
         if *name != *entry.raw_name {
             return Err(different_names(entry, &entry.raw_name, name));
         }
@@ -83,7 +84,7 @@ impl<'a> LocalHeader<'a> {
         if !is_aligned {
             return Err(ArchiveError::ExtraField {
                 member: member(),
-                what: "bytes that are no field",
+                what: phrases::NO_FIELD,
             });
         }
         Ok(())
@@ -91,20 +92,25 @@ impl<'a> LocalHeader<'a> {
 }
 
 fn compare_flags(flags: u16, entry: &CentralEntry) -> Result<(), ArchiveError> {
-    same(entry, "encryption", &(entry.flags & ENCRYPTED), &(flags & ENCRYPTED))?;
+    same(
+        entry,
+        phrases::ENCRYPTION,
+        &(entry.flags & ENCRYPTED),
+        &(flags & ENCRYPTED),
+    )?;
     // Set in the local header alone, it hides nothing: the descriptor is read and compared.
     if flags & DESCRIPTOR == 0 {
-        same(entry, "the descriptor flag", &(entry.flags & DESCRIPTOR), &0)?;
+        same(entry, phrases::DESCRIPTOR_FLAG, &(entry.flags & DESCRIPTOR), &0)?;
     }
     if !entry.raw_name.is_ascii() {
-        same(entry, "the UTF-8 flag", &(entry.flags & UTF8), &(flags & UTF8))?;
+        same(entry, phrases::UTF8_FLAG, &(entry.flags & UTF8), &(flags & UTF8))?;
     }
     Ok(())
 }
 
 fn same<Value: PartialEq + ToString>(
     entry: &CentralEntry,
-    field: &'static str,
+    field: Phrase,
     central: &Value,
     local: &Value,
 ) -> Result<(), ArchiveError> {
@@ -122,7 +128,7 @@ fn same<Value: PartialEq + ToString>(
 fn different_names(entry: &CentralEntry, central: &[u8], local: &[u8]) -> ArchiveError {
     ArchiveError::LocalMismatch {
         member: shown_bytes(entry.decoded_name()),
-        field: "the name",
+        field: phrases::THE_NAME,
         central: shown_bytes(central),
         local: shown_bytes(local),
     }
@@ -155,14 +161,14 @@ fn compare_sizes(
     let sizes = sizes
         .widened(fields.zip64)
         .map_err(|what| ArchiveError::Zip64Mismatch {
-            place: shown_bytes(entry.decoded_name()),
+            place: Phrase::of_others(shown_bytes(entry.decoded_name())),
             what,
         })?;
     let crc32 = u64::from(u32_at(header, 14));
     for (field, central, local) in [
-        ("CRC-32", u64::from(entry.crc32), crc32),
-        ("the packed size", entry.packed, sizes.packed),
-        ("the size", entry.size, sizes.size),
+        (phrases::THE_CRC, u64::from(entry.crc32), crc32),
+        (phrases::PACKED_SIZE, entry.packed, sizes.packed),
+        (phrases::THE_SIZE, entry.size, sizes.size),
     ] {
         // What stands behind the data may be zero here.
         if !(has_descriptor && local == 0) {

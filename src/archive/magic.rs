@@ -2,31 +2,32 @@
 
 use std::fs::File;
 
-use super::ArchiveError;
 use super::window::read_exact;
+use super::{ArchiveError, phrases};
 use crate::config::Limits;
+use crate::model::Phrase;
 
 const HEAD: usize = 512;
 
 /// First bytes, and what files that begin so are called.
-const KINDS: &[(&[u8], &str)] = &[
-    (b"PK\x07\x08", "one part of a split ZIP"),
-    (b"PK\x30\x30PK", "one part of a split ZIP"),
-    (b"\x1f\x8b", "a gzip file (.gz, .tar.gz)"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive (.7z)"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\0", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a Linux program"),
-    (b"#!", "a script"),
-    (b"<?php", "a PHP file"),
-    (b"<?xml", "an XML document"),
+const KINDS: &[(&[u8], Phrase)] = &[
+    (b"PK\x07\x08", phrases::SPLIT_ZIP),
+    (b"PK\x30\x30PK", phrases::SPLIT_ZIP),
+    (b"\x1f\x8b", phrases::GZIP),
+    (b"Rar!\x1a\x07", phrases::RAR),
+    (b"7z\xbc\xaf\x27\x1c", phrases::SEVEN_ZIP),
+    (b"BZh", phrases::BZIP2),
+    (b"\xfd7zXZ\0", phrases::XZ),
+    (b"\x28\xb5\x2f\xfd", phrases::ZSTD),
+    (b"%PDF", phrases::PDF),
+    (b"\x89PNG", phrases::PNG),
+    (b"\xff\xd8\xff", phrases::JPEG),
+    (b"GIF8", phrases::GIF),
+    (b"MZ", phrases::WINDOWS_PROGRAM),
+    (b"\x7fELF", phrases::LINUX_PROGRAM),
+    (b"#!", phrases::SCRIPT),
+    (b"<?php", phrases::PHP_FILE),
+    (b"<?xml", phrases::XML),
 ];
 
 /// Checks size and first bytes of a package, and gives its size.
@@ -36,7 +37,7 @@ pub(super) fn check_magic(file: &File, limits: &Limits) -> Result<u64, ArchiveEr
         .map_err(|source| ArchiveError::ReadFailed { at: 0, source })?;
     if !metadata.is_file() {
         return Err(ArchiveError::NotZip {
-            found: "not a regular file",
+            found: phrases::NOT_REGULAR,
         });
     }
     let bytes = metadata.len();
@@ -56,31 +57,31 @@ pub(super) fn check_magic(file: &File, limits: &Limits) -> Result<u64, ArchiveEr
 }
 
 /// What the file is, unless it may be a ZIP.
-fn kind(head: &[u8]) -> Option<&'static str> {
+fn kind(head: &[u8]) -> Option<Phrase> {
     if head.is_empty() {
-        return Some("an empty file");
+        return Some(phrases::EMPTY_FILE);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return None;
     }
     let known = KINDS.iter().find(|(magic, _)| head.starts_with(magic));
-    Some(known.map_or_else(|| text_kind(head), |(_, name)| name))
+    Some(known.map_or_else(|| text_kind(head), |(_, name)| name.clone()))
 }
 
-fn text_kind(head: &[u8]) -> &'static str {
+fn text_kind(head: &[u8]) -> Phrase {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let is_tar = head.get(257..262) == Some(b"ustar");
     if is_tar {
-        "a tar archive"
+        phrases::TAR
     } else if text.starts_with("<!doctype html") || text.starts_with("<html") || text.contains("<head") {
-        "an HTML page"
+        phrases::HTML_PAGE
     } else if text.starts_with('{') || text.starts_with('[') {
-        "a JSON document"
+        phrases::JSON
     } else if std::str::from_utf8(head).is_ok() && !head.contains(&0) {
-        "a text file"
+        phrases::TEXT_FILE
     } else {
-        "a file of unknown kind"
+        phrases::UNKNOWN_KIND
     }
 }
 
@@ -96,16 +97,16 @@ mod tests {
         for (head, expected) in [
             (&b"PK\x03\x04rest"[..], None),
             (b"PK\x05\x06", None),
-            (b"", Some("an empty file")),
-            (b"\n<!DOCTYPE HTML><html>", Some("an HTML page")),
-            (b"<html>", Some("an HTML page")),
-            (b"\x1f\x8b\x08", Some("a gzip file (.gz, .tar.gz)")),
-            (b"Rar!\x1a\x07\x01", Some("a RAR archive")),
-            (b"{\"message\": \"Not Found\"}", Some("a JSON document")),
-            (b"Not Found", Some("a text file")),
-            (b"PK", Some("a text file")),
-            (b"\0\xff", Some("a file of unknown kind")),
-            (&tar, Some("a tar archive")),
+            (b"", Some(phrases::EMPTY_FILE)),
+            (b"\n<!DOCTYPE HTML><html>", Some(phrases::HTML_PAGE)),
+            (b"<html>", Some(phrases::HTML_PAGE)),
+            (b"\x1f\x8b\x08", Some(phrases::GZIP)),
+            (b"Rar!\x1a\x07\x01", Some(phrases::RAR)),
+            (b"{\"message\": \"Not Found\"}", Some(phrases::JSON)),
+            (b"Not Found", Some(phrases::TEXT_FILE)),
+            (b"PK", Some(phrases::TEXT_FILE)),
+            (b"\0\xff", Some(phrases::UNKNOWN_KIND)),
+            (&tar, Some(phrases::TAR)),
         ] {
             assert_eq!(kind(head), expected, "{:?}", String::from_utf8_lossy(head));
         }

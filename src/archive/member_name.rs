@@ -24,7 +24,7 @@ pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Result<String, ArchiveEr
         (Ok(name), _) => Ok(name.to_owned()),
         (Err(_), Encoding::Utf8) => Err(ArchiveError::NameEncoding {
             member: shown_bytes(raw),
-            what: "the name",
+            what: super::phrases::THE_NAME,
         }),
         (Err(_), Encoding::Unsaid) => Ok(decode_437(raw)),
     }

@@ -10,10 +10,11 @@ use std::thread;
 
 use zip::ZipArchive;
 
-use super::ArchiveError;
 use super::pack_record::{self, Record};
 use super::packer::{BLOCK, Packer, Piece};
+use super::{ArchiveError, phrases};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind};
+use crate::model::Phrase;
 
 /// Files that a thread packs before the next thread's are written.
 const SHARE: usize = 64;
@@ -83,7 +84,7 @@ pub fn pack_zip(inventory: &Inventory, output: &File, options: PackOptions) -> R
     if let Some(item) = inventory.items().iter().find(|item| !fits_zip(item)) {
         return Err(ArchiveError::PackRead {
             path: inventory.place(item),
-            source: io::Error::other("a ZIP cannot hold it"),
+            source: io::Error::other(phrases::NOT_FOR_ZIP),
         });
     }
     let mut writer = Writer::new(output);
@@ -130,25 +131,26 @@ pub(super) fn unreadable(fault: FsError) -> ArchiveError {
 
 /// Reads a ZIP that was packed back with another program's eyes: every header is compared with what was packed.
 pub(super) fn verify_zip(file: &File, packed: &Packed) -> Result<(), ArchiveError> {
-    let differs = |what: String| ArchiveError::PackWrite {
+    let differs = |what: Phrase| ArchiveError::PackWrite {
         at: 0,
         source: io::Error::other(what),
     };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|fault| differs(fault.to_string()))?;
+    let mut archive =
+        ZipArchive::new(BufReader::new(file)).map_err(|fault| differs(Phrase::of_others(fault.to_string())))?;
     if archive.len() != packed.members.len() {
         let (found, expected) = (archive.len(), packed.members.len());
-        return Err(differs(format!("it holds {found} members in place of {expected}")));
+        return Err(differs(phrases::other_count(found, expected)));
     }
     for (place, expected) in packed.members.iter().enumerate() {
         let found = archive
             .by_index_raw(place)
-            .map_err(|fault| differs(fault.to_string()))?;
+            .map_err(|fault| differs(Phrase::of_others(fault.to_string())))?;
         let is_same = *found.name_raw() == *expected.name
             && found.size() == expected.size
             && (found.crc32() == expected.crc32 || found.is_dir());
         if !is_same {
             let name = String::from_utf8_lossy(&expected.name).into_owned();
-            return Err(differs(format!("{name:?} does not read back as it was packed")));
+            return Err(differs(phrases::not_as_packed(&name)));
         }
     }
     Ok(())
@@ -179,7 +181,7 @@ impl<'a> Writer<'a> {
                 Ok(Piece::Finish(record)) => self.finish_large(record)?,
                 Ok(Piece::End) => return Ok(()),
                 Ok(Piece::Failed(error)) => return Err(error),
-                Err(_) => return Err(self.fault(io::Error::other("a packing thread ended without a word"))),
+                Err(_) => return Err(self.fault(io::Error::other(phrases::THREAD_ENDED))),
             }
         }
     }

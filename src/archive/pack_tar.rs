@@ -9,8 +9,8 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use tar::{Archive, Builder, EntryType, Header};
 
-use super::ArchiveError;
 use super::pack::{PackOptions, Packed, PackedMember};
+use super::{ArchiveError, phrases};
 use crate::base::fs::{Inventory, Item, ItemKind};
 
 /// Longer names stand in an entry of their own before the one that they belong to.
@@ -54,7 +54,7 @@ fn put(target: &mut Target<'_>, inventory: &Inventory, item: &Item) -> io::Resul
             let file = inventory.open(item)?;
             let found = file.metadata()?;
             if !found.is_file() {
-                return Err(io::Error::other("it was replaced by something else"));
+                return Err(io::Error::other(phrases::REPLACED));
             }
             size = found.len();
             let mut content = Content::new(file, size);
@@ -90,7 +90,7 @@ fn header_of(item: &Item) -> io::Result<Header> {
         ItemKind::Fifo => EntryType::Fifo,
         ItemKind::CharDevice => EntryType::Char,
         ItemKind::BlockDevice => EntryType::Block,
-        ItemKind::Socket => return Err(io::Error::other("no archive can hold a socket")),
+        ItemKind::Socket => return Err(io::Error::other(phrases::NO_SOCKET)),
     });
     header.set_mode(item.mode);
     header.set_uid(u64::from(item.uid));
@@ -146,7 +146,7 @@ impl Content {
 
     fn finish(self) -> io::Result<u32> {
         if self.file.limit() > 0 {
-            return Err(io::Error::other("it became shorter while it was packed; try again"));
+            return Err(io::Error::other(phrases::SHRANK));
         }
         Ok(self.hasher.finalize())
     }
@@ -170,7 +170,7 @@ pub(super) fn verify(file: &File, packed: &Packed) -> Result<(), ArchiveError> {
 fn compare(file: &File, packed: &Packed) -> io::Result<()> {
     let differs = |name: &[u8]| {
         let name = String::from_utf8_lossy(name).into_owned();
-        io::Error::other(format!("{name:?} does not read back as it was packed"))
+        io::Error::other(phrases::not_as_packed(&name))
     };
     let mut archive = Archive::new(GzDecoder::new(BufReader::new(file)));
     let (mut expected, mut buffer) = (packed.members.iter(), vec![0; PIECE]);

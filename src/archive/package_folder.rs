@@ -94,7 +94,7 @@ fn judge_name(item: &Item, limits: &Limits) -> Result<(), ArchiveError> {
     let Some(path) = item.path.to_str() else {
         return Err(ArchiveError::NameEncoding {
             member: member(),
-            what: "its name",
+            what: super::phrases::ITS_NAME,
         });
     };
     if path.contains('\\') {

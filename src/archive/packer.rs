@@ -8,7 +8,7 @@ use std::sync::mpsc::SyncSender;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::pack_record::Record;
-use super::{ArchiveError, PackOptions};
+use super::{ArchiveError, PackOptions, phrases};
 use crate::base::fs::{Inventory, Item};
 
 /// Files up to this size are packed in memory; larger ones are streamed.
@@ -119,7 +119,7 @@ impl<'a> Packer<'a> {
         let file = open()?;
         let metadata = file.metadata().map_err(fault)?;
         if !metadata.is_file() {
-            return Err(fault(io::Error::other("it was replaced by something else")));
+            return Err(fault(io::Error::other(phrases::REPLACED)));
         }
         record.is_executable = metadata.mode() & 0o111 != 0;
         record.is_deflated = self.level > 0 && !is_packed_already(&record.name);
@@ -197,7 +197,7 @@ impl<'a> Packer<'a> {
             }
         }
         if !record.is_wide && record.size.max(record.packed) >= u64::from(u32::MAX) {
-            return Err(io::Error::other("the file grew past 4 GiB while it was packed"));
+            return Err(io::Error::other(phrases::GREW));
         }
         record.crc32 = crc.finalize();
         let _ = self.send(Piece::Finish(record));

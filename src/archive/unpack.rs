@@ -6,7 +6,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::error::shown;
 use super::window::Window;
-use super::{ArchiveError, Member};
+use super::{ArchiveError, Member, phrases};
+use crate::model::Phrase;
 
 const INPUT: usize = 128 << 10;
 const OUTPUT: usize = 128 << 10;
@@ -103,17 +104,17 @@ impl Unpacker {
         let status = self
             .inflate
             .decompress(input, room, FlushDecompress::None)
-            .map_err(|_| corrupt(member, "it is no deflate data"))?;
+            .map_err(|_| corrupt(member, phrases::NO_DEFLATE))?;
         let taken = self.inflate.total_in() - before_in;
         let made = self.inflate.total_out() - before_out;
         progress.at += taken;
         if status == Status::StreamEnd {
             progress.is_done = true;
             if progress.at != end {
-                return Err(corrupt(member, "bytes follow its end"));
+                return Err(corrupt(member, phrases::BYTES_FOLLOW));
             }
         } else if taken == 0 && made == 0 {
-            return Err(corrupt(member, "it ends too early"));
+            return Err(corrupt(member, phrases::ENDS_TOO_EARLY));
         }
         Ok(usize::try_from(made).unwrap_or(0))
     }
@@ -133,7 +134,7 @@ impl Unpacker {
     }
 }
 
-fn corrupt(member: &Member, what: &'static str) -> ArchiveError {
+fn corrupt(member: &Member, what: Phrase) -> ArchiveError {
     ArchiveError::CorruptData {
         member: shown(&member.name),
         what,

@@ -62,7 +62,7 @@ pub enum JsonFault {
 }
 
 /// The parser's words without its own line and column.
-fn reason(fault: &serde_json::Error) -> String {
+pub(super) fn reason(fault: &serde_json::Error) -> String {
     let text = fault.to_string();
     match text.rfind(" at line ") {
         Some(end) => text[..end].to_owned(),

@@ -1,8 +1,10 @@
 //! The first of many things, and how many more there were: what a person may read of a list that somebody else makes as
 //! long as they like. Values only.
 
-use std::fmt;
 use std::ops::Deref;
+
+use super::messages::and_more;
+use crate::model::{Bilingual, Lang};
 
 /// The most that is kept.
 pub const LISTED: usize = 100;
@@ -84,13 +86,11 @@ impl<T> Listed<T> {
     }
 }
 
-impl<T: fmt::Display> Listed<T> {
+impl<T: Bilingual> Listed<T> {
     /// A line for each, and one that counts the rest.
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.items.iter().map(ToString::to_string).collect();
-        if self.more > 0 {
-            lines.push(format!("and {} more", self.more));
-        }
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
+        let mut lines: Vec<String> = self.items.iter().map(|item| item.text(lang)).collect();
+        lines.extend((self.more > 0).then(|| and_more(self.more, lang)));
         lines
     }
 }
@@ -120,6 +120,7 @@ impl<T> Deref for Listed<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Phrase;
 
     #[test]
     fn the_first_are_kept_and_the_rest_is_counted() {
@@ -134,8 +135,11 @@ mod tests {
             (listed.len(), listed.more(), listed.count()),
             (LISTED, LISTED + 6, 2 * LISTED + 6)
         );
-        assert_eq!(listed.lines().last().unwrap(), &format!("and {} more", LISTED + 6));
         listed.replace_last(7);
         assert_eq!((listed[LISTED - 1], listed.count()), (7, 2 * LISTED + 7));
+        let mut words = Listed::from(vec![Phrase::new("um", "one")]);
+        words.count_more(6);
+        assert_eq!(words.lines(Lang::PtBr), ["um", "e mais 6"]);
+        assert_eq!(words.lines(Lang::En), ["one", "and 6 more"]);
     }
 }

@@ -4,6 +4,8 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
+use super::messages::NO_ADDRESS;
+
 /// Whether the system gives this process another thread now.
 pub fn has_thread_left() -> bool {
     probe(std::thread::Builder::new().stack_size(64 << 10))
@@ -28,9 +30,7 @@ fn named(host: &str, has_thread: bool) -> io::Result<String> {
         return Ok(host.to_owned());
     }
     let found = addresses(host)?;
-    let first = found
-        .first()
-        .ok_or_else(|| io::Error::other("the name has no address"))?;
+    let first = found.first().ok_or_else(|| io::Error::other(NO_ADDRESS))?;
     Ok(first.ip().to_string())
 }
 

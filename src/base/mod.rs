@@ -9,6 +9,7 @@ pub mod hash;
 pub mod json;
 pub mod listed;
 pub mod lookup;
+mod messages;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::Phrase;
+
 /// The caller wants the operation to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled by the caller")]
@@ -11,7 +13,7 @@ pub struct Cancelled;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
     /// Why, already worded.
-    pub reason: String,
+    pub reason: Phrase,
     /// Number of the next attempt, from 1.
     pub attempt: u32,
     /// How many there are at most.

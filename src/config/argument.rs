@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use super::messages;
+use crate::model::{Lang, Phrase};
+
 /// One value of a call. Texts are bytes, because paths need not be UTF-8.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Argument {
@@ -52,7 +55,7 @@ pub enum CallError {
         /// What was given, cut to 80 characters.
         found: String,
         /// What may be given.
-        allowed: String,
+        allowed: Phrase,
     },
     /// A path that PHP does not let the script reach.
     #[error(
@@ -73,11 +76,18 @@ pub enum CallError {
         /// The key.
         key: &'static str,
         /// What to do.
-        hint: &'static str,
+        hint: Phrase,
     },
 }
 
 impl Argument {
+    /// The language that a call wants to be spoken to, whatever else is wrong with it; nothing where it says none.
+    pub fn lang(&self) -> Option<Lang> {
+        let Self::Map(entries) = self else { return None };
+        let (_, value) = entries.iter().find(|(key, _)| key == "lang")?;
+        Lang::from_code(&value.text("lang").ok()??)
+    }
+
     /// The type's name as PHP says it.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -130,7 +140,7 @@ impl Argument {
             .map_err(|fault| CallError::WrongValue {
                 key: key.to_owned(),
                 found: String::from_utf8_lossy(fault.as_bytes()).chars().take(80).collect(),
-                allowed: "UTF-8 text".to_owned(),
+                allowed: messages::UTF8_TEXT,
             })
     }
 
@@ -157,7 +167,7 @@ impl Argument {
             Self::Int(value) => u64::try_from(*value).map(Some).map_err(|_| CallError::WrongValue {
                 key: key.to_owned(),
                 found: value.to_string(),
-                allowed: "0 or more".to_owned(),
+                allowed: messages::ZERO_OR_MORE,
             }),
             Self::Bytes(text) => {
                 let number = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());

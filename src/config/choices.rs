@@ -1,7 +1,7 @@
 //! The words that a call or a setting chooses between, and what they mean. Decides nothing by them.
 
 use super::CallError;
-use crate::model::Lang;
+use crate::model::{Lang, Phrase};
 
 /// Where a package comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallE
         .ok_or_else(|| CallError::WrongValue {
             key: key.to_owned(),
             found: value.chars().take(80).collect(),
-            allowed: words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "),
+            allowed: Phrase::of_others(words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
         })
 }
 
@@ -150,7 +150,7 @@ pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
     Lang::from_code(value).ok_or_else(|| CallError::WrongValue {
         key: "lang".to_owned(),
         found: value.chars().take(80).collect(),
-        allowed: "pt-br, en".to_owned(),
+        allowed: Phrase::of_others("pt-br, en"),
     })
 }
 

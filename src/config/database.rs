@@ -62,6 +62,6 @@ fn read_port(key: &str, value: &Argument) -> Result<u16, CallError> {
     u16::try_from(number).map_err(|_| CallError::WrongValue {
         key: key.to_owned(),
         found: number.to_string(),
-        allowed: "0 to 65535".to_owned(),
+        allowed: super::messages::A_PORT,
     })
 }

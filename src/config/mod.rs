@@ -5,6 +5,7 @@ mod argument;
 mod choices;
 mod database;
 mod limits;
+mod messages;
 mod parameters;
 mod settings;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::choices::lang;
 use super::{
     Adoption, Argument, CallError, Conflicts, DatabaseSettings, HeldLimit, Limits, Origin, Orphans, Reach, Settings,
+    messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
 
@@ -85,7 +86,7 @@ impl Call {
     }
 
     fn root(&self) -> Result<GestorRoot, CallError> {
-        let hint = "the folder with config.php";
+        let hint = messages::ROOT;
         self.path("raiz")?
             .map(GestorRoot::new)
             .ok_or(CallError::Missing { key: "raiz", hint })
@@ -313,7 +314,7 @@ impl SyncParameters {
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, SYNC_KEYS)?;
-        let hint = "the folder with the *Data.json files";
+        let hint = messages::DATA_FOLDER;
         Ok(Self {
             slug: call.text("slug")?.unwrap_or_default(),
             folder: call.path("pasta")?.ok_or(CallError::Missing { key: "pasta", hint })?,
@@ -371,20 +372,23 @@ pub struct MarkParameters {
     pub root: GestorRoot,
     /// Its database.
     pub database: Option<DatabaseSettings>,
+    /// Language of what is told.
+    pub lang: Lang,
 }
 
-const MARK_KEYS: &[&str] = &["slug", "status", "raiz", "db"];
+const MARK_KEYS: &[&str] = &["slug", "status", "raiz", "db", "lang"];
 
 impl MarkParameters {
     /// Reads a call.
-    pub fn read(argument: Argument) -> Result<Self, CallError> {
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, MARK_KEYS)?;
-        let hint = "one of the PLG_STATUS_* words";
+        let hint = messages::STATUS_WORD;
         Ok(Self {
             slug: call.text("slug")?.unwrap_or_default(),
             status: call.text("status")?.ok_or(CallError::Missing { key: "status", hint })?,
             root: call.root()?,
             database: call.database()?,
+            lang: call.lang(settings)?,
         })
     }
 }

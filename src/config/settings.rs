@@ -6,8 +6,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::parameters::path;
-use super::{Adoption, CallError, Conflicts, Limits, Orphans};
-use crate::model::Lang;
+use super::{Adoption, CallError, Conflicts, Limits, Orphans, messages};
+use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,31 +75,23 @@ impl fmt::Display for SettingSource {
 
 /// A setting whose value is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}. Its default counts: {default}", self.refusal())]
+#[error("{}. Its default counts: {default}", self.refusal(Lang::En))]
 pub struct SettingFault {
     /// As it stands in the configuration or in the environment.
     pub name: String,
     /// What was said, cut to 80 characters.
     pub found: String,
     /// What may be said.
-    pub allowed: String,
+    pub allowed: Phrase,
     /// What counts instead.
     pub default: String,
 }
 
 impl SettingFault {
-    /// What is wrong, where nothing else comes to count.
-    pub fn refusal(&self) -> String {
-        let Self {
-            name, found, allowed, ..
-        } = self;
-        format!("the setting {name} is {found:?}; allowed: {allowed}")
-    }
-
     fn new(key: &'static str, source: SettingSource, fault: CallError) -> Self {
         let (found, allowed) = match fault {
             CallError::WrongValue { found, allowed, .. } => (found, allowed),
-            other => (String::new(), other.to_string()),
+            other => (String::new(), Phrase::of(&other)),
         };
         let name = match source {
             SettingSource::Environment => variable(key),
@@ -304,7 +296,7 @@ fn debug(value: &str) -> Result<bool, CallError> {
         other => Err(CallError::WrongValue {
             key: "log_level".to_owned(),
             found: other.chars().take(80).collect(),
-            allowed: "info, debug".to_owned(),
+            allowed: Phrase::of_others("info, debug"),
         }),
     }
 }
@@ -320,7 +312,7 @@ fn address(key: &str, value: &str) -> Result<String, CallError> {
     is_one.then(|| value.to_owned()).ok_or_else(|| CallError::WrongValue {
         key: key.to_owned(),
         found: value.chars().take(80).collect(),
-        allowed: "an https address".to_owned(),
+        allowed: messages::HTTPS_ADDRESS,
     })
 }
 
@@ -328,7 +320,7 @@ fn number(key: &str, value: &str) -> Result<u64, CallError> {
     value.parse().map_err(|_| CallError::WrongValue {
         key: key.to_owned(),
         found: value.chars().take(80).collect(),
-        allowed: "0 or more".to_owned(),
+        allowed: messages::ZERO_OR_MORE,
     })
 }
 

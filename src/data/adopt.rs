@@ -3,6 +3,7 @@
 use super::conflict::ConflictReason;
 use super::find::Owner;
 use crate::config::Adoption;
+use crate::model::Phrase;
 
 /// What is known of a found row.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ pub(super) fn decide(facts: &FoundFacts<'_>, adoption: Adoption) -> Verdict {
         Owner::Own | Owner::Shared => Verdict::Alter,
         Owner::Other(owner) => Verdict::Conflict(ConflictReason::Unique {
             index: String::new(),
-            owner: owner.to_string(),
+            owner: Phrase::of_others(owner.to_string()),
             identity: String::new(),
         }),
     }

@@ -12,10 +12,10 @@ use super::fault::{RowPlace, shorten};
 use super::layout::Table;
 use super::plan::Plan;
 use super::schema::TableSchema;
-use super::study;
+use super::{phrases, study};
 use crate::base::db::{Database, DbError, Trial};
 use crate::log::{Progress, Reporter, Silent, Step};
-use crate::model::TableName;
+use crate::model::{Phrase, TableName};
 
 /// Bytes of a statement after which the next one begins. Longer ones save no time, and cost memory many times over: the
 /// connection keeps some thirty buffers, and each of them grows to the longest statement.
@@ -181,7 +181,7 @@ impl Writer<'_> {
         }
         if !table.schema().transactional {
             // Each search would leave rows behind.
-            let why = ", which knows no transactions, so that rows before it may have been written";
+            let why = phrases::NO_TRANSACTIONS;
             return table_refused(table.schema(), why, fault);
         }
         let circle = table.circle();
@@ -189,7 +189,7 @@ impl Writer<'_> {
             match self.find_refused(table.rows.len(), build, fault) {
                 Ok(Search::Found(row, fault)) => refused(table, row, fault, circle),
                 Ok(Search::Ended(fault)) => {
-                    let why = " (which one is not known: the transaction ended with it)";
+                    let why = phrases::ENDED_WITH_IT;
                     table_refused(table.schema, why, fault)
                 }
                 Err(fault) => fault.into(),
@@ -235,7 +235,7 @@ enum Search {
     Ended(DbError),
 }
 
-fn table_refused(schema: &TableSchema, why: &'static str, fault: DbError) -> DataError {
+fn table_refused(schema: &TableSchema, why: Phrase, fault: DbError) -> DataError {
     let table = schema.name.clone();
     DataError::TableRefused { table, why, fault }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::fault::RowPlace;
-use crate::model::{PackageRow, TableName};
+use crate::model::{PackageRow, Phrase, TableName};
 
 /// A row of the package that may not be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +31,14 @@ pub enum ConflictReason {
     /// Several rows match; their primary keys.
     Ambiguous {
         /// Primary keys.
-        candidates: Vec<String>,
+        candidates: Vec<Phrase>,
     },
     /// Another row has the same value in a UNIQUE index.
     Unique {
         /// The index.
         index: String,
-        /// Whose row it is; empty when nobody's.
-        owner: String,
+        /// Whose row it is.
+        owner: Phrase,
         /// Its primary key.
         identity: String,
     },
@@ -56,7 +56,7 @@ pub enum ConflictReason {
     /// The package has the same key twice.
     Duplicate {
         /// The first one's file and row.
-        first: String,
+        first: Phrase,
     },
 }
 
@@ -91,11 +91,10 @@ impl fmt::Display for ConflictReason {
             Self::Unowned => f.write_str("a row without owner has this key, and adocao=nunca is set"),
             Self::Project => f.write_str("a row of the site's project has this key; such rows are never taken"),
             Self::Ambiguous { candidates } => {
-                write!(f, "several rows match (primary keys {}): remove all but one", candidates.join(", "))
+                write!(f, "several rows match (primary keys {}): remove all but one", joined(candidates))
             }
             Self::Unique { index, owner, identity } => {
-                let whose = if owner.is_empty() { "a row without owner" } else { owner };
-                write!(f, "the UNIQUE index `{index}` already has this value in row {identity} of {whose}")
+                write!(f, "the UNIQUE index `{index}` already has this value in row {identity} of {owner}")
             }
             Self::Followed { index, identity, foreign_key } => write!(
                 f,
@@ -108,6 +107,11 @@ impl fmt::Display for ConflictReason {
             Self::Duplicate { first } => write!(f, "the package has the same key twice, first in {first}"),
         }
     }
+}
+
+fn joined(candidates: &[Phrase]) -> String {
+    let texts: Vec<String> = candidates.iter().map(ToString::to_string).collect();
+    texts.join(", ")
 }
 
 /// What an operator should know, though nothing failed.
@@ -143,7 +147,7 @@ pub enum Notice {
         /// The row of the package.
         place: RowPlace,
         /// Primary keys.
-        candidates: Vec<String>,
+        candidates: Vec<Phrase>,
     },
     /// A descriptor without content makes no row.
     Blank {
@@ -185,7 +189,7 @@ pub enum Notice {
     /// The gestor's own contracts could not be used.
     Contracts {
         /// Why.
-        reason: String,
+        reason: Phrase,
     },
     /// The paths of pages were not compared with those of other pages, because there are too many.
     PathsNotChecked,
@@ -217,7 +221,7 @@ impl fmt::Display for Notice {
             } => write!(
                 f,
                 "`{table}`, {place}: this plugin has several such rows (primary keys {}); the first counts",
-                candidates.join(", ")
+                joined(candidates)
             ),
             Self::Blank { table, source, place } => {
                 write!(f, "{source}, {place}: no content, so no row of `{table}` is made")

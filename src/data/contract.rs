@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::schema::TableSchema;
-use crate::model::TableName;
+use crate::model::{Phrase, TableName};
 
 /// The contracts of gestor 2.9.43, for gestors that no longer have theirs.
 const COMPILED: &str = include_str!("gestor/2.9.43.contracts.json");
@@ -53,7 +53,7 @@ pub struct Contracts {
     gestor: Declarations,
     compiled: Declarations,
     /// Why the gestor's own contracts are not used, where it has some.
-    pub problem: Option<String>,
+    pub problem: Option<Phrase>,
 }
 
 impl Contracts {
@@ -68,7 +68,7 @@ impl Contracts {
         let (gestor, problem) = match read {
             None => (Declarations::default(), None),
             Some(Ok(declared)) => (declared, None),
-            Some(Err(fault)) => (Declarations::default(), Some(fault.to_string())),
+            Some(Err(fault)) => (Declarations::default(), Some(Phrase::of_others(fault.to_string()))),
         };
         Self {
             gestor,

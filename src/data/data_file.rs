@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use super::fault::{Fault, FaultKind};
 use super::json_text::compact;
+use super::phrases;
 use super::row_text::{Stop, Text};
 use crate::config::Limits;
 use crate::model::{Field, PackageRow, RowOrigin};
@@ -111,14 +112,14 @@ impl<R: Read> Reader<'_, R> {
                         self.text.skip(1);
                         break;
                     }
-                    Some(_) => return Err(self.text.not_json("expected `,` or `]`".to_owned()).into()),
-                    None => return Err(self.text.not_json("the file ends inside the list".to_owned()).into()),
+                    Some(_) => return Err(self.text.not_json(phrases::COMMA_OR_BRACKET).into()),
+                    None => return Err(self.text.not_json(phrases::ENDS_INSIDE_LIST).into()),
                 }
             }
         }
         match self.text.peek()? {
             None => Ok(ControlFlow::Continue(())),
-            Some(_) => Err(self.text.not_json("something follows the list".to_owned()).into()),
+            Some(_) => Err(self.text.not_json(phrases::FOLLOWS_LIST).into()),
         }
     }
 
@@ -132,8 +133,8 @@ impl<R: Read> Reader<'_, R> {
                 self.text.skip(1);
                 Ok(())
             }
-            Some(_) => Err(self.text.wrong_shape("a list").into()),
-            None => Err(self.text.not_json("the file is empty".to_owned()).into()),
+            Some(_) => Err(self.text.wrong_shape(phrases::A_LIST).into()),
+            None => Err(self.text.not_json(phrases::EMPTY_FILE).into()),
         }
     }
 
@@ -141,10 +142,10 @@ impl<R: Read> Reader<'_, R> {
         match self.text.peek()? {
             Some(b'{') => {}
             Some(b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
-                return Err(self.text.wrong_shape("an object").into());
+                return Err(self.text.wrong_shape(phrases::AN_OBJECT).into());
             }
-            Some(_) => return Err(self.text.not_json("expected an object".to_owned()).into()),
-            None => return Err(self.text.not_json("the file ends inside the list".to_owned()).into()),
+            Some(_) => return Err(self.text.not_json(phrases::EXPECTED_OBJECT).into()),
+            None => return Err(self.text.not_json(phrases::ENDS_INSIDE_LIST).into()),
         }
         let length = self.text.object()?;
         let object = &self.text.window[self.text.start..self.text.start + length];

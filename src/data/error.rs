@@ -8,7 +8,7 @@ use super::fault::{Fault, RowPlace};
 use crate::base::db::DbError;
 use crate::base::listed::Listed;
 use crate::log::Cancelled;
-use crate::model::TableName;
+use crate::model::{Bilingual, Lang, Phrase, TableName};
 
 /// A failure of this room.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum DataError {
         /// The table.
         table: TableName,
         /// Why the row is not named.
-        why: &'static str,
+        why: Phrase,
         /// The server's words.
         #[source]
         fault: DbError,
@@ -109,17 +109,19 @@ impl DataError {
     }
 
     /// The failure as separate lines, for a report.
-    pub fn lines(&self) -> Vec<String> {
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
         match self {
-            Self::Faults(faults) => faults.lines(),
-            Self::Conflicts(conflicts) => conflicts.lines(),
-            other => vec![other.to_string()],
+            Self::Faults(faults) => faults.lines(lang),
+            Self::Conflicts(conflicts) => conflicts.lines(lang),
+            other => vec![other.text(lang)],
         }
     }
 }
 
+/// Faults that a single text shows.
+pub(super) const SHOWN: usize = 20;
+
 fn list<T: fmt::Display>(items: &Listed<T>) -> String {
-    const SHOWN: usize = 20;
     let mut text: Vec<String> = items.iter().take(SHOWN).map(ToString::to_string).collect();
     if items.count() > SHOWN {
         text.push(format!("and {} more", items.count() - SHOWN));

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::listed::Listed;
-use crate::model::{Field, PackageRow, TableName};
+use crate::model::{Field, PackageRow, Phrase, TableName};
 
 /// One fault of a package's data: where it stands, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub enum FaultKind {
         /// From 1.
         column: usize,
         /// In the parser's words.
-        reason: String,
+        reason: Phrase,
     },
     /// Valid so far, but no list of objects.
     WrongShape {
@@ -55,7 +55,7 @@ pub enum FaultKind {
         /// From 1.
         column: usize,
         /// What should stand there.
-        expected: &'static str,
+        expected: Phrase,
     },
     /// More rows than a package may bring.
     TooManyRows {
@@ -106,7 +106,7 @@ pub enum FaultKind {
         /// The value, shortened.
         value: String,
         /// What the column takes.
-        expected: String,
+        expected: Phrase,
     },
     /// A row is longer than a statement may be.
     TooLong {
@@ -217,7 +217,7 @@ pub(super) fn shorten_text(text: &str) -> String {
     let mut shown: String = letters.by_ref().take(SHOWN).collect();
     let rest = letters.count();
     if rest > 0 {
-        let _ = write!(shown, "… ({} characters)", SHOWN + rest);
+        let _ = write!(shown, "… ({})", SHOWN + rest);
     }
     shown
 }
@@ -329,16 +329,11 @@ mod tests {
                 table: TableName::new("paginas").unwrap(),
                 column: "nome".to_owned(),
                 value: shorten(row.get("nome").unwrap()),
-                expected: "at most 255 characters".to_owned(),
+                expected: super::super::phrases::characters(255, 300),
             },
         );
         let text = fault.to_string();
-        for part in [
-            "PaginasData.json, row 3 (id=x-1)",
-            "`nome`",
-            "(300 characters)",
-            "at most 255",
-        ] {
+        for part in ["PaginasData.json, row 3 (id=x-1)", "`nome`", "(300)", "at most 255"] {
             assert!(text.contains(part), "{text:?} lacks {part:?}");
         }
         assert!(!fault.is_shape());

@@ -4,7 +4,8 @@ use super::conflict::{Conflict, ConflictReason, Notice};
 use super::error::DataError;
 use super::fault::RowPlace;
 use super::known_table::KnownTable;
-use super::plan::{Plan, shown_row};
+use super::phrases::first_row;
+use super::plan::Plan;
 use super::settle::{Remark, Settled};
 
 /// Puts names to rows that were refused or remarked upon.
@@ -24,12 +25,7 @@ pub(super) fn tell(known: &KnownTable<'_>, settled: &mut Settled, plan: &mut Pla
         }
         let mut reason = refusal.clash.reason;
         if let (ConflictReason::Duplicate { first }, Some(twin)) = (&mut reason, refusal.clash.twin) {
-            let index = if first.is_empty() {
-                String::new()
-            } else {
-                format!(" ({first})")
-            };
-            *first = format!("{}{index}", shown_row(&get(twin)?));
+            *first = first_row(&get(twin)?, first);
         }
         plan.conflicts.push(Conflict::of(&get(refusal.row)?, table, reason));
     }

@@ -3,21 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::conflict::{Conflict, Notice};
 use super::contract::Contract;
 use super::error::DataError;
-use super::fault::RowPlace;
 use super::find::Identity;
 use super::park::Park;
+use super::phrases;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::update::Update;
 use super::user_modified::Change;
 use crate::base::listed::Listed;
 use crate::config::Conflicts;
-use crate::model::{PackageRow, TableName};
+use crate::model::{Phrase, TableName};
 use crate::outcome::TableCounts;
 
 /// What is to be done with all tables.
@@ -59,14 +57,14 @@ pub struct TablePlan {
 }
 
 /// One row of a plan in words, for `--debug`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedRow {
     /// The table.
     pub table: String,
     /// `inserir`, `adotar` or `alterar`.
     pub acao: &'static str,
     /// The row.
-    pub linha: String,
+    pub linha: Phrase,
     /// Columns that are written, for a change.
     pub colunas: Vec<String>,
 }
@@ -156,7 +154,7 @@ impl TablePlan {
             acao,
             linha: rows
                 .get(row)
-                .map_or_else(|_| format!("row {}", row + 1), |row| shown_row(&row)),
+                .map_or_else(|_| phrases::row_number(row + 1), |row| phrases::row(&row)),
             colunas: changes
                 .iter()
                 .map(|change| self.schema.columns[change.column].name.to_string())
@@ -169,9 +167,4 @@ impl TablePlan {
         });
         inserts.chain(updates)
     }
-}
-
-/// A row of the package in words.
-pub(super) fn shown_row(row: &PackageRow) -> String {
-    format!("{}, {}", row.source, RowPlace::of(row))
 }

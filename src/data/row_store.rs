@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::phrases;
 use crate::base::fs::nameless_file;
 use crate::model::{Field, PackageRow, RowOrigin};
 
@@ -63,10 +64,7 @@ impl Interned {
 }
 
 fn broken() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "the rows set aside are not as they were written",
-    )
+    io::Error::new(io::ErrorKind::InvalidData, phrases::ROWS_DAMAGED)
 }
 
 impl RowStore {

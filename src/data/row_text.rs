@@ -4,6 +4,8 @@
 use std::io::{self, Read};
 
 use super::fault::FaultKind;
+use super::phrases;
+use crate::model::Phrase;
 
 const CHUNK: usize = 128 * 1024;
 
@@ -113,13 +115,13 @@ impl<R: Read> Text<R> {
                 return Ok(end);
             }
             if !self.grow()? {
-                let reason = "the file ends inside an object".to_owned();
+                let reason = phrases::ENDS_INSIDE_OBJECT;
                 return Err(self.not_json(reason).into());
             }
         }
     }
 
-    pub(super) fn not_json(&self, reason: String) -> FaultKind {
+    pub(super) fn not_json(&self, reason: Phrase) -> FaultKind {
         FaultKind::NotJson {
             line: self.line,
             column: self.column + 1,
@@ -127,7 +129,7 @@ impl<R: Read> Text<R> {
         }
     }
 
-    pub(super) fn wrong_shape(&self, expected: &'static str) -> FaultKind {
+    pub(super) fn wrong_shape(&self, expected: Phrase) -> FaultKind {
         FaultKind::WrongShape {
             line: self.line,
             column: self.column + 1,
@@ -138,7 +140,7 @@ impl<R: Read> Text<R> {
     /// A fault of the parser inside the object that starts here.
     pub(super) fn parser_fault(&self, fault: &serde_json::Error) -> FaultKind {
         let text = fault.to_string();
-        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let reason = Phrase::of_others(text.split(" at line ").next().unwrap_or(&text));
         let column = if fault.line() > 1 {
             fault.column()
         } else {

@@ -8,6 +8,7 @@ use super::contract::Contract;
 use super::core_keys::CoreTable;
 use super::find::{Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
 use super::natural_key::Key;
+use super::phrases;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::unique::Clash;
@@ -15,7 +16,7 @@ use super::update::{Update, shown_identity};
 use super::user_modified::{Change, Difference, NewValue};
 use crate::base::listed::Listed;
 use crate::config::Adoption;
-use crate::model::RowOrigin;
+use crate::model::{Phrase, RowOrigin};
 use crate::outcome::TableCounts;
 
 /// Everything that decides about one table.
@@ -79,7 +80,7 @@ pub(super) struct Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Remark {
     /// Several rows of this plugin have its key.
-    SeveralOwnRows(Vec<String>),
+    SeveralOwnRows(Vec<Phrase>),
     /// It has no content, so it is not made.
     Blank,
     /// It is a new user who may do everything.
@@ -97,7 +98,7 @@ pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
             Finding::Overruled => {}
             Finding::Duplicate { first } => {
                 let twin = if *first == row { twins.get(&row) } else { Some(first) };
-                let first = String::new();
+                let first = Phrase::default();
                 settled.refuse(row, || (ConflictReason::Duplicate { first }, twin.copied()));
             }
             Finding::Ambiguous { candidates } => {
@@ -153,13 +154,13 @@ fn next_twins(findings: &[Finding]) -> HashMap<usize, usize> {
 /// So many primary keys are named.
 const SHOWN: usize = 20;
 
-fn shown_identities(facts: &TableFacts<'_>, first: &[usize], count: usize) -> Vec<String> {
+fn shown_identities(facts: &TableFacts<'_>, first: &[usize], count: usize) -> Vec<Phrase> {
     let first = first
         .iter()
-        .map(|place| shown_identity(&facts.present[*place].identity));
-    let mut shown: Vec<String> = first.collect();
+        .map(|place| Phrase::of_others(shown_identity(&facts.present[*place].identity)));
+    let mut shown: Vec<Phrase> = first.collect();
     if count > shown.len() {
-        shown.push(format!("and {} more", count - shown.len()));
+        shown.push(phrases::and_more(count - shown.len()));
     }
     shown
 }

@@ -7,6 +7,7 @@ use super::contract::{Contract, KeyRule};
 use super::find::{Finding, Identity, Owner, Present, Wanted};
 use super::layout::Table;
 use super::natural_key::{Key, fold};
+use super::phrases;
 use super::schema::{Column, DefaultValue, TableSchema};
 use super::update::{Update, shown_identity};
 use super::value::{Value, convert};
@@ -201,7 +202,7 @@ pub(super) fn clashes(
             }
         }
         if let Some(earlier) = first.get(&claim.key) {
-            let first = format!("index `{}`", guard.name);
+            let first = phrases::index(&guard.name);
             found.entry(claim.row).or_insert(Clash {
                 reason: ConflictReason::Duplicate { first },
                 twin: Some(*earlier),
@@ -217,10 +218,10 @@ fn held(index: &str, holder: &Present) -> Clash {
     let reason = ConflictReason::Unique {
         index: index.to_owned(),
         owner: match &holder.owner {
-            Owner::Own => "this plugin".to_owned(),
-            Owner::Nobody => String::new(),
-            Owner::Other(owner) => format!("plugin {owner}"),
-            Owner::Shared => "the table".to_owned(),
+            Owner::Own => phrases::THIS_PLUGIN,
+            Owner::Nobody => phrases::NOBODY,
+            Owner::Other(owner) => phrases::plugin(owner),
+            Owner::Shared => phrases::THE_TABLE,
         },
         identity: shown_identity(&holder.identity),
     };
@@ -333,7 +334,7 @@ mod tests {
         let found = clashes(&Givers::new());
         assert_eq!(found.len(), 2);
         assert_eq!(found[&1].twin, Some(0));
-        assert!(matches!(&found[&3].reason, ConflictReason::Unique { owner, .. } if owner == "plugin o"));
+        assert!(matches!(&found[&3].reason, ConflictReason::Unique { owner, .. } if owner.to_string() == "plugin o"));
         let given = clashes(&Givers::from([(holder.identity.clone(), 2)]));
         assert_eq!(given.keys().copied().collect::<Vec<_>>(), [1]);
         assert_eq!((exchanges.len(), exchanges[0].row, exchanges[0].column), (1, 3, 2));

@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::moment::{Moment, time_text};
 use super::number::Number;
+use super::phrases;
 use super::schema::{Charset, Column, Kind};
 use crate::base::db::{push_binary, push_text};
-use crate::model::Field;
+use crate::model::{Field, Phrase};
 
 /// A value as its column holds it. Texts are borrowed from the package's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +28,12 @@ pub(super) enum Value<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// In words (`at most 255 characters`).
-    pub expected: String,
+    pub expected: Phrase,
 }
 
 impl Misfit {
-    fn new(expected: impl Into<String>) -> Self {
-        Self {
-            expected: expected.into(),
-        }
+    fn new(expected: Phrase) -> Self {
+        Self { expected }
     }
 }
 
@@ -89,8 +88,8 @@ pub(super) fn convert<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>
         Ok(value)
     } else {
         Err(Misfit::new(match column.kind {
-            _ if matches!(field, Field::Text(_)) => "a value: the column may not be NULL".to_owned(),
-            _ => "a value: the column may not be NULL (leave the field out for the column's default)".to_owned(),
+            _ if matches!(field, Field::Text(_)) => phrases::NOT_NULL,
+            _ => phrases::NOT_NULL_OR_DEFAULT,
         }))
     }
 }
@@ -130,13 +129,11 @@ fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
         } => decimal(field, *digits, *scale, *unsigned),
         Kind::Float { single, unsigned, .. } => float(field, *single, *unsigned),
         Kind::Year => year(field),
-        Kind::Date => moment(field, "a date (YYYY-MM-DD)", |text| {
-            Some(Moment::parse(text)?.date_text())
-        }),
-        Kind::DateTime { fraction } => moment(field, "a date and time (YYYY-MM-DD HH:MM:SS)", |text| {
+        Kind::Date => moment(field, phrases::A_DATE, |text| Some(Moment::parse(text)?.date_text())),
+        Kind::DateTime { fraction } => moment(field, phrases::A_DATE_AND_TIME, |text| {
             Some(Moment::parse(text)?.text(*fraction))
         }),
-        Kind::Time { fraction } => moment(field, "a time (HH:MM:SS)", |text| time_text(text, *fraction)),
+        Kind::Time { fraction } => moment(field, phrases::A_TIME, |text| time_text(text, *fraction)),
         Kind::Characters { limit, padded } => characters(column, field, *limit, *padded),
         Kind::Text { limit } => long_text(column, field, *limit),
         Kind::Json { .. } => json(field),
@@ -174,7 +171,7 @@ fn whole_number<'a>(field: &Field, min: i128, max: i128) -> Result<Value<'a>, Mi
     let number = number_of(field).and_then(|number| number.integer());
     match number {
         Some(number) if (min..=max).contains(&number) => Ok(Value::Number(Cow::Owned(number.to_string()))),
-        _ => Err(Misfit::new(format!("a whole number from {min} to {max}"))),
+        _ => Err(Misfit::new(phrases::whole_number(min, max))),
     }
 }
 
@@ -183,11 +180,7 @@ fn decimal<'a>(field: &Field, digits: usize, scale: usize, unsigned: bool) -> Re
     let number = number_of(field).filter(|number| !(unsigned && number.is_negative()));
     match number.map(|number| number.rounded(scale)) {
         Some(number) if number.integer_digits() + scale <= digits => Ok(Value::Number(Cow::Owned(number.text()))),
-        _ => Err(Misfit::new(format!(
-            "a number with at most {} digits before the point{}",
-            digits.saturating_sub(scale),
-            if unsigned { ", not below 0" } else { "" }
-        ))),
+        _ => Err(Misfit::new(phrases::decimal(digits.saturating_sub(scale), unsigned))),
     }
 }
 
@@ -205,7 +198,11 @@ fn float<'a>(field: &Field, single: bool, unsigned: bool) -> Result<Value<'a>, M
     let value = text.parse::<f64>().ok().filter(|value| plain && value.abs() <= most);
     match value {
         Some(value) if !(unsigned && value < 0.0) => Ok(Value::Number(Cow::Owned(format!("{value:e}")))),
-        _ => Err(Misfit::new(if unsigned { "a number, not below 0" } else { "a number" })),
+        _ => Err(Misfit::new(if unsigned {
+            phrases::A_NUMBER_FROM_0
+        } else {
+            phrases::A_NUMBER
+        })),
     }
 }
 
@@ -225,7 +222,7 @@ fn year<'a>(field: &Field) -> Result<Value<'a>, Misfit> {
         _ => None,
     });
     year.map(|year| Value::Number(Cow::Owned(year.to_string())))
-        .ok_or_else(|| Misfit::new("a year from 1901 to 2155"))
+        .ok_or_else(|| Misfit::new(phrases::A_YEAR))
 }
 
 /// A UUID as the server shows it.
@@ -233,7 +230,7 @@ fn uuid<'a>(field: &Field) -> Result<Value<'a>, Misfit> {
     let text = text_of(field);
     let digits: String = text.chars().filter(|letter| *letter != '-').collect();
     if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Misfit::new("a UUID (8-4-4-4-12 hexadecimal digits)"));
+        return Err(Misfit::new(phrases::A_UUID));
     }
     let digits = digits.to_ascii_lowercase();
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
@@ -245,7 +242,7 @@ fn address<'a>(field: &Field, six: bool) -> Result<Value<'a>, Misfit> {
     let text = text_of(field);
     match address_of(&text, six) {
         Some(_) => Ok(Value::Text(Cow::Owned(text.into_owned()))),
-        None => Err(Misfit::new(if six { "an IPv6 address" } else { "an IPv4 address" })),
+        None => Err(Misfit::new(if six { phrases::AN_IPV6 } else { phrases::AN_IPV4 })),
     }
 }
 
@@ -260,7 +257,7 @@ pub(super) fn address_of(text: &str, six: bool) -> Option<IpAddr> {
     }
 }
 
-fn moment<'a>(field: &Field, expected: &str, read: impl FnOnce(&str) -> Option<String>) -> Result<Value<'a>, Misfit> {
+fn moment<'a>(field: &Field, expected: Phrase, read: impl FnOnce(&str) -> Option<String>) -> Result<Value<'a>, Misfit> {
     let text = match field {
         Field::Text(text) => read(text),
         Field::Number(digits) => read(digits),
@@ -272,7 +269,7 @@ fn moment<'a>(field: &Field, expected: &str, read: impl FnOnce(&str) -> Option<S
 
 fn check_charset(column: &Column, text: &str) -> Result<(), Misfit> {
     if column.charset == Charset::Utf8mb3 && text.chars().any(|letter| letter.len_utf8() > 3) {
-        return Err(Misfit::new("characters of at most three bytes (the column is utf8mb3)"));
+        return Err(Misfit::new(phrases::NARROW_CHARACTERS));
     }
     Ok(())
 }
@@ -286,10 +283,7 @@ fn characters<'a>(column: &Column, field: &'a Field, limit: usize, padded: bool)
     if text.len() > limit {
         let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
         if !text[end..].bytes().all(|byte| byte == b' ') {
-            return Err(Misfit::new(format!(
-                "at most {limit} characters, found {}",
-                text.chars().count()
-            )));
+            return Err(Misfit::new(phrases::characters(limit, text.chars().count())));
         }
         // The server cuts spaces beyond the end without a word.
         text = cut(text, |_| end);
@@ -311,7 +305,7 @@ fn long_text<'a>(column: &Column, field: &'a Field, limit: u64) -> Result<Value<
     let text = text_of(field);
     check_charset(column, &text)?;
     if text.len() as u64 > limit && column.charset != Charset::Other {
-        return Err(Misfit::new(format!("at most {limit} bytes, found {}", text.len())));
+        return Err(Misfit::new(phrases::bytes(limit, text.len() as u64)));
     }
     Ok(Value::Text(text))
 }
@@ -324,7 +318,7 @@ fn json(field: &Field) -> Result<Value<'_>, Misfit> {
         Field::Text(text) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() => {
             Ok(Value::Text(Cow::Borrowed(text)))
         }
-        Field::Text(_) | Field::Null => Err(Misfit::new("valid JSON")),
+        Field::Text(_) | Field::Null => Err(Misfit::new(phrases::VALID_JSON)),
     }
 }
 
@@ -332,7 +326,7 @@ fn binary(field: &Field, limit: u64, padded: bool) -> Result<Value<'_>, Misfit> 
     let text = text_of(field);
     let length = text.len() as u64;
     if length > limit {
-        return Err(Misfit::new(format!("at most {limit} bytes, found {length}")));
+        return Err(Misfit::new(phrases::bytes(limit, length)));
     }
     let mut bytes = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -354,7 +348,7 @@ fn member<'m>(members: &'m [String], word: &str) -> Option<&'m String> {
 fn one_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
     member(members, &text_of(field))
         .map(|member| Value::Text(Cow::Owned(member.clone())))
-        .ok_or_else(|| Misfit::new(format!("one of {}", members.join(", "))))
+        .ok_or_else(|| Misfit::new(phrases::one_of(members)))
 }
 
 fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
@@ -365,10 +359,7 @@ fn some_of<'a>(field: &Field, members: &[String]) -> Result<Value<'a>, Misfit> {
         match found {
             Some(at) => chosen[at] = true,
             None => {
-                return Err(Misfit::new(format!(
-                    "words of {}, with commas between",
-                    members.join(", ")
-                )));
+                return Err(Misfit::new(phrases::words_of(members)));
             }
         }
     }
@@ -490,7 +481,7 @@ mod tests {
         ] {
             let misfit = convert(&column(column_type), &field).unwrap_err();
             assert!(
-                misfit.expected.contains(expected),
+                misfit.expected.to_string().contains(expected),
                 "{column_type} {field:?}: {misfit:?}"
             );
         }

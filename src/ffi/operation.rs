@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{Argument, InstallParameters, MarkParameters, Reach, RecoverParameters, Settings, SyncParameters};
 use crate::migrate::{MigrateError, read_result};
-use crate::model::Lang;
-use crate::ops::{Answer, Call, Event, Operation, Outcome};
+use crate::model::{Bilingual, Lang, Phrase};
+use crate::ops::{Answer, Call, Event, NOT_BEGUN, Operation, Outcome, RAN_NONE};
 use crate::outcome::ExitCode;
 
 /// A running operation. Used on the thread that started it.
@@ -30,23 +30,27 @@ enum Asked {
 }
 
 impl GestorPluginsOperation {
+    /// What its caller is spoken to in.
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
+    }
+
     pub(super) fn start(request: &Value) -> Result<Self, Refusal> {
         let settings = settings(request);
         let mut parameters = request.get("params").map_or(Argument::Map(Vec::new()), argument);
         let flag = |key: &str| request.get(key).and_then(Value::as_bool).unwrap_or(false);
-        let mut lang = settings.lang;
+        super::speak(parameters.lang().unwrap_or(settings.lang));
         let call = match request.get("operacao").and_then(Value::as_str) {
             Some("install") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
-                let read = InstallParameters::read(parameters, &settings)?;
-                lang = read.lang;
-                Call::Install(Box::new(read))
+                Call::Install(Box::new(InstallParameters::read(parameters, &settings)?))
             }
             Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
             Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
-            Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters)?)),
+            Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters, &settings)?)),
             _ => return Err(Refusal::Operation),
         };
+        let lang = call.lang();
         let running = Operation::start(call, settings, flag("progresso"))?;
         let (outcome, asked) = (None, Asked::Nothing);
         Ok(Self {
@@ -62,10 +66,7 @@ impl GestorPluginsOperation {
         match self.asked {
             Asked::Nothing => {}
             Asked::Continue => self.tell(Answer::Continue),
-            Asked::Migrations => self.tell(Answer::MigrationFailed(
-                "the caller ran no migrations".to_owned(),
-                vec![],
-            )),
+            Asked::Migrations => self.tell(Answer::MigrationFailed(RAN_NONE, vec![])),
         }
         let event = match (&self.outcome, &mut self.running) {
             (None, Some(running)) => running.next_event(),
@@ -117,7 +118,7 @@ impl GestorPluginsOperation {
         let running = self.running.take();
         outcome
             .or_else(|| running.map(|mut running| running.abandon()))
-            .unwrap_or_else(|| Outcome::failed(ExitCode::Cancelled, "the operation had not begun"))
+            .unwrap_or_else(|| Outcome::failed(ExitCode::Cancelled, &NOT_BEGUN.text(self.lang)))
     }
 }
 
@@ -125,7 +126,7 @@ fn migrated(said: &Value) -> Answer {
     match read_result(&argument(said)) {
         Ok(done) => Answer::Migrated(done),
         Err(MigrateError::Failed { reason, applied }) => Answer::MigrationFailed(reason, applied),
-        Err(other) => Answer::MigrationFailed(other.to_string(), Vec::new()),
+        Err(other) => Answer::MigrationFailed(Phrase::of(&other), Vec::new()),
     }
 }
 
@@ -175,22 +176,25 @@ fn offer_migrations(parameters: &mut Argument, offered: bool) {
 
 /// Settings from the request's `ini` (what a host program has in place of PHP's INI) and the environment.
 fn settings(request: &Value) -> Settings {
-    let environment: Vec<(String, String)> = std::env::vars_os()
-        .map(|(name, value)| {
-            (
-                name.to_string_lossy().into_owned(),
-                value.to_string_lossy().into_owned(),
-            )
-        })
-        .collect();
     let ini = |key: &str| {
         let value = request.get("ini")?.get(key)?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Some(text).filter(|text| !text.is_empty())
     };
-    let mut settings = Settings::resolve(&ini, &environment);
+    let mut settings = Settings::resolve(&ini, &environment());
     settings.reach = reach(request);
     settings
+}
+
+/// What the environment says of the language, for a call that says nothing.
+pub(super) fn environment_lang() -> Lang {
+    Settings::resolve(&|_| None, &environment()).lang
+}
+
+fn environment() -> Vec<(String, String)> {
+    let variables = std::env::vars_os();
+    let text = |part: OsString| part.to_string_lossy().into_owned();
+    variables.map(|(name, value)| (text(name), text(value))).collect()
 }
 
 /// What a host program lets its script reach: `open_basedir` and `sockets` of the request.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Fetching;
-use crate::model::Lang;
+use crate::model::{Bilingual, Lang, Phrase};
 use crate::outcome::{ExitCode, TableCounts};
 
 /// The steps of an operation, in the order of SPEC §5.
@@ -217,8 +217,8 @@ pub enum Message {
     NoData,
     /// The server broke the transaction off for another one's sake; it is run again.
     TransactionRetried {
-        /// In the server's words.
-        reason: String,
+        /// Why.
+        reason: Phrase,
     },
     /// The content that adoption replaces is kept.
     AdoptedKept {
@@ -266,7 +266,7 @@ pub enum Message {
         /// Where.
         path: String,
         /// Why.
-        reason: String,
+        reason: Phrase,
     },
     /// An interrupted run waits to be finished or undone.
     RunWaits {
@@ -307,14 +307,14 @@ pub enum Message {
         /// What was said.
         found: String,
         /// What may be said.
-        allowed: String,
+        allowed: Phrase,
         /// What counts.
         default: String,
     },
-    /// Anything that an operator should know, already worded by the room's own `Display`.
-    Warning(String),
-    /// Why it failed, already worded by the error's own `Display`.
-    Error(String),
+    /// Anything that an operator should know, worded by its room.
+    Warning(Phrase),
+    /// Why it failed, worded by its room.
+    Error(Phrase),
     /// More warnings than log and report list.
     MoreWarnings {
         /// How many.
@@ -326,7 +326,7 @@ pub enum Message {
         count: usize,
     },
     /// A detail, with `--debug` only.
-    Debug(String),
+    Debug(Phrase),
     /// The operation ended.
     Finished {
         /// How.
@@ -337,6 +337,16 @@ pub enum Message {
 }
 
 impl Message {
+    /// What a room warns of.
+    pub fn warning(said: &(impl Bilingual + ?Sized)) -> Self {
+        Self::Warning(Phrase::of(said))
+    }
+
+    /// Why something failed, as its room says it.
+    pub fn error(said: &(impl Bilingual + ?Sized)) -> Self {
+        Self::Error(Phrase::of(said))
+    }
+
     /// The tag of the line.
     pub fn tag(&self) -> Tag {
         match self {

@@ -1,7 +1,7 @@
 //! Lines about where a package comes from and whether it is the right one: values, tags and texts.
 
 use super::{Level, Message, Tag};
-use crate::model::Lang;
+use crate::model::{Bilingual, Lang, Phrase};
 
 /// What is told while a package is fetched and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub enum Fetching {
     },
     /// An attempt failed; there will be another one.
     DownloadRetried {
-        /// Why, already worded.
-        reason: String,
+        /// Why.
+        reason: Phrase,
         /// Number of the next attempt, from 1.
         attempt: u32,
         /// How many there are at most.
@@ -149,10 +149,13 @@ impl Fetching {
                 attempt,
                 attempts,
                 milliseconds,
-            } => choose(
-                format!("tentativa {attempt} de {attempts} em {milliseconds} ms: {reason}"),
-                format!("attempt {attempt} of {attempts} in {milliseconds} ms: {reason}"),
-            ),
+            } => {
+                let reason = reason.text(lang);
+                choose(
+                    format!("tentativa {attempt} de {attempts} em {milliseconds} ms: {reason}"),
+                    format!("attempt {attempt} of {attempts} in {milliseconds} ms: {reason}"),
+                )
+            }
             Self::DownloadCompleted { bytes } => {
                 let size = size(*bytes);
                 choose(

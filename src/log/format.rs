@@ -1,8 +1,14 @@
 //! The words of log lines, in both languages. Every text that a person reads in `installer.log` is made here.
 
-use super::{Level, Message, PathNotice, Step, Tag};
-use crate::model::Lang;
+use super::{Cancelled, Level, Message, PathNotice, Step, Tag};
+use crate::model::{Bilingual, Lang};
 use crate::outcome::TableCounts;
+
+impl Bilingual for Cancelled {
+    fn portuguese(&self) -> String {
+        "cancelado por quem chamou".to_owned()
+    }
+}
 
 impl Tag {
     /// The tag as it stands in a line.
@@ -119,10 +125,13 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("o pacote de plugin={slug} não traz dados: só os arquivos são instalados"),
             format!("the package of plugin={slug} brings no data: only files are installed"),
         ),
-        Message::TransactionRetried { reason } => choose(
-            format!("o banco interrompeu a transação ({reason}): executada de novo"),
-            format!("the database broke the transaction off ({reason}): it is run again"),
-        ),
+        Message::TransactionRetried { reason } => {
+            let reason = reason.text(lang);
+            choose(
+                format!("o banco interrompeu a transação ({reason}): executada de novo"),
+                format!("the database broke the transaction off ({reason}): it is run again"),
+            )
+        }
         Message::AdoptedKept { path } => choose(
             format!("conteúdo anterior das linhas adotadas guardado em {path}"),
             format!("previous content of adopted rows kept at {path}"),
@@ -165,10 +174,13 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 ),
             }
         }
-        Message::Leftover { path, reason } => choose(
-            format!("{path} não pôde ser removido e não é mais necessário: apague-o ({reason})"),
-            format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
-        ),
+        Message::Leftover { path, reason } => {
+            let reason = reason.text(lang);
+            choose(
+                format!("{path} não pôde ser removido e não é mais necessário: apague-o ({reason})"),
+                format!("{path} could not be removed and is not needed any more: delete it ({reason})"),
+            )
+        }
         Message::RunWaits { begun, database } => {
             let pt = database.as_deref().map(|name| format!(" com o banco {name}"));
             let en = database.as_deref().map(|name| format!(" with the database {name}"));
@@ -224,13 +236,18 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             found,
             allowed,
             default,
-        } => choose(
-            format!("configuração {name} é {found:?}, que não vale; permitido: {allowed}. Vale o padrão: {default}"),
-            format!(
-                "the setting {name} is {found:?}, which does not count; allowed: {allowed}. Its default counts: {default}"
-            ),
-        ),
-        Message::Warning(text) | Message::Error(text) | Message::Debug(text) => text.clone(),
+        } => {
+            let allowed = allowed.text(lang);
+            choose(
+                format!(
+                    "a configuração {name} é {found:?}, que não vale; permitido: {allowed}. Vale o padrão: {default}"
+                ),
+                format!(
+                    "the setting {name} is {found:?}, which does not count; allowed: {allowed}. Its default counts: {default}"
+                ),
+            )
+        }
+        Message::Warning(said) | Message::Error(said) | Message::Debug(said) => said.text(lang),
         Message::MoreWarnings { count } => choose(
             format!("e mais {count} avisos, que não são listados"),
             format!("and {count} more warnings, which are not listed"),

@@ -53,16 +53,6 @@ pub enum ManifestError {
     },
 }
 
-impl ManifestError {
-    /// One line for each fault, for a report that lists errors.
-    pub fn messages(&self) -> Vec<String> {
-        match self {
-            Self::Faults { path, faults } => faults.iter().map(|fault| format!("{path}: {fault}")).collect(),
-            other => vec![other.to_string()],
-        }
-    }
-}
-
 fn shown(candidates: &[(String, Option<String>)]) -> String {
     let shown: Vec<String> = candidates
         .iter()

@@ -4,6 +4,7 @@
 mod compatibility;
 mod error;
 mod locate;
+mod messages;
 mod parse;
 
 pub use compatibility::Compatibility;

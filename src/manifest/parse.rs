@@ -240,7 +240,7 @@ mod tests {
     fn all_faults_are_named_at_once() {
         let text = "{\"id\": 7,\n \"name\": \"\",\n \"version\": \"1.0\"}";
         assert_eq!(
-            read(text, None).unwrap_err().messages(),
+            read(text, None).unwrap_err().messages(crate::model::Lang::En),
             [
                 "manifest.json: line 1, column 8: `id` must be a text in quotes, found a number",
                 "manifest.json: `name` is missing: add it, for example \"name\": \"p1\"",
@@ -248,7 +248,7 @@ mod tests {
                  to 2146, y and z up to 999",
             ]
         );
-        assert_eq!(read("{}", None).unwrap_err().messages().len(), 3);
+        assert_eq!(read("{}", None).unwrap_err().messages(crate::model::Lang::En).len(), 3);
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
                         let _ = compatibility.admits("2.9.43");
                     }
                 }
-                Err(fault) => prop_assert!(!fault.messages().is_empty()),
+                Err(fault) => prop_assert!(!fault.messages(crate::model::Lang::En).is_empty()),
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 
+mod messages;
 mod result;
 
 pub use result::read_result;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 
 /// A migration that this call applied, or that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,7 @@ pub enum MigrateError {
     #[error("migrations failed: {reason}")]
     Failed {
         /// In the runner's words.
-        reason: String,
+        reason: Phrase,
         /// Applied before the failure.
         applied: Vec<Migration>,
     },

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{MigrateError, Migration, MigrationCall};
+use super::{MigrateError, Migration, MigrationCall, messages};
 use crate::config::Argument;
+use crate::model::Phrase;
 
 impl MigrationCall {
     /// What the runner is asked: `acao`, `slug`, `pasta`, `migracoes`.
@@ -31,23 +32,23 @@ fn path_value(path: &Path) -> Value {
 /// failed; then the migrations are those applied before.
 pub fn read_result(said: &Argument) -> Result<Vec<Migration>, MigrateError> {
     let Argument::Map(entries) = said else {
-        return Err(unreadable(said.type_name()));
+        return Err(unreadable(&Phrase::of_others(said.type_name())));
     };
     let value = |key: &str| entries.iter().find(|(found, _)| found == key).map(|(_, value)| value);
     let migrations = match value("migracoes") {
         None | Some(Argument::Null) => Vec::new(),
         Some(Argument::Map(none)) if none.is_empty() => Vec::new(),
         Some(Argument::List(items)) => items.iter().map(migration).collect::<Result<_, _>>()?,
-        Some(other) => return Err(unreadable(other.type_name())),
+        Some(other) => return Err(unreadable(&Phrase::of_others(other.type_name()))),
     };
     match value("erro").map(|reason| reason.text("erro")) {
         None | Some(Ok(None)) => Ok(migrations),
         Some(Ok(Some(reason))) => Err(MigrateError::Failed {
-            reason,
+            reason: Phrase::of_others(reason),
             applied: migrations,
         }),
         Some(Err(fault)) => Err(MigrateError::Failed {
-            reason: fault.to_string(),
+            reason: Phrase::of(&fault),
             applied: migrations,
         }),
     }
@@ -55,23 +56,21 @@ pub fn read_result(said: &Argument) -> Result<Vec<Migration>, MigrateError> {
 
 fn migration(item: &Argument) -> Result<Migration, MigrateError> {
     let Argument::Map(entries) = item else {
-        return Err(unreadable(item.type_name()));
+        return Err(unreadable(&Phrase::of_others(item.type_name())));
     };
     let text = |key: &str| {
         let found = entries.iter().find(|(name, _)| name == key);
         found.and_then(|(_, value)| value.text(key).ok().flatten())
     };
     Ok(Migration {
-        versao: text("versao").ok_or_else(|| unreadable("a migration without `versao`"))?,
+        versao: text("versao").ok_or_else(|| unreadable(&messages::NO_VERSION))?,
         nome: text("nome").unwrap_or_default(),
     })
 }
 
-fn unreadable(found: &str) -> MigrateError {
+fn unreadable(found: &Phrase) -> MigrateError {
     MigrateError::Failed {
-        reason: format!(
-            "the migration runner answered {found}; it must answer an array with `migracoes`, a list of arrays with `versao` and `nome`"
-        ),
+        reason: messages::answered(found),
         applied: Vec::new(),
     }
 }
@@ -94,7 +93,7 @@ mod tests {
         assert_eq!(read(r#"{"migracoes":{}}"#).unwrap(), []);
         let failed = read(r#"{"erro":"why","migracoes":[{"versao":"1","nome":"A"}]}"#);
         assert!(
-            matches!(failed, Err(MigrateError::Failed { reason, applied }) if reason == "why" && applied.len() == 1)
+            matches!(failed, Err(MigrateError::Failed { reason, applied }) if reason.to_string() == "why" && applied.len() == 1)
         );
     }
 

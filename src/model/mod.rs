@@ -3,11 +3,13 @@
 mod database;
 mod digest;
 mod lang;
+mod messages;
 mod paths;
 mod row;
 mod secret;
 mod slug;
 mod table;
+mod text;
 mod version;
 
 pub use database::DatabaseIdentity;
@@ -18,4 +20,5 @@ pub use row::{Field, PackageRow, RowOrigin};
 pub use secret::Secret;
 pub use slug::{Slug, SlugError};
 pub use table::{ColumnName, NameError, TableName};
+pub use text::{Bilingual, Phrase};
 pub use version::{Version, VersionError};

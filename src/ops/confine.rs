@@ -51,7 +51,7 @@ pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
         Call::Mark(call) => call.slug.as_str(),
     };
     let mut report = Report::new(slug);
-    report.erros = fault.messages();
+    report.erros = fault.messages(call.lang());
     report.finish(fault.exit_code());
     Outcome::of(&report)
 }

@@ -17,11 +17,12 @@ use std::thread::JoinHandle;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
+use super::messages;
 use crate::base::panic;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::log::{Progress, escape};
 use crate::migrate::{Migration, MigrationCall};
-use crate::model::GestorRoot;
+use crate::model::{Bilingual, GestorRoot, Lang, Phrase};
 use crate::outcome::{ExitCode, Report};
 
 /// What to do.
@@ -38,6 +39,16 @@ pub enum Call {
 }
 
 impl Call {
+    /// The language of everything that it tells.
+    pub fn lang(&self) -> Lang {
+        match self {
+            Self::Install(call) => call.lang,
+            Self::Sync(call) => call.lang,
+            Self::Recover(call) => call.lang,
+            Self::Mark(call) => call.lang,
+        }
+    }
+
     /// The gestor that it is about.
     pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
         match self {
@@ -70,7 +81,7 @@ pub enum Answer {
     /// The migrations that ran, were undone, or wait.
     Migrated(Vec<Migration>),
     /// Migrations failed: why, and what had been applied before.
-    MigrationFailed(String, Vec<Migration>),
+    MigrationFailed(Phrase, Vec<Migration>),
 }
 
 /// How an operation ended.
@@ -123,8 +134,8 @@ impl Outcome {
         self.report.get("log_falhou").and_then(Value::as_str)
     }
 
-    fn internal(reason: &str) -> Self {
-        Self::failed(ExitCode::Internal, reason)
+    fn internal(reason: &Phrase, lang: Lang) -> Self {
+        Self::failed(ExitCode::Internal, &reason.text(lang))
     }
 }
 
@@ -167,6 +178,8 @@ pub struct Operation {
     asked: Asked,
     /// The process that has the thread.
     process: u32,
+    /// What the call speaks.
+    lang: Lang,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,10 +220,17 @@ impl Caller {
 impl Operation {
     /// Starts an operation on a thread of its own.
     pub fn start(call: Call, settings: Settings, wants_progress: bool) -> Result<Self, StartError> {
-        Self::run(wants_progress, move |caller| super::dispatch(&call, &settings, caller))
+        let lang = call.lang();
+        Self::run(wants_progress, lang, move |caller| {
+            super::dispatch(&call, &settings, caller)
+        })
     }
 
-    fn run(wants_progress: bool, work: impl FnOnce(&Caller) -> Outcome + Send + 'static) -> Result<Self, StartError> {
+    fn run(
+        wants_progress: bool,
+        lang: Lang,
+        work: impl FnOnce(&Caller) -> Outcome + Send + 'static,
+    ) -> Result<Self, StartError> {
         let process = std::process::id();
         if BUSY.get() == process {
             return Err(StartError::Nested);
@@ -228,7 +248,7 @@ impl Operation {
             std::thread::Builder::new()
                 .name("gestor-plugins".to_owned())
                 .spawn(move || {
-                    let outcome = panic::caught(|| work(&caller)).unwrap_or_else(|text| Outcome::internal(&text));
+                    let outcome = panic::caught(|| work(&caller)).unwrap_or_else(|text| Outcome::internal(&text, lang));
                     // The caller may be gone; then nobody wants to know.
                     let _ = caller.events.send(Event::Done(Box::new(outcome)));
                 })
@@ -242,6 +262,7 @@ impl Operation {
             thread: Some(thread),
             asked: Asked::Nothing,
             process,
+            lang,
         })
     }
 
@@ -253,13 +274,10 @@ impl Operation {
     /// The next event; waits for it.
     pub fn next_event(&mut self) -> Event {
         if self.is_copy() {
-            return Event::Done(Box::new(Outcome::failed(ExitCode::Cancelled, FORKED)));
+            let told = messages::FORKED.text(self.lang);
+            return Event::Done(Box::new(Outcome::failed(ExitCode::Cancelled, &told)));
         }
-        let lost = || {
-            Event::Done(Box::new(Outcome::internal(
-                "the operation's thread ended without a word",
-            )))
-        };
+        let lost = || Event::Done(Box::new(Outcome::internal(&messages::NO_WORD, self.lang)));
         let event = self.events.as_ref().and_then(|events| events.recv().ok());
         let event = event.unwrap_or_else(lost);
         self.asked = match event {
@@ -286,7 +304,7 @@ impl Operation {
             match self.asked {
                 Asked::Nothing => {}
                 Asked::Progress => self.answer(Answer::Cancel),
-                Asked::Migrations => self.answer(Answer::MigrationFailed(ENDED.to_owned(), Vec::new())),
+                Asked::Migrations => self.answer(Answer::MigrationFailed(messages::SCRIPT_ENDED, Vec::new())),
             }
             if let Event::Done(outcome) = self.next_event() {
                 return *outcome;
@@ -294,12 +312,6 @@ impl Operation {
         }
     }
 }
-
-/// Why migrations failed whose caller is gone.
-const ENDED: &str = "the script ended while a migration was running (exit, fatal error or time limit)";
-
-/// What a child is told that goes on with its parent's operation.
-const FORKED: &str = "this process was forked while the operation ran: the operation belongs to its parent";
 
 impl Drop for Operation {
     fn drop(&mut self) {
@@ -353,7 +365,7 @@ mod tests {
 
     #[test]
     fn events_are_answered_one_by_one() {
-        let mut operation = Operation::run(true, |caller| {
+        let mut operation = Operation::run(true, Lang::En, |caller| {
             assert!(matches!(caller.ask(progress(1)), Ok(Answer::Continue)));
             assert!(matches!(caller.ask(progress(2)), Ok(Answer::Cancel)));
             ok()
@@ -376,7 +388,7 @@ mod tests {
     fn a_caller_that_leaves_is_noticed_and_waited_for() {
         let undone = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&undone);
-        let mut operation = Operation::run(true, move |caller| {
+        let mut operation = Operation::run(true, Lang::En, move |caller| {
             let _ = caller.ask(progress(1));
             undone.store(true, Ordering::SeqCst);
             ok()
@@ -389,15 +401,18 @@ mod tests {
 
     #[test]
     fn a_nested_call_is_refused_and_a_later_one_is_not() {
-        let first = Operation::run(false, |_| ok()).unwrap();
-        assert!(matches!(Operation::run(false, |_| ok()), Err(StartError::Nested)));
+        let first = Operation::run(false, Lang::En, |_| ok()).unwrap();
+        assert!(matches!(
+            Operation::run(false, Lang::En, |_| ok()),
+            Err(StartError::Nested)
+        ));
         drop(first);
-        assert!(Operation::run(false, |_| ok()).is_ok());
+        assert!(Operation::run(false, Lang::En, |_| ok()).is_ok());
     }
 
     #[test]
     fn a_panic_becomes_the_internal_code() {
-        let mut operation = Operation::run(false, |_| panic!("broken")).unwrap();
+        let mut operation = Operation::run(false, Lang::En, |_| panic!("broken")).unwrap();
         let Event::Done(outcome) = operation.next_event() else {
             panic!("no end")
         };

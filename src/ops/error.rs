@@ -10,7 +10,7 @@ use crate::data::{DataError, Fault};
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
-use crate::model::SlugError;
+use crate::model::{Phrase, SlugError};
 use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
@@ -82,7 +82,7 @@ pub enum Error {
     Cancelled(#[from] Cancelled),
     /// A bug in us.
     #[error("{0}")]
-    Internal(String),
+    Internal(Phrase),
 }
 
 /// What ends a transaction ends its operation, as what it is.
@@ -126,19 +126,6 @@ impl Error {
         match fault.downcast::<ArchiveError>() {
             Ok(fault) => Self::Archive(fault),
             Err(fault) => FsError::new(Attempt::Read, path, fault).into(),
-        }
-    }
-
-    /// The texts that a person reads, one a fault.
-    pub fn messages(&self) -> Vec<String> {
-        match self {
-            Self::Manifest(fault) => fault.messages(),
-            Self::Data(fault) => fault.lines(),
-            Self::Contents { data, resources } => {
-                let data = data.iter().map(ToString::to_string);
-                data.chain(resources.iter().flat_map(ResourceError::messages)).collect()
-            }
-            other => vec![other.to_string()],
         }
     }
 }

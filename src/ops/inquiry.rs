@@ -16,7 +16,7 @@ use crate::resources::ResourceChecksum;
     "{file:?} is no data file: its name must be `<Table>Data.json`, with letters, digits and `_` in front of `Data.json`"
 )]
 pub struct NotADataFile {
-    file: String,
+    pub(super) file: String,
 }
 
 /// SHA-256 of a file, hexadecimal; nothing when there is no such file.

@@ -7,7 +7,7 @@ use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::{CallError, MarkParameters};
-use crate::model::{Lang, Slug};
+use crate::model::{Bilingual, Lang, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
@@ -18,8 +18,8 @@ use crate::transaction::{Session, SessionError, Site, check_root};
 pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let (code, errors) = match try_mark(call, caller, clock) {
         Ok(None) => (ExitCode::Ok, Vec::new()),
-        Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.to_string()]),
-        Err(fault) => (fault.exit_code(), fault.messages()),
+        Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.text(call.lang)]),
+        Err(fault) => (fault.exit_code(), fault.messages(call.lang)),
     };
     let ok = code == ExitCode::Ok;
     let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
@@ -28,7 +28,7 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
 
 /// Why a status was not moved.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+pub(crate) enum Refusal {
     #[error("plugin {slug} is not known here: table `plugins` has no row of it; install it, or check the name")]
     Unknown { slug: String },
     #[error("plugin {slug} has the status {from}, from which it cannot be moved to {to}")]
@@ -61,7 +61,7 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
     let wanted = ExecutionStatus::from_word(&call.status).ok_or_else(|| CallError::WrongValue {
         key: "status".to_owned(),
         found: call.status.chars().take(80).collect(),
-        allowed: ExecutionStatus::ALL.map(|(_, word, _)| word).join(", "),
+        allowed: Phrase::of_others(ExecutionStatus::ALL.map(|(_, word, _)| word).join(", ")),
     })?;
     let unknown = || Some(Refusal::Unknown { slug: slug.to_string() });
     if !is_known(call, &slug)? {

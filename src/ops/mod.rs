@@ -8,6 +8,7 @@ mod exit_code;
 mod inquiry;
 mod install;
 mod mark;
+mod messages;
 mod policy;
 mod recover;
 mod report;
@@ -18,6 +19,9 @@ mod sync;
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use error::Error;
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
+#[cfg(test)]
+pub(crate) use mark::Refusal as MarkRefusal;
+pub use messages::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
 
 use crate::base::clock::SystemClock;

@@ -16,7 +16,15 @@ pub(super) struct Parts {
 /// Switches that exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` and `{1}` exclude each other: give one of them")]
-pub struct Contradiction(&'static str, &'static str);
+pub struct Contradiction(pub(super) &'static str, pub(super) &'static str);
+
+#[cfg(test)]
+impl Contradiction {
+    /// Two switches for tests of texts.
+    pub(crate) fn sample() -> Self {
+        Self("s11", "s12")
+    }
+}
 
 impl Parts {
     /// Reads the switches of a call.

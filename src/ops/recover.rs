@@ -55,7 +55,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
         }
         Err(fault) => {
             code = fault.exit_code();
-            report.erros = fault.messages();
+            report.erros = fault.messages(call.lang);
         }
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
@@ -115,7 +115,7 @@ fn recover_one(
             })
         });
     if let Err(fault) = &ended {
-        narrator.message(Message::Error(fault.to_string()));
+        narrator.message(Message::error(fault));
     }
     report.tell(slug, &narrator, &ended);
     ended.map(drop)

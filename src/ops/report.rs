@@ -4,7 +4,7 @@ use super::Error;
 use super::reporter::Narrator;
 use crate::config::{HeldLimit, SettingFault};
 use crate::log::{Message, Reporter};
-use crate::model::{GestorRoot, Slug};
+use crate::model::{GestorRoot, Phrase, Slug};
 use crate::outcome::{ExitCode, Report};
 use crate::stage::{self, Leftover};
 
@@ -31,7 +31,7 @@ pub(super) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &
     for Leftover { path, reason } in stage::sweep(root, slug) {
         narrator.message(Message::Leftover {
             path: path.display().to_string(),
-            reason: reason.to_string(),
+            reason: Phrase::of(&reason),
         });
     }
 }
@@ -41,10 +41,10 @@ pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Resu
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {
-            let mut messages = fault.messages();
+            let mut messages = fault.messages(narrator.lang());
             let more = messages.len().saturating_sub(ERRORS_SHOWN);
             for message in messages.iter().take(ERRORS_SHOWN) {
-                narrator.message(Message::Error(message.clone()));
+                narrator.message(Message::Error(Phrase::of_others(message)));
             }
             if more > 0 {
                 narrator.message(Message::MoreErrors { count: more });

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::conversation::{Answer, Caller, Event};
+use super::messages::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;
 use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
-use crate::model::Lang;
+use crate::model::{Bilingual, Lang};
 use crate::transaction::Observer;
 
 /// At most about twenty progress events a second, and at least one a step.
@@ -68,7 +69,12 @@ impl<'a> Narrator<'a> {
 
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
-        self.warnings.borrow().lines()
+        self.warnings.borrow().to_vec()
+    }
+
+    /// The language that is spoken.
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// How many warnings are in no list.
@@ -165,7 +171,7 @@ impl Reporter for Narrator<'_> {
         if let Some(log) = &self.log {
             let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
             if let Err(fault) = written {
-                self.log_fault.borrow_mut().get_or_insert_with(|| fault.to_string());
+                self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang));
             }
         }
         if is_warning {
@@ -204,13 +210,10 @@ impl MigrationRunner for Narrator<'_> {
         match self.caller.ask(Event::Migrate(call)) {
             Ok(Answer::Migrated(migrations)) => Ok(migrations),
             Ok(Answer::MigrationFailed(reason, applied)) => Err(MigrateError::Failed { reason, applied }),
-            Ok(Answer::Continue | Answer::Cancel) => {
-                let reason = "the caller answered a call for migrations with something else".to_owned();
-                Err(MigrateError::Failed {
-                    reason,
-                    applied: Vec::new(),
-                })
-            }
+            Ok(Answer::Continue | Answer::Cancel) => Err(MigrateError::Failed {
+                reason: OTHER_ANSWER,
+                applied: Vec::new(),
+            }),
             Err(_) => {
                 self.cancelled.set(true);
                 Err(MigrateError::CallerGone)

@@ -88,7 +88,7 @@ fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narra
         return;
     }
     if let Err(fault) = stage::clear(&call.root, slug) {
-        narrator.message(Message::Warning(fault.to_string()));
+        narrator.message(Message::warning(&fault));
     }
 }
 
@@ -130,7 +130,7 @@ fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
-            allowed: "an existing folder with *Data.json files".to_owned(),
+            allowed: super::messages::DATA_FOLDER,
         }));
     }
     let tree = FolderTree::open(&call.folder)?;

@@ -2,6 +2,7 @@
 
 mod error;
 mod folder_root;
+mod messages;
 mod opened;
 
 pub use error::PackageError;

@@ -5,12 +5,12 @@ use ext_php_rs::boxed::ZBox;
 use ext_php_rs::types::{ZendObject, Zval};
 use ext_php_rs::zend::{BailoutGuard, ExecutorGlobals, ce};
 
-use super::convert;
 use super::engine::TimeLimitLifted;
+use super::{convert, messages};
 use crate::log::Progress;
 use crate::migrate::{MigrateError, MigrationCall, read_result};
-use crate::model::Lang;
-use crate::ops::{Answer, Event, Operation, Outcome};
+use crate::model::{Lang, Phrase};
+use crate::ops::{Answer, Event, NO_CALLABLE, Operation, Outcome};
 
 /// What a call brings to the talk.
 #[derive(Default)]
@@ -89,10 +89,10 @@ fn tell(progress: &Progress, callbacks: &Callbacks<'_>, thrown: &mut Option<ZBox
 
 fn migrate(wanted: &MigrationCall, callback: Option<&Zval>, thrown: &mut Option<ZBox<ZendObject>>) -> Answer {
     let Some(callback) = callback else {
-        return Answer::MigrationFailed("the call gave no `migracoes` callable".to_owned(), Vec::new());
+        return Answer::MigrationFailed(NO_CALLABLE, Vec::new());
     };
     let said = match call(callback, &request(wanted)) {
-        Ok(said) => convert::argument(&said, "migracoes", 8).map_err(|fault| fault.to_string()),
+        Ok(said) => convert::argument(&said, "migracoes", 8).map_err(|fault| Phrase::of(&fault)),
         Err(Some(exception)) => {
             let why = describe(&exception);
             if !is_throwable(&exception) {
@@ -100,12 +100,12 @@ fn migrate(wanted: &MigrationCall, callback: Option<&Zval>, thrown: &mut Option<
             }
             Err(why)
         }
-        Err(None) => Err("the `migracoes` callable could not be called".to_owned()),
+        Err(None) => Err(messages::NOT_CALLED),
     };
     match said.map(|said| read_result(&said)) {
         Ok(Ok(done)) => Answer::Migrated(done),
         Ok(Err(MigrateError::Failed { reason, applied })) => Answer::MigrationFailed(reason, applied),
-        Ok(Err(other)) => Answer::MigrationFailed(other.to_string(), Vec::new()),
+        Ok(Err(other)) => Answer::MigrationFailed(Phrase::of(&other), Vec::new()),
         Err(reason) => Answer::MigrationFailed(reason, Vec::new()),
     }
 }
@@ -136,12 +136,12 @@ fn is_throwable(object: &ZendObject) -> bool {
     object.instance_of(ce::throwable())
 }
 
-fn describe(exception: &ZendObject) -> String {
+fn describe(exception: &ZendObject) -> Phrase {
     if !is_throwable(exception) {
-        return "the script ended inside the `migracoes` callable".to_owned();
+        return messages::SCRIPT_ENDED;
     }
     let class = exception.get_class_name().unwrap_or_default();
     let message = exception.try_call_method("getMessage", Vec::new()).ok();
     let message = message.and_then(|text| text.string()).unwrap_or_default();
-    format!("{class}: {message}")
+    Phrase::of_others(format!("{class}: {message}"))
 }

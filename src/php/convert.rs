@@ -81,8 +81,8 @@ fn array(table: &ZendHashTable, key: &str, depth: usize) -> Result<Argument, Cal
     if depth == 0 {
         return Err(CallError::WrongValue {
             key: key.to_owned(),
-            found: "a deeply nested array".to_owned(),
-            allowed: format!("at most {DEPTH} levels"),
+            found: "array".to_owned(),
+            allowed: super::messages::levels(DEPTH),
         });
     }
     let of = |name: &str, value: &Zval| argument(value, &format!("{key}.{name}"), depth - 1);

@@ -5,7 +5,9 @@ use ext_php_rs::exception::PhpException;
 use ext_php_rs::types::ZendObject;
 use ext_php_rs::zend::ce;
 
+use super::ini;
 use crate::config::CallError;
+use crate::model::{Bilingual, Lang};
 
 unsafe extern "C" {
     fn zend_throw_exception_internal(exception: *mut ZendObject);
@@ -15,8 +17,8 @@ unsafe extern "C" {
 pub(super) enum Failure {
     /// The engine has thrown already.
     Thrown,
-    /// The call is wrong.
-    Call(CallError),
+    /// The call is wrong; said in this language, or in the settings' one.
+    Call(CallError, Option<Lang>),
     /// An argument has the wrong type.
     Type(String),
     /// An argument has the wrong value.
@@ -27,7 +29,7 @@ pub(super) enum Failure {
 
 impl From<CallError> for Failure {
     fn from(fault: CallError) -> Self {
-        Self::Call(fault)
+        Self::Call(fault, None)
     }
 }
 
@@ -36,8 +38,13 @@ impl Failure {
     pub(super) fn throw(self) {
         match self {
             Self::Thrown => {}
-            Self::Call(fault @ CallError::WrongType { .. }) => type_error(fault.to_string()),
-            Self::Call(fault) => value_error(fault.to_string()),
+            Self::Call(fault, lang) => {
+                let text = fault.text(lang.unwrap_or_else(|| ini::settings().lang));
+                match fault {
+                    CallError::WrongType { .. } => type_error(text),
+                    _ => value_error(text),
+                }
+            }
             Self::Type(text) => type_error(text),
             Self::Value(text) => value_error(text),
             Self::Callback(thrown) => rethrow(thrown),

@@ -15,7 +15,8 @@ use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
 };
-use crate::ops::{self, Call, Operation, Outcome};
+use crate::model::Bilingual;
+use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
 use crate::outcome::ExitCode;
 
 /// `plugin_install(array $params, ?callable $progress = null): int`
@@ -88,7 +89,10 @@ pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mu
         let file = engine::path(call)?;
         match ops::data_table(Path::new(OsStr::from_bytes(file))) {
             Ok(table) => Ok(convert::text(table.as_bytes())),
-            Err(fault) => Err(Failure::Value(format!("plugin_data_table(): {fault}"))),
+            Err(fault) => {
+                let said = fault.text(ini::settings().lang);
+                Err(Failure::Value(format!("plugin_data_table(): {said}")))
+            }
         }
     });
 }
@@ -110,7 +114,7 @@ pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut
 pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let settings = ini::settings();
-        let read = read(engine::array(call)?, MarkParameters::read)?;
+        let read = read(engine::array(call)?, |given| MarkParameters::read(given, &settings))?;
         let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
         let ok = outcome.code == ExitCode::Ok;
         if !ok {
@@ -135,24 +139,27 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
 
 /// Reads the parameters of a call. Where they are wrong, that is what the report tells.
 fn read<T>(parameters: &Zval, of: impl FnOnce(Argument) -> Result<T, CallError>) -> Result<T, Failure> {
-    let read = convert::parameters(parameters).and_then(of);
-    read.map_err(|fault| {
-        keep(Outcome::of_wrong_call(&convert::slug(parameters), &fault.to_string()));
-        Failure::Call(fault)
+    let given = convert::parameters(parameters);
+    let lang = given.as_ref().ok().and_then(Argument::lang);
+    given.and_then(of).map_err(|fault| {
+        let text = fault.text(lang.unwrap_or_else(|| ini::settings().lang));
+        keep(Outcome::of_wrong_call(&convert::slug(parameters), &text));
+        Failure::Call(fault, lang)
     })
 }
 
 /// Starts an operation and serves it to its end. A panic on this side of the talk ends with the internal code, too.
 fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outcome, Failure> {
+    let lang = call.lang();
     let talk = || match Operation::start(call, settings, callbacks.progress.is_some()) {
         Ok(operation) => serve(operation, callbacks),
         Err(fault) => Ended {
-            outcome: Outcome::failed(fault.exit_code(), &fault.to_string()),
+            outcome: Outcome::failed(fault.exit_code(), &fault.text(lang)),
             thrown: None,
         },
     };
     let ended = catch_unwind(AssertUnwindSafe(talk)).unwrap_or_else(|_| Ended {
-        outcome: Outcome::failed(ExitCode::Internal, "internal error while serving the operation"),
+        outcome: Outcome::failed(ExitCode::Internal, &SERVING_FAILED.text(lang)),
         thrown: None,
     });
     if let Some(fault) = ended.outcome.log_fault() {

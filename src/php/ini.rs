@@ -12,6 +12,7 @@ use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 
 use super::engine;
 use crate::config::{Limits, Reach, SettingSource, Settings};
+use crate::model::{Bilingual, Lang};
 
 /// PHP's `ZEND_INI_STAGE_STARTUP`.
 const AT_START: c_int = 1;
@@ -85,7 +86,16 @@ unsafe extern "C" fn on_modify(
         let checked = known.map(|key| Settings::check(key, SettingSource::Ini, &value));
         let Some(Err(fault)) = checked else { return true };
         let is_start = stage == AT_START;
-        engine::warn(&if is_start { fault.to_string() } else { fault.refusal() });
+        let lang = if key == "lang" {
+            Lang::default()
+        } else {
+            settings().lang
+        };
+        engine::warn(&if is_start {
+            fault.text(lang)
+        } else {
+            fault.refusal(lang)
+        });
         false
     });
     if is_fine.unwrap_or(true) {
@@ -98,8 +108,9 @@ unsafe extern "C" fn on_modify(
 /// Registers the settings of the module, and tells what of them and of the environment is wrong.
 pub(super) fn register(module: i32) {
     IniEntryDef::register(TABLE.as_slice(), module);
-    for fault in Settings::resolve(&|_| None, &environment()).faults {
-        engine::warn(&fault.to_string());
+    let settings = Settings::resolve(&|_| None, &environment());
+    for fault in settings.faults {
+        engine::warn(&fault.text(settings.lang));
     }
 }
 

@@ -17,6 +17,7 @@ mod functions;
 mod guard;
 mod ini;
 mod last_report;
+mod messages;
 
 use ext_php_rs::args::Arg;
 use ext_php_rs::builders::{FunctionBuilder, ModuleBuilder};

@@ -2,6 +2,7 @@
 
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
+use crate::model::Phrase;
 
 /// Why the registry could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum RegistryError {
         /// The column.
         column: &'static str,
         /// What was wrong.
-        reason: String,
+        reason: Phrase,
     },
     /// Our tables were written by a library that this one may not write after.
     #[error(

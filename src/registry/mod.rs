@@ -4,6 +4,7 @@
 //! begin or end a transaction.
 
 mod error;
+mod messages;
 mod operations;
 mod plugin_row;
 mod schema;

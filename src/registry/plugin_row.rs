@@ -1,6 +1,6 @@
 //! The plugin's row in the table `plugins`.
 
-use super::RegistryError;
+use super::{RegistryError, messages};
 use crate::base::db::{Database, Row, Value};
 use crate::model::{Sha256Digest, Slug, Version};
 use crate::outcome::ExecutionStatus;
@@ -78,7 +78,7 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
         _ => Err(RegistryError::Unreadable {
             table: "plugins",
             column,
-            reason: "expected text, found something else".to_owned(),
+            reason: messages::A_TEXT,
         }),
     }
 }
@@ -88,7 +88,7 @@ fn key(row: &Row, at: usize) -> Result<u64, RegistryError> {
     key.ok_or_else(|| RegistryError::Unreadable {
         table: "plugins",
         column: "id_plugins",
-        reason: "expected a number".to_owned(),
+        reason: messages::A_NUMBER,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Our own tables: which database this is (`gestor_plugins_esquema`), which library may still write, and how the tables
 //! come to be. Asks before it creates: where the tables stand, no right to create one is needed.
 
-use super::RegistryError;
 use super::operations::{self, OPERATIONS};
+use super::{RegistryError, messages};
 use crate::base::db::{Database, DbError, Row};
 use crate::base::fs::random_hex;
 use crate::base::hash::sha256;
@@ -57,7 +57,7 @@ fn identity(mut row: Row, database: &str) -> Result<DatabaseIdentity, RegistryEr
         return Err(RegistryError::Unreadable {
             table: TABLE,
             column: "identidade",
-            reason: "expected an id, a number and the database's name".to_owned(),
+            reason: messages::AN_IDENTITY,
         });
     };
     let (id, minimum, name): (String, u32, String) = (id, minimum, name);
@@ -96,7 +96,7 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
     let found = found.ok_or_else(|| RegistryError::Unreadable {
         table: TABLE,
         column: "id",
-        reason: "its row was not there after it was made".to_owned(),
+        reason: messages::ROW_GONE,
     })?;
     Ok((found, IsNew(true)))
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
-use super::{ResourceFault, ResourceKind, ResourceWarning};
+use super::{ResourceFault, ResourceKind, ResourceWarning, messages};
 use crate::base::json::{JsonFault, Kind, Part};
 use crate::base::listed::Listed;
 use crate::config::Limits;
-use crate::model::{PackageRow, RowOrigin};
+use crate::model::{PackageRow, Phrase, RowOrigin};
 
 /// A row, and the folder of the module whose descriptor brought it.
 #[derive(Debug)]
@@ -72,9 +72,9 @@ impl<'a> Collected<'a> {
         self.told = true;
         let (limits, path) = (self.limits, source.path.to_owned());
         let (what, limit, key) = if self.count > limits.rows {
-            ("resources", limits.rows, "linhas")
+            (messages::RESOURCES, limits.rows, "linhas")
         } else {
-            ("different fields", limits.columns, "colunas")
+            (messages::FIELDS, limits.columns, "colunas")
         };
         self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
     }
@@ -82,7 +82,7 @@ impl<'a> Collected<'a> {
     /// Takes the rows of one text. Whether it has `resources` at all is the answer.
     pub(super) fn read(&mut self, bytes: &[u8], source: Source<'a>) -> bool {
         let entries = match Part::read(bytes) {
-            Ok(part) => self.entries(part, source, "the descriptor", "an object"),
+            Ok(part) => self.entries(part, source, messages::THE_DESCRIPTOR, messages::AN_OBJECT),
             Err(fault) => {
                 self.add_json(source, fault);
                 return true;
@@ -91,16 +91,10 @@ impl<'a> Collected<'a> {
         let Some((_, resources)) = entries.into_iter().rev().find(|(key, _)| key == "resources") else {
             return false;
         };
-        for (language, sections) in
-            self.entries(resources, source, "resources", "an object with a key for each language")
+        for (language, sections) in self.entries(resources, source, Phrase::of_others("resources"), messages::LANGUAGES)
         {
             let place = format!("resources.{language}");
-            let sections = self.entries(
-                sections,
-                source,
-                &place,
-                "an object with layouts, pages, components or variables (`resources` has one for each language)",
-            );
+            let sections = self.entries(sections, source, Phrase::of_others(place), messages::SECTIONS);
             for (section, list) in sections {
                 self.read_section(source, &language, &section, list);
             }
@@ -139,7 +133,7 @@ impl<'a> Collected<'a> {
         self.count += 1;
         self.tell_if_full(source);
         if item.kind() != Kind::Object {
-            self.add_shape(source, item, &format!("item {number} of {place}"), "an object");
+            self.add_shape(source, item, messages::item(number, place), messages::AN_OBJECT);
             return;
         }
         let made = item
@@ -166,8 +160,8 @@ impl<'a> Collected<'a> {
         &mut self,
         part: Part<'t>,
         source: Source<'_>,
-        place: &str,
-        expected: &'static str,
+        place: Phrase,
+        expected: Phrase,
     ) -> Vec<(String, Part<'t>)> {
         if part.kind() != Kind::Object {
             if !part.is_empty() {
@@ -185,7 +179,7 @@ impl<'a> Collected<'a> {
     fn items<'t>(&mut self, part: Part<'t>, source: Source<'_>, place: &str) -> Vec<Part<'t>> {
         if part.kind() != Kind::List {
             if !part.is_empty() {
-                self.add_shape(source, part, place, "a list of objects");
+                self.add_shape(source, part, Phrase::of_others(place), messages::A_LIST);
             }
             return Vec::new();
         }
@@ -205,17 +199,17 @@ impl<'a> Collected<'a> {
         let limit = self.limits.resources;
         self.faults.add(|| ResourceFault::TooMany {
             path: format!("{} ({place})", source.path),
-            what: "resources of one kind and language",
+            what: messages::OF_ONE_KIND,
             limit,
             key: "recursos",
         });
     }
 
-    fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: &str, expected: &'static str) {
+    fn add_shape(&mut self, source: Source<'_>, part: Part<'_>, place: Phrase, expected: Phrase) {
         self.faults.add(|| ResourceFault::WrongShape {
             path: source.path.to_owned(),
             at: part.position(),
-            place: place.to_owned(),
+            place,
             expected,
             found: part.kind(),
         });
@@ -267,7 +261,9 @@ mod tests {
             ),
         ] {
             let faults = read_within(two, limits).0.faults.finish();
-            let text = faults.err().map(|fault| fault.messages().concat());
+            let text = faults
+                .err()
+                .map(|fault| fault.messages(crate::model::Lang::En).concat());
             assert_eq!(text.is_some(), named.is_some(), "{text:?}");
             assert!(
                 named.is_none_or(|named| text.as_deref().unwrap_or_default().contains(named)),
@@ -341,7 +337,7 @@ mod tests {
         assert_eq!(collected.rows[&ResourceKind::Page].len(), 1);
         let warning = collected.warnings[0].to_string();
         assert!(warning.contains("resources.pt-br.widgets is skipped"), "{warning}");
-        let messages = collected.faults.finish().unwrap_err().messages();
+        let messages = collected.faults.finish().unwrap_err().messages(crate::model::Lang::En);
         for (message, shown) in messages.iter().zip([
             "modules/m/m.json: line 2, column 2: item 1 of resources.pt-br.pages has no `id`",
             "modules/m/m.json: line 3, column 2: item 2 of resources.pt-br.pages must be an object, found a number",
@@ -374,7 +370,7 @@ mod tests {
     fn a_flood_of_faults_is_counted() {
         let items = vec!["1"; 10_000].join(",\n");
         let (collected, _) = read(&format!("{{\"resources\": {{\"en\": {{\"pages\": [{items}]}}}}}}"));
-        let messages = collected.faults.finish().unwrap_err().messages();
+        let messages = collected.faults.finish().unwrap_err().messages(crate::model::Lang::En);
         assert_eq!(messages.len(), 51);
         assert_eq!(messages[50], "and 9950 faults more of the same kind");
     }

@@ -2,7 +2,9 @@
 
 use std::io;
 
+use super::messages::more_faults;
 use crate::base::json::{JsonFault, Kind, Position};
+use crate::model::{Bilingual, Lang, Phrase};
 
 /// The most faults that are listed; the rest is counted.
 const LISTED: usize = 50;
@@ -34,24 +36,22 @@ pub enum ResourceError {
 
 impl ResourceError {
     /// One line for each fault, for a report that lists errors.
-    pub fn messages(&self) -> Vec<String> {
+    pub fn messages(&self, lang: Lang) -> Vec<String> {
         match self {
-            Self::Unreadable { .. } | Self::Stopped => vec![self.to_string()],
-            Self::Faults { faults, more } => lines(faults, *more),
+            Self::Unreadable { .. } | Self::Stopped => vec![self.text(lang)],
+            Self::Faults { faults, more } => lines(faults, *more, lang),
         }
     }
 }
 
-fn lines(faults: &[ResourceFault], more: usize) -> Vec<String> {
-    let mut lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    if more > 0 {
-        lines.push(format!("and {more} faults more of the same kind"));
-    }
+fn lines(faults: &[ResourceFault], more: usize, lang: Lang) -> Vec<String> {
+    let mut lines: Vec<String> = faults.iter().map(|fault| fault.text(lang)).collect();
+    lines.extend((more > 0).then(|| more_faults(more, lang)));
     lines
 }
 
 fn joined(faults: &[ResourceFault], more: usize) -> String {
-    lines(faults, more).join("; ")
+    lines(faults, more, Lang::En).join("; ")
 }
 
 /// One thing that is wrong.
@@ -73,9 +73,9 @@ pub enum ResourceFault {
         /// Where.
         at: Position,
         /// What it is: `resources.pt-br.pages`.
-        place: String,
+        place: Phrase,
         /// What belongs there.
-        expected: &'static str,
+        expected: Phrase,
         /// What stands there.
         found: Kind,
     },
@@ -97,7 +97,7 @@ pub enum ResourceFault {
         /// The descriptor where it became too many.
         path: String,
         /// What.
-        what: &'static str,
+        what: Phrase,
         /// How many are allowed.
         limit: u64,
         /// The limit's key.

@@ -9,6 +9,7 @@ mod descriptor;
 mod error;
 mod fields;
 mod kind;
+mod messages;
 mod module_tree;
 mod places;
 mod read;

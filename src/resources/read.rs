@@ -35,7 +35,7 @@ pub fn read_modules(
     if modules.len() as u64 > limits.modules {
         collected.faults.add(|| ResourceFault::TooMany {
             path: modules[0].folder.clone(),
-            what: "modules",
+            what: super::messages::MODULES,
             limit: limits.modules,
             key: "modulos",
         });
@@ -167,7 +167,7 @@ mod tests {
             };
             let told = read_within(&files, &limits)
                 .err()
-                .map(|fault| fault.messages().concat());
+                .map(|fault| fault.messages(crate::model::Lang::En).concat());
             assert_eq!(told.is_none(), passes, "{told:?}");
             assert!(told.iter().all(|told| told.contains("`modulos`")), "{told:?}");
         }
@@ -188,7 +188,7 @@ mod tests {
                 ..Limits::default()
             };
             let found = read_within(&[("modules/m/m.json", descriptor), (page, text)], &limits);
-            let told = found.err().map(|fault| fault.messages().concat());
+            let told = found.err().map(|fault| fault.messages(crate::model::Lang::En).concat());
             assert_eq!(told.is_some(), path.is_some(), "{told:?}");
             let named = |path| {
                 told.iter()
@@ -289,7 +289,7 @@ mod tests {
         ]);
         let messages = read_modules(&tree, &Module::all(tree.paths()), &Limits::default(), &mut || true)
             .unwrap_err()
-            .messages();
+            .messages(crate::model::Lang::En);
         assert_eq!(messages.len(), 2);
         assert!(
             messages[0].starts_with("modules/a/a.json: line 1, column 1: not valid JSON"),
@@ -364,7 +364,7 @@ mod tests {
                             prop_assert!(matches!(row.get("html"), None | Some(Field::Bool(_) | Field::Number(_) | Field::Json(_))));
                         }
                     },
-                    Err(fault) => prop_assert!(!fault.messages().is_empty()),
+                    Err(fault) => prop_assert!(!fault.messages(crate::model::Lang::En).is_empty()),
                 }
             }
         }

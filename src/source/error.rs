@@ -7,7 +7,7 @@ use super::{ChecksumFileError, OfferedBy};
 use crate::base::net::NetError;
 use crate::config::CallError;
 use crate::log::Cancelled;
-use crate::model::Sha256Digest;
+use crate::model::{Phrase, Sha256Digest};
 
 /// What kind of fault it is; the exit code follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum SourceError {
         /// The parameter.
         key: &'static str,
         /// What to give.
-        hint: &'static str,
+        hint: Phrase,
     },
     /// A path that PHP does not let the script reach.
     #[error(transparent)]
@@ -146,7 +146,7 @@ pub enum SourceError {
         /// The repository's page.
         repository: String,
         /// What was looked for.
-        wanted: String,
+        wanted: Phrase,
     },
     /// The release lacks the package.
     #[error("the release {tag} of {repository} has no file {asset}: add it to the release")]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::local::{self, Located};
 use super::remote::Remote;
-use super::{Expectation, Package, SourceError, Verified, github, url, verify};
+use super::{Expectation, Package, SourceError, Verified, github, messages, url, verify};
 use crate::base::fs::remove_file;
 use crate::config::{InstallParameters, Origin, Settings};
 use crate::log::{Fetching, Reporter};
@@ -56,13 +56,13 @@ fn fetch_to(
     let remote = || Remote::new(parameters, settings, target.to_owned(), reporter);
     let (package, expectation) = match origin {
         Origin::Upload | Origin::File => {
-            let hint = "the path of the plugin's ZIP file";
+            let hint = messages::A_FILE;
             let given = parameters.file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
             let path = local::find(parameters, given, "arquivo")?;
             local::fetch(parameters, &path, "arquivo", target, reporter)?
         }
         Origin::LocalPath => {
-            let hint = "the path of the plugin's ZIP file or folder";
+            let hint = messages::A_FILE_OR_FOLDER;
             let given = parameters
                 .local_path
                 .as_deref()
@@ -77,7 +77,7 @@ fn fetch_to(
             github::fetch(&remote()?, parameters, &plan)?
         }
         Origin::Url => {
-            let hint = "the https address of the plugin's ZIP file";
+            let hint = messages::AN_ADDRESS;
             let given = parameters.url.as_deref().or(parameters.download_url.as_deref());
             url::fetch(&remote()?, parameters, given.ok_or_else(|| missing("url", hint))?)?
         }

@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod github;
 mod local;
+mod messages;
 mod package;
 mod reach;
 mod remote;

@@ -12,6 +12,7 @@ use super::kept::publish_package;
 use super::layout::CLOSED;
 use super::premises::FOLDER_MODE;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
+use crate::model::Phrase;
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub struct Applied {
     /// Folders that were not removed because somebody wrote to them: where they are kept.
     pub kept: Vec<PathBuf>,
     /// What could not be kept or noted of an operation that committed.
-    pub unpublished: Vec<String>,
+    pub unpublished: Vec<Phrase>,
     /// Two renames stood in for an exchange.
     pub without_exchange: bool,
 }
@@ -168,7 +169,7 @@ fn note(done: Result<(), FsError>, applied: &mut Applied) {
     if let Err(fault) = done
         && !fault.is_absent()
     {
-        applied.unpublished.push(fault.to_string());
+        applied.unpublished.push(Phrase::of(&fault));
     }
 }
 

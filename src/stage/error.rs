@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::fs::FsError;
+use crate::model::Phrase;
 
 /// A failure of staging, backup, swap or recovery.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +19,7 @@ pub enum StageError {
         /// The place.
         path: PathBuf,
         /// What stands there.
-        what: &'static str,
+        what: Phrase,
     },
     /// The journal is no journal. A journal is written whole or not at all, so this one is not ours or was damaged.
     #[error(
@@ -53,7 +54,7 @@ pub enum StageError {
         /// Its path.
         path: PathBuf,
         /// What does not fit.
-        what: &'static str,
+        what: Phrase,
     },
     /// An earlier operation was interrupted and not recovered yet.
     #[error("an interrupted operation left the journal {}: recover it first", path.display())]

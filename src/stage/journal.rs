@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::built::Built;
 use super::layout::{CLOSED, Layout, Place};
+use super::messages::foreign;
 use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
-use crate::model::{DatabaseIdentity, GestorRoot, Sha256Digest, Slug, Version};
+use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Version};
 
 /// 2 names the database; a release that knows 1 alone would ask any database whether the operation committed.
 const FORMAT: u32 = 2;
@@ -298,7 +299,7 @@ impl Journal {
     }
 
     /// A journal may only speak of the paths that an operation on this plugin has.
-    fn fault(&self, layout: &Layout) -> Option<&'static str> {
+    fn fault(&self, layout: &Layout) -> Option<Phrase> {
         let expected_folders = [layout.backups(), layout.kept()].map(|folder| layout.relative(&folder));
         let is_expected = |folder: &PathBuf| expected_folders.iter().any(|known| known.starts_with(folder));
         let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
@@ -306,29 +307,23 @@ impl Journal {
         let announced = self.phase == Phase::SwapAnnounced;
         let is_digest = |text: &str| text.parse::<Sha256Digest>().is_ok();
         [
-            (self.slug == layout.slug().as_str(), "it names another plugin"),
-            (self.paths == Paths::of(layout), "it names other paths"),
-            (is_operation, "its operation id is none"),
-            (
-                self.trees.is_some() == announced,
-                "its phase and its trees contradict each other",
-            ),
+            (self.slug == layout.slug().as_str(), foreign::PLUGIN),
+            (self.paths == Paths::of(layout), foreign::PATHS),
+            (is_operation, foreign::OPERATION),
+            (self.trees.is_some() == announced, foreign::PHASE),
             (
                 self.created
                     .iter()
                     .all(|folder| folder.is_relative() && is_expected(folder)),
-                "it names other folders",
+                foreign::FOLDERS,
             ),
-            (self.backup.as_deref().is_none_or(is_plain), "its backup's name is none"),
-            (
-                self.package.as_deref().is_none_or(is_digest),
-                "its package's checksum is none",
-            ),
+            (self.backup.as_deref().is_none_or(is_plain), foreign::BACKUP),
+            (self.package.as_deref().is_none_or(is_digest), foreign::CHECKSUM),
             (
                 self.kept
                     .as_deref()
                     .is_none_or(|version| version.parse::<Version>().is_ok()),
-                "its version is none",
+                foreign::VERSION,
             ),
         ]
         .into_iter()

@@ -45,6 +45,7 @@ pub mod kept;
 mod kill_tests;
 mod layout;
 mod leftover;
+mod messages;
 mod premises;
 mod recover;
 mod site;

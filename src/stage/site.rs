@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 
-use super::StageError;
+use super::{StageError, messages};
 use crate::base::fs::{Attempt, FsError, Reach, refuse_mounts};
 use crate::model::{GestorRoot, Slug};
 
@@ -17,9 +17,9 @@ pub fn check_place(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
     };
     let what = match () {
         () if found.is_dir() => return Ok(()),
-        () if found.is_symlink() => "a link",
-        () if found.is_file() => "a file",
-        () => "a special file",
+        () if found.is_symlink() => messages::A_LINK,
+        () if found.is_file() => messages::A_FILE,
+        () => messages::A_SPECIAL_FILE,
     };
     Err(StageError::NotAFolder { path, what })
 }

@@ -1,7 +1,9 @@
 //! The commit point: the transaction is committed, and when nobody knows whether it was, the server is asked.
 
+use super::messages::OPERATIONS_GONE;
 use super::{Context, SessionError};
 use crate::base::db::DbError;
+use crate::model::{Bilingual, Phrase};
 use crate::registry::{self, RegistryError};
 
 /// Why a commit did not succeed.
@@ -19,7 +21,7 @@ pub enum CommitError {
     )]
     Unknown {
         /// Why it could not be asked.
-        reason: String,
+        reason: Phrase,
     },
 }
 
@@ -37,8 +39,8 @@ pub(super) fn commit(cx: &mut Context<'_>, operation: &str) -> Result<(), Commit
         return Ok(());
     };
     // The lock is ours again only when the server has ended the lost connection, so its commit is done or dropped.
-    let unknown = |reason: &dyn std::fmt::Display| CommitError::Unknown {
-        reason: reason.to_string(),
+    let unknown = |reason: &dyn Bilingual| CommitError::Unknown {
+        reason: Phrase::of(reason),
     };
     let again: Result<(), SessionError> = cx.session.reconnect(cx.site, cx.observer);
     again.map_err(|fault| unknown(&fault))?;
@@ -46,7 +48,7 @@ pub(super) fn commit(cx: &mut Context<'_>, operation: &str) -> Result<(), Commit
     match found {
         Ok(Some(true)) => Ok(()),
         Ok(Some(false)) => Err(CommitError::Refused { source }),
-        Ok(None) => Err(unknown(&"the table gestor_plugins_operacoes is gone")),
+        Ok(None) => Err(unknown(&OPERATIONS_GONE)),
         Err(fault) => Err(unknown(&fault)),
     }
 }

@@ -7,6 +7,7 @@ use super::run::Run;
 use super::{Context, TransactionError, tell};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
+use crate::model::Phrase;
 use crate::stage;
 
 /// Times that the transaction of the rows is run.
@@ -83,7 +84,7 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
             return Err(fault);
         }
         runs.iter().try_for_each(|run| run.aside.remove())?;
-        let reason = fault.to_string();
+        let reason = Phrase::of(&fault);
         cx.observer.message(Message::TransactionRetried { reason });
     }
     runs.iter_mut().for_each(|run| tell::run_rows(run, cx.observer));
@@ -107,7 +108,7 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     failpoint::reach("committed");
     for run in runs {
         if let Err(fault) = finish_one(run, cx) {
-            cx.observer.message(Message::Warning(fault.to_string()));
+            cx.observer.message(Message::warning(&fault));
         }
     }
 }
@@ -128,11 +129,11 @@ fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     }
     for run in runs.iter_mut().rev() {
         if let Err(fault) = kept::undo(&run.journal, &run.layout) {
-            cx.observer.message(Message::Warning(fault.to_string()));
+            cx.observer.message(Message::warning(&fault));
         }
         match stage::undo(&run.journal, &run.layout) {
             Ok(applied) => tell::tell_kept(cx.observer, &applied),
-            Err(fault) => cx.observer.message(Message::Error(fault.to_string())),
+            Err(fault) => cx.observer.message(Message::error(&fault)),
         }
         tell::undone(run.report);
     }
@@ -141,7 +142,9 @@ fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
 /// A point at which tests let a transaction fail.
 fn point(name: &str) -> Result<(), TransactionError> {
     if failpoint::reach(name) {
-        Err(TransactionError::Internal(format!("fail point {name}")))
+        Err(TransactionError::Internal(panic::internal(&format!(
+            "fail point {name}"
+        ))))
     } else {
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::base::fs::FsError;
 use crate::data::DataError;
 use crate::log::Cancelled;
 use crate::migrate::MigrateError;
+use crate::model::Phrase;
 use crate::registry::RegistryError;
 use crate::stage::StageError;
 
@@ -48,7 +49,7 @@ pub enum TransactionError {
     Cancelled(#[from] Cancelled),
     /// A bug in us.
     #[error("{0}")]
-    Internal(String),
+    Internal(Phrase),
 }
 
 impl TransactionError {

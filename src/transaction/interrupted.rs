@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use super::{Context, TransactionError};
+use super::{Context, TransactionError, messages};
 use crate::base::db::Database;
-use crate::model::{DatabaseIdentity, GestorRoot, Slug};
+use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Slug};
 use crate::outcome::ExecutionStatus;
 use crate::registry;
 use crate::stage::{Journal, Phase};
@@ -22,7 +22,7 @@ pub enum InterruptedError {
         /// When.
         begun: String,
         /// Its name.
-        owner: String,
+        owner: Phrase,
         /// The domain whose settings name that database.
         domain: Option<String>,
         /// The database that was asked.
@@ -140,11 +140,7 @@ pub(super) fn was_committed(cx: &mut Context<'_>, slug: &Slug, journal: &Journal
 
 fn other_database(root: &GestorRoot, journal: &Journal, here: String, folder: String) -> InterruptedError {
     let name = journal.database().map(|named| named.name.clone()).unwrap_or_default();
-    let owner = if name == here {
-        format!("{name:?} of another server or another time")
-    } else {
-        format!("{name:?}")
-    };
+    let owner = messages::owner_of_run(&name, name == here);
     InterruptedError::OtherDatabase {
         begun: journal.begun().to_owned(),
         owner,

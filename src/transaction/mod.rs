@@ -21,6 +21,7 @@ mod context;
 mod driver;
 mod error;
 mod interrupted;
+mod messages;
 mod participants;
 mod recover;
 mod run;

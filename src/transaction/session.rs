@@ -5,12 +5,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{Observer, Site};
+use super::{Observer, Site, messages};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
 use crate::log::LogFile;
-use crate::model::{GestorRoot, Slug};
+use crate::model::{GestorRoot, Phrase, Slug};
 use crate::stage::{self, StageError};
 
 /// Why the locks of a plugin were not taken.
@@ -33,7 +33,7 @@ pub enum SessionError {
         /// The plugin.
         slug: String,
         /// Who holds the lock, since when.
-        holder: String,
+        holder: Phrase,
     },
     /// The caller said stop while the lock was waited for.
     #[error("cancelled while waiting for the lock of the plugin")]
@@ -184,7 +184,7 @@ fn take_file_lock(
 fn refused(fault: LockError, slug: &Slug) -> SessionError {
     match fault {
         LockError::Held { holder, .. } => {
-            let holder = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
+            let holder = holder.map_or(messages::ANOTHER_PROCESS, |holder| Phrase::of(&holder));
             SessionError::Busy {
                 slug: slug.to_string(),
                 holder,
@@ -227,9 +227,9 @@ fn lock_name(database: &str, slug: &Slug) -> String {
     format!("gestor_plugins:{}", &digest[..40])
 }
 
-fn database_holder(database: &mut Database, lock: &str) -> String {
+fn database_holder(database: &mut Database, lock: &str) -> Phrase {
     let Ok(Some(id)) = database.is_used_lock(lock) else {
-        return "on another server of this database".to_owned();
+        return messages::ANOTHER_SERVER;
     };
     let sql = "SELECT HOST, DATE_FORMAT(NOW() - INTERVAL TIME SECOND, '%Y-%m-%d %H:%i:%s') \
                FROM information_schema.PROCESSLIST WHERE ID = ?";
@@ -238,10 +238,8 @@ fn database_holder(database: &mut Database, lock: &str) -> String {
         .ok()
         .and_then(|rows| rows.into_iter().next());
     let facts = row.and_then(|mut row| Some((row.take::<String, _>(0)?, row.take::<String, _>(1)?)));
-    match facts {
-        Some((host, since)) => format!("database connection {id} from {host}, last active {since}"),
-        None => format!("database connection {id}"),
-    }
+    let facts = facts.as_ref().map(|(host, since)| (host.as_str(), since.as_str()));
+    messages::database_connection(id, facts)
 }
 
 #[cfg(test)]

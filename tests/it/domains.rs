@@ -56,8 +56,8 @@ fn sync(gestor: &Gestor, database: &Database, dry_run: bool) -> Ended {
     std::fs::write(folder.path().join("PaginasData.json"), "[]").unwrap();
     let call = json!({"slug": SLUG, "pasta": folder.path(), "raiz": gestor.root(), "dry_run": dry_run, "lang": "en",
         "db": {"socket": database.socket(), "nome": database.name(), "usuario": "root"}});
-    let parameters = SyncParameters::read(Argument::from(&call), &Settings::default()).unwrap();
-    run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet)
+    let parameters = SyncParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
+    run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet)
 }
 
 fn journal_stands(gestor: &Gestor) -> bool {
@@ -378,10 +378,10 @@ fn a_newer_schema_is_not_written() {
 fn recovery_waits_for_the_session_of_a_killed_process() {
     let call = Argument::from(&json!({"raiz": "/g"}));
     let read = |settings| RecoverParameters::read(call.clone(), &settings).unwrap().lock_wait;
-    assert_eq!(read(Settings::default()), 10);
+    assert_eq!(read(crate::support::english()), 10);
     let told = Settings {
         lock_wait: Some(0),
-        ..Settings::default()
+        ..crate::support::english()
     };
     assert_eq!(read(told), 0);
     // An installation that was told not to wait at all waits for the dead, too.

@@ -3,19 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use gestor_plugins::config::{Argument, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use gestor_plugins::config::{Argument, MarkParameters, RecoverParameters, SyncParameters};
 use gestor_plugins::log::Step;
 use gestor_plugins::ops::{Call, Outcome};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
-use crate::support::child;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, run};
 use crate::support::package::Package;
 use crate::support::scene::{Kind, SLUG, Scene};
 use crate::support::schema::{Schema, assert_described};
 use crate::support::text_argument;
+use crate::support::{child, english};
 
 fn package(version: &str) -> Package {
     let rows = json!([{"id": "p", "language": "en", "nome": version, "caminho": "p/", "html": "<p>"}]);
@@ -33,18 +33,18 @@ fn call(gestor: &Gestor, more: &Value) -> Argument {
 }
 
 fn sync(gestor: &Gestor, more: &Value) -> Ended {
-    let parameters = SyncParameters::read(call(gestor, more), &Settings::default()).unwrap();
-    run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet)
+    let parameters = SyncParameters::read(call(gestor, more), &english()).unwrap();
+    run(Call::Sync(Box::new(parameters)), english(), &mut Quiet)
 }
 
 fn mark(gestor: &Gestor, status: &str) -> Ended {
-    let parameters = MarkParameters::read(call(gestor, &json!({"status": status}))).unwrap();
-    run(Call::Mark(Box::new(parameters)), Settings::default(), &mut Quiet)
+    let parameters = MarkParameters::read(call(gestor, &json!({"status": status})), &english()).unwrap();
+    run(Call::Mark(Box::new(parameters)), english(), &mut Quiet)
 }
 
 fn recover(gestor: &Gestor, more: &Value) -> Ended {
-    let parameters = RecoverParameters::read(call(gestor, more), &Settings::default()).unwrap();
-    run(Call::Recover(Box::new(parameters)), Settings::default(), &mut Quiet)
+    let parameters = RecoverParameters::read(call(gestor, more), &english()).unwrap();
+    run(Call::Recover(Box::new(parameters)), english(), &mut Quiet)
 }
 
 fn keys(report: &Value) -> BTreeSet<&str> {

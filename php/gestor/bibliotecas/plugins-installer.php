@@ -104,7 +104,7 @@ if (!function_exists('plugin_mark_status')) {
     /** Moves the status of a plugin (`PLG_STATUS_*`); false when that is not allowed now. */
     function plugin_mark_status(?string $slug, ?string $status): bool
     {
-        $host = array_intersect_key(\GestorPlugins\Host::parameters(), ['raiz' => 1, 'db' => 1]);
+        $host = array_intersect_key(\GestorPlugins\Host::parameters(), ['raiz' => 1, 'db' => 1, 'lang' => 1]);
         try {
             return plugin_status_mark(['slug' => $slug, 'status' => $status] + $host);
         } catch (\TypeError | \ValueError $fault) {

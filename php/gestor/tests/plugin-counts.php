@@ -16,11 +16,11 @@ if (PHP_SAPI !== 'cli') {
 }
 $plg_counts = getopt('', ['id:', 'json']) ?: [];
 if (!is_string($plg_counts['id'] ?? null)) {
-    fwrite(STDERR, "usage: php plugin-counts.php --id=<plugin> [--json]\n");
+    fwrite(STDERR, \GestorPlugins\Host::say('uso', 'usage') . ": php plugin-counts.php --id=<plugin> [--json]\n");
     exit(PLG_EXIT_PARAMS_OR_FILE);
 }
 if (!is_file(dirname(__DIR__) . '/config.php')) {
-    fwrite(STDERR, 'there is no config.php in ' . dirname(__DIR__) . "\n");
+    fwrite(STDERR, \GestorPlugins\Host::say('não há config.php em ', 'there is no config.php in ') . dirname(__DIR__) . "\n");
     exit(PLG_EXIT_PARAMS_OR_FILE);
 }
 ob_start();
@@ -30,7 +30,7 @@ fwrite(STDERR, (string) ob_get_clean());
 exit((static function (string $plugin, bool $json): int {
     $database = \GestorPlugins\Host::database();
     if ($database === null) {
-        fwrite(STDERR, "config.php defines no database\n");
+        fwrite(STDERR, \GestorPlugins\Host::say('config.php não define um banco de dados', 'config.php defines no database') . "\n");
         return PLG_EXIT_SYNC;
     }
     $place = isset($database['socket'])

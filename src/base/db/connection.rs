@@ -10,11 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use super::DbError;
 use super::literal::bind;
-use super::session;
+use super::{DbError, messages, session};
+use crate::base::fs::system_words;
 use crate::base::lookup;
 use crate::config::DatabaseSettings;
+use crate::model::Phrase;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const DISCONNECT: Duration = Duration::from_secs(2);
@@ -79,7 +80,7 @@ impl Database {
             Err(_) => {
                 return Err(DbError::Unreachable {
                     place,
-                    reason: format!("no answer within {} seconds", CONNECT.as_secs()),
+                    reason: messages::no_answer(CONNECT.as_secs()),
                 });
             }
         };
@@ -113,10 +114,10 @@ impl Database {
         statements.push(session::FACTS.as_bytes().to_vec());
         let facts = self.query_each(&statements)?.pop().and_then(|mut rows| rows.pop());
         let facts = facts.ok_or_else(|| DbError::Protocol {
-            reason: "the server does not say what it is".to_owned(),
+            reason: messages::NO_FACTS,
         })?;
         mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
-            reason: fault.to_string(),
+            reason: Phrase::of_others(fault.to_string()),
         })
     }
 
@@ -273,7 +274,7 @@ impl Database {
             .transpose()
             .map(Option::flatten)
             .map_err(|fault| DbError::Protocol {
-                reason: fault.to_string(),
+                reason: Phrase::of_others(fault.to_string()),
             })
     }
 
@@ -292,7 +293,7 @@ impl Database {
         match &mut self.connection {
             Some(connection) => Ok((&self.runtime, connection, limit)),
             None => Err(DbError::Lost {
-                reason: "it was closed".to_owned(),
+                reason: messages::WAS_CLOSED,
             }),
         }
     }
@@ -328,7 +329,7 @@ fn bound(sql: &str, values: Params) -> Result<Vec<u8>, DbError> {
     };
     let statement = values.and_then(|values| bind(sql, &values));
     statement.ok_or_else(|| DbError::Protocol {
-        reason: format!("a statement of ours has other places than values: {sql}"),
+        reason: messages::wrong_places(sql),
     })
 }
 
@@ -363,14 +364,14 @@ fn options(settings: &DatabaseSettings, place: &str) -> Result<Opts, DbError> {
     let socket = settings.socket.as_ref().map(|path| {
         path.to_str().map(str::to_owned).ok_or_else(|| DbError::Unreachable {
             place: place.to_owned(),
-            reason: "the socket's path is not UTF-8".to_owned(),
+            reason: messages::SOCKET_NOT_UTF8,
         })
     });
     let host = match &settings.socket {
         Some(_) => host(settings).to_owned(),
         None => lookup::without_thread(host(settings)).map_err(|fault| DbError::Unreachable {
             place: place.to_owned(),
-            reason: fault.to_string(),
+            reason: Phrase::made(system_words(&fault), fault.to_string()),
         })?,
     };
     let builder = OptsBuilder::default()

@@ -1,6 +1,9 @@
 //! Why the database did not do what it was asked. Owns the distinctions that a caller can act on; must not decide what
 //! to do.
 
+use super::messages::{A_TABLE, WAS_CLOSED, client_failed};
+use crate::model::Phrase;
+
 /// A failure of the database or of the way to it.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -10,7 +13,7 @@ pub enum DbError {
         /// Host and port, or socket.
         place: String,
         /// In the system's words.
-        reason: String,
+        reason: Phrase,
     },
     /// The server knows us not, or the database is closed to us.
     #[error("the database at {place} refuses the login: {message} (error {code}); check user, password and database")]
@@ -37,7 +40,7 @@ pub enum DbError {
     #[error("the connection to the database was lost: {reason}")]
     Lost {
         /// In the system's or server's words.
-        reason: String,
+        reason: Phrase,
     },
     /// The server rolled the transaction back, because another one needed what it held.
     #[error("the database ended the transaction because of a deadlock: run the same call again")]
@@ -58,7 +61,7 @@ pub enum DbError {
     )]
     LockWait {
         /// Name of the table, as the statement names it.
-        table: String,
+        table: Phrase,
     },
     /// A statement was ended before it was done. What it wrote is undone, the transaction goes on.
     #[error(
@@ -90,7 +93,7 @@ pub enum DbError {
     #[error("the database gave an answer that was not understood: {reason}")]
     Protocol {
         /// What was wrong.
-        reason: String,
+        reason: Phrase,
     },
     /// The system gave no runtime for the connection.
     #[error("the connection to the database could not be set up: {0}")]
@@ -152,7 +155,7 @@ impl DbError {
             },
             None => Self::Unreachable {
                 place: place.to_owned(),
-                reason: format!("the client failed: {text}"),
+                reason: client_failed(&text),
             },
         }
     }
@@ -175,7 +178,7 @@ impl DbError {
             },
             other => Self::Unreachable {
                 place,
-                reason: other.to_string(),
+                reason: Phrase::of_others(other.to_string()),
             },
         }
     }
@@ -188,12 +191,10 @@ impl DbError {
             Error::Io(fault) => Self::Lost {
                 reason: io_text(&fault),
             },
-            Error::Driver(DriverError::ConnectionClosed) => Self::Lost {
-                reason: "it was closed".to_owned(),
-            },
+            Error::Driver(DriverError::ConnectionClosed) => Self::Lost { reason: WAS_CLOSED },
             Error::Driver(DriverError::PacketTooLarge) => Self::PacketTooLarge { limit },
             other => Self::Protocol {
-                reason: other.to_string(),
+                reason: Phrase::of_others(other.to_string()),
             },
         }
     }
@@ -210,12 +211,14 @@ impl DbError {
         match code {
             DEADLOCK => Self::Deadlock,
             RECORD_CHANGED => Self::RecordChanged,
-            LOCK_WAIT => Self::LockWait {
-                table: "a table".to_owned(),
-            },
+            LOCK_WAIT => Self::LockWait { table: A_TABLE },
             PACKET_TOO_LARGE => Self::PacketTooLarge { limit },
-            code if CONNECTION_ENDED.contains(&code) => Self::Lost { reason: message },
-            SILENT_TOO_LONG if message.contains("disconnected") => Self::Lost { reason: message },
+            code if CONNECTION_ENDED.contains(&code) => Self::Lost {
+                reason: Phrase::of_others(message),
+            },
+            SILENT_TOO_LONG if message.contains("disconnected") => Self::Lost {
+                reason: Phrase::of_others(message),
+            },
             code if INTERRUPTED.contains(&code) => Self::Interrupted { code, message },
             _ => Self::Refused { code, state, message },
         }
@@ -223,20 +226,20 @@ impl DbError {
 }
 
 /// In the system's words, without those that the client puts around them.
-fn io_text(fault: &mysql_async::IoError) -> String {
-    std::error::Error::source(fault).map_or_else(|| fault.to_string(), ToString::to_string)
+fn io_text(fault: &mysql_async::IoError) -> Phrase {
+    Phrase::of_others(std::error::Error::source(fault).map_or_else(|| fault.to_string(), ToString::to_string))
 }
 
 /// The table that a statement of ours is about: the word after the first `FROM`, `INTO`, `UPDATE` or `EXISTS`.
-fn table_of(sql: &[u8]) -> String {
+fn table_of(sql: &[u8]) -> Phrase {
     let start = String::from_utf8_lossy(&sql[..sql.len().min(4096)]);
     let mut words = start.split_ascii_whitespace();
     let found = words
         .find(|word| ["FROM", "INTO", "UPDATE", "EXISTS"].contains(word))
         .and_then(|_| words.next());
     found.map_or_else(
-        || "a table".to_owned(),
-        |name| name.trim_matches(|c: char| !c.is_alphanumeric()).to_owned(),
+        || A_TABLE,
+        |name| Phrase::of_others(name.trim_matches(|c: char| !c.is_alphanumeric())),
     )
 }
 
@@ -284,7 +287,9 @@ mod tests {
         let login = DbError::of_panic(login.as_ref(), "a socket");
         assert!(matches!(login, DbError::UnknownLogin { plugin, .. } if plugin == "ed25519"));
         let other = DbError::of_panic(panic("a `thing` is broken").as_ref(), "a socket");
-        assert!(matches!(other, DbError::Unreachable { reason, .. } if reason.contains("a `thing` is broken")));
+        assert!(
+            matches!(other, DbError::Unreachable { reason, .. } if reason.to_string().contains("a `thing` is broken"))
+        );
     }
 
     #[test]
@@ -312,7 +317,7 @@ mod tests {
         ] {
             let fault = DbError::of_server(1205, String::new(), String::new(), 5).with_statement(sql.as_bytes());
             assert!(
-                matches!(&fault, DbError::LockWait { table: found } if found == table),
+                matches!(&fault, DbError::LockWait { table: found } if found.to_string() == table),
                 "{fault}"
             );
         }

@@ -7,6 +7,7 @@
 mod connection;
 mod error;
 mod literal;
+mod messages;
 mod session;
 mod transaction;
 

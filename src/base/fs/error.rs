@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
+use crate::model::Phrase;
+
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
@@ -105,7 +107,7 @@ pub enum FsError {
         /// The file or folder.
         path: PathBuf,
         /// What is wrong with it.
-        why: String,
+        why: Phrase,
         /// Whose it should be.
         owner: String,
     },
@@ -222,7 +224,7 @@ impl From<FsError> for io::Error {
     }
 }
 
-fn errno(source: &io::Error) -> Option<Errno> {
+pub(super) fn errno(source: &io::Error) -> Option<Errno> {
     source.raw_os_error().map(Errno::from_raw)
 }
 

@@ -111,7 +111,7 @@ impl TreeId {
             return Ok(None);
         };
         if kind(&found) != SFlag::S_IFDIR {
-            let fault = io::Error::new(ErrorKind::NotADirectory, "it is not a folder: replace it by one");
+            let fault = io::Error::new(ErrorKind::NotADirectory, super::messages::NO_FOLDER);
             return Err(FsError::new(Attempt::Read, path, fault));
         }
         Ok(Some(Self { inode: found.st_ino }))

@@ -8,8 +8,10 @@ use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
 use nix::unistd::{Uid, User, geteuid};
 
+use super::messages::why;
 use super::way::{Way, kind};
 use super::{Attempt, FsError, Owner};
+use crate::model::Phrase;
 
 /// What stands under a path, with the folder that holds it.
 pub(super) struct Found {
@@ -20,30 +22,30 @@ pub(super) struct Found {
 impl Owner {
     /// Why something is not to be believed; nothing when only the owner, root, this process and, where the site shares
     /// its files with a group, that group can have written it.
-    pub(super) fn distrust(self, found: &Found) -> Option<String> {
+    pub(super) fn distrust(self, found: &Found) -> Option<Phrase> {
         let itself = &found.itself;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         if let Some(why) = self.stranger(found) {
             return Some(why);
         }
         if itself.st_mode & 0o002 != 0 {
-            return Some("everybody may write to it".to_owned());
+            return Some(why::EVERYBODY_MAY_WRITE);
         }
-        (itself.st_mode & 0o020 != 0 && !is_of_group).then(|| "its group may write to it".to_owned())
+        (itself.st_mode & 0o020 != 0 && !is_of_group).then_some(why::ITS_GROUP_MAY_WRITE)
     }
 
     /// Whose something is, where it is nobody's whom we believe.
-    fn stranger(self, Found { itself, above }: &Found) -> Option<String> {
+    fn stranger(self, Found { itself, above }: &Found) -> Option<Phrase> {
         let uid = itself.st_uid;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         // A file can have got the group without its maker being of it only where everybody may put files.
         let is_known =
             uid == 0 || uid == self.uid() || uid == geteuid().as_raw() || (is_of_group && above.st_mode & 0o002 == 0);
-        (!is_known).then(|| format!("it belongs to {}", user_name(uid)))
+        (!is_known).then(|| why::belongs_to(&user_name(uid)))
     }
 
     /// The fault of something that is not to be believed.
-    pub(super) fn untrusted(self, path: &Path, why: String) -> FsError {
+    pub(super) fn untrusted(self, path: &Path, why: Phrase) -> FsError {
         FsError::Untrusted {
             path: path.to_owned(),
             why,
@@ -72,7 +74,7 @@ impl Owner {
 
 fn user_name(uid: u32) -> String {
     let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-    user.map_or_else(|| format!("user {uid}"), |user| user.name)
+    user.map_or_else(|| format!("uid {uid}"), |user| user.name)
 }
 
 /// Whether a folder stands under a path that only those can have filled whom we believe.
@@ -124,7 +126,7 @@ pub fn open_trusted(path: &Path, owner: Owner, single: bool) -> Result<Option<Fi
         return Err(FsError::Link { path: path.to_owned() });
     }
     if kind(&listed.itself) != SFlag::S_IFREG {
-        return Err(owner.untrusted(path, "it is no ordinary file".to_owned()));
+        return Err(owner.untrusted(path, why::NO_ORDINARY_FILE));
     }
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
     let file = match way.open(flags, 0, path, Attempt::Read) {
@@ -144,10 +146,10 @@ pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, sing
     let read = |fault| FsError::new(Attempt::Read, path, fault);
     let (itself, above) = (fstat(file).map_err(read)?, fstat(&way.folder).map_err(read)?);
     if kind(&itself) != SFlag::S_IFREG {
-        return Err(owner.untrusted(path, "it is no ordinary file".to_owned()));
+        return Err(owner.untrusted(path, why::NO_ORDINARY_FILE));
     }
     if single && itself.st_nlink > 1 {
-        return Err(owner.untrusted(path, "it has another name somewhere (a hard link)".to_owned()));
+        return Err(owner.untrusted(path, why::HAS_ANOTHER_NAME));
     }
     let found = Found { itself, above };
     match owner.stranger(&found) {

@@ -1,5 +1,8 @@
 //! What a body is, by its first bytes. Owns the difference between an archive and a page about it.
 
+use super::messages;
+use crate::model::Phrase;
+
 /// What a request expects to get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
@@ -14,7 +17,7 @@ pub(super) const HEAD: usize = 64;
 
 impl BodyKind {
     /// What came instead; `None` when it may be what was expected.
-    pub(super) fn mismatch(self, head: &[u8], content_type: Option<&str>) -> Option<String> {
+    pub(super) fn mismatch(self, head: &[u8], content_type: Option<&str>) -> Option<Phrase> {
         if self == Self::Any || head.starts_with(b"PK") {
             return None;
         }
@@ -30,9 +33,9 @@ impl BodyKind {
         let is_json = kind.ends_with("json") || body.starts_with(b"{");
         let is_text = kind.starts_with("text/");
         match (is_page, is_json, is_text) {
-            (true, _, _) => Some("an HTML or XML page".to_owned()),
-            (_, true, _) => Some("a JSON message".to_owned()),
-            (_, _, true) => Some("plain text".to_owned()),
+            (true, _, _) => Some(messages::A_PAGE),
+            (_, true, _) => Some(messages::A_JSON_MESSAGE),
+            (_, _, true) => Some(messages::PLAIN_TEXT),
             _ => None,
         }
     }

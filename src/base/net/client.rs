@@ -15,7 +15,7 @@ use super::sink::Sink;
 use super::{Address, NetError, link, tls};
 use crate::base::lookup::has_thread_left;
 use crate::base::progress::{Retry, Watcher};
-use crate::model::Sha256Digest;
+use crate::model::{Phrase, Sha256Digest};
 
 /// A file that was downloaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Client {
                 return Err(failed.error);
             };
             watcher.retried(Retry {
-                reason: failed.error.to_string(),
+                reason: Phrase::of(&failed.error),
                 attempt: made + 1,
                 attempts: retry::attempts(&failed.error),
                 wait,

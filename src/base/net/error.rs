@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 
 use crate::base::progress::Cancelled;
+use crate::model::Phrase;
 
 /// Why a request failed. URLs are shown without user, password and query.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +54,7 @@ pub enum NetError {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        reason: Phrase,
     },
     /// The machine has no certificate authorities.
     #[error(
@@ -85,7 +86,7 @@ pub enum NetError {
     #[error("the name {host} cannot be resolved: check its spelling, and the DNS settings of this machine")]
     Dns {
         /// The name.
-        host: String,
+        host: Phrase,
         /// What the resolver said.
         source: reqwest::Error,
     },
@@ -93,7 +94,7 @@ pub enum NetError {
     #[error("{host} refused the connection: check address and port, or try again when the server is up")]
     ConnectionRefused {
         /// The server.
-        host: String,
+        host: Phrase,
     },
     /// The certificate or the protocol is not acceptable.
     #[error(
@@ -109,7 +110,7 @@ pub enum NetError {
     #[error("no connection to {host} within {seconds} s: check the network, the firewall and the proxy")]
     ConnectTimeout {
         /// The server.
-        host: String,
+        host: Phrase,
         /// How long it was tried.
         seconds: u64,
     },
@@ -117,7 +118,7 @@ pub enum NetError {
     #[error("no connection to {host} ({reason}): check address and port, the network and the proxy")]
     Connect {
         /// The server.
-        host: String,
+        host: Phrase,
         /// The innermost cause, which the source's own text does not show.
         reason: String,
         /// Why.
@@ -201,7 +202,7 @@ pub enum NetError {
         /// The address.
         url: String,
         /// What came.
-        found: String,
+        found: Phrase,
     },
     /// A compressed answer, which was not asked for.
     #[error("{url} was sent with the encoding {encoding:?}, which was not asked for: ask the server's operator")]

@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::io;
 
+use super::messages::behind_proxy;
 use super::proxy::proxy_before;
 use super::request::ClientSettings;
 use super::sink::Sink;
 use super::{Address, NetError};
 use crate::base::redact::redact;
+use crate::model::Phrase;
 
 /// The answer ended early.
 pub(super) fn truncated(address: &Address, sink: &Sink) -> NetError {
@@ -58,8 +60,8 @@ pub(super) fn sending_fault(
     }
     // Behind a proxy it is the proxy that we connect to.
     let host = match proxy_before(&settings.proxies, &host) {
-        Some(proxy) => format!("the proxy {proxy} (on the way to {host})"),
-        None => host,
+        Some(proxy) => behind_proxy(&proxy, &host),
+        None => Phrase::of_others(host),
     };
     let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
     if refused {

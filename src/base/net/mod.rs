@@ -8,6 +8,7 @@ mod client;
 mod error;
 mod faults;
 mod link;
+mod messages;
 mod pacing;
 mod proxy;
 mod request;

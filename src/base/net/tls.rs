@@ -8,6 +8,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::NetError;
+use super::messages::NO_CERTIFICATE;
+use crate::model::Phrase;
 
 /// A TLS configuration that trusts the machine's authorities, and those in `extra`.
 pub(super) fn configuration(extra: Option<&Path>) -> Result<ClientConfig, NetError> {
@@ -29,19 +31,21 @@ pub(super) fn configuration(extra: Option<&Path>) -> Result<ClientConfig, NetErr
 }
 
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), NetError> {
-    let fault = |reason: String| NetError::AuthorityFile {
+    let fault = |reason: Phrase| NetError::AuthorityFile {
         path: path.to_owned(),
         reason,
     };
-    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))?;
+    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(Phrase::of_others(error.to_string())))?;
     let mut count = 0;
     for certificate in found {
-        let certificate = certificate.map_err(|error| fault(error.to_string()))?;
-        roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+        let certificate = certificate.map_err(|error| fault(Phrase::of_others(error.to_string())))?;
+        roots
+            .add(certificate)
+            .map_err(|error| fault(Phrase::of_others(error.to_string())))?;
         count += 1;
     }
     if count == 0 {
-        return Err(fault("it holds no certificate in PEM form".to_owned()));
+        return Err(fault(NO_CERTIFICATE));
     }
     Ok(())
 }

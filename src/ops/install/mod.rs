@@ -138,13 +138,13 @@ impl Installation<'_> {
             return;
         }
         if let Err(fault) = stage::clear(&self.call.root, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
         if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
             return;
         }
         if let Err(fault) = registry::mark_failed(&mut cx.session.database, self.slug) {
-            self.narrator.message(Message::Warning(fault.to_string()));
+            self.narrator.message(Message::warning(&fault));
         }
     }
 
@@ -179,7 +179,7 @@ impl Installation<'_> {
         }
         let (package, rows) = self.examine(&layout, obtained, installed, report)?;
         if failpoint::reach("inspected") {
-            return Err(Error::Internal("fail point inspected".to_owned()));
+            return Err(Error::Internal(panic::internal("fail point inspected")));
         }
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, layout, database, (&package, &rows), report)

@@ -10,7 +10,7 @@ use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
-use crate::model::Sha256Digest;
+use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::package::{self, Inspected};
@@ -93,12 +93,9 @@ impl Installation<'_> {
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;
         let manifest = manifest::parse(&bytes, &root.manifest_path, self.slug, installed.manifest.as_deref())?;
-        let warn = |text: String| self.narrator.message(Message::Warning(text));
-        archive
-            .warnings(&root.prefix)
-            .iter()
-            .for_each(|warning| warn(warning.to_string()));
-        manifest.warnings.iter().for_each(|warning| warn(warning.to_string()));
+        let warn = |warning: &dyn Bilingual| self.narrator.message(Message::warning(warning));
+        archive.warnings(&root.prefix).iter().for_each(|warning| warn(warning));
+        manifest.warnings.iter().for_each(|warning| warn(warning));
         self.admit(&manifest, installed)?;
         let tree = archive.tree(&root.prefix);
         let contents = PackageContents::of(tree.paths());
@@ -140,7 +137,7 @@ impl Installation<'_> {
             reprocess: self.call.reprocess,
         };
         for passed in admit_version(facts)? {
-            self.narrator.message(Message::Warning(passed.to_string()));
+            self.narrator.message(Message::warning(&passed));
         }
         Ok(())
     }

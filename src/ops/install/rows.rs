@@ -6,7 +6,7 @@ use crate::config::Limits;
 use crate::data::{DataError, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest;
-use crate::model::{PackageRow, TableName, Version};
+use crate::model::{PackageRow, Phrase, TableName, Version};
 use crate::ops::{Error, rows};
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Metadata;
@@ -93,7 +93,7 @@ impl Installation<'_> {
         for resources in [of_legacy, of_modules].into_iter().flatten() {
             self.tell_warnings(&resources);
             for (kind, found) in resources.rows {
-                let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(fault.to_string()))?;
+                let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(Phrase::of(&fault)))?;
                 tables.add(&table, &found)?;
             }
         }
@@ -102,7 +102,7 @@ impl Installation<'_> {
 
     fn tell_warnings(&self, resources: &Resources) {
         for warning in resources.warnings.iter() {
-            self.narrator.message(Message::Warning(warning.to_string()));
+            self.narrator.message(Message::warning(warning));
         }
         self.narrator.count_warnings(resources.warnings.more());
     }

@@ -1,7 +1,7 @@
 //! Fetches the package of a repository: from its release, else (public only) from the web and from the source of a tag.
 
 use super::super::remote::Remote;
-use super::super::{Expectation, OfferedBy, Package, SourceError};
+use super::super::{Expectation, OfferedBy, Package, SourceError, messages};
 use super::plan::Plan;
 use super::release::{Asset, CHECKSUM, PACKAGE, Release};
 use super::{api, release};
@@ -245,10 +245,7 @@ impl Job<'_> {
             .filter(|reference| release::names_a_version(reference));
         SourceError::NoRelease {
             repository: self.repository(),
-            wanted: named.map_or_else(
-                || format!("whose tag starts with plugin-{}-v or plugin-", self.plan.slug),
-                |tag| format!("with the tag {tag}"),
-            ),
+            wanted: named.map_or_else(|| messages::of_plugin(self.plan.slug.as_str()), messages::with_tag),
         }
     }
 

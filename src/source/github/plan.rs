@@ -1,6 +1,6 @@
 //! What a call wants from GitHub, checked before anything is asked.
 
-use super::super::{CredentialRef, SourceError};
+use super::super::{CredentialRef, SourceError, messages};
 use super::repository::{Repository, is_reference};
 use crate::base::net::{Address, Credential};
 use crate::config::{InstallParameters, Origin, Settings};
@@ -28,9 +28,9 @@ impl Plan {
         let origin = parameters.origin.word();
         let missing = |key, hint| SourceError::Missing { origin, key, hint };
         let owner = parameters.owner.as_deref();
-        let owner = owner.ok_or_else(|| missing("owner", "the owner as in https://github.com/owner/repo"))?;
+        let owner = owner.ok_or_else(|| missing("owner", messages::AN_OWNER))?;
         let name = parameters.repo.as_deref();
-        let name = name.ok_or_else(|| missing("repo", "the repository as in https://github.com/owner/repo"))?;
+        let name = name.ok_or_else(|| missing("repo", messages::A_REPOSITORY))?;
         let (api, web) = (settings.github_api.as_deref(), settings.github_web.as_deref());
         let repository = Repository::new(owner.trim(), name.trim(), api, web)?;
         let is_private = parameters.origin == Origin::GithubPrivate;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
-use crate::base::failpoint;
 use crate::base::fs::{Attempt, FsError, rename_no_replace};
+use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::migrate::{MigrateError, Migration, MigrationAction, MigrationCall};
 use crate::model::Slug;
@@ -57,7 +57,7 @@ pub(in crate::transaction) fn is_pending(run: &Run<'_>, cx: &Context<'_>) -> Res
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     cx.observer.begin(Step::Migrate)?;
     if failpoint::reach("migrate") {
-        return Err(TransactionError::Internal("fail point migrate".to_owned()));
+        return Err(TransactionError::Internal(panic::internal("fail point migrate")));
     }
     let call = MigrationCall::new(MigrationAction::Migrate, run.change.slug, run.migrations.clone());
     match cx.observer.run(call) {
@@ -88,7 +88,7 @@ pub(in crate::transaction) fn undo(run: &Run<'_>, cx: &Context<'_>) {
             let names = undone.iter().map(name).collect();
             cx.observer.message(Message::MigrationsRolledBack { names });
         }
-        Err(fault) => cx.observer.message(Message::Error(fault.to_string())),
+        Err(fault) => cx.observer.message(Message::error(&fault)),
     }
 }
 

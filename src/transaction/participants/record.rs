@@ -32,6 +32,6 @@ pub(in crate::transaction) fn undo(cx: &mut Context<'_>) {
     if cx.session.database.rollback().is_err()
         && let Err(fault) = cx.session.reconnect(cx.site, cx.observer)
     {
-        cx.observer.message(Message::Warning(fault.to_string()));
+        cx.observer.message(Message::warning(&fault));
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of a change: planned against what the tables hold, and written (SPEC §5.10, §5.13). In the transaction; a
 //! rollback undoes it.
 
-use super::super::{Context, Observer, TransactionError};
+use super::super::{Context, Observer, TransactionError, messages};
 use super::kept;
 use crate::base::db::Database;
 use crate::config::RowPolicy;
@@ -60,11 +60,7 @@ fn plan(database: &mut Database, request: &Request<'_>, observer: &dyn Observer)
     };
     for table in told {
         for row in table.rows(&request.tables[table.source].rows) {
-            let columns = row.colunas.join(", ");
-            observer.message(Message::Debug(format!(
-                "{} {}: {} {columns}",
-                row.acao, row.table, row.linha
-            )));
+            observer.message(Message::Debug(messages::row(&row)));
         }
     }
     Ok(plan)
@@ -74,7 +70,7 @@ fn plan(database: &mut Database, request: &Request<'_>, observer: &dyn Observer)
 pub fn tell_notices(plan: &Plan, observer: &dyn Observer) {
     plan.notices
         .iter()
-        .for_each(|notice| observer.message(Message::Warning(notice.to_string())));
+        .for_each(|notice| observer.message(Message::warning(notice)));
     observer.count_warnings(plan.notices.more());
 }
 

@@ -364,7 +364,7 @@ fn all_faults_are_told_at_once() {
     ] {
         assert!(text.contains(part), "{text} lacks {part}");
     }
-    assert_eq!(fault.lines().len(), 4);
+    assert_eq!(fault.lines(gestor_plugins::model::Lang::En).len(), 4);
     let fault = failure(
         &mut site,
         &json!({"Paginas": [{"id": "x-1"}], "Widgets": [{"id": "w"}]}),
@@ -374,7 +374,7 @@ fn all_faults_are_told_at_once() {
         fault.to_string().contains("`nome` of `paginas` has no default"),
         "{fault}"
     );
-    assert_eq!(fault.lines().len(), 4, "{fault}");
+    assert_eq!(fault.lines(gestor_plugins::model::Lang::En).len(), 4, "{fault}");
     assert_eq!(site.database.count("layouts", "1"), 0);
 }
 

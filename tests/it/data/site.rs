@@ -1,7 +1,7 @@
 //! A site's database with one plugin to synchronize: packages from JSON, and what a synchronization did.
 
 use gestor_plugins::base::db::{Database as Connection, push_binary};
-use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, RowPolicy, Settings};
+use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, RowPolicy};
 use gestor_plugins::data::{
     self, Applied, Contracts, CoreKeys, DataError, Plan, Request, TableRows, parse_data_file, table_of_file,
 };
@@ -111,7 +111,7 @@ impl Site {
 /// How to reach a test's database.
 pub(super) fn settings(database: &Database) -> DatabaseSettings {
     let call = argument([("raiz", text_argument("/nowhere")), ("db", database.argument())]);
-    let read = RecoverParameters::read(call, &Settings::default()).unwrap();
+    let read = RecoverParameters::read(call, &crate::support::english()).unwrap();
     read.database.unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use gestor_plugins::config::{Argument, Settings, SyncParameters};
+use gestor_plugins::config::{Argument, SyncParameters};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -164,8 +164,8 @@ fn a_source_in_staging_is_refused_and_stands() {
             unreachable!()
         };
         call.push(("db".to_owned(), gestor.database.argument()));
-        let parameters = SyncParameters::read(Argument::Map(call), &Settings::default()).unwrap();
-        run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet).expect(ExitCode::ParamsOrFile);
+        let parameters = SyncParameters::read(Argument::Map(call), &crate::support::english()).unwrap();
+        run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet).expect(ExitCode::ParamsOrFile);
         let mut after = tree(gestor.root());
         after.retain(|path, _| before.contains_key(path));
         let log = "logs/plugins/installer.log";
@@ -263,8 +263,8 @@ fn data_that_is_not_applied_is_named() {
         unreachable!()
     };
     call.push(("db".to_owned(), gestor.database.argument()));
-    let parameters = SyncParameters::read(Argument::Map(call), &Settings::default()).unwrap();
-    let ended = run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet).expect(ExitCode::Ok);
+    let parameters = SyncParameters::read(Argument::Map(call), &crate::support::english()).unwrap();
+    let ended = run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet).expect(ExitCode::Ok);
     let told = ended.report["avisos"].to_string();
     assert!(
         told.contains("en/LayoutsData.json") && told.contains("layoutsdata.json"),

@@ -57,7 +57,7 @@ impl Site {
         let settings = Settings {
             tokens: vec![("PLUGIN_TOKEN_SITE".to_owned(), Secret::new(TOKEN))],
             http_total: 20,
-            ..Settings::default()
+            ..crate::support::english()
         };
         let told = Told::default();
         Self { folder, settings, told }

@@ -61,7 +61,7 @@ pub(crate) fn obey() {
 pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
     let settings = Settings {
         failpoint: fail_point,
-        ..Settings::default()
+        ..crate::support::english()
     };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
@@ -69,11 +69,11 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
 
 /// Any other operation in this process.
 fn other(operation: &str, call: &Value) -> Ended {
-    let (settings, call) = (Settings::default(), Argument::from(call));
+    let (settings, call) = (crate::support::english(), Argument::from(call));
     let call = match operation {
         "recover" => Call::Recover(Box::new(RecoverParameters::read(call, &settings).unwrap())),
         "sync" => Call::Sync(Box::new(SyncParameters::read(call, &settings).unwrap())),
-        _ => Call::Mark(Box::new(MarkParameters::read(call).unwrap())),
+        _ => Call::Mark(Box::new(MarkParameters::read(call, &settings).unwrap())),
     };
     run(call, settings, &mut Migrating)
 }

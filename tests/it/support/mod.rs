@@ -17,7 +17,16 @@ pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
 
-use gestor_plugins::config::Argument;
+use gestor_plugins::config::{Argument, Settings};
+use gestor_plugins::model::Lang;
+
+/// Settings that ask for English: tests look at English texts unless they say otherwise.
+pub(crate) fn english() -> Settings {
+    Settings {
+        lang: Lang::En,
+        ..Settings::default()
+    }
+}
 
 /// A file or folder of `tests/fixtures/`.
 pub(crate) fn fixture(name: &str) -> PathBuf {

@@ -3,6 +3,7 @@
 use gestor_plugins::config::{Argument, InstallParameters, Settings};
 use gestor_plugins::log::Progress;
 use gestor_plugins::migrate::{Migration, MigrationCall};
+use gestor_plugins::model::Phrase;
 use gestor_plugins::ops::{Answer, Call, Event, Operation};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::Value;
@@ -63,7 +64,7 @@ pub(crate) fn install(parameters: Argument) -> Ended {
 
 /// Installs, with a host that has a say.
 pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
-    let settings = Settings::default();
+    let settings = crate::support::english();
     let parameters = InstallParameters::read(parameters, &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, host)
 }
@@ -82,9 +83,10 @@ pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended 
             }
             Event::Progress(progress) if host.progress(&progress) => Answer::Continue,
             Event::Progress(_) => Answer::Cancel,
-            Event::Migrate(call) => host
-                .migrate(&call)
-                .map_or_else(|reason| Answer::MigrationFailed(reason, Vec::new()), Answer::Migrated),
+            Event::Migrate(call) => host.migrate(&call).map_or_else(
+                |reason| Answer::MigrationFailed(Phrase::of_others(reason), Vec::new()),
+                Answer::Migrated,
+            ),
         };
         operation.answer(answer);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use gestor_plugins::config::{Argument, RecoverParameters, Settings};
+use gestor_plugins::config::{Argument, RecoverParameters};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ pub(crate) fn recover_with(gestor: &Gestor, database: &Database) -> Ended {
         ("lang", text_argument("en")),
         ("espera_lock", Argument::Int(20)),
     ]);
-    let settings = Settings::default();
+    let settings = crate::support::english();
     let parameters = RecoverParameters::read(call, &settings).unwrap();
     run(Call::Recover(Box::new(parameters)), settings, &mut Quiet)
 }

@@ -1,6 +1,6 @@
 //! Callers that cancel, and callers that vanish, at every event of an operation.
 
-use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::config::{Argument, InstallParameters};
 use gestor_plugins::log::{Progress, Step};
 use gestor_plugins::ops::{Answer, Call, Event, Operation};
 use gestor_plugins::outcome::ExitCode;
@@ -9,7 +9,7 @@ use crate::support::operation::{Ended, Host, run};
 use crate::support::scene::{Kind, Scene, state};
 
 fn call(scene: &Scene) -> Call {
-    let parameters = InstallParameters::read(Argument::from(&scene.call()), &Settings::default()).unwrap();
+    let parameters = InstallParameters::read(Argument::from(&scene.call()), &crate::support::english()).unwrap();
     Call::Install(Box::new(parameters))
 }
 
@@ -32,7 +32,7 @@ fn cancelled(scene: &Scene, at: Option<Step>) -> (Ended, Vec<Step>) {
         cancels_at: at,
         ..Impatient::default()
     };
-    (run(call(scene), Settings::default(), &mut host), host.seen)
+    (run(call(scene), crate::support::english(), &mut host), host.seen)
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_caller_that_vanishes_leaves_the_old_or_the_new() {
         let all = cancelled(&scene, None).1.len();
         for after in 0..=all {
             scene.reset();
-            let mut operation = Operation::start(call(&scene), Settings::default(), true).unwrap();
+            let mut operation = Operation::start(call(&scene), crate::support::english(), true).unwrap();
             let mut last = None;
             for _ in 0..after {
                 match operation.next_event() {

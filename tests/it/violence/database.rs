@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, RecoverParameters, Settings, SyncParameters};
+use gestor_plugins::config::{Argument, RecoverParameters, SyncParameters};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -285,8 +285,9 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
             json!({"slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
                 "db": {"socket": socket, "nome": gestor.database.name(), "usuario": "root"}})
         };
-        let parameters = SyncParameters::read(Argument::from(&call(&proxy.socket)), &Settings::default()).unwrap();
-        let ended = run(Call::Sync(Box::new(parameters)), Settings::default(), &mut Quiet);
+        let parameters =
+            SyncParameters::read(Argument::from(&call(&proxy.socket)), &crate::support::english()).unwrap();
+        let ended = run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet);
         let what = format!("{fate:?} at {statement}, closed: {is_closed}");
         assert!(proxy.is_met(), "{what}: the statement never came");
         let expected = if is_new && !is_closed {
@@ -307,8 +308,12 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
             assert_eq!(copies(), 1, "{what}: nothing is decided yet");
             let call = json!({"slug": "a", "raiz": gestor.root(),
                 "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
-            let parameters = RecoverParameters::read(Argument::from(&call), &Settings::default()).unwrap();
-            let ended = run(Call::Recover(Box::new(parameters)), Settings::default(), &mut Quiet);
+            let parameters = RecoverParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
+            let ended = run(
+                Call::Recover(Box::new(parameters)),
+                crate::support::english(),
+                &mut Quiet,
+            );
             let found = &ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"];
             assert_eq!(found, if is_new { "concluida" } else { "desfeita" }, "{what}");
         }

@@ -21,6 +21,38 @@ final class CommandLine
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
+    private const HELP_PORTUGUESE = <<<'TEXT'
+        Instala ou atualiza um plugin deste gestor.
+
+          php atualizacao-plugin.php --id=<plugin> --origem_tipo=<tipo> [opções]
+
+        De onde vem o pacote (--origem_tipo):
+          upload, arquivo   --arquivo=<pacote.zip>
+          local_path        --local_path=<pacote.zip ou pasta>
+          github_publico    --owner=<dono> --repo=<repositório> [--ref=<tag>]
+          github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
+          url               --url=<https://…> [--sha256=<hex>]
+
+        Opções:
+          --reprocessar         fazer tudo de novo, consertando o que foi danificado
+          --dry-run             mostrar o que seria feito, sem alterar nada
+          --no-resources, --only-migrations    arquivos e migrações, sem linhas
+          --no-migrations, --only-resources    arquivos e linhas, sem migrações
+          --forcar              deixar passar versões mais antigas e incompatíveis
+          --adocao=orfaos|nunca|sempre    linhas sem dono: as que não são do gestor (padrão), nenhuma, todas
+          --conflitos=abortar|pular       parar (padrão), ou deixar como estão as linhas em conflito
+          --orfaos=log|export|ignore      linhas que o pacote não traz mais; elas nunca são removidas
+          --quiet               imprimir só os erros, e o relatório quando --json o pede
+          --json                imprimir na saída padrão o relatório em JSON, e nada mais
+          --debug               registrar no log cada linha do banco
+          --version             imprimir a versão da biblioteca nativa
+          --help                este texto
+
+        O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
+        dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
+        antiga, 99 erro interno.
+
+        TEXT;
     private const HELP = <<<'TEXT'
         Installs or updates a plugin of this gestor.
 
@@ -88,7 +120,10 @@ final class CommandLine
     {
         $argument = (string) array_shift($arguments);
         if (!preg_match('/^--([a-z0-9_-]+)(?:=(.*))?$/is', $argument, $part)) {
-            $this->fault = $argument === '-h' ? $this->fault : "unexpected argument `{$argument}`; see --help";
+            $this->fault = $argument === '-h' ? $this->fault : Host::say(
+                "argumento inesperado `{$argument}`; veja --help",
+                "unexpected argument `{$argument}`; see --help"
+            );
             $this->help = $this->help || $argument === '-h';
             return;
         }
@@ -99,9 +134,12 @@ final class CommandLine
         } elseif (isset(self::FLAGS[$name])) {
             $this->params[self::FLAGS[$name]] = $value ?? true;
         } elseif (!isset(self::VALUES[$name])) {
-            $this->fault = "unknown option `--{$name}`; see --help";
+            $this->fault = Host::say("opção desconhecida `--{$name}`; veja --help", "unknown option `--{$name}`; see --help");
         } elseif ($value === null && ($arguments === [] || strncmp($arguments[0], '--', 2) === 0)) {
-            $this->fault = "option `--{$name}` wants a value: --{$name}=…";
+            $this->fault = Host::say(
+                "a opção `--{$name}` precisa de um valor: --{$name}=…",
+                "option `--{$name}` wants a value: --{$name}=…"
+            );
         } else {
             $this->params[self::VALUES[$name]] = $value ?? array_shift($arguments);
         }
@@ -111,18 +149,26 @@ final class CommandLine
     public function exitIfAnswered(): void
     {
         if ($this->help) {
-            fwrite(STDOUT, self::HELP);
+            fwrite(STDOUT, Host::say(self::HELP_PORTUGUESE, self::HELP));
             exit(PLG_EXIT_OK);
         }
         if ($this->version && $this->fault === null) {
             exit($this->tellVersion());
         }
         if ($this->fault === null && ($this->params['slug'] ?? '') === '') {
-            $this->fault = 'the plugin is missing: --id=<plugin>; see --help';
+            $this->fault = Host::say(
+                'falta o plugin: --id=<plugin>; veja --help',
+                'the plugin is missing: --id=<plugin>; see --help'
+            );
         }
         if ($this->fault === null && !is_file(Host::root() . '/config.php')) {
-            $this->fault = 'there is no config.php in ' . Host::root() . ': this script stands in controladores/plugins/ of'
-                . ' a gestor; install it there with bin/install';
+            $root = Host::root();
+            $this->fault = Host::say(
+                "não há config.php em {$root}: este script fica em controladores/plugins/ de um gestor; instale-o ali com"
+                . ' bin/install',
+                "there is no config.php in {$root}: this script stands in controladores/plugins/ of a gestor; install it"
+                . ' there with bin/install'
+            );
         }
         if ($this->fault !== null) {
             exit($this->end(PLG_EXIT_PARAMS_OR_FILE, Json::failure(
@@ -166,7 +212,7 @@ final class CommandLine
     private function tellVersion(): int
     {
         try {
-            $version = extension_loaded('gestor_plugins') ? phpversion('gestor_plugins') . ' (extension)' : Library::get()->version() . ' (FFI)';
+            $version = extension_loaded('gestor_plugins') ? phpversion('gestor_plugins') . Host::say(' (extensão)', ' (extension)') : Library::get()->version() . ' (FFI)';
         } catch (Unavailable $fault) {
             fwrite(STDERR, $fault->getMessage() . "\n");
             return PLG_EXIT_PARAMS_OR_FILE;
@@ -188,7 +234,7 @@ final class CommandLine
         });
         $bar->clear();
         $this->keepOutputClean();
-        return $this->end($code, Installer::report() ?? Json::failure($code, 'the operation gave no report'));
+        return $this->end($code, Installer::report() ?? Json::failure($code, Json::noReport()));
     }
 
     /** @param array<string, mixed> $report */

@@ -118,10 +118,18 @@ final class Host
         );
     }
 
-    /** Says a thing in the gestor's language. */
+    /** Says a thing in the gestor's language; where it speaks neither, or is not loaded yet, in that of the settings. */
     public static function say(string $pt, string $en): string
     {
-        return self::lang() === 'en' ? $en : $pt;
+        return (self::lang() ?? self::configuredLang()) === 'en' ? $en : $pt;
+    }
+
+    /** What `gestor_plugins.lang` or GESTOR_PLUGINS_LANG says, as the core reads them; Portuguese where neither does. */
+    private static function configuredLang(): string
+    {
+        $said = (string) (ini_get('gestor_plugins.lang') ?: get_cfg_var('gestor_plugins.lang'));
+        $said = trim($said) !== '' ? $said : (string) getenv('GESTOR_PLUGINS_LANG');
+        return in_array(strtolower(trim($said)), ['en', 'en-us', 'en-gb', 'en_us'], true) ? 'en' : 'pt-br';
     }
 
     /**

@@ -43,17 +43,19 @@ final class Json
         }
         if (is_object($value) || is_resource($value)) {
             $found = is_object($value) ? 'object' : 'resource';
-            throw new \TypeError(
+            throw new \TypeError(Host::say(
+                "o parâmetro `{$key}` deve ser do tipo array|string|int|float|bool|null, e veio {$found}",
                 "parameter `{$key}` must be of type array|string|int|float|bool|null, {$found} given"
-            );
+            ));
         }
         if (!is_array($value)) {
             return $value;
         }
         if ($depth < 0) {
-            throw new \ValueError(
-                "parameter `{$key}` is \"a deeply nested array\"; allowed: at most " . self::DEPTH . ' levels'
-            );
+            throw new \ValueError(Host::say(
+                "o parâmetro `{$key}` é \"array\"; permitido: no máximo " . self::DEPTH . ' níveis',
+                "parameter `{$key}` is \"array\"; allowed: at most " . self::DEPTH . ' levels'
+            ));
         }
         $portable = [];
         foreach ($value as $name => $item) {
@@ -79,6 +81,12 @@ final class Json
             return (string) hex2bin($value['$hex']);
         }
         return array_map([self::class, 'native'], $value);
+    }
+
+    /** Why an operation without a report is told as one. */
+    public static function noReport(): string
+    {
+        return Host::say('a operação não deu relatório', 'the operation gave no report');
     }
 
     /**

@@ -87,20 +87,25 @@ final class Library
                 return $place;
             }
         }
-        throw new Unavailable(
-            'the PHP extension gestor_plugins is not loaded and the C library was not found (' . implode(', ', $places)
-            . '): load the extension, or name the library in the environment variable GESTOR_PLUGINS_LIB'
-        );
+        $named = implode(', ', $places);
+        throw new Unavailable(Host::say(
+            "a extensão PHP gestor_plugins não está carregada e a biblioteca C não foi encontrada ({$named}): carregue a"
+            . ' extensão, ou indique a biblioteca na variável de ambiente GESTOR_PLUGINS_LIB',
+            "the PHP extension gestor_plugins is not loaded and the C library was not found ({$named}): load the"
+            . ' extension, or name the library in the environment variable GESTOR_PLUGINS_LIB'
+        ));
     }
 
     /** @throws Unavailable */
     private function __construct(string $path)
     {
         if (!class_exists(\FFI::class)) {
-            throw new Unavailable(
+            throw new Unavailable(Host::say(
+                'a extensão PHP gestor_plugins não está carregada, e a biblioteca C precisa da extensão PHP ffi, que também'
+                . ' não está: carregue uma das duas',
                 'the PHP extension gestor_plugins is not loaded, and the C library needs the PHP extension ffi, which is'
                 . ' not loaded either: load one of the two'
-            );
+            ));
         }
         try {
             $this->c = \FFI::cdef(self::DECLARATIONS, $path);
@@ -113,11 +118,19 @@ final class Library
     private function explain(string $fault, string $path): string
     {
         if (strpos($fault, 'ffi.enable') !== false) {
-            return 'PHP does not allow FFI here (' . PHP_SAPI . '): set ffi.enable=true in php.ini, or load the'
-                . ' extension gestor_plugins';
+            return Host::say(
+                'o PHP não permite FFI aqui (' . PHP_SAPI . '): use ffi.enable=true no php.ini, ou carregue a extensão'
+                . ' gestor_plugins',
+                'PHP does not allow FFI here (' . PHP_SAPI . '): set ffi.enable=true in php.ini, or load the'
+                . ' extension gestor_plugins'
+            );
         }
-        return "the C library {$path} could not be loaded ({$fault}): rebuild it for this machine, or load the"
-            . ' extension gestor_plugins';
+        return Host::say(
+            "não foi possível carregar a biblioteca C {$path} ({$fault}): compile-a de novo para esta máquina, ou carregue"
+            . ' a extensão gestor_plugins',
+            "the C library {$path} could not be loaded ({$fault}): rebuild it for this machine, or load the"
+            . ' extension gestor_plugins'
+        );
     }
 
     /**
@@ -238,7 +251,8 @@ final class Library
     private function migrate(?callable $migrations, array $call): array
     {
         if ($migrations === null) {
-            return ['erro' => 'the call gave no `migracoes` callable', 'migracoes' => []];
+            $why = Host::say('a chamada não informou o callable `migracoes`', 'the call gave no `migracoes` callable');
+            return ['erro' => $why, 'migracoes' => []];
         }
         try {
             $said = $migrations($call);
@@ -248,8 +262,13 @@ final class Library
         if (is_array($said) && ($said === [] || !array_is_list($said))) {
             return Json::portable($said, 'migracoes');
         }
-        return ['erro' => 'the migration runner answered ' . (is_array($said) ? 'array' : get_debug_type($said))
-            . '; it must answer an array with `migracoes`, a list of arrays with `versao` and `nome`', 'migracoes' => []];
+        $found = is_array($said) ? 'array' : get_debug_type($said);
+        return ['erro' => Host::say(
+            "o executor de migrações respondeu {$found}; ele deve responder um array com `migracoes`, uma lista de arrays"
+            . ' com `versao` e `nome`',
+            "the migration runner answered {$found}; it must answer an array with `migracoes`, a list of arrays with"
+            . ' `versao` and `nome`'
+        ), 'migracoes' => []];
     }
 
     /** @return array{0: int, 1: array<string, mixed>} */
@@ -291,7 +310,10 @@ final class Library
         if ($mayCall) {
             $answers = [
                 'progresso' => ['resposta' => 'cancelar'],
-                'migracoes' => ['erro' => 'the script ended inside the `migracoes` callable', 'migracoes' => []],
+                'migracoes' => ['erro' => Host::say(
+                    'o script terminou dentro do callable `migracoes`',
+                    'the script ended inside the `migracoes` callable'
+                ), 'migracoes' => []],
             ];
             if (isset($answers[$self->asked])) {
                 $self->answer($self->open, $answers[$self->asked]);
@@ -307,12 +329,13 @@ final class Library
         $handle = $this->open;
         [$this->open, $this->asked, $this->migrations] = [null, null, null];
         if ($handle === null) {
-            return [PLG_EXIT_INTERNAL, Json::failure(PLG_EXIT_INTERNAL, 'no operation is open')];
+            $why = Host::say('nenhuma operação está aberta', 'no operation is open');
+            return [PLG_EXIT_INTERNAL, Json::failure(PLG_EXIT_INTERNAL, $why)];
         }
         $place = $this->c->new('char *');
         $code = $this->c->gestor_plugins_finish($handle, \FFI::addr($place));
         $report = json_decode((string) $this->take($place), true);
-        return [$code, is_array($report) ? $report : Json::failure($code, 'the operation gave no report')];
+        return [$code, is_array($report) ? $report : Json::failure($code, Json::noReport())];
     }
 
     /** A text of ours, copied and freed. */
@@ -387,6 +410,7 @@ final class Library
     private function withoutNul(string $path, string $function, int $number, string $name): string
     {
         if (strpos($path, "\0") !== false) {
+            // PHP's own words.
             throw new \ValueError("{$function}(): Argument #{$number} (\${$name}) must not contain any null bytes");
         }
         return $path;

@@ -43,7 +43,8 @@ final class PhinxRunner
             case 'desfazer':
                 return $this->rollback($log, $call);
             default:
-                return ['erro' => "unknown action {$call['acao']}", 'migracoes' => []];
+                $why = Host::say("ação desconhecida {$call['acao']}", "unknown action {$call['acao']}");
+                return ['erro' => $why, 'migracoes' => []];
         }
     }
 
@@ -130,7 +131,7 @@ final class PhinxRunner
         $log->forget(array_map('strval', array_keys($undone)));
         $only->drop();
         if ($failure === null && $left !== []) {
-            $failure = 'Phinx did not roll back ' . implode(', ', array_keys($left));
+            $failure = Host::say('o Phinx não desfez ', 'Phinx did not roll back ') . implode(', ', array_keys($left));
         }
         return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
     }
@@ -146,7 +147,10 @@ final class PhinxRunner
         $top = !$isRoot && is_writable($this->root . '/temp') ? $this->root . '/temp' : sys_get_temp_dir();
         $loaders = $top . '/desfazer-' . bin2hex(random_bytes(8));
         if (!mkdir($loaders, 0700)) {
-            throw new \RuntimeException("the folder {$loaders} could not be made: let PHP write to {$top}");
+            throw new \RuntimeException(Host::say(
+                "não foi possível criar a pasta {$loaders}: deixe o PHP gravar em {$top}",
+                "the folder {$loaders} could not be made: let PHP write to {$top}"
+            ));
         }
         foreach (scandir($folder) ?: [] as $file) {
             $class = self::className($file);
@@ -189,10 +193,12 @@ final class PhinxRunner
             require_once $loader;
         }
         if (!class_exists(\Phinx\Migration\Manager::class)) {
-            throw new \RuntimeException(
+            throw new \RuntimeException(Host::say(
+                "o Phinx não foi encontrado em {$this->root}/vendor: instale robmorgan/phinx ali, ou instale o plugin sem"
+                . ' as migrações dele (--no-migrations, `no_migrations`)',
                 "Phinx was not found in {$this->root}/vendor: install robmorgan/phinx there, or install the plugin"
                 . ' without its migrations (--no-migrations, `no_migrations`)'
-            );
+            ));
         }
     }
 

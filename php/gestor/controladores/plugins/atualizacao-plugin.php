@@ -17,7 +17,9 @@ require_once __DIR__ . '/../../bibliotecas/plugins-installer.php';
 if (PHP_SAPI === 'cli' && realpath($_SERVER['SCRIPT_FILENAME'] ?? '') === __FILE__) {
     if (!class_exists(\GestorPlugins\CommandLine::class)) {
         // The gestor's own library stands in the place of ours: a core update has put it back.
-        $plg_text = 'an update of the gestor has put its old bibliotecas/plugins-installer.php back: run bin/install again';
+        $plg_text = stripos((string) (ini_get('gestor_plugins.lang') ?: getenv('GESTOR_PLUGINS_LANG')), 'en') === 0
+            ? 'an update of the gestor has put its old bibliotecas/plugins-installer.php back: run bin/install again'
+            : 'uma atualização do gestor repôs o bibliotecas/plugins-installer.php antigo: execute bin/install de novo';
         fwrite(STDERR, $plg_text . "\n");
         $plg_id = preg_match('/--id[= ]([a-z0-9_-]+)/i', implode(' ', $argv), $plg_found) ? strtolower($plg_found[1]) : '-';
         // Root writes to a log of the site's alone, whatever stands there: what was opened is looked at.

@@ -1,0 +1,64 @@
+//! What is said of a call or a setting that is wrong, in Portuguese; the English stands beside each error.
+
+use super::{CallError, SettingFault};
+use crate::model::{Bilingual, Lang, Phrase};
+
+/// What may be given in place of a wrong value.
+pub(super) const UTF8_TEXT: Phrase = Phrase::new("texto em UTF-8", "UTF-8 text");
+/// See [`UTF8_TEXT`].
+pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
+/// See [`UTF8_TEXT`].
+pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");
+/// See [`UTF8_TEXT`].
+pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new("um endereço https", "an https address");
+/// What is to be given for `raiz`.
+pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
+/// What is to be given for `pasta`.
+pub(super) const DATA_FOLDER: Phrase = Phrase::new(
+    "a pasta com os arquivos *Data.json",
+    "the folder with the *Data.json files",
+);
+/// What is to be given for `status`.
+pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
+
+impl Bilingual for CallError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::UnknownKey { key, known } => {
+                format!("parâmetro desconhecido `{key}`; os conhecidos são: {known}")
+            }
+            Self::WrongType { key, expected, found } => {
+                format!("o parâmetro `{key}` deve ser do tipo {expected}, e veio {found}")
+            }
+            Self::WrongValue { key, found, allowed } => {
+                format!("o parâmetro `{key}` é {found:?}; permitido: {}", allowed.portuguese())
+            }
+            Self::Outside { key, path, allowed } => format!(
+                "`{key}`: {} está fora do que open_basedir permite ({allowed}): escolha um caminho dentro dele, ou peça ao administrador que acrescente a pasta ao open_basedir",
+                path.display()
+            ),
+            Self::Missing { key, hint } => format!("falta o parâmetro `{key}`: {}", hint.portuguese()),
+        }
+    }
+}
+
+impl SettingFault {
+    /// What is wrong, where nothing else comes to count.
+    pub fn refusal(&self, lang: Lang) -> String {
+        let Self {
+            name, found, allowed, ..
+        } = self;
+        let allowed = allowed.text(lang);
+        match lang {
+            Lang::PtBr => format!("a configuração {name} é {found:?}; permitido: {allowed}"),
+            Lang::En => format!("the setting {name} is {found:?}; allowed: {allowed}"),
+        }
+    }
+}
+
+impl Bilingual for SettingFault {
+    fn portuguese(&self) -> String {
+        let refusal = self.refusal(Lang::PtBr);
+        format!("{refusal}. Vale o padrão: {}", self.default)
+    }
+}

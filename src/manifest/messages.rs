@@ -1,0 +1,106 @@
+//! What is wrong with a manifest, in Portuguese; the English stands beside each error.
+
+use super::error::{ManifestError, ManifestFault, ManifestWarning};
+use crate::archive::ArchiveError;
+use crate::model::{Bilingual, Lang};
+
+/// Candidates that one line shows.
+const SHOWN: usize = 10;
+
+impl ManifestError {
+    /// One line for each fault, for a report that lists errors.
+    pub fn messages(&self, lang: Lang) -> Vec<String> {
+        match self {
+            Self::Faults { path, faults } => {
+                let lines = faults.iter().map(|fault| format!("{path}: {}", fault.text(lang)));
+                lines.collect()
+            }
+            other => vec![other.text(lang)],
+        }
+    }
+}
+
+impl Bilingual for ManifestError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Missing => "o pacote não tem manifest.json na raiz nem até três pastas abaixo: ponha um com `id`, `name` e `version` junto das pastas do plugin (`db/`, `modules/`, …)".to_owned(),
+            Self::Ambiguous { slug, candidates } => format!(
+                "o pacote tem vários manifest.json no mesmo nível e nenhum tem o id {slug:?}: {}: peça um desses ids, ou empacote só o plugin",
+                shown(candidates)
+            ),
+            Self::TooLarge { path, limit } => {
+                format!("{path}: tem mais de {limit} bytes: encurte-o, o gestor grava o manifesto inteiro")
+            }
+            Self::Unreadable { path, source } => format!(
+                "{path}: não foi possível lê-lo do pacote: {}",
+                ArchiveError::words_of(source)
+            ),
+            Self::Faults { .. } => self.messages(Lang::PtBr).join("; "),
+        }
+    }
+}
+
+fn shown(candidates: &[(String, Option<String>)]) -> String {
+    let shown: Vec<String> = candidates
+        .iter()
+        .take(SHOWN)
+        .map(|(path, id)| match id {
+            Some(id) => format!("{path} ({id:?})"),
+            None => format!("{path} (sem id legível)"),
+        })
+        .collect();
+    shown.join(", ")
+}
+
+impl Bilingual for ManifestFault {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Json(fault) => fault.portuguese(),
+            Self::NotAnObject { at, found } => format!(
+                "{}: deve ser um objeto JSON com `id`, `name` e `version`, e veio {}",
+                at.portuguese(),
+                found.portuguese()
+            ),
+            Self::Missing { key, example } => {
+                format!("falta `{key}`: acrescente-o, por exemplo \"{key}\": {example:?}")
+            }
+            Self::WrongType { at, key, found } => format!(
+                "{}: `{key}` deve ser um texto entre aspas, e veio {}",
+                at.portuguese(),
+                found.portuguese()
+            ),
+            Self::TooLong { at, key, length, limit } => format!(
+                "{}: `{key}` tem {length} caracteres, e cabem no máximo {limit}: encurte-o",
+                at.portuguese()
+            ),
+            Self::ControlCharacter { at, key } => format!(
+                "{}: `{key}` tem um caractere de controle: escreva-o em uma linha de texto simples",
+                at.portuguese()
+            ),
+            Self::Version { at, key, source } => {
+                format!("{}: `{key}`: {}", at.portuguese(), source.portuguese())
+            }
+            Self::OtherPlugin { at, id, slug } => format!(
+                "{}: o pacote é do plugin {id:?}, e não de {slug:?}: instale-o com o id {id:?}, ou corrija `id`",
+                at.portuguese()
+            ),
+        }
+    }
+}
+
+impl Bilingual for ManifestWarning {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::KnownOtherId { path, id, slug } => format!(
+                "{path}: `id` é {id:?}, embora o plugin esteja instalado como {slug:?}, como antes: use um nome só"
+            ),
+            Self::NormalizedId { path, id, slug } => {
+                format!("{path}: `id` é {id:?}, que o gestor grava como {slug:?}: escreva-o assim")
+            }
+            Self::Compatibility { path, at, key, found } => format!(
+                "{path}: {}: `{key}` não foi entendido ({found}) e não limita nada: escreva \"compatibility\": {{\"min\": \"1.0.0\", \"max\": \"2.x\"}}",
+                at.portuguese()
+            ),
+        }
+    }
+}

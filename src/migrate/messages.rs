@@ -1,0 +1,33 @@
+//! Why migrations did not run, in Portuguese; the English stands beside each error. A runner's own words stay.
+
+use super::MigrateError;
+use crate::model::{Bilingual, Phrase};
+
+/// A migration of which the runner says too little.
+pub(super) const NO_VERSION: Phrase = Phrase::new("uma migração sem `versao`", "a migration without `versao`");
+
+/// The runner did not answer what was asked.
+pub(super) fn answered(found: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "o executor de migrações respondeu {}; ele deve responder um array com `migracoes`, uma lista de arrays com `versao` e `nome`",
+            found.portuguese()
+        ),
+        format!(
+            "the migration runner answered {found}; it must answer an array with `migracoes`, a list of arrays with `versao` and `nome`"
+        ),
+    )
+}
+
+impl Bilingual for MigrateError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::NoRunner { folder } => format!(
+                "o pacote tem migrações em {} e a chamada não informou o callable `migracoes`: informe um, ou use `no_migrations`",
+                folder.display()
+            ),
+            Self::Failed { reason, applied: _ } => format!("as migrações falharam: {}", reason.portuguese()),
+            Self::CallerGone => "quem chamou terminou enquanto as migrações rodavam".to_owned(),
+        }
+    }
+}

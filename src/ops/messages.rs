@@ -1,0 +1,150 @@
+//! Why an operation did not do its work, in Portuguese; the English stands beside each error. Also the words of refusals
+//! that are no errors of a room.
+
+use super::conversation::StartError;
+use super::mark::Refusal;
+use super::{Contradiction, Error, NotADataFile, VersionRefusal};
+use crate::base::fs::system_words;
+use crate::model::{Bilingual, Lang, Phrase};
+
+/// What is to be given for `pasta`.
+pub(super) const DATA_FOLDER: Phrase = Phrase::new(
+    "uma pasta existente com arquivos *Data.json",
+    "an existing folder with *Data.json files",
+);
+/// Why migrations failed whose caller is gone.
+pub(super) const SCRIPT_ENDED: Phrase = Phrase::new(
+    "o script terminou enquanto uma migração rodava (exit, erro fatal ou limite de tempo)",
+    "the script ended while a migration was running (exit, fatal error or time limit)",
+);
+/// What a child is told that goes on with its parent's operation.
+pub(super) const FORKED: Phrase = Phrase::new(
+    "este processo foi bifurcado (fork) enquanto a operação rodava: a operação é do processo pai",
+    "this process was forked while the operation ran: the operation belongs to its parent",
+);
+/// What a thread says that says nothing.
+pub(super) const NO_WORD: Phrase = Phrase::new(
+    "a thread da operação terminou sem resposta",
+    "the operation's thread ended without a word",
+);
+/// A callback that does not know what it was asked.
+pub(super) const OTHER_ANSWER: Phrase = Phrase::new(
+    "quem chamou respondeu outra coisa a um pedido de migrações",
+    "the caller answered a call for migrations with something else",
+);
+/// An operation that was given up before its first event.
+pub const NOT_BEGUN: Phrase = Phrase::new("a operação não tinha começado", "the operation had not begun");
+/// A runner that is not there.
+pub const NO_CALLABLE: Phrase = Phrase::new(
+    "a chamada não informou o callable `migracoes`",
+    "the call gave no `migracoes` callable",
+);
+/// A runner that said nothing.
+pub const RAN_NONE: Phrase = Phrase::new("quem chamou não rodou migrações", "the caller ran no migrations");
+/// A fault of the boundary itself.
+pub const SERVING_FAILED: Phrase = Phrase::new(
+    "erro interno ao atender a operação",
+    "internal error while serving the operation",
+);
+
+impl Error {
+    /// The texts that a person reads, one a fault.
+    pub fn messages(&self, lang: Lang) -> Vec<String> {
+        match self {
+            Self::Manifest(fault) => fault.messages(lang),
+            Self::Data(fault) => fault.lines(lang),
+            Self::Contents { data, resources } => {
+                let data = data.iter().map(|fault| fault.text(lang));
+                data.chain(resources.iter().flat_map(|fault| fault.messages(lang)))
+                    .collect()
+            }
+            other => vec![other.text(lang)],
+        }
+    }
+}
+
+impl Bilingual for Error {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Call(fault) => fault.portuguese(),
+            Self::Slug(fault) => fault.portuguese(),
+            Self::Switches(fault) => fault.portuguese(),
+            Self::Session(fault) => fault.portuguese(),
+            Self::Source(fault) => fault.portuguese(),
+            Self::Archive(fault) => fault.portuguese(),
+            Self::Manifest(fault) => fault.portuguese(),
+            Self::Version(fault) => fault.portuguese(),
+            Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),
+            Self::Data(fault) => fault.portuguese(),
+            Self::Migrate(fault) => fault.portuguese(),
+            Self::Stage(fault) => fault.portuguese(),
+            Self::Files(fault) => fault.portuguese(),
+            Self::Database(fault) => fault.portuguese(),
+            Self::Registry(fault) => fault.portuguese(),
+            Self::Commit(fault) => fault.portuguese(),
+            Self::Interrupted(fault) => fault.portuguese(),
+            Self::Cancelled(stop) => stop.portuguese(),
+            Self::Internal(said) => said.portuguese(),
+        }
+    }
+}
+
+impl Bilingual for Contradiction {
+    fn portuguese(&self) -> String {
+        let Self(one, other) = self;
+        format!("`{one}` e `{other}` se excluem: informe só um deles")
+    }
+}
+
+impl Bilingual for VersionRefusal {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Older { package, installed } => format!(
+                "a versão {package} é mais antiga que a instalada {installed}: informe `forcar` (`--forcar`) para voltar a ela"
+            ),
+            Self::Incompatible {
+                package,
+                wanted,
+                gestor,
+            } => format!(
+                "a versão {package} pede um gestor {wanted}, e este é {gestor}: atualize o gestor, ou informe `forcar` (`--forcar`)"
+            ),
+        }
+    }
+}
+
+impl Bilingual for Refusal {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Unknown { slug } => format!(
+                "o plugin {slug} não é conhecido aqui: a tabela `plugins` não tem linha dele; instale-o, ou confira o nome"
+            ),
+            Self::Transition { slug, from, to } => {
+                format!("o plugin {slug} está com o status {from}, do qual não pode passar para {to}")
+            }
+        }
+    }
+}
+
+impl Bilingual for NotADataFile {
+    fn portuguese(&self) -> String {
+        let file = &self.file;
+        format!(
+            "{file:?} não é um arquivo de dados: o nome deve ser `<Tabela>Data.json`, com letras, números e `_` antes de `Data.json`"
+        )
+    }
+}
+
+impl Bilingual for StartError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Nested => {
+                "já há uma operação em andamento nesta thread: um callback não pode iniciar outra".to_owned()
+            }
+            Self::Thread(source) => format!(
+                "não foi possível iniciar a thread da operação ({}): a conta ou a máquina tem processos demais; encerre alguns ou aumente o limite (ulimit -u, pids.max)",
+                system_words(source)
+            ),
+        }
+    }
+}

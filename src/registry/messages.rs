@@ -1,0 +1,49 @@
+//! What is wrong with the plugin's row and our own tables, in Portuguese; the English stands beside each error.
+
+use super::RegistryError;
+use crate::model::{Bilingual, Phrase};
+
+/// A column that holds something else.
+pub(super) const A_TEXT: Phrase = Phrase::new("era esperado um texto", "expected text");
+/// See [`A_TEXT`].
+pub(super) const A_NUMBER: Phrase = Phrase::new("era esperado um número", "expected a number");
+/// See [`A_TEXT`].
+pub(super) const AN_IDENTITY: Phrase = Phrase::new(
+    "eram esperados um ID, um número e o nome do banco",
+    "expected an id, a number and the database's name",
+);
+/// A row of ours that is gone.
+pub(super) const ROW_GONE: Phrase = Phrase::new(
+    "a linha não estava lá depois de criada",
+    "its row was not there after it was made",
+);
+
+impl Bilingual for RegistryError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::NoTable { database } => format!(
+                "o banco de dados {database:?} não tem a tabela `plugins`: confira o nome do banco nas configurações do gestor, ou rode as migrações do próprio gestor"
+            ),
+            Self::Database(fault) => format!("a linha do plugin: {}", fault.portuguese()),
+            Self::Unreadable { table, column, reason } => {
+                format!("tabela `{table}`, coluna `{column}`: {}", reason.portuguese())
+            }
+            Self::NewerSchema {
+                database,
+                wanted,
+                known,
+            } => format!(
+                "as tabelas gestor_plugins_* do banco de dados {database:?} pedem o esquema {wanted} ou mais novo, e esta versão do gestor-plugins conhece o {known}: atualize o gestor-plugins (extensão e arquivos) para a versão que as gravou"
+            ),
+            Self::NoRight { database, sql, source } => format!(
+                "o gestor-plugins precisa de tabelas próprias, e o usuário do banco de dados {database:?} não pode criá-las ({}). Rode isto uma vez, nesse banco, com um usuário que possa, e tente de novo: {sql};",
+                source.portuguese()
+            ),
+            Self::SchemaBusy { seconds } => format!(
+                "outra conexão segura a trava `gestor_plugins:esquema` há {seconds} segundos: veja os processos do servidor e tente de novo"
+            ),
+            Self::Stopped => "cancelado durante a espera pelas tabelas do gestor-plugins".to_owned(),
+            Self::Random(fault) => fault.portuguese(),
+        }
+    }
+}

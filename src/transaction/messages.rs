@@ -1,0 +1,154 @@
+//! Why a transaction did not reach its end, in Portuguese; the English stands beside each error.
+
+use super::{CommitError, InterruptedError, SessionError, TransactionError};
+use crate::data::PlannedRow;
+use crate::model::{Bilingual, Phrase};
+
+/// A row that is written, for `--debug`.
+pub(super) fn row(row: &PlannedRow) -> Phrase {
+    let PlannedRow {
+        table,
+        acao,
+        linha,
+        colunas,
+    } = row;
+    let columns = colunas.join(", ");
+    Phrase::made(
+        format!("{acao} {table}: {} {columns}", linha.portuguese()),
+        format!("{acao} {table}: {linha} {columns}"),
+    )
+}
+
+/// Who holds a lock when nobody says.
+pub(super) const ANOTHER_PROCESS: Phrase = Phrase::new("outro processo", "another process");
+/// See [`ANOTHER_PROCESS`].
+pub(super) const ANOTHER_SERVER: Phrase = Phrase::new(
+    "em outro servidor deste banco de dados",
+    "on another server of this database",
+);
+/// What a commit left open cannot be asked of.
+pub(super) const OPERATIONS_GONE: Phrase = Phrase::new(
+    "a tabela gestor_plugins_operacoes não existe mais",
+    "the table gestor_plugins_operacoes is gone",
+);
+
+/// Who holds the database's lock.
+pub(super) fn database_connection(id: u64, facts: Option<(&str, &str)>) -> Phrase {
+    match facts {
+        Some((host, since)) => Phrase::made(
+            format!("conexão {id} do banco de dados, de {host}, ativa por último em {since}"),
+            format!("database connection {id} from {host}, last active {since}"),
+        ),
+        None => Phrase::made(
+            format!("conexão {id} do banco de dados"),
+            format!("database connection {id}"),
+        ),
+    }
+}
+
+/// Whose an interrupted run is: the database of this name, of another server or time where the name is this one's.
+pub(super) fn owner_of_run(name: &str, is_same_name: bool) -> Phrase {
+    let (pt, en) = if is_same_name {
+        (
+            " de outro servidor ou de outra época",
+            " of another server or another time",
+        )
+    } else {
+        ("", "")
+    };
+    Phrase::made(format!("{name:?}{pt}"), format!("{name:?}{en}"))
+}
+
+impl Bilingual for TransactionError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Session(fault) => fault.portuguese(),
+            Self::Archive(fault) => fault.portuguese(),
+            Self::Data(fault) => fault.portuguese(),
+            Self::Migrate(fault) => fault.portuguese(),
+            Self::Stage(fault) => fault.portuguese(),
+            Self::Files(fault) => fault.portuguese(),
+            Self::Database(fault) => fault.portuguese(),
+            Self::Registry(fault) => fault.portuguese(),
+            Self::Commit(fault) => fault.portuguese(),
+            Self::Interrupted(fault) => fault.portuguese(),
+            Self::Cancelled(stop) => stop.portuguese(),
+            Self::Internal(said) => said.portuguese(),
+        }
+    }
+}
+
+impl Bilingual for SessionError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::NoDatabase => {
+                "falta o parâmetro `db`: informe host ou socket, nome, usuario e senha do banco de dados do gestor"
+                    .to_owned()
+            }
+            Self::NoGestor { root } => format!(
+                "{} não é um gestor: não tem config.php; informe em `raiz` a pasta onde está o config.php",
+                root.display()
+            ),
+            Self::Busy { slug, holder } => format!(
+                "outra operação no plugin {slug} está em andamento ({}): espere ela terminar e tente de novo, ou dê-lhe tempo com `espera_lock`",
+                holder.portuguese()
+            ),
+            Self::Stopped => "cancelado durante a espera pela trava do plugin".to_owned(),
+            Self::Files(fault) => fault.portuguese(),
+            Self::Premises(fault) => fault.portuguese(),
+            Self::Database(fault) => fault.portuguese(),
+        }
+    }
+}
+
+impl Bilingual for CommitError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Refused { source } => format!(
+                "o banco de dados não confirmou, nada foi alterado: {}",
+                source.portuguese()
+            ),
+            Self::Unknown { reason } => format!(
+                "a conexão caiu enquanto o banco de dados confirmava, e não é possível perguntar a ele ({}): nada foi decidido; inicie o banco de dados e instale de novo, ou chame plugin_recover",
+                reason.portuguese()
+            ),
+        }
+    }
+}
+
+/// What to do with an interrupted run that nobody can end any more.
+fn last_resort(journal: &str) -> String {
+    format!(
+        "confira plugins/<id>, tire {journal} do gestor (não apague nada: ali pode estar a única cópia da pasta anterior) e instale com `reprocessar`"
+    )
+}
+
+impl Bilingual for InterruptedError {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::OtherDatabase {
+                begun,
+                owner,
+                domain,
+                here,
+                journal,
+            } => {
+                let domain = domain.as_ref().map(|domain| format!(" (domínio {domain})"));
+                format!(
+                    "uma execução interrompida deste plugin, iniciada em {begun}, é do banco de dados {}, e esta chamada veio com {here:?}: nada foi decidido nem tocado. Rode plugin_recover, ou instale de novo, com as configurações daquele banco{}; só se ele não existir mais, {}",
+                    owner.portuguese(),
+                    domain.unwrap_or_default(),
+                    last_resort(journal)
+                )
+            }
+            Self::TablesGone { begun, here, journal } => format!(
+                "uma execução interrompida deste plugin, iniciada em {begun}, depende do que diz o banco de dados {here:?}, e as tabelas gestor_plugins_* que diriam isso não existem mais: nada foi decidido nem tocado. Restaure-as de um dump daquela época; se não houver um, {}",
+                last_resort(journal)
+            ),
+            Self::Unknown { begun, here, journal } => format!(
+                "uma execução interrompida deste plugin, iniciada em {begun} por uma versão anterior, não diz que banco de dados usou, e nada em {here:?} mostra que foi este: nada foi decidido nem tocado. Se há outros domínios, rode plugin_recover com as configurações deles; senão, {}",
+                last_resort(journal)
+            ),
+        }
+    }
+}
