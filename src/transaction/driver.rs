@@ -52,7 +52,9 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     point("announced")?;
     runs.iter_mut().try_for_each(|run| files::apply(run, cx))?;
     point("swapped")?;
-    runs.iter_mut().for_each(|run| tell::run_files(run, cx.observer));
+    for run in runs.iter_mut() {
+        tell::run_files(run, cx.observer);
+    }
     cx.observer.pass_commit_point();
     let Some(first) = runs.first() else { return Ok(()) };
     Ok(commit(cx, first.journal.operation())?)
@@ -87,7 +89,9 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
         let reason = Phrase::of(&fault);
         cx.observer.message(Message::TransactionRetried { reason });
     }
-    runs.iter_mut().for_each(|run| tell::run_rows(run, cx.observer));
+    for run in runs.iter_mut() {
+        tell::run_rows(run, cx.observer);
+    }
     Ok(())
 }
 

@@ -148,7 +148,11 @@ fn a_set_waits_for_the_locks_of_all() {
     let fault = Session::open(site, &[&b, &a], &Deaf).unwrap_err();
     assert!(matches!(fault, SessionError::Busy { slug, .. } if slug == "b"));
     // What it had taken is free again.
-    drop(Session::open(site, &[&a], &Deaf).unwrap());
+    let first = Session::open(site, &[&a], &Deaf).unwrap();
+    // The first in the order of slugs is asked for first, whatever the order of the call is.
+    let fault = Session::open(site, &[&b, &a], &Deaf).unwrap_err();
+    assert!(matches!(fault, SessionError::Busy { slug, .. } if slug == "a"));
+    drop(first);
     drop(held);
     Session::open(site, &[&b, &a, &b], &Deaf).unwrap();
 }

@@ -261,6 +261,15 @@ fn short_packets_carry_long_pages() {
     gestor.install(&package("3.0.0", &longer), &[]).expect(ExitCode::Ok);
 }
 
+/// What `plugin_recover` made of plugin `a`.
+fn recovered(gestor: &Gestor) -> Value {
+    let call = json!({"slug": "a", "raiz": gestor.root(),
+        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
+    let parameters = RecoverParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
+    let ended = run(Call::Recover(Box::new(parameters)), crate::support::english(), &mut Quiet);
+    ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"].clone()
+}
+
 #[test]
 fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
     let gestor = Gestor::new();
@@ -306,15 +315,7 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
         };
         if is_closed {
             assert_eq!(copies(), 1, "{what}: nothing is decided yet");
-            let call = json!({"slug": "a", "raiz": gestor.root(),
-                "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
-            let parameters = RecoverParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
-            let ended = run(
-                Call::Recover(Box::new(parameters)),
-                crate::support::english(),
-                &mut Quiet,
-            );
-            let found = &ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"];
+            let found = recovered(&gestor);
             assert_eq!(found, if is_new { "concluida" } else { "desfeita" }, "{what}");
         }
         assert_eq!(
