@@ -56,10 +56,11 @@ macro_rules! settings {
     };
 }
 
+// `lang` comes first: what is wrong with the others is told in it.
 // Names as C texts: `tests/it/documents.rs` compares them with `Settings::KEYS`, `Settings::OF_THE_MACHINE` and
 // `Limits::KEYS`.
 settings![
-    All: "adocao", "conflitos", "orfaos", "lang", "espera_lock", "http_idle", "http_total", "log_level";
+    All: "lang", "adocao", "conflitos", "orfaos", "espera_lock", "http_idle", "http_total", "log_level";
     System: "blacklist", "github_api", "github_web", "ca_file", "entradas", "bytes_total", "bytes_entrada", "razao",
         "profundidade", "bytes_nome", "bytes_pacote", "linhas", "colunas", "tabelas", "modulos", "recursos", "bytes_texto";
 ];
@@ -108,9 +109,9 @@ unsafe extern "C" fn on_modify(
 /// Registers the settings of the module, and tells what of them and of the environment is wrong.
 pub(super) fn register(module: i32) {
     IniEntryDef::register(TABLE.as_slice(), module);
-    let settings = Settings::resolve(&|_| None, &environment());
-    for fault in settings.faults {
-        engine::warn(&fault.text(settings.lang));
+    let lang = settings().lang;
+    for fault in Settings::resolve(&|_| None, &environment()).faults {
+        engine::warn(&fault.text(lang));
     }
 }
 

@@ -1,7 +1,9 @@
 //! Every text that people read, in both languages: an error, notice or warning of each variant, and every fixed phrase.
 //! A variant without a sample does not compile; one without a text in either language does not either.
 
+#[cfg(test)]
 mod rooms;
+#[cfg(test)]
 mod source_texts;
 
 use crate::model::Bilingual;

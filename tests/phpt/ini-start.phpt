@@ -6,6 +6,7 @@ gestor_plugins
 GESTOR_PLUGINS_CONFLITOS=talvez
 GESTOR_PLUGINS_RAZAO=100
 --INI--
+gestor_plugins.lang=en
 gestor_plugins.entradas=many
 gestor_plugins.github_web=elsewhere
 display_startup_errors=1

@@ -3,6 +3,7 @@ INI settings: all are there; a wrong value is told and refused, an empty one is 
 --EXTENSIONS--
 gestor_plugins
 --INI--
+gestor_plugins.lang=en
 gestor_plugins.espera_lock=0
 gestor_plugins.entradas=12
 --FILE--
