@@ -5,8 +5,10 @@ use super::conversation::StartError;
 use super::mark::Refusal;
 use super::{CommitError, Contradiction, InterruptedError, NotADataFile, SessionError, VersionRefusal};
 use crate::Error;
+use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::data::PlannedRow;
+use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase};
 
 /// Who holds a lock when nobody says.
@@ -119,7 +121,7 @@ impl Error {
     /// The texts that a person reads, one a fault.
     pub fn messages(&self, lang: Lang) -> Vec<String> {
         match self {
-            Self::Manifest(fault) => fault.messages(lang),
+            Self::Manifest(fault @ ManifestError::Faults { .. }) => fault.messages(lang),
             Self::Data(fault) => fault.lines(lang),
             Self::Contents { data, resources } => {
                 let data = data.iter().map(|fault| fault.text(lang));
@@ -140,6 +142,10 @@ impl Bilingual for Error {
             Self::Session(fault) => fault.portuguese(),
             Self::Source(fault) => fault.portuguese(),
             Self::Archive(fault) => fault.portuguese(),
+            // A damaged archive speaks through the reader of one of its files.
+            Self::Manifest(ManifestError::Unreadable { path, source }) => {
+                ManifestError::unreadable(path, &ArchiveError::words_of(source))
+            }
             Self::Manifest(fault) => fault.portuguese(),
             Self::Version(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),

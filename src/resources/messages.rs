@@ -1,7 +1,7 @@
 //! What is wrong with descriptors and resource files, in Portuguese; the English stands beside each error.
 
 use super::error::{ResourceError, ResourceFault, ResourceWarning};
-use crate::archive::ArchiveError;
+use crate::base::fs::system_words;
 use crate::model::{Bilingual, Lang, Phrase};
 
 /// What a package has too many of.
@@ -50,7 +50,7 @@ impl Bilingual for ResourceError {
     fn portuguese(&self) -> String {
         match self {
             Self::Unreadable { path, source } => {
-                format!("{path}: não foi possível lê-lo: {}", ArchiveError::words_of(source))
+                format!("{path}: não foi possível lê-lo: {}", system_words(source))
             }
             Self::Stopped => "a leitura dos descritores foi interrompida".to_owned(),
             Self::Faults { .. } => self.messages(Lang::PtBr).join("; "),
