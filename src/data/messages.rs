@@ -5,7 +5,6 @@ use super::conflict::{Conflict, ConflictReason, Notice};
 use super::data_file::DataFileError;
 use super::error::{DataError, RefusedRow, SHOWN};
 use super::fault::{Fault, FaultKind, RowPlace};
-use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::base::listed::Listed;
 use crate::model::{Bilingual, Lang, TableName};
@@ -87,7 +86,7 @@ impl Bilingual for DataFileError {
     fn portuguese(&self) -> String {
         match self {
             Self::Fault(fault) => fault.portuguese(),
-            Self::Unreadable(source) => format!("não foi possível lê-lo: {}", ArchiveError::words_of(source)),
+            Self::Unreadable(source) => format!("não foi possível lê-lo: {}", system_words(source)),
             Self::Stopped => "a leitura foi interrompida".to_owned(),
         }
     }

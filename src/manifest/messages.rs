@@ -1,13 +1,18 @@
 //! What is wrong with a manifest, in Portuguese; the English stands beside each error.
 
 use super::error::{ManifestError, ManifestFault, ManifestWarning};
-use crate::archive::ArchiveError;
+use crate::base::fs::system_words;
 use crate::model::{Bilingual, Lang};
 
 /// Candidates that one line shows.
 const SHOWN: usize = 10;
 
 impl ManifestError {
+    /// That the manifest could not be read, and what was said of it, in Portuguese.
+    pub fn unreadable(path: &str, words: &str) -> String {
+        format!("{path}: não foi possível lê-lo do pacote: {words}")
+    }
+
     /// One line for each fault, for a report that lists errors.
     pub fn messages(&self, lang: Lang) -> Vec<String> {
         match self {
@@ -31,10 +36,7 @@ impl Bilingual for ManifestError {
             Self::TooLarge { path, limit } => {
                 format!("{path}: tem mais de {limit} bytes: encurte-o, o gestor grava o manifesto inteiro")
             }
-            Self::Unreadable { path, source } => format!(
-                "{path}: não foi possível lê-lo do pacote: {}",
-                ArchiveError::words_of(source)
-            ),
+            Self::Unreadable { path, source } => Self::unreadable(path, &system_words(source)),
             Self::Faults { .. } => self.messages(Lang::PtBr).join("; "),
         }
     }

@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
-use super::messages;
+use super::phrases;
 use crate::base::panic;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
 use crate::log::{Progress, escape};
@@ -274,10 +274,10 @@ impl Operation {
     /// The next event; waits for it.
     pub fn next_event(&mut self) -> Event {
         if self.is_copy() {
-            let told = messages::FORKED.text(self.lang);
+            let told = phrases::FORKED.text(self.lang);
             return Event::Done(Box::new(Outcome::failed(ExitCode::Cancelled, &told)));
         }
-        let lost = || Event::Done(Box::new(Outcome::internal(&messages::NO_WORD, self.lang)));
+        let lost = || Event::Done(Box::new(Outcome::internal(&phrases::NO_WORD, self.lang)));
         let event = self.events.as_ref().and_then(|events| events.recv().ok());
         let event = event.unwrap_or_else(lost);
         self.asked = match event {
@@ -304,7 +304,7 @@ impl Operation {
             match self.asked {
                 Asked::Nothing => {}
                 Asked::Progress => self.answer(Answer::Cancel),
-                Asked::Migrations => self.answer(Answer::MigrationFailed(messages::SCRIPT_ENDED, Vec::new())),
+                Asked::Migrations => self.answer(Answer::MigrationFailed(phrases::SCRIPT_ENDED, Vec::new())),
             }
             if let Event::Done(outcome) = self.next_event() {
                 return *outcome;

@@ -9,6 +9,7 @@ mod inquiry;
 mod install;
 mod mark;
 mod messages;
+mod phrases;
 mod policy;
 mod recover;
 mod report;
@@ -21,7 +22,7 @@ pub use error::Error;
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 #[cfg(test)]
 pub(crate) use mark::Refusal as MarkRefusal;
-pub use messages::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
+pub use phrases::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
 
 use crate::base::clock::SystemClock;

@@ -130,7 +130,7 @@ fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
-            allowed: super::messages::DATA_FOLDER,
+            allowed: super::phrases::DATA_FOLDER,
         }));
     }
     let tree = FolderTree::open(&call.folder)?;

@@ -5,7 +5,6 @@ use ext_php_rs::exception::PhpException;
 use ext_php_rs::types::ZendObject;
 use ext_php_rs::zend::ce;
 
-use super::ini;
 use crate::config::CallError;
 use crate::model::{Bilingual, Lang};
 
@@ -17,8 +16,8 @@ unsafe extern "C" {
 pub(super) enum Failure {
     /// The engine has thrown already.
     Thrown,
-    /// The call is wrong; said in this language, or in the settings' one.
-    Call(CallError, Option<Lang>),
+    /// The call is wrong; said in this language.
+    Call(CallError, Lang),
     /// An argument has the wrong type.
     Type(String),
     /// An argument has the wrong value.
@@ -27,19 +26,13 @@ pub(super) enum Failure {
     Callback(ZBox<ZendObject>),
 }
 
-impl From<CallError> for Failure {
-    fn from(fault: CallError) -> Self {
-        Self::Call(fault, None)
-    }
-}
-
 impl Failure {
     /// Makes the exception pending.
     pub(super) fn throw(self) {
         match self {
             Self::Thrown => {}
             Self::Call(fault, lang) => {
-                let text = fault.text(lang.unwrap_or_else(|| ini::settings().lang));
+                let text = fault.text(lang);
                 match fault {
                     CallError::WrongType { .. } => type_error(text),
                     _ => value_error(text),

@@ -141,9 +141,9 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
 fn read<T>(parameters: &Zval, of: impl FnOnce(Argument) -> Result<T, CallError>) -> Result<T, Failure> {
     let given = convert::parameters(parameters);
     let lang = given.as_ref().ok().and_then(Argument::lang);
+    let lang = lang.unwrap_or_else(|| ini::settings().lang);
     given.and_then(of).map_err(|fault| {
-        let text = fault.text(lang.unwrap_or_else(|| ini::settings().lang));
-        keep(Outcome::of_wrong_call(&convert::slug(parameters), &text));
+        keep(Outcome::of_wrong_call(&convert::slug(parameters), &fault.text(lang)));
         Failure::Call(fault, lang)
     })
 }

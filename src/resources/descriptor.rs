@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
-use super::{ResourceFault, ResourceKind, ResourceWarning, messages};
+use super::{ResourceFault, ResourceKind, ResourceWarning, phrases};
 use crate::base::json::{JsonFault, Kind, Part};
 use crate::base::listed::Listed;
 use crate::config::Limits;
@@ -72,9 +72,9 @@ impl<'a> Collected<'a> {
         self.told = true;
         let (limits, path) = (self.limits, source.path.to_owned());
         let (what, limit, key) = if self.count > limits.rows {
-            (messages::RESOURCES, limits.rows, "linhas")
+            (phrases::RESOURCES, limits.rows, "linhas")
         } else {
-            (messages::FIELDS, limits.columns, "colunas")
+            (phrases::FIELDS, limits.columns, "colunas")
         };
         self.faults.add(|| ResourceFault::TooMany { path, what, limit, key });
     }
@@ -82,7 +82,7 @@ impl<'a> Collected<'a> {
     /// Takes the rows of one text. Whether it has `resources` at all is the answer.
     pub(super) fn read(&mut self, bytes: &[u8], source: Source<'a>) -> bool {
         let entries = match Part::read(bytes) {
-            Ok(part) => self.entries(part, source, messages::THE_DESCRIPTOR, messages::AN_OBJECT),
+            Ok(part) => self.entries(part, source, phrases::THE_DESCRIPTOR, phrases::AN_OBJECT),
             Err(fault) => {
                 self.add_json(source, fault);
                 return true;
@@ -91,10 +91,10 @@ impl<'a> Collected<'a> {
         let Some((_, resources)) = entries.into_iter().rev().find(|(key, _)| key == "resources") else {
             return false;
         };
-        for (language, sections) in self.entries(resources, source, Phrase::of_others("resources"), messages::LANGUAGES)
+        for (language, sections) in self.entries(resources, source, Phrase::of_others("resources"), phrases::LANGUAGES)
         {
             let place = format!("resources.{language}");
-            let sections = self.entries(sections, source, Phrase::of_others(place), messages::SECTIONS);
+            let sections = self.entries(sections, source, Phrase::of_others(place), phrases::SECTIONS);
             for (section, list) in sections {
                 self.read_section(source, &language, &section, list);
             }
@@ -133,7 +133,7 @@ impl<'a> Collected<'a> {
         self.count += 1;
         self.tell_if_full(source);
         if item.kind() != Kind::Object {
-            self.add_shape(source, item, messages::item(number, place), messages::AN_OBJECT);
+            self.add_shape(source, item, phrases::item(number, place), phrases::AN_OBJECT);
             return;
         }
         let made = item
@@ -179,7 +179,7 @@ impl<'a> Collected<'a> {
     fn items<'t>(&mut self, part: Part<'t>, source: Source<'_>, place: &str) -> Vec<Part<'t>> {
         if part.kind() != Kind::List {
             if !part.is_empty() {
-                self.add_shape(source, part, Phrase::of_others(place), messages::A_LIST);
+                self.add_shape(source, part, Phrase::of_others(place), phrases::A_LIST);
             }
             return Vec::new();
         }
@@ -199,7 +199,7 @@ impl<'a> Collected<'a> {
         let limit = self.limits.resources;
         self.faults.add(|| ResourceFault::TooMany {
             path: format!("{} ({place})", source.path),
-            what: messages::OF_ONE_KIND,
+            what: phrases::OF_ONE_KIND,
             limit,
             key: "recursos",
         });

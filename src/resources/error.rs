@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::messages::more_faults;
+use super::phrases::more_faults;
 use crate::base::json::{JsonFault, Kind, Position};
 use crate::model::{Bilingual, Lang, Phrase};
 

@@ -1,56 +1,14 @@
 //! What is wrong with descriptors and resource files, in Portuguese; the English stands beside each error.
 
 use super::error::{ResourceError, ResourceFault, ResourceWarning};
-use crate::archive::ArchiveError;
-use crate::model::{Bilingual, Lang, Phrase};
-
-/// What a package has too many of.
-pub(super) const MODULES: Phrase = Phrase::new("módulos", "modules");
-/// See [`MODULES`].
-pub(super) const RESOURCES: Phrase = Phrase::new("recursos", "resources");
-/// See [`MODULES`].
-pub(super) const FIELDS: Phrase = Phrase::new("campos diferentes", "different fields");
-/// See [`MODULES`].
-pub(super) const OF_ONE_KIND: Phrase =
-    Phrase::new("recursos de um tipo e idioma", "resources of one kind and language");
-/// What belongs in a place of a descriptor.
-pub(super) const AN_OBJECT: Phrase = Phrase::new("um objeto", "an object");
-/// See [`AN_OBJECT`].
-pub(super) const A_LIST: Phrase = Phrase::new("uma lista de objetos", "a list of objects");
-/// See [`AN_OBJECT`].
-pub(super) const LANGUAGES: Phrase = Phrase::new(
-    "um objeto com uma chave para cada idioma",
-    "an object with a key for each language",
-);
-/// See [`AN_OBJECT`].
-pub(super) const SECTIONS: Phrase = Phrase::new(
-    "um objeto com layouts, pages, components ou variables (`resources` tem um para cada idioma)",
-    "an object with layouts, pages, components or variables (`resources` has one for each language)",
-);
-/// The text of a descriptor as a whole.
-pub(super) const THE_DESCRIPTOR: Phrase = Phrase::new("o descritor", "the descriptor");
-
-/// An item of a list.
-pub(super) fn item(number: usize, place: &str) -> Phrase {
-    Phrase::made(
-        format!("o item {number} de {place}"),
-        format!("item {number} of {place}"),
-    )
-}
-
-/// The line that counts the faults that are not listed.
-pub(super) fn more_faults(more: usize, lang: Lang) -> String {
-    match lang {
-        Lang::PtBr => format!("e mais {more} erros do mesmo tipo"),
-        Lang::En => format!("and {more} faults more of the same kind"),
-    }
-}
+use crate::base::fs::system_words;
+use crate::model::{Bilingual, Lang};
 
 impl Bilingual for ResourceError {
     fn portuguese(&self) -> String {
         match self {
             Self::Unreadable { path, source } => {
-                format!("{path}: não foi possível lê-lo: {}", ArchiveError::words_of(source))
+                format!("{path}: não foi possível lê-lo: {}", system_words(source))
             }
             Self::Stopped => "a leitura dos descritores foi interrompida".to_owned(),
             Self::Faults { .. } => self.messages(Lang::PtBr).join("; "),

@@ -11,6 +11,7 @@ mod fields;
 mod kind;
 mod messages;
 mod module_tree;
+mod phrases;
 mod places;
 mod read;
 

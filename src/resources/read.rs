@@ -35,7 +35,7 @@ pub fn read_modules(
     if modules.len() as u64 > limits.modules {
         collected.faults.add(|| ResourceFault::TooMany {
             path: modules[0].folder.clone(),
-            what: super::messages::MODULES,
+            what: super::phrases::MODULES,
             limit: limits.modules,
             key: "modulos",
         });

@@ -266,7 +266,11 @@ fn recovered(gestor: &Gestor) -> Value {
     let call = json!({"slug": "a", "raiz": gestor.root(),
         "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
     let parameters = RecoverParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
-    let ended = run(Call::Recover(Box::new(parameters)), crate::support::english(), &mut Quiet);
+    let ended = run(
+        Call::Recover(Box::new(parameters)),
+        crate::support::english(),
+        &mut Quiet,
+    );
     ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"].clone()
 }
 
