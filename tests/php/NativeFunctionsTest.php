@@ -84,7 +84,7 @@ final class NativeFunctionsTest extends TestCase
         yield 'a wrong word' => [['raiz' => '/x', 'adocao' => 'talvez'], ValueError::class, 'allowed: orfaos, nunca, sempre'];
         yield 'a negative wait' => [['raiz' => '/x', 'espera_lock' => -1], ValueError::class, '`espera_lock`'];
         yield 'no callable' => [['raiz' => '/x', 'migracoes' => 'no such function'], TypeError::class, '`migracoes` must be of type callable, string given'];
-        yield 'too deep' => [['raiz' => '/x', 'limites' => ['entradas' => $deep]], ValueError::class, 'deeply nested'];
+        yield 'too deep' => [['raiz' => '/x', 'limites' => ['entradas' => $deep]], ValueError::class, 'at most 16 levels'];
         yield 'a flag of text' => [['raiz' => '/x', 'dry_run' => 'talvez'], TypeError::class, '`dry_run` must be of type bool'];
     }
 
