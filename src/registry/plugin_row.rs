@@ -85,7 +85,7 @@ fn text(row: &Row, at: usize, column: &'static str) -> Result<Option<String>, Re
 
 fn key(row: &Row, at: usize) -> Result<u64, RegistryError> {
     let key = row.get_opt::<u64, _>(at).and_then(Result::ok);
-    key.ok_or_else(|| RegistryError::Unreadable {
+    key.ok_or(RegistryError::Unreadable {
         table: "plugins",
         column: "id_plugins",
         reason: messages::A_NUMBER,

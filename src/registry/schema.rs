@@ -93,7 +93,7 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
     made?;
     released?;
     let found = standing(database)?;
-    let found = found.ok_or_else(|| RegistryError::Unreadable {
+    let found = found.ok_or(RegistryError::Unreadable {
         table: TABLE,
         column: "id",
         reason: messages::ROW_GONE,

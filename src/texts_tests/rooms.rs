@@ -258,6 +258,7 @@ fn calls() -> Vec<Sample> {
     samples
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn archives() -> Vec<Sample> {
     let m = || text(11);
     let mut samples = samples!(crate::archive::ArchiveError as ArchiveError:

@@ -113,7 +113,7 @@ impl Database {
         let mut statements = session::statements();
         statements.push(session::FACTS.as_bytes().to_vec());
         let facts = self.query_each(&statements)?.pop().and_then(|mut rows| rows.pop());
-        let facts = facts.ok_or_else(|| DbError::Protocol {
+        let facts = facts.ok_or(DbError::Protocol {
             reason: messages::NO_FACTS,
         })?;
         mysql_async::from_row_opt(facts).map_err(|fault| DbError::Protocol {
