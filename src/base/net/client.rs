@@ -1,7 +1,9 @@
 //! The HTTP client of one operation. Owns settings, proxies, and the loop of attempts; what one attempt does stands in
 //! `attempt`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
@@ -88,8 +90,10 @@ pub struct Request<'a> {
 }
 
 /// A file that was downloaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Download {
+    /// The file, open since it was written.
+    pub file: Arc<File>,
     /// SHA-256 of the whole.
     pub sha256: Sha256Digest,
     /// Bytes.
@@ -142,10 +146,10 @@ impl Client {
 
     /// Downloads to a file, hashing on the way. Goes on after a cut where the server can.
     pub fn download(&self, request: &Request, path: &Path, reporter: &dyn Reporter) -> Result<Download, NetError> {
-        let mut sink = Sink::file(path)?;
+        let (mut sink, file) = Sink::file(path)?;
         self.run(request, &mut sink, reporter)?;
         let (sha256, length) = sink.into_digest();
-        Ok(Download { sha256, length })
+        Ok(Download { file, sha256, length })
     }
 
     /// Reads a small answer into memory.
@@ -217,15 +221,28 @@ pub(super) fn progress(sink: &Sink) -> Progress {
     }
 }
 
+fn value_of<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = variables
+        .iter()
+        .find(|(found, value)| found == name && !value.trim().is_empty());
+    found.map(|(_, value)| value.trim())
+}
+
+/// The variable that names the proxy for https, and what it says.
+fn chosen(variables: &[(String, String)]) -> Option<(&'static str, &str)> {
+    let mut names = ["https_proxy", "all_proxy"].into_iter();
+    names.find_map(|name| Some((name, value_of(variables, name)?)))
+}
+
+/// Whether the proxy itself is reached by TLS.
+pub(super) fn is_tls_proxy(variables: &[(String, String)]) -> bool {
+    let scheme = chosen(variables).and_then(|(_, value)| value.split_once("://"));
+    scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+}
+
 /// The proxy that stands between us and a host, as an operator knows it: without user and password.
 pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option<String> {
-    let value_of = |name: &str| {
-        let found = variables
-            .iter()
-            .find(|(found, value)| found == name && !value.trim().is_empty());
-        found.map(|(_, value)| value.trim())
-    };
-    let value = ["https_proxy", "all_proxy"].into_iter().find_map(value_of)?;
+    let (_, value) = chosen(variables)?;
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) {
             name
@@ -233,7 +250,7 @@ pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option
             host
         }
     });
-    let direct = value_of("no_proxy")
+    let direct = value_of(variables, "no_proxy")
         .unwrap_or_default()
         .split(',')
         .map(|entry| entry.trim().trim_start_matches('.'));
@@ -249,14 +266,7 @@ pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option
 
 /// The proxy for https. `http_proxy` is never used: http goes to this machine alone, which is never behind a proxy.
 fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
-    let value_of = |name: &str| {
-        let found = variables
-            .iter()
-            .find(|(found, value)| found == name && !value.trim().is_empty());
-        found.map(|(_, value)| value.trim())
-    };
-    let mut chosen = ["https_proxy", "all_proxy"].into_iter();
-    let Some((variable, value)) = chosen.find_map(|name| Some((name, value_of(name)?))) else {
+    let Some((variable, value)) = chosen(variables) else {
         return Ok(None);
     };
     let with_scheme = if value.contains("://") {
@@ -267,7 +277,10 @@ fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
     let proxy = Proxy::all(with_scheme).map_err(|_| NetError::Proxy {
         variable: variable.to_uppercase(),
     })?;
-    let direct = format!("localhost,127.0.0.0/8,::1,{}", value_of("no_proxy").unwrap_or_default());
+    let direct = format!(
+        "localhost,127.0.0.0/8,::1,{}",
+        value_of(variables, "no_proxy").unwrap_or_default()
+    );
     Ok(Some(proxy.no_proxy(NoProxy::from_string(&direct))))
 }
 

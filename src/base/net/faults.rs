@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 
-use super::client::{ClientSettings, proxy_before};
+use super::client::{ClientSettings, is_tls_proxy, proxy_before};
 use super::sink::Sink;
 use super::{Address, NetError};
 use crate::log::redact;
@@ -51,19 +52,26 @@ pub(super) fn sending_fault(
 ) -> NetError {
     let source = error.without_url();
     let host = address.host();
+    let proxy = proxy_before(&settings.proxies, &host);
     if let Some(fault) = cause::<rustls::Error>(&source) {
         let reason = fault.to_string();
+        // Both speak TLS then, and the crate does not tell which of the two was refused.
+        let host = match proxy.filter(|_| is_tls_proxy(&settings.proxies)) {
+            Some(proxy) => format!("the https proxy {proxy}, or of {host} behind it,"),
+            None => host,
+        };
         return NetError::Tls { host, reason };
     }
+    let is_address = is_address(proxy.as_deref().unwrap_or(&host));
     // Behind a proxy it is the proxy that we connect to.
-    let host = match proxy_before(&settings.proxies, &host) {
+    let host = match proxy {
         Some(proxy) => format!("the proxy {proxy} (on the way to {host})"),
         None => host,
     };
     let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
     if refused {
         NetError::ConnectionRefused { host }
-    } else if source.is_dns() {
+    } else if source.is_dns() && !is_address {
         NetError::Dns { host, source }
     } else if source.is_connect() && source.is_timeout() {
         let seconds = settings.connect.as_secs();
@@ -77,6 +85,12 @@ pub(super) fn sending_fault(
     } else {
         truncated(address, sink)
     }
+}
+
+/// Whether a server is named by its address, which nobody has to look up.
+fn is_address(place: &str) -> bool {
+    let bare = place.trim_start_matches('[').trim_end_matches(']');
+    place.parse::<SocketAddr>().is_ok() || bare.parse::<IpAddr>().is_ok()
 }
 
 /// What a failed piece of a body means.

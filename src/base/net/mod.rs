@@ -19,3 +19,4 @@ pub use body_kind::BodyKind;
 pub use client::{Client, ClientSettings, Credential, Download, Page, Request};
 pub use error::NetError;
 pub use pacing::{Pacing, SystemPacing};
+pub use tls::check_authorities;
