@@ -110,7 +110,7 @@ fn mark_failed(session: &mut Session, place: Place<'_>, journal: &Journal) -> Re
 /// Rows that a run set aside which did not commit are still in the database.
 fn remove_set_aside(journal: &Journal, layout: &Layout) -> Result<(), Error> {
     if let Some(stamp) = journal.facts.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
-        let owner = stage::owner(layout.root())?;
+        let owner = stage::kept_owner(layout.root())?;
         Aside::of(layout.kept(), stamp.to_owned(), owner).remove()?;
     }
     Ok(())
@@ -186,6 +186,10 @@ fn recover_one(
             let found = settle(&mut session, place, &narrator)?;
             super::install::tell_leftovers(&narrator, &call.root, slug);
             let cleared = clear_status(&mut session, slug)?;
+            if found == Found::Nothing && registry::read(&mut session.database, slug)?.is_none() {
+                // Nobody knows the plugin: asking for it makes nothing.
+                session.close_without_trace();
+            }
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus
             } else {

@@ -80,6 +80,7 @@ impl Session {
     pub(super) fn open(place: Place<'_>, narrator: &Narrator<'_>) -> Result<Self, SessionError> {
         let settings = place.database.ok_or(SessionError::NoDatabase)?;
         check_root(place.root)?;
+        stage::check_premises(place.root)?;
         let started = Instant::now();
         let patience = Duration::from_secs(place.lock_wait);
         let (lock, traces) = take_file_lock(place, patience, narrator)?;
@@ -113,7 +114,7 @@ impl Session {
 
 /// The log of a gestor, for one plugin.
 pub(super) fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
-    LogFile::new(root.log(), slug, stage::owner(root).ok())
+    LogFile::new(root.log(), slug, stage::log_owner(root).ok())
 }
 
 /// A call with the folder of something else makes nothing there.
@@ -155,10 +156,10 @@ fn take_file_lock(
         lock_file: (!path.exists()).then(|| path.clone()),
         folders: missing_folders(place.root.as_path(), &place.root.work()),
     };
-    let owner = stage::owner(place.root)?;
+    let owner = stage::work_owner(place.root)?;
     let holder = Holder::this_process(narrator.clock().now().to_rfc3339());
     let take = || -> Result<FileLock, SessionError> {
-        stage::prepare_work(place.root, owner)?;
+        stage::prepare_work(place.root)?;
         let lock = FileLock::take(&path, &holder, Some(owner), patience, || narrator.is_wanted());
         lock.map_err(|fault| refused(fault, place.slug))
     };

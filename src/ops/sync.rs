@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::confine;
 use super::conversation::{Caller, Outcome};
 use super::recover;
 use super::reporter::{Narrator, milliseconds};
@@ -11,7 +12,7 @@ use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::FolderTree;
-use crate::config::{CallError, Limits, Settings, SyncParameters};
+use crate::config::{CallError, Limits, Reach, Settings, SyncParameters};
 use crate::data::{Plan, Request, TableRows, Tables};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
@@ -33,12 +34,18 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     super::install::not_counted(&[], &settings.faults, &narrator);
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| run(call, &slug, &narrator, &mut report));
+        .and_then(|slug| run(call, &slug, &settings.reach, &narrator, &mut report));
     super::install::conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
     Outcome::of(&report)
 }
 
-fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
+fn run(
+    call: &SyncParameters,
+    slug: &Slug,
+    reach: &Reach,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
     let place = Place {
@@ -55,7 +62,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
         recover::settle(&mut session, place, narrator).map(drop)
     };
     let ended = settled
-        .and_then(|()| read(call, narrator))
+        .and_then(|()| read(call, reach, narrator))
         .and_then(|tables| synchronize(call, slug, &tables, &mut session, narrator, report));
     if ended.is_err() {
         // A broken connection has rolled back by itself.
@@ -67,15 +74,18 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
     ended
 }
 
-fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
-    if !call.folder.is_dir() {
+fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
+    // Links may have changed since the path was looked at. From here on none is followed, so this path is the folder.
+    let folder = call.folder.canonicalize().unwrap_or_else(|_| call.folder.clone());
+    confine::allow(reach, "pasta", &folder)?;
+    if !folder.is_dir() {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
             allowed: "an existing folder with *Data.json files".to_owned(),
         }));
     }
-    let tree = FolderTree::open(&call.folder)?;
+    let tree = FolderTree::open(&folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     tell_ignored(&tree, &paths, narrator);
@@ -119,7 +129,7 @@ fn synchronize(
 ) -> Result<(), Error> {
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let request = rules.request(tables, None);
-    let owner = stage::owner(&call.root)?;
+    let owner = stage::kept_owner(&call.root)?;
     let aside = Aside::begin(call.root.kept(slug), narrator.clock().now(), owner);
     let written = rows::retry(session, &aside, narrator, |session| {
         attempt(call, &request, &aside, session, narrator)

@@ -1,6 +1,7 @@
 //! What a swap changes: the old tree against the new one, by size and content; and what a dry run shows.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -40,14 +41,14 @@ impl Installation<'_> {
     pub(super) fn show_plan(
         &self,
         session: &mut Session,
-        layout: &Layout,
+        (layout, folder): (&Layout, &File),
         package: &Inspected,
         rows: &PackageRows,
         report: &mut Report,
     ) -> Result<(), Error> {
         report.arquivos = compare_only(layout, package)?;
         if self.parts.migrations && package.contents.has_migrations() {
-            report.migracoes = self.pending_migrations(layout, package)?;
+            report.migracoes = self.pending_migrations(layout, folder, package)?;
         }
         if self.parts.rows {
             self.show_rows(session, rows, report)?;

@@ -13,7 +13,7 @@ use super::package::create;
 use crate::Error;
 use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_package, pack_zip};
 use crate::base::file_tree::MemoryTree;
-use crate::base::fs::{Attempt, FileId, FsError, Inventory, ItemKind};
+use crate::base::fs::{Attempt, FileId, FsError, Inventory, ItemKind, folder_names, open_to_read};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest::{self, ManifestError};
 use crate::model::Version;
@@ -26,7 +26,12 @@ const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
 impl Installation<'_> {
     /// Packs a folder into staging as if it were a package. The installed folder usually has no `db/`: what of it is not
     /// there comes from the kept package.
-    pub(super) fn pack_into_staging(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<(), Error> {
+    pub(super) fn pack_into_staging(
+        &self,
+        layout: &Layout,
+        folder: &Path,
+        installed: &Installed,
+    ) -> Result<File, Error> {
         let own = self.own_folders(layout);
         let root = find_root(folder, &own, |tree| manifest::locate(tree, self.slug))?;
         let listed = self.list_root(&root, &own)?;
@@ -38,10 +43,11 @@ impl Installation<'_> {
             None
         };
         if let Some(kept) = kept {
-            return self.join(layout, &listed.inventory, &kept, &file);
+            self.join(layout, &listed.inventory, &kept, &file)?;
+        } else {
+            pack_zip(&listed.inventory, &file, PackOptions::default())?;
         }
-        pack_zip(&listed.inventory, &file, PackOptions::default())?;
-        Ok(())
+        Ok(file)
     }
 
     fn list_root(&self, root: &Path, own: &[FileId]) -> Result<PackageFolder, Error> {
@@ -72,10 +78,17 @@ impl Installation<'_> {
     }
 
     /// Files from the folder, and of `db/` what the folder does not have from the kept package.
-    fn join(&self, layout: &Layout, inventory: &Inventory, kept: &Path, file: &File) -> Result<(), Error> {
+    fn join(
+        &self,
+        layout: &Layout,
+        inventory: &Inventory,
+        (kept, package): &(PathBuf, File),
+        file: &File,
+    ) -> Result<(), Error> {
         let path = layout.staging().join("installed.zip");
-        pack_zip(inventory, &create(&path)?, PackOptions::default())?;
-        let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
+        let packed = create(&path)?;
+        pack_zip(inventory, &packed, PackOptions::default())?;
+        let root = manifest::locate(&self.open(package, kept)?.tree(""), self.slug)?;
         let own = own_units(inventory);
         let all = |_: &str| true;
         let here: BTreeSet<&str> = inventory.items().iter().filter_map(|item| item.path.to_str()).collect();
@@ -83,11 +96,13 @@ impl Installation<'_> {
             |path: &str| is_data(path) && !path.ends_with('/') && !own.contains(unit(path)) && !here.contains(path);
         let files = Part {
             path: &path,
+            file: &packed,
             prefix: "",
             wanted: &all,
         };
         let data = Part {
             path: kept,
+            file: package,
             prefix: &root.prefix,
             wanted: &missing,
         };
@@ -109,7 +124,7 @@ impl Installation<'_> {
 }
 
 /// The kept package of the installed version, where it stands.
-fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<PathBuf>, Error> {
+fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<(PathBuf, File)>, Error> {
     let version = installed
         .version
         .as_deref()
@@ -162,23 +177,24 @@ fn find_root(
 }
 
 fn read_manifest(path: &Path) -> Result<Vec<u8>, FsError> {
+    let limit = manifest::MAX_BYTES as u64;
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(manifest::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    // One byte more: whoever reads the manifest says that it is too large.
+    open_to_read(path, u64::MAX)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
     Ok(bytes)
 }
 
 /// What cannot be read holds no manifest that we could find; if it belongs to the plugin, packing tells.
 fn folders_in(folder: &Path, below: &str, own: &[FileId]) -> Vec<String> {
-    let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let names = folders.filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let is_wanted =
-            !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
-        is_wanted.then(|| format!("{below}{name}/"))
+    let place = folder.join(below);
+    let names = folder_names(&place).unwrap_or_default().into_iter();
+    let wanted = names.filter(|name| {
+        !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&place.join(name)).is_some_and(|id| own.contains(&id))
     });
-    names.collect()
+    wanted.map(|name| format!("{below}{name}/")).collect()
 }
 
 #[cfg(test)]
@@ -200,23 +216,25 @@ mod tests {
 
     #[test]
     fn the_root_is_found_without_a_walk_of_everything() {
-        let folder = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().canonicalize().unwrap();
+        let folder = folder.as_path();
         let slug = Slug::normalize("p").unwrap();
-        let find = |own: &[FileId]| find_root(folder.path(), own, |tree| manifest::locate(tree, &slug));
+        let find = |own: &[FileId]| find_root(folder, own, |tree| manifest::locate(tree, &slug));
         let put = |path: &str| {
-            fs::create_dir_all(folder.path().join(path)).unwrap();
-            fs::write(folder.path().join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
+            fs::create_dir_all(folder.join(path)).unwrap();
+            fs::write(folder.join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
         };
         put("1/2/3/4");
         put("node_modules");
         assert!(matches!(find(&[]), Err(Error::Manifest(ManifestError::Missing))));
         put("a/b");
-        assert_eq!(find(&[]).unwrap(), folder.path().join("a/b/"));
-        let own = FileId::of(&folder.path().join("a")).unwrap();
+        assert_eq!(find(&[]).unwrap(), folder.join("a/b/"));
+        let own = FileId::of(&folder.join("a")).unwrap();
         assert!(find(&[own]).is_err());
         put("");
-        let itself = FileId::of(folder.path()).unwrap();
+        let itself = FileId::of(folder).unwrap();
         assert!(find(&[itself]).is_err());
-        assert_eq!(find(&[own]).unwrap(), folder.path());
+        assert_eq!(find(&[own]).unwrap(), folder);
     }
 }

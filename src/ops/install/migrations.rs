@@ -1,6 +1,8 @@
 //! The migrations of an installation (SPEC §5.12): asked of the caller, kept at hand, and rolled back when a later step
 //! fails.
 
+use std::fs::File;
+
 use super::package::Inspected;
 use super::tree::extract_migrations;
 use super::{Begun, Installation, failpoint};
@@ -13,11 +15,16 @@ use crate::stage::Layout;
 
 impl Installation<'_> {
     /// Asks the caller which of the package's migrations have not run. A caller that cannot run any is told of all.
-    pub(super) fn pending_migrations(&self, layout: &Layout, package: &Inspected) -> Result<Vec<String>, Error> {
+    pub(super) fn pending_migrations(
+        &self,
+        layout: &Layout,
+        folder: &File,
+        package: &Inspected,
+    ) -> Result<Vec<String>, Error> {
         if !self.call.can_migrate {
             return Ok(package.contents.migrations.clone());
         }
-        let folder = extract_migrations(layout, package)?;
+        let folder = extract_migrations(layout, folder, package)?;
         let call = MigrationCall::new(MigrationAction::Pending, self.slug, folder);
         Ok(self.narrator.run(call)?.iter().map(migration_name).collect())
     }

@@ -36,7 +36,7 @@ use super::session::{Place, Session, log_of};
 use crate::Error;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
-use crate::base::fs::{Owner, remove_empty_folder};
+use crate::base::fs::{Owner, TreeId, remove_empty_folder};
 use crate::config::{InstallParameters, Settings};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Migration;
@@ -182,6 +182,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             return self.rehearse(session, owner, installed, report);
         }
+        stage::check_writable(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
@@ -189,6 +190,7 @@ impl Installation<'_> {
             mark_running(session, installed)?;
         }
         let obtained = self.obtain(&layout, installed)?;
+        failpoint("obtained")?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
         if self.is_unchanged(installed, &obtained) {
@@ -232,7 +234,7 @@ impl Installation<'_> {
         let database = self.prepare_tables(session, installed)?;
         let owner = stage::owner(&self.call.root)?;
         let now = self.narrator.clock().now();
-        let aside = Aside::begin(layout.kept(), now, owner);
+        let aside = Aside::begin(layout.kept(), now, stage::kept_owner(&self.call.root)?);
         let journal = Journal::new(&layout, now.to_rfc3339(), json!({ SET_ASIDE: aside.stamp() }))?;
         let journal = journal.naming(package.sha256, database);
         journal.write(&layout)?;
@@ -301,16 +303,23 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let owner = stage::owner(&self.call.root)?;
-        stage::kept::prepare(&begun.layout, package.manifest.version, package.sha256, owner)?;
+        let (layout, version) = (&begun.layout, package.manifest.version);
+        let kept = stage::kept::prepare(layout, &package.file, version, package.sha256, owner)?;
         self.narrator.begin(Step::Commit)?;
-        let kept = Some(package.manifest.version);
+        // The tree is known by the handle through which it was built, whatever stands at its path.
+        let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
         begun
             .journal
-            .announce_swap(&begun.layout, ready.backup.as_ref(), kept)?;
+            .announce_swap(layout, tree, ready.backup.as_ref(), Some(version))?;
         begun.journal.check_found(&begun.layout, ready.found)?;
         failpoint("announced")?;
         let mechanism = swap::perform(&begun.layout, &mut begun.journal)?;
         self.keep_late_changes(begun, ready, owner, mechanism)?;
+        ready
+            .backup
+            .as_ref()
+            .map_or(Ok(()), |backup| backup.check(&begun.layout))?;
+        stage::kept::check(&begun.layout, &kept)?;
         failpoint("swapped")?;
         story::files(report, self.narrator, &begun.layout, ready);
         self.narrator.pass_commit_point();

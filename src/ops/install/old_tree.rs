@@ -82,6 +82,7 @@ impl Installation<'_> {
             told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
             let (backup, _) = back_up(&begun.layout, owner, self.narrator.clock().now(), &found)?;
             begun.journal.replace_backup(&begun.layout, &backup)?;
+            ready.backup = Some(backup);
             known = found;
         }
         if !told.is_empty() {

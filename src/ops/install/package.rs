@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Installation;
 use crate::Error;
 use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError, replace_file};
-use crate::base::hash::sha256_file;
+use crate::base::fs::{Attempt, FsError, from_start, replace_file};
+use crate::base::hash::sha256_reader;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
 use crate::model::Sha256Digest;
@@ -20,6 +21,8 @@ use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
+    /// The file whose bytes have this SHA-256: it is never looked for by its path again.
+    pub(super) file: Arc<File>,
     pub(super) sha256: Sha256Digest,
     pub(super) origin: String,
     pub(super) tag: Option<String>,
@@ -29,6 +32,8 @@ pub(super) struct Obtained {
 
 /// A package of which every header, the manifest and the version have been looked at.
 pub(super) struct Inspected {
+    /// The package itself.
+    pub(super) file: Arc<File>,
     pub(super) sha256: Sha256Digest,
     pub(super) archive: Archive,
     pub(super) prefix: String,
@@ -53,6 +58,7 @@ impl Installation<'_> {
             Fetched::Package(verified) => {
                 let package = verified.package();
                 Ok(Obtained {
+                    file: Arc::clone(&package.file),
                     sha256: package.sha256,
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
@@ -68,8 +74,9 @@ impl Installation<'_> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
-        let (sha256, path) = source::peek(self.call)?;
+        let (sha256, path, file) = source::peek(self.call)?;
         let found = Obtained {
+            file: Arc::new(file),
             sha256,
             origin: path.to_string_lossy().into_owned(),
             tag: None,
@@ -79,10 +86,11 @@ impl Installation<'_> {
     }
 
     fn pack(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<Obtained, Error> {
-        self.pack_into_staging(layout, folder, installed)?;
-        let path = layout.package();
-        let (sha256, _) = sha256_file(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
+        let file = self.pack_into_staging(layout, folder, installed)?;
+        let hashed = sha256_reader(from_start(&file));
+        let (sha256, _) = hashed.map_err(|fault| FsError::new(Attempt::Read, layout.package(), fault))?;
         Ok(Obtained {
+            file: Arc::new(file),
             sha256,
             origin: folder.display().to_string(),
             tag: None,
@@ -90,8 +98,10 @@ impl Installation<'_> {
         })
     }
 
-    pub(super) fn open(&self, path: &Path) -> Result<Archive, Error> {
-        let file = File::open(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    pub(super) fn open(&self, file: &File, path: &Path) -> Result<Archive, Error> {
+        let file = file
+            .try_clone()
+            .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
         check_magic(&file, &self.call.limits)?;
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         Ok(Archive::open(file, &self.call.limits, &blacklist)?)
@@ -104,7 +114,7 @@ impl Installation<'_> {
         obtained: Obtained,
         installed: &Installed,
     ) -> Result<Inspected, Error> {
-        let archive = self.open(&layout.package())?;
+        let archive = self.open(&obtained.file, &layout.package())?;
         let whole = archive.tree("");
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;
@@ -119,6 +129,7 @@ impl Installation<'_> {
         let tree = archive.tree(&root.prefix);
         let contents = PackageContents::of(tree.paths());
         let Obtained {
+            file,
             sha256,
             tag,
             origin,
@@ -131,6 +142,7 @@ impl Installation<'_> {
             .unwrap_or_else(|| crate::log::redact(&origin));
         let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
+            file,
             sha256,
             archive,
             prefix: root.prefix,

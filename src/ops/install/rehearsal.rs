@@ -1,8 +1,9 @@
 //! A dry run: steps 4 to 10 in a folder of its own, so that what an interrupted run left stays as it is (SPEC §5.10).
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Installation, story};
+use super::{Installation, failpoint, story};
 use crate::Error;
 use crate::base::fs::Owner;
 use crate::log::Step;
@@ -22,9 +23,9 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let layout = Layout::of_dry_run(self.call.root.clone(), self.slug.clone());
-        stage::open_dry_run(&layout, owner)?;
+        let folder = stage::open_dry_run(&layout, owner)?;
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            self.rehearse_in(&layout, session, installed, report)
+            self.rehearse_in(&layout, &folder, session, installed, report)
         }));
         stage::close_dry_run(&layout)?;
         ended.unwrap_or_else(|panic| Err(Error::Internal(panic_text(panic.as_ref()))))
@@ -33,6 +34,7 @@ impl Installation<'_> {
     fn rehearse_in(
         &self,
         layout: &Layout,
+        folder: &File,
         session: &mut Session,
         installed: &Installed,
         report: &mut Report,
@@ -46,7 +48,8 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(session, installed, obtained.sha256);
         let (package, rows) = self.examine(layout, obtained, installed, report)?;
+        failpoint("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
-        self.show_plan(session, layout, &package, &rows, report)
+        self.show_plan(session, (layout, folder), &package, &rows, report)
     }
 }

@@ -18,7 +18,7 @@ use super::package::Inspected;
 use super::{Begun, Installation};
 use crate::Error;
 use crate::archive::{ArchiveError, Extracted};
-use crate::base::fs::{Attempt, FsError, Inventory, Owner, Ownership, TreeId, chown_tree};
+use crate::base::fs::{Inventory, Owner, Ownership, TreeId, chown_tree};
 use crate::log::{Progress, Reporter, Step};
 use crate::ops::conversation::panic_text;
 use crate::outcome::FileCounts;
@@ -26,6 +26,8 @@ use crate::stage::{self, Layout, PreparedBackup};
 
 /// What stands ready for the swap.
 pub(super) struct Ready {
+    /// The new tree, by the handle through which it was built. While it is open no other folder gets its number.
+    pub(super) tree: File,
     /// The old tree, when its backup was made.
     pub(super) found: Option<TreeId>,
     /// What stood in it then.
@@ -123,22 +125,21 @@ impl Installation<'_> {
     }
 }
 
-/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them.
-pub(super) fn extract_migrations(layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
-    let folder = layout.staging();
-    let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
+/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them, in
+/// the folder that was made for this and is open since.
+pub(super) fn extract_migrations(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBuf, Error> {
     let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
     let go_on = |_, _| ControlFlow::Continue(());
     package
         .archive
-        .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
-    Ok(folder.join("db").join("migrations"))
+        .extract(folder.as_fd(), &package.prefix, &skip, &go_on)?;
+    Ok(layout.staging().join("db").join("migrations"))
 }
 
 fn build(job: &Job<'_>) -> Result<Ready, Error> {
     let tree = stage::create_tree(job.layout, job.owner)?;
     let extracted = extract(job, &tree)?;
-    let ownership = chown_tree(&job.layout.tree(), job.owner)?;
+    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
     if job.stop.load(Ordering::Relaxed) {
         return Err(crate::log::Cancelled.into());
     }
@@ -153,6 +154,7 @@ fn build(job: &Job<'_>) -> Result<Ready, Error> {
     let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
     let (counts, php) = compare(&before, &new.collect());
     Ok(Ready {
+        tree,
         found: found_tree,
         old,
         backup,
