@@ -2,6 +2,7 @@
 //! the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves the last two out. Whole
 //! installations are measured by `bin/bench`.
 
+#![allow(clippy::disallowed_methods, reason = "a tool opens what it is told to")]
 #![expect(clippy::unwrap_used, reason = "a fault ends the measurement")]
 
 use std::fmt::Write as _;

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example unpack -- ARCHIVE FOLDER`
 
+#![allow(clippy::disallowed_methods, reason = "a tool opens what it is told to")]
+
 use std::error::Error;
 use std::fs::File;
 use std::ops::ControlFlow;

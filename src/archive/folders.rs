@@ -1,6 +1,7 @@
 //! Folders below an open one, reached part by part and never through a link.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
@@ -49,7 +50,13 @@ impl<'root> OpenFolders<'root> {
         let rest = folder[self.path.len()..].trim_start_matches('/');
         for part in rest.split('/').filter(|part| !part.is_empty()) {
             let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-            let handle = openat(self.last(), part, flags, Mode::empty())?;
+            let handle = match openat(self.last(), part, flags, Mode::empty()) {
+                Err(Errno::EACCES) => {
+                    permit(self.last(), part)?;
+                    openat(self.last(), part, flags, Mode::empty())?
+                }
+                opened => opened?,
+            };
             if !self.path.is_empty() {
                 self.path.push('/');
             }
@@ -69,6 +76,21 @@ impl<'root> OpenFolders<'root> {
     fn last(&self) -> BorrowedFd<'_> {
         self.open.last().map_or(self.root, |(_, handle)| handle.as_fd())
     }
+}
+
+/// A umask may have taken even the maker's own permissions from a folder that was just made: he gets them back until
+/// [`Like::restore`] sets what all get. The name below /proc is the folder itself, for a handle that knows no `fchmod`.
+#[expect(clippy::disallowed_methods, reason = "the path is the handle itself")]
+fn permit(above: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let handle = openat(above, name, flags, Mode::empty())?;
+    let found = fstat(&handle)?;
+    if Uid::from_raw(found.st_uid) != geteuid() || found.st_mode & 0o700 == 0o700 {
+        return Err(Errno::EACCES);
+    }
+    let itself = format!("/proc/self/fd/{}", handle.as_raw_fd());
+    let done = std::fs::set_permissions(itself, std::fs::Permissions::from_mode(0o700));
+    done.map_err(|fault| Errno::from_raw(fault.raw_os_error().unwrap_or_default()))
 }
 
 /// What is on disk because of us, and is removed again unless the work is finished.
@@ -167,7 +189,7 @@ pub(super) fn make(above: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File};
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 

@@ -12,8 +12,10 @@ use super::ArchiveError;
 
 /// An archive that lends members: those below a prefix that are wanted.
 pub struct Part<'a> {
-    /// The archive.
+    /// Where the archive stands, for people.
     pub path: &'a Path,
+    /// The archive.
+    pub file: &'a File,
     /// A folder of it with a `/` at its end, or nothing.
     pub prefix: &'a str,
     /// Decides by the path below the prefix.
@@ -33,7 +35,7 @@ pub fn join_archives(target: &File, parts: &[Part<'_>]) -> Result<u64, ArchiveEr
             path: part.path.to_owned(),
             source: into_io(fault),
         };
-        let file = File::open(part.path).map_err(|fault| unreadable(ZipError::Io(fault)))?;
+        let file = part.file.try_clone().map_err(|fault| unreadable(ZipError::Io(fault)))?;
         let mut source = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
         for place in 0..source.len() {
             let member = source.by_index_raw(place).map_err(unreadable)?;
@@ -83,7 +85,7 @@ mod tests {
             let path = folder.path().join(format!("{name}.zip"));
             let file = create(&path);
             pack_folder(&root, &file, PackOptions::default()).unwrap();
-            path
+            (path, file)
         };
         let installed = pack("installed", &["manifest.json", "modules/a.php"]);
         let kept = pack(
@@ -92,12 +94,14 @@ mod tests {
         );
         let path = folder.path().join("joined.zip");
         let all = Part {
-            path: &installed,
+            path: &installed.0,
+            file: &installed.1,
             prefix: "",
             wanted: &|_| true,
         };
         let data = Part {
-            path: &kept,
+            path: &kept.0,
+            file: &kept.1,
             prefix: "wrap/",
             wanted: &|path| path.starts_with("db/"),
         };

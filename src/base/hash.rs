@@ -1,8 +1,6 @@
 //! SHA-256 of bytes and files, streamed.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -35,11 +33,6 @@ pub fn sha256_through(mut reader: impl Read, buffer: &mut [u8]) -> io::Result<(S
             Err(fault) => return Err(fault),
         }
     }
-}
-
-/// SHA-256 and length of a file.
-pub fn sha256_file(path: &Path) -> io::Result<(Sha256Digest, u64)> {
-    sha256_reader(File::open(path)?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,12 @@ pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");
 /// See [`UTF8_TEXT`].
-pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new("um endereço https", "an https address");
+pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new(
+    "um endereço https, ou um http desta própria máquina",
+    "an https address, or an http one of this machine",
+);
+/// See [`UTF8_TEXT`].
+pub(super) const ONE_OR_MORE: Phrase = Phrase::new("1 ou mais", "1 or more");
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

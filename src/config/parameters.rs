@@ -352,7 +352,8 @@ impl RecoverParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, RECOVER_KEYS)?;
         Ok(Self {
-            slug: call.text("slug")?,
+            // An empty variable must not mean "all of them".
+            slug: call.value("slug").text("slug")?,
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,

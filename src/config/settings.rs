@@ -3,6 +3,7 @@
 //! What protects the machine (limits, blacklist, trusted addresses) a call may only make tighter.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::parameters::path;
@@ -32,9 +33,9 @@ pub struct Settings {
     pub github_web: Option<String>,
     /// An extra file of certificate authorities (`ca_file`).
     pub ca_file: Option<PathBuf>,
-    /// Seconds without a byte after which a download stops (`http_idle`); 0 = the default.
+    /// Seconds without a byte after which a download stops (`http_idle`); 0 where nobody said: the default.
     pub http_idle: u64,
-    /// Seconds after which a download stops (`http_total`); 0 = the default.
+    /// Seconds after which a download stops (`http_total`); 0 where nobody said: the default.
     pub http_total: u64,
     /// `log_level` is `debug`: single rows are logged.
     pub debug: bool,
@@ -224,8 +225,8 @@ impl Settings {
             "github_api" => self.github_api = Some(address(key, value)?),
             "github_web" => self.github_web = Some(address(key, value)?),
             "ca_file" => self.ca_file = Some(PathBuf::from(value)),
-            "http_idle" => self.http_idle = number(key, value)?,
-            "http_total" => self.http_total = number(key, value)?,
+            "http_idle" => self.http_idle = seconds(key, value)?,
+            "http_total" => self.http_total = seconds(key, value)?,
             "log_level" => self.debug = debug(value)?,
             limit => self.limits.set(limit, number(limit, value)?)?,
         }
@@ -301,19 +302,52 @@ fn debug(value: &str) -> Result<bool, CallError> {
     }
 }
 
-/// Reads an address; what it leads to is checked when it is asked.
+/// Reads an address; what it leads to is checked when it is asked. Without encryption only this machine is asked.
 fn address(key: &str, value: &str) -> Result<String, CallError> {
     let is_one = ["https://", "http://"].iter().any(|scheme| {
         let rest = value
             .get(..scheme.len())
             .filter(|start| start.eq_ignore_ascii_case(scheme));
-        rest.is_some() && value.len() > scheme.len() && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+        let is_safe = *scheme == "https://" || is_of_this_machine(rest_of(value, scheme.len()));
+        rest.is_some()
+            && is_safe
+            && value.len() > scheme.len()
+            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
     });
     is_one.then(|| value.to_owned()).ok_or_else(|| CallError::WrongValue {
         key: key.to_owned(),
         found: value.chars().take(80).collect(),
         allowed: messages::HTTPS_ADDRESS,
     })
+}
+
+fn rest_of(value: &str, length: usize) -> &str {
+    value.get(length..).unwrap_or_default()
+}
+
+/// Whether an address without its scheme names this machine.
+fn is_of_this_machine(address: &str) -> bool {
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let host = match place.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    let is_loopback = |address: IpAddr| address.is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+}
+
+/// A time in which something can happen.
+fn seconds(key: &str, value: &str) -> Result<u64, CallError> {
+    value
+        .parse::<u64>()
+        .ok()
+        .filter(|seconds| *seconds > 0)
+        .ok_or_else(|| CallError::WrongValue {
+            key: key.to_owned(),
+            found: value.chars().take(80).collect(),
+            allowed: messages::ONE_OR_MORE,
+        })
 }
 
 fn number(key: &str, value: &str) -> Result<u64, CallError> {
@@ -361,6 +395,19 @@ mod tests {
             ("http_idle", "-1", "Its default counts: 30"),
             ("github_api", "not an address", "allowed: an https address"),
             ("github_web", "ftp://x", "allowed: an https address"),
+            ("github_api", "http://api.example.org", "allowed: an https address"),
+            (
+                "github_api",
+                "http://localhost.example.org/x",
+                "or an http one of this machine",
+            ),
+            (
+                "github_web",
+                "http://127.0.0.1@example.org",
+                "allowed: an https address",
+            ),
+            ("http_idle", "0", "allowed: 1 or more. Its default counts: 30"),
+            ("http_total", "0", "allowed: 1 or more. Its default counts: 900"),
             ("lang", "de", "allowed: pt-br, en"),
             ("log_level", "loud", "allowed: info, debug"),
         ] {
@@ -381,6 +428,23 @@ mod tests {
         let settings = Settings::resolve(&|_| None, &[("GESTOR_PLUGINS_RAZAO".to_owned(), "x".to_owned())]);
         assert!(settings.faults[0].to_string().contains("GESTOR_PLUGINS_RAZAO"));
         assert_eq!(Settings::check("razao", SettingSource::Ini, ""), Ok(()));
+    }
+
+    #[test]
+    fn this_machine_may_be_asked_without_encryption() {
+        for value in [
+            "http://localhost:8080/api",
+            "http://127.0.0.1:1",
+            "http://[::1]:80/x",
+            "HTTP://LocalHost",
+            "https://example.org",
+        ] {
+            assert_eq!(
+                Settings::check("github_api", SettingSource::Ini, value),
+                Ok(()),
+                "{value}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Reads the gestor's own `db/data/`, where it still has one: contracts and core rows. Reads only.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +9,18 @@ use super::core_keys::{self, CoreTable};
 use super::error::DataError;
 use super::schema::TableSchema;
 use super::{data_file, table_name};
+use crate::base::fs::{open_to_read, read_small};
 use crate::model::PackageRow;
+
+/// Bytes of the gestor's contracts, and then some.
+const CONTRACTS_LIMIT: u64 = 16 << 20;
+/// Bytes of one of its data files, and then some.
+const DATA_LIMIT: u64 = 1 << 30;
 
 /// Reads the gestor's contracts from its `db/data/` folder; the compiled-in ones count where it has none.
 pub fn read_contracts(folder: &Path) -> Result<Contracts, DataError> {
     let path = folder.join("schema-metadata.json");
-    match std::fs::read(&path) {
+    match read_small(&path, CONTRACTS_LIMIT).map_err(io::Error::from) {
         Ok(text) => Ok(Contracts::new(Some(&text))),
         Err(fault) if is_absent(&fault) => Ok(Contracts::new(None)),
         Err(source) => Err(DataError::GestorFile { path, source }),
@@ -70,9 +75,9 @@ impl CoreKeys {
             .map_or_else(Vec::new, |keys| core_keys::rows_of(keys, name));
         let mut known = self.compiled.is_some() || !self.files.is_empty();
         if let Some(path) = self.files.get(name) {
-            let file = File::open(path).map_err(|source| DataError::GestorFile {
+            let file = open_to_read(path, DATA_LIMIT).map_err(|fault| DataError::GestorFile {
                 path: path.clone(),
-                source,
+                source: fault.into(),
             })?;
             match data_file::parse(file, name) {
                 Ok(mut read) => rows.append(&mut read),

@@ -81,9 +81,19 @@ impl GestorRoot {
         self.plugins().join(".instalado").join(slug.as_str())
     }
 
+    /// `temp/`.
+    pub fn temp(&self) -> PathBuf {
+        self.top("temp")
+    }
+
+    /// `logs/`.
+    pub fn logs(&self) -> PathBuf {
+        self.top("logs")
+    }
+
     /// `temp/plugins/`: staging folders and lock files.
     pub fn work(&self) -> PathBuf {
-        self.top("temp").join("plugins")
+        self.temp().join("plugins")
     }
 
     /// `temp/plugins/<slug>/`: private staging; holds the journal.
@@ -113,7 +123,7 @@ impl GestorRoot {
 
     /// `logs/plugins/installer.log`.
     pub fn log(&self) -> PathBuf {
-        self.top("logs").join("plugins").join("installer.log")
+        self.logs().join("plugins").join("installer.log")
     }
 
     /// `db/data/`: the gestor's own data files and contracts, where it still has them.

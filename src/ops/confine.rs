@@ -7,6 +7,7 @@ use std::path::Path;
 use super::conversation::{Call, Outcome};
 use crate::base::fs::is_within;
 use crate::config::{CallError, DatabaseSettings, Reach};
+use crate::model::GestorRoot;
 use crate::ops::Error;
 use crate::outcome::Report;
 
@@ -31,7 +32,7 @@ pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
     }
 }
 
-fn allow(reach: &Reach, key: &'static str, path: &Path) -> Result<(), Error> {
+pub(super) fn allow(reach: &Reach, key: &'static str, path: &Path) -> Result<(), Error> {
     match &reach.folders {
         Some(folders) if !is_within(folders, path) => Err(Error::Call(CallError::Outside {
             key,
@@ -40,6 +41,14 @@ fn allow(reach: &Reach, key: &'static str, path: &Path) -> Result<(), Error> {
         })),
         _ => Ok(()),
     }
+}
+
+/// Refuses a gestor whose real path, or the real path of one of its own folders, lies outside: links may have changed
+/// since the call's path was looked at, and a folder of the gestor may be one. Below these no link is followed.
+pub(super) fn check_settled(root: &GestorRoot, reach: &Reach) -> Result<(), Error> {
+    allow(reach, "raiz", root.as_path())?;
+    let tops = [root.plugins(), root.temp(), root.logs(), root.backups()];
+    tops.iter().try_for_each(|top| allow(reach, "raiz", top))
 }
 
 /// The end of a refused call.

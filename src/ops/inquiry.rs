@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::base::fs::is_file;
-use crate::base::hash::sha256_file;
+use crate::base::fs::open_named;
+use crate::base::hash::sha256_reader;
 use crate::data::derive_table;
 use crate::model::{Sha256Digest, TableName};
 use crate::resources::ResourceChecksum;
@@ -32,10 +32,8 @@ pub fn resource_checksum(html: Option<&Path>, css: Option<&Path>) -> Option<Valu
 }
 
 fn digest(file: &Path) -> Option<Sha256Digest> {
-    is_file(file)
-        .then(|| sha256_file(file).ok())
-        .flatten()
-        .map(|(digest, _)| digest)
+    let opened = open_named(file, u64::MAX).ok()?;
+    sha256_reader(opened).ok().map(|(digest, _)| digest)
 }
 
 /// The table of a data file, by its name (SPEC §6).

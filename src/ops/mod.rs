@@ -39,6 +39,9 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
     let mut call = call.clone();
     let root = call.root_mut();
     *root = stage::settle(root);
+    if let Err(fault) = confine::check_settled(root, &settings.reach) {
+        return confine::refused(&call, &fault);
+    }
     match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
         Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),

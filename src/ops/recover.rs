@@ -108,6 +108,10 @@ fn recover_one(
             )?;
             tell_leftovers(&narrator, &call.root, slug);
             let cleared = clear_status(&mut session.database, slug)?;
+            if found == Found::Nothing && registry::read(&mut session.database, slug)?.is_none() {
+                // Nobody knows the plugin: asking for it makes nothing.
+                session.close_without_trace();
+            }
             Ok(if found == Found::Nothing && cleared {
                 Found::StuckStatus
             } else {

@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
+use super::confine;
 use super::conversation::{Caller, Outcome};
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
 use super::rows;
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{FolderTree, is_folder};
+use crate::base::fs::{FolderTree, followed, is_folder};
 use crate::base::panic;
-use crate::config::{CallError, Limits, Settings, SyncParameters};
+use crate::config::{CallError, Limits, Reach, Settings, SyncParameters};
 use crate::data::{TableRows, Tables};
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
@@ -39,12 +40,18 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     not_counted(&[], &settings.faults, &narrator);
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| run(call, &slug, &narrator, &mut report));
+        .and_then(|slug| run(call, &slug, &settings.reach, &narrator, &mut report));
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
     Outcome::of(&report)
 }
 
-fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut Report) -> Result<(), Error> {
+fn run(
+    call: &SyncParameters,
+    slug: &Slug,
+    reach: &Reach,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
     let site = Site {
@@ -60,7 +67,7 @@ fn run(call: &SyncParameters, slug: &Slug, narrator: &Narrator<'_>, report: &mut
         observer: narrator,
     };
     let ended = settle_first(call, slug, &mut cx).and_then(|()| {
-        let ended = panic::caught(|| synchronize(call, slug, &mut cx, narrator, report));
+        let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, narrator, report));
         let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
         clear_up(call, slug, &ended, narrator);
         ended
@@ -93,14 +100,14 @@ fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narra
 }
 
 fn synchronize(
-    call: &SyncParameters,
+    (call, reach): (&SyncParameters, &Reach),
     slug: &Slug,
     cx: &mut Context<'_>,
     narrator: &Narrator<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let rows = PackageRows {
-        tables: read(call, narrator)?,
+        tables: read(call, reach, narrator)?,
         wanted: true,
         ..PackageRows::default()
     };
@@ -125,15 +132,18 @@ fn synchronize(
     Ok(carry_out(&mut [run], cx)?)
 }
 
-fn read(call: &SyncParameters, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
-    if !is_folder(&call.folder) {
+fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
+    // Links may have changed since the path was looked at. From here on none is followed, so this path is the folder.
+    let folder = followed(&call.folder);
+    confine::allow(reach, "pasta", &folder)?;
+    if !is_folder(&folder) {
         return Err(Error::Call(CallError::WrongValue {
             key: "pasta".to_owned(),
             found: call.folder.display().to_string(),
             allowed: super::phrases::DATA_FOLDER,
         }));
     }
-    let tree = FolderTree::open(&call.folder)?;
+    let tree = FolderTree::open(&folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     tell_ignored(&tree, &paths, narrator);

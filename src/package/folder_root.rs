@@ -1,12 +1,12 @@
 //! Where the root of a plugin is in a folder. Reads only.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::PackageError;
 use crate::base::file_tree::MemoryTree;
-use crate::base::fs::{Attempt, FileId, FsError};
+use crate::base::fs::{Attempt, FileId, FsError, folder_names, open_to_read};
 use crate::manifest::{self, ManifestError};
 
 /// Folders of a developer's working copy that belong to no package.
@@ -39,23 +39,24 @@ pub fn find_root(
 }
 
 fn read_manifest(path: &Path) -> Result<Vec<u8>, FsError> {
+    let limit = manifest::MAX_BYTES as u64;
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(manifest::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    // One byte more: whoever reads the manifest says that it is too large.
+    open_to_read(path, u64::MAX)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
     Ok(bytes)
 }
 
 /// What cannot be read holds no manifest that we could find; if it belongs to the plugin, packing tells.
 fn folders_in(folder: &Path, below: &str, own: &[FileId]) -> Vec<String> {
-    let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let names = folders.filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let is_wanted =
-            !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&entry.path()).is_some_and(|id| own.contains(&id));
-        is_wanted.then(|| format!("{below}{name}/"))
+    let place = folder.join(below);
+    let names = folder_names(&place).unwrap_or_default().into_iter();
+    let wanted = names.filter(|name| {
+        !LEFT_OUT.contains(&name.as_str()) && !FileId::of(&place.join(name)).is_some_and(|id| own.contains(&id))
     });
-    names.collect()
+    wanted.map(|name| format!("{below}{name}/")).collect()
 }
 
 #[cfg(test)]
@@ -65,23 +66,25 @@ mod tests {
 
     #[test]
     fn the_root_is_found_without_a_walk_of_everything() {
-        let folder = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().canonicalize().unwrap();
+        let folder = folder.as_path();
         let slug = Slug::normalize("p").unwrap();
-        let find = |own: &[FileId]| find_root(folder.path(), own, |tree| manifest::locate(tree, &slug));
+        let find = |own: &[FileId]| find_root(folder, own, |tree| manifest::locate(tree, &slug));
         let put = |path: &str| {
-            fs::create_dir_all(folder.path().join(path)).unwrap();
-            fs::write(folder.path().join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
+            fs::create_dir_all(folder.join(path)).unwrap();
+            fs::write(folder.join(path).join("manifest.json"), r#"{"id":"p"}"#).unwrap();
         };
         put("1/2/3/4");
         put("node_modules");
         assert!(matches!(find(&[]), Err(PackageError::Manifest(ManifestError::Missing))));
         put("a/b");
-        assert_eq!(find(&[]).unwrap(), folder.path().join("a/b/"));
-        let own = FileId::of(&folder.path().join("a")).unwrap();
+        assert_eq!(find(&[]).unwrap(), folder.join("a/b/"));
+        let own = FileId::of(&folder.join("a")).unwrap();
         assert!(find(&[own]).is_err());
         put("");
-        let itself = FileId::of(folder.path()).unwrap();
+        let itself = FileId::of(folder).unwrap();
         assert!(find(&[itself]).is_err());
-        assert_eq!(find(&[own]).unwrap(), folder.path());
+        assert_eq!(find(&[own]).unwrap(), folder);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::PackageError;
 use crate::archive::{Archive, ArchiveTree, Blacklist};
@@ -14,6 +15,8 @@ use crate::resources::PackageContents;
 
 /// A package of which every header, the manifest and the version have been looked at.
 pub struct Inspected {
+    /// The package itself: it is never looked for by its path again.
+    pub file: Arc<File>,
     /// Of the whole file.
     pub sha256: Sha256Digest,
     /// The archive.
@@ -47,8 +50,9 @@ pub struct PackageRows {
     pub wanted: bool,
 }
 
-/// Opens an archive and looks at every header.
-pub fn open(path: &Path, limits: &Limits, blacklist: &Blacklist) -> Result<Archive, PackageError> {
-    let file = File::open(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+/// Opens an archive by its handle and looks at every header. `path` is for people.
+pub fn open(file: &File, path: &Path, limits: &Limits, blacklist: &Blacklist) -> Result<Archive, PackageError> {
+    let cloned = file.try_clone();
+    let file = cloned.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
     Ok(Archive::open(file, limits, blacklist)?)
 }

@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::ffi::{OsString, c_int, c_void};
 use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ext_php_rs::ffi::{ZEND_RESULT_CODE_FAILURE, ZEND_RESULT_CODE_SUCCESS, zend_ini_entry, zend_string};
 use ext_php_rs::flags::IniEntryPermission;
 use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 
 use super::engine;
+use crate::base::net::check_authorities;
 use crate::config::{Limits, Reach, SettingSource, Settings};
 use crate::model::{Bilingual, Lang};
 
@@ -84,6 +85,9 @@ unsafe extern "C" fn on_modify(
             .into_iter()
             .chain(Limits::KEYS)
             .find(|known| *known == key);
+        if key == "ca_file" && stage == AT_START && !value.trim().is_empty() {
+            tell_of_authorities(Path::new(value.trim()), settings().lang);
+        }
         let checked = known.map(|key| Settings::check(key, SettingSource::Ini, &value));
         let Some(Err(fault)) = checked else { return true };
         let is_start = stage == AT_START;
@@ -109,8 +113,19 @@ unsafe extern "C" fn on_modify(
 /// Registers the settings of the module, and tells what of them and of the environment is wrong.
 pub(super) fn register(module: i32) {
     IniEntryDef::register(TABLE.as_slice(), module);
-    let lang = settings().lang;
-    for fault in Settings::resolve(&|_| None, &environment()).faults {
+    let settings = Settings::resolve(&|_| None, &environment());
+    let lang = self::settings().lang;
+    for fault in settings.faults {
+        engine::warn(&fault.text(lang));
+    }
+    if let Some(path) = settings.ca_file {
+        tell_of_authorities(&path, lang);
+    }
+}
+
+/// The file may come later, so its setting stands; who needs it then is told again.
+fn tell_of_authorities(path: &Path, lang: Lang) {
+    if let Err(fault) = check_authorities(path) {
         engine::warn(&fault.text(lang));
     }
 }

@@ -1,10 +1,10 @@
 //! The checksum of a resource: SHA-256 of its HTML and CSS (SPEC §7). Owns its text form and what counts as none.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::ResourceError;
+use crate::base::fs::{FsError, open_named};
 use crate::base::hash::{sha256, sha256_reader};
 use crate::base::json::{Kind, Part};
 use crate::model::{Field, Sha256Digest};
@@ -63,15 +63,19 @@ fn digest_of_file(path: Option<&Path>) -> Result<Option<Sha256Digest>, ResourceE
         path: path.display().to_string(),
         source,
     };
-    match File::open(path) {
-        Ok(file) if file.metadata().map_err(unreadable)?.is_file() => {
-            let (digest, _) = sha256_reader(file).map_err(unreadable)?;
-            Ok(Some(digest))
+    let file = match open_named(path, u64::MAX) {
+        Ok(file) => file,
+        Err(FsError::NotAFile { .. }) => return Ok(None),
+        Err(fault) => {
+            let fault = io::Error::from(fault);
+            return match fault.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+                _ => Err(unreadable(fault)),
+            };
         }
-        Ok(_) => Ok(None),
-        Err(fault) if matches!(fault.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(fault) => Err(unreadable(fault)),
-    }
+    };
+    let (digest, _) = sha256_reader(file).map_err(unreadable)?;
+    Ok(Some(digest))
 }
 
 /// Whether a row's `checksum` says nothing: absent, null, an empty text, or an object whose parts are all empty. The

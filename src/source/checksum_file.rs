@@ -38,19 +38,23 @@ pub enum ChecksumFileError {
 /// | `<hex>  <name>`, `<hex> *<name>`, `\<hex>  <escaped name>` | sha256sum |
 /// | `SHA256 (<name>) = <hex>` | BSD, `sha256sum --tag` |
 /// | `SHA2-256(<name>)= <hex>`, `SHA256(<name>)= <hex>` | openssl |
+/// | the name `-` or `stdin` | any of them at the end of a pipe |
 ///
 /// One line must be about `name`. Where the package has no name of its own (`None`), any name passes. A BOM, CRLF, empty
 /// lines and comments are tolerated.
 pub fn parse(text: &[u8], name: Option<&str>) -> Result<Sha256Digest, ChecksumFileError> {
     let text = decode(text);
     let lines = text
-        .lines()
+        // A lone CR ends a line as well.
+        .split(['\n', '\r'])
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let lines = lines.map(read_line).collect::<Result<Vec<_>, _>>()?;
-    let about_us = |found: Option<&str>| match (found, name) {
-        (Some(found), Some(name)) => file_name(found) == name,
-        _ => true,
+    let is_named = |found: &str| name.is_none_or(|name| file_name(found) == name);
+    let names_us = lines.iter().any(|(_, found)| found.as_deref().is_some_and(is_named));
+    // What was hashed from a pipe has no name of its own; it counts where no line has the package's.
+    let about_us = |found: Option<&str>| {
+        found.is_none_or(|found| is_named(found) || (!names_us && matches!(found, "-" | "stdin")))
     };
     let mut ours = lines.iter().filter(|(_, found)| about_us(found.as_deref()));
     let Some((digest, _)) = ours.next() else {
@@ -178,6 +182,13 @@ mod tests {
             format!("\\{B}  a\\nb.zip\n{A}  p.zip"),
             format!("\\{A}  a\\\\b/p.zip"),
             format!("# made by hand\n{A}  p.zip"),
+            format!("# made by hand\r{A}"),
+            format!("{B}  other.zip\r{A}  p.zip\r"),
+            format!("{A}  -\n"),
+            format!("{B}  other.zip\n{A} *-"),
+            format!("SHA2-256(stdin)= {A}\n"),
+            format!("SHA256(stdin)= {A}"),
+            format!("{B}  -\n{A}  p.zip"),
         ] {
             let found = parse(text.as_bytes(), Some("p.zip"));
             assert_eq!(found.map(|digest| digest.to_string()), Ok(A.to_owned()), "{text:?}");

@@ -1,18 +1,17 @@
 //! Files and folders of this machine: `upload`, `arquivo`, `local_path`. Owns the copy into staging, which is hashed
 //! while it is made: nobody can change the package after that.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
 use super::reach::allow;
 use super::{Expectation, OfferedBy, Package, SourceError, checksum_file, remote};
-use crate::base::fs::replace_file;
-use crate::base::hash::sha256_file;
+use crate::base::fs::{FsError, from_start, open_named, read_all, real_path, replace_file};
+use crate::base::hash::sha256_reader;
 use crate::config::{InstallParameters, Origin};
 use crate::log::{Progress, Reporter, Step};
 use crate::model::Sha256Digest;
@@ -45,7 +44,9 @@ pub(super) fn locate(parameters: &InstallParameters, given: &Path) -> Result<Loc
     if parameters.sha256.is_some() || parameters.sha256_url.is_some() {
         return Err(SourceError::FolderChecksum { path });
     }
+    // Links may have changed since the path was looked at. From here on none is followed, so this path is the folder.
     let real = path.canonicalize().map_err(|source| unreadable(key, &path, source))?;
+    allow(parameters, key, &real)?;
     Ok(Located::Folder(real))
 }
 
@@ -80,24 +81,50 @@ pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static s
     })
 }
 
-/// SHA-256 and path of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
+/// The same of what was opened, wherever the path that it was opened by leads now. Where nobody can tell where it stands,
+/// it stands outside.
+fn allow_open(parameters: &InstallParameters, key: &'static str, path: &Path, file: File) -> Result<File, SourceError> {
+    if parameters.reach.folders.is_some() {
+        let real = real_path(&file, path).unwrap_or_else(|| PathBuf::from("/"));
+        allow(parameters, key, &real)?;
+    }
+    Ok(file)
+}
+
+/// Opens what a call names. Never waits at a pipe, and looks at what was opened, not at what stood there before.
+fn open(parameters: &InstallParameters, key: &'static str, path: &Path, limit: u64) -> Result<File, SourceError> {
+    match open_named(path, limit) {
+        Ok(file) => allow_open(parameters, key, path, file),
+        Err(fault) if fault.is_absent() => Err(SourceError::NotFound {
+            key,
+            path: path.to_owned(),
+        }),
+        Err(FsError::NotAFile { path }) => Err(SourceError::NotAFile { key, path }),
+        Err(FsError::TooLarge { path, limit }) => Err(SourceError::TooLarge { path, limit }),
+        Err(fault) => Err(unreadable(key, path, fault.into())),
+    }
+}
+
+/// SHA-256, path and handle of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
-pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf)> {
-    let path = match parameters.origin {
-        Origin::Upload | Origin::File => find(parameters, parameters.file.as_deref()?, "arquivo").ok()?,
+pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf, File)> {
+    let (path, key) = match parameters.origin {
+        Origin::Upload | Origin::File => (
+            find(parameters, parameters.file.as_deref()?, "arquivo").ok()?,
+            "arquivo",
+        ),
         Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?).ok()? {
-            Located::File(path) => path,
+            Located::File(path) => (path, "local_path"),
             Located::Folder(_) => return None,
         },
         Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return None,
     };
-    let is_offered = parameters.sha256.is_some() || parameters.sha256_url.is_some() || neighbour(&path).exists();
-    let is_small = path
-        .metadata()
-        .is_ok_and(|found| found.is_file() && found.len() <= parameters.limits.package_bytes);
-    (!is_offered && is_small)
-        .then(|| sha256_file(&path).ok())?
-        .map(|(digest, _)| (digest, path))
+    if parameters.sha256.is_some() || parameters.sha256_url.is_some() || neighbour(&path).symlink_metadata().is_ok() {
+        return None;
+    }
+    let file = open(parameters, key, &path, parameters.limits.package_bytes).ok()?;
+    let (digest, _) = sha256_reader(from_start(&file)).ok()?;
+    Some((digest, path, file))
 }
 
 /// Copies a ZIP into staging and hashes it, in one pass.
@@ -111,6 +138,7 @@ pub(super) fn fetch(
     let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut expectation = Expectation::when_offered();
     remote::offer_parameter(parameters, name.as_deref(), &mut expectation)?;
+    let from = open(parameters, key, source, u64::MAX)?;
     let copy = Copy {
         source,
         key,
@@ -118,10 +146,11 @@ pub(super) fn fetch(
         limit: parameters.limits.package_bytes,
         reporter,
     };
-    let (sha256, length) = copy.run()?;
+    let (file, sha256, length) = copy.run(from)?;
     offer_neighbour(parameters, source, name.as_deref(), &mut expectation)?;
     let package = Package {
         path: target.to_owned(),
+        file: Arc::new(file),
         sha256,
         length,
         origin_text: source.to_string_lossy().into_owned(),
@@ -144,12 +173,12 @@ fn offer_neighbour(
         return Ok(());
     }
     allow(parameters, "sha256", &path)?;
-    if !path.is_file() {
-        return Ok(());
-    }
-    let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(CHECKSUM_LIMIT).read_to_end(&mut bytes));
-    read.map_err(|source| unreadable("sha256", &path, source))?;
+    let file = match open(parameters, "sha256", &path, CHECKSUM_LIMIT) {
+        Err(SourceError::NotFound { .. } | SourceError::NotAFile { .. }) => return Ok(()),
+        opened => opened?,
+    };
+    let read = read_all(file, &path, CHECKSUM_LIMIT);
+    let bytes = read.map_err(|fault| unreadable("sha256", &path, fault.into()))?;
     let origin = path.display().to_string();
     let parsed = checksum_file::parse(&bytes, name);
     let digest = parsed.map_err(|source| SourceError::ChecksumFile {
@@ -175,8 +204,7 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    fn run(&self) -> Result<(Sha256Digest, u64), SourceError> {
-        let mut from = self.open()?;
+    fn run(&self, mut from: File) -> Result<(File, Sha256Digest, u64), SourceError> {
         let of = from.metadata().map(|found| found.len()).unwrap_or_default();
         let to = replace_file(self.target, None, 0o600);
         let mut to = to.map_err(|fault| self.staging(fault.into()))?;
@@ -204,33 +232,7 @@ impl Copy<'_> {
             hasher.update(&buffer[..count]);
             to.write_all(&buffer[..count]).map_err(|source| self.staging(source))?;
         }
-        Ok((Sha256Digest::new(hasher.finalize().into()), done))
-    }
-
-    /// Opens the source. Never waits at a pipe, and looks at what was opened, not at what stood there before.
-    #[expect(clippy::disallowed_methods, reason = "it is only read")]
-    fn open(&self) -> Result<File, SourceError> {
-        let (key, path) = (self.key, self.source);
-        let opened = OpenOptions::new()
-            .read(true)
-            .custom_flags(OFlag::O_NONBLOCK.bits())
-            .open(path);
-        let file = opened.map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => SourceError::NotFound {
-                key,
-                path: path.to_owned(),
-            },
-            _ => unreadable(key, path, source),
-        })?;
-        let found = file.metadata().map_err(|source| unreadable(key, path, source))?;
-        if found.is_file() {
-            Ok(file)
-        } else {
-            Err(SourceError::NotAFile {
-                key,
-                path: path.to_owned(),
-            })
-        }
+        Ok((to, Sha256Digest::new(hasher.finalize().into()), done))
     }
 
     fn staging(&self, source: io::Error) -> SourceError {

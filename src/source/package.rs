@@ -1,16 +1,20 @@
 //! A package in staging, before and after its check. Only [`verify`] turns one into the other.
 
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::SourceError;
 use crate::model::Sha256Digest;
 
 /// A package in staging, hashed, not checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Package {
-    /// The ZIP in staging.
+    /// The ZIP in staging, for people.
     pub path: PathBuf,
+    /// The ZIP itself, open since it was hashed: another file may have its path by now.
+    pub file: Arc<File>,
     /// SHA-256 of what was written there.
     pub sha256: Sha256Digest,
     /// Its length in bytes.
@@ -23,6 +27,20 @@ pub struct Package {
     /// What may be written to `origem_credencial_ref`; never a token.
     pub stored_reference: Option<String>,
 }
+
+/// Packages are the same by what they hold and where they came from, whatever handle leads to them.
+impl PartialEq for Package {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |package: &Self| (package.sha256, package.length);
+        facts(self) == facts(other)
+            && self.path == other.path
+            && self.origin_text == other.origin_text
+            && self.resolved_tag == other.resolved_tag
+            && self.stored_reference == other.stored_reference
+    }
+}
+
+impl Eq for Package {}
 
 /// Who offered a SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +141,7 @@ mod tests {
     fn package() -> Package {
         Package {
             path: "package.zip".into(),
+            file: Arc::new(tempfile::tempfile().unwrap()),
             sha256: Sha256Digest::new([7; 32]),
             length: 1,
             origin_text: String::new(),

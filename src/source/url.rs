@@ -18,6 +18,7 @@ pub(super) fn fetch(
     remote.offers_of_call(parameters, None, name.as_deref(), &mut expectation)?;
     let package = Package {
         path,
+        file: download.file,
         sha256: download.sha256,
         length: download.length,
         origin_text: address.to_string(),

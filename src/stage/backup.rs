@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
@@ -12,15 +13,24 @@ use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::model::Slug;
 
 /// A backup that is written and checked, and gets its name when the operation commits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PreparedBackup {
     name: String,
+    made: Arc<File>,
 }
 
 impl PreparedBackup {
     /// The file name that it will have in `plugins/_backups/`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether what was written and checked still stands under its temporary name.
+    ///
+    /// # Errors
+    /// [`FsError::Swapped`].
+    pub fn check(&self, layout: &Layout) -> Result<(), StageError> {
+        Ok(base::check_same(&layout.backup_partial(), &self.made)?)
     }
 
     /// The path that it will have.
@@ -64,6 +74,8 @@ pub fn prepare<T, E>(
     prepare_folder(&layout.plugins(), &layout.backups(), owner)?;
     let path = layout.backup_partial();
     let mut file = create(&path, owner)?;
+    let made = file.try_clone();
+    let made = Arc::new(made.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?);
     let written = pack(&mut file).map_err(StepError::Callback).and_then(|packed| {
         base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, &path, fault))?;
         verify(&mut file, &packed).map_err(StepError::Callback)?;
@@ -77,7 +89,7 @@ pub fn prepare<T, E>(
     let name = free_name(layout.slug(), now, ending, |name| {
         fs::symlink_metadata(folder.join(name)).is_ok()
     });
-    Ok((PreparedBackup { name }, written?))
+    Ok((PreparedBackup { name, made }, written?))
 }
 
 /// A folder for files that are set aside.

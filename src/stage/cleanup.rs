@@ -25,12 +25,13 @@ const PRIVATE: u32 = 0o700;
 
 /// Chooses the place of an operation; creates `temp/plugins/` where it is missing, for the lock file and this question.
 pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, StageError> {
-    prepare_work(root, owner)?;
+    prepare_work(root)?;
     let plugins = root.plugins();
     // A dry run makes no `plugins/`: it would stand on the gestor's file system.
     let beside = if plugins.is_dir() { &plugins } else { root.as_path() };
     let same = base::same_file_system(&root.work(), beside)?;
-    Ok(Layout::new(root.clone(), slug.clone(), Place::choose(same)))
+    let is_ours = premises::work_owner(root)?.uid() == owner.uid();
+    Ok(Layout::new(root.clone(), slug.clone(), Place::choose(same, is_ours)))
 }
 
 /// Opens a fresh staging folder (0700). Only under the plugin's lock.
@@ -45,20 +46,24 @@ pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
 }
 
 /// Opens the private folder of a dry run. Only under the plugin's lock.
-pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<(), StageError> {
+pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<File, StageError> {
     close_dry_run(layout)?;
-    base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
-    Ok(())
+    Ok(base::make_folder(&layout.staging(), Some(owner), PRIVATE)?)
 }
 
-/// Removes it with all that is in it.
+/// Removes it with all that is in it; where it is another's of the site, it gets a name of its own.
 ///
 /// # Errors
 /// [`FsError::Untrusted`] when it is a stranger's.
 pub fn close_dry_run(layout: &Layout) -> Result<(), StageError> {
-    let (folder, owner) = (layout.staging(), premises::owner(layout.root())?);
-    base::trusted_folder(&folder, owner)?;
-    base::remove_tree(&folder).map_err(|fault| premises::explain(fault, &folder, owner))
+    let (folder, owner) = (layout.staging(), premises::work_owner(layout.root())?);
+    match base::trusted_folder(&folder, owner) {
+        Ok(false) => return Ok(()),
+        // It cannot be looked into; whose the folder above is can still move it.
+        Ok(true) | Err(FsError::NotOurs { .. }) => {}
+        Err(fault) => return Err(fault.into()),
+    }
+    remove_or_rename(&folder, layout.slug()).map_err(|fault| premises::explain(fault, &folder, owner))
 }
 
 /// Creates the empty new tree (0755) and opens it; before it, where the tree is put together beside `plugins/`, its
@@ -108,6 +113,11 @@ pub fn rescue(
     if Journal::closed(root, slug)?.is_some() {
         return Ok(Applied::default());
     }
+    // What was put together for `plugins/` is for somebody who may write there.
+    if !premises::may_write_plugins(root) {
+        return Ok(Applied::default());
+    }
+    base::trusted_folder(&near.near_folder(), owner)?;
     let mut actions = Vec::new();
     for layout in [&temp, &near] {
         if !base::trusted_folder(&layout.container(), owner)? {
@@ -126,7 +136,8 @@ pub fn rescue(
         }
     }
     let partial = near.backup_partial();
-    if let Some(mut file) = base::open_trusted(&partial, owner, false)?
+    if base::trusted_folder(&near.backups(), owner)?
+        && let Some(mut file) = base::open_trusted(&partial, owner, false)?
         && is_whole(&mut file)
     {
         let is_tar = file.rewind().and_then(|()| {
@@ -153,30 +164,46 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
         });
     }
     let owner = premises::owner(root)?;
-    let (staging, near) = (layout.staging(), layout.near_container());
-    for folder in [&staging, &near] {
+    let staging = layout.staging();
+    base::trusted_folder(&staging, owner)?;
+    if premises::may_write_plugins(root) {
+        clear_near(&layout, owner)?;
+    }
+    // What a dry run left that was killed.
+    close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
+    remove_or_rename(&staging, slug).map_err(|fault| premises::explain(fault, &staging, owner))
+}
+
+/// What was put together beside `plugins/`, and the files of no name yet.
+fn clear_near(layout: &Layout, owner: Owner) -> Result<(), StageError> {
+    let near = layout.near_container();
+    for folder in [&layout.near_folder(), &near] {
         base::trusted_folder(folder, owner)?;
     }
     let at_near = |fault: StageError| match fault {
         StageError::Fs(fault) => premises::explain(fault, &near, owner),
         other => other,
     };
-    apply(&remove(&layout)).map_err(at_near)?;
-    remove_or_rename(&near, slug).map_err(|fault| at_near(fault.into()))?;
-    base::remove_empty_folder(&layout.near_folder())?;
-    // What a dry run left that was killed.
-    close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
-    remove_or_rename(&staging, slug).map_err(|fault| premises::explain(fault, &staging, owner))
+    apply(&remove(layout)).map_err(at_near)?;
+    remove_or_rename(&near, layout.slug()).map_err(|fault| at_near(fault.into()))?;
+    let folder = layout.near_folder();
+    base::remove_empty_folder(&folder).map_err(|fault| premises::explain(fault, &folder, owner))
 }
 
 /// The plugins of which staging stands, sorted: those that run, and those that were interrupted.
 pub fn pending(root: &GestorRoot) -> Result<Vec<Slug>, StageError> {
-    let near = root.plugins().join(".staging");
-    let mut found = names(&root.work())?;
-    found.extend(names(&near)?);
+    let mut found = names_for(&root.work(), premises::work_owner(root)?)?;
+    match names_for(&root.plugins().join(".staging"), premises::owner(root)?) {
+        Err(_) if !premises::may_write_plugins(root) => {}
+        near => found.extend(near?),
+    }
     found.sort_unstable();
     found.dedup();
     Ok(found)
+}
+
+fn names_for(folder: &Path, owner: Owner) -> Result<Vec<Slug>, StageError> {
+    names(folder).map_err(|fault| premises::explain(fault, folder, owner))
 }
 
 fn names(folder: &Path) -> Result<Vec<Slug>, FsError> {

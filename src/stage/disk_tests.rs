@@ -8,7 +8,7 @@ use std::io::Write;
 use chrono::DateTime;
 
 use super::swap::Mechanism;
-use super::tests::{World, collect, prepared, prepared_at, slug};
+use super::tests::{World, collect, package_of, prepared, prepared_at, slug, tree_of};
 use super::*;
 use crate::base::fs::{FsError, Owner, SmallDisk};
 use crate::base::hash::sha256;
@@ -26,8 +26,10 @@ fn a_temp_on_another_file_system_stages_beside_the_plugins() {
     fs::write(layout.package(), "package").unwrap();
     let owner = Owner::of(&layout.plugins()).unwrap();
     let version = "2.0.0".parse().unwrap();
-    kept::prepare(&layout, version, sha256(b"package"), owner).unwrap();
-    journal.announce_swap(&layout, None, Some(version)).unwrap();
+    kept::prepare(&layout, &package_of(&layout), version, sha256(b"package"), owner).unwrap();
+    journal
+        .announce_swap(&layout, tree_of(&layout), None, Some(version))
+        .unwrap();
     swap::perform(&layout, &mut journal).unwrap();
     finish(&journal, &layout).unwrap();
     clear(layout.root(), layout.slug()).unwrap();
@@ -67,7 +69,7 @@ fn a_folder_of_a_containers_image_is_replaced_and_put_back() {
         journal.write(&layout).unwrap();
         drop(create_tree(&layout, owner).unwrap());
         fs::write(layout.tree().join("manifest.json"), "new").unwrap();
-        journal.announce_swap(&layout, None, None).unwrap();
+        journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
         let mechanism = swap::perform(&layout, &mut journal);
         let read = Journal::read(&root, &slug()).unwrap().unwrap();
         let ended = if committed {
@@ -118,12 +120,21 @@ fn a_full_disk_leaves_everything_as_it_was() {
         backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(())),
         Err(StepError::Callback(_) | StepError::Stage(_))
     ));
-    let fault = kept::prepare(&layout, "2.0.0".parse().unwrap(), sha256(b""), owner).unwrap_err();
+    let fault = kept::prepare(
+        &layout,
+        &package_of(&layout),
+        "2.0.0".parse().unwrap(),
+        sha256(b""),
+        owner,
+    )
+    .unwrap_err();
     assert!(
         matches!(&fault, StageError::Fs(fault) if fault.is_no_space()),
         "{fault}"
     );
-    let fault = journal.announce_swap(&layout, None, None).unwrap_err();
+    let fault = journal
+        .announce_swap(&layout, tree_of(&layout), None, None)
+        .unwrap_err();
     assert!(
         matches!(&fault, StageError::Fs(fault) if fault.is_no_space()),
         "{fault}"
@@ -150,7 +161,7 @@ fn a_folder_that_takes_nothing_is_named() {
     // A bind mount is another mount of the same file system: the choice of the place must see that.
     let owner = Owner::of(&layout.plugins()).unwrap();
     let place = super::layout(layout.root(), &slug(), owner).map(|layout| layout.place());
-    let announced = journal.announce_swap(&layout, None, None);
+    let announced = journal.announce_swap(&layout, tree_of(&layout), None, None);
     let fault = swap::perform(&layout, &mut journal).unwrap_err();
     let undone = undo(&journal, &layout);
     let backup = backup::prepare::<(), FsError>(

@@ -63,7 +63,7 @@ pub enum StageError {
         path: PathBuf,
     },
     /// There is nothing to put in place.
-    #[error("the new tree {} is gone: another program removed it; try again", path.display())]
+    #[error("the new tree {} is gone, or another stands in its place: another program removed it; nothing was replaced. Try again", path.display())]
     TreeMissing {
         /// Where it was.
         path: PathBuf,

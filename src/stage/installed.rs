@@ -1,18 +1,20 @@
 //! What stands in the installed tree before an operation begins. Reads only.
 
-use std::fs;
 use std::io::Read;
 
 use super::premises;
 use crate::base::fs as base;
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 
+/// Bytes of a manifest, and then some.
+const TEXT_LIMIT: u64 = 4 << 20;
 /// Bytes of a note, and then some.
 const NOTE_LENGTH: u64 = 256;
 
 /// A text file of the installed tree; nothing where it cannot be read.
 pub fn installed_text(root: &GestorRoot, slug: &Slug, path: &str) -> Option<String> {
-    fs::read_to_string(root.installed(slug).join(path)).ok()
+    let bytes = base::read_small(&root.installed(slug).join(path), TEXT_LIMIT).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// The package of which the installed tree is made; nothing where no note of ours says so. What a stranger can have

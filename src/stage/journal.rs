@@ -1,7 +1,6 @@
 //! The journal of an operation: what it changes on disk, written and synced before it does. Owns its form and its file;
 //! must not decide what follows from it (see `recover`).
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,9 @@ use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Ver
 const FORMAT: u32 = 2;
 /// 3 may have no new tree: a release that does not know it would take the old one for lost.
 const FORMAT_OF_DEPARTURES: u32 = 3;
+
+/// Bytes of a journal, and then some.
+const LIMIT: u64 = 4 << 20;
 
 /// How far an operation has come, as far as files are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,13 @@ pub struct Paths {
     backup_partial: PathBuf,
     kept_partial: PathBuf,
     kept_checksum_partial: PathBuf,
+}
+
+impl Trees {
+    /// Whether a tree is one of them.
+    pub(super) fn knows(self, tree: TreeId) -> bool {
+        [self.new, self.old, self.copy].contains(&Some(tree))
+    }
 }
 
 impl Paths {
@@ -189,20 +198,30 @@ impl Journal {
         Ok(base::write_whole(&path, Some(owner), &bytes)?)
     }
 
-    /// Announces the swap: brings everything that was put together to the disk, then says so in the journal.
+    /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
+    /// the tree that was built, by the handle through which it was.
+    ///
+    /// # Errors
+    /// [`StageError::TreeMissing`] when another stands in its place.
     pub fn announce_swap(
         &mut self,
         layout: &Layout,
+        new: TreeId,
         backup: Option<&PreparedBackup>,
         kept: Option<Version>,
     ) -> Result<(), StageError> {
-        let new = TreeId::of(&layout.tree())?.ok_or_else(|| StageError::TreeMissing { path: layout.tree() })?;
+        let check = || match TreeId::of(&layout.tree())? {
+            Some(found) if found == new => Ok(()),
+            _ => Err(StageError::TreeMissing { path: layout.tree() }),
+        };
+        check()?;
         self.trees = Some(Trees {
             new: Some(new),
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
         self.built = Some(Built::of(&layout.tree())?);
+        check()?;
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
@@ -247,6 +266,14 @@ impl Journal {
         Err(StageError::TreeReplaced {
             path: layout.installed(),
         })
+    }
+
+    /// The tree that the swap has brought, which must be the announced one.
+    pub(super) fn check_brought(&self, layout: &Layout) -> Result<(), StageError> {
+        if TreeId::of(&layout.installed())? == self.trees.and_then(|trees| trees.new) {
+            return Ok(());
+        }
+        Err(StageError::TreeMissing { path: layout.tree() })
     }
 
     /// Announces that another backup takes the place of the one that was announced.
@@ -335,18 +362,15 @@ impl Journal {
 /// folder of his, is refused.
 fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Vec<u8>>, StageError> {
     let owner = premises::owner(root)?;
-    for folder in [root.work(), root.staging(slug)] {
+    for (folder, owner) in [(root.work(), premises::work_owner(root)?), (root.staging(slug), owner)] {
         if !base::trusted_folder(&folder, owner)? {
             return Ok(None);
         }
     }
-    let Some(mut file) = base::open_trusted(path, owner, true)? else {
+    let Some(file) = base::open_trusted(path, owner, true)? else {
         return Ok(None);
     };
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)
-        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-    Ok(Some(bytes))
+    Ok(Some(base::read_all(file, path, LIMIT)?))
 }
 
 #[derive(Deserialize)]
@@ -376,6 +400,7 @@ mod tests {
 
     use serde_json::Value;
 
+    use super::super::tests::tree_of;
     use super::*;
 
     fn layout(root: &std::path::Path) -> Layout {
@@ -406,7 +431,7 @@ mod tests {
         );
         journal.write(&layout).unwrap();
         assert_eq!(Journal::read(root, slug).unwrap().unwrap(), journal);
-        journal.announce_swap(&layout, None, None).unwrap();
+        journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
         let read = Journal::read(root, slug).unwrap().unwrap();
         assert_eq!(read, journal);
         assert_eq!((read.phase(), read.replaces()), (Phase::SwapAnnounced, Some(false)));
@@ -436,7 +461,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let layout = layout(folder.path());
         let mut journal = Journal::new(&layout, "2026".to_owned(), Promises::default()).unwrap();
-        journal.announce_swap(&layout, None, None).unwrap();
+        journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),

@@ -1,7 +1,7 @@
 //! The kept package: `backups/plugins/<slug>/<version>.zip` with its SHA-256 file. Prepared before the commit, so that
 //! after it there is only a rename left that can fail.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::backup::{create, prepare_folder};
 use super::premises::FILE_MODE;
 use super::{Layout, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
-use crate::base::hash::sha256_file;
+use crate::base::hash::sha256_reader;
 use crate::model::{GestorRoot, Sha256Digest, Slug, Version};
 
 /// The content of a `.sha256` file: `<hex>  <name>`.
@@ -18,32 +18,55 @@ pub fn checksum_line(digest: Sha256Digest, version: Version) -> String {
     format!("{digest}  {version}.zip\n")
 }
 
-/// Puts the staged package ([`Layout::package`]) and its SHA-256 file beside their final places. It is linked where that
-/// is possible, else copied.
-pub fn prepare(layout: &Layout, version: Version, digest: Sha256Digest, owner: Owner) -> Result<(), StageError> {
-    prepare_folder(&layout.root().backups(), &layout.kept(), owner)?;
-    if !link(layout, owner)? {
-        copy(layout, owner)?;
-    }
+/// Puts the package, which was hashed by this handle, and its SHA-256 file beside their final places. It is linked where
+/// that is possible and its name ([`Layout::package`]) still leads to it, else copied. Gives what was put there.
+pub fn prepare(
+    layout: &Layout,
+    package: &File,
+    version: Version,
+    digest: Sha256Digest,
+    owner: Owner,
+) -> Result<File, StageError> {
+    let folders = premises::kept_owner(layout.root())?;
+    // Who may look into the folder may read what is in it.
+    let owner = owner.shown_to(folders);
+    prepare_folder(&layout.root().backups(), &layout.kept(), folders)?;
+    let made = if link(layout, package, owner)? {
+        let cloned = package.try_clone();
+        cloned.map_err(|fault| FsError::new(Attempt::Read, layout.package(), fault))?
+    } else {
+        copy(layout, package, owner)?
+    };
     let path = layout.kept_checksum_partial();
     create(&path, owner)?
         .write_all(checksum_line(digest, version).as_bytes())
-        .map_err(|fault| FsError::new(Attempt::Write, &path, fault).into())
+        .map_err(|fault| FsError::new(Attempt::Write, &path, fault))?;
+    Ok(made)
 }
 
-/// The kept package of a version; `None` when there is none.
+/// Whether the package that was put beside its final place still stands there.
+///
+/// # Errors
+/// [`FsError::Swapped`].
+pub fn check(layout: &Layout, made: &File) -> Result<(), StageError> {
+    Ok(base::check_same(&layout.kept_partial(), made)?)
+}
+
+/// The kept package of a version, open, and its path; `None` when there is none.
 ///
 /// # Errors
 /// When somebody else can have put it there.
-pub fn find(root: &GestorRoot, slug: &Slug, version: Version) -> Result<Option<PathBuf>, StageError> {
+pub fn find(root: &GestorRoot, slug: &Slug, version: Version) -> Result<Option<(PathBuf, File)>, StageError> {
     let (owner, path) = (premises::owner(root)?, root.kept_package(slug, version));
+    let above = premises::kept_owner(root)?;
     let folders = [root.kept(slug).parent().map(ToOwned::to_owned), Some(root.kept(slug))];
     for folder in folders.into_iter().flatten() {
-        if !base::trusted_folder(&folder, owner)? {
+        if !base::trusted_folder(&folder, above)? {
             return Ok(None);
         }
     }
-    Ok(base::open_trusted(&path, owner, false)?.map(|_| path))
+    let found = base::open_trusted_in(&path, owner, above, false)?;
+    Ok(found.map(|file| (path, file)))
 }
 
 /// Gives a package the name of its version. Packages of one version may differ: none is lost, the one that stands there
@@ -76,8 +99,12 @@ fn make_way(from: &Path, to: &Path) -> Result<(), FsError> {
     }
 }
 
+/// More bytes than any package has; a larger file is not read through, and counts as one that cannot be moved.
+const LIMIT: u64 = 8 << 30;
+
 fn digest(path: &Path) -> Result<Sha256Digest, FsError> {
-    let found = sha256_file(path).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    let file = base::open_to_read(path, LIMIT)?;
+    let found = sha256_reader(file).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
     Ok(found.0)
 }
 
@@ -102,38 +129,31 @@ fn write_checksum(package: &Path, digest: Sha256Digest) -> Result<(), FsError> {
 }
 
 /// A link costs nothing. A package with another name already might be somebody's own file: that one is copied.
-fn link(layout: &Layout, owner: Owner) -> Result<bool, StageError> {
+fn link(layout: &Layout, file: &File, owner: Owner) -> Result<bool, StageError> {
     let (package, path) = (layout.package(), layout.kept_partial());
-    let Some(file) = base::open_trusted(&package, owner, false)? else {
-        return Err(absent(&package).into());
-    };
     let found = file
         .metadata()
         .map_err(|fault| FsError::new(Attempt::Read, &package, fault))?;
-    if found.nlink() > 1 {
+    if found.nlink() != 1 {
         return Ok(false);
     }
-    owner.hand_over(&file, FILE_MODE, &package)?;
     base::remove_file(&path)?;
-    match base::link_file(&file, &package, &path) {
-        Ok(()) => Ok(true),
-        Err(FsError::Io { .. }) => Ok(false),
+    match base::link_file(file, &package, &path) {
+        Ok(()) => owner
+            .hand_over(file, FILE_MODE, &package)
+            .map(|()| true)
+            .map_err(Into::into),
+        // Another file has its name by now: ours is copied.
+        Err(FsError::Io { .. } | FsError::Swapped { .. }) => Ok(false),
         Err(fault) => Err(fault.into()),
     }
 }
 
-fn copy(layout: &Layout, owner: Owner) -> Result<(), StageError> {
-    let (package, path) = (layout.package(), layout.kept_partial());
-    let Some(mut from) = base::open_trusted(&package, owner, false)? else {
-        return Err(absent(&package).into());
-    };
+fn copy(layout: &Layout, package: &File, owner: Owner) -> Result<File, StageError> {
+    let path = layout.kept_partial();
     let mut to = create(&path, owner)?;
-    io::copy(&mut from, &mut to).map_err(|fault| FsError::new(Attempt::Write, &path, fault))?;
-    Ok(())
-}
-
-fn absent(path: &std::path::Path) -> FsError {
-    FsError::new(Attempt::Read, path, io::Error::from(io::ErrorKind::NotFound))
+    io::copy(&mut base::from_start(package), &mut to).map_err(|fault| FsError::new(Attempt::Write, &path, fault))?;
+    Ok(to)
 }
 
 #[cfg(test)]
@@ -183,7 +203,9 @@ mod tests {
         fs::set_permissions(layout.package(), fs::Permissions::from_mode(0o600)).unwrap();
         let owner = Owner::of(folder.path()).unwrap();
         let (version, digest) = ("1.2.3".parse().unwrap(), sha256(b"zip"));
-        prepare(&layout, version, digest, owner).unwrap();
+        let package = base::open_to_read(&layout.package(), 9).unwrap();
+        let made = prepare(&layout, &package, version, digest, owner).unwrap();
+        check(&layout, &made).unwrap();
         assert_eq!(fs::metadata(layout.package()).unwrap().nlink(), 2);
         assert_eq!(
             fs::read_to_string(layout.kept_checksum_partial()).unwrap(),
@@ -193,11 +215,21 @@ mod tests {
         let upload = folder.path().join("upload.zip");
         fs::hard_link(layout.package(), &upload).unwrap();
         fs::set_permissions(&upload, fs::Permissions::from_mode(0o600)).unwrap();
-        prepare(&layout, version, digest, owner).unwrap();
+        prepare(&layout, &package, version, digest, owner).unwrap();
         assert_eq!(fs::metadata(&upload).unwrap().nlink(), 2);
         assert_eq!(fs::metadata(&upload).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read(layout.kept_partial()).unwrap(), b"zip");
-        fs::remove_file(layout.package()).unwrap();
-        assert!(prepare(&layout, version, digest, owner).is_err());
+        // What was hashed is kept, whatever has its name by now.
+        fs::remove_file(&upload).unwrap();
+        for foreign in [None, Some("evil")] {
+            fs::remove_file(layout.package()).unwrap();
+            fs::write(layout.package(), foreign.unwrap_or_default()).unwrap();
+            let made = prepare(&layout, &package, version, digest, owner).unwrap();
+            assert_eq!(fs::read(layout.kept_partial()).unwrap(), b"zip");
+            check(&layout, &made).unwrap();
+            fs::remove_file(layout.kept_partial()).unwrap();
+            fs::write(layout.kept_partial(), "zip").unwrap();
+            assert!(check(&layout, &made).is_err());
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 
+use super::tests::{package_of, tree_of};
 use super::*;
 use crate::base::fs::{FileLock, Holder, Owner, chown_tree};
 use crate::base::hash::sha256;
@@ -38,7 +39,7 @@ fn commit(folder: &Path, operation: &str, generation: usize) {
 fn operate(folder: &Path, generation: usize) {
     let root = GestorRoot::new(folder.join("gestor"));
     let owner = Owner::of(&root.plugins()).unwrap();
-    prepare_work(&root, owner).unwrap();
+    prepare_work(&root).unwrap();
     let holder = Holder::this_process(String::new());
     let _lock = FileLock::take(&root.lock_file(&slug()), &holder, Some(owner), Duration::ZERO, || true).unwrap();
     let layout = layout(&root, &slug(), owner).unwrap();
@@ -47,16 +48,25 @@ fn operate(folder: &Path, generation: usize) {
     let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
     let mut journal = Journal::new(&layout, now.to_rfc3339(), Promises::default()).unwrap();
     journal.write(&layout).unwrap();
-    drop(create_tree(&layout, owner).unwrap());
+    let built = create_tree(&layout, owner).unwrap();
     for number in 0..FILES {
         fs::write(layout.tree().join(number.to_string()), generation.to_string()).unwrap();
     }
-    chown_tree(&layout.tree(), owner).unwrap();
+    chown_tree(&built, &layout.tree(), owner).unwrap();
     let pack = |file: &mut fs::File| file.write_all(b"zip");
     let (backup, ()) = backup::prepare(&layout, now, owner, "zip", pack, |_, ()| Ok(())).unwrap();
     let version = format!("1.0.{}", generation % 3).parse().unwrap();
-    kept::prepare(&layout, version, sha256(generation.to_string().as_bytes()), owner).unwrap();
-    journal.announce_swap(&layout, Some(&backup), Some(version)).unwrap();
+    kept::prepare(
+        &layout,
+        &package_of(&layout),
+        version,
+        sha256(generation.to_string().as_bytes()),
+        owner,
+    )
+    .unwrap();
+    journal
+        .announce_swap(&layout, tree_of(&layout), Some(&backup), Some(version))
+        .unwrap();
     swap::perform(&layout, &mut journal).unwrap();
     commit(folder, journal.operation(), generation);
     finish(&journal, &layout).unwrap();

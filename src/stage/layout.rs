@@ -15,14 +15,19 @@ pub(super) const CLOSED: &str = "closed.json";
 pub enum Place {
     /// In `temp/plugins/<slug>/`.
     Temp,
-    /// In `plugins/.staging/<slug>/`, because `temp/` is on another file system.
+    /// In `plugins/.staging/<slug>/`, because `temp/` is on another file system, or another user's.
     Plugins,
 }
 
 impl Place {
-    /// Chooses by one fact: whether `temp/plugins/` and `plugins/` are on one file system.
-    pub fn choose(same_file_system: bool) -> Self {
-        if same_file_system { Self::Temp } else { Self::Plugins }
+    /// Chooses by two facts: whether `temp/plugins/` and `plugins/` are on one file system, and whether they belong to
+    /// one user: what another can rename must not become code.
+    pub fn choose(same_file_system: bool, same_owner: bool) -> Self {
+        if same_file_system && same_owner {
+            Self::Temp
+        } else {
+            Self::Plugins
+        }
     }
 }
 
@@ -187,11 +192,12 @@ mod tests {
     #[test]
     fn nothing_that_is_put_together_looks_like_a_plugin() {
         let slug = Slug::normalize("p").unwrap();
-        for (same, place, tree) in [
-            (true, Place::Temp, "/g/temp/plugins/p/tree"),
-            (false, Place::Plugins, "/g/plugins/.staging/p/tree"),
+        for (same, owner, place, tree) in [
+            (true, true, Place::Temp, "/g/temp/plugins/p/tree"),
+            (false, true, Place::Plugins, "/g/plugins/.staging/p/tree"),
+            (true, false, Place::Plugins, "/g/plugins/.staging/p/tree"),
         ] {
-            assert_eq!(Place::choose(same), place);
+            assert_eq!(Place::choose(same, owner), place);
             let layout = Layout::new(GestorRoot::new("/g"), slug.clone(), place);
             assert_eq!(layout.tree(), Path::new(tree));
             assert_eq!(layout.aside().parent(), layout.tree().parent());

@@ -54,7 +54,13 @@ pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
 }
 
 fn remove_ours(root: &GestorRoot, path: &Path) -> Result<(), StageError> {
-    base::trusted_folder(path, premises::owner(root)?)?;
+    let is_shared = path.parent() == Some(root.work().as_path());
+    let owner = if is_shared {
+        premises::work_owner(root)?
+    } else {
+        premises::owner(root)?
+    };
+    base::trusted_folder(path, owner)?;
     Ok(base::remove_tree(path)?)
 }
 

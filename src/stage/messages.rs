@@ -59,7 +59,7 @@ impl Bilingual for StageError {
                 path.display()
             ),
             Self::TreeMissing { path } => format!(
-                "a nova árvore {} sumiu: outro programa a removeu; tente de novo",
+                "a nova árvore {} sumiu, ou há outra no lugar dela: outro programa a removeu; nada foi substituído. Tente de novo",
                 path.display()
             ),
             Self::TreeReplaced { path } => format!(

@@ -6,18 +6,18 @@
 //! ```text
 //! root   = stage::settle(root)                       real paths, no links below them
 //! owner  = stage::owner(root)
-//! stage::prepare_work(root, owner)                    temp/plugins/ for the lock file
+//! stage::prepare_work(root)                           temp/plugins/ for the lock file
 //! lock   = FileLock::take(root.lock_file(slug), …)
 //! Journal::read(root, slug)                           Some: recover it first (below); None: go on
 //! layout = stage::layout(root, slug, owner)           where the tree is put together
 //! stage::open(layout, owner)                          fresh, private; leftovers without a journal go
 //!   … package into layout.package(), checks …         a dry run ends here with stage::clear
-//! journal = Journal::new(layout, now, promises); journal.write(layout)            synced, 1st of 2
-//! stage::create_tree(layout, owner), extract, chown_tree(layout.tree(), owner)
+//! journal = Journal::new(layout, now, promises); journal.write(layout)         synced, 1st of 2
+//! stage::create_tree(layout, owner), extract, chown_tree(tree, layout.tree(), owner)
 //! backup::prepare(layout, now, owner, pack, verify)   under a temporary name
-//! kept::prepare(layout, version, digest, owner)       under a temporary name
+//! kept::prepare(layout, package, version, digest, …)   under a temporary name
 //!   … migrations, transaction (Aside::write in it), row of the operation …
-//! journal.announce_swap(layout, backup, version)      syncfs, then synced, 2nd of 2
+//! journal.announce_swap(layout, tree, backup, version) syncfs, then synced, 2nd of 2
 //! swap::perform(layout, journal)
 //!   … COMMIT …
 //! finish(journal, layout)                             or undo(journal, layout) without a commit
@@ -62,6 +62,9 @@ pub use installed::{installed_package, installed_text};
 pub use journal::{Journal, Paths, Phase, Promises, Trees};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
-pub use premises::{is_gestor, owner, prepare_plugins, prepare_work, settle};
+pub use premises::{
+    check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins, prepare_work, settle,
+    work_owner,
+};
 pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};

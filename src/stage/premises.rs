@@ -1,5 +1,13 @@
-//! The premises of a gestor: where its folders really stand, whose they are, and how what we make there is made. What
-//! outlives a call belongs to the owner and group of `plugins/` (SPEC §5.17), whoever runs the call.
+//! The premises of a gestor: where its folders really stand, whose they are, and how what we make there is made. Whoever
+//! runs the call, what outlives it belongs to the site (SPEC §5.17):
+//!
+//! | what | whose |
+//! | --- | --- |
+//! | what comes to `plugins/`, or decides what does: trees, staging, journals, packages, backups | the owner of `plugins/` |
+//! | what is shared: `temp/plugins/`, locks, the log, the folders of `backups/`, rows set aside | the owner of that one of the gestor's folders; the owner of `plugins/`, where that is root's |
+//!
+//! On most sites these are one user. Where an administrator keeps the code for himself and gives the web server `temp`,
+//! `logs` and `backups` alone, both can work, and what the web server could have written never becomes code.
 //!
 //! Of a gestor's folders `temp`, `logs`, `backups` and `plugins` may be links: deployments keep them outside a release.
 //! Such a link is followed once, at the beginning, when root or this user made it; or when the owner of the gestor's
@@ -60,12 +68,91 @@ fn may_follow(link: &LinkFacts, target: &Path, site: u32, settled: &GestorRoot) 
             && of(target).is_ok_and(|uid| uid == link.uid || of(&settled.plugins()).is_ok_and(|owner| owner == uid)))
 }
 
-/// To whom everything of the site belongs: the owner of `plugins/`; of the gestor's folder, while there is none.
+/// To whom the site's plugins belong: the owner of `plugins/`. While there is none, that of the gestor's folder, or, where
+/// that is root's, that of `temp/`: who then makes `plugins/` makes it for the web server.
 pub fn owner(root: &GestorRoot) -> Result<Owner, StageError> {
     match Owner::of(&root.plugins()) {
-        Err(fault) if fault.is_absent() => Ok(Owner::of(root.as_path())?),
-        found => Ok(found?),
+        Err(fault) if fault.is_absent() => {}
+        found => return Ok(found?),
     }
+    let gestor = Owner::of(root.as_path())?;
+    let temp = Owner::of(&root.temp()).ok().filter(|_| gestor.uid() == 0);
+    Ok(temp.filter(|temp| temp.uid() != 0).unwrap_or(gestor))
+}
+
+/// To whom belongs what is shared below one of the gestor's folders.
+fn owner_below(root: &GestorRoot, top: &Path) -> Result<Owner, StageError> {
+    let site = owner(root)?;
+    match Owner::of(top) {
+        Ok(found) => Ok(found.below(is_open_to_all(top), site)),
+        Err(fault) if fault.is_absent() => Ok(site),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn is_open_to_all(folder: &Path) -> bool {
+    fs::symlink_metadata(folder).is_ok_and(|found| found.mode() & 0o002 != 0)
+}
+
+/// To whom `temp/plugins/` and the locks belong.
+pub fn work_owner(root: &GestorRoot) -> Result<Owner, StageError> {
+    owner_below(root, &root.temp())
+}
+
+/// To whom the log belongs.
+pub fn log_owner(root: &GestorRoot) -> Result<Owner, StageError> {
+    owner_below(root, &root.logs())
+}
+
+/// To whom the folders of `backups/` and rows set aside belong.
+pub fn kept_owner(root: &GestorRoot) -> Result<Owner, StageError> {
+    owner_below(root, &root.backups())
+}
+
+/// Refuses a gestor of which a folder could be filled by a stranger: he could put his own in the place of ours while we
+/// work, and it would be installed.
+///
+/// # Errors
+/// [`FsError::Untrusted`], with what to do about it.
+pub fn check_premises(root: &GestorRoot) -> Result<(), StageError> {
+    let site = owner(root)?;
+    let gestor = Owner::of(root.as_path())?;
+    let mut known = vec![gestor.uid(), site.uid()];
+    known.extend(web_user(root, gestor, site));
+    base::check_top(root.as_path(), &known, site)?;
+    for top in [root.plugins(), root.temp(), root.logs(), root.backups()] {
+        base::check_top(&top, &known, site)?;
+    }
+    Ok(())
+}
+
+/// The web server's user, where the site's code is not his: all of `temp`, `logs` and `backups` that are not root's
+/// belong to him. That one of them alone is somebody's says so only where the code is root's.
+fn web_user(root: &GestorRoot, gestor: Owner, site: Owner) -> Option<u32> {
+    let tops = [root.temp(), root.logs(), root.backups()];
+    let owners = tops.iter().filter_map(|top| Owner::of(top).ok()).map(Owner::uid);
+    let owners: Vec<u32> = owners.filter(|uid| *uid != 0).collect();
+    let enough = if gestor.uid() == 0 && site.uid() == 0 { 1 } else { 2 };
+    let first = *owners.first()?;
+    (owners.len() >= enough && owners.iter().all(|uid| *uid == first)).then_some(first)
+}
+
+/// Whether this process may bring something to `plugins/`. Where it may not, what others left there is theirs.
+pub(super) fn may_write_plugins(root: &GestorRoot) -> bool {
+    base::may_write(&root.plugins())
+}
+
+/// Refuses a process that could not bring anything to `plugins/`, before it begins.
+///
+/// # Errors
+/// [`FsError::NotOurs`], with what to do about it.
+pub fn check_writable(root: &GestorRoot) -> Result<(), StageError> {
+    if may_write_plugins(root) {
+        return Ok(());
+    }
+    let plugins = root.plugins();
+    let refused = FsError::new(base::Attempt::Write, &plugins, nix::errno::Errno::EACCES);
+    Err(owner(root)?.not_ours_at(&plugins, refused).into())
 }
 
 /// Makes `plugins/` where a gestor has none: a fresh one, or one after a core update. Gives what was made, for an
@@ -80,9 +167,8 @@ pub fn prepare_plugins(root: &GestorRoot) -> Result<Option<PathBuf>, StageError>
 }
 
 /// Makes `temp/plugins/` where it is missing, and mends it: the lock file stands there.
-pub fn prepare_work(root: &GestorRoot, owner: Owner) -> Result<(), StageError> {
-    let work = root.work();
-    ensure(work.parent().unwrap_or(&work), &work, owner, WORK_MODE)
+pub fn prepare_work(root: &GestorRoot) -> Result<(), StageError> {
+    ensure(&root.temp(), &root.work(), work_owner(root)?, WORK_MODE)
 }
 
 /// A folder of ours below one of the four (`top`), and those between them.
@@ -98,14 +184,15 @@ pub(super) fn mend(layout: &Layout, owner: Owner) {
         return;
     }
     let (plugins, backups) = (layout.plugins(), layout.root().backups());
+    let kept = kept_owner(layout.root()).ok();
     let folders = [
-        (&plugins, layout.backups(), FOLDER_MODE),
-        (&plugins, layout.near_folder(), TOP_MODE),
-        (&backups, layout.kept(), FOLDER_MODE),
+        (&plugins, layout.backups(), Some(owner), FOLDER_MODE),
+        (&plugins, layout.near_folder(), Some(owner), TOP_MODE),
+        (&backups, layout.kept(), kept, FOLDER_MODE),
     ];
-    for (top, folder, mode) in folders {
-        if fs::symlink_metadata(&folder).is_ok() {
-            let _ = base::ensure_folders(top, &folder, Some(owner), mode);
+    for (top, folder, owner, mode) in folders {
+        if owner.is_some() && fs::symlink_metadata(&folder).is_ok() {
+            let _ = base::ensure_folders(top, &folder, owner, mode);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::action::{Action, Applied, apply};
 use super::journal::Trees;
 use super::layout::Place;
-use super::{Journal, Layout, StageError};
+use super::{Journal, Layout, StageError, premises};
 use crate::base::fs::{Attempt, FsError, TreeId};
 use crate::model::Version;
 
@@ -36,18 +36,26 @@ impl Standing {
             installed: TreeId::of(&layout.installed())?,
             tree: TreeId::of(&layout.tree())?,
             aside: TreeId::of(&layout.aside())?,
-            backup_partial: stands(&layout.backup_partial())?,
-            kept_partial: stands(&layout.kept_partial())?,
-            kept_checksum_partial: stands(&layout.kept_checksum_partial())?,
+            backup_partial: stands(layout, &layout.backup_partial())?,
+            kept_partial: stands(layout, &layout.kept_partial())?,
+            kept_checksum_partial: stands(layout, &layout.kept_checksum_partial())?,
         })
     }
 }
 
-fn stands(path: &Path) -> Result<bool, FsError> {
+fn stands(layout: &Layout, path: &Path) -> Result<bool, StageError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
         Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(false),
-        Err(fault) => Err(FsError::new(Attempt::Read, path, fault)),
+        Err(fault) => {
+            let owner = premises::owner(layout.root())?;
+            let folder = path.parent().unwrap_or(path);
+            Err(premises::explain(
+                FsError::new(Attempt::Read, path, fault),
+                folder,
+                owner,
+            ))
+        }
     }
 }
 
@@ -77,7 +85,11 @@ pub fn decide(
     }
     if committed {
         actions.extend(publish(journal, layout, standing));
-    } else if journal.trees.is_some_and(|trees| trees.new.is_some()) {
+    } else if journal
+        .trees
+        .is_some_and(|trees| trees.new.is_some() && standing.tree.is_none_or(|tree| trees.knows(tree)))
+    {
+        // A tree that is none of ours is not kept beside the backups.
         actions.push(Action::DiscardBuilt {
             tree: layout.tree(),
             built: journal.built,

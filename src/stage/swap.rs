@@ -50,6 +50,30 @@ pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
 /// # Errors
 /// Whatever it is, the journal knows the trees: undo the operation.
 pub fn perform(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError> {
+    let mechanism = bring(layout, journal)?;
+    if let Err(fault) = journal.check_brought(layout) {
+        // Somebody was faster than we: what he put there goes, and undoing brings the old tree back.
+        take_back(layout, mechanism)?;
+        return Err(fault);
+    }
+    Ok(mechanism)
+}
+
+/// Takes a tree away that is not the announced one: to where it came from, or else where nobody runs it.
+fn take_back(layout: &Layout, mechanism: Mechanism) -> Result<(), StageError> {
+    if mechanism == Mechanism::Exchange {
+        return apply(&plan(layout, Mechanism::Exchange)).map(drop);
+    }
+    let (from, to) = (layout.installed(), layout.tree());
+    let back = apply(&[Action::Rename { from: from.clone(), to }]);
+    back.or_else(|_| {
+        let to = layout.set_aside();
+        apply(&[Action::Keep { from, to }])
+    })
+    .map(drop)
+}
+
+fn bring(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError> {
     let Some(replaces) = journal.replaces() else {
         return Err(StageError::TreeMissing { path: layout.tree() });
     };

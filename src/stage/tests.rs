@@ -98,12 +98,12 @@ impl World {
         self.step()?;
         journal.write(&layout).unwrap();
         self.step()?;
-        drop(create_tree(&layout, owner).unwrap());
+        let built = create_tree(&layout, owner).unwrap();
         self.step()?;
         fs::write(layout.tree().join("manifest.json"), "new").unwrap();
         self.step()?;
         fs::create_dir_all(layout.tree().join("modules/m")).unwrap();
-        chown_tree(&layout.tree(), owner).unwrap();
+        chown_tree(&built, &layout.tree(), owner).unwrap();
         self.step()?;
         let backup = if layout.installed().exists() {
             let pack = |file: &mut fs::File| file.write_all(b"backup");
@@ -117,9 +117,11 @@ impl World {
         };
         self.step()?;
         let version: Version = "2.0.0".parse().unwrap();
-        kept::prepare(&layout, version, sha256(b"package"), owner).unwrap();
+        kept::prepare(&layout, &package_of(&layout), version, sha256(b"package"), owner).unwrap();
         self.step()?;
-        journal.announce_swap(&layout, backup.as_ref(), Some(version)).unwrap();
+        journal
+            .announce_swap(&layout, tree_of(&layout), backup.as_ref(), Some(version))
+            .unwrap();
         self.step()?;
         if mechanism == Mechanism::Copy {
             fs::create_dir(layout.aside()).unwrap();
@@ -332,7 +334,7 @@ fn the_real_swap_is_undone_and_finished() {
                 Err(StageError::JournalStands { .. })
             ));
             assert_eq!(pending(layout.root()).unwrap(), [slug()]);
-            journal.announce_swap(&layout, None, None).unwrap();
+            journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
             assert_eq!(swap::perform(&layout, &mut journal).unwrap(), mechanism);
             assert_eq!(
                 fs::read_to_string(layout.installed().join("manifest.json")).unwrap(),
@@ -353,7 +355,7 @@ fn what_the_site_writes_into_the_new_tree_outlives_an_undo() {
     for (update, name) in [(true, "upload"), (false, "upload"), (true, "manifest.json")] {
         let world = World::new(Place::Temp, update);
         let (layout, mut journal) = prepared(&world);
-        journal.announce_swap(&layout, None, None).unwrap();
+        journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
         swap::perform(&layout, &mut journal).unwrap();
         fs::write(layout.installed().join(name), "precious").unwrap();
         let read = Journal::read(layout.root(), &slug()).unwrap().unwrap();
@@ -372,7 +374,7 @@ fn a_folder_that_is_not_the_one_of_the_backup_is_not_replaced() {
     let (layout, mut journal) = prepared(&world);
     fs::create_dir(layout.installed()).unwrap();
     fs::write(layout.installed().join("upload"), "precious").unwrap();
-    journal.announce_swap(&layout, None, None).unwrap();
+    journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
     let fault = journal.check_found(&layout, None).unwrap_err();
     assert!(matches!(fault, StageError::TreeReplaced { .. }));
     journal
@@ -393,7 +395,7 @@ fn a_folder_made_anew_between_two_renames_is_kept_beside() {
     for committed in [false, true] {
         let world = World::new(Place::Temp, true);
         let (layout, mut journal) = prepared(&world);
-        journal.announce_swap(&layout, None, None).unwrap();
+        journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
         fs::rename(layout.installed(), layout.aside()).unwrap();
         fs::create_dir_all(layout.installed().join("cache")).unwrap();
         let end = if committed { finish } else { undo };
@@ -460,4 +462,14 @@ fn leftovers_without_a_journal_go() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o700);
+}
+
+/// The tree that stands where one was built.
+pub(super) fn tree_of(layout: &Layout) -> TreeId {
+    TreeId::of(&layout.tree()).unwrap().unwrap()
+}
+
+/// The package in staging, open.
+pub(super) fn package_of(layout: &Layout) -> fs::File {
+    fs::File::open(layout.package()).unwrap()
 }

@@ -118,7 +118,7 @@ fn words() -> Vec<Sample> {
 }
 
 fn files() -> Vec<Sample> {
-    use crate::base::fs::{Attempt, Holder};
+    use crate::base::fs::{Advice, Attempt, Holder};
     let mut samples = samples!(FsError as FsError:
         Io FsError::new(Attempt::Write, path(11), system(12));
         Unsupported FsError::Unsupported { path: path(11) };
@@ -126,10 +126,17 @@ fn files() -> Vec<Sample> {
         Socket FsError::Socket { path: path(11) };
         Exists FsError::Exists { path: path(11) };
         Link FsError::Link { path: path(11) };
-        Untrusted FsError::Untrusted { path: path(11), why: said(12), owner: text(13) };
-        NotOurs FsError::NotOurs { path: path(11), found: text(12), process: text(13), owner: text(14) };
+        Untrusted FsError::Untrusted { path: path(11), why: said(12), advice: Advice::Claim(vec![text(13), text(14)]) };
+        NotOurs FsError::NotOurs { path: path(11), found: text(12), process: text(13), advice: Advice::AsRoot(vec![text(14)]) };
+        NotAFile FsError::NotAFile { path: path(11) };
+        TooLarge FsError::TooLarge { path: path(11), limit: 12 };
         HardLinked FsError::HardLinked { path: path(11), links: 12 };
         Swapped FsError::Swapped { path: path(11) };);
+    samples.extend(samples!(Advice as Advice:
+        Remove Advice::Remove;
+        Claim Advice::Claim(vec![text(11), text(12)]);
+        AsRoot Advice::AsRoot(vec![text(11), text(12)]);
+        Another Advice::Another { user: text(11), commands: vec![text(12), text(13)] };));
     let attempts = [
         Attempt::Create,
         Attempt::Read,
@@ -188,7 +195,7 @@ fn network() -> Vec<Sample> {
         Runtime N::Runtime { source: system(11) };
         Dns N::Dns { host: said(11), source: http() };
         ConnectionRefused N::ConnectionRefused { host: said(11) };
-        Tls N::Tls { host: text(11), reason: text(12) };
+        Tls N::Tls { host: said(11), reason: text(12) };
         ConnectTimeout N::ConnectTimeout { host: said(11), seconds: 12 };
         Connect N::Connect { host: said(11), reason: text(12), source: http() };
         Truncated N::Truncated { url: text(11), received: 12, expected: Some(13) };

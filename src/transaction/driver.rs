@@ -46,7 +46,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         files::prepare(runs, cx, write_rows)?;
     }
     point("rows")?;
-    runs.iter().try_for_each(|run| files::keep_package(run))?;
+    runs.iter_mut().try_for_each(files::keep_package)?;
     cx.observer.begin(Step::Commit)?;
     runs.iter_mut().try_for_each(files::announce)?;
     point("announced")?;

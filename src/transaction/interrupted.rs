@@ -5,6 +5,7 @@ use std::fs;
 
 use super::{Context, TransactionError, messages};
 use crate::base::db::Database;
+use crate::base::fs::read_small;
 use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Slug};
 use crate::outcome::ExecutionStatus;
 use crate::registry;
@@ -162,16 +163,17 @@ fn domain_of(root: &GestorRoot, database: &str) -> Option<String> {
     let mut domains: Vec<String> = folders
         .filter_map(Result::ok)
         .filter(|folder| {
-            names(
-                &fs::read_to_string(folder.path().join(".env")).unwrap_or_default(),
-                database,
-            )
+            let read = read_small(&folder.path().join(".env"), SETTINGS_LIMIT);
+            names(&String::from_utf8_lossy(&read.unwrap_or_default()), database)
         })
         .map(|folder| folder.file_name().to_string_lossy().into_owned())
         .collect();
     domains.sort();
     (!domains.is_empty()).then(|| domains.join(", "))
 }
+
+/// Bytes of a file of settings, and then some.
+const SETTINGS_LIMIT: u64 = 1 << 20;
 
 /// Whether settings name a database: a key of it whose value is its name.
 fn names(settings: &str, database: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::data::Plan;
 use crate::migrate::Migration;
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
-use crate::stage::{Aside, Journal, Layout, Promises, owner};
+use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
 
 /// One change of a transaction.
 pub struct Run<'p> {
@@ -40,7 +40,7 @@ impl<'p> Run<'p> {
         cx: &Context<'_>,
     ) -> Result<Self, TransactionError> {
         let now = cx.observer.clock().now();
-        let aside = Aside::begin(layout.kept(), now, owner(layout.root())?);
+        let aside = Aside::begin(layout.kept(), now, kept_owner(layout.root())?);
         let package = change.arrival().map(|arrival| arrival.package.sha256);
         let promises = Promises {
             set_aside: Some(aside.stamp().to_owned()),

@@ -71,6 +71,7 @@ impl Session {
     pub fn open(site: Site<'_>, slugs: &[&Slug], observer: &dyn Observer) -> Result<Self, SessionError> {
         let settings = site.database.ok_or(SessionError::NoDatabase)?;
         check_root(site.root)?;
+        stage::check_premises(site.root)?;
         let mut slugs: Vec<Slug> = slugs.iter().copied().cloned().collect();
         slugs.sort();
         slugs.dedup();
@@ -118,7 +119,7 @@ impl Session {
 
 /// The log of a gestor, for one plugin.
 pub fn log_of(root: &GestorRoot, slug: &str) -> LogFile {
-    LogFile::new(root.log(), slug, stage::owner(root).ok())
+    LogFile::new(root.log(), slug, stage::log_owner(root).ok())
 }
 
 /// A call with the folder of something else makes nothing there.
@@ -161,10 +162,10 @@ fn take_file_lock(
         lock_file: (!path.exists()).then(|| path.clone()),
         folders: missing_folders(site.root.as_path(), &site.root.work()),
     };
-    let owner = stage::owner(site.root)?;
+    let owner = stage::work_owner(site.root)?;
     let holder = Holder::this_process(observer.clock().now().to_rfc3339());
     let take = || -> Result<FileLock, SessionError> {
-        stage::prepare_work(site.root, owner)?;
+        stage::prepare_work(site.root)?;
         let lock = FileLock::take(&path, &holder, Some(owner), patience, || observer.is_wanted());
         lock.map_err(|fault| refused(fault, slug))
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
+use super::Advice;
 use crate::model::Phrase;
 
 /// What was tried.
@@ -100,7 +101,7 @@ pub enum FsError {
     },
     /// Somebody else could have written it.
     #[error(
-        "{path} is not trusted, because {why}: nothing was done. Find out who made it and remove it; or, if it is the site's, as root: chown {owner} '{path}' && chmod g-w,o-w '{path}'",
+        "{path} is not trusted, because {why}: nothing was done; {advice}",
         path = path.display()
     )]
     Untrusted {
@@ -108,12 +109,12 @@ pub enum FsError {
         path: PathBuf,
         /// What is wrong with it.
         why: Phrase,
-        /// Whose it should be.
-        owner: String,
+        /// What to do.
+        advice: Advice,
     },
     /// It stands and belongs to another user, and this process may not use it.
     #[error(
-        "{path} belongs to {found}, and {process} may not use it: as root: chown -R {owner} '{path}'",
+        "{path} belongs to {found}, and {process} may not use it: {advice}",
         path = path.display()
     )]
     NotOurs {
@@ -123,8 +124,22 @@ pub enum FsError {
         found: String,
         /// Who this process runs as.
         process: String,
-        /// Whose it should be.
-        owner: String,
+        /// What to do.
+        advice: Advice,
+    },
+    /// What should be a file is a pipe, a folder, a device.
+    #[error("{} is no ordinary file, and nothing else is read there: put a file in its place, or remove it", path.display())]
+    NotAFile {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// More than is ever read of such a file.
+    #[error("{} is larger than {limit} bytes, which no such file is: put the right one there", path.display())]
+    TooLarge {
+        /// Its path.
+        path: PathBuf,
+        /// What is read.
+        limit: u64,
     },
     /// A file has a second name somewhere: changing it would change what stands there.
     #[error(
@@ -173,6 +188,8 @@ impl FsError {
             | Self::Link { path }
             | Self::Untrusted { path, .. }
             | Self::NotOurs { path, .. }
+            | Self::NotAFile { path }
+            | Self::TooLarge { path, .. }
             | Self::Mounted { path }
             | Self::Socket { path }
             | Self::HardLinked { path, .. }

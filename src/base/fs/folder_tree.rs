@@ -10,8 +10,8 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
-use super::walk::{Entry, Folder, Visitor, as_path, walk};
-use super::{Attempt, FsError};
+use super::walk::{Entry, Folder, Visitor, as_path, walk_open};
+use super::{FsError, open_folder};
 use crate::base::file_tree::FileTree;
 
 /// The ordinary files of a folder, as they stood when it was opened.
@@ -23,13 +23,11 @@ pub struct FolderTree {
 }
 
 impl FolderTree {
-    /// Lists a folder. The folder itself may be a link, nothing below it.
+    /// Lists a folder by its real path: neither it nor a folder above or below may be a link.
     pub fn open(folder: &Path) -> Result<Self, FsError> {
-        let read = |fault| FsError::new(Attempt::Read, folder, fault);
-        let base = folder.canonicalize().map_err(read)?;
-        let root = File::open(&base).map_err(read)?;
+        let root = open_folder(folder)?;
         let listing = Listing::default();
-        walk(&base, &listing)?;
+        walk_open(&root, folder, &listing)?;
         let Found { mut paths, mut skipped } = listing.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         paths.sort_unstable();
         skipped.sort_unstable();
@@ -113,7 +111,7 @@ mod tests {
     #[test]
     fn files_are_listed_and_links_are_not_followed() {
         let folder = tempfile::tempdir().unwrap();
-        let tree = folder.path().join("tree");
+        let tree = folder.path().canonicalize().unwrap().join("tree");
         fs::create_dir_all(tree.join("db/data")).unwrap();
         fs::write(tree.join("db/data/A.json"), "[]").unwrap();
         fs::write(tree.join("manifest.json"), "{}").unwrap();

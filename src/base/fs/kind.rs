@@ -1,10 +1,10 @@
 //! What stands at a path, with links followed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Whether it is a file, and nothing that would have to be waited for.
-pub fn is_file(path: &Path) -> bool {
-    path.is_file()
+/// The path by which it is reached without a link; as it was given where nobody can tell.
+pub fn followed(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether it is a folder.

@@ -1,8 +1,9 @@
 //! Files and folders that outlive a call: made, given to the site's owner and opened up to the site's group through the
 //! handle that made them. Neither the umask nor a link on the way has a say.
 
-use std::fs::File;
-use std::os::fd::AsFd;
+use std::fs::{self, File, Permissions};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -10,7 +11,8 @@ use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, mkdirat};
 use nix::unistd::{AccessFlags, UnlinkatFlags, faccessat, geteuid, unlinkat};
 
-use super::trust::{check_file, look};
+use super::advice::{Advice, make};
+use super::trust::{check_file, look, take_away_empty};
 use super::way::{Way, kind};
 use super::{Attempt, FsError, Owner};
 
@@ -27,7 +29,7 @@ pub fn make_folder(path: &Path, owner: Option<Owner>, mode: u32) -> Result<File,
         Err(Errno::EEXIST) => return Err(FsError::Exists { path: path.to_owned() }),
         Err(fault) => return Err(FsError::new(Attempt::Create, path, fault)),
     }
-    let folder = way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, path, Attempt::Create)?;
+    let folder = open_made(&way, path)?;
     hand_over(
         &folder,
         owner,
@@ -35,6 +37,38 @@ pub fn make_folder(path: &Path, owner: Option<Owner>, mode: u32) -> Result<File,
         path,
     )?;
     Ok(folder)
+}
+
+/// Opens a folder that was just made. An odd umask may have taken even the maker's own permissions from it.
+fn open_made(way: &Way, path: &Path) -> Result<File, FsError> {
+    let flags = OFlag::O_DIRECTORY;
+    match way.open(flags | OFlag::O_RDONLY, 0, path, Attempt::Create) {
+        Err(fault) if fault.is_permission() => {
+            let handle = way.open(flags | OFlag::O_PATH, 0, path, Attempt::Create)?;
+            let found = fstat(&handle).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+            if found.st_uid == geteuid().as_raw() && found.st_mode & 0o700 != 0o700 {
+                permit_handle(&handle, path)?;
+            }
+            way.open(flags | OFlag::O_RDONLY, 0, path, Attempt::Create)
+        }
+        opened => opened,
+    }
+}
+
+/// A handle made with `O_PATH` knows no `fchmod`; its name below /proc is the folder itself, whatever stands at its path.
+#[expect(clippy::disallowed_methods, reason = "the path is the handle itself")]
+fn permit_handle(handle: &File, path: &Path) -> Result<(), FsError> {
+    let itself = format!("/proc/self/fd/{}", handle.as_raw_fd());
+    fs::set_permissions(itself, Permissions::from_mode(0o700))
+        .map_err(|fault| FsError::new(Attempt::ChangeMode, path, fault))
+}
+
+/// Whether this process may make something in a folder. What else may be wrong is told by who does it.
+pub fn may_write(folder: &Path) -> bool {
+    let access = AccessFlags::W_OK | AccessFlags::X_OK;
+    let asked = Way::to(folder, Attempt::Read)
+        .map(|way| faccessat(&way.folder, way.name(), access, AtFlags::AT_EACCESS) != Err(Errno::EACCES));
+    asked.unwrap_or(true)
 }
 
 /// Makes the folders that are missing between `top` and `path`, `top` included. Those that stand below `top` must be
@@ -67,7 +101,7 @@ fn ensure_one(path: &Path, is_ours: bool, owner: Option<Owner>, mode: u32) -> Re
             let stands = super::way::facts(path).ok().flatten().is_some();
             return match (stands, owner) {
                 (true, _) => standing(path, is_ours, owner, mode),
-                (false, Some(owner)) if fault.is_permission() => Err(cannot_write_above(path, owner).unwrap_or(fault)),
+                (false, Some(owner)) if fault.is_permission() => Err(cannot_make(path, owner).unwrap_or(fault)),
                 (false, _) => Err(fault),
             };
         }
@@ -79,6 +113,25 @@ fn ensure_one(path: &Path, is_ours: bool, owner: Option<Owner>, mode: u32) -> Re
 /// Best effort: a name that is lost with the power is made again.
 fn sync_above(path: &Path) -> Result<(), FsError> {
     path.parent().map_or(Ok(()), super::fsync_dir)
+}
+
+/// Nobody is told to give a folder away, with all that is in it, so that one can be made in it.
+fn cannot_make(path: &Path, owner: Owner) -> Option<FsError> {
+    let above = path.parent()?;
+    let found = super::way::facts(above).ok().flatten()?;
+    let (user, group) = owner.names();
+    let advice = Advice::AsRoot(vec![make(&user, &group, path)]);
+    match owner.not_ours(above, &found) {
+        FsError::NotOurs {
+            path, found, process, ..
+        } => Some(FsError::NotOurs {
+            path,
+            found,
+            process,
+            advice,
+        }),
+        other => Some(other),
+    }
 }
 
 fn cannot_write_above(path: &Path, owner: Owner) -> Option<FsError> {
@@ -98,17 +151,20 @@ fn standing(path: &Path, is_ours: bool, owner: Option<Owner>, mode: u32) -> Resu
     let Some(mut found) = look(&way, path)? else {
         return Err(FsError::new(Attempt::Read, path, Errno::ENOENT));
     };
+    // Before anything else: what is said about a link would be done to what it leads to.
+    if kind(&found.itself) == SFlag::S_IFLNK {
+        return Err(FsError::Link { path: path.to_owned() });
+    }
     if kind(&found.itself) == SFlag::S_IFDIR {
         found.itself = mend_folder(&way, found.itself, owner, mode, path)?;
     }
     if let Some(why) = owner.distrust(&found) {
-        return Err(owner.untrusted(path, why));
-    }
-    if kind(&found.itself) == SFlag::S_IFLNK {
-        return Err(FsError::Link { path: path.to_owned() });
+        return Err(owner.untrusted(path, why, &found));
     }
     let access = AccessFlags::W_OK | AccessFlags::X_OK;
     match faccessat(&way.folder, way.name(), access, AtFlags::AT_EACCESS) {
+        // Told as absent, it is made anew.
+        Err(Errno::EACCES) if take_away_empty(&way) => Err(FsError::new(Attempt::Read, path, Errno::ENOENT)),
         Err(Errno::EACCES) => Err(owner.not_ours(path, &found.itself)),
         // What else is wrong is told by whatever is done next.
         _ => Ok(()),
@@ -207,6 +263,10 @@ fn open_standing(way: &Way, path: &Path, owner: Option<Owner>, mode: u32, flags:
     let opened = way.open(flags | OFlag::O_NONBLOCK, 0, path, Attempt::Create);
     let Some(owner) = owner else { return opened };
     let file = match opened {
+        // Nothing is in it, and root was killed before it could give it away.
+        Err(fault) if fault.is_permission() && take_away_empty_file(way) => {
+            return Err(FsError::new(Attempt::Read, path, Errno::ENOENT));
+        }
         Err(fault) if fault.is_permission() => {
             return Err(way.facts().map_or(fault, |found| owner.not_ours(path, &found)));
         }
@@ -224,6 +284,12 @@ fn open_standing(way: &Way, path: &Path, owner: Option<Owner>, mode: u32, flags:
         let _ = set_mode(&file, wanted, path);
     }
     Ok(file)
+}
+
+/// An empty file of root's in a folder of ours: whoever holds a lock on it finds out by its name.
+fn take_away_empty_file(way: &Way) -> bool {
+    let is_empty = |found: FileStat| found.st_uid == 0 && found.st_size == 0 && kind(&found) == SFlag::S_IFREG;
+    way.facts().is_ok_and(is_empty) && unlinkat(&way.folder, way.name(), UnlinkatFlags::NoRemoveDir).is_ok()
 }
 
 fn create(way: &Way, path: &Path, owner: Option<Owner>, mode: u32, flags: OFlag) -> Result<File, FsError> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use super::error::errno;
-use super::{Attempt, FsError, Holder, LockError};
+use super::{Advice, Attempt, FsError, Holder, LockError};
 use crate::model::{Bilingual, Phrase};
 
 /// What a system said, as it stands in a Portuguese text: our own words in Portuguese, its words quoted.
@@ -84,25 +84,48 @@ impl Bilingual for FsError {
             Self::Link { path: _ } => format!(
                 "{path} é um link, e links não são seguidos ali: ponha a própria pasta ou o próprio arquivo no lugar (das pastas de um gestor, só temp, logs, backups e plugins podem ser links)"
             ),
-            Self::Untrusted { why, owner, path: _ } => {
-                let why = why.portuguese();
-                format!(
-                    "{path} não é de confiança, porque {why}: nada foi feito. Descubra quem o criou e remova-o; ou, se for do site, como root: chown {owner} '{path}' && chmod g-w,o-w '{path}'"
-                )
-            }
+            Self::Untrusted { why, advice, path: _ } => format!(
+                "{path} não é de confiança, porque {}: nada foi feito; {}",
+                why.portuguese(),
+                advice.portuguese()
+            ),
             Self::NotOurs {
                 found,
                 process,
-                owner,
+                advice,
                 path: _,
-            } => {
-                format!("{path} pertence a {found}, e {process} não pode usá-lo: como root: chown -R {owner} '{path}'")
-            }
+            } => format!(
+                "{path} pertence a {found}, e {process} não pode usá-lo: {}",
+                advice.portuguese()
+            ),
+            Self::NotAFile { path: _ } => format!(
+                "{path} não é um arquivo comum, e nada além disso é lido ali: ponha um arquivo no lugar, ou remova-o"
+            ),
+            Self::TooLarge { limit, path: _ } => format!(
+                "{path} tem mais de {limit} bytes, o que nenhum arquivo desse tipo tem: ponha o arquivo certo no lugar"
+            ),
             Self::HardLinked { links, path: _ } => format!(
                 "{path} tem {links} hard links: outro nome do mesmo arquivo mudaria junto; ponha uma cópia no lugar"
             ),
             Self::Swapped { path: _ } => format!(
                 "{path} foi substituído por outra coisa enquanto estava em uso: outro programa grava ali; pare-o e tente de novo"
+            ),
+        }
+    }
+}
+
+impl Bilingual for Advice {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Remove => "descubra quem o criou e remova-o".to_owned(),
+            Self::Claim(commands) => format!(
+                "descubra quem o criou e remova-o; ou, se for do site, como root: {}",
+                commands.join(" && ")
+            ),
+            Self::AsRoot(commands) => format!("como root: {}", commands.join(" && ")),
+            Self::Another { user, commands } => format!(
+                "faça isto como {user}; ou, se daqui em diante for este usuário quem faz isto, como root: {}",
+                commands.join(" && ")
             ),
         }
     }
@@ -144,6 +167,10 @@ pub(super) mod why {
 
     pub(in super::super) const EVERYBODY_MAY_WRITE: Phrase =
         Phrase::new("qualquer um pode gravar nele", "everybody may write to it");
+    pub(in super::super) const EVERYBODY_MAY_RENAME: Phrase = Phrase::new(
+        "qualquer um pode renomear o que está nela",
+        "everybody may rename what stands in it",
+    );
     pub(in super::super) const ITS_GROUP_MAY_WRITE: Phrase =
         Phrase::new("o grupo dele pode gravar nele", "its group may write to it");
     pub(in super::super) const NO_ORDINARY_FILE: Phrase =

@@ -1,6 +1,7 @@
 //! Files and folders beyond what `std` offers: durable writes, atomic swaps, locks, ownership, removal without following
 //! links. Knows nothing of plugins.
 
+mod advice;
 mod copy;
 mod durable;
 mod error;
@@ -13,6 +14,7 @@ mod messages;
 mod mounts;
 mod owner;
 mod random;
+mod read;
 mod remove;
 mod rename;
 #[cfg(test)]
@@ -22,22 +24,24 @@ mod walk;
 mod way;
 mod within;
 
+pub use advice::Advice;
 pub use copy::{copy_tree, is_overlay};
 pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
-pub use kind::{is_file, is_folder};
+pub use kind::{followed, is_folder};
 pub use lock::{FileLock, Holder, LockError};
-pub use make::{ensure_folders, make_folder, nameless_file, open_to_append, replace_file};
+pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_append, replace_file};
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree};
 pub use random::random_hex;
+pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
-pub use trust::{open_trusted, trusted_folder};
-pub use way::{LinkFacts, open_folder, read_link};
+pub use trust::{check_top, open_trusted, open_trusted_in, trusted_folder};
+pub use way::{LinkFacts, folder_names, open_folder, read_link};
 pub use within::is_within;

@@ -1,6 +1,6 @@
 //! Owner, group and permissions of files and trees, set through handles and never through a link.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
-use nix::unistd::{Gid, Group, Uid, User, fchown, fchownat, geteuid};
+use nix::unistd::{Gid, Group, Uid, User, fchown, fchownat, getegid, geteuid};
 
-use super::walk::{Entry, Folder, Visitor, as_path, walk};
+use super::walk::{Entry, Folder, Visitor, as_path, walk_open};
 use super::way::{facts, kind};
 use super::{Attempt, FsError};
 
@@ -22,6 +22,8 @@ pub struct Owner {
     gid: u32,
     /// Group write and setgid, as the site's folder has them.
     group: u32,
+    /// Another user who is believed like the owner: the one of the site's code, about what is the web server's.
+    also: u32,
 }
 
 const GROUP_WRITE: u32 = 0o020;
@@ -53,7 +55,36 @@ impl Owner {
             uid: found.st_uid,
             gid: found.st_gid,
             group: found.st_mode & (GROUP_WRITE | SETGID),
+            also: found.st_uid,
         })
+    }
+
+    /// Of what is made below a folder of the site (`self`) where the site's code belongs to `site`: the folder's owner
+    /// counts, because he works there; where that is root, who gives no folder to a site by that, the code's owner. The
+    /// site's group counts where it has one, else the folder's.
+    #[must_use]
+    pub fn below(self, is_open_to_all: bool, site: Self) -> Self {
+        let uid = if self.uid == 0 { site.uid } else { self.uid };
+        let is_of_site = site.group_may_write() || is_open_to_all || (self.uid == 0 && !self.group_may_write());
+        let (gid, group) = if is_of_site {
+            (site.gid, site.group)
+        } else {
+            (self.gid, self.group)
+        };
+        let also = site.uid;
+        Self { uid, gid, group, also }
+    }
+
+    /// The same user with the group of another, who is to read what is made; a group of his own that may write stays.
+    #[must_use]
+    pub fn shown_to(self, other: Self) -> Self {
+        let gid = if self.group_may_write() { self.gid } else { other.gid };
+        Self { gid, ..self }
+    }
+
+    /// Whether this user is believed.
+    pub(super) fn believes(self, uid: u32) -> bool {
+        uid == 0 || uid == self.uid || uid == self.also || uid == geteuid().as_raw()
     }
 
     /// The user, by number.
@@ -103,6 +134,14 @@ impl Owner {
         format!("{user}:{group}")
     }
 
+    /// The user and the group that this process runs as, as `chown` takes them.
+    pub(super) fn process_user_and_group() -> String {
+        let gid = getegid();
+        let group = Group::from_gid(gid).ok().flatten();
+        let group = group.map_or_else(|| gid.to_string(), |group| group.name);
+        format!("{}:{group}", Self::process_user())
+    }
+
     /// Names for the log; numbers where there is no name.
     pub fn names(self) -> (String, String) {
         let user = User::from_uid(Uid::from_raw(self.uid)).ok().flatten();
@@ -148,7 +187,7 @@ impl Owner {
     }
 }
 
-/// Gives a tree to an owner and sets permissions: folders 0755, files 0644, or 0755 where one may be executed; and what
+/// Gives an open tree, whose path is `root`, to an owner and sets permissions: folders 0755, files 0644, or 0755 where one may be executed; and what
 /// the site's group may.
 ///
 /// Links keep their owner and their target is not looked at. What changes during the walk is not followed.
@@ -156,13 +195,13 @@ impl Owner {
 /// # Errors
 /// [`FsError::HardLinked`] for a file that has another name, [`FsError::Swapped`] for one that was replaced during the
 /// walk.
-pub fn chown_tree(root: &Path, owner: Owner) -> Result<Ownership, FsError> {
+pub fn chown_tree(tree: &File, root: &Path, owner: Owner) -> Result<Ownership, FsError> {
     let handover = Handover {
         owner,
         may: AtomicBool::new(true),
         changed: AtomicU64::new(0),
     };
-    walk(root, &handover)?;
+    walk_open(tree, root, &handover)?;
     Ok(if handover.may.into_inner() {
         Ownership::Set {
             changed: handover.changed.into_inner(),
@@ -281,6 +320,7 @@ fn links(found: &FileStat) -> u64 {
 mod tests {
     use std::os::unix::fs::{MetadataExt, symlink};
 
+    use super::super::open_folder;
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -304,7 +344,10 @@ mod tests {
         let folder = tree();
         let tree = folder.path().join("tree");
         let owner = Owner::of(folder.path()).unwrap();
-        assert_eq!(chown_tree(&tree, owner).unwrap(), Ownership::Set { changed: 0 });
+        assert_eq!(
+            chown_tree(&open_folder(&tree).unwrap(), &tree, owner).unwrap(),
+            Ownership::Set { changed: 0 }
+        );
         assert_eq!(mode(&tree.join("a")), 0o755);
         assert_eq!(mode(&tree.join("a/page")), 0o644);
         assert_eq!(mode(&tree.join("run")), 0o755);
@@ -321,8 +364,9 @@ mod tests {
             uid: 33,
             gid: 33,
             group: 0,
+            also: 33,
         };
-        let given = chown_tree(&tree, owner).unwrap();
+        let given = chown_tree(&open_folder(&tree).unwrap(), &tree, owner).unwrap();
         assert_eq!(mode(&outside), 0o600);
         assert_ne!(Owner::of(&outside).unwrap(), owner);
         if geteuid().is_root() {
@@ -334,7 +378,7 @@ mod tests {
             assert_eq!(mode(&tree.join("a/page")), 0o644);
         }
         fs::hard_link(&outside, tree.join("hard")).unwrap();
-        let fault = chown_tree(&tree, owner).unwrap_err();
+        let fault = chown_tree(&open_folder(&tree).unwrap(), &tree, owner).unwrap_err();
         assert!(matches!(fault, FsError::HardLinked { links: 2, .. }), "{fault}");
         assert_eq!(mode(&outside), 0o600);
     }
@@ -357,11 +401,13 @@ mod tests {
             });
             for _ in 0..2000 {
                 let _ = chown_tree(
+                    &open_folder(&tree).unwrap(),
                     &tree,
                     Owner {
                         uid: 33,
                         gid: 33,
                         group: 0,
+                        also: 33,
                     },
                 );
             }

@@ -88,9 +88,15 @@ fn mount(folder: &Path) -> Result<(u64, Option<String>), FsError> {
     let read = |fault: Errno| FsError::new(Attempt::Read, folder, fault);
     let handle = open_folder(folder)?;
     let device = fstat(&handle).map_err(read)?.st_dev;
+    let mount = mount_of(&handle);
+    Ok((device, mount))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file about the handle")]
+fn mount_of(handle: &fs::File) -> Option<String> {
     let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", handle.as_raw_fd())).unwrap_or_default();
     let mount = facts.lines().find_map(|line| line.strip_prefix("mnt_id:"));
-    Ok((device, mount.map(|id| id.trim().to_owned())))
+    mount.map(|id| id.trim().to_owned())
 }
 
 /// By what a folder is known again wherever it was renamed to on its file system: its inode number. The number of the
@@ -115,6 +121,12 @@ impl TreeId {
             return Err(FsError::new(Attempt::Read, path, fault));
         }
         Ok(Some(Self { inode: found.st_ino }))
+    }
+
+    /// Of an open folder.
+    pub fn of_open(folder: &fs::File, path: &Path) -> Result<Self, FsError> {
+        let found = fstat(folder).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+        Ok(Self { inode: found.st_ino })
     }
 
     /// An identity for tests.

@@ -6,8 +6,9 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
-use nix::unistd::{Uid, User, geteuid};
+use nix::unistd::{Uid, UnlinkatFlags, User, unlinkat};
 
+use super::advice::{Advice, give, give_all, permit};
 use super::messages::why;
 use super::way::{Way, kind};
 use super::{Attempt, FsError, Owner};
@@ -39,27 +40,68 @@ impl Owner {
         let uid = itself.st_uid;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         // A file can have got the group without its maker being of it only where everybody may put files.
-        let is_known =
-            uid == 0 || uid == self.uid() || uid == geteuid().as_raw() || (is_of_group && above.st_mode & 0o002 == 0);
+        let is_known = self.believes(uid) || (is_of_group && above.st_mode & 0o002 == 0);
         (!is_known).then(|| why::belongs_to(&user_name(uid)))
     }
 
     /// The fault of something that is not to be believed.
-    pub(super) fn untrusted(self, path: &Path, why: Phrase) -> FsError {
+    pub(super) fn untrusted(self, path: &Path, why: Phrase, found: &Found) -> FsError {
+        let itself = &found.itself;
+        let mut commands = Vec::new();
+        let mut is_of_group = itself.st_gid == self.gid();
+        if self.stranger(found).is_some() {
+            commands.push(give(&self.user_and_group(), path));
+            is_of_group = true;
+        }
+        let (all, group) = (
+            0o002,
+            if self.group_may_write() && is_of_group {
+                0
+            } else {
+                0o020
+            },
+        );
+        commands.extend(match (itself.st_mode & all, itself.st_mode & group) {
+            (0, 0) => None,
+            (0, _) => Some(permit("g-w", path)),
+            (_, 0) => Some(permit("o-w", path)),
+            _ => Some(permit("g-w,o-w", path)),
+        });
         FsError::Untrusted {
             path: path.to_owned(),
             why,
-            owner: self.user_and_group(),
+            advice: Advice::Claim(commands),
+        }
+    }
+
+    /// The fault of something that nobody of the site makes.
+    pub(super) fn strange(path: &Path, why: Phrase) -> FsError {
+        FsError::Untrusted {
+            path: path.to_owned(),
+            why,
+            advice: Advice::Remove,
         }
     }
 
     /// The fault of something that stands and that this process may not use.
     pub(super) fn not_ours(self, path: &Path, found: &FileStat) -> FsError {
+        let (process, owner) = (Owner::process_user(), self.user_and_group());
+        let advice = if !self.has(found) {
+            Advice::AsRoot(vec![give_all(&owner, path)])
+        } else if found.st_uid == Owner::process_uid() {
+            Advice::AsRoot(vec![permit("-R u+rwX", path)])
+        } else {
+            // Whose it is, it should be.
+            Advice::Another {
+                user: user_name(found.st_uid),
+                commands: vec![give_all(&Owner::process_user_and_group(), path)],
+            }
+        };
         FsError::NotOurs {
             path: path.to_owned(),
             found: user_name(found.st_uid),
-            process: Owner::process_user(),
-            owner: self.user_and_group(),
+            process,
+            advice,
         }
     }
 
@@ -75,6 +117,41 @@ impl Owner {
 fn user_name(uid: u32) -> String {
     let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
     user.map_or_else(|| format!("uid {uid}"), |user| user.name)
+}
+
+/// Looks at one of a site's own folders, which an administrator made: nobody else may put another in the place of what
+/// stands in it. `known` are the users to whom such a folder may belong, besides root and this process.
+///
+/// # Errors
+/// [`FsError::Untrusted`].
+pub fn check_top(path: &Path, known: &[u32], owner: Owner) -> Result<(), FsError> {
+    let Some(found) = super::way::facts(path)?.filter(|found| kind(found) == SFlag::S_IFDIR) else {
+        return Ok(());
+    };
+    let refuse = |why: Phrase, command: String| {
+        Err(FsError::Untrusted {
+            path: path.to_owned(),
+            why,
+            advice: Advice::Claim(vec![command]),
+        })
+    };
+    if !owner.believes(found.st_uid) && !known.contains(&found.st_uid) {
+        let why = why::belongs_to(&user_name(found.st_uid));
+        return refuse(why, give(&owner.user_and_group(), path));
+    }
+    if found.st_mode & 0o002 != 0 && found.st_mode & STICKY == 0 {
+        return refuse(why::EVERYBODY_MAY_RENAME, permit("o-w", path));
+    }
+    Ok(())
+}
+
+/// Of a folder in which everybody may rename only what is his own.
+const STICKY: u32 = 0o1000;
+
+/// An empty folder may be what a process of root left that was killed before it could give it away. Whoever may remove
+/// it does, and nothing is lost. Gives whether it is gone.
+pub(super) fn take_away_empty(way: &Way) -> bool {
+    unlinkat(&way.folder, way.name(), UnlinkatFlags::RemoveDir).is_ok()
 }
 
 /// Whether a folder stands under a path that only those can have filled whom we believe.
@@ -94,12 +171,13 @@ pub fn trusted_folder(path: &Path, owner: Owner) -> Result<bool, FsError> {
         return Err(FsError::Link { path: path.to_owned() });
     }
     if let Some(why) = owner.distrust(&found) {
-        return Err(owner.untrusted(path, why));
+        return Err(owner.untrusted(path, why, &found));
     }
     if kind(&found.itself) != SFlag::S_IFDIR {
         return Ok(false);
     }
     match way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, path, Attempt::Read) {
+        Err(fault) if fault.is_permission() && take_away_empty(&way) => Ok(false),
         Err(fault) if fault.is_permission() => Err(owner.not_ours(path, &found.itself)),
         opened => opened.map(|_| true),
     }
@@ -111,6 +189,11 @@ pub fn trusted_folder(path: &Path, owner: Owner) -> Result<bool, FsError> {
 /// # Errors
 /// As [`trusted_folder`]; also for a file with a second name, where `single` is wanted.
 pub fn open_trusted(path: &Path, owner: Owner, single: bool) -> Result<Option<File>, FsError> {
+    open_trusted_in(path, owner, owner, single)
+}
+
+/// The same where the folder that holds it may be another's: of `above`.
+pub fn open_trusted_in(path: &Path, owner: Owner, above: Owner, single: bool) -> Result<Option<File>, FsError> {
     let way = match Way::to(path, Attempt::Read) {
         Err(fault) if fault.is_absent() => return Ok(None),
         way => way?,
@@ -118,15 +201,15 @@ pub fn open_trusted(path: &Path, owner: Owner, single: bool) -> Result<Option<Fi
     let Some(listed) = look(&way, path)? else {
         return Ok(None);
     };
-    if let Some(why) = owner.distrust(&folder_of(&way, path)?) {
-        let folder = path.parent().unwrap_or(path);
-        return Err(owner.untrusted(folder, why));
+    let folder = folder_of(&way, path)?;
+    if let Some(why) = above.distrust(&folder) {
+        return Err(above.untrusted(path.parent().unwrap_or(path), why, &folder));
     }
     if kind(&listed.itself) == SFlag::S_IFLNK {
         return Err(FsError::Link { path: path.to_owned() });
     }
     if kind(&listed.itself) != SFlag::S_IFREG {
-        return Err(owner.untrusted(path, why::NO_ORDINARY_FILE));
+        return Err(Owner::strange(path, why::NO_ORDINARY_FILE));
     }
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK;
     let file = match way.open(flags, 0, path, Attempt::Read) {
@@ -136,7 +219,7 @@ pub fn open_trusted(path: &Path, owner: Owner, single: bool) -> Result<Option<Fi
     };
     let found = check_file(&file, &way, path, owner, single)?;
     match owner.distrust(&found) {
-        Some(why) => Err(owner.untrusted(path, why)),
+        Some(why) => Err(owner.untrusted(path, why, &found)),
         None => Ok(Some(file)),
     }
 }
@@ -146,14 +229,14 @@ pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, sing
     let read = |fault| FsError::new(Attempt::Read, path, fault);
     let (itself, above) = (fstat(file).map_err(read)?, fstat(&way.folder).map_err(read)?);
     if kind(&itself) != SFlag::S_IFREG {
-        return Err(owner.untrusted(path, why::NO_ORDINARY_FILE));
+        return Err(Owner::strange(path, why::NO_ORDINARY_FILE));
     }
     if single && itself.st_nlink > 1 {
-        return Err(owner.untrusted(path, why::HAS_ANOTHER_NAME));
+        return Err(Owner::strange(path, why::HAS_ANOTHER_NAME));
     }
     let found = Found { itself, above };
     match owner.stranger(&found) {
-        Some(why) => Err(owner.untrusted(path, why)),
+        Some(why) => Err(owner.untrusted(path, why, &found)),
         None => Ok(found),
     }
 }
@@ -184,6 +267,8 @@ fn folder_of(way: &Way, path: &Path) -> Result<Found, FsError> {
 mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use nix::unistd::geteuid;
 
     use super::*;
 

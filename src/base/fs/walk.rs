@@ -2,6 +2,7 @@
 //! what is done with each folder is the visitor's.
 
 use std::ffi::{CString, OsStr};
+use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -92,12 +93,22 @@ pub(super) fn as_path(name: &CString) -> &Path {
 
 /// Visits a folder and all below it; links are not followed, the root included. The first fault ends the walk.
 pub(super) fn walk(root: &Path, visitor: &impl Visitor) -> Result<(), FsError> {
+    walk_open(&super::open_folder(root)?, root, visitor)
+}
+
+/// The same of a folder that is open already, whatever stands under its path now.
+pub(super) fn walk_open(open: &File, root: &Path, visitor: &impl Visitor) -> Result<(), FsError> {
+    let read = |fault| FsError::new(Attempt::Read, root, fault);
+    let handle = open.try_clone().map_err(read)?.into();
     let name = CString::new(root.as_os_str().as_bytes())
         .map_err(|fault| FsError::new(Attempt::Read, root, std::io::Error::from(fault)))?;
     let walk = Walk {
         visitor,
         state: Mutex::new(State {
-            tasks: vec![Task { parent: None, name }],
+            tasks: vec![Task {
+                parent: Err(handle),
+                name,
+            }],
             busy: 0,
             fault: None,
         }),
@@ -121,7 +132,8 @@ pub(super) fn walk(root: &Path, visitor: &impl Visitor) -> Result<(), FsError> {
 
 /// A folder to visit. Opened only when its turn has come, so that few handles are open at once.
 struct Task {
-    parent: Option<Arc<Folder>>,
+    /// The folder that holds it; of the root, its own handle.
+    parent: Result<Arc<Folder>, OwnedFd>,
     name: CString,
 }
 
@@ -190,7 +202,7 @@ impl<V: Visitor> Walk<'_, V> {
         names.folders.retain(|name| self.visitor.wants(&folder, name));
         folder.open.fetch_add(names.folders.len(), Ordering::AcqRel);
         let folder = Arc::new(folder);
-        let parent = || Some(Arc::clone(&folder));
+        let parent = || Ok(Arc::clone(&folder));
         let tasks = names
             .folders
             .into_iter()
@@ -217,26 +229,17 @@ impl<V: Visitor> Walk<'_, V> {
 /// Opens a folder twice: one handle to work below, one that is read and closed at once.
 fn open(task: Task) -> Result<(Folder, Dir), FsError> {
     let Task { parent, name } = task;
-    let opened = match &parent {
-        Some(parent) => open_on_this_mount(&parent.handle, &name),
-        None => return open_root(name),
+    let parent = match parent {
+        Ok(parent) => parent,
+        Err(root) => return listed(None, name, root),
     };
-    let path = || {
-        let above = parent.as_ref().map_or_else(PathBuf::new, |parent| parent.path());
-        above.join(as_path(&name))
-    };
-    let handle = match opened {
+    let path = || parent.path().join(as_path(&name));
+    let handle = match open_on_this_mount(&parent.handle, &name) {
         Ok(handle) => handle,
         Err(Errno::EXDEV) => return Err(FsError::Mounted { path: path() }),
         Err(fault) => return Err(FsError::new(Attempt::Read, path(), fault)),
     };
-    listed(parent, name, handle)
-}
-
-/// The root of a walk: no folder above it may be a link either.
-fn open_root(name: CString) -> Result<(Folder, Dir), FsError> {
-    let handle = super::open_folder(as_path(&name))?;
-    listed(None, name, handle.into())
+    listed(Some(parent), name, handle)
 }
 
 fn listed(parent: Option<Arc<Folder>>, name: CString, handle: OwnedFd) -> Result<(Folder, Dir), FsError> {

@@ -8,6 +8,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, readlinkat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
@@ -100,6 +101,32 @@ pub(super) fn kind(found: &FileStat) -> SFlag {
 pub fn open_folder(path: &Path) -> Result<File, FsError> {
     let way = Way::to(path, Attempt::Read)?;
     way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, path, Attempt::Read)
+}
+
+/// The names of the folders in a folder, links left out; neither it nor one above it may be a link. Names that are no
+/// UTF-8 are left out.
+pub fn folder_names(path: &Path) -> Result<Vec<String>, FsError> {
+    let read = |fault: Errno| FsError::new(Attempt::Read, path, fault);
+    let held = open_folder(path)?;
+    let copy = held
+        .try_clone()
+        .map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    let mut listing = Dir::from_fd(copy.into()).map_err(read)?;
+    let mut names = Vec::new();
+    for entry in listing.iter() {
+        let entry = entry.map_err(read)?;
+        let name = entry.file_name();
+        let is_folder =
+            || fstatat(&held, name, AtFlags::AT_SYMLINK_NOFOLLOW).is_ok_and(|found| kind(&found) == SFlag::S_IFDIR);
+        if let Some(text) = name
+            .to_str()
+            .ok()
+            .filter(|text| !matches!(*text, "." | "..") && is_folder())
+        {
+            names.push(text.to_owned());
+        }
+    }
+    Ok(names)
 }
 
 /// Facts of what stands under a path; `None` when nothing does.

@@ -1,6 +1,8 @@
 //! The HTTP client of one operation. Owns the loop of attempts; what one attempt does stands in `attempt`.
 
+use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::{redirect, retry as client_retry};
@@ -18,8 +20,10 @@ use crate::base::progress::{Retry, Watcher};
 use crate::model::{Phrase, Sha256Digest};
 
 /// A file that was downloaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Download {
+    /// The file, open since it was written.
+    pub file: Arc<File>,
     /// SHA-256 of the whole.
     pub sha256: Sha256Digest,
     /// Bytes.
@@ -72,10 +76,10 @@ impl Client {
 
     /// Downloads to a file, hashing on the way. Goes on after a cut where the server can.
     pub fn download(&self, request: &Request, path: &Path, watcher: &dyn Watcher) -> Result<Download, NetError> {
-        let mut sink = Sink::file(path)?;
+        let (mut sink, file) = Sink::file(path)?;
         self.run(request, &mut sink, watcher)?;
         let (sha256, length) = sink.into_digest();
-        Ok(Download { sha256, length })
+        Ok(Download { file, sha256, length })
     }
 
     /// Reads a small answer into memory.

@@ -102,7 +102,7 @@ pub enum NetError {
     )]
     Tls {
         /// The server.
-        host: String,
+        host: Phrase,
         /// What was wrong.
         reason: String,
     },

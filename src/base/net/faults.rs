@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 
-use super::messages::behind_proxy;
-use super::proxy::proxy_before;
+use super::messages::{behind_proxy, proxy_or_host};
+use super::proxy::{is_tls_proxy, proxy_before};
 use super::request::ClientSettings;
 use super::sink::Sink;
 use super::{Address, NetError};
@@ -54,19 +55,26 @@ pub(super) fn sending_fault(
 ) -> NetError {
     let source = error.without_url();
     let host = address.host();
+    let proxy = proxy_before(&settings.proxies, &host);
     if let Some(fault) = cause::<rustls::Error>(&source) {
         let reason = fault.to_string();
+        // Both speak TLS then, and the crate does not tell which of the two was refused.
+        let host = match proxy.filter(|_| is_tls_proxy(&settings.proxies)) {
+            Some(proxy) => proxy_or_host(&proxy, &host),
+            None => Phrase::of_others(host),
+        };
         return NetError::Tls { host, reason };
     }
+    let is_address = is_address(proxy.as_deref().unwrap_or(&host));
     // Behind a proxy it is the proxy that we connect to.
-    let host = match proxy_before(&settings.proxies, &host) {
+    let host = match proxy {
         Some(proxy) => behind_proxy(&proxy, &host),
         None => Phrase::of_others(host),
     };
     let refused = cause::<io::Error>(&source).is_some_and(|fault| fault.kind() == io::ErrorKind::ConnectionRefused);
     if refused {
         NetError::ConnectionRefused { host }
-    } else if source.is_dns() {
+    } else if source.is_dns() && !is_address {
         NetError::Dns { host, source }
     } else if source.is_connect() && source.is_timeout() {
         let seconds = settings.connect.as_secs();
@@ -82,12 +90,18 @@ pub(super) fn sending_fault(
     }
 }
 
+/// Whether a server is named by its address, which nobody has to look up.
+fn is_address(place: &str) -> bool {
+    let bare = place.trim_start_matches('[').trim_end_matches(']');
+    place.parse::<SocketAddr>().is_ok() || bare.parse::<IpAddr>().is_ok()
+}
+
 /// What a failed piece of a body means.
 pub(super) fn body_fault(error: reqwest::Error, address: &Address, sink: &Sink) -> NetError {
     let source = error.without_url();
     match cause::<rustls::Error>(&source) {
         Some(fault) => NetError::Tls {
-            host: address.host(),
+            host: Phrase::of_others(address.host()),
             reason: fault.to_string(),
         },
         None => truncated(address, sink),

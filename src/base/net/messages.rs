@@ -24,6 +24,14 @@ pub(super) fn behind_proxy(proxy: &str, host: &str) -> Phrase {
     )
 }
 
+/// Of a refused certificate: the proxy is reached by TLS as well, and either of the two may have shown it.
+pub(super) fn proxy_or_host(proxy: &str, host: &str) -> Phrase {
+    Phrase::made(
+        format!("o proxy https {proxy}, ou de {host} atrás dele,"),
+        format!("the https proxy {proxy}, or of {host} behind it,"),
+    )
+}
+
 impl Bilingual for NetError {
     #[expect(
         clippy::too_many_lines,
@@ -70,7 +78,8 @@ impl Bilingual for NetError {
                 host.portuguese()
             ),
             Self::Tls { host, reason } => format!(
-                "o certificado ou a criptografia de {host} foi recusado (\"{reason}\"): confira o relógio desta máquina e o certificado do servidor; uma autoridade própria vai na configuração `ca_file`"
+                "o certificado ou a criptografia de {} foi recusado (\"{reason}\"): confira o relógio desta máquina e o certificado do servidor; uma autoridade própria vai na configuração `ca_file`",
+                host.portuguese()
             ),
             Self::ConnectTimeout { host, seconds } => format!(
                 "nenhuma conexão com {} em {seconds} s: verifique a rede, o firewall e o proxy",

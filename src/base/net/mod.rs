@@ -23,3 +23,4 @@ pub use client::{Client, Download, Page};
 pub use error::NetError;
 pub use pacing::{Pacing, SystemPacing};
 pub use request::{ClientSettings, Credential, Request};
+pub use tls::check_authorities;

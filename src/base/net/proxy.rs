@@ -4,15 +4,28 @@ use reqwest::{NoProxy, Proxy};
 
 use super::NetError;
 
+fn value_of<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = variables
+        .iter()
+        .find(|(found, value)| found == name && !value.trim().is_empty());
+    found.map(|(_, value)| value.trim())
+}
+
+/// The variable that names the proxy for https, and what it says.
+fn chosen(variables: &[(String, String)]) -> Option<(&'static str, &str)> {
+    let mut names = ["https_proxy", "all_proxy"].into_iter();
+    names.find_map(|name| Some((name, value_of(variables, name)?)))
+}
+
+/// Whether the proxy itself is reached by TLS.
+pub(super) fn is_tls_proxy(variables: &[(String, String)]) -> bool {
+    let scheme = chosen(variables).and_then(|(_, value)| value.split_once("://"));
+    scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+}
+
 /// The proxy that stands between us and a host, as an operator knows it: without user and password.
 pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option<String> {
-    let value_of = |name: &str| {
-        let found = variables
-            .iter()
-            .find(|(found, value)| found == name && !value.trim().is_empty());
-        found.map(|(_, value)| value.trim())
-    };
-    let value = ["https_proxy", "all_proxy"].into_iter().find_map(value_of)?;
+    let (_, value) = chosen(variables)?;
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) {
             name
@@ -20,7 +33,7 @@ pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option
             host
         }
     });
-    let direct = value_of("no_proxy")
+    let direct = value_of(variables, "no_proxy")
         .unwrap_or_default()
         .split(',')
         .map(|entry| entry.trim().trim_start_matches('.'));
@@ -36,14 +49,7 @@ pub(super) fn proxy_before(variables: &[(String, String)], host: &str) -> Option
 
 /// The proxy for https. `http_proxy` is never used: http goes to this machine alone, which is never behind a proxy.
 pub(super) fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, NetError> {
-    let value_of = |name: &str| {
-        let found = variables
-            .iter()
-            .find(|(found, value)| found == name && !value.trim().is_empty());
-        found.map(|(_, value)| value.trim())
-    };
-    let mut chosen = ["https_proxy", "all_proxy"].into_iter();
-    let Some((variable, value)) = chosen.find_map(|name| Some((name, value_of(name)?))) else {
+    let Some((variable, value)) = chosen(variables) else {
         return Ok(None);
     };
     let with_scheme = if value.contains("://") {
@@ -54,7 +60,10 @@ pub(super) fn proxy(variables: &[(String, String)]) -> Result<Option<Proxy>, Net
     let proxy = Proxy::all(with_scheme).map_err(|_| NetError::Proxy {
         variable: variable.to_uppercase(),
     })?;
-    let direct = format!("localhost,127.0.0.0/8,::1,{}", value_of("no_proxy").unwrap_or_default());
+    let direct = format!(
+        "localhost,127.0.0.0/8,::1,{}",
+        value_of(variables, "no_proxy").unwrap_or_default()
+    );
     Ok(Some(proxy.no_proxy(NoProxy::from_string(&direct))))
 }
 

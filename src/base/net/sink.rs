@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
 use sha2::{Digest, Sha256};
@@ -15,7 +16,11 @@ use crate::model::Sha256Digest;
 
 enum Target {
     Memory(Vec<u8>),
-    File { path: PathBuf, file: File, hasher: Sha256 },
+    File {
+        path: PathBuf,
+        file: Arc<File>,
+        hasher: Sha256,
+    },
 }
 
 /// Takes a body, piece by piece.
@@ -35,11 +40,13 @@ impl Sink {
     }
 
     /// Writes the body to a file of this user alone; what stood there is replaced.
-    pub(super) fn file(path: &Path) -> Result<Self, NetError> {
+    /// Gives the file as well, for whoever reads what was taken.
+    pub(super) fn file(path: &Path) -> Result<(Self, Arc<File>), NetError> {
         let opened = replace_file(path, None, 0o600);
         let file = opened.map_err(|fault| file_fault(path, fault.into()))?;
-        let (path, hasher) = (path.to_owned(), Sha256::new());
-        Ok(Self::new(Target::File { path, file, hasher }))
+        let (path, hasher, file) = (path.to_owned(), Sha256::new(), Arc::new(file));
+        let shared = Arc::clone(&file);
+        Ok((Self::new(Target::File { path, file, hasher }), shared))
     }
 
     fn new(target: Target) -> Self {
@@ -140,7 +147,7 @@ mod tests {
     fn a_restarted_file_holds_the_second_body_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("package.zip");
-        let mut sink = Sink::file(&path).unwrap();
+        let (mut sink, file) = Sink::file(&path).unwrap();
         sink.take(b"a longer first body").unwrap();
         sink.remember(Some(HeaderValue::from_static("\"1\"")));
         assert!(sink.resume().is_some());
@@ -150,6 +157,9 @@ mod tests {
         sink.take(b"cond").unwrap();
         assert_eq!(sink.head(), b"second");
         assert_eq!(sink.into_digest(), (sha256(b"second"), 6));
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut crate::base::fs::from_start(&file), &mut bytes).unwrap();
+        assert_eq!(bytes, b"second", "by its handle");
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
     }
 }

@@ -1,5 +1,6 @@
 //! Whom we trust: the machine's certificate authorities and those of one extra file. Certificates are always checked.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,11 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::NetError;
 use super::messages::NO_CERTIFICATE;
+use crate::base::fs::{open_named, read_all, system_words};
 use crate::model::Phrase;
+
+/// Bytes of a file of authorities: those of a whole system are a quarter of a megabyte.
+const LIMIT: u64 = 16 << 20;
 
 /// A TLS configuration that trusts the machine's authorities, and those in `extra`.
 pub(super) fn configuration(extra: Option<&Path>) -> Result<ClientConfig, NetError> {
@@ -24,10 +29,20 @@ pub(super) fn configuration(extra: Option<&Path>) -> Result<ClientConfig, NetErr
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = versions.map_err(|fault| NetError::Tls {
-        host: String::new(),
+        host: Phrase::default(),
         reason: fault.to_string(),
     })?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// What a system said, or we did.
+fn said(fault: &io::Error) -> Phrase {
+    Phrase::made(system_words(fault), fault.to_string())
+}
+
+/// Whether a file of authorities can be used.
+pub fn check_authorities(path: &Path) -> Result<(), NetError> {
+    add_file(&mut RootCertStore::empty(), path)
 }
 
 fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), NetError> {
@@ -35,9 +50,10 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), NetError> {
         path: path.to_owned(),
         reason,
     };
-    let found = CertificateDer::pem_file_iter(path).map_err(|error| fault(Phrase::of_others(error.to_string())))?;
+    let read = open_named(path, LIMIT).and_then(|file| read_all(file, path, LIMIT));
+    let text = read.map_err(|error| fault(said(&error.into())))?;
     let mut count = 0;
-    for certificate in found {
+    for certificate in CertificateDer::pem_slice_iter(&text) {
         let certificate = certificate.map_err(|error| fault(Phrase::of_others(error.to_string())))?;
         roots
             .add(certificate)
@@ -48,4 +64,24 @@ fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), NetError> {
         return Err(fault(NO_CERTIFICATE));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_none_is_told_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (empty, pipe) = (folder.path().join("empty.pem"), folder.path().join("pipe"));
+        std::fs::write(&empty, "").unwrap();
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for path in [Path::new("/none"), Path::new("/dev/zero"), &empty, &pipe] {
+            let told = check_authorities(path).unwrap_err().to_string();
+            assert!(
+                told.contains(&path.display().to_string()) && told.contains("ca_file"),
+                "{told}"
+            );
+        }
+    }
 }

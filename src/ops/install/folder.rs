@@ -22,7 +22,12 @@ use crate::transaction::is_data;
 impl Installation<'_> {
     /// Packs a folder into staging as if it were a package. The installed folder usually has no `db/`: what of it is not
     /// there comes from the kept package.
-    pub(super) fn pack_into_staging(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<(), Error> {
+    pub(super) fn pack_into_staging(
+        &self,
+        layout: &Layout,
+        folder: &Path,
+        installed: &Installed,
+    ) -> Result<File, Error> {
         let own = self.own_folders(layout);
         let root = find_root(folder, &own, |tree| manifest::locate(tree, self.slug))?;
         let listed = self.list_root(&root, &own)?;
@@ -34,10 +39,11 @@ impl Installation<'_> {
             None
         };
         if let Some(kept) = kept {
-            return self.join(layout, &listed.inventory, &kept, &file);
+            self.join(layout, &listed.inventory, &kept, &file)?;
+        } else {
+            pack_zip(&listed.inventory, &file, PackOptions::default())?;
         }
-        pack_zip(&listed.inventory, &file, PackOptions::default())?;
-        Ok(())
+        Ok(file)
     }
 
     fn list_root(&self, root: &Path, own: &[FileId]) -> Result<PackageFolder, Error> {
@@ -68,10 +74,17 @@ impl Installation<'_> {
     }
 
     /// Files from the folder, and of `db/` what the folder does not have from the kept package.
-    fn join(&self, layout: &Layout, inventory: &Inventory, kept: &Path, file: &File) -> Result<(), Error> {
+    fn join(
+        &self,
+        layout: &Layout,
+        inventory: &Inventory,
+        (kept, package): &(PathBuf, File),
+        file: &File,
+    ) -> Result<(), Error> {
         let path = layout.staging().join("installed.zip");
-        pack_zip(inventory, &create(&path)?, PackOptions::default())?;
-        let root = manifest::locate(&self.open(kept)?.tree(""), self.slug)?;
+        let packed = create(&path)?;
+        pack_zip(inventory, &packed, PackOptions::default())?;
+        let root = manifest::locate(&self.open(package, kept)?.tree(""), self.slug)?;
         let own = own_units(inventory);
         let all = |_: &str| true;
         let here: BTreeSet<&str> = inventory.items().iter().filter_map(|item| item.path.to_str()).collect();
@@ -79,11 +92,13 @@ impl Installation<'_> {
             |path: &str| is_data(path) && !path.ends_with('/') && !own.contains(unit(path)) && !here.contains(path);
         let files = Part {
             path: &path,
+            file: &packed,
             prefix: "",
             wanted: &all,
         };
         let data = Part {
             path: kept,
+            file: package,
             prefix: &root.prefix,
             wanted: &missing,
         };
@@ -105,7 +120,7 @@ impl Installation<'_> {
 }
 
 /// The kept package of the installed version, where it stands.
-fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<PathBuf>, Error> {
+fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<(PathBuf, File)>, Error> {
     let version = installed
         .version
         .as_deref()

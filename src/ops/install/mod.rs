@@ -160,6 +160,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             return self.rehearse(cx, owner, installed, report);
         }
+        stage::check_writable(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
@@ -167,6 +168,7 @@ impl Installation<'_> {
             mark_running(cx.session, installed)?;
         }
         let obtained = self.obtain(&layout, installed)?;
+        point("obtained")?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
         if self.is_unchanged(installed, &obtained) {
@@ -178,9 +180,7 @@ impl Installation<'_> {
             mark_running(cx.session, installed)?;
         }
         let (package, rows) = self.examine(&layout, obtained, installed, report)?;
-        if failpoint::reach("inspected") {
-            return Err(Error::Internal(panic::internal("fail point inspected")));
-        }
+        point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, layout, database, (&package, &rows), report)
     }
@@ -236,6 +236,15 @@ impl Installation<'_> {
         };
         let run = Run::promise(change, layout, database, report, cx)?;
         Ok(carry_out(&mut [run], cx)?)
+    }
+}
+
+/// A point at which tests let an installation stop or fail.
+fn point(name: &str) -> Result<(), Error> {
+    if failpoint::reach(name) {
+        Err(Error::Internal(panic::internal(&format!("fail point {name}"))))
+    } else {
+        Ok(())
     }
 }
 

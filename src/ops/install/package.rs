@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Installation;
 use crate::archive::{Archive, Blacklist};
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError, replace_file};
-use crate::base::hash::sha256_file;
+use crate::base::fs::{Attempt, FsError, from_start, replace_file};
+use crate::base::hash::sha256_reader;
 use crate::log::{Message, Reporter};
 use crate::manifest::{self, Manifest};
 use crate::model::{Bilingual, Sha256Digest};
@@ -21,6 +22,8 @@ use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
+    /// The file whose bytes have this SHA-256: it is never looked for by its path again.
+    pub(super) file: Arc<File>,
     pub(super) sha256: Sha256Digest,
     pub(super) origin: String,
     pub(super) tag: Option<String>,
@@ -39,6 +42,7 @@ impl Installation<'_> {
             Fetched::Package(verified) => {
                 let package = verified.package();
                 Ok(Obtained {
+                    file: Arc::clone(&package.file),
                     sha256: package.sha256,
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
@@ -54,8 +58,9 @@ impl Installation<'_> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
-        let (sha256, path) = source::peek(self.call)?;
+        let (sha256, path, file) = source::peek(self.call)?;
         let found = Obtained {
+            file: Arc::new(file),
             sha256,
             origin: path.to_string_lossy().into_owned(),
             tag: None,
@@ -65,10 +70,11 @@ impl Installation<'_> {
     }
 
     fn pack(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<Obtained, Error> {
-        self.pack_into_staging(layout, folder, installed)?;
-        let path = layout.package();
-        let (sha256, _) = sha256_file(&path).map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
+        let file = self.pack_into_staging(layout, folder, installed)?;
+        let hashed = sha256_reader(from_start(&file));
+        let (sha256, _) = hashed.map_err(|fault| FsError::new(Attempt::Read, layout.package(), fault))?;
         Ok(Obtained {
+            file: Arc::new(file),
             sha256,
             origin: folder.display().to_string(),
             tag: None,
@@ -76,9 +82,9 @@ impl Installation<'_> {
         })
     }
 
-    pub(super) fn open(&self, path: &Path) -> Result<Archive, Error> {
+    pub(super) fn open(&self, file: &File, path: &Path) -> Result<Archive, Error> {
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
-        Ok(package::open(path, &self.call.limits, &blacklist)?)
+        Ok(package::open(file, path, &self.call.limits, &blacklist)?)
     }
 
     /// Steps 7 (the check) and 8.
@@ -88,7 +94,7 @@ impl Installation<'_> {
         obtained: Obtained,
         installed: &Installed,
     ) -> Result<Inspected, Error> {
-        let archive = self.open(&layout.package())?;
+        let archive = self.open(&obtained.file, &layout.package())?;
         let whole = archive.tree("");
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;
@@ -100,6 +106,7 @@ impl Installation<'_> {
         let tree = archive.tree(&root.prefix);
         let contents = PackageContents::of(tree.paths());
         let Obtained {
+            file,
             sha256,
             tag,
             origin,
@@ -112,6 +119,7 @@ impl Installation<'_> {
             .unwrap_or_else(|| crate::log::redact(&origin));
         let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
+            file,
             sha256,
             archive,
             prefix: root.prefix,

@@ -1,9 +1,10 @@
 //! A dry run: steps 4 to 10 in a folder of its own, so that what an interrupted run left stays as it is (SPEC §5.10).
 
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use super::{Installation, story};
+use super::{Installation, point, story};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
 use crate::log::Step;
 use crate::ops::Error;
@@ -28,8 +29,8 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let layout = self.dry_layout();
-        stage::open_dry_run(&layout, owner)?;
-        self.rehearse_in(&layout, cx, installed, report)
+        let folder = stage::open_dry_run(&layout, owner)?;
+        self.rehearse_in((&layout, &folder), cx, installed, report)
     }
 
     /// The private folder of a dry run.
@@ -39,7 +40,7 @@ impl Installation<'_> {
 
     fn rehearse_in(
         &self,
-        layout: &Layout,
+        (layout, folder): (&Layout, &File),
         cx: &mut Context<'_>,
         installed: &Installed,
         report: &mut Report,
@@ -53,8 +54,9 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
         let (package, rows) = self.examine(layout, obtained, installed, report)?;
+        point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
-        self.show_plan(cx, layout, &package, &rows, report)
+        self.show_plan(cx, (layout, folder), &package, &rows, report)
     }
 }
 
@@ -63,7 +65,7 @@ impl Installation<'_> {
     pub(super) fn show_plan(
         &self,
         cx: &mut Context<'_>,
-        layout: &Layout,
+        (layout, folder): (&Layout, &File),
         package: &Inspected,
         rows: &PackageRows,
         report: &mut Report,
@@ -72,7 +74,7 @@ impl Installation<'_> {
         if self.parts.migrations && package.contents.has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {
-                pending_migrations(layout, self.slug, package, self.narrator)?
+                pending_migrations(layout, folder, self.slug, package, self.narrator)?
             } else {
                 package.contents.migrations.clone()
             };

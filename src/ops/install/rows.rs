@@ -113,11 +113,11 @@ impl Installation<'_> {
         let Ok(version) = version.parse::<Version>() else {
             return Ok(None);
         };
-        let Some(path) = stage::kept::find(&self.call.root, self.slug, version)? else {
+        let Some((path, file)) = stage::kept::find(&self.call.root, self.slug, version)? else {
             return Ok(None);
         };
         let read = || -> Result<_, Error> {
-            let archive = self.open(&path)?;
+            let archive = self.open(&file, &path)?;
             let root = manifest::locate(&archive.tree(""), self.slug)?;
             let tree = archive.tree(&root.prefix);
             let contents = PackageContents::of(tree.paths());

@@ -185,6 +185,7 @@ impl Job<'_> {
         let (path, download) = self.remote.package(address, self.plan.credential.as_ref())?;
         Ok(Package {
             path,
+            file: download.file,
             sha256: download.sha256,
             length: download.length,
             origin_text: self.plan.repository.path(),

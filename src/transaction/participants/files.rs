@@ -133,7 +133,7 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
 fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
     let tree = stage::create_tree(&job.layout, job.owner)?;
     let extracted = extract(job, &tree, shared)?;
-    let ownership = chown_tree(&job.layout.tree(), job.owner)?;
+    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
     if shared.stop.load(Ordering::Relaxed) {
         return Err(Cancelled.into());
     }
@@ -148,6 +148,8 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
     let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
     let (counts, php) = compare(&before, &new.collect());
     Ok(Ready {
+        tree,
+        kept: None,
         found: found_tree,
         old,
         backup,
@@ -179,27 +181,38 @@ pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), Transact
     let (Some(arrival), Some(ready)) = (run.change.arrival(), &run.ready) else {
         return Ok(());
     };
-    let kept = Some(arrival.package.manifest.version);
-    run.journal.announce_swap(&run.layout, ready.backup.as_ref(), kept)?;
+    let (layout, version) = (&run.layout, arrival.package.manifest.version);
+    // The tree is known by the handle through which it was built, whatever stands at its path.
+    let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
+    run.journal
+        .announce_swap(layout, tree, ready.backup.as_ref(), Some(version))?;
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }
 
 /// Puts the package beside the place where it is kept.
-pub(in crate::transaction) fn keep_package(run: &Run<'_>) -> Result<(), TransactionError> {
-    if let Some(arrival) = run.change.arrival() {
-        let owner = stage::owner(run.layout.root())?;
-        let package = arrival.package;
-        stage::kept::prepare(&run.layout, package.manifest.version, package.sha256, owner)?;
-    }
+pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), TransactionError> {
+    let (Some(arrival), Some(ready)) = (run.change.arrival(), run.ready.as_mut()) else {
+        return Ok(());
+    };
+    let (owner, package) = (stage::owner(run.layout.root())?, arrival.package);
+    let (version, digest) = (package.manifest.version, package.sha256);
+    let kept = stage::kept::prepare(&run.layout, &package.file, version, digest, owner)?;
+    ready.kept = Some(kept);
     Ok(())
 }
 
-/// Step 14: the swap, and what was written to the old tree since its backup.
+/// Step 14: the swap, and what was written to the old tree since its backup. Then backup and package must still be those
+/// that were made.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     if run.ready.is_none() {
         return Ok(());
     }
     let owner = stage::owner(run.layout.root())?;
     let mechanism = swap::perform(&run.layout, &mut run.journal)?;
-    old_tree::keep_late_changes(run, owner, mechanism, cx)
+    old_tree::keep_late_changes(run, owner, mechanism, cx)?;
+    let Some(ready) = &run.ready else { return Ok(()) };
+    let backup = ready.backup.as_ref();
+    backup.map_or(Ok(()), |backup| backup.check(&run.layout))?;
+    let kept = ready.kept.as_ref();
+    Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
 }

@@ -43,7 +43,7 @@ pub(in crate::transaction) fn apply(
 /// Without a commit what was kept is still in the database.
 pub(in crate::transaction) fn undo(journal: &Journal, layout: &Layout) -> Result<(), TransactionError> {
     if let Some(stamp) = journal.promises().set_aside {
-        let owner = stage::owner(layout.root())?;
+        let owner = stage::kept_owner(layout.root())?;
         Aside::of(layout.kept(), stamp, owner).remove()?;
     }
     Ok(())

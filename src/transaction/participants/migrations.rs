@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
-use crate::base::fs::{Attempt, FsError, rename_no_replace};
+use crate::base::fs::rename_no_replace;
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::migrate::{MigrateError, Migration, MigrationAction, MigrationCall};
@@ -18,25 +18,24 @@ use crate::stage::Layout;
 /// Asks the caller which of a package's migrations have not run, for a dry run: where an installation would have them.
 pub fn pending(
     layout: &Layout,
+    folder: &File,
     slug: &Slug,
     package: &Inspected,
     observer: &dyn Observer,
 ) -> Result<Vec<String>, TransactionError> {
-    let folder = extract(layout, package)?;
+    let folder = extract(layout, folder, package)?;
     let call = MigrationCall::new(MigrationAction::Pending, slug, folder);
     Ok(observer.run(call)?.iter().map(name).collect())
 }
 
-/// Unpacks the migrations alone.
-fn extract(layout: &Layout, package: &Inspected) -> Result<PathBuf, TransactionError> {
-    let folder = layout.staging();
-    let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
+/// Unpacks the migrations alone, in the folder that was made for this and is open since.
+fn extract(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBuf, TransactionError> {
     let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
     let go_on = |_, _| ControlFlow::Continue(());
     package
         .archive
-        .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
-    Ok(folder.join("db").join("migrations"))
+        .extract(folder.as_fd(), &package.prefix, &skip, &go_on)?;
+    Ok(layout.staging().join("db").join("migrations"))
 }
 
 /// The files of migrations leave the tree, which has no `db/`. They run and are rolled back from one and the same

@@ -79,6 +79,9 @@ pub(super) fn keep_late_changes(
         told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
         let (backup, _) = back_up(&run.layout, owner, cx.observer.clock().now(), &found)?;
         run.journal.replace_backup(&run.layout, &backup)?;
+        if let Some(ready) = run.ready.as_mut() {
+            ready.backup = Some(backup);
+        }
         known = found;
     }
     if !told.is_empty() {

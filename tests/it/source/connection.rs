@@ -84,3 +84,33 @@ fn a_proxy_is_used_for_the_network_and_not_for_this_machine() {
     site.refusal(&[("origem_tipo", "url"), ("url", "https://plugins.example/p.zip")]);
     assert_eq!(proxy.asked().len(), asked);
 }
+
+#[test]
+fn a_proxy_that_is_named_by_its_address_is_not_said_to_be_unresolved() {
+    for (scheme, variable) in [
+        ("socks5", "all_proxy"),
+        ("socks5h", "all_proxy"),
+        ("http", "https_proxy"),
+    ] {
+        let mut site = Site::new();
+        site.settings.http_total = 1;
+        site.settings.proxies = vec![(variable.to_owned(), format!("{scheme}://127.0.0.1:1"))];
+        let (_, text) = site.refusal(&[("origem_tipo", "url"), ("url", "https://github.com/p.zip")]);
+        assert!(text.contains("the proxy 127.0.0.1:1"), "{scheme}: {text}");
+        assert!(!text.contains("cannot be resolved"), "{scheme}: {text}");
+    }
+}
+
+#[test]
+fn encryption_that_a_proxy_refuses_is_not_laid_at_the_origins_door() {
+    let authority = Authority::new();
+    let proxy = Server::https(&authority);
+    let mut site = Site::new();
+    site.settings.http_total = 1;
+    site.settings.proxies = vec![("https_proxy".to_owned(), proxy.url(""))];
+    let (_, text) = site.refusal(&[("origem_tipo", "url"), ("url", "https://plugins.example/p.zip")]);
+    assert!(
+        text.contains("the https proxy") && text.contains("plugins.example"),
+        "{text}"
+    );
+}

@@ -4,6 +4,7 @@
 mod caller;
 mod database;
 mod disk;
+mod neighbours;
 mod owner;
 mod paused;
 mod servers;
