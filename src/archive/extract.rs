@@ -69,28 +69,32 @@ struct Folder<'a> {
     made: OnceLock<Result<(), Errno>>,
 }
 
+/// Hears how many members are done, and of how many; may stop the work.
+pub(super) type Progress<'p> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'p;
+
+/// What becomes of members that are not unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// They are read, so that damage is found wherever it is.
+    IsRead,
+    /// [`verify`] has read them.
+    IsVerified,
+}
+
 pub(super) fn run(
     archive: &Archive,
     destination: BorrowedFd<'_>,
     prefix: &str,
     skip: &dyn Fn(&str) -> bool,
-    progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    progress: &Progress<'_>,
+    rest: Rest,
 ) -> Result<Extracted, ArchiveError> {
-    let (tasks, folders) = plan(archive, prefix, skip);
-    let job = Job {
-        archive,
-        destination,
-        like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
-        shares: shares(&tasks),
-        tasks,
-        folders,
-        next: AtomicUsize::new(0),
-        is_stopped: AtomicBool::new(false),
-        done: AtomicU64::new(0),
-        progress,
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let (files, fault) = job.work(threads);
+    let (mut tasks, folders) = plan(archive, prefix, skip);
+    if rest == Rest::IsVerified {
+        tasks.retain(|task| !matches!(task.target, Target::Nowhere));
+    }
+    let job = Job::new(archive, destination, tasks, folders, progress)?;
+    let (files, fault) = job.work(threads());
     match fault {
         None => Ok(job.result()),
         Some(error) => {
@@ -98,6 +102,23 @@ pub(super) fn run(
             Err(error)
         }
     }
+}
+
+/// Reads every member as [`run`] does, and writes nothing.
+pub(super) fn verify(archive: &Archive, progress: &Progress<'_>) -> Result<(), ArchiveError> {
+    let tasks = archive.members.iter().map(|member| Task {
+        member,
+        target: Target::Nowhere,
+    });
+    let mut tasks: Vec<Task<'_>> = tasks.collect();
+    tasks.sort_by_key(|task| task.member.data_at);
+    // Nothing goes to a destination.
+    let job = Job::new(archive, archive.file.as_fd(), tasks, Vec::new(), progress)?;
+    job.work(threads()).1.map_or(Ok(()), Err)
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(8)
 }
 
 /// Which members go where, in the order of their bytes, and every folder that is needed.
@@ -195,10 +216,31 @@ struct Job<'a> {
     next: AtomicUsize,
     is_stopped: AtomicBool,
     done: AtomicU64,
-    progress: &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    progress: &'a Progress<'a>,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(
+        archive: &'a Archive,
+        destination: BorrowedFd<'a>,
+        tasks: Vec<Task<'a>>,
+        folders: Vec<Folder<'a>>,
+        progress: &'a Progress<'a>,
+    ) -> Result<Self, ArchiveError> {
+        Ok(Self {
+            archive,
+            destination,
+            like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
+            shares: shares(&tasks),
+            tasks,
+            folders,
+            next: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
+            done: AtomicU64::new(0),
+            progress,
+        })
+    }
+
     /// Works all shares off. Gives the files made, and what went wrong.
     fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::blacklist::{Blacklist, is_litter};
 use super::error::shown;
+use super::extract::Rest;
 use super::{ArchiveError, ArchiveTree, Extracted, Member, directory, extract, magic};
 use crate::config::Limits;
 
@@ -34,6 +35,20 @@ pub enum ArchiveWarning {
     /// Files of an operating system that are no part of the plugin.
     #[error("{count} files that a system left in the folder are not installed: {}", listed(members, *count))]
     Litter {
+        /// The first ones.
+        members: Vec<String>,
+        /// How many there are.
+        count: usize,
+    },
+    /// Files beside the plugin's root.
+    #[error(
+        "{count} files stand outside the plugin's folder {prefix} and are not installed: {}; put what the plugin needs \
+         beside its manifest.json",
+        listed(members, *count)
+    )]
+    Outside {
+        /// The plugin's folder.
+        prefix: String,
         /// The first ones.
         members: Vec<String>,
         /// How many there are.
@@ -129,7 +144,14 @@ impl Archive {
         let litter = first(self.members[self.kept..].iter().filter(|member| !member.is_folder));
         let guessed = |member: &&Member| member.is_guessed && below(&member.name, prefix).is_some();
         let guessed = first(self.members().iter().filter(guessed));
+        let is_outside = |member: &&Member| !member.is_folder && below(&member.name, prefix).is_none();
+        let outside = first(self.members().iter().filter(is_outside));
         composer
+            .chain(outside.map(|(members, count)| ArchiveWarning::Outside {
+                prefix: shown(prefix.trim_matches('/')),
+                members,
+                count,
+            }))
             .chain(litter.map(|(members, count)| ArchiveWarning::Litter { members, count }))
             .chain(guessed.map(|(members, count)| ArchiveWarning::GuessedNames { members, count }))
             .collect()
@@ -146,7 +168,23 @@ impl Archive {
         skip: &dyn Fn(&str) -> bool,
         progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
     ) -> Result<Extracted, ArchiveError> {
-        extract::run(self, destination, prefix, skip, progress)
+        extract::run(self, destination, prefix, skip, progress, Rest::IsRead)
+    }
+
+    /// The same of an archive that was [verified](Self::verify): what is not unpacked is not read once more.
+    pub fn extract_verified(
+        &self,
+        destination: BorrowedFd<'_>,
+        prefix: &str,
+        skip: &dyn Fn(&str) -> bool,
+        progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    ) -> Result<Extracted, ArchiveError> {
+        extract::run(self, destination, prefix, skip, progress, Rest::IsVerified)
+    }
+
+    /// Reads every member, the ones left out too, and writes nothing: whether unpacking would find damage.
+    pub fn verify(&self, progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync)) -> Result<(), ArchiveError> {
+        extract::verify(self, progress)
     }
 }
 

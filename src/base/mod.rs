@@ -7,8 +7,11 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod letters;
 pub mod listed;
 pub mod lookup;
 #[cfg(test)]
 pub(crate) mod mutation;
 pub mod net;
+#[cfg(test)]
+pub(crate) mod work;

@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use super::fault::FaultKind;
+use crate::base::letters::shorten_text;
 
 const CHUNK: usize = 128 * 1024;
 
@@ -138,7 +139,7 @@ impl<R: Read> Text<R> {
     /// A fault of the parser inside the object that starts here.
     pub(super) fn parser_fault(&self, fault: &serde_json::Error) -> FaultKind {
         let text = fault.to_string();
-        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let reason = shorten_text(text.split(" at line ").next().unwrap_or(&text));
         let column = if fault.line() > 1 {
             fault.column()
         } else {

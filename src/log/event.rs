@@ -137,6 +137,8 @@ pub enum Tag {
 pub enum PathNotice {
     /// They stand where data or migrations do, and are neither.
     DataIgnored,
+    /// Data files that are links or special files.
+    NoFile,
     /// A package cannot hold them.
     LeftOut,
     /// Folders that an undone swap does not remove, because somebody wrote to them.
@@ -325,6 +327,11 @@ pub enum Message {
         /// How many.
         count: usize,
     },
+    /// One call has written as much as it may.
+    LogFull {
+        /// Bytes.
+        bytes: usize,
+    },
     /// A detail, with `--debug` only.
     Debug(String),
     /// The operation ended.
@@ -349,6 +356,7 @@ impl Message {
             | Self::LimitHeld { .. }
             | Self::SettingIgnored { .. }
             | Self::MoreWarnings { .. }
+            | Self::LogFull { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }
             | Self::WeakCommits { .. } => Tag::Warn,
@@ -367,6 +375,11 @@ impl Message {
     /// alone.
     pub fn is_warning(&self) -> bool {
         self.level() == Level::Warning && !matches!(self, Self::Fetching(_) | Self::WeakCommits { .. })
+    }
+
+    /// Whether it says how an operation ends: such lines are few, and always written.
+    pub fn tells_end(&self) -> bool {
+        self.level() == Level::Error || matches!(self, Self::Finished { .. } | Self::MoreWarnings { .. })
     }
 
     /// How grave the line is.

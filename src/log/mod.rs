@@ -7,6 +7,7 @@ mod file;
 mod format;
 mod redact;
 mod reporter;
+mod told;
 
 pub use escape::escape;
 pub use event::{Level, Message, PathNotice, Progress, Step, Tag};
@@ -15,3 +16,4 @@ pub use file::LogFile;
 pub use format::{step_text, text};
 pub use redact::redact;
 pub use reporter::{Cancelled, Reporter, Silent};
+pub use told::{TOLD_BYTES, tell_list, within_line};

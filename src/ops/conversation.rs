@@ -19,7 +19,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use serde_json::Value;
 
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
-use crate::log::{Progress, escape};
+use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::GestorRoot;
 use crate::outcome::{ExitCode, Report};
@@ -88,14 +88,21 @@ impl Outcome {
         Self::new(report.codigo, serde_json::to_value(report).unwrap_or(Value::Null))
     }
 
-    /// An outcome with any report. What its warnings and errors quote from others cannot pretend to be more.
+    /// An outcome with any report. What it quotes from others cannot pretend to be more, and its lists are as long as a
+    /// person reads.
     pub fn new(code: ExitCode, mut report: Value) -> Self {
-        for list in ["avisos", "erros"] {
-            let texts = report.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
-            for text in texts {
-                if let Some(escaped) = text.as_str().map(|text| escape(text).into_owned()) {
-                    *text = Value::String(escaped);
+        for (key, value) in report.as_object_mut().into_iter().flatten() {
+            match value {
+                // Others look for the files.
+                _ if PATHS.contains(&key.as_str()) => {}
+                Value::Array(lines) if lines.iter().all(Value::is_string) => {
+                    let lines = lines.drain(..).filter_map(|line| match line {
+                        Value::String(line) => Some(line),
+                        _ => None,
+                    });
+                    *value = tell_list(lines).into();
                 }
+                other => escape_texts(other),
             }
         }
         Self { code, report }
@@ -116,6 +123,18 @@ impl Outcome {
 
     fn internal(reason: &str) -> Self {
         Self::failed(ExitCode::Internal, reason)
+    }
+}
+
+/// What stands in a report as it stands on the disk; JSON has its own escapes for it.
+const PATHS: [&str; 2] = ["php_alterados", "backup"];
+
+fn escape_texts(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = escape(text).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(escape_texts),
+        Value::Object(entries) => entries.values_mut().for_each(escape_texts),
+        _ => {}
     }
 }
 

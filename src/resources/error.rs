@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::base::json::{JsonFault, Kind, Position};
+use crate::base::letters::LONGEST_NAME;
 
 /// The most faults that are listed; the rest is counted.
 const LISTED: usize = 50;
@@ -90,6 +91,20 @@ pub enum ResourceFault {
         place: String,
         /// The item, from 1.
         number: usize,
+    },
+    /// A key that no column, language or section has.
+    #[error(
+        "{path}: {at}: the {what} {name:?} is longer than {LONGEST_NAME} characters, so nothing has that name: mend or remove it"
+    )]
+    NameTooLong {
+        /// The descriptor.
+        path: String,
+        /// Where that stands which it names.
+        at: Position,
+        /// What it names.
+        what: &'static str,
+        /// The name, shortened.
+        name: String,
     },
     /// More of something than a package may bring.
     #[error("{path}: more than {limit} {what}: split the package or raise the limit `{key}`")]

@@ -123,7 +123,8 @@ impl Installation<'_> {
     }
 }
 
-/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them.
+/// Unpacks the migrations alone, so that the caller can be asked about them: where an installation would have them. The
+/// dry run has verified the package.
 pub(super) fn extract_migrations(layout: &Layout, package: &Inspected) -> Result<PathBuf, Error> {
     let folder = layout.staging();
     let handle = File::open(&folder).map_err(|fault| FsError::new(Attempt::Read, &folder, fault))?;
@@ -131,7 +132,7 @@ pub(super) fn extract_migrations(layout: &Layout, package: &Inspected) -> Result
     let go_on = |_, _| ControlFlow::Continue(());
     package
         .archive
-        .extract(handle.as_fd(), &package.prefix, &skip, &go_on)?;
+        .extract_verified(handle.as_fd(), &package.prefix, &skip, &go_on)?;
     Ok(folder.join("db").join("migrations"))
 }
 
