@@ -108,13 +108,14 @@ impl CentralEntry {
         let method = u16_at(bytes, 10);
         check_packing(&decoded, flags, method)?;
         let sizes = sizes(bytes, fields.zip64, &decoded)?;
+        let own_path = own_path(raw_name, encoding, &fields, &decoded)?;
         let entry = Self {
             raw_name: raw_name.into(),
             decoded_name: (decoded.as_bytes() != raw_name).then(|| decoded.into()),
             is_executable: !name.is_folder && kind::is_executable(system, u32_at(bytes, 38)),
             is_folder: name.is_folder,
             name: name.path.into(),
-            own_path: own_path(raw_name, encoding, &fields, &decoded)?,
+            own_path,
             encoding,
             is_guessed: fields.unicode_name.is_none() && std::str::from_utf8(raw_name).is_err(),
             flags,

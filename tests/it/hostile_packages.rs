@@ -52,7 +52,7 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
     let resources = |text: String| package().file("modules/m/m.json", descriptor(&text));
     let language = |at: usize| format!("\"l{at}\":{{}}");
     let page = |at: usize| format!("{{\"id\":\"p{at}\"}}");
-    let modules = (0..10_000).fold(package(), |package, at| {
+    let modules = (0..9_000).fold(package(), |package, at| {
         package.file(&format!("modules/m{at}/m{at}.json"), "{}")
     });
     let tables = (0..400).fold(package(), |package, at| {
@@ -90,7 +90,7 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
             refused,
             "`recursos`",
         ),
-        ("10,000 modules", modules, refused, "`modulos`"),
+        ("9,000 modules", modules, refused, "`modulos`"),
         ("400 data files", tables, refused, "`tabelas`"),
         (
             "a column of a megabyte",
