@@ -4,12 +4,12 @@
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 
-use super::raw_zip::{Entry, RawZip, file_of, unicode_path};
+use super::raw_zip::{Entry, RawZip, file_of};
 use super::{Archive, ArchiveError, Blacklist, Extracted};
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
 
-fn open(zip: &RawZip) -> Result<Archive, ArchiveError> {
+pub(super) fn open(zip: &RawZip) -> Result<Archive, ArchiveError> {
     Archive::open(zip.file(), &Limits::default(), &Blacklist::default())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn accepted(zip: &RawZip, names: &[&str]) {
     assert_eq!(found, names);
 }
 
-fn plain() -> Vec<Entry> {
+pub(super) fn plain() -> Vec<Entry> {
     vec![
         Entry::file("manifest.json", b"{\"id\": \"x\"}"),
         Entry::folder("modules/"),
@@ -387,75 +387,4 @@ fn a_root_composer_file_is_only_reported() {
     let archive = archive.unwrap();
     assert_eq!(archive.warnings("p").len(), 1);
     assert_eq!(archive.warnings("").len(), 0);
-}
-
-#[test]
-fn folders_that_only_stand_in_names_are_counted() {
-    let deep = |at: usize| Entry::stored(format!("{at:05}/{}x", "a/".repeat(8)), b"");
-    let limits = Limits {
-        entries: 100,
-        ..Limits::default()
-    };
-    let opened = |count: usize| {
-        let zip = RawZip::of((0..count).map(deep));
-        Archive::open(zip.file(), &limits, &Blacklist::default())
-            .map(drop)
-            .map_err(|error| error.rule())
-    };
-    assert_eq!((opened(10), opened(11)), (Ok(()), Err("ZIP_TOO_MANY_ENTRIES")));
-}
-
-#[test]
-fn all_forms_of_names_are_counted() {
-    // A letter that is eighteen in the form by which names are compared.
-    let named = |at: usize, letter: &str, count: usize| {
-        let (raw, unicode) = (
-            format!("{at:05}{}", "_".repeat(count)),
-            format!("{at:05}{}", letter.repeat(count)),
-        );
-        let raw = raw.into_bytes();
-        Entry::stored(&raw, b"").both(|header| header.extra = unicode_path(&raw, unicode.as_bytes()))
-    };
-    let opened = |letter: &str, count: usize| {
-        let limits = Limits {
-            entries: 2_000,
-            ..Limits::default()
-        };
-        let zip = RawZip::of((0..1_900).map(|at| named(at, letter, count)));
-        Archive::open(zip.file(), &limits, &Blacklist::default())
-            .map(drop)
-            .map_err(|error| error.rule())
-    };
-    assert_eq!(opened("é", 40), Ok(()));
-    assert_eq!(opened("\u{fdfa}", 40), Err("ZIP_NAMES_TOO_LONG"));
-}
-
-#[test]
-fn verifying_finds_what_unpacking_would() {
-    let mut zip = RawZip::of(plain());
-    assert!(open(&zip).unwrap().verify(&|_, _| ControlFlow::Continue(())).is_ok());
-    zip.entries.push(Entry::stored(".DS_Store", b"xyz"));
-    zip.entries.last_mut().unwrap().data[1] ^= 1;
-    let found = open(&zip).unwrap().verify(&|_, _| ControlFlow::Continue(()));
-    assert_eq!(found.map_err(|error| error.rule()), Err("ZIP_CRC_MISMATCH"));
-    let stopped = open(&zip).unwrap().verify(&|_, _| ControlFlow::Break(()));
-    assert!(stopped.is_err());
-}
-
-#[test]
-fn files_beside_the_plugin_are_told() {
-    let zip = RawZip::of([
-        Entry::stored("p/manifest.json", b"{}"),
-        Entry::stored("LEIA.txt", b"x"),
-        Entry::stored("q/a", b"x"),
-    ]);
-    let told: Vec<String> = open(&zip)
-        .unwrap()
-        .warnings("p/")
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("2 files stand outside the plugin's folder \"p\"") && told[0].contains("LEIA.txt"));
-    assert!(open(&zip).unwrap().warnings("").is_empty());
 }

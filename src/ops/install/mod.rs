@@ -18,14 +18,13 @@ mod tree;
 
 pub(super) use self::story::{conclude, not_counted, tell_kept, tell_leftovers};
 
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use serde_json::json;
 
 use self::migrations::put_migrations_aside;
-use self::package::{Inspected, Obtained};
+use self::package::Inspected;
 use self::rows::PackageRows;
 use self::tree::Ready;
 use super::commit::commit;
@@ -35,7 +34,6 @@ use super::recover;
 use super::reporter::{Narrator, milliseconds};
 use super::session::{Place, Session, log_of};
 use crate::Error;
-use crate::archive::Archive;
 use crate::base::clock::Clock;
 use crate::base::failpoint;
 use crate::base::fs::{Owner, remove_empty_folder};
@@ -204,55 +202,6 @@ impl Installation<'_> {
         let (package, rows) = self.examine(&layout, obtained, installed, report)?;
         failpoint("inspected")?;
         self.carry_out(session, layout, installed, &package, &rows, report)
-    }
-
-    /// Steps 7 to 9: what the package is, and the rows that it brings.
-    fn examine(
-        &self,
-        layout: &Layout,
-        obtained: Obtained,
-        installed: &Installed,
-        report: &mut Report,
-    ) -> Result<(Inspected, PackageRows), Error> {
-        self.narrator.begin(Step::Inspect)?;
-        let archive = self.open(&layout.package())?;
-        let examined = self
-            .examine_contents(archive.clone(), obtained, installed, report)
-            .map_err(|fault| self.blame(&archive, fault))?;
-        if self.call.dry_run {
-            // An installation reads all of it as it unpacks.
-            archive.verify(&|_, _| ControlFlow::Continue(()))?;
-        }
-        Ok(examined)
-    }
-
-    fn examine_contents(
-        &self,
-        archive: Archive,
-        obtained: Obtained,
-        installed: &Installed,
-        report: &mut Report,
-    ) -> Result<(Inspected, PackageRows), Error> {
-        let package = self.inspect(archive, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
-        Ok((package, rows))
-    }
-
-    /// Whose fault it is that a package cannot be installed. What a damaged one says is not its author's word: damage
-    /// counts before anything that is wrong with its contents, wherever either stands.
-    fn blame(&self, archive: &Archive, fault: Error) -> Error {
-        let is_of_contents = matches!(
-            fault,
-            Error::Manifest(_) | Error::Version(_) | Error::Contents { .. } | Error::Data(_)
-        );
-        if !is_of_contents || !self.narrator.is_wanted() {
-            return fault;
-        }
-        match archive.verify(&|_, _| ControlFlow::Continue(())) {
-            Ok(()) => fault,
-            Err(damage) => damage.into(),
-        }
     }
 
     /// Steps 11 to 18. Whatever fails before the commit is undone: rows first, then migrations, then files.

@@ -1,18 +1,21 @@
 //! The package of an installation: obtained into staging, then inspected from outside (archive) to inside (manifest).
 
 use std::fs::File;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::Installation;
+use super::rows::PackageRows;
+use super::{Installation, story};
 use crate::Error;
 use crate::archive::{Archive, ArchiveTree, Blacklist, check_magic};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError, replace_file};
 use crate::base::hash::sha256_file;
-use crate::log::{Message, Reporter};
+use crate::log::{Message, Reporter, Step};
 use crate::manifest::{self, Manifest};
 use crate::model::Sha256Digest;
 use crate::ops::policy::{VersionFacts, admit_version};
+use crate::outcome::Report;
 use crate::registry::Installed;
 use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
@@ -97,13 +100,57 @@ impl Installation<'_> {
         Ok(Archive::open(file, &self.call.limits, &blacklist)?)
     }
 
-    /// Steps 7 (the check) and 8.
-    pub(super) fn inspect(
+    /// Steps 7 to 9: what the package is, and the rows that it brings.
+    pub(super) fn examine(
+        &self,
+        layout: &Layout,
+        obtained: Obtained,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(Inspected, PackageRows), Error> {
+        self.narrator.begin(Step::Inspect)?;
+        let archive = self.open(&layout.package())?;
+        let examined = self
+            .examine_contents(archive.clone(), obtained, installed, report)
+            .map_err(|fault| self.blame(&archive, fault))?;
+        if self.call.dry_run {
+            // An installation reads all of it as it unpacks.
+            archive.verify(&|_, _| ControlFlow::Continue(()))?;
+        }
+        Ok(examined)
+    }
+
+    fn examine_contents(
         &self,
         archive: Archive,
         obtained: Obtained,
         installed: &Installed,
-    ) -> Result<Inspected, Error> {
+        report: &mut Report,
+    ) -> Result<(Inspected, PackageRows), Error> {
+        let package = self.inspect(archive, obtained, installed)?;
+        story::inspected(report, self.narrator, &package);
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        Ok((package, rows))
+    }
+
+    /// Whose fault it is that a package cannot be installed. What a damaged one says is not its author's word: damage
+    /// counts before anything that is wrong with its contents, wherever either stands.
+    pub(super) fn blame(&self, archive: &Archive, fault: Error) -> Error {
+        let is_of_contents = matches!(
+            fault,
+            Error::Manifest(_) | Error::Version(_) | Error::Contents { .. } | Error::Data(_)
+        );
+        if !is_of_contents || !self.narrator.is_wanted() {
+            return fault;
+        }
+        match archive.verify(&|_, _| ControlFlow::Continue(())) {
+            Ok(()) => fault,
+            Err(damage) => damage.into(),
+        }
+    }
+
+    /// Steps 7 (the check) and 8.
+    fn inspect(&self, archive: Archive, obtained: Obtained, installed: &Installed) -> Result<Inspected, Error> {
         let whole = archive.tree("");
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;
