@@ -13,8 +13,8 @@ const MARK: &str = "[PLUGIN:";
 /// Shows every character that is not seen, or that moves others, as `\n` or `\u{202e}`, and takes the bracket from what
 /// looks like the mark of a plugin's line. A text that was escaped stays as it is. One look at each letter.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    let shows = |(at, letter): (usize, char)| is_hidden(letter) || letter == '[' && starts_mark(&text[at..]);
-    let Some(first) = text.char_indices().find(|found| shows(*found)).map(|(at, _)| at) else {
+    let is_told = |(at, letter): (usize, char)| is_hidden(letter) || letter == '[' && starts_mark(&text[at..]);
+    let Some(first) = text.char_indices().find(|found| is_told(*found)).map(|(at, _)| at) else {
         return Cow::Borrowed(text);
     };
     let mut shown = String::with_capacity(text.len() + 16);
