@@ -13,7 +13,7 @@ pub(crate) fn grows_with(work: impl Fn(usize), many: usize) {
     let time = |count: usize| {
         let start = worked();
         work(count);
-        worked() - start
+        worked().saturating_sub(start)
     };
     let best = |count: usize| time(count).min(time(count)).min(time(count));
     let (few, many) = (best(many / 4), best(many));

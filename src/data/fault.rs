@@ -268,10 +268,7 @@ impl fmt::Display for FaultKind {
                 f,
                 "line {line}: the rows name more than {limit} different columns: write one list of rows for one table or raise the limit `colunas`"
             ),
-            Self::NameTooLong { line, name } => write!(
-                f,
-                "line {line}: {name:?} is longer than {LONGEST_NAME} characters, so no column has that name: mend or remove it"
-            ),
+            Self::NameTooLong { line, name } => write_long_name(f, *line, name),
             Self::RowTooLong { line, limit } => write!(
                 f,
                 "line {line}: the row has more than {limit} bytes: shorten it or raise the limit `bytes_texto`"
@@ -303,6 +300,13 @@ impl fmt::Display for FaultKind {
             ),
         }
     }
+}
+
+fn write_long_name(f: &mut fmt::Formatter<'_>, line: usize, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "line {line}: {name:?} is longer than {LONGEST_NAME} characters, so no column has that name: mend or remove it"
+    )
 }
 
 #[cfg(test)]
