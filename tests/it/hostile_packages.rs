@@ -93,6 +93,21 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
         ("9,000 modules", modules, refused, "`modulos`"),
         ("400 data files", tables, refused, "`tabelas`"),
         (
+            "a long row",
+            data(format!("{{\"id\":\"{}\"}}", "x".repeat(17 << 20))),
+            ExitCode::ZipInvalid,
+            "razao",
+        ),
+    ]
+}
+
+/// Names of any length, and the words by which they are refused.
+fn long_names() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
+    let data = |rows: String| package().file("db/data/PaginasData.json", format!("[{rows}]"));
+    let resources = |text: String| package().file("modules/m/m.json", descriptor(&text));
+    let refused = ExitCode::Validate;
+    vec![
+        (
             "a column of a megabyte",
             data(repeated(12, |at| {
                 format!("{{\"id\":\"x\",\"{}{at}\":1}}", long(1 << 20))
@@ -119,12 +134,6 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
             refused,
             "64 characters",
         ),
-        (
-            "a long row",
-            data(format!("{{\"id\":\"{}\"}}", "x".repeat(17 << 20))),
-            ExitCode::ZipInvalid,
-            "razao",
-        ),
     ]
 }
 
@@ -132,7 +141,7 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
 fn a_package_that_says_too_much_is_refused_in_bounded_memory() {
     let gestor = Gestor::new();
     let before = gestor.database.dump(&["plugins"]);
-    for (what, package, code, words) in hostile() {
+    for (what, package, code, words) in hostile().into_iter().chain(long_names()) {
         let ended = gestor.install(&package, &[]).expect(code);
         let errors = ended.report["erros"].to_string();
         assert!(errors.contains(words), "{what}: {errors}");
