@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::conflict::Notice;
 use super::core_keys::key_of;
 use super::error::DataError;
-use super::fault::{RowPlace, shorten_text};
+use super::fault::RowPlace;
 use super::fetch;
 use super::find::Identity;
 use super::known_table::KnownTable;
@@ -15,6 +15,7 @@ use super::schema::TableSchema;
 use super::settle::Settled;
 use super::value::Value;
 use crate::base::db::Database;
+use crate::base::letters::shorten_text;
 
 /// The columns that a path stands in.
 struct PathColumns {

@@ -60,7 +60,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms.insert("recuperar", milliseconds(started.elapsed()));
-    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default())
+    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default(), call.lang)
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.

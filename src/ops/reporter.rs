@@ -7,13 +7,18 @@ use super::conversation::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, text, within_line};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
 use crate::transaction::Observer;
 
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Bytes that one call writes to the log, so that it does not push out what other plugins left there.
+const LOG_BYTES: usize = 256 << 10;
+/// The same with single rows.
+const DEBUG_BYTES: usize = 4 << 20;
 
 /// Who listens to an operation.
 pub(super) struct Narrator<'a> {
@@ -30,6 +35,11 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Listed<String>>,
+    /// Bytes of them.
+    warned: Cell<usize>,
+    /// Bytes in the log.
+    logged: Cell<usize>,
+    is_log_full: Cell<bool>,
     log_fault: RefCell<Option<String>>,
 }
 
@@ -50,6 +60,9 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Listed::default()),
+            warned: Cell::new(0),
+            logged: Cell::new(0),
+            is_log_full: Cell::new(false),
             log_fault: RefCell::new(None),
         }
     }
@@ -113,6 +126,25 @@ impl<'a> Narrator<'a> {
             .collect()
     }
 
+    /// One call writes so much of what it looks at, and then only how it ends.
+    fn log(&self, message: &Message, words: &str) {
+        let Some(log) = &self.log else { return };
+        let room = if self.debug { DEBUG_BYTES } else { LOG_BYTES };
+        if self.logged.get() < room || message.tells_end() {
+            self.log_line(log, message, words);
+        } else if !self.is_log_full.replace(true) {
+            let full = Message::LogFull { bytes: room };
+            self.log_line(log, &full, &text(&full, &self.slug, self.lang));
+        }
+    }
+
+    fn log_line(&self, log: &LogFile, message: &Message, words: &str) {
+        match log.write(self.clock.now(), message.level(), message.tag(), words) {
+            Ok(bytes) => self.logged.set(self.logged.get() + bytes),
+            Err(fault) => drop(self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang))),
+        }
+    }
+
     fn send(&self, progress: Progress) -> Result<(), Cancelled> {
         if !self.caller.wants_progress {
             return self.check();
@@ -164,17 +196,13 @@ impl Reporter for Narrator<'_> {
             return;
         }
         let is_warning = message.is_warning();
-        if is_warning && !self.warnings.borrow().has_room() {
+        if is_warning && !(self.warnings.borrow().has_room() && self.warned.get() < TOLD_BYTES) {
             return self.count_warnings(1);
         }
-        let words = text(&message, &self.slug, self.lang);
-        if let Some(log) = &self.log {
-            let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
-            if let Err(fault) = written {
-                self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang));
-            }
-        }
+        let words = within_line(text(&message, &self.slug, self.lang));
+        self.log(&message, &words);
         if is_warning {
+            self.warned.set(self.warned.get() + words.len());
             self.warnings.borrow_mut().push(words);
         }
     }

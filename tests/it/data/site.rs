@@ -86,6 +86,26 @@ impl Site {
         done
     }
 
+    /// Lengths of the statements that write what a package asks for, cut to about `limit` bytes.
+    pub(super) fn statements(&mut self, tables: &[TableRows], limit: usize) -> Vec<usize> {
+        let plan = self.plan(tables).unwrap();
+        let request = Request {
+            slug: &self.slug,
+            tables,
+            policy: RowPolicy {
+                adoption: self.adoption,
+                conflicts: self.conflicts,
+                orphans: self.orphans,
+            },
+            contracts: &self.contracts,
+            core: &self.core,
+            previous: self.previous.as_deref(),
+        };
+        data::statements(&plan, &request, limit)
+            .map(|statement| statement.unwrap().len())
+            .collect()
+    }
+
     /// The counts of one table after a synchronization.
     pub(super) fn counts(&mut self, package: &Value, table: &str) -> TableCounts {
         let (plan, _) = self.sync(&rows(package)).unwrap();
