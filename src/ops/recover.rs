@@ -11,7 +11,7 @@ use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter, escape};
-use crate::model::Slug;
+use crate::model::{Bilingual, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry;
@@ -128,10 +128,8 @@ fn recover_one(
 impl RecoverReport {
     /// Takes in what became of one plugin.
     fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>) {
-        let erro = ended
-            .as_ref()
-            .err()
-            .map(|fault| escape(&fault.to_string()).into_owned());
+        let fault = ended.as_ref().err();
+        let erro = fault.map(|fault| escape(&fault.text(narrator.lang())).into_owned());
         self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
         let warnings = narrator.warnings();
         self.avisos
