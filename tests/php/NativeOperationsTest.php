@@ -3,29 +3,14 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
-use Tests\Database;
-use Tests\GestorTree;
 use Tests\Package;
+use Tests\PackagedSite;
 use Tests\Project;
 
 /** The operations beside an installation, over both backends: `plugin_data_sync`, `plugin_recover`, `plugin_status_mark`. */
 final class NativeOperationsTest extends TestCase
 {
-    private Database $database;
-    private GestorTree $gestor;
-
-    protected function setUp(): void
-    {
-        $this->database = new Database();
-        $this->gestor = new GestorTree($this->database);
-        Package::write($this->gestor->root . '/p.zip');
-    }
-
-    protected function tearDown(): void
-    {
-        $this->database->drop();
-        $this->gestor->remove();
-    }
+    use PackagedSite;
 
     private function call(array $more = []): array
     {
