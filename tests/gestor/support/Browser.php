@@ -102,7 +102,8 @@ final class Browser
             return $chosen instanceof \DOMElement ? $chosen->getAttribute('value') : null;
         }
         if (in_array($field->getAttribute('type'), ['checkbox', 'radio'], true)) {
-            return $field->hasAttribute('checked') ? ($field->getAttribute('value') ?: 'on') : null;
+            // The gestor's script ticks those that say so.
+            return $field->hasAttribute('checked') || $field->getAttribute('data-checked') === 'checked' ? ($field->getAttribute('value') ?: 'on') : null;
         }
         return in_array($field->getAttribute('type'), ['file', 'submit', 'button'], true) ? null : $field->getAttribute('value');
     }

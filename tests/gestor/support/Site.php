@@ -173,6 +173,18 @@ final class Site
         return $out;
     }
 
+    /**
+     * A release of the gestor comes in its default mode: its files over those that stand here, its migrations, its data
+     * once more over every table (atualizacoes-sistema.php).
+     */
+    public function updateCore(): void
+    {
+        $template = Original::get()->template;
+        self::must(['sh', '-c', 'cd "$1" && find . -mindepth 1 -maxdepth 1 ! -name autenticacoes -exec cp -R {} "$2" \;', 'sh', $template, $this->root]);
+        $this->own($this->root);
+        $this->update('--force-all');
+    }
+
     public function installOurs(): void
     {
         $this->ours();
