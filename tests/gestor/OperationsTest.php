@@ -26,13 +26,29 @@ final class OperationsTest extends TestCase
     /** Migrations that a log table of Phinx holds. */
     private static function applied(Site $site, string $table): array
     {
-        return $site->column('SHOW TABLES LIKE ?', [$table]) === [] ? [] : array_map('strval', $site->column("SELECT version FROM `{$table}` ORDER BY 1"));
+        return $site->column('SHOW TABLES LIKE ?', [$table]) === []
+            ? []
+            : array_map('strval', $site->column("SELECT version FROM `{$table}` ORDER BY 1"));
     }
 
     /** @return list<string> */
     private static function columns(Site $site): array
     {
-        return $site->column("SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'agenda_eventos' ORDER BY ordinal_position");
+        return $site->column("SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
+            . " AND table_name = 'agenda_eventos' ORDER BY ordinal_position");
+    }
+
+    /** @return array{0: ?string, 1: ?string} version and status, as the gestor lists them */
+    private static function listed(Site $site): array
+    {
+        return array_values($site->rows('SELECT versao_instalada, status_execucao FROM plugins WHERE id = ?', [Agenda::SLUG])[0]);
+    }
+
+    /** @return list<string> tables whose rows are others than before */
+    private static function changed(Site $site, array $before): array
+    {
+        $now = $site->everything()['rows'];
+        return array_keys(array_diff_assoc($now, $before['rows']) + array_diff_assoc($before['rows'], $now));
     }
 
     private static function assertDone(array $result, string $why = ''): array
@@ -92,14 +108,15 @@ final class OperationsTest extends TestCase
 
         $site->execute("INSERT INTO agenda_eventos (titulo) VALUES ('Festa')");
         $report = self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND)));
-        self::assertSame(['1.0.0', '2.0.0', ['20260201000000 AddLocalToAgendaEventos']], [$report['versao_anterior'], $report['versao'], $report['migracoes']]);
+        self::assertSame(['1.0.0', '2.0.0'], [$report['versao_anterior'], $report['versao']]);
+        self::assertSame(['20260201000000 AddLocalToAgendaEventos'], $report['migracoes']);
         self::assertSame(['id_agenda_eventos', 'titulo', 'dia', 'local'], self::columns($site));
         self::assertSame(['Festa'], $site->column('SELECT titulo FROM agenda_eventos'));
         self::assertSame(['20260101000000', '20260201000000'], self::applied($site, 'phinxlog_agenda_real'));
         self::assertStringContainsString('agenda-livre 2.0.0 é nossa', $browser->get('agenda-livre/'));
         self::assertStringContainsString('agenda-nova 2.0.0 é nossa', $browser->get('agenda-nova/'));
         self::assertStringContainsString('// 2.0.0', (string) file_get_contents("{$site->root}/plugins/" . Agenda::SLUG . '/modules/agenda/agenda.php'));
-        self::assertSame([['2.0.0', 'ok']], array_map('array_values', $site->rows('SELECT versao_instalada, status_execucao FROM plugins WHERE id = ?', [Agenda::SLUG])));
+        self::assertSame(['2.0.0', 'ok'], self::listed($site));
         self::assertSame($core, self::applied($site, 'phinxlog'));
         self::assertStringContainsString('[PLUGIN:' . Agenda::SLUG . ']', $site->log());
 
@@ -110,7 +127,7 @@ final class OperationsTest extends TestCase
         $report = self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND), '--reprocessar'));
         self::assertSame([], $report['migracoes']);
         // The gestor's list of plugins tells when it was done.
-        self::assertSame([], array_diff(array_keys(array_diff_assoc($site->everything()['rows'], $before['rows'])), ['plugins']));
+        self::assertSame([], array_diff(self::changed($site, $before), ['plugins']));
     }
 
     public function testAFailingMigrationLeavesEverythingAsBefore(): void
@@ -126,14 +143,80 @@ final class OperationsTest extends TestCase
         self::assertStringContainsString('20260301000000_fill_agenda_eventos.php:8', $told);
         self::assertStringContainsString('nowhere', $told);
         self::assertSame($before['tree'], $site->everything()['tree']);
-        self::assertSame(['plugins'], array_keys(array_diff_assoc($site->everything()['rows'], $before['rows'])));
-        self::assertSame([['1.0.0', 'erro']], array_map('array_values', $site->rows('SELECT versao_instalada, status_execucao FROM plugins WHERE id = ?', [Agenda::SLUG])));
+        self::assertSame(['plugins'], self::changed($site, $before));
+        self::assertSame(['1.0.0', 'erro'], self::listed($site));
         self::assertSame(['id_agenda_eventos', 'titulo', 'dia'], self::columns($site));
         self::assertSame(['20260101000000'], self::applied($site, 'phinxlog_agenda_real'));
 
         $report = self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '3.0.0', Agenda::MIGRATION_EXTEND)));
         self::assertSame(['20260201000000 AddLocalToAgendaEventos'], $report['migracoes']);
         self::assertSame(['Festa'], $site->column('SELECT titulo FROM agenda_eventos'));
+    }
+
+    /** @return array<string, array{0: string, 1: string}> what stands in the migration's `up`, and what is told of it */
+    public static function misbehaving(): array
+    {
+        return [
+            'does not parse' => ['$this->execute(', 'ParseError'],
+            'throws' => ["throw new DomainException('broken');", 'DomainException: broken'],
+            'asks too much of Phinx' => ["\$this->table('agenda_eventos')->removeColumn('nowhere')->update();", 'nowhere'],
+        ];
+    }
+
+    /** @dataProvider misbehaving */
+    public function testAMigrationThatMisbehaves(string $up, string $told): void
+    {
+        $site = $this->site();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
+        $package = Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND + ['20260401000000_misbehave_agenda' => Agenda::migration('MisbehaveAgenda', $up)]);
+        $before = $site->everything();
+        [$status, $out, $err] = $site->cli(['--id=' . Agenda::SLUG, '--origem_tipo=upload', "--arquivo={$package}", '--json']);
+        self::assertSame(13, $status, $out . $err);
+        self::assertStringContainsString($told, $out . $err);
+        self::assertSame($before['tree'], $site->everything()['tree']);
+        self::assertSame(['plugins'], self::changed($site, $before));
+        self::assertSame(['id_agenda_eventos', 'titulo', 'dia'], self::columns($site));
+    }
+
+    /** A process that ends cannot run migrations back: those before it stay, recorded, and are not run twice. */
+    public function testAMigrationThatEndsTheProcess(): void
+    {
+        $site = $this->site();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
+        $package = Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND + ['20260401000000_leave_agenda' => Agenda::migration('LeaveAgenda', "echo 'bye'; exit(0);")]);
+        $before = $site->everything();
+        [$status, $report] = $site->install(Agenda::SLUG, $package);
+        self::assertSame(13, $status);
+        self::assertStringContainsString('as migrações já aplicadas ficam registradas', implode(' ', $report['erros']));
+        self::assertSame($before['tree'], $site->everything()['tree']);
+        self::assertSame(['phinxlog_agenda_real', 'plugins'], self::changed($site, $before));
+        self::assertSame(['20260101000000', '20260201000000'], self::applied($site, 'phinxlog_agenda_real'));
+        $report = self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '3.0.0', Agenda::MIGRATION_EXTEND)));
+        self::assertSame([], $report['migracoes']);
+        self::assertSame(['id_agenda_eventos', 'titulo', 'dia', 'local'], self::columns($site));
+    }
+
+    public function testWhatAMigrationPrintsDoesNotSpoilTheReport(): void
+    {
+        $site = $this->site();
+        $class = Agenda::migration('TalkAgenda', "echo 'talking'; \$this->getOutput()->writeln('to Phinx');");
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', ['20260401000000_talk_agenda' => $class])));
+        self::assertSame(['20260401000000'], self::applied($site, 'phinxlog_agenda_real'));
+    }
+
+    public function testTwoPluginsMayHaveMigrationsOfOneNumber(): void
+    {
+        $site = $this->site();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
+        $class = Agenda::migration('CreateOther', '$this->table(\'other\')->create();');
+        $other = new ZipArchive();
+        $other->open("{$site->root}/contents/plugins/other.zip", ZipArchive::CREATE);
+        $other->addFromString('manifest.json', '{"id": "other", "name": "Other", "version": "1.0.0"}');
+        $other->addFromString('db/migrations/20260101000000_create_other.php', $class);
+        $other->close();
+        $report = self::assertDone($site->install('other', "{$site->root}/contents/plugins/other.zip"));
+        self::assertSame([['20260101000000 CreateOther'], ['20260101000000']], [$report['migracoes'], self::applied($site, 'phinxlog_other')]);
+        self::assertSame(['other'], $site->column("SHOW TABLES LIKE 'other'"));
     }
 
     public function testAFirstInstallationThatFailsLeavesNothing(): void
@@ -146,7 +229,9 @@ final class OperationsTest extends TestCase
         self::assertSame([], self::columns($site));
         self::assertSame([], self::applied($site, 'phinxlog_agenda_real'));
         self::assertSame($before['tree'], $site->everything()['tree']);
-        self::assertSame($before['rows'], array_filter($site->everything()['rows'], static fn (string $table): bool => !preg_match('/^(gestor_plugins_|phinxlog_agenda)/', $table), ARRAY_FILTER_USE_KEY));
+        // Tables of our own, and the log that Phinx makes before it begins.
+        $others = static fn (string $table): bool => !preg_match('/^(gestor_plugins_|phinxlog_agenda)/', $table);
+        self::assertSame([], array_values(array_filter(self::changed($site, $before), $others)));
     }
 
     public function testTakesOverFromTheGestorsOwnInstaller(): void

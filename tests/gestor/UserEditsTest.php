@@ -62,7 +62,8 @@ final class UserEditsTest extends TestCase
     {
         $administrator = new Administrator($this->browser);
         $administrator->editPage('agenda', ['html' => '<p>minha agenda é outra</p>']);
-        self::assertSame(['<p>minha agenda é outra</p>', "p{/*{$version}*/}", '1'], [$this->page('agenda')['html'], $this->page('agenda')['css'], (string) $this->page('agenda')['user_modified']]);
+        $page = $this->page('agenda');
+        self::assertSame(['<p>minha agenda é outra</p>', "p{/*{$version}*/}", '1'], [$page['html'], $page['css'], (string) $page['user_modified']]);
         $administrator->deactivatePage('agenda-contato');
         self::assertSame(['I', null], [$this->page('agenda-contato')['status'], $this->page('agenda-contato')['user_modified'] ?: null]);
         $administrator->deletePage('agenda-antiga');
@@ -107,7 +108,8 @@ final class UserEditsTest extends TestCase
                 }
             }
             foreach (['agenda', 'agenda-relatorios'] as $id) {
-                self::assertSame(["Título {$version}", "sobre {$version}", 'A'], [$this->module($id, $language)['titulo'], $this->module($id, $language)['icone2'], $this->module($id, $language)['status']]);
+                $module = $this->module($id, $language);
+                self::assertSame(["Título {$version}", "sobre {$version}", 'A'], [$module['titulo'], $module['icone2'], $module['status']]);
             }
             self::assertSame("rodape {$version}", $this->variable('rodape', $language)['valor']);
         }
@@ -167,7 +169,8 @@ final class UserEditsTest extends TestCase
     {
         $this->install('1.0.0');
         $this->installByTheOldOne('2.0.0', Agenda::MIGRATION_CREATE);
-        self::assertSame(['2.0.0', 'ver-1.0.0'], [$this->site->column('SELECT versao_instalada FROM plugins WHERE id = ?', [Agenda::SLUG])[0], $this->page('agenda-livre')['opcao']]);
+        $listed = $this->site->column('SELECT versao_instalada FROM plugins WHERE id = ?', [Agenda::SLUG])[0];
+        self::assertSame(['2.0.0', 'ver-1.0.0'], [$listed, $this->page('agenda-livre')['opcao']]);
         $this->edit('1.0.0');
         $this->install('3.0.0');
         $this->assertEditsStand();

@@ -82,6 +82,12 @@ final class Agenda
         return $path;
     }
 
+    /** The text of a migration of that class, with these lines in its `up`. */
+    public static function migration(string $class, string $up): string
+    {
+        return "<?php\nfinal class {$class} extends Phinx\\Migration\\AbstractMigration\n{\n    public function up(): void\n    {\n        {$up}\n    }\n}";
+    }
+
     /** @return array<string, string> */
     private static function files(string $version): array
     {
@@ -104,7 +110,8 @@ final class Agenda
             foreach ([...self::PAGES, ...($version === '1.0.0' ? [] : ['agenda-nova'])] as $id) {
                 $pages[] = ['id' => $id, 'language' => $language, 'nome' => ucwords(strtr($id, '-', ' ')), 'caminho' => "{$id}/",
                     'tipo' => 'page', 'modulo' => 'agenda', 'opcao' => "ver-{$version}", 'layout_id' => 'layout-pagina-sem-permissao',
-                    'framework_css' => 'fomantic-ui', 'sem_permissao' => 1, 'status' => 'A', 'html' => "<p>{$id} {$version} é nossa</p>", 'css' => "p{/*{$version}*/}"];
+                    'framework_css' => 'fomantic-ui', 'sem_permissao' => 1, 'status' => 'A',
+                    'html' => "<p>{$id} {$version} é nossa</p>", 'css' => "p{/*{$version}*/}"];
             }
         }
         return $pages;

@@ -49,11 +49,13 @@ final class Original
     {
         foreach (['config.php', 'phinx.php', 'vendor/autoload.php', 'db/migrations', 'autenticacoes.exemplo/dominio/.env'] as $path) {
             if (!file_exists("{$this->folder}/{$path}")) {
-                throw new \RuntimeException("GESTOR_TEST_GESTOR names {$this->folder}, which has no {$path}: name the folder gestor/ of a checkout of Conn2Flow");
+                throw new \RuntimeException("GESTOR_TEST_GESTOR names {$this->folder}, which has no {$path}:"
+                    . ' name the folder gestor/ of a checkout of Conn2Flow');
             }
         }
         if (is_dir("{$this->folder}/bibliotecas/plugins-native")) {
-            throw new \RuntimeException("{$this->folder} has our files in it already: name a checkout as it is published, for its own installer is tried as well");
+            throw new \RuntimeException("{$this->folder} has our files in it already: name a checkout as it is published,"
+                . ' for its own installer is tried as well');
         }
     }
 
@@ -73,7 +75,8 @@ final class Original
         $site = new Site($this->template, null);
         $this->database = $site->database;
         $this->said = $site->update();
-        $site->execute("UPDATE usuarios SET usuario = ?, senha = ? WHERE id = 'administrador'", [self::USER, password_hash(self::PASSWORD, PASSWORD_DEFAULT)]);
+        $hash = password_hash(self::PASSWORD, PASSWORD_DEFAULT);
+        $site->execute("UPDATE usuarios SET usuario = ?, senha = ? WHERE id = 'administrador'", [self::USER, $hash]);
         $site->removeFiles();
     }
 }

@@ -113,7 +113,8 @@ final class Site
 
     private function variables(): array
     {
-        $variables = ['PHP_INI_SCAN_DIR' => ":{$this->folder}/php", 'TMPDIR' => "{$this->folder}/tmp", 'HOME' => "{$this->folder}/tmp"] + getenv();
+        $folder = "{$this->folder}/tmp";
+        $variables = ['PHP_INI_SCAN_DIR' => ":{$this->folder}/php", 'TMPDIR' => $folder, 'HOME' => $folder] + getenv();
         // As installed: our library stands in the gestor.
         unset($variables['GESTOR_PLUGINS_LIB'], $variables['GESTOR_PLUGINS_LANG']);
         return $variables;
@@ -157,7 +158,8 @@ final class Site
     {
         $known = $this->rows('SELECT id FROM plugins WHERE id = ?', [$slug]) !== [];
         // What the page writes when a file is given to it (admin_plugins_adicionar, admin_plugins_editar).
-        $known || $this->execute("INSERT INTO plugins (id, nome, status, versao, data_criacao, data_modificacao) VALUES (?, ?, 'A', 1, NOW(), NOW())", [$slug, $slug]);
+        $known || $this->execute("INSERT INTO plugins (id, nome, status, versao, data_criacao, data_modificacao)"
+            . " VALUES (?, ?, 'A', 1, NOW(), NOW())", [$slug, $slug]);
         $this->execute("UPDATE plugins SET origem_tipo = 'arquivo', origem_referencia = ? WHERE id = ?", [basename($package), $slug]);
         $browser->signedIn();
         return $browser->ajax('admin-plugins/', 'update', ['acao' => $known ? 'atualizar' : 'instalar', 'id' => $slug]);
@@ -246,8 +248,8 @@ final class Site
         foreach ($tables as $table) {
             $rows[$table] = md5((string) json_encode($this->rows("SELECT * FROM `{$table}` ORDER BY 1"), JSON_PARTIAL_OUTPUT_ON_ERROR));
         }
-        $tree = array_filter(Project::tree($this->root), static fn (string $path): bool => !preg_match('~^(logs|temp|backups|plugins/_backups)(/|$)~', $path), ARRAY_FILTER_USE_KEY);
-        return ['tree' => $tree, 'rows' => $rows];
+        $counts = static fn (string $path): bool => !preg_match('~^(logs|temp|backups|plugins/_backups)(/|$)~', $path);
+        return ['tree' => array_filter(Project::tree($this->root), $counts, ARRAY_FILTER_USE_KEY), 'rows' => $rows];
     }
 
     public function log(): string
@@ -275,7 +277,8 @@ final class Site
         fclose($socket);
         $log = "{$this->folder}/server.log";
         $command = self::asUser([PHP_BINARY, '-S', "127.0.0.1:{$port}", '-t', $public, "{$public}/index.php"]);
-        $this->server = proc_open($command, [['file', '/dev/null', 'r'], ['file', $log, 'a'], ['file', $log, 'a']], $pipes, $public, ['PHP_CLI_SERVER_WORKERS' => '4'] + $this->variables());
+        $streams = [['file', '/dev/null', 'r'], ['file', $log, 'a'], ['file', $log, 'a']];
+        $this->server = proc_open($command, $streams, $pipes, $public, $this->variables());
         for ($try = 0; ($connection = @fsockopen('127.0.0.1', $port)) === false; $try++) {
             if ($try === 200) {
                 throw new \RuntimeException('the server did not start: ' . @file_get_contents($log));
