@@ -98,7 +98,10 @@ final class OperationsTest extends TestCase
         $core = self::applied($site, 'phinxlog');
         $report = self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
         self::assertSame([[10, 4, 4, 2], ['20260101000000 CreateAgendaEventos']], [
-            array_map(static fn (string $table): int => $report['tabelas'][$table]['inseridos'], ['paginas', 'variaveis', 'modulos', 'usuarios_perfis_modulos']),
+            array_map(
+                static fn (string $table): int => $report['tabelas'][$table]['inseridos'],
+                ['paginas', 'variaveis', 'modulos', 'usuarios_perfis_modulos']
+            ),
             $report['migracoes'],
         ]);
         self::assertSame(['id_agenda_eventos', 'titulo', 'dia'], self::columns($site));
@@ -183,7 +186,8 @@ final class OperationsTest extends TestCase
     {
         $site = $this->site();
         self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
-        $package = Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND + ['20260401000000_leave_agenda' => Agenda::migration('LeaveAgenda', "echo 'bye'; exit(0);")]);
+        $leave = ['20260401000000_leave_agenda' => Agenda::migration('LeaveAgenda', "echo 'bye'; exit(0);")];
+        $package = Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND + $leave);
         $before = $site->everything();
         [$status, $report] = $site->install(Agenda::SLUG, $package);
         self::assertSame(13, $status);
