@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::choices::lang;
 use super::{
-    Adoption, Argument, CallError, Conflicts, DatabaseSettings, HeldLimit, Limits, Origin, Orphans, Reach, Settings,
-    messages,
+    Adoption, Argument, CallError, Conflicts, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Orphans, Reach,
+    Settings, messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
 
@@ -159,6 +159,10 @@ pub struct InstallParameters {
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
     pub policy: RowPolicy,
+    /// What becomes of values that both a user and the package changed.
+    pub fusion: Fusion,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -204,6 +208,8 @@ const INSTALL_KEYS: &[&str] = &[
     "adocao",
     "conflitos",
     "orfaos",
+    "fusao",
+    "ator",
     "raiz",
     "db",
     "gestor_versao",
@@ -242,6 +248,8 @@ impl InstallParameters {
             force: call.flag("forcar")?,
             debug: call.flag("debug")? || settings.debug,
             policy: call.row_policy(settings)?,
+            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
+            actor: call.text("ator")?,
             root: call.root()?,
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
@@ -283,6 +291,10 @@ pub struct SyncParameters {
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
     pub policy: RowPolicy,
+    /// What becomes of values that both a user and the package changed.
+    pub fusion: Fusion,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -303,6 +315,8 @@ const SYNC_KEYS: &[&str] = &[
     "adocao",
     "conflitos",
     "orfaos",
+    "fusao",
+    "ator",
     "raiz",
     "db",
     "gestor_versao",
@@ -321,6 +335,8 @@ impl SyncParameters {
             dry_run: call.flag("dry_run")?,
             debug: call.flag("debug")? || settings.debug,
             policy: call.row_policy(settings)?,
+            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
+            actor: call.text("ator")?,
             root: call.root()?,
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,

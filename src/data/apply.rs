@@ -10,6 +10,7 @@ use super::batch::{Batch, Statements};
 use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
 use super::layout::Table;
+use super::merging::Merging;
 use super::plan::Plan;
 use super::schema::TableSchema;
 use super::{phrases, study};
@@ -42,6 +43,17 @@ pub fn apply(
     request: &Request<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Applied, DataError> {
+    apply_merged(database, plan, request, None, reporter)
+}
+
+/// The same for a plan that was merged. What else such a plan says is for `save_values`, `apply_left` and `complete_base`.
+pub fn apply_merged(
+    database: &mut Database,
+    plan: &Plan,
+    request: &Request<'_>,
+    merging: Option<Merging<'_>>,
+    reporter: &dyn Reporter,
+) -> Result<Applied, DataError> {
     let mut applied = write(database, plan, request, reporter)?;
     let mut moves = plan.moves_parents();
     // Each table may pass a new value on to the next one.
@@ -49,7 +61,7 @@ pub fn apply(
         if !moves {
             break;
         }
-        let again = study::plan(database, request, &Silent)?;
+        let again = study::plan_merged(database, request, merging, &Silent)?;
         let more = write(database, &again, request, &Silent)?;
         applied.inserted += more.inserted;
         applied.changed += more.changed;

@@ -1,6 +1,7 @@
-//! JSON as texts: made compact, and compared, with every number in its own digits. Pure.
+//! JSON as texts: made compact with every number in its own digits, and made canonical, so that equal values are equal
+//! texts. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::de::Error as _;
 
@@ -81,54 +82,69 @@ fn members(part: Part<'_>) -> Result<Vec<(String, Part<'_>)>, JsonFault> {
     Ok(members)
 }
 
-/// Whether two texts are one JSON value. `native`: the column keeps numbers that no 64 bits hold as `DOUBLE`.
-pub(super) fn same(ours: &str, theirs: &str, native: bool) -> bool {
-    let parts = (Part::read(ours.as_bytes()), Part::read(theirs.as_bytes()));
-    matches!(parts, (Ok(ours), Ok(theirs)) if same_part(ours, theirs, native, DEEPEST).unwrap_or(false))
+/// The text that equal JSON values share: no white space, keys sorted, escapes undone, numbers in their normal form.
+/// `native`: the column keeps whole numbers of 64 bits as they are and all others as `DOUBLE`. Nothing where it is no
+/// JSON.
+pub(super) fn canonical(text: &str, native: bool) -> Option<String> {
+    let mut written = String::with_capacity(text.len());
+    let part = Part::read(text.as_bytes()).ok()?;
+    push_canonical(part, native, DEEPEST, &mut written).ok()?;
+    Some(written)
 }
 
-fn same_part(ours: Part<'_>, theirs: Part<'_>, native: bool, depth: usize) -> Result<bool, JsonFault> {
-    if ours.kind() != theirs.kind() {
-        return Ok(false);
-    }
-    let is_nested = matches!(ours.kind(), Kind::Object | Kind::List);
-    Ok(match ours.kind() {
-        _ if is_nested && depth == 0 => ours.source() == theirs.source(),
+fn push_canonical(part: Part<'_>, native: bool, depth: usize, written: &mut String) -> Result<(), JsonFault> {
+    let is_nested = matches!(part.kind(), Kind::Object | Kind::List);
+    match part.kind() {
+        _ if is_nested && depth == 0 => written.push_str(part.source()),
         Kind::Object => {
-            let theirs: HashMap<String, Part<'_>> = members(theirs)?.into_iter().collect();
-            let ours = members(ours)?;
-            let mut same = ours.len() == theirs.len();
-            for (key, value) in ours {
-                let other = theirs.get(&key).filter(|_| same);
-                same = match other {
-                    Some(other) => same_part(value, *other, native, depth - 1)?,
-                    None => false,
-                };
+            let sorted: BTreeMap<String, Part<'_>> = members(part)?.into_iter().collect();
+            written.push('{');
+            for (at, (key, value)) in sorted.into_iter().enumerate() {
+                written.push_str(if at > 0 { "," } else { "" });
+                push_text(&key, written);
+                written.push(':');
+                push_canonical(value, native, depth - 1, written)?;
             }
-            same
+            written.push('}');
         }
         Kind::List => {
-            let (ours, theirs) = (ours.items(usize::MAX)?, theirs.items(usize::MAX)?);
-            let mut same = ours.len() == theirs.len();
-            for (value, other) in ours.into_iter().zip(theirs) {
-                same = same && same_part(value, other, native, depth - 1)?;
+            written.push('[');
+            for (at, item) in part.items(usize::MAX)?.into_iter().enumerate() {
+                written.push_str(if at > 0 { "," } else { "" });
+                push_canonical(item, native, depth - 1, written)?;
             }
-            same
+            written.push(']');
         }
-        Kind::Text => ours.text()? == theirs.text()?,
-        Kind::Number => same_number(ours.source(), theirs.source(), native),
-        Kind::Null | Kind::Bool => ours.source() == theirs.source(),
-    })
+        Kind::Text => push_text(&part.text()?, written),
+        Kind::Number if native => written.push_str(&native_number(part.source())),
+        Kind::Number => match Number::parse(part.source()) {
+            Some(number) => written.push_str(&number.text()),
+            None => written.push_str(part.source()),
+        },
+        Kind::Null | Kind::Bool => written.push_str(part.source()),
+    }
+    Ok(())
 }
 
-fn same_number(ours: &str, theirs: &str, native: bool) -> bool {
-    let exact = |text: &str| Number::parse(text);
-    let whole = |text: &str| text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
-    if ours == theirs || exact(ours).is_some_and(|ours| Some(ours) == exact(theirs)) {
-        return true;
+/// A number as a server keeps it that has a JSON type of its own.
+fn native_number(digits: &str) -> String {
+    if let Some(whole) = whole(digits) {
+        return whole.to_string();
     }
-    let double = |text: &str| text.parse::<f64>().ok();
-    native && !(whole(ours) && whole(theirs)) && double(ours) == double(theirs)
+    match digits.parse::<f64>() {
+        // A whole `DOUBLE` is the number of these digits.
+        Ok(double) if double.fract() == 0.0 && double.abs() < 18_446_744_073_709_551_616.0 => {
+            format!("{double:.0}").replace("-0", "0")
+        }
+        Ok(double) if double.is_finite() => format!("{double:e}"),
+        _ => digits.to_owned(),
+    }
+}
+
+/// A number that 64 bits hold, with a sign or without.
+fn whole(digits: &str) -> Option<i128> {
+    let signed = digits.parse::<i64>().map(i128::from);
+    signed.or_else(|_| digits.parse::<u64>().map(i128::from)).ok()
 }
 
 #[cfg(test)]
@@ -167,6 +183,10 @@ mod tests {
             ("12345678901234567890123", "1.2345678901234568e22", false, true),
             ("9007199254740993", "9007199254740992", false, false),
             ("1e400", "1e400", true, true),
+            ("-0.0", "0", true, true),
+            ("-10.0", "-10", true, true),
+            ("18446744073709551615", "18446744073709551614", false, false),
+            ("1e19", "10000000000000000000", true, true),
             ("0.1", "0.10000000000000001", false, true),
             (r#""\u00e9""#, r#""é""#, true, true),
             (r#""1""#, "1", false, false),
@@ -176,8 +196,9 @@ mod tests {
             ("true", "false", false, false),
             ("[", "[", false, false),
         ] {
-            assert_eq!(same(ours, theirs, false), as_text, "{ours} {theirs}");
-            assert_eq!(same(ours, theirs, true), native, "{ours} {theirs}, native");
+            let same = |native| canonical(ours, native).is_some_and(|ours| Some(ours) == canonical(theirs, native));
+            assert_eq!(same(false), as_text, "{ours} {theirs}");
+            assert_eq!(same(true), native, "{ours} {theirs}, native");
         }
     }
 }

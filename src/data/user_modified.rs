@@ -3,6 +3,7 @@
 
 use super::equal::same;
 use super::layout::{Cell, Table};
+use super::merge_row::{Merged, MergedField, RowMerge};
 use super::natural_key::fold_stored;
 use super::value::convert;
 use crate::model::{Field, RowOrigin};
@@ -36,12 +37,15 @@ pub(super) struct Difference {
     pub aside: bool,
     /// Columns that are equal and must be assigned if the row is written: the server would change them.
     pub kept: Vec<Change>,
+    /// What merging the row leaves behind besides.
+    pub merged: Merged,
 }
 
 impl Difference {
     /// Adds what another row differs in that nothing tells apart from the first one.
     pub(super) fn join(&mut self, other: Self) {
         self.aside |= other.aside;
+        self.merged.join(other.merged);
         self.kept.extend(other.kept);
         for change in other.changes {
             if self.changes.iter().all(|known| known.column != change.column) {
@@ -106,6 +110,7 @@ pub(super) fn difference<'s>(
     user_modified: bool,
     marks: Marks,
     stored: &dyn Fn(usize) -> Option<&'s [u8]>,
+    merge: Option<&RowMerge<'_>>,
 ) -> Difference {
     let mut found = Difference::default();
     for cell in &table.layout(row).cells {
@@ -123,20 +128,31 @@ pub(super) fn difference<'s>(
         };
         if same(column, &value, present) || (is_key && both_empty) {
             found.kept.extend(column.on_update.then_some(change));
+            found.merged.settled.push(cell.column);
             continue;
         }
-        if user_modified && table.contract.preserve.contains(&cell.column) {
+        let preserved = user_modified && table.contract.preserve.contains(&cell.column);
+        if let Some(merge) = merge {
+            let field = MergedField {
+                cell: *cell,
+                value: &value,
+                stored: present,
+                preserved,
+                is_key,
+            };
+            merge.field(table, row, &field, stored, &mut found);
+        } else if preserved {
             found.aside |= set_aside(table, row, *cell, stored, &mut found.changes);
-            continue;
+        } else {
+            found.changes.push(change);
         }
-        found.changes.push(change);
     }
     mark(table, row, marks, stored, &mut found);
     found
 }
 
 /// Marks and their companions are the gestor's to write, and a blank descriptor empties nothing.
-fn is_skipped(table: &Table<'_>, row: usize, cell: Cell, marks: Marks) -> bool {
+pub(super) fn is_skipped(table: &Table<'_>, row: usize, cell: Cell, marks: Marks) -> bool {
     let name = table.schema.columns[cell.column].name.as_str();
     let is_mark = Some(cell.column) == marks.user_modified || Some(cell.column) == marks.system_updated;
     let is_companion = marks.user_modified.is_some() && name.ends_with("_updated");
@@ -148,7 +164,7 @@ fn is_skipped(table: &Table<'_>, row: usize, cell: Cell, marks: Marks) -> bool {
 }
 
 /// Puts a package's value beside the user's; `false` when it is there already or has no place.
-fn set_aside<'s>(
+pub(super) fn set_aside<'s>(
     table: &Table<'_>,
     row: usize,
     cell: Cell,
@@ -240,7 +256,7 @@ mod tests {
                 .map(|(_, text)| text.as_bytes())
         };
         let user = stored.contains(&("user_modified", "1"));
-        let found = difference(&laid, 0, user, Marks::of(&laid), &at);
+        let found = difference(&laid, 0, user, Marks::of(&laid), &at, None);
         let shown = found.changes.iter().map(|change| {
             let value = match change.value {
                 NewValue::Field(field) => super::super::fault::shorten(&package.fields[field].1),

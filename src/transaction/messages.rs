@@ -70,6 +70,8 @@ impl Bilingual for TransactionError {
             Self::Files(fault) => fault.portuguese(),
             Self::Database(fault) => fault.portuguese(),
             Self::Registry(fault) => fault.portuguese(),
+            Self::Ledger(fault) => fault.portuguese(),
+            Self::History(fault) => fault.portuguese(),
             Self::Commit(fault) => fault.portuguese(),
             Self::Interrupted(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),

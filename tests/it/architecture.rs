@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
         "data",
         "manifest",
         "migrate",
+        "history",
         "registry",
         "resources",
         "source",
