@@ -70,6 +70,17 @@ pub enum Orphans {
     Remove,
 }
 
+/// What is done about rows that are not simply the plugin's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowPolicy {
+    /// `adocao`.
+    pub adoption: Adoption,
+    /// `conflitos`.
+    pub conflicts: Conflicts,
+    /// `orfaos`.
+    pub orphans: Orphans,
+}
+
 fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
     words
         .iter()

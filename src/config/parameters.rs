@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::choices::lang;
 use super::{
     Adoption, Argument, CallError, Conflicts, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Orphans, Reach,
-    Settings, messages,
+    RowPolicy, Settings, messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
 
@@ -96,17 +96,6 @@ impl Call {
 /// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
 /// process that was killed.
 const RECOVERY_PATIENCE: u64 = 10;
-
-/// What is done about rows that are not simply the plugin's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RowPolicy {
-    /// `adocao`.
-    pub adoption: Adoption,
-    /// `conflitos`.
-    pub conflicts: Conflicts,
-    /// `orfaos`.
-    pub orphans: Orphans,
-}
 
 /// Parameters of `plugin_install`.
 #[derive(Debug, Clone, PartialEq)]

@@ -213,20 +213,6 @@ pub enum Message {
         /// Sum of their rows.
         counts: TableCounts,
     },
-    /// Values of users and of the package wait for a decision.
-    ConflictsFound {
-        /// How many.
-        count: usize,
-    },
-    /// Another installer was here since.
-    AnotherInstaller {
-        /// The version that it recorded.
-        found: Option<String>,
-        /// The version that was installed here.
-        recorded: Option<String>,
-        /// The package that it installed is there, so users' changes are told apart.
-        is_known: bool,
-    },
     /// The package has neither data files nor descriptors nor a legacy file.
     NoData,
     /// The server broke the transaction off for another one's sake; it is run again.
@@ -370,8 +356,6 @@ impl Message {
             | Self::Paths { .. }
             | Self::Leftover { .. }
             | Self::NoData
-            | Self::ConflictsFound { .. }
-            | Self::AnotherInstaller { .. }
             | Self::LimitHeld { .. }
             | Self::SettingIgnored { .. }
             | Self::MoreWarnings { .. }

@@ -121,36 +121,6 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 format!("sync modules plugin={slug} modules={modules} {sums}"),
             )
         }
-        Message::ConflictsFound { count } => choose(
-            format!(
-                "{count} conflito(s) entre o que o site alterou e o que o pacote traz: o valor do site ficou, o do pacote espera uma decisão"
-            ),
-            format!(
-                "{count} conflict(s) between what the site changed and what the package brings: the site's value stays, the package's waits for a decision"
-            ),
-        ),
-        Message::AnotherInstaller {
-            found,
-            recorded,
-            is_known,
-        } => {
-            let (found, recorded) = (found.as_deref().unwrap_or("-"), recorded.as_deref().unwrap_or("-"));
-            let (pt, en) = if *is_known {
-                (
-                    "as alterações do site são reconhecidas pelo pacote dele",
-                    "the site's changes are told apart by its package",
-                )
-            } else {
-                (
-                    "o pacote dele não está guardado, por isso as linhas são atualizadas como se ninguém as tivesse alterado",
-                    "its package is not kept, so rows are updated as if nobody had changed them",
-                )
-            };
-            choose(
-                format!("outro instalador gravou este plugin (versão {found}; aqui foi instalada a {recorded}): {pt}"),
-                format!("another installer wrote this plugin (version {found}; installed here was {recorded}): {en}"),
-            )
-        }
         Message::NoData => choose(
             format!("o pacote de plugin={slug} não traz dados: só os arquivos são instalados"),
             format!("the package of plugin={slug} brings no data: only files are installed"),

@@ -60,6 +60,7 @@ pub(super) fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -
         ..Outcome::default()
     };
     history::record_failure(database, &entry, &outcome, &now)?;
+    registry::write_log(database, failed.slug, &cx.observer.lines())?;
     Ok(())
 }
 

@@ -7,13 +7,16 @@ use super::conversation::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, text};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, escape, text};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
 use crate::transaction::Observer;
 
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Bytes of lines that are kept.
+const LINES: usize = 64 << 10;
 
 /// Who listens to an operation.
 pub(super) struct Narrator<'a> {
@@ -31,6 +34,7 @@ pub(super) struct Narrator<'a> {
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Listed<String>>,
     log_fault: RefCell<Option<String>>,
+    lines: RefCell<String>,
 }
 
 impl<'a> Narrator<'a> {
@@ -51,6 +55,7 @@ impl<'a> Narrator<'a> {
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Listed::default()),
             log_fault: RefCell::new(None),
+            lines: RefCell::new(String::new()),
         }
     }
 
@@ -113,6 +118,18 @@ impl<'a> Narrator<'a> {
             .collect()
     }
 
+    /// Keeps a line; the oldest ones go where there is no room.
+    fn keep_line(&self, line: &str) {
+        let mut lines = self.lines.borrow_mut();
+        lines.push_str(line);
+        if lines.len() > LINES {
+            let cut = lines.len() - LINES / 2;
+            let end = lines.bytes().skip(cut).position(|byte| byte == b'\n');
+            let end = end.map_or(lines.len(), |at| cut + at + 1);
+            lines.drain(..end);
+        }
+    }
+
     fn send(&self, progress: Progress) -> Result<(), Cancelled> {
         if !self.caller.wants_progress {
             return self.check();
@@ -168,6 +185,7 @@ impl Reporter for Narrator<'_> {
             return self.count_warnings(1);
         }
         let words = text(&message, &self.slug, self.lang);
+        self.keep_line(&format!("{} {}\n", message.tag().word(), escape(&words)));
         if let Some(log) = &self.log {
             let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
             if let Err(fault) = written {
@@ -183,6 +201,10 @@ impl Reporter for Narrator<'_> {
 impl Observer for Narrator<'_> {
     fn clock(&self) -> &dyn Clock {
         self.clock
+    }
+
+    fn lines(&self) -> String {
+        self.lines.borrow().clone()
     }
 
     fn is_wanted(&self) -> bool {

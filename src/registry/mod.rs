@@ -21,5 +21,5 @@ pub use operations::{OperationId, close_operation, open_operations, record_opera
 pub use plugin_row::{Installed, Metadata, mark_failed, number, read, row_before, running, set_status, write};
 pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
-pub use state::{State, read_state, read_states, write_files, write_state};
+pub use state::{State, read_state, read_states, write_files, write_log, write_state};
 pub use steps::Feature;

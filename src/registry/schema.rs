@@ -156,7 +156,9 @@ fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError
             raise(database, step.number)?;
         }
     }
-    insert_row(database)?;
+    if feature == Feature::Identity {
+        insert_row(database)?;
+    }
     raise(database, feature.needs())
 }
 

@@ -184,3 +184,13 @@ pub fn write_files(database: &mut Database, slug: &Slug, files: &[u8]) -> Result
     database.execute(statement)?;
     Ok(())
 }
+
+/// Writes what the last operation told; nothing where the plugin has no state.
+pub fn write_log(database: &mut Database, slug: &Slug, lines: &str) -> Result<(), RegistryError> {
+    let mut statement = format!("UPDATE {TABLE} SET ultimo_log=").into_bytes();
+    push_text(&mut statement, lines.as_bytes());
+    statement.extend_from_slice(b" WHERE slug=");
+    push_text(&mut statement, slug.as_str().as_bytes());
+    database.execute(statement)?;
+    Ok(())
+}

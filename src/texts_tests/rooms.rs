@@ -584,6 +584,11 @@ fn memories() -> Vec<Sample> {
         Length FormatFault::Length;
         Content FormatFault::Content { what: "w11" };
         Parts FormatFault::Parts { what: "w11" };));
+    let unreadable = crate::ledger::Unreadable {
+        table: text(11),
+        fault: FormatFault::Newer { found: 12, known: 13 },
+    };
+    samples.push(Sample::of("Unreadable", &unreadable));
     samples
 }
 

@@ -1,8 +1,8 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::Observer;
 use super::participants::tell_notices;
 use super::run::Run;
+use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Plan, TableRows};
 use crate::log::{Message, PathNotice};
@@ -43,7 +43,7 @@ pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
         .collect();
     let count = plan.merge_conflicts().count();
     if count > 0 {
-        observer.message(Message::ConflictsFound { count });
+        observer.message(Message::Warning(messages::conflicts(count)));
     }
 }
 

@@ -16,6 +16,8 @@ const LAYERS: &[&[&str]] = &[
     // What would serve any program.
     &["base"],
     &["log"],
+    // What rooms remember for each other.
+    &["ledger"],
     // Rooms.
     &[
         "archive",
@@ -61,8 +63,11 @@ const DATA: &[(&str, &[&str])] = &[
     (
         "fit",
         &[
+            "base_view",
+            "base_view",
             "canonical",
             "core_keys",
+            "digests",
             "equal",
             "find",
             "gestor_files",
@@ -79,25 +84,32 @@ const DATA: &[(&str, &[&str])] = &[
         &[
             "adopt",
             "compare",
+            "contents",
             "fetch",
             "known_table",
+            "leave",
             "merge",
+            "merge_row",
+            "merge_study",
+            "merging",
             "naming",
             "order",
             "park",
             "paths",
             "plan",
+            "remember",
             "search",
             "sequence",
             "settle",
             "study",
+            "study_merge",
             "survey",
             "unique",
             "update",
             "watch",
         ],
     ),
-    ("write", &["apply", "batch", "export"]),
+    ("write", &["apply", "batch", "export", "leaving", "rebuild"]),
 ];
 
 /// Where the numbers of the exit codes stand (SPEC §4).

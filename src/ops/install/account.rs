@@ -8,9 +8,9 @@ use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Sha256Digest, Version};
-use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::known::{Known, Standing};
+use crate::ops::{Error, messages};
 use crate::package::PackageRows;
 use crate::registry::Installed;
 use crate::resources::PackageContents;
@@ -67,11 +67,9 @@ impl Installation<'_> {
             Standing::Unrecorded | Standing::External => self.rows_of_installed(installed)?,
         };
         if known.standing == Standing::External {
-            self.narrator.message(Message::AnotherInstaller {
-                found: installed.version.clone(),
-                recorded: known.point.as_ref().and_then(|point| point.versao_para.clone()),
-                is_known: base.is_some(),
-            });
+            let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
+            let told = messages::another_installer(installed.version.as_deref(), recorded, base.is_some());
+            self.narrator.message(Message::Warning(told));
         }
         Ok(base.map_or(BaseSource::Unknown, BaseSource::Package))
     }

@@ -11,6 +11,7 @@ use crate::base::fs::random_hex;
 use crate::history::{self, Action, HistoryEntry, Outcome};
 use crate::log::Message;
 use crate::outcome::Report;
+use crate::registry;
 
 /// A time as the history holds it.
 pub fn moment(time: DateTime<FixedOffset>) -> String {
@@ -106,12 +107,9 @@ pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Res
         ..Outcome::default()
     };
     let now = moment(cx.observer.clock().now());
-    Ok(history::complete(
-        &mut cx.session.database,
-        run.history,
-        &outcome,
-        &now,
-    )?)
+    let database = &mut cx.session.database;
+    registry::write_log(database, run.change.slug, &cx.observer.lines())?;
+    Ok(history::complete(database, run.history, &outcome, &now)?)
 }
 
 /// Counts by table, as JSON.
