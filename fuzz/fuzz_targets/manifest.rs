@@ -9,6 +9,6 @@ fuzz_target!(|bytes: &[u8]| {
     let slug = Slug::normalize("p").expect("a slug");
     match manifest::parse(bytes, "manifest.json", &slug, None) {
         Ok(manifest) => assert!(!manifest.name.is_empty()),
-        Err(fault) => assert!(!fault.messages().is_empty()),
+        Err(fault) => assert!(!fault.messages(gestor_plugins::model::Lang::En).is_empty()),
     }
 });

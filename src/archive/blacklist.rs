@@ -1,5 +1,7 @@
 //! Names that a package must not bring (SPEC §8). Decides only.
 
+use crate::base::letters::is_ignorable;
+
 /// Patterns of refused names. `*` stands for any run of characters within one part of a path; a pattern of several
 /// parts matches them one below the other, at any depth; a `/` at the end matches folders only. Case of ASCII letters
 /// does not count. `.env*` lets the samples pass that plugins bring for their administrators.
@@ -59,9 +61,19 @@ impl Blacklist {
             return None;
         }
         let parts: Vec<String> = path.split('/').map(str::to_ascii_lowercase).collect();
-        let found = self.patterns.iter().find(|pattern| pattern.matches(&parts, is_folder));
+        // Some systems drop what is not seen, and dots and spaces at the end.
+        let bare: Vec<String> = parts.iter().map(|part| bare(part)).collect();
+        let is_meant = |pattern: &&Pattern| {
+            pattern.matches(&parts, is_folder) || bare != parts && pattern.matches(&bare, is_folder)
+        };
+        let found = self.patterns.iter().find(is_meant);
         found.map(|pattern| pattern.text.as_str())
     }
+}
+
+fn bare(part: &str) -> String {
+    let seen: String = part.chars().filter(|letter| !is_ignorable(*letter)).collect();
+    seen.trim_end_matches(['.', ' ']).to_owned()
 }
 
 impl Pattern {
@@ -149,6 +161,11 @@ mod tests {
             ("x/.htpasswd", false, Some(".htpasswd")),
             (".htpasswd2", false, None),
             ("composer.json", false, None),
+            (".htpasswd.", false, Some(".htpasswd")),
+            (".htpasswd ", false, Some(".htpasswd")),
+            ("a/.git./config", false, Some(".git/")),
+            (".ht\u{200b}passwd", false, Some(".htpasswd")),
+            ("\u{feff}.env", false, Some(".env*")),
         ] {
             assert_eq!(list.matching(path, is_folder), expected, "{path}");
         }

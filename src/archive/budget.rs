@@ -28,12 +28,21 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Counts a name before it is kept.
-    pub(super) fn name(&mut self, bytes: usize) -> Result<(), ArchiveError> {
-        let limit = self.limits.entries.saturating_mul(256).max(1 << 20);
-        self.names = self.names.saturating_add(bytes as u64);
+    /// Counts what is kept of a name: as it stands in the archive, decoded, and in the form by which names are compared.
+    pub(super) fn name(&mut self, bytes: u64) -> Result<(), ArchiveError> {
+        let limit = self.limits.entries.saturating_mul(768).max(1 << 20);
+        self.names = self.names.saturating_add(bytes);
         if self.names > limit {
             return Err(ArchiveError::NamesTooLong { limit });
+        }
+        Ok(())
+    }
+
+    /// Judges how many files and folders there are; those too that only stand in the names of others are made.
+    pub(super) fn count(&self, found: u64) -> Result<(), ArchiveError> {
+        let limit = self.limits.entries;
+        if found > limit {
+            return Err(ArchiveError::TooManyEntries { found, limit });
         }
         Ok(())
     }

@@ -59,6 +59,8 @@ pub(super) struct CentralEntry {
     /// The decoded name as it stands in the archive; kept only where it is not the raw name.
     pub(super) decoded_name: Option<Box<str>>,
     pub(super) name: Box<str>,
+    /// The path by the header's own name, where a Unicode name is another one.
+    pub(super) own_path: Option<Box<str>>,
     pub(super) encoding: Encoding,
     /// Nothing says how the bytes of the name are to be read, and they are no UTF-8.
     pub(super) is_guessed: bool,
@@ -93,12 +95,14 @@ impl CentralEntry {
         let method = u16_at(bytes, 10);
         check_packing(&decoded, flags, method)?;
         let sizes = sizes(bytes, fields.zip64, &decoded)?;
+        let own_path = own_path(raw_name, encoding, &fields, &decoded)?;
         let entry = Self {
             raw_name: raw_name.into(),
             decoded_name: (decoded.as_bytes() != raw_name).then(|| decoded.into()),
             is_executable: !name.is_folder && kind::is_executable(system, u32_at(bytes, 38)),
             is_folder: name.is_folder,
             name: name.path.into(),
+            own_path,
             encoding,
             is_guessed: fields.unicode_name.is_none() && std::str::from_utf8(raw_name).is_err(),
             flags,
@@ -118,6 +122,12 @@ impl CentralEntry {
         self.decoded_name
             .as_ref()
             .map_or(&self.raw_name, |name| name.as_bytes())
+    }
+
+    /// Bytes that are kept of its names.
+    pub(super) fn name_bytes(&self) -> u64 {
+        let kept = [&self.decoded_name, &self.own_path].map(|name| name.as_ref().map_or(0, |name| name.len()));
+        (self.raw_name.len() + self.name.len() + kept.iter().sum::<usize>()) as u64
     }
 
     fn check_sizes(&self) -> Result<(), ArchiveError> {
@@ -172,6 +182,20 @@ pub(super) fn effective_name(
             Ok(replacing)
         }
     }
+}
+
+/// The path by the header's own name, where it is not the one that counts.
+fn own_path(
+    raw: &[u8],
+    encoding: Encoding,
+    fields: &extra::ExtraFields<'_>,
+    decoded: &str,
+) -> Result<Option<Box<str>>, ArchiveError> {
+    if fields.unicode_name.is_none() {
+        return Ok(None);
+    }
+    let own = member_name::decode(raw, encoding)?;
+    Ok((own != decoded).then(|| member_name::path(&own).into()))
 }
 
 fn extra_fault(raw_name: &[u8], what: Phrase) -> ArchiveError {

@@ -8,15 +8,21 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::ArchiveError;
 use super::error::shown;
+use crate::base::letters::is_ignorable;
 
-/// The names of an archive so far.
+/// The names of an archive so far, as a tree: each part is kept once, however many names begin with it.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    seen: HashMap<String, Seen>,
+    /// By the folder, and the part in the one form that stands for all its spellings.
+    seen: HashMap<(usize, Box<str>), Node>,
+    /// The folder of the last name: the next is mostly beside it.
+    last: (String, usize),
+    bytes: u64,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Node {
+    id: usize,
     /// The spelling, where it is not the key itself.
     spelling: Option<Box<str>>,
     kind: Kind,
@@ -31,41 +37,68 @@ enum Kind {
     Implied,
 }
 
+/// The folder that all names stand in.
+const ROOT: usize = 0;
+
 impl Names {
-    /// Adds a member's name (relative, without a `/` at the end) and the folders above it.
-    pub(super) fn add(&mut self, name: &str, is_folder: bool) -> Result<(), ArchiveError> {
-        let folded = fold(name);
-        // The folders above, from the nearest: once one is known with this spelling, so are those above it.
-        let mut above = name;
-        let mut above_folded = folded.as_str();
-        while let (Some(at), Some(folded_at)) = (above.rfind('/'), above_folded.rfind('/')) {
-            (above, above_folded) = (&above[..at], &above_folded[..folded_at]);
-            if !self.put(above_folded.to_owned(), above, Kind::Implied)? {
-                break;
-            }
-        }
-        let kind = if is_folder { Kind::Folder } else { Kind::File };
-        self.put(folded, name, kind).map(|_| ())
+    /// Files and folders, those too that only stand in the names of others.
+    pub(super) fn count(&self) -> u64 {
+        self.seen.len() as u64
     }
 
-    /// Returns whether the name is new.
-    fn put(&mut self, folded: String, name: &str, kind: Kind) -> Result<bool, ArchiveError> {
-        match self.seen.entry(folded) {
+    /// Bytes that are kept for them.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Adds a member's name (relative, without a `/` at the end) and the folders above it.
+    pub(super) fn add(&mut self, name: &str, is_folder: bool) -> Result<(), ArchiveError> {
+        let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let mut above = ROOT;
+        if self.last.0 == folder {
+            above = self.last.1;
+        } else if !folder.is_empty() {
+            let mut start = 0;
+            for part in folder.split('/') {
+                above = self.put(above, &name[..start + part.len()], part, Kind::Implied)?;
+                start += part.len() + 1;
+            }
+            self.last = (folder.to_owned(), above);
+        }
+        let kind = if is_folder { Kind::Folder } else { Kind::File };
+        self.put(above, name, last, kind).map(drop)
+    }
+
+    /// Whether a name stands for one of these.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let step = |above, part: &str| self.seen.get(&(above, fold(part))).map(|node| node.id);
+        name.split('/').try_fold(ROOT, step).is_some()
+    }
+
+    /// The place of a part, whose whole name is `name`, below the folder `above`.
+    fn put(&mut self, above: usize, name: &str, part: &str, kind: Kind) -> Result<usize, ArchiveError> {
+        let id = self.seen.len() + 1;
+        match self.seen.entry((above, fold(part))) {
             Entry::Vacant(place) => {
-                let spelling = (place.key() != name).then(|| name.into());
-                place.insert(Seen { spelling, kind });
-                Ok(true)
+                let key = &place.key().1;
+                let spelling = (**key != *part).then(|| Box::<str>::from(part));
+                self.bytes += (key.len() + spelling.as_ref().map_or(0, |spelling| spelling.len())) as u64;
+                place.insert(Node { id, spelling, kind });
+                Ok(id)
             }
             Entry::Occupied(mut place) => {
-                let other = place.get().spelling.as_deref().unwrap_or(place.key());
-                if other != name {
+                let other = place.get().spelling.as_deref().unwrap_or(&place.key().1);
+                if other != part {
+                    // The folders above are spelled alike: they were put before.
+                    let folder = &name[..name.len() - part.len()];
                     return Err(ArchiveError::NameCollision {
                         member: shown(name),
-                        other: shown(other),
+                        other: shown(&format!("{folder}{other}")),
                     });
                 }
-                place.get_mut().kind = together(place.get().kind, kind, name)?;
-                Ok(false)
+                let node = place.get_mut();
+                node.kind = together(node.kind, kind, name)?;
+                Ok(node.id)
             }
         }
     }
@@ -81,28 +114,22 @@ fn together(earlier: Kind, later: Kind, name: &str) -> Result<Kind, ArchiveError
     }
 }
 
-/// A name in the one form that stands for all its cases and Unicode forms.
-fn fold(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
+/// A part of a name in the one form that stands for all its cases and Unicode forms, with letters of no width and without,
+/// and with dots and spaces at its end, which some systems drop.
+fn fold(part: &str) -> Box<str> {
+    if part.is_ascii() {
+        return part.trim_end_matches(['.', ' ']).to_ascii_lowercase().into();
     }
-    // Compatibility forms could bring a `/` (for instance from "⅟"-like signs): parts are folded one by one and keep
-    // theirs, so the number of parts stays.
-    let parts = name.split('/').map(|part| {
-        let composed: String = part.nfkc().flat_map(fold_case).nfkc().collect();
-        composed.replace('/', "\u{2044}")
-    });
-    parts.collect::<Vec<_>>().join("/")
-}
-
-/// Upper then lower case, where each is one character: so that all of `ς`, `σ`, `Σ` are one.
-fn fold_case(character: char) -> impl Iterator<Item = char> {
-    let mut upper = character.to_uppercase();
-    let single = match (upper.next(), upper.next()) {
-        (Some(one), None) => one,
-        _ => character,
-    };
-    single.to_lowercase()
+    // Down, up and down again is the full folding: `ß`, `ẞ` and `ss` are one, and so are `ς`, `σ`, `Σ`.
+    let folded: String = part
+        .nfkc()
+        .filter(|letter| !is_ignorable(*letter))
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .collect();
+    folded.trim_end_matches(['.', ' ']).into()
 }
 
 #[cfg(test)]
@@ -130,6 +157,12 @@ mod tests {
             (("É", false), ("e\u{301}", false), Err("ZIP_NAME_COLLISION")),
             (("ﬁ", false), ("fi", false), Err("ZIP_NAME_COLLISION")),
             (("K", false), ("\u{212a}", false), Err("ZIP_NAME_COLLISION")),
+            (("straße", false), ("STRASSE", false), Err("ZIP_NAME_COLLISION")),
+            (("ẞ", false), ("ß", false), Err("ZIP_NAME_COLLISION")),
+            (("a\u{200b}", false), ("a", false), Err("ZIP_NAME_COLLISION")),
+            (("❤\u{fe0f}", false), ("❤", false), Err("ZIP_NAME_COLLISION")),
+            (("a./x", false), ("a/y", false), Err("ZIP_NAME_COLLISION")),
+            (("a ", false), ("a", false), Err("ZIP_NAME_COLLISION")),
             (("σ", false), ("ς", false), Err("ZIP_NAME_COLLISION")),
             (("a", false), ("a/b", false), Err("ZIP_FILE_AND_FOLDER")),
             (("a/b", false), ("a", false), Err("ZIP_FILE_AND_FOLDER")),

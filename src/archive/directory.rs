@@ -1,6 +1,7 @@
 //! Inspects a whole archive before a byte of it is unpacked (SPEC §8): end record, directory, and every local header.
 //! Sizes are never trusted for memory: the directory is read entry by entry through a window.
 
+use std::collections::HashMap;
 use std::fs::File;
 
 use super::blacklist::Blacklist;
@@ -69,13 +70,17 @@ fn read_entries(
             });
         }
         let (entry, total) = read_entry(file, &mut window, at, end.directory_end, limits)?;
-        budget.name(entry.raw_name.len())?;
+        budget.name(entry.name_bytes())?;
         budget.member(&entry.name, entry.size, entry.packed)?;
+        let before = names.bytes();
         admit(&entry, &mut names, blacklist)?;
+        budget.name(names.bytes() - before)?;
+        budget.count(names.count())?;
         entries.push(entry);
         at += total;
     }
     budget.finish()?;
+    check_own_names(&entries, &names)?;
     if entries.len() as u64 == end.entries {
         return Ok(entries);
     }
@@ -83,6 +88,27 @@ fn read_entries(
         expected: end.entries,
         found: entries.len() as u64,
     })
+}
+
+/// Programs that know no Unicode names write the headers' own: these must be as many members, and none of them another
+/// one's name.
+fn check_own_names(entries: &[CentralEntry], names: &Names) -> Result<(), ArchiveError> {
+    if entries.iter().all(|entry| entry.own_path.is_none()) {
+        return Ok(());
+    }
+    let mut seen: HashMap<String, &CentralEntry> = HashMap::new();
+    for entry in entries {
+        let own = entry.own_path.as_deref().unwrap_or(&entry.name);
+        let earlier = seen.insert(own.to_ascii_lowercase(), entry);
+        let is_anothers = entry.own_path.is_some() && names.holds(own);
+        if is_anothers || earlier.is_some_and(|earlier| earlier.name != entry.name) {
+            return Err(ArchiveError::UnicodeName {
+                member: shown(own),
+                unicode: shown(&entry.name),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn read_entry(

@@ -84,9 +84,9 @@ pub enum ArchiveError {
         found: u64,
     },
     /// Too many entries.
-    #[error("{}: the ZIP has {found} entries and {limit} are allowed; leave out what the plugin does not need or raise the limit `entradas`", self.rule())]
+    #[error("{}: the ZIP has {found} files and folders, or more, and {limit} are allowed; leave out what the plugin does not need or raise the limit `entradas`", self.rule())]
     TooManyEntries {
-        /// Entries announced.
+        /// Entries announced, or files and folders found so far.
         found: u64,
         /// Entries allowed.
         limit: u64,

@@ -1,9 +1,7 @@
 //! Unpacks an archive below an open folder, on all cores. What was written is removed again when anything fails.
 
-use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
@@ -12,7 +10,7 @@ use nix::fcntl::{OFlag, openat};
 
 use super::extracted::{Extracted, ExtractedFile};
 use super::folders::{self, Kind, Like, OpenFolders, Written, write_failed};
-use super::open::below;
+use super::targets::{Folder, Target, Task, plan};
 use super::unpack::Unpacker;
 use super::{Archive, ArchiveError, Member};
 
@@ -23,27 +21,16 @@ const SHARE_BYTES: u64 = 256 << 10;
 /// ... or are this many.
 const SHARE_MEMBERS: usize = 64;
 
-/// A member and where it goes.
-struct Task<'a> {
-    member: &'a Member,
-    target: Target<'a>,
-}
+/// Hears how many members are done, and of how many; may stop the work.
+type Progress<'p> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'p;
 
-#[derive(Clone, Copy)]
-enum Target<'a> {
-    /// It is left out, and only checked.
-    Nowhere,
-    /// A folder, by its place in the list of folders.
-    Folder(usize),
-    /// A file: its path, and the place of its folder (none for the destination itself).
-    File(&'a str, Option<usize>),
-}
-
-/// A folder to make. Whoever needs it first makes it.
-struct Folder<'a> {
-    path: &'a str,
-    above: Option<usize>,
-    made: OnceLock<Result<(), Errno>>,
+/// What becomes of members that are not unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// They are read, so that damage is found wherever it is.
+    IsRead,
+    /// [`Archive::verify`] has read them.
+    IsVerified,
 }
 
 impl Archive {
@@ -58,7 +45,23 @@ impl Archive {
         skip: &dyn Fn(&str) -> bool,
         progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
     ) -> Result<Extracted, ArchiveError> {
-        run(self, destination, prefix, skip, progress)
+        run(self, destination, prefix, skip, progress, Rest::IsRead)
+    }
+
+    /// The same of an archive that was [verified](Self::verify): what is not unpacked is not read once more.
+    pub fn extract_verified(
+        &self,
+        destination: BorrowedFd<'_>,
+        prefix: &str,
+        skip: &dyn Fn(&str) -> bool,
+        progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    ) -> Result<Extracted, ArchiveError> {
+        run(self, destination, prefix, skip, progress, Rest::IsVerified)
+    }
+
+    /// Reads every member, the ones left out too, and writes nothing: whether unpacking would find damage.
+    pub fn verify(&self, progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync)) -> Result<(), ArchiveError> {
+        verify(self, progress)
     }
 }
 
@@ -67,23 +70,15 @@ fn run(
     destination: BorrowedFd<'_>,
     prefix: &str,
     skip: &dyn Fn(&str) -> bool,
-    progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    progress: &Progress<'_>,
+    rest: Rest,
 ) -> Result<Extracted, ArchiveError> {
-    let (tasks, folders) = plan(archive, prefix, skip);
-    let job = Job {
-        archive,
-        destination,
-        like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
-        shares: shares(&tasks),
-        tasks,
-        folders,
-        next: AtomicUsize::new(0),
-        is_stopped: AtomicBool::new(false),
-        done: AtomicU64::new(0),
-        progress,
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let (files, fault) = job.work(threads);
+    let (mut tasks, folders) = plan(archive, prefix, skip);
+    if rest == Rest::IsVerified {
+        tasks.retain(|task| !matches!(task.target, Target::Nowhere));
+    }
+    let job = Job::new(archive, destination, tasks, folders, progress)?;
+    let (files, fault) = job.work(threads());
     match fault {
         None => Ok(job.result()),
         Some(error) => {
@@ -93,74 +88,21 @@ fn run(
     }
 }
 
-/// Which members go where, in the order of their bytes, and every folder that is needed.
-fn plan<'a>(archive: &'a Archive, prefix: &str, skip: &dyn Fn(&str) -> bool) -> (Vec<Task<'a>>, Vec<Folder<'a>>) {
-    let mut skipped = SkippedFolders { skip, last: None };
-    let wanted: Vec<(&Member, Option<&str>)> = archive
-        .members
-        .iter()
-        .enumerate()
-        .map(|(place, member)| {
-            let path = below(&member.name, prefix).filter(|_| !archive.is_left_out(place));
-            (member, path.filter(|path| !skipped.is_skipped(path)))
-        })
-        .collect();
-    let folders = list_folders(&wanted);
-    let place = |path: &str| folders.binary_search_by(|folder| folder.path.cmp(path)).ok();
-    let target = |member: &Member, path: Option<&'a str>| match path {
-        None => Target::Nowhere,
-        Some(path) if member.is_folder => place(path).map_or(Target::Nowhere, Target::Folder),
-        Some(path) => Target::File(path, place(folders::split(path).0)),
-    };
-    let tasks = wanted.into_iter().map(|(member, path)| Task {
+/// Reads every member as [`run`] does, and writes nothing.
+fn verify(archive: &Archive, progress: &Progress<'_>) -> Result<(), ArchiveError> {
+    let tasks = archive.members.iter().map(|member| Task {
         member,
-        target: target(member, path),
+        target: Target::Nowhere,
     });
-    let mut tasks: Vec<Task<'a>> = tasks.collect();
+    let mut tasks: Vec<Task<'_>> = tasks.collect();
     tasks.sort_by_key(|task| task.member.data_at);
-    (tasks, folders)
+    // Nothing goes to a destination.
+    let job = Job::new(archive, archive.file.as_fd(), tasks, Vec::new(), progress)?;
+    job.work(threads()).1.map_or(Ok(()), Err)
 }
 
-/// The folders of members and those above them, sorted by path.
-fn list_folders<'a>(wanted: &[(&Member, Option<&'a str>)]) -> Vec<Folder<'a>> {
-    let mut paths = BTreeSet::new();
-    for (member, path) in wanted {
-        let Some(path) = path else { continue };
-        let mut folder = if member.is_folder { path } else { folders::split(path).0 };
-        while !folder.is_empty() && paths.insert(folder) {
-            folder = folders::split(folder).0;
-        }
-    }
-    let paths: Vec<&str> = paths.into_iter().collect();
-    let folder = |path: &&'a str| Folder {
-        path,
-        above: paths.binary_search(&folders::split(path).0).ok(),
-        made: OnceLock::new(),
-    };
-    paths.iter().map(folder).collect()
-}
-
-/// Asks the caller about each folder of a path, from the top; remembers the answer for the last folder.
-struct SkippedFolders<'a> {
-    skip: &'a dyn Fn(&str) -> bool,
-    last: Option<(String, bool)>,
-}
-
-impl SkippedFolders<'_> {
-    fn is_skipped(&mut self, path: &str) -> bool {
-        let folder = folders::split(path).0;
-        let known = self
-            .last
-            .as_ref()
-            .filter(|(last, _)| last == folder)
-            .map(|(_, skipped)| *skipped);
-        let in_skipped = known.unwrap_or_else(|| {
-            let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
-            ends.filter(|end| *end > 0).any(|end| (self.skip)(&folder[..end]))
-        });
-        self.last = Some((folder.to_owned(), in_skipped));
-        in_skipped || (self.skip)(path)
-    }
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(8)
 }
 
 /// Cuts the tasks into pieces of work for one thread.
@@ -188,10 +130,31 @@ struct Job<'a> {
     next: AtomicUsize,
     is_stopped: AtomicBool,
     done: AtomicU64,
-    progress: &'a (dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+    progress: &'a Progress<'a>,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    fn new(
+        archive: &'a Archive,
+        destination: BorrowedFd<'a>,
+        tasks: Vec<Task<'a>>,
+        folders: Vec<Folder<'a>>,
+        progress: &'a Progress<'a>,
+    ) -> Result<Self, ArchiveError> {
+        Ok(Self {
+            archive,
+            destination,
+            like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
+            shares: shares(&tasks),
+            tasks,
+            folders,
+            next: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
+            done: AtomicU64::new(0),
+            progress,
+        })
+    }
+
     /// Works all shares off. Gives the files made, and what went wrong.
     fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);

@@ -122,6 +122,38 @@ fn extra_data_must_be_whole_and_is_not_compared() {
 }
 
 #[test]
+fn headers_own_names_are_as_many_members() {
+    let named = |raw: &[u8], unicode: &str| {
+        let (raw, unicode) = (raw.to_vec(), unicode.as_bytes().to_vec());
+        Entry::stored(&raw, b"x").both(|header| header.extra = unicode_path(&raw, &unicode))
+    };
+    let plain = |name: &str| Entry::stored(name, b"x");
+    for (one, other, rule) in [
+        (
+            named(b"p?.txt", "pé.txt"),
+            named(b"p?.txt", "pá.txt"),
+            "ZIP_UNICODE_NAME",
+        ),
+        (
+            named(b"P_.txt", "Pé.txt"),
+            named(b"p_.txt", "pá.txt"),
+            "ZIP_UNICODE_NAME",
+        ),
+        (named(b"p_.txt", "pé.txt"), plain("p_.txt"), "ZIP_UNICODE_NAME"),
+        (plain("p_.txt"), named(b"p_.txt", "pé.txt"), "ZIP_UNICODE_NAME"),
+        (named(b"p_.txt", "pé.txt"), plain("p_.txt/a"), "ZIP_UNICODE_NAME"),
+    ] {
+        refused(&RawZip::of([one, other]), rule);
+    }
+    let honest = [
+        named(b"p#U00e9.txt", "pé.txt"),
+        named(b"p#U00e1.txt", "pá.txt"),
+        plain("p.txt"),
+    ];
+    accepted(&RawZip::of(honest), &["p.txt", "pá.txt", "pé.txt"]);
+}
+
+#[test]
 fn unicode_names_replace_and_must_agree() {
     let raw: &[u8] = b"n\x81me.txt";
     let up = |header: &mut super::raw_zip::Header| header.extra = unicode_path(raw, "nüme.txt".as_bytes());

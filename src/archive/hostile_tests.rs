@@ -9,7 +9,7 @@ use super::{Archive, ArchiveError, Blacklist, Extracted};
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
 
-fn open(zip: &RawZip) -> Result<Archive, ArchiveError> {
+pub(super) fn open(zip: &RawZip) -> Result<Archive, ArchiveError> {
     Archive::open(zip.file(), &Limits::default(), &Blacklist::default())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn accepted(zip: &RawZip, names: &[&str]) {
     assert_eq!(found, names);
 }
 
-fn plain() -> Vec<Entry> {
+pub(super) fn plain() -> Vec<Entry> {
     vec![
         Entry::file("manifest.json", b"{\"id\": \"x\"}"),
         Entry::folder("modules/"),

@@ -1,5 +1,7 @@
 //! Names of members: decoded, checked, and made into relative paths (SPEC §8). Decides only.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::ArchiveError;
 use super::budget::PATH_BYTES;
 use super::error::{shown, shown_bytes};
@@ -58,13 +60,17 @@ pub(super) fn check(name: &str, limits: &Limits) -> Result<CheckedName, ArchiveE
     }
     check_letters(name)?;
     check_place(name)?;
-    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let path = path(name);
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let is_folder = name.ends_with('/') || name == "." || name.ends_with("/.");
     check_sizes(name, &parts, is_folder, limits)?;
-    Ok(CheckedName {
-        path: parts.join("/"),
-        is_folder,
-    })
+    Ok(CheckedName { path, is_folder })
+}
+
+/// The path that a name stands for.
+pub(super) fn path(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    parts.join("/")
 }
 
 fn check_letters(name: &str) -> Result<(), ArchiveError> {
@@ -101,14 +107,38 @@ fn part_stands_for(own: &[u8], unicode: &str) -> bool {
     if own.is_ascii() {
         return is_escaped(own, unicode);
     }
-    // In some code page; its letters are as many bytes as that has it.
-    let ending = |name: &[u8]| {
-        name.iter()
-            .rposition(|byte| *byte == b'.')
-            .map(|at| name[at..].to_owned())
-    };
-    let (own, unicode) = (ending(own), ending(unicode.as_bytes()));
-    own == unicode || !own.is_some_and(|ending| ending.is_ascii())
+    match std::str::from_utf8(own) {
+        // Every program reads this as UTF-8 that does not read the Unicode name.
+        Ok(own) => own.nfc().eq(unicode.nfc()),
+        Err(_) => is_in_code_page(own, unicode),
+    }
+}
+
+/// Whether bytes may be a Unicode name in some code page, which nothing names: its ASCII letters are themselves, each other
+/// one is one or two bytes of which the first is no ASCII (four beyond the basic plane), or a filler.
+fn is_in_code_page(own: &[u8], unicode: &str) -> bool {
+    if own.len() > 4 * unicode.chars().count() {
+        return false;
+    }
+    // Where a letter may begin. Second bytes may be ASCII, so there can be several such places.
+    let mut starts = vec![false; own.len() + 1];
+    let mut next = starts.clone();
+    starts[0] = true;
+    for letter in unicode.chars() {
+        for (at, byte) in own.iter().enumerate().filter(|(at, _)| starts[*at]) {
+            let most = match *byte {
+                _ if letter.is_ascii() => usize::from(u32::from(letter) == u32::from(*byte)),
+                b'?' | b'_' => letter.len_utf16(),
+                0x80.. => 2 * letter.len_utf16(),
+                _ => 0,
+            };
+            let end = (at + most).min(own.len());
+            next[at + 1..=end.max(at)].fill(true);
+        }
+        std::mem::swap(&mut starts, &mut next);
+        next.fill(false);
+    }
+    starts[own.len()]
 }
 
 /// Whether an ASCII name is a Unicode name with an escape or a filler for each letter that is not ASCII: `#U00e1`,
@@ -282,6 +312,13 @@ mod tests {
             (b"\x82.txt", "é.php", false),
             (b"\x82/a.txt", "é/b.txt", false),
             (b"\x82.txt", "e.txt", false),
+            (b"evil\x82.php", "página.php", false),
+            (b"\x82\x82.php", "index-é.php", false),
+            (b"a\x81b\x82.php", "é.php", false),
+            ("Ã©.php".as_bytes(), "é.php", false),
+            ("e\u{301}.php".as_bytes(), "é.php", true),
+            (b"\x95\xb6\x8e\x9a\x83\x41.txt", "文字ア.txt", true),
+            (b"\x95\x39\xfc\x36.txt", "😀.txt", true),
         ] {
             assert_eq!(
                 stands_for(own, unicode),

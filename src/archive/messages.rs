@@ -67,7 +67,7 @@ fn without_rule(fault: &ArchiveError) -> String {
             format!("o registro final anuncia {expected} entradas, mas o diretório tem {found}; {ANEW}")
         }
         E::TooManyEntries { found, limit } => format!(
-            "o ZIP tem {found} entradas e são permitidas {limit}; deixe de fora o que o plugin não precisa ou aumente o limite `entradas`"
+            "o ZIP tem {found} arquivos e pastas, ou mais, e são permitidos {limit}; deixe de fora o que o plugin não precisa ou aumente o limite `entradas`"
         ),
         E::NamesTooLong { limit } => format!(
             "os nomes de todos os membros somam mais de {limit} bytes; encurte-os ou aumente o limite `entradas`"
@@ -210,6 +210,10 @@ impl Bilingual for ArchiveWarning {
         match self {
             Self::RootComposer { member } => format!(
                 "{member}: as dependências dele não são instaladas, aqui ninguém roda o composer: empacote junto o que o plugin precisa"
+            ),
+            Self::Outside { prefix, members, count } => format!(
+                "{count} arquivos estão fora da pasta {prefix} do plugin e não são instalados: {}; ponha o que o plugin precisa na mesma pasta do manifest.json",
+                listed(members, *count)
             ),
             Self::Litter { members, count } => format!(
                 "{count} arquivos que um sistema deixou na pasta não são instalados: {}",

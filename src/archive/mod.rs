@@ -9,7 +9,7 @@
 //! | `bytes`, `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
-//! | `extract`, `extracted`, `folders` | writes members to disk |
+//! | `extract`, `extracted`, `targets`, `folders` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
 //! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
 
@@ -43,10 +43,13 @@ mod phrases;
 mod reader;
 mod rules;
 mod shown;
+mod targets;
 mod tree;
 mod unpack;
 mod window;
 
+#[cfg(test)]
+mod claim_tests;
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]

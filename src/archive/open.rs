@@ -37,6 +37,20 @@ pub enum ArchiveWarning {
         /// How many there are.
         count: usize,
     },
+    /// Files beside the plugin's root.
+    #[error(
+        "{count} files stand outside the plugin's folder {prefix} and are not installed: {}; put what the plugin needs \
+         beside its manifest.json",
+        listed(members, *count)
+    )]
+    Outside {
+        /// The plugin's folder.
+        prefix: String,
+        /// The first ones.
+        members: Vec<String>,
+        /// How many there are.
+        count: usize,
+    },
     /// Names in an encoding that the archive does not name.
     #[error(
         "{count} names are not in UTF-8 and the ZIP does not say in what else, so they may be wrong; installed as {}; \
@@ -122,7 +136,14 @@ impl Archive {
         let litter = first(self.members[self.kept..].iter().filter(|member| !member.is_folder));
         let guessed = |member: &&Member| member.is_guessed && below(&member.name, prefix).is_some();
         let guessed = first(self.members().iter().filter(guessed));
+        let is_outside = |member: &&Member| !member.is_folder && below(&member.name, prefix).is_none();
+        let outside = first(self.members().iter().filter(is_outside));
         composer
+            .chain(outside.map(|(members, count)| ArchiveWarning::Outside {
+                prefix: shown(prefix.trim_matches('/')),
+                members,
+                count,
+            }))
             .chain(litter.map(|(members, count)| ArchiveWarning::Litter { members, count }))
             .chain(guessed.map(|(members, count)| ArchiveWarning::GuessedNames { members, count }))
             .collect()

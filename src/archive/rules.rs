@@ -27,7 +27,10 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     ("ZIP_DIRECTORY_CORRUPT", "a header of the directory is damaged"),
     ("ZIP_ENTRY_COUNT", "members that some programs list and others do not"),
-    ("ZIP_TOO_MANY_ENTRIES", "more entries than `entradas`"),
+    (
+        "ZIP_TOO_MANY_ENTRIES",
+        "more files and folders than `entradas`, with the folders that only stand in names",
+    ),
     ("ZIP_NAMES_TOO_LONG", "names alone would fill the memory"),
     (
         "ZIP_EXTRA_FIELD",

@@ -283,7 +283,7 @@ fn syntax_position(document: &str, fault: &serde_json::Error) -> Position {
 }
 
 /// Length of the string literal that a text starts with, quotes included.
-fn string_length(text: &str) -> usize {
+pub fn string_length(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
         match byte {

@@ -7,6 +7,7 @@ pub mod file_tree;
 pub mod fs;
 pub mod hash;
 pub mod json;
+pub mod letters;
 pub mod listed;
 pub mod lookup;
 mod messages;
@@ -16,3 +17,5 @@ pub mod net;
 pub mod panic;
 pub mod progress;
 pub mod redact;
+#[cfg(test)]
+pub(crate) mod work;

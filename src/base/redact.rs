@@ -2,21 +2,25 @@
 
 const PREFIXES: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 
-/// The text with every GitHub token, and user information or query of a URL, replaced by `***`.
+/// The text with every GitHub token, and user information or query of a URL, replaced by `***`. One look at each letter.
 pub fn redact(text: &str) -> String {
-    let mut shown = text.to_owned();
-    for prefix in PREFIXES {
-        let mut from = 0;
-        while let Some(found) = shown[from..].find(prefix) {
-            let start = from + found;
-            let length = shown[start..]
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .unwrap_or(shown.len() - start);
-            shown.replace_range(start..start + length, "***");
-            from = start + 3;
+    redact_urls(&redact_tokens(text))
+}
+
+fn redact_tokens(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut told = 0;
+    for start in memchr::memchr_iter(b'g', text.as_bytes()) {
+        if start < told || !PREFIXES.iter().any(|prefix| text[start..].starts_with(prefix)) {
+            continue;
         }
+        shown.push_str(&text[told..start]);
+        shown.push_str("***");
+        let length = text[start..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        told = length.map_or(text.len(), |length| start + length);
     }
-    redact_urls(&shown)
+    shown.push_str(&text[told..]);
+    shown
 }
 
 fn redact_urls(text: &str) -> String {
@@ -50,6 +54,7 @@ fn redact_urls(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::work::grows_with;
 
     #[test]
     fn tokens_do_not_survive() {
@@ -59,9 +64,17 @@ mod tests {
             ("ghs_a,gho_b", "***,***"),
             ("https://user:pass@host/a?token=1 x", "https://***@host/a?*** x"),
             ("https://host/a/b.zip", "https://host/a/b.zip"),
+            ("xghp_1 gghp_2", "x*** g***"),
             ("nothing", "nothing"),
         ] {
             assert_eq!(redact(given), shown);
+        }
+    }
+
+    #[test]
+    fn each_letter_is_looked_at_once() {
+        for text in ["ghp_-", "g", "ghp_", "://", "://a@", "://?"] {
+            grows_with(|count| drop(redact(&text.repeat(count))), 40_000);
         }
     }
 }

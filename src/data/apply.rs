@@ -172,7 +172,7 @@ impl Writer<'_> {
 
     fn count(&mut self, batch: &Batch, affected: u64) -> Result<(), DataError> {
         match batch {
-            Batch::Parks => {}
+            Batch::Parks(_) => {}
             Batch::Updates(_) => self.applied.changed += affected,
             Batch::Inserts(_) => self.applied.inserted += affected,
         }

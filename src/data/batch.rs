@@ -1,10 +1,12 @@
 //! The statements that write a plan: which rows one statement writes, and its text from the rows as they are read back.
 //! Sends nothing.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::Request;
 use super::error::DataError;
+use super::find::Identity;
 use super::layout::{Cell, Table};
 use super::order;
 use super::park::Park;
@@ -23,8 +25,9 @@ const UPDATES: usize = 200;
 /// Rows of a table that one statement writes: places in the plan's updates or inserts.
 #[derive(Debug, Clone)]
 pub(super) enum Batch {
-    /// Values that nobody has, for rows that exchange theirs: all of them.
-    Parks,
+    /// Values that nobody has, for rows that exchange theirs. All of these are written before anything else, so it does
+    /// not matter how they are cut.
+    Parks(Range<usize>),
     /// Of the updates.
     Updates(Range<usize>),
     /// Of the inserts.
@@ -36,6 +39,8 @@ pub(super) struct Statements<'a> {
     plan: &'a TablePlan,
     rows: &'a RowStore,
     slug: &'a Slug,
+    /// The rows of the package that parked rows are changed to.
+    parked: HashMap<&'a Identity, usize>,
     /// In the order in which they are written.
     pub(super) batches: Vec<Batch>,
 }
@@ -54,8 +59,17 @@ impl<'a> Statements<'a> {
         }
         let inserts = cut(plan.inserts.len(), usize::MAX, limit, |at| rows.size(plan.inserts[at]));
         let mut inserts: Vec<Batch> = inserts.into_iter().map(Batch::Inserts).collect();
-        let parks = (!plan.parks.is_empty()).then_some(Batch::Parks);
-        let mut batches: Vec<Batch> = parks.into_iter().collect();
+        let parked = parked_rows(plan);
+        let mut batches = Vec::new();
+        from = 0;
+        for group in plan.parks.chunk_by(|one, other| one.column == other.column) {
+            let ranges = cut(group.len(), UPDATES, limit, |at| {
+                park_size(&group[at]) + parked.get(&group[at].identity).map_or(0, |row| rows.size(*row))
+            });
+            let placed = ranges.into_iter().map(|range| range.start + from..range.end + from);
+            batches.extend(placed.map(Batch::Parks));
+            from += group.len();
+        }
         if order::own_references(&plan.schema).is_empty() {
             batches.append(&mut updates);
             batches.append(&mut inserts);
@@ -68,6 +82,7 @@ impl<'a> Statements<'a> {
             plan,
             rows,
             slug,
+            parked,
             batches,
         }
     }
@@ -87,7 +102,8 @@ impl<'a> Statements<'a> {
         const HEAD: usize = 1024;
         let updates = self.plan.updates.iter().map(|update| update.row);
         let rows = updates.chain(self.plan.inserts.iter().copied());
-        rows.map(|row| bytes_of(self.rows.size(row))).sum::<usize>() + HEAD * self.batches.len()
+        let parks: usize = self.plan.parks.iter().map(park_size).sum();
+        rows.map(|row| bytes_of(self.rows.size(row))).sum::<usize>() + parks + HEAD * self.batches.len()
     }
 
     /// Reads the rows of a batch back and hands them over, with what builds a statement of some of them.
@@ -102,15 +118,20 @@ impl<'a> Statements<'a> {
                 .map(|update| update.row)
                 .collect(),
             Batch::Inserts(range) => self.plan.inserts[range.clone()].to_vec(),
-            Batch::Parks => self.parked_rows(),
+            Batch::Parks(range) => {
+                let parks = self.plan.parks[range.clone()].iter();
+                parks
+                    .filter_map(|park| self.parked.get(&park.identity).copied())
+                    .collect()
+            }
         };
         let loaded = self.rows.load(places).map_err(DataError::Rows)?;
         let table = Table::new(&self.plan.schema, &self.plan.contract, &loaded);
         match batch {
-            Batch::Parks => {
+            Batch::Parks(of) => {
                 let parked = |park: &'_ Park| (park.column, park.value.clone());
                 let build = |range: Range<usize>| {
-                    let parks = &self.plan.parks[range];
+                    let parks = &self.plan.parks[of.clone()][range];
                     let rows = parks.iter().map(|park| Assignment {
                         identity: &park.identity,
                         values: vec![parked(park)],
@@ -142,15 +163,6 @@ impl<'a> Statements<'a> {
         }
     }
 
-    /// The rows of the package that the parked rows are changed to.
-    fn parked_rows(&self) -> Vec<usize> {
-        let row_of = |park: &Park| {
-            let of_park = |update: &&Update| update.identity == park.identity;
-            self.plan.updates.iter().find(of_park).map(|update| update.row)
-        };
-        self.plan.parks.iter().filter_map(row_of).collect()
-    }
-
     /// Each batch with its table.
     pub(super) fn each(&self) -> impl Iterator<Item = (&Self, &Batch)> {
         self.batches.iter().map(move |batch| (self, batch))
@@ -179,10 +191,27 @@ impl Batch {
     /// How many rows of the package it brings to their end.
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Parks => 0,
+            Self::Parks(_) => 0,
             Self::Updates(range) | Self::Inserts(range) => range.len(),
         }
     }
+}
+
+/// The rows of the package that the parked rows are changed to.
+fn parked_rows(plan: &TablePlan) -> HashMap<&Identity, usize> {
+    let parked: HashSet<&Identity> = plan.parks.iter().map(|park| &park.identity).collect();
+    let updates = plan.updates.iter().filter(|update| parked.contains(&update.identity));
+    updates.map(|update| (&update.identity, update.row)).collect()
+}
+
+/// About how long a parked row is in a statement, which names it twice.
+fn park_size(park: &Park) -> usize {
+    let names: usize = park.identity.iter().map(|part| part.len() + 8).sum();
+    let value = match &park.value {
+        Value::Text(text) | Value::Number(text) => text.len(),
+        _ => 8,
+    };
+    2 * names + value + 32
 }
 
 /// Ranges of rows that fit a statement each: at least one row, and no more than `most`.

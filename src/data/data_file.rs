@@ -15,6 +15,7 @@ use super::fault::{Fault, FaultKind};
 use super::json_text::compact;
 use super::phrases;
 use super::row_text::{Stop, Text};
+use crate::base::letters::{is_no_name, shorten_text};
 use crate::config::Limits;
 use crate::model::{Field, PackageRow, RowOrigin};
 
@@ -157,10 +158,13 @@ impl<R: Read> Reader<'_, R> {
             limit: usize::try_from(self.limits.columns).unwrap_or(usize::MAX),
         };
         let fields = match deserializer.deserialize_map(visitor) {
-            Ok(Some(fields)) => fields,
-            Ok(None) => {
+            Ok(Ok(fields)) => fields,
+            Ok(Err(refused)) => {
                 let (line, limit) = (self.text.line, self.limits.columns);
-                return Err(FaultKind::TooManyColumns { line, limit }.into());
+                return Err(Stop::Fault(match refused {
+                    NamesRefused::TooMany => FaultKind::TooManyColumns { line, limit },
+                    NamesRefused::TooLong(name) => FaultKind::NameTooLong { line, name },
+                }));
             }
             Err(fault) => return Err(self.text.parser_fault(&fault).into()),
         };
@@ -208,9 +212,16 @@ impl RowVisitor<'_> {
     }
 }
 
+/// Why the names of a row are none of columns.
+enum NamesRefused {
+    /// There are too many different ones in the file.
+    TooMany,
+    /// This one, shortened.
+    TooLong(String),
+}
+
 impl<'de> Visitor<'de> for RowVisitor<'_> {
-    /// None where the file has too many different names.
-    type Value = Option<Vec<(Arc<str>, Field)>>;
+    type Value = Result<Vec<(Arc<str>, Field)>, NamesRefused>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -220,16 +231,20 @@ impl<'de> Visitor<'de> for RowVisitor<'_> {
         let mut fields = Vec::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
             let raw: &RawValue = map.next_value()?;
+            if is_no_name(&name.0) {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(Err(NamesRefused::TooLong(shorten_text(&name.0))));
+            }
             let field = field(raw.get(), self.decoded).map_err(serde::de::Error::custom)?;
             self.add(&mut fields, &name.0, field);
             if self.names.len() > self.limit {
                 // The object must be read to its end.
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(None);
+                return Ok(Err(NamesRefused::TooMany));
             }
         }
         fields.shrink_to_fit();
-        Ok(Some(fields))
+        Ok(Ok(fields))
     }
 }
 
@@ -331,6 +346,17 @@ mod tests {
                 ..limits
             };
             assert_eq!(fault_of(text, &limits), FaultKind::TooManyColumns { line: 1, limit: 3 });
+        }
+        for name in ["x".repeat(65), "x".repeat(1_000_000), "é".repeat(65)] {
+            let limits = Limits::default();
+            let fault = fault_of(format!("[{{}},\n{{\"{name}\": 1}}]").as_bytes(), &limits);
+            let told = Fault::of_file(&Arc::from("f"), fault).to_string();
+            assert!(
+                told.starts_with("f: line 2: ") && told.contains("64 characters") && told.len() < 350,
+                "{told}"
+            );
+            let fits: String = name.chars().take(64).collect();
+            assert_eq!(parse(format!("[{{\"{fits}\": 1}}]").as_bytes(), "f").unwrap().len(), 1);
         }
         let long = format!("[\n{{\"a\": \"{}\"}}]", "x".repeat(40));
         assert_eq!(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::letters::{LONGEST_NAME, shorten_text};
 use crate::base::listed::Listed;
 use crate::model::{Field, PackageRow, Phrase, TableName};
 
@@ -68,6 +69,13 @@ pub enum FaultKind {
         line: usize,
         /// How many are allowed.
         limit: u64,
+    },
+    /// A name that no column can have.
+    NameTooLong {
+        /// From 1.
+        line: usize,
+        /// The name, shortened.
+        name: String,
     },
     /// More bytes than a row may have.
     RowTooLong {
@@ -186,7 +194,7 @@ impl RowPlace {
             if !key.is_empty() {
                 key.push_str(", ");
             }
-            key.push_str(name);
+            key.push_str(&shorten_text(name));
             key.push('=');
             key.push_str(&shorten(field));
         }
@@ -207,19 +215,6 @@ pub(super) fn shorten(field: &Field) -> String {
         Field::Text(text) | Field::Json(text) => text,
     };
     shorten_text(text)
-}
-
-/// A text in at most 60 characters, with its length where it was longer; control characters become spaces.
-pub(super) fn shorten_text(text: &str) -> String {
-    use fmt::Write as _;
-    const SHOWN: usize = 60;
-    let mut letters = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let mut shown: String = letters.by_ref().take(SHOWN).collect();
-    let rest = letters.count();
-    if rest > 0 {
-        let _ = write!(shown, "… ({})", SHOWN + rest);
-    }
-    shown
 }
 
 impl fmt::Display for RowPlace {
@@ -273,6 +268,7 @@ impl fmt::Display for FaultKind {
                 f,
                 "line {line}: the rows name more than {limit} different columns: write one list of rows for one table or raise the limit `colunas`"
             ),
+            Self::NameTooLong { line, name } => write_long_name(f, *line, name),
             Self::RowTooLong { line, limit } => write!(
                 f,
                 "line {line}: the row has more than {limit} bytes: shorten it or raise the limit `bytes_texto`"
@@ -304,6 +300,13 @@ impl fmt::Display for FaultKind {
             ),
         }
     }
+}
+
+fn write_long_name(f: &mut fmt::Formatter<'_>, line: usize, name: &str) -> fmt::Result {
+    write!(
+        f,
+        "line {line}: {name:?} is longer than {LONGEST_NAME} characters, so no column has that name: mend or remove it"
+    )
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::data_file::DataFileError;
 use super::error::{DataError, RefusedRow, SHOWN};
 use super::fault::{Fault, FaultKind, RowPlace};
 use crate::base::fs::system_words;
+use crate::base::letters::LONGEST_NAME;
 use crate::base::listed::Listed;
 use crate::model::{Bilingual, Lang, TableName};
 
@@ -133,6 +134,9 @@ impl Bilingual for FaultKind {
             ),
             Self::TooManyColumns { line, limit } => format!(
                 "linha {line}: as linhas citam mais de {limit} colunas diferentes: escreva uma lista de linhas para uma tabela só ou aumente o limite `colunas`"
+            ),
+            Self::NameTooLong { line, name } => format!(
+                "linha {line}: {name:?} tem mais de {LONGEST_NAME} caracteres, e nenhuma coluna tem esse nome: corrija-o ou remova-o"
             ),
             Self::RowTooLong { line, limit } => {
                 format!("linha {line}: a linha tem mais de {limit} bytes: encurte-a ou aumente o limite `bytes_texto`")

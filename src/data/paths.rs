@@ -6,7 +6,7 @@ use super::conflict::Notice;
 use super::contents;
 use super::core_keys::key_of;
 use super::error::DataError;
-use super::fault::{RowPlace, shorten_text};
+use super::fault::RowPlace;
 use super::find::Identity;
 use super::known_table::KnownTable;
 use super::layout::Table;
@@ -15,6 +15,7 @@ use super::schema::TableSchema;
 use super::settle::Settled;
 use super::value::Value;
 use crate::base::db::Database;
+use crate::base::letters::shorten_text;
 
 /// The columns that a path stands in.
 struct PathColumns {

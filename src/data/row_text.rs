@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use super::fault::FaultKind;
 use super::phrases;
+use crate::base::letters::shorten_text;
 use crate::model::Phrase;
 
 const CHUNK: usize = 128 * 1024;
@@ -140,7 +141,7 @@ impl<R: Read> Text<R> {
     /// A fault of the parser inside the object that starts here.
     pub(super) fn parser_fault(&self, fault: &serde_json::Error) -> FaultKind {
         let text = fault.to_string();
-        let reason = Phrase::of_others(text.split(" at line ").next().unwrap_or(&text));
+        let reason = Phrase::of_others(shorten_text(text.split(" at line ").next().unwrap_or(&text)));
         let column = if fault.line() > 1 {
             fault.column()
         } else {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::fault::{Fault, FaultKind};
+use crate::base::letters::shorten_text;
 use crate::model::TableName;
 
 const ENDING: &str = "Data.json";
@@ -55,7 +56,11 @@ pub fn derive(file: &str) -> String {
 pub fn of_file(file: &str) -> Result<TableName, Fault> {
     let fault = |kind| Fault::of_file(&Arc::from(file), kind);
     let name = derive(file);
-    let table = TableName::new(&name).map_err(|_| fault(FaultKind::InvalidTable { name }))?;
+    let table = TableName::new(&name).map_err(|_| {
+        fault(FaultKind::InvalidTable {
+            name: shorten_text(&name),
+        })
+    })?;
     if is_forbidden(&table) {
         return Err(fault(FaultKind::ForbiddenTable { table }));
     }

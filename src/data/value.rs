@@ -71,7 +71,7 @@ impl Value<'_> {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Null => "NULL".to_owned(),
-            Self::Number(text) | Self::Text(text) => super::fault::shorten_text(text),
+            Self::Number(text) | Self::Text(text) => crate::base::letters::shorten_text(text),
             Self::Binary(bytes) => format!("{} bytes", bytes.len()),
         }
     }

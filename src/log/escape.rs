@@ -5,22 +5,26 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::base::letters::is_ignorable;
+
 /// What the administrator's page looks for in lines.
 const MARK: &str = "[PLUGIN:";
 
 /// Shows every character that is not seen, or that moves others, as `\n` or `\u{202e}`, and takes the bracket from what
-/// looks like the mark of a plugin's line. A text that was escaped stays as it is.
+/// looks like the mark of a plugin's line. A text that was escaped stays as it is. One look at each letter.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) && find_mark(text).is_none() {
+    let is_told = |(at, letter): (usize, char)| is_hidden(letter) || letter == '[' && starts_mark(&text[at..]);
+    let Some(first) = text.char_indices().find(|found| is_told(*found)).map(|(at, _)| at) else {
         return Cow::Borrowed(text);
-    }
+    };
     let mut shown = String::with_capacity(text.len() + 16);
-    for (at, letter) in text.char_indices() {
+    shown.push_str(&text[..first]);
+    for (at, letter) in text[first..].char_indices() {
         match letter {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            '[' if find_mark(&text[at..]) == Some(0) => push_number(&mut shown, letter),
+            '[' if starts_mark(&text[first + at..]) => push_number(&mut shown, letter),
             letter if is_hidden(letter) => push_number(&mut shown, letter),
             letter => shown.push(letter),
         }
@@ -33,34 +37,14 @@ fn push_number(shown: &mut String, letter: char) {
     let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
 }
 
-fn find_mark(text: &str) -> Option<usize> {
-    let starts = |at: &usize| {
-        let start = text.as_bytes().get(*at..at + MARK.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(MARK.as_bytes()))
-    };
-    memchr::memchr_iter(b'[', text.as_bytes()).find(starts)
+fn starts_mark(text: &str) -> bool {
+    let start = text.as_bytes().get(..MARK.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(MARK.as_bytes()))
 }
 
 /// Controls, line and paragraph separators, marks of direction, and letters of no width.
 fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(
-            letter,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    letter.is_control() || is_ignorable(letter) || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]
@@ -68,6 +52,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::work::grows_with;
 
     /// Texts and what is shown of them, and the letters that are never shown as they are: PHP's twin is tested by the
     /// same file.
@@ -94,6 +79,14 @@ mod tests {
             let number = u32::from(letter);
             let listed = ranges.iter().any(|[first, last]| (*first..=*last).contains(&number));
             assert_eq!(is_hidden(letter), listed, "{number:x}");
+        }
+    }
+
+    /// Four times as long a text takes four times the work, or a little more.
+    #[test]
+    fn each_letter_is_looked_at_once() {
+        for text in ["[", "[PLUGIN:", "[PLUGIN", "\n", "[\u{200b}"] {
+            grows_with(|count| drop(escape(&format!("{}\u{200b}", text.repeat(count)))), 40_000);
         }
     }
 

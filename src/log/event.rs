@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Fetching;
+use super::{Fetching, PathNotice};
 use crate::model::{Bilingual, Lang, Phrase};
 use crate::outcome::{ExitCode, TableCounts};
 
@@ -130,19 +130,6 @@ pub enum Tag {
     Checksum,
     /// `[DISCOVERY]`
     Discovery,
-}
-
-/// What is the matter with files that are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PathNotice {
-    /// They stand where data or migrations do, and are neither.
-    DataIgnored,
-    /// A package cannot hold them.
-    LeftOut,
-    /// Folders that an undone swap does not remove, because somebody wrote to them.
-    KeptAside,
-    /// They were written while the tree was being replaced.
-    LateChanges,
 }
 
 /// A line for the operator's log. Texts in both languages stand in `format`; a room adds a variant for each thing
@@ -325,6 +312,11 @@ pub enum Message {
         /// How many.
         count: usize,
     },
+    /// One call has written as much as it may.
+    LogFull {
+        /// Bytes.
+        bytes: usize,
+    },
     /// A detail, with `--debug` only.
     Debug(Phrase),
     /// The operation ended.
@@ -359,6 +351,7 @@ impl Message {
             | Self::LimitHeld { .. }
             | Self::SettingIgnored { .. }
             | Self::MoreWarnings { .. }
+            | Self::LogFull { .. }
             | Self::RunWaits { .. }
             | Self::TreeDiffers { .. }
             | Self::WeakCommits { .. } => Tag::Warn,
@@ -377,6 +370,11 @@ impl Message {
     /// alone.
     pub fn is_warning(&self) -> bool {
         self.level() == Level::Warning && !matches!(self, Self::Fetching(_) | Self::WeakCommits { .. })
+    }
+
+    /// Whether it says how an operation ends: such lines are few, and always written.
+    pub fn tells_end(&self) -> bool {
+        self.level() == Level::Error || matches!(self, Self::Finished { .. } | Self::MoreWarnings { .. })
     }
 
     /// How grave the line is.

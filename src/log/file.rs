@@ -20,6 +20,8 @@ pub struct LogFile {
     owner: Option<Owner>,
     /// Its folder was looked at.
     is_prepared: Cell<bool>,
+    /// It was rotated: one call takes no more than one file's worth of the history away.
+    is_rotated: Cell<bool>,
 }
 
 const ROTATE_AT: u64 = 5 * 1024 * 1024;
@@ -34,16 +36,18 @@ impl LogFile {
             slug: slug.chars().map(|c| if in_slug(c) { c } else { '-' }).collect(),
             owner,
             is_prepared: Cell::new(false),
+            is_rotated: Cell::new(false),
         }
     }
 
-    /// Appends one line; what is no visible letter of the text is shown by its number.
-    pub fn write(&self, now: DateTime<FixedOffset>, level: Level, tag: Tag, text: &str) -> Result<(), FsError> {
+    /// Appends one line, and says how many bytes it has; what is no visible letter of the text is shown by its number.
+    pub fn write(&self, now: DateTime<FixedOffset>, level: Level, tag: Tag, text: &str) -> Result<usize, FsError> {
         let line = line(now, level, &self.slug, tag, text);
         self.prepare()?;
         self.open()?
             .write_all(line.as_bytes())
-            .map_err(|fault| FsError::new(Attempt::Write, &self.path, fault))
+            .map_err(|fault| FsError::new(Attempt::Write, &self.path, fault))?;
+        Ok(line.len())
     }
 
     fn prepare(&self) -> Result<(), FsError> {
@@ -60,7 +64,9 @@ impl LogFile {
     fn open(&self) -> Result<File, FsError> {
         let open = || open_to_append(&self.path, self.owner, FILE_MODE);
         let file = open()?;
-        if file.metadata().is_ok_and(|found| found.len() >= ROTATE_AT) && self.rotate(&file) {
+        let is_full = || file.metadata().is_ok_and(|found| found.len() >= ROTATE_AT);
+        if !self.is_rotated.get() && is_full() && self.rotate(&file) {
+            self.is_rotated.set(true);
             return open();
         }
         Ok(file)
@@ -137,9 +143,10 @@ mod tests {
         fs::write(&path, vec![b'x'; usize::try_from(ROTATE_AT).unwrap()]).unwrap();
         log.write(now, Level::Info, Tag::Ok, "second").unwrap();
         assert!(fs::read_to_string(&path).unwrap().contains("second"));
-        assert_eq!(
-            fs::metadata(folder.path().join("logs/installer.log.1")).unwrap().len(),
-            ROTATE_AT
-        );
+        let older = folder.path().join("logs/installer.log.1");
+        assert_eq!(fs::metadata(&older).unwrap().len(), ROTATE_AT);
+        fs::write(&path, vec![b'y'; usize::try_from(ROTATE_AT).unwrap()]).unwrap();
+        log.write(now, Level::Info, Tag::Ok, "third").unwrap();
+        assert_eq!(fs::read(&older).unwrap()[0], b'x', "one call, one rotation");
     }
 }

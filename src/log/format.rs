@@ -247,6 +247,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
                 ),
             )
         }
+        Message::LogFull { bytes } => choose(
+            format!("esta chamada já escreveu {bytes} bytes aqui: o resto dela não é escrito, só como terminou"),
+            format!("this call has written {bytes} bytes here: the rest of it is not written, only how it ended"),
+        ),
         Message::Warning(said) | Message::Error(said) | Message::Debug(said) => said.text(lang),
         Message::MoreWarnings { count } => choose(
             format!("e mais {count} avisos, que não são listados"),
@@ -284,6 +288,10 @@ fn notice(what: PathNotice) -> (&'static str, &'static str) {
         PathNotice::DataIgnored => (
             "não são arquivos de dados nem migrações, e não foram aplicados (db/data/<Nome>Data.json, db/migrations/*.php)",
             "neither data files nor migrations, and not applied (db/data/<Name>Data.json, db/migrations/*.php)",
+        ),
+        PathNotice::NoFile => (
+            "são links ou arquivos especiais, que nunca são lidos: ponha os próprios arquivos de dados na pasta",
+            "links or special files, which are never read: put the data files themselves into the folder",
         ),
         PathNotice::LeftOut => (
             "links, arquivos especiais e pastas do próprio instalador não entram no pacote",

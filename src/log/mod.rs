@@ -5,14 +5,18 @@ mod event;
 mod fetching;
 mod file;
 mod format;
+mod path_notice;
 mod reporter;
+mod told;
 
 pub use escape::escape;
-pub use event::{Level, Message, PathNotice, Progress, Step, Tag};
+pub use event::{Level, Message, Progress, Step, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};
+pub use path_notice::PathNotice;
 pub use reporter::{Reporter, Silent};
+pub use told::{TOLD_BYTES, tell_list, within_line};
 
 pub use crate::base::progress::Cancelled;
 pub use crate::base::redact::redact;

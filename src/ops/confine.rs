@@ -62,5 +62,5 @@ pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
     let mut report = Report::new(slug);
     report.erros = fault.messages(call.lang());
     report.finish(fault.exit_code());
-    Outcome::of(&report)
+    Outcome::of(&report, call.lang())
 }

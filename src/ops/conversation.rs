@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::phrases;
 use crate::base::panic;
 use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
-use crate::log::{Progress, escape};
+use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::{Bilingual, GestorRoot, Lang, Phrase};
 use crate::outcome::{ExitCode, Report};
@@ -95,18 +95,25 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome of an operation with a full report.
-    pub fn of(report: &Report) -> Self {
-        Self::new(report.codigo, serde_json::to_value(report).unwrap_or(Value::Null))
+    pub fn of(report: &Report, lang: Lang) -> Self {
+        Self::new(report.codigo, serde_json::to_value(report).unwrap_or(Value::Null), lang)
     }
 
-    /// An outcome with any report. What its warnings and errors quote from others cannot pretend to be more.
-    pub fn new(code: ExitCode, mut report: Value) -> Self {
-        for list in ["avisos", "erros"] {
-            let texts = report.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
-            for text in texts {
-                if let Some(escaped) = text.as_str().map(|text| escape(text).into_owned()) {
-                    *text = Value::String(escaped);
+    /// An outcome with any report. What it quotes from others cannot pretend to be more, and its lists are as long as a
+    /// person reads.
+    pub fn new(code: ExitCode, mut report: Value, lang: Lang) -> Self {
+        for (key, value) in report.as_object_mut().into_iter().flatten() {
+            match value {
+                // Others look for the files.
+                _ if PATHS.contains(&key.as_str()) => {}
+                Value::Array(lines) if lines.iter().all(Value::is_string) => {
+                    let lines = lines.drain(..).filter_map(|line| match line {
+                        Value::String(line) => Some(line),
+                        _ => None,
+                    });
+                    *value = tell_list(lines, lang).into();
                 }
+                other => escape_texts(other),
             }
         }
         Self { code, report }
@@ -126,7 +133,8 @@ impl Outcome {
         let mut report = Report::new(slug);
         report.finish(code);
         report.erros.push(reason.to_owned());
-        Self::of(&report)
+        // One line needs none that counts others.
+        Self::of(&report, Lang::default())
     }
 
     /// Why the operator's log could not be written, where it could not: the host has other places to say so.
@@ -136,6 +144,18 @@ impl Outcome {
 
     fn internal(reason: &Phrase, lang: Lang) -> Self {
         Self::failed(ExitCode::Internal, &reason.text(lang))
+    }
+}
+
+/// What stands in a report as it stands on the disk; JSON has its own escapes for it.
+const PATHS: [&str; 2] = ["php_alterados", "backup"];
+
+fn escape_texts(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = escape(text).into_owned(),
+        Value::Array(items) => items.iter_mut().for_each(escape_texts),
+        Value::Object(entries) => entries.values_mut().for_each(escape_texts),
+        _ => {}
     }
 }
 

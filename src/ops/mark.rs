@@ -23,7 +23,7 @@ pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) ->
     };
     let ok = code == ExitCode::Ok;
     let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
-    Outcome::new(code, report)
+    Outcome::new(code, report, call.lang)
 }
 
 /// Why a status was not moved.

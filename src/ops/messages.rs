@@ -6,7 +6,7 @@ use super::{Contradiction, Error, NotADataFile, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
-use crate::model::{Bilingual, Lang};
+use crate::model::{Bilingual, Lang, Phrase};
 
 impl Error {
     /// The texts that a person reads, one a fault.

@@ -11,7 +11,7 @@ use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::config::RecoverParameters;
 use crate::log::{Message, Reporter, escape};
-use crate::model::Slug;
+use crate::model::{Bilingual, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry;
@@ -60,7 +60,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms.insert("recuperar", milliseconds(started.elapsed()));
-    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default())
+    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default(), call.lang)
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
@@ -128,10 +128,8 @@ fn recover_one(
 impl RecoverReport {
     /// Takes in what became of one plugin.
     fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>) {
-        let erro = ended
-            .as_ref()
-            .err()
-            .map(|fault| escape(&fault.to_string()).into_owned());
+        let fault = ended.as_ref().err();
+        let erro = fault.map(|fault| escape(&fault.text(narrator.lang())).into_owned());
         self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
         let warnings = narrator.warnings();
         self.avisos

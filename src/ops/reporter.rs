@@ -7,7 +7,7 @@ use super::conversation::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, escape, text};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, escape, text, within_line};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
 use crate::transaction::Observer;
@@ -17,6 +17,10 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
 /// Bytes of lines that are kept.
 const LINES: usize = 64 << 10;
+/// Bytes that one call writes to the log, so that it does not push out what other plugins left there.
+const LOG_BYTES: usize = 256 << 10;
+/// The same with single rows.
+const DEBUG_BYTES: usize = 4 << 20;
 
 /// Who listens to an operation.
 pub(super) struct Narrator<'a> {
@@ -33,6 +37,11 @@ pub(super) struct Narrator<'a> {
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
     warnings: RefCell<Listed<String>>,
+    /// Bytes of them.
+    warned: Cell<usize>,
+    /// Bytes in the log.
+    logged: Cell<usize>,
+    is_log_full: Cell<bool>,
     log_fault: RefCell<Option<String>>,
     lines: RefCell<String>,
 }
@@ -54,6 +63,9 @@ impl<'a> Narrator<'a> {
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
             warnings: RefCell::new(Listed::default()),
+            warned: Cell::new(0),
+            logged: Cell::new(0),
+            is_log_full: Cell::new(false),
             log_fault: RefCell::new(None),
             lines: RefCell::new(String::new()),
         }
@@ -130,6 +142,25 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    /// One call writes so much of what it looks at, and then only how it ends.
+    fn log(&self, message: &Message, words: &str) {
+        let Some(log) = &self.log else { return };
+        let room = if self.debug { DEBUG_BYTES } else { LOG_BYTES };
+        if self.logged.get() < room || message.tells_end() {
+            self.log_line(log, message, words);
+        } else if !self.is_log_full.replace(true) {
+            let full = Message::LogFull { bytes: room };
+            self.log_line(log, &full, &text(&full, &self.slug, self.lang));
+        }
+    }
+
+    fn log_line(&self, log: &LogFile, message: &Message, words: &str) {
+        match log.write(self.clock.now(), message.level(), message.tag(), words) {
+            Ok(bytes) => self.logged.set(self.logged.get() + bytes),
+            Err(fault) => drop(self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang))),
+        }
+    }
+
     fn send(&self, progress: Progress) -> Result<(), Cancelled> {
         if !self.caller.wants_progress {
             return self.check();
@@ -181,18 +212,14 @@ impl Reporter for Narrator<'_> {
             return;
         }
         let is_warning = message.is_warning();
-        if is_warning && !self.warnings.borrow().has_room() {
+        if is_warning && !(self.warnings.borrow().has_room() && self.warned.get() < TOLD_BYTES) {
             return self.count_warnings(1);
         }
-        let words = text(&message, &self.slug, self.lang);
+        let words = within_line(text(&message, &self.slug, self.lang));
         self.keep_line(&format!("{} {}\n", message.tag().word(), escape(&words)));
-        if let Some(log) = &self.log {
-            let written = log.write(self.clock.now(), message.level(), message.tag(), &words);
-            if let Err(fault) = written {
-                self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang));
-            }
-        }
+        self.log(&message, &words);
         if is_warning {
+            self.warned.set(self.warned.get() + words.len());
             self.warnings.borrow_mut().push(words);
         }
     }

@@ -1,5 +1,6 @@
 //! `plugin_data_sync`: the rows of one folder of data files, without anything else (SPEC §3, §6).
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
@@ -44,7 +45,7 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
         .map_err(Error::from)
         .and_then(|slug| run(call, &slug, &settings.reach, &narrator, &mut report));
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report)
+    Outcome::of(&report, call.lang)
 }
 
 fn run(
@@ -212,6 +213,7 @@ fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result
 
 /// What looks like data and is not read: JSON under another name or deeper, links.
 fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
+    let used: HashSet<&String> = used.iter().collect();
     let linked = tree.skipped().iter().map(|path| path.to_string_lossy().into_owned());
     let files = tree.paths().iter().filter(|path| !used.contains(path)).cloned();
     let is_json = |path: &String| {
@@ -219,10 +221,11 @@ fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
         let is_contract = path == "schema-metadata.json";
         path.to_ascii_lowercase().ends_with(".json") && !name.starts_with("._") && !is_contract
     };
-    let mut paths: Vec<String> = files.chain(linked).filter(is_json).collect();
-    if !paths.is_empty() {
-        paths.sort();
-        let what = PathNotice::DataIgnored;
-        narrator.message(Message::Paths { what, paths });
-    }
+    let told = |what, paths: Vec<String>| {
+        if !paths.is_empty() {
+            narrator.message(Message::Paths { what, paths });
+        }
+    };
+    told(PathNotice::DataIgnored, files.filter(is_json).collect());
+    told(PathNotice::NoFile, linked.filter(is_json).collect());
 }

@@ -104,7 +104,7 @@ pub(super) fn value<T: FromValue>(
     (table, column): (&'static str, &'static str),
 ) -> Result<T, RegistryError> {
     let taken = row.take_opt::<T, _>(at);
-    taken.and_then(Result::ok).ok_or_else(|| RegistryError::Unreadable {
+    taken.and_then(Result::ok).ok_or(RegistryError::Unreadable {
         table,
         column,
         reason: messages::NOT_OURS,

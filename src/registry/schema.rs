@@ -76,7 +76,7 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
     }
     under_lock(database, go_on, |database| create(database, Feature::Identity))?;
     let found = standing(database)?;
-    let found = found.ok_or_else(|| RegistryError::Unreadable {
+    let found = found.ok_or(RegistryError::Unreadable {
         table: TABLE,
         column: "id",
         reason: messages::ROW_GONE,
@@ -100,7 +100,7 @@ fn version(database: &mut Database) -> Result<u32, RegistryError> {
         .into_iter()
         .next();
     let version = row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok);
-    version.ok_or_else(|| RegistryError::Unreadable {
+    version.ok_or(RegistryError::Unreadable {
         table: TABLE,
         column: "versao",
         reason: messages::A_NUMBER,

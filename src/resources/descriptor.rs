@@ -8,6 +8,7 @@ use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
 use super::{ResourceFault, ResourceKind, ResourceWarning, phrases};
 use crate::base::json::{JsonFault, Kind, Part};
+use crate::base::letters::{is_no_name, shorten_text};
 use crate::base::listed::Listed;
 use crate::config::Limits;
 use crate::model::{PackageRow, Phrase, RowOrigin};
@@ -36,6 +37,8 @@ pub(super) struct Collected<'a> {
     pub(super) faults: Faults,
     names: FieldNames,
     limits: Limits,
+    /// Texts that could not be decoded so far.
+    broken: usize,
     /// Rows so far.
     count: u64,
     /// It was told that they are too many.
@@ -45,6 +48,8 @@ pub(super) struct Collected<'a> {
 /// Fields of an item, and entries of what holds lists: languages, sections.
 const FIELDS: usize = 200;
 const SECTIONS: usize = 200;
+/// So many texts that cannot be decoded are told; each costs a look at all that stands before it.
+const BROKEN: usize = 50;
 
 impl<'a> Collected<'a> {
     pub(super) fn new(limits: &Limits) -> Self {
@@ -54,6 +59,7 @@ impl<'a> Collected<'a> {
             faults: Faults::default(),
             names: FieldNames::default(),
             limits: *limits,
+            broken: 0,
             count: 0,
             told: false,
         }
@@ -93,9 +99,15 @@ impl<'a> Collected<'a> {
         };
         for (language, sections) in self.entries(resources, source, Phrase::of_others("resources"), phrases::LANGUAGES)
         {
+            if self.is_too_long(source, phrases::THE_LANGUAGE, &language, sections) {
+                continue;
+            }
             let place = format!("resources.{language}");
             let sections = self.entries(sections, source, Phrase::of_others(place), phrases::SECTIONS);
             for (section, list) in sections {
+                if self.is_too_long(source, phrases::THE_SECTION, &section, list) {
+                    continue;
+                }
                 self.read_section(source, &language, &section, list);
             }
         }
@@ -120,7 +132,7 @@ impl<'a> Collected<'a> {
             module: source.module.map(|(name, _)| name),
         };
         for (at, item) in self.items(list, source, &place).into_iter().enumerate() {
-            if self.is_full() {
+            if self.is_full() || self.broken >= BROKEN {
                 return;
             }
             let number = at + 1;
@@ -136,9 +148,15 @@ impl<'a> Collected<'a> {
             self.add_shape(source, item, phrases::item(number, place), phrases::AN_OBJECT);
             return;
         }
-        let made = item
-            .entries(FIELDS)
-            .and_then(|entries| fields::row(item_place, &entries, &mut self.names));
+        let entries = match item.entries(FIELDS) {
+            Ok(entries) => entries,
+            Err(fault) => return self.add_json(source, fault),
+        };
+        if let Some((name, value)) = entries.iter().find(|(name, _)| is_no_name(name)) {
+            self.is_too_long(source, phrases::THE_FIELD, name, *value);
+            return;
+        }
+        let made = fields::row(item_place, &entries, &mut self.names);
         self.tell_if_full(source);
         match made {
             Ok(row) if fields::text_of(&row, "id").is_some() => {
@@ -153,6 +171,20 @@ impl<'a> Collected<'a> {
             }),
             Err(fault) => self.add_json(source, fault),
         }
+    }
+
+    /// Whether a key is longer than any name; told where it is.
+    fn is_too_long(&mut self, source: Source<'_>, what: Phrase, name: &str, part: Part<'_>) -> bool {
+        if !is_no_name(name) {
+            return false;
+        }
+        self.faults.add(|| ResourceFault::NameTooLong {
+            path: source.path.to_owned(),
+            at: part.position(),
+            what,
+            name: shorten_text(name),
+        });
+        true
     }
 
     /// The entries of what must be an object; an empty list is an empty object of PHP's.
@@ -216,6 +248,7 @@ impl<'a> Collected<'a> {
     }
 
     fn add_json(&mut self, source: Source<'_>, fault: JsonFault) {
+        self.broken += 1;
         self.faults.add(|| ResourceFault::Json {
             path: source.path.to_owned(),
             source: fault,
@@ -226,6 +259,7 @@ impl<'a> Collected<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::work::grows_with;
 
     fn read(text: &str) -> (Collected<'static>, bool) {
         read_within(text, Limits::default())
@@ -270,6 +304,53 @@ mod tests {
                 "{text:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_refused_and_shortened() {
+        let long = "x".repeat(100_000);
+        for (what, text) in [
+            (
+                "language",
+                format!(r#"{{"resources": {{"{long}": {{"pages": [{{"id": "a"}}, {{"id": "b"}}]}}}}}}"#),
+            ),
+            (
+                "section",
+                format!(r#"{{"resources": {{"en": {{"{long}": 1, "pages": []}}}}}}"#),
+            ),
+            (
+                "field",
+                format!(r#"{{"resources": {{"en": {{"pages": [{{"id": "a", "{long}": 1}}]}}}}}}"#),
+            ),
+        ] {
+            let (collected, _) = read(&text);
+            assert!(collected.rows.is_empty() && collected.warnings.is_empty());
+            let told = collected.faults.finish().unwrap_err().messages(crate::model::Lang::En);
+            assert!(
+                told.len() == 1 && told[0].contains(what) && told[0].contains("(100000)"),
+                "{told:?}"
+            );
+            assert!(told[0].len() < 350, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_cannot_be_decoded_cost_no_more_than_others() {
+        let text = |count: usize| {
+            let items = vec![r#"{"id": "\ud800"}"#; count].join(",\n");
+            read(&format!(r#"{{"resources": {{"en": {{"pages": [{items}]}}}}}}"#))
+        };
+        grows_with(|count| drop(text(count)), 16_000);
+        assert_eq!(
+            text(9_000)
+                .0
+                .faults
+                .finish()
+                .unwrap_err()
+                .messages(crate::model::Lang::En)
+                .len(),
+            50
+        );
     }
 
     #[test]

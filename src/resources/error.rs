@@ -4,6 +4,7 @@ use std::io;
 
 use super::phrases::more_faults;
 use crate::base::json::{JsonFault, Kind, Position};
+use crate::base::letters::LONGEST_NAME;
 use crate::model::{Bilingual, Lang, Phrase};
 
 /// The most faults that are listed; the rest is counted.
@@ -90,6 +91,20 @@ pub enum ResourceFault {
         place: String,
         /// The item, from 1.
         number: usize,
+    },
+    /// A key that no column, language or section has.
+    #[error(
+        "{path}: {at}: {what} {name:?} is longer than {LONGEST_NAME} characters, so nothing has that name: mend or remove it"
+    )]
+    NameTooLong {
+        /// The descriptor.
+        path: String,
+        /// Where that stands which it names.
+        at: Position,
+        /// What it names.
+        what: Phrase,
+        /// The name, shortened.
+        name: String,
     },
     /// More of something than a package may bring.
     #[error("{path}: more than {limit} {what}: split the package or raise the limit `{key}`")]

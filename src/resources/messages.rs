@@ -2,6 +2,7 @@
 
 use super::error::{ResourceError, ResourceFault, ResourceWarning};
 use crate::base::fs::system_words;
+use crate::base::letters::LONGEST_NAME;
 use crate::model::{Bilingual, Lang};
 
 impl Bilingual for ResourceError {
@@ -41,6 +42,11 @@ impl Bilingual for ResourceFault {
             } => format!(
                 "{path}: {}: o item {number} de {place} não tem `id`: acrescente um, é por ele que o gestor encontra o recurso",
                 at.portuguese()
+            ),
+            Self::NameTooLong { path, at, what, name } => format!(
+                "{path}: {}: {} {name:?} tem mais de {LONGEST_NAME} caracteres, e nada tem esse nome: corrija-o ou remova-o",
+                at.portuguese(),
+                what.portuguese()
             ),
             Self::TooMany { path, what, limit, key } => format!(
                 "{path}: mais de {limit} {}: divida o pacote ou aumente o limite `{key}`",

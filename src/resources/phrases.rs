@@ -28,6 +28,13 @@ pub(super) const SECTIONS: Phrase = Phrase::new(
 /// The text of a descriptor as a whole.
 pub(super) const THE_DESCRIPTOR: Phrase = Phrase::new("o descritor", "the descriptor");
 
+/// What a key of a descriptor names.
+pub(super) const THE_LANGUAGE: Phrase = Phrase::new("o idioma", "the language");
+/// See [`THE_LANGUAGE`].
+pub(super) const THE_SECTION: Phrase = Phrase::new("a seção", "the section");
+/// See [`THE_LANGUAGE`].
+pub(super) const THE_FIELD: Phrase = Phrase::new("o campo", "the field");
+
 /// An item of a list.
 pub(super) fn item(number: usize, place: &str) -> Phrase {
     Phrase::made(

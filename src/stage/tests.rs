@@ -26,6 +26,16 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Kills an operation after so many steps and its recovery after so many, and recovers.
+    fn kill_and_recover(&mut self, [at, again_at]: [usize; 2], fails: impl FnOnce(&mut Self) -> bool) {
+        self.steps_left = at;
+        assert!(fails(self));
+        self.steps_left = again_at;
+        let _ = self.recover();
+        self.steps_left = usize::MAX;
+        assert!(self.recover().is_ok());
+    }
+
     pub(super) fn new(place: Place, update: bool) -> Self {
         Self::within(&std::env::temp_dir(), place, update)
     }
@@ -235,12 +245,7 @@ fn case(place: Place, update: bool, mechanism: Mechanism) -> (usize, usize) {
     for killed_at in 0..steps {
         for killed_again_at in (0..24).chain([usize::MAX]) {
             let mut world = World::in_memory(place, update);
-            world.steps_left = killed_at;
-            assert!(world.operate(mechanism).is_err());
-            world.steps_left = killed_again_at;
-            let _ = world.recover();
-            world.steps_left = usize::MAX;
-            assert!(world.recover().is_ok());
+            world.kill_and_recover([killed_at, killed_again_at], |world| world.operate(mechanism).is_err());
             let expected = if world.committed { &new } else { &old };
             let at = format!("{place:?} {mechanism:?} killed at {killed_at}, again at {killed_again_at}");
             assert_eq!(&world.snapshot(), expected, "{at}");
@@ -292,12 +297,7 @@ fn a_kill_at_every_step_of_a_departure_leaves_all_or_nothing() {
         for killed_at in 0..steps {
             for killed_again_at in (0..16).chain([usize::MAX]) {
                 let mut world = world();
-                world.steps_left = killed_at;
-                assert!(world.depart(is_copied).is_err());
-                world.steps_left = killed_again_at;
-                let _ = world.recover();
-                world.steps_left = usize::MAX;
-                assert!(world.recover().is_ok());
+                world.kill_and_recover([killed_at, killed_again_at], |world| world.depart(is_copied).is_err());
                 let expected = if world.committed { &new } else { &old };
                 let at = format!("{place:?} {is_copied} killed at {killed_at}, again at {killed_again_at}");
                 assert_eq!(&world.snapshot(), expected, "{at}");

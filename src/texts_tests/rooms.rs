@@ -331,6 +331,7 @@ fn archives() -> Vec<Sample> {
     }
     samples.extend(samples!(crate::archive::ArchiveWarning as ArchiveWarning:
         RootComposer ArchiveWarning::RootComposer { member: m() };
+        Outside ArchiveWarning::Outside { prefix: text(11), members: vec![text(12)], count: 13 };
         Litter ArchiveWarning::Litter { members: vec![text(11)], count: 12 };
         GuessedNames ArchiveWarning::GuessedNames { members: vec![text(11)], count: 12 };));
     samples
@@ -410,6 +411,7 @@ fn resources() -> Vec<Sample> {
         Json ResourceFault::Json { path: text(11), source: JsonFault::TooMany { at: at(), limit: 12 } };
         WrongShape ResourceFault::WrongShape { path: text(11), at: at(), place: said(12), expected: said(13), found: Kind::List };
         MissingId ResourceFault::MissingId { path: text(11), at: at(), place: text(12), number: 13 };
+        NameTooLong ResourceFault::NameTooLong { path: text(11), at: at(), what: said(12), name: text(13) };
         TooMany ResourceFault::TooMany { path: text(11), what: said(12), limit: 13, key: "k14" };
         TooLarge ResourceFault::TooLarge { path: text(11), bytes: 12, limit: 13 };
         NotUtf8 ResourceFault::NotUtf8 { path: text(11), at: at() };));
@@ -459,6 +461,7 @@ fn data_faults() -> Vec<Sample> {
         WrongShape FaultKind::WrongShape { line: 11, column: 12, expected: said(13) };
         TooManyRows FaultKind::TooManyRows { limit: 11 };
         TooManyColumns FaultKind::TooManyColumns { line: 11, limit: 12 };
+        NameTooLong FaultKind::NameTooLong { line: 11, name: text(12) };
         RowTooLong FaultKind::RowTooLong { line: 11, limit: 12 };
         TooManyFiles FaultKind::TooManyFiles { found: 11, limit: 12 };
         MissingKey FaultKind::MissingKey { table: table(), column: text(11) };

@@ -15,7 +15,7 @@ use crate::support::gestor::{Gestor, tree};
 use crate::support::mariadb::{Database, OwnServer};
 use crate::support::operation::{Ended, Quiet, run};
 use crate::support::package::Package;
-use crate::support::scene::{Kind, POINTS, SLUG, Scene, package, recover, recover_with, state};
+use crate::support::scene::{Kind, POINTS, SLUG, Scene, package, recover, recover_in, recover_with, state};
 
 /// A call with another domain's settings.
 fn of(mut call: Value, database: &Database) -> Value {
@@ -101,6 +101,10 @@ fn an_interrupted_run_of_another_database_is_left_alone() {
                     "{what}: {told}"
                 );
                 assert!(told.contains("domain first.example"), "{what}: {told}");
+                let spoken = recover_in(&scene.gestor, other, "pt-br");
+                for text in [&spoken.report["erros"][0], &spoken.report["plugins"][0]["erro"]] {
+                    assert!(text.to_string().contains("domínio first.example"), "{what}: {text}");
+                }
                 let installed = child::install(&of(scene.call(), other), None);
                 assert_eq!(installed.code, ExitCode::Sync, "{what}: {}", installed.report);
                 assert_eq!(sync(&scene.gestor, other, false).code, ExitCode::Sync, "{what}");

@@ -4,13 +4,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use gestor_plugins::config::Argument;
 use gestor_plugins::log::{Progress, Step};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::Value;
 
 use crate::support::child;
 use crate::support::gestor::Gestor;
-use crate::support::operation::{Host, install_with};
+use crate::support::operation::{Host, install, install_with};
 use crate::support::package::Package;
 
 /// Memory of a process that refuses a package, with all that the test binary needs itself.
@@ -27,6 +28,16 @@ fn repeated(count: usize, one: impl Fn(usize) -> String) -> String {
     items.join(",")
 }
 
+/// A text that cannot be packed: a bomb would be refused before it is read.
+fn long(bytes: usize) -> String {
+    let mut state = 1_u32;
+    let mut letter = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'a' + u8::try_from(state >> 28).unwrap())
+    };
+    (0..bytes).map(|_| letter()).collect()
+}
+
 fn row_of_columns(first: usize, count: usize) -> String {
     format!("{{{}}}", repeated(count, |at| format!("\"c{}\":1", first + at)))
 }
@@ -41,7 +52,7 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
     let resources = |text: String| package().file("modules/m/m.json", descriptor(&text));
     let language = |at: usize| format!("\"l{at}\":{{}}");
     let page = |at: usize| format!("{{\"id\":\"p{at}\"}}");
-    let modules = (0..10_000).fold(package(), |package, at| {
+    let modules = (0..9_000).fold(package(), |package, at| {
         package.file(&format!("modules/m{at}/m{at}.json"), "{}")
     });
     let tables = (0..400).fold(package(), |package, at| {
@@ -79,7 +90,7 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
             refused,
             "`recursos`",
         ),
-        ("10,000 modules", modules, refused, "`modulos`"),
+        ("9,000 modules", modules, refused, "`modulos`"),
         ("400 data files", tables, refused, "`tabelas`"),
         (
             "a long row",
@@ -90,11 +101,47 @@ fn hostile() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
     ]
 }
 
+/// Names of any length, and the words by which they are refused.
+fn long_names() -> Vec<(&'static str, Package, ExitCode, &'static str)> {
+    let data = |rows: String| package().file("db/data/PaginasData.json", format!("[{rows}]"));
+    let resources = |text: String| package().file("modules/m/m.json", descriptor(&text));
+    let refused = ExitCode::Validate;
+    vec![
+        (
+            "a column of a megabyte",
+            data(repeated(12, |at| {
+                format!("{{\"id\":\"x\",\"{}{at}\":1}}", long(1 << 20))
+            })),
+            refused,
+            "64 characters",
+        ),
+        (
+            "a language of a megabyte",
+            resources(format!(
+                "\"{}\":{{\"variables\":[{}]}}",
+                long(1 << 20),
+                repeated(2_000, |at| format!("{{\"id\":\"v{at}\"}}"))
+            )),
+            refused,
+            "64 characters",
+        ),
+        (
+            "a key of a megabyte in each section",
+            resources(repeated(3, |at| {
+                let keys = repeated(9, |key| format!("\"{}{key}\":1", long(1 << 18)));
+                format!("\"l{at}\":{{\"pages\":[{{{keys}}}],{keys}}}")
+            })),
+            refused,
+            "64 characters",
+        ),
+    ]
+}
+
 #[test]
 fn a_package_that_says_too_much_is_refused_in_bounded_memory() {
     let gestor = Gestor::new();
     let before = gestor.database.dump(&["plugins"]);
-    for (what, package, code, words) in hostile() {
+    for (what, package, code, words) in hostile().into_iter().chain(long_names()) {
         let ended = gestor.install(&package, &[]).expect(code);
         let errors = ended.report["erros"].to_string();
         assert!(errors.contains(words), "{what}: {errors}");
@@ -107,6 +154,94 @@ fn a_package_that_says_too_much_is_refused_in_bounded_memory() {
         println!("{what}: {} MiB", peak >> 20);
         assert_eq!(number, Some(code.number()), "{what} in a process of its own");
         assert!(peak < MEMORY, "{what}: {} MiB", peak >> 20);
+    }
+}
+
+/// What a list of a report is as long as the package likes is cut, and the log is as well.
+#[test]
+fn what_is_told_is_bounded() {
+    let gestor = Gestor::new();
+    let text = "\u{202e}".repeat(60);
+    let rows = repeated(5_000, |at| {
+        format!("{{\"id\":\"{at}{text}\",\"{text}{at}\":1,\"language\":7}}")
+    });
+    let names = |at: usize| format!("modules/{text}{at}/x.txt");
+    let package = (0..900).fold(package(), |package, at| package.file(&names(at), ""));
+    let package = package.file("db/data/PaginasData.json", format!("[{rows}]"));
+    let log = gestor.root().join("logs/plugins/installer.log");
+    for _ in 0..2 {
+        let before = std::fs::metadata(&log).map_or(0, |found| found.len());
+        let ended = gestor.install(&package, &[]);
+        let report = ended.report.to_string();
+        assert!(report.len() < 600 << 10, "a report of {} bytes", report.len());
+        assert!(!report.contains('\u{202e}'), "a text of the package as it is");
+        let wrote = std::fs::metadata(&log).unwrap().len() - before;
+        assert!(wrote < 400 << 10, "{wrote} bytes of log");
+    }
+}
+
+/// A name beyond the letters of people is shown by numbers in every text of the report.
+#[test]
+fn no_text_of_the_report_pretends() {
+    let gestor = Gestor::new();
+    let package = package().file("modules/a\u{202e}[PLUGIN:b]\u{fe0f}/x.txt", "1");
+    for dry_run in [true, false] {
+        let ended = gestor
+            .install(&package, &[("dry_run", Argument::Bool(dry_run))])
+            .expect(ExitCode::Ok);
+        let modules = ended.report["modulos"].to_string();
+        assert!(
+            modules.contains("\\\\u{202e}\\\\u{5b}PLUGIN:b]\\\\u{fe0f}"),
+            "{modules}"
+        );
+    }
+}
+
+/// Damage counts before anything else that is wrong, wherever it stands, and a dry run finds it as well.
+#[test]
+fn a_damaged_package_is_that_whatever_else_is_wrong_with_it() {
+    let good = || {
+        package()
+            .file("assets/photo.bin", "x".repeat(3_000))
+            .file("__MACOSX/._x", "y".repeat(3_000))
+    };
+    let forbidden = |package: Package| package.file("db/data/SessoesData.json", "[]");
+    let no_fit = |package: Package| {
+        let row =
+            r#"[{"id": "a", "language": "pt-br", "nome": "n", "layout_id": "l", "tipo": "page", "raiz": "no number"}]"#;
+        package.file("db/data/PaginasData.json", row)
+    };
+    for (what, package, code) in [
+        ("nothing", good(), ExitCode::Ok),
+        ("a forbidden table", forbidden(good()), ExitCode::Validate),
+        ("a value that does not fit", no_fit(good()), ExitCode::Sync),
+        ("a manifest", good().file("manifest.json", "{}"), ExitCode::Validate),
+    ] {
+        let gestor = Gestor::new();
+        let archive = gestor.root().join("damaged.zip");
+        package.write(&archive);
+        let whole = std::fs::read(&archive).unwrap();
+        for dry_run in [true, false] {
+            let ended = install(gestor.call(&archive, SLUG, &[("dry_run", Argument::Bool(dry_run))]));
+            assert_eq!(ended.code, code, "{what}, whole, {}", ended.report["erros"]);
+            for member in ["assets/photo.bin", "__MACOSX/._x"] {
+                let name = whole
+                    .windows(member.len())
+                    .position(|found| found == member.as_bytes())
+                    .unwrap();
+                let mut bytes = whole.clone();
+                bytes[name + member.len() + 6] ^= 0x55;
+                std::fs::write(&archive, &bytes).unwrap();
+                let ended = install(gestor.call(&archive, SLUG, &[("dry_run", Argument::Bool(dry_run))]));
+                assert_eq!(
+                    ended.code,
+                    ExitCode::ZipInvalid,
+                    "{what}, {member}, {}",
+                    ended.report["erros"]
+                );
+            }
+            std::fs::write(&archive, &whole).unwrap();
+        }
     }
 }
 

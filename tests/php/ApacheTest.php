@@ -3,17 +3,21 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
+use Tests\DyingPage;
 use Tests\Database;
 use Tests\GestorTree;
 use Tests\Package;
 use Tests\Project;
 use Tests\WebServer;
 
+require_once __DIR__ . '/support/DyingPage.php';
 require_once __DIR__ . '/support/WebServer.php';
 
 /** Apache with PHP in it, as the web server's user: one page after the other in one process, some of which die. */
 final class ApacheTest extends TestCase
 {
+    use DyingPage;
+
     private Database $database;
     private GestorTree $gestor;
 
@@ -58,25 +62,9 @@ final class ApacheTest extends TestCase
 
     public function testNothingOfARequestIsLeftInItsWorker(): void
     {
-        $page = <<<'PHP'
-            <?php
-            require __DIR__ . '/config.php';
-            require __DIR__ . '/bibliotecas/plugins-installer.php';
-            $before = plugin_report();
-            $death = (int) $_GET['n'] % 2 === 0;
-            $code = plugin_process(['slug' => 'demo', 'arquivo' => '/none.zip'], function () use ($death) {
-                if ($death) { exit('died'); }
-            });
-            echo json_encode([$before, $code, plugin_report()['codigo']]);
-            PHP;
-        $answers = WebServer::apacheAnswers($this->gestor, $page, 8);
+        $answers = WebServer::apacheAnswers($this->gestor, self::dyingPage(), 8);
         self::assertSame(4, count(array_keys($answers, 'died', true)), implode("\n", $answers));
-        foreach (array_diff($answers, ['died']) as $answer) {
-            [$before, $code, $reported] = json_decode($answer, true) ?? [0, $answer, null];
-            self::assertNull($before);
-            self::assertSame($code, $reported);
-            self::assertNotSame(PLG_EXIT_OK, $code);
-        }
+        self::assertNothingIsLeft($answers);
     }
 
     /** What PHP allows in Apache by default: without the extension the page says which setting is missing. */

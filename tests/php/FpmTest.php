@@ -3,15 +3,19 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
+use Tests\DyingPage;
 use Tests\GestorTree;
 use Tests\Project;
 use Tests\WebServer;
 
+require_once __DIR__ . '/support/DyingPage.php';
 require_once __DIR__ . '/support/WebServer.php';
 
 /** php-fpm: workers come and go, a request may die in our middle, and the next one finds everything as it should be. */
 final class FpmTest extends TestCase
 {
+    use DyingPage;
+
     private GestorTree $gestor;
 
     protected function setUp(): void
@@ -26,26 +30,7 @@ final class FpmTest extends TestCase
 
     public function testNothingOfARequestIsLeftInItsWorker(): void
     {
-        $page = <<<'PHP'
-            <?php
-            require __DIR__ . '/config.php';
-            require __DIR__ . '/bibliotecas/plugins-installer.php';
-            $before = plugin_report();
-            $death = (int) $_GET['n'] % 2 === 0;
-            $code = plugin_process(['slug' => 'demo', 'arquivo' => '/none.zip'], function () use ($death) {
-                if ($death) { exit('died'); }
-            });
-            echo json_encode([$before, $code, plugin_report()['codigo']]);
-            PHP;
-        foreach (WebServer::fpmAnswers($this->gestor, $page, 10) as $answer) {
-            if ($answer === 'died') {
-                continue;
-            }
-            [$before, $code, $reported] = json_decode($answer, true) ?? [0, $answer, null];
-            self::assertNull($before);
-            self::assertSame($code, $reported);
-            self::assertNotSame(PLG_EXIT_OK, $code);
-        }
+        self::assertNothingIsLeft(WebServer::fpmAnswers($this->gestor, self::dyingPage(), 10));
     }
 
     private const ASKS = <<<'PHP'

@@ -3,29 +3,13 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
-use Tests\Database;
-use Tests\GestorTree;
-use Tests\Package;
+use Tests\PackagedSite;
 use Tests\Project;
 
 /** Shared hosting: functions of PHP are switched off, one or many, and the installer does without them. */
 final class HosterTest extends TestCase
 {
-    private Database $database;
-    private GestorTree $gestor;
-
-    protected function setUp(): void
-    {
-        $this->database = new Database();
-        $this->gestor = new GestorTree($this->database);
-        Package::write($this->gestor->root . '/p.zip');
-    }
-
-    protected function tearDown(): void
-    {
-        $this->database->drop();
-        $this->gestor->remove();
-    }
+    use PackagedSite;
 
     /** @return iterable<string, array{string}> */
     public static function switchedOff(): iterable

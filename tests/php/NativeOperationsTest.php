@@ -3,29 +3,14 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
-use Tests\Database;
-use Tests\GestorTree;
 use Tests\Package;
+use Tests\PackagedSite;
 use Tests\Project;
 
 /** The operations beside an installation, over both backends: `plugin_data_sync`, `plugin_recover`, `plugin_status_mark`. */
 final class NativeOperationsTest extends TestCase
 {
-    private Database $database;
-    private GestorTree $gestor;
-
-    protected function setUp(): void
-    {
-        $this->database = new Database();
-        $this->gestor = new GestorTree($this->database);
-        Package::write($this->gestor->root . '/p.zip');
-    }
-
-    protected function tearDown(): void
-    {
-        $this->database->drop();
-        $this->gestor->remove();
-    }
+    use PackagedSite;
 
     private function call(array $more = []): array
     {
@@ -72,18 +57,20 @@ final class NativeOperationsTest extends TestCase
         $this->install();
         $old = [$this->database->contents(), Project::tree($this->gestor->root . '/plugins/' . Package::SLUG)];
         Package::write($this->gestor->root . '/p.zip', '1.1.0');
-        foreach (['swapped' => 'desfeita', 'committed' => 'concluida'] as $point => $result) {
-            $code = 'require $argv[1] . "/bibliotecas/plugins-installer.php"; plugin_install(json_decode($argv[2], true));';
+        // Killed by its own callback: before the commit, and after it.
+        foreach (['confirmar' => 'desfeita', 'concluir' => 'concluida'] as $step => $result) {
+            $code = 'require $argv[1] . "/bibliotecas/plugins-installer.php";'
+                . 'plugin_install(json_decode($argv[2], true), fn (array $told) => $told["etapa"] !== $argv[3] || posix_kill(getmypid(), 9));';
             $call = json_encode($this->call(['arquivo' => $this->gestor->root . '/p.zip']));
-            Project::php(['-r', $code, $this->gestor->root, $call], ['GESTOR_PLUGINS_FAILPOINT' => "{$point}:kill"] + Project::environment());
-            self::assertFileExists($this->gestor->root . '/temp/plugins/' . Package::SLUG . '/journal.json', $point);
+            Project::php(['-r', $code, $this->gestor->root, $call, $step]);
+            self::assertFileExists($this->gestor->root . '/temp/plugins/' . Package::SLUG . '/journal.json', $step);
 
             $report = plugin_recover(['slug' => null] + $this->call());
             self::assertSame(PLG_EXIT_OK, $report['codigo'], json_encode($report));
             self::assertSame([['slug' => Package::SLUG, 'resultado' => $result, 'erro' => null]], $report['plugins']);
             self::assertSame($report, plugin_report());
             $now = [$this->database->contents(), Project::tree($this->gestor->root . '/plugins/' . Package::SLUG)];
-            if ($point === 'swapped') {
+            if ($result === 'desfeita') {
                 // That a run failed is told by the status alone.
                 $old[0]['plugins'][0]['status_execucao'] = 'erro';
                 self::assertSame($old, $now);

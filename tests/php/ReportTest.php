@@ -6,9 +6,8 @@ use GestorPlugins\Host;
 use GestorPlugins\Json;
 use GestorPlugins\ReportText;
 use PHPUnit\Framework\TestCase;
-use Tests\Database;
-use Tests\GestorTree;
 use Tests\Package;
+use Tests\PackagedSite;
 use Tests\Project;
 use Tests\Schema;
 
@@ -17,22 +16,7 @@ require_once __DIR__ . '/support/Schema.php';
 /** Reports: as JSON they are what schemas/report.schema.json describes, as text all that they say. */
 final class ReportTest extends TestCase
 {
-    private Database $database;
-    private GestorTree $gestor;
-
-    protected function setUp(): void
-    {
-        $this->database = new Database();
-        $this->gestor = new GestorTree($this->database);
-        Package::write($this->gestor->root . '/p.zip');
-    }
-
-    protected function tearDown(): void
-    {
-        $this->database->drop();
-        $this->gestor->remove();
-        unset($GLOBALS['_GESTOR'], $GLOBALS['_BANCO']);
-    }
+    use PackagedSite;
 
     private function call(array $more): array
     {

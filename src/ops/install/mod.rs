@@ -1,10 +1,11 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! `mod` gathers what should be and hands it to `transaction`; `folder` packs a folder as a package; `package` brings and
-//! inspects the package; `rows` reads its rows; `account` says what is remembered of it; `standing` compares what is there with it; `rehearsal` is a dry run;
-//! `story` tells the report and the log.
+//! inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
+//! `standing` compares what is there with it; `rehearsal` is a dry run; `story` tells the report and the log.
 
 mod account;
+mod examination;
 mod folder;
 mod package;
 mod rehearsal;
@@ -14,7 +15,6 @@ mod story;
 
 use std::time::Instant;
 
-use self::package::Obtained;
 use super::conversation::{Caller, Outcome};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
@@ -71,7 +71,7 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
         installation.run(&mut report)
     });
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report)
+    Outcome::of(&report, call.lang)
 }
 
 impl Installation<'_> {
@@ -196,21 +196,6 @@ impl Installation<'_> {
         self.bring_about(cx, (layout, database, account), (&package, &rows), report)
     }
 
-    /// Steps 7 to 9: what the package is, and the rows that it brings.
-    fn examine(
-        &self,
-        layout: &Layout,
-        obtained: Obtained,
-        installed: &Installed,
-        report: &mut Report,
-    ) -> Result<(Inspected, PackageRows), Error> {
-        self.narrator.begin(Step::Inspect)?;
-        let package = self.inspect(layout, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
-        Ok((package, rows))
-    }
-
     /// What is recorded of the plugin, and where what its last package brought is known from.
     fn remember(
         &self,
@@ -291,7 +276,8 @@ impl Installation<'_> {
             account,
         };
         let run = Run::promise(change, layout, database, report, cx)?;
-        Ok(carry_out(&mut [run], cx)?)
+        let ended = carry_out(&mut [run], cx);
+        ended.map_err(|fault| self.blame(&package.archive, fault.into()))
     }
 }
 

@@ -90,11 +90,10 @@ impl Installation<'_> {
     /// Steps 7 (the check) and 8.
     pub(super) fn inspect(
         &self,
-        layout: &Layout,
+        archive: Archive,
         obtained: Obtained,
         installed: &Installed,
     ) -> Result<Inspected, Error> {
-        let archive = self.open(&obtained.file, &layout.package())?;
         let whole = archive.tree("");
         let root = manifest::locate(&whole, self.slug)?;
         let bytes = manifest::read(&whole, &root)?;

@@ -28,13 +28,14 @@ pub fn pending(
     Ok(observer.run(call)?.iter().map(name).collect())
 }
 
-/// Unpacks the migrations alone, in the folder that was made for this and is open since.
+/// Unpacks the migrations alone, in the folder that was made for this and is open since. The dry
+/// run has verified the package.
 fn extract(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBuf, TransactionError> {
     let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
     let go_on = |_, _| ControlFlow::Continue(());
     package
         .archive
-        .extract(folder.as_fd(), &package.prefix, &skip, &go_on)?;
+        .extract_verified(folder.as_fd(), &package.prefix, &skip, &go_on)?;
     Ok(layout.staging().join("db").join("migrations"))
 }
 

@@ -98,6 +98,15 @@ fn unique_values_in_a_ring() {
         site.database.run("DELETE FROM rings");
         site.sync(&rows(&ring(count, 0))).unwrap();
         let took = time(&mut site, &ring(count, 1));
+        // The server looks through all rows of a statement for each of them, and takes none beyond its packet.
+        for limit in [128 << 10, 2_000] {
+            let longest = site
+                .statements(&rows(&ring(count, 1)), limit)
+                .into_iter()
+                .max()
+                .unwrap();
+            assert!(longest < limit.min(40_000) + 1_000, "{longest} bytes in a statement");
+        }
         site.sync(&rows(&ring(count, 1))).unwrap();
         assert_eq!(site.database.count("rings", "id = 'k-0' AND place = 2"), 1);
         assert_eq!(

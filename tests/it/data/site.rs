@@ -59,11 +59,7 @@ impl Site {
         let request = Request {
             slug: &self.slug,
             tables,
-            policy: RowPolicy {
-                adoption: self.adoption,
-                conflicts: self.conflicts,
-                orphans: self.orphans,
-            },
+            policy: self.policy(),
             contracts: &self.contracts,
             core: &self.core,
             previous: self.previous.as_deref(),
@@ -84,6 +80,30 @@ impl Site {
             self.connection.rollback()?;
         }
         done
+    }
+
+    fn policy(&self) -> RowPolicy {
+        RowPolicy {
+            adoption: self.adoption,
+            conflicts: self.conflicts,
+            orphans: self.orphans,
+        }
+    }
+
+    /// Lengths of the statements that write what a package asks for, cut to about `limit` bytes.
+    pub(super) fn statements(&mut self, tables: &[TableRows], limit: usize) -> Vec<usize> {
+        let plan = self.plan(tables).unwrap();
+        let request = Request {
+            slug: &self.slug,
+            tables,
+            policy: self.policy(),
+            contracts: &self.contracts,
+            core: &self.core,
+            previous: self.previous.as_deref(),
+        };
+        data::statements(&plan, &request, limit)
+            .map(|statement| statement.unwrap().len())
+            .collect()
     }
 
     /// The counts of one table after a synchronization.

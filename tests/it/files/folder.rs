@@ -258,6 +258,8 @@ fn data_that_is_not_applied_is_named() {
             ("layoutsdata.json", "[]"),
         ],
     );
+    std::os::unix::fs::symlink("PaginasData.json", folder.path().join("ModulosData.json")).unwrap();
+    nix::unistd::mkfifo(&folder.path().join("VariaveisData.json"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     let sync = json!({"slug": SLUG, "pasta": folder.path(), "raiz": gestor.root(), "lang": "en"});
     let Argument::Map(mut call) = Argument::from(&sync) else {
         unreachable!()
@@ -268,6 +270,12 @@ fn data_that_is_not_applied_is_named() {
     let told = ended.report["avisos"].to_string();
     assert!(
         told.contains("en/LayoutsData.json") && told.contains("layoutsdata.json"),
+        "{told}"
+    );
+    let linked = ended.report["avisos"].as_array().unwrap().iter().map(Value::to_string);
+    let linked: Vec<String> = linked.filter(|line| line.contains("links or special files")).collect();
+    assert!(
+        linked.len() == 1 && linked[0].contains("ModulosData.json") && linked[0].contains("VariaveisData.json"),
         "{told}"
     );
 }

@@ -182,10 +182,15 @@ pub(crate) fn recover(gestor: &Gestor) -> Ended {
 
 /// The same, asking another database.
 pub(crate) fn recover_with(gestor: &Gestor, database: &Database) -> Ended {
+    recover_in(gestor, database, "en")
+}
+
+/// The same in a language.
+pub(crate) fn recover_in(gestor: &Gestor, database: &Database, lang: &str) -> Ended {
     let call = argument([
         ("raiz", text_argument(gestor.root().to_str().unwrap())),
         ("db", database.argument()),
-        ("lang", text_argument("en")),
+        ("lang", text_argument(lang)),
         ("espera_lock", Argument::Int(20)),
     ]);
     let settings = crate::support::english();

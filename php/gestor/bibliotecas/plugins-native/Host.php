@@ -141,9 +141,9 @@ final class Host
         if (!preg_match('//u', $text)) {
             $text = (string) preg_replace('/[\x80-\xff]/', '?', $text);
         }
-        $hidden = '/[\x{0}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{180b}-\x{180e}'
-            . '\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{3164}\x{feff}\x{ffa0}\x{fff0}-\x{fffb}'
-            . '\x{e0000}-\x{e0fff}]|\[(?=[Pp][Ll][Uu][Gg][Ii][Nn]:)/u';
+        $hidden = '/[\x{0}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{34f}\x{61c}\x{115f}\x{1160}\x{17b4}\x{17b5}\x{180b}-\x{180f}'
+            . '\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{3164}\x{fe00}-\x{fe0f}\x{feff}\x{ffa0}\x{fff0}-\x{fffb}'
+            . '\x{1bca0}-\x{1bca3}\x{1d173}-\x{1d17a}\x{e0000}-\x{e0fff}]|\[(?=[Pp][Ll][Uu][Gg][Ii][Nn]:)/u';
         return (string) preg_replace_callback($hidden, static function (array $found): string {
             $known = ["\n" => '\n', "\r" => '\r', "\t" => '\t'];
             return $known[$found[0]] ?? sprintf('\u{%x}', self::number($found[0]));

@@ -111,26 +111,8 @@ final class Library
             $this->c = \FFI::cdef(self::DECLARATIONS, $path);
         } catch (\Error $fault) {
             // FFI's own exceptions are errors; so is what PHP says of a class that is switched off.
-            throw new Unavailable($this->explain($fault->getMessage(), $path), 0, $fault);
+            throw Unavailable::of($fault, $path);
         }
-    }
-
-    private function explain(string $fault, string $path): string
-    {
-        if (strpos($fault, 'ffi.enable') !== false) {
-            return Host::say(
-                'o PHP não permite FFI aqui (' . PHP_SAPI . '): use ffi.enable=true no php.ini, ou carregue a extensão'
-                . ' gestor_plugins',
-                'PHP does not allow FFI here (' . PHP_SAPI . '): set ffi.enable=true in php.ini, or load the'
-                . ' extension gestor_plugins'
-            );
-        }
-        return Host::say(
-            "não foi possível carregar a biblioteca C {$path} ({$fault}): compile-a de novo para esta máquina, ou carregue"
-            . ' a extensão gestor_plugins',
-            "the C library {$path} could not be loaded ({$fault}): rebuild it for this machine, or load the"
-            . ' extension gestor_plugins'
-        );
     }
 
     /**

@@ -7,6 +7,28 @@ namespace GestorPlugins;
 /** Neither the extension nor the C library can be used; the message says what to do. */
 final class Unavailable extends \RuntimeException
 {
+    /** The C library at this path could not be loaded. */
+    public static function of(\Error $fault, string $path): self
+    {
+        $said = $fault->getMessage();
+        if (strpos($said, 'ffi.enable') !== false) {
+            $text = Host::say(
+                'o PHP não permite FFI aqui (' . PHP_SAPI . '): use ffi.enable=true no php.ini, ou carregue a extensão'
+                . ' gestor_plugins',
+                'PHP does not allow FFI here (' . PHP_SAPI . '): set ffi.enable=true in php.ini, or load the'
+                . ' extension gestor_plugins'
+            );
+        } else {
+            $text = Host::say(
+                "não foi possível carregar a biblioteca C {$path} ({$said}): compile-a de novo para esta máquina, ou carregue"
+                . ' a extensão gestor_plugins',
+                "the C library {$path} could not be loaded ({$said}): rebuild it for this machine, or load the"
+                . ' extension gestor_plugins'
+            );
+        }
+        return new self($text, 0, $fault);
+    }
+
     /**
      * What an operation reports that could not begin.
      *

@@ -1,0 +1,65 @@
+//! A package examined as a whole: its contents, and whose fault it is that they cannot be installed.
+
+use std::ops::ControlFlow;
+
+use super::package::Obtained;
+use super::{Installation, story};
+use crate::archive::Archive;
+use crate::log::Step;
+use crate::ops::Error;
+use crate::outcome::Report;
+use crate::package::{Inspected, PackageRows};
+use crate::registry::Installed;
+use crate::stage::Layout;
+use crate::transaction::Observer;
+
+impl Installation<'_> {
+    /// Steps 7 to 9: what the package is, and the rows that it brings.
+    pub(super) fn examine(
+        &self,
+        layout: &Layout,
+        obtained: Obtained,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(Inspected, PackageRows), Error> {
+        self.narrator.begin(Step::Inspect)?;
+        let archive = self.open(&obtained.file, &layout.package())?;
+        let examined = self
+            .examine_contents(archive.clone(), obtained, installed, report)
+            .map_err(|fault| self.blame(&archive, fault))?;
+        if self.call.dry_run {
+            // An installation reads all of it as it unpacks.
+            archive.verify(&|_, _| ControlFlow::Continue(()))?;
+        }
+        Ok(examined)
+    }
+
+    fn examine_contents(
+        &self,
+        archive: Archive,
+        obtained: Obtained,
+        installed: &Installed,
+        report: &mut Report,
+    ) -> Result<(Inspected, PackageRows), Error> {
+        let package = self.inspect(archive, obtained, installed)?;
+        story::inspected(report, self.narrator, &package);
+        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        Ok((package, rows))
+    }
+
+    /// Whose fault it is that a package cannot be installed. What a damaged one says is not its author's word: damage
+    /// counts before anything that is wrong with its contents, wherever either stands.
+    pub(super) fn blame(&self, archive: &Archive, fault: Error) -> Error {
+        let is_of_contents = matches!(
+            fault,
+            Error::Manifest(_) | Error::Version(_) | Error::Contents { .. } | Error::Data(_)
+        );
+        if !is_of_contents || !self.narrator.is_wanted() {
+            return fault;
+        }
+        match archive.verify(&|_, _| ControlFlow::Continue(())) {
+            Ok(()) => fault,
+            Err(damage) => damage.into(),
+        }
+    }
+}
