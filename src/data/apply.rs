@@ -9,6 +9,7 @@ use super::Request;
 use super::batch::{Batch, Statements};
 use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
+use super::follow::{Following, UsersReferences};
 use super::layout::Table;
 use super::merging::Merging;
 use super::plan::Plan;
@@ -54,14 +55,24 @@ pub fn apply_merged(
     merging: Option<Merging<'_>>,
     reporter: &dyn Reporter,
 ) -> Result<Applied, DataError> {
-    let mut applied = write(database, plan, request, reporter)?;
     let mut moves = plan.moves_parents();
+    let users = if moves && merging.is_some() {
+        UsersReferences::of(&study::make(
+            database,
+            request,
+            (merging, Following::Learning),
+            &Silent,
+        )?)
+    } else {
+        UsersReferences::default()
+    };
+    let mut applied = write(database, plan, request, reporter)?;
     // Each table may pass a new value on to the next one.
     for _ in 0..plan.tables.len() {
         if !moves {
             break;
         }
-        let again = study::plan_merged(database, request, merging, &Silent)?;
+        let again = study::make(database, request, (merging, Following::Known(&users)), &Silent)?;
         let more = write(database, &again, request, &Silent)?;
         applied.inserted += more.inserted;
         applied.changed += more.changed;

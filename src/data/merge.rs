@@ -58,6 +58,16 @@ pub(super) enum FieldOutcome {
     Refuse,
 }
 
+impl FieldOutcome {
+    /// The table's value stays where the package has another one.
+    pub(super) fn keeps_mine(self) -> bool {
+        matches!(
+            self,
+            Self::Left | Self::Kept | Self::Beside | Self::Conflict(_) | Self::Refuse
+        )
+    }
+}
+
 /// Why a field's values are in conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FieldConflict {

@@ -3,6 +3,7 @@
 
 use super::base_view::BaseView;
 use super::canonical::canonical_stored;
+use super::follow::Followed;
 use super::layout::{Cell, Table};
 use super::merge::{BaseFacts, FieldConflict, FieldFacts, FieldOutcome, MergeRules, decide_field};
 use super::user_modified::{Change, Difference, NewValue, companion, set_aside};
@@ -33,6 +34,8 @@ pub(super) struct RowMerge<'m> {
     pub(super) moved: bool,
     /// What differs in it is the gestor's doing, not a user's.
     pub(super) core_wrote: bool,
+    /// Where rows were written already: the package's row, and what of it may have followed its parents.
+    pub(super) followed: Option<(usize, &'m Followed<'m>)>,
 }
 
 /// A field that differs.
@@ -85,6 +88,8 @@ pub(super) struct Merged {
     pub(super) refused: Vec<usize>,
     /// Columns in which table and package are one now.
     pub(super) settled: Vec<usize>,
+    /// Columns in which the table's value stays.
+    pub(super) stays: Vec<usize>,
 }
 
 impl Merged {
@@ -100,6 +105,7 @@ impl Merged {
         }
         self.refused.extend(other.refused);
         self.settled.extend(other.settled);
+        self.stays.extend(other.stays);
     }
 }
 
@@ -118,7 +124,14 @@ impl RowMerge<'_> {
             column,
             value: NewValue::Field(field.cell.field),
         };
-        match decide_field(self.facts(table, field), self.rules) {
+        let outcome = match self.followed {
+            Some((row, followed)) if followed.has(row, column) => FieldOutcome::Take,
+            _ => decide_field(self.facts(table, field), self.rules),
+        };
+        if outcome.keeps_mine() {
+            found.merged.stays.push(column);
+        }
+        match outcome {
             FieldOutcome::Same => found.merged.settled.push(column),
             FieldOutcome::Left => {}
             FieldOutcome::Kept => found.merged.keeps = true,

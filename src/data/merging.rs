@@ -9,6 +9,7 @@ use super::core_keys::CoreTable;
 use super::digests::{RowDigests, row_digests};
 use super::error::DataError;
 use super::find::{Absent, Finding, Identity, Owner, Present, Wanted};
+use super::follow::{Followed, Following};
 use super::known_table::KnownTable;
 use super::layout::Table;
 use super::leave::{
@@ -69,11 +70,17 @@ pub(super) struct TableMerging<'m> {
     pub(super) standing: HashMap<RowKey, Vec<&'m StandingConflict>>,
     /// Entries that stood in the table and do not any more, of how many, where that is damage.
     pub(super) damage: Option<(usize, usize)>,
+    following: Following<'m>,
+    followed: Option<Followed<'m>>,
 }
 
 impl<'m> TableMerging<'m> {
     /// Reads the package's rows once for their digests.
-    pub(super) fn new(known: &KnownTable<'_>, wanted: &[Wanted], call: Merging<'m>) -> Result<Self, DataError> {
+    pub(super) fn new(
+        known: &KnownTable<'_>,
+        wanted: &[Wanted],
+        (call, following): (Merging<'m>, Following<'m>),
+    ) -> Result<Self, DataError> {
         let base = call.base.and_then(|base| base.get(&known.schema.name));
         let base = BaseView::of(base, known.schema);
         let mut digests = Vec::with_capacity(wanted.len());
@@ -108,6 +115,8 @@ impl<'m> TableMerging<'m> {
             core_wrote: HashSet::new(),
             standing,
             damage: None,
+            following,
+            followed: following.of(known.schema),
         })
     }
 
@@ -131,6 +140,7 @@ impl<'m> TableMerging<'m> {
         let is_left = is_ours
             && !self.call.rules.repair
             && !is_open
+            && !self.following.reads_all()
             && !self.renamed.contains_key(&row)
             && !self.core_wrote.contains(&row)
             && self.is_unchanged(row);
@@ -152,6 +162,7 @@ impl<'m> TableMerging<'m> {
             rules: self.call.rules,
             moved: self.renamed.contains_key(&row),
             core_wrote: self.core_wrote.contains(&row),
+            followed: self.followed.as_ref().map(|followed| (row, followed)),
         })
     }
 

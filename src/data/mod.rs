@@ -38,6 +38,7 @@ mod export;
 mod fault;
 mod fetch;
 mod find;
+mod follow;
 mod gestor_files;
 mod inspect;
 mod json_text;

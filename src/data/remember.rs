@@ -36,6 +36,8 @@ pub struct TableMerge {
     pub inactivates: Vec<(RowKey, Identity)>,
     /// Adopted rows, with their keys.
     pub adopted: Vec<(RowKey, Identity)>,
+    /// Fields in which the table's value stays: the package's row, and the column.
+    pub stays: Vec<(usize, usize)>,
 }
 
 /// What is known of a table when its rows are settled.
@@ -143,6 +145,7 @@ impl Remembering<'_> {
         let name = |column: usize| self.known.schema.columns[column].name.as_str().to_owned();
         let settled: HashSet<String> = merged.settled.iter().map(|column| name(*column)).collect();
         self.close(row, merge, |column| column.is_empty() || settled.contains(column));
+        merge.stays.extend(merged.stays.iter().map(|column| (row, *column)));
         for waits in &merged.waits {
             let column = name(waits.column);
             // A key that a user changed stays so: it is told once.

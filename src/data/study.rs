@@ -9,6 +9,7 @@ use super::error::DataError;
 use super::fault::{self, Fault, FaultKind};
 use super::fetch;
 use super::find::{Finding, Identity, Present, find};
+use super::follow::Following;
 use super::inspect;
 use super::known_table::{KnownTable, set_identities};
 use super::merging::Merging;
@@ -39,7 +40,7 @@ use crate::model::TableName;
 /// # Errors
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
-    plan_merged(database, request, None, reporter)
+    make(database, request, (None, Following::Nothing), reporter)
 }
 
 /// The same, merged with what users changed since. Tables of which the package brings nothing any more are to be named in
@@ -48,6 +49,16 @@ pub fn plan_merged(
     database: &mut Database,
     request: &Request<'_>,
     merging: Option<Merging<'_>>,
+    reporter: &dyn Reporter,
+) -> Result<Plan, DataError> {
+    make(database, request, (merging, Following::Nothing), reporter)
+}
+
+/// The same, where rows were written already.
+pub(super) fn make(
+    database: &mut Database,
+    request: &Request<'_>,
+    (merging, following): (Option<Merging<'_>>, Following<'_>),
     reporter: &dyn Reporter,
 ) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
@@ -81,6 +92,7 @@ pub fn plan_merged(
         faults: Listed::default(),
         progress,
         merging,
+        following,
     };
     for ((table, survey), found) in known.iter().zip(surveys).zip(found) {
         study.table(table, survey, found.as_deref())?;
@@ -182,6 +194,7 @@ pub(super) struct Study<'a> {
     faults: Listed<Fault>,
     progress: Watch<'a>,
     pub(super) merging: Option<Merging<'a>>,
+    pub(super) following: Following<'a>,
 }
 
 impl<'a> Study<'a> {

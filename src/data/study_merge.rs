@@ -37,7 +37,7 @@ impl<'a> Study<'a> {
         present: &mut Vec<Present>,
     ) -> Result<Option<TableMerging<'a>>, DataError> {
         let Some(call) = self.merging else { return Ok(None) };
-        let mut merging = TableMerging::new(known, &survey.wanted, call)?;
+        let mut merging = TableMerging::new(known, &survey.wanted, (call, self.following))?;
         add_named(self.database, known, self.request, &merging, present)?;
         let candidates = merging.rename_candidates(&survey.wanted, present);
         if !candidates.is_empty() {
