@@ -2,6 +2,7 @@
 //! nothing.
 
 mod argument;
+mod call;
 mod choices;
 mod database;
 mod limits;

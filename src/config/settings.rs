@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::parameters::path;
+use super::call::path;
 use super::{Adoption, CallError, Conflicts, Fusion, Limits, Orphans, messages};
 use crate::model::{Lang, Phrase};
 

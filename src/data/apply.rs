@@ -57,12 +57,7 @@ pub fn apply_merged(
 ) -> Result<Applied, DataError> {
     let mut moves = plan.moves_parents();
     let users = if moves && merging.is_some() {
-        UsersReferences::of(&study::make(
-            database,
-            request,
-            (merging, Following::Learning),
-            &Silent,
-        )?)
+        study::make(database, request, (merging, Following::Learning), &Silent)?.users_references()
     } else {
         UsersReferences::default()
     };

@@ -3,7 +3,9 @@
 
 use std::ops::ControlFlow;
 
+use super::change::{Marks, companion};
 use super::contents;
+use super::difference::Difference;
 use super::error::DataError;
 use super::find::{Finding, Identity, Present};
 use super::known_table::KnownTable;
@@ -13,7 +15,7 @@ use super::merging::TableMerging;
 use super::natural_key::{Key, fold_stored};
 use super::row_store::RowStore;
 use super::unique::{self, Claim, Givers, Guard};
-use super::user_modified::{Difference, Marks, companion, difference};
+use super::user_modified::difference;
 use super::watch::Watch;
 use crate::base::db::Database;
 

@@ -1,9 +1,9 @@
 //! The digests of what a package gives for a row: what the base remembers of it. Pure.
 
 use super::canonical::{canonical, kind_class};
+use super::change::{Marks, is_skipped};
 use super::layout::Table;
 use super::schema::TableSchema;
-use super::user_modified::{Marks, is_skipped};
 use crate::base::hash::sha256_of_parts;
 use crate::ledger::{BaseColumn, FieldDigest, RowDigest};
 

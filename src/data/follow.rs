@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::plan::Plan;
 use super::schema::TableSchema;
 use crate::model::TableName;
 
@@ -42,15 +41,9 @@ pub(super) struct UsersReferences {
 }
 
 impl UsersReferences {
-    /// From a plan for which all rows were read.
-    pub(super) fn of(plan: &Plan) -> Self {
-        let tables = plan.tables.iter().filter_map(|table| {
-            let stays = table.merge.as_ref()?.stays.iter().copied().collect();
-            Some((table.schema.name.clone(), stays))
-        });
-        Self {
-            tables: tables.collect(),
-        }
+    /// The fields of a table in which a user's value stays, where all rows were read.
+    pub(super) fn insert(&mut self, table: &TableName, fields: impl IntoIterator<Item = (usize, usize)>) {
+        self.tables.insert(table.clone(), fields.into_iter().collect());
     }
 }
 

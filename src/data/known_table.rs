@@ -9,7 +9,6 @@ use super::error::DataError;
 use super::fetch;
 use super::find::{Finding, Identity, Owner, Present, WantedKey};
 use super::layout::{self, Table};
-use super::merging::TableMerging;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::search::{self, Search};
@@ -136,16 +135,50 @@ impl KnownTable<'_> {
         request: &Request<'_>,
         findings: &[Finding],
         present: &[Present],
-        merging: Option<&TableMerging<'_>>,
+        is_asked: bool,
     ) -> Result<CoreTable, DataError> {
         let unowned = |finding: &Finding| match finding {
             Finding::Found { present: place, .. } => present[*place].owner == Owner::Nobody,
             _ => false,
         };
-        if merging.is_some_and(|merging| merging.asks_core(self.schema)) || findings.iter().any(unowned) {
+        if is_asked || findings.iter().any(unowned) {
             request.core.of_table(self.schema, request.contracts)
         } else {
             Ok(CoreTable::default())
         }
     }
+}
+
+/// Which rows the package could mean in tables of which it brings few rows: one question for all of them. Nothing for
+/// the other tables.
+pub(super) fn find_at_once(
+    database: &mut Database,
+    request: &Request<'_>,
+    known: &[KnownTable<'_>],
+    surveys: &[Survey<'_>],
+) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
+    let mut found = vec![None; known.len()];
+    let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
+    let mut room = database.server().max_allowed_packet.saturating_sub(1024);
+    for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
+        // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
+        let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());
+        let Some(owner) = owner.filter(|_| survey.wanted.len() <= fetch::CHUNK) else {
+            continue;
+        };
+        let searches = table.searches(survey, &[])?;
+        let question = fetch::question(table.schema, owner, request.slug, &searches);
+        // What does not fit the packet any more is asked by itself.
+        if question.len() + 2 <= room {
+            room -= question.len() + 2;
+            asked.push(at);
+            questions.push(question);
+        }
+    }
+    if !questions.is_empty() {
+        for (at, answer) in asked.into_iter().zip(fetch::ask(database, &questions)?) {
+            found[at] = Some(answer);
+        }
+    }
+    Ok(found)
 }

@@ -3,13 +3,15 @@
 
 use super::base_view::BaseView;
 use super::canonical::canonical_stored;
+use super::change::{Change, NewValue, companion, set_aside};
+use super::difference::{Difference, FieldWaits, GivesWay};
 use super::follow::Followed;
 use super::layout::{Cell, Table};
 use super::merge::{BaseFacts, FieldConflict, FieldFacts, FieldOutcome, MergeRules, decide_field};
-use super::user_modified::{Change, Difference, NewValue, companion, set_aside};
+
 use super::value::Value;
 use crate::base::json::hex;
-use crate::ledger::{FieldDigest, MergeReason, RowDigest, Waiting};
+use crate::ledger::{FieldDigest, MergeReason, Waiting};
 
 /// Columns that follow from others.
 const DERIVED: [&str; 4] = ["versao", "version", "file_version", "checksum"];
@@ -45,68 +47,6 @@ pub(super) struct MergedField<'f> {
     pub(super) stored: Option<&'f [u8]>,
     pub(super) preserved: bool,
     pub(super) is_key: bool,
-}
-
-/// A value of the package that waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FieldWaits {
-    /// The column.
-    pub(super) column: usize,
-    /// Why.
-    pub(super) reason: MergeReason,
-    /// What the table has.
-    pub(super) mine: RowDigest,
-    /// What the package brings, where no column holds it.
-    pub(super) theirs: Waiting,
-    /// The column that holds it.
-    pub(super) companion: Option<usize>,
-}
-
-/// A value that gives way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct GivesWay {
-    /// The column.
-    pub(super) column: usize,
-    /// What it holds.
-    pub(super) value: Option<Vec<u8>>,
-    /// What is written there.
-    pub(super) placed: FieldDigest,
-}
-
-/// What merging a row leaves behind besides columns to write.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Merged {
-    /// A user's value stays that the package did not touch.
-    pub(super) keeps: bool,
-    /// Values of the package that wait.
-    pub(super) waits: Vec<FieldWaits>,
-    /// Values of users that give way.
-    pub(super) replaced: Vec<GivesWay>,
-    /// Values of companions that give way.
-    pub(super) companions: Vec<GivesWay>,
-    /// Columns that both changed, and so nothing may be written.
-    pub(super) refused: Vec<usize>,
-    /// Columns in which table and package are one now.
-    pub(super) settled: Vec<usize>,
-    /// Columns in which the table's value stays.
-    pub(super) stays: Vec<usize>,
-}
-
-impl Merged {
-    /// Adds what another row leaves behind that nothing tells apart from the first one.
-    pub(super) fn join(&mut self, other: Self) {
-        self.keeps |= other.keeps;
-        self.replaced.extend(other.replaced);
-        self.companions.extend(other.companions);
-        for waits in other.waits {
-            if self.waits.iter().all(|known| known.column != waits.column) {
-                self.waits.push(waits);
-            }
-        }
-        self.refused.extend(other.refused);
-        self.settled.extend(other.settled);
-        self.stays.extend(other.stays);
-    }
 }
 
 impl RowMerge<'_> {

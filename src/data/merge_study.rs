@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use super::Request;
 use super::contents;
+use super::core_keys::CoreTable;
 use super::error::DataError;
 use super::fetch;
 use super::find::{Finding, Identity, Present};
@@ -21,6 +22,20 @@ use crate::config::Orphans;
 use crate::model::TableName;
 
 const NO_SUCH_TABLE: u16 = 1146;
+
+/// What is known of a table before its rows are compared.
+pub(super) struct Seen<'m> {
+    /// The table's rows that could be meant.
+    pub(super) present: Vec<Present>,
+    /// What was found for each row of the package.
+    pub(super) findings: Vec<Finding>,
+    /// What rows are merged by; nothing where they are not.
+    pub(super) merging: Option<TableMerging<'m>>,
+    /// The gestor's own rows.
+    pub(super) core: CoreTable,
+    /// Rows of the base that the package no longer brings.
+    pub(super) left: Vec<LeftRow>,
+}
 
 /// A row of the base that the package no longer brings.
 #[derive(Debug, Clone, PartialEq, Eq)]

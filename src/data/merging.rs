@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::base_view::BaseView;
 use super::canonical::row_key;
+use super::change::Marks;
 use super::core_keys::CoreTable;
 use super::digests::{RowDigests, row_digests};
 use super::error::DataError;
@@ -18,7 +19,6 @@ use super::leave::{
 use super::merge::MergeRules;
 use super::merge_row::RowMerge;
 use super::schema::TableSchema;
-use super::user_modified::Marks;
 use crate::ledger::{Base, Entry, EntryOrigin, MergeReason, RowKey};
 use crate::model::TableName;
 

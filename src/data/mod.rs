@@ -23,6 +23,7 @@ mod batch;
 mod canonical;
 #[cfg(test)]
 mod canonical_tests;
+mod change;
 mod column_facts;
 mod column_words;
 mod compare;
@@ -31,6 +32,7 @@ mod contents;
 mod contract;
 mod core_keys;
 mod data_file;
+mod difference;
 mod digests;
 mod equal;
 mod error;
@@ -85,6 +87,7 @@ use std::path::{Path, PathBuf};
 
 pub use apply::{Applied, apply, apply_merged};
 pub use batch::statements;
+pub use change::{Change, NewValue};
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
@@ -107,7 +110,6 @@ pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex
 pub use study::{plan, plan_merged};
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use update::Update;
-pub use user_modified::{Change, NewValue};
 
 use crate::base::db::Database;
 use crate::config::RowPolicy;

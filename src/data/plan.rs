@@ -3,17 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::Change;
 use super::conflict::{Conflict, Notice};
 use super::contract::Contract;
 use super::error::DataError;
 use super::find::Identity;
+use super::follow::UsersReferences;
 use super::park::Park;
 use super::phrases;
 use super::remember::TableMerge;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::update::Update;
-use super::user_modified::Change;
 use crate::base::listed::Listed;
 use crate::config::Conflicts;
 use crate::ledger::MergeConflict;
@@ -121,6 +122,16 @@ impl Plan {
             Some((parent, &reference.parents))
         });
         referred.any(|(parent, names)| names.iter().any(|name| moves(parent, name)))
+    }
+
+    /// The references in which users' values stay, where all rows were read.
+    pub(super) fn users_references(&self) -> UsersReferences {
+        let mut users = UsersReferences::default();
+        for table in &self.tables {
+            let stays = table.merge.iter().flat_map(|merge| &merge.stays);
+            users.insert(&table.schema.name, stays.copied());
+        }
+        users
     }
 
     /// Rows that will be written.

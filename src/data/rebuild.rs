@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::canonical::row_key;
+use super::change::Marks;
 use super::digests::{base_columns, row_digests};
 use super::error::DataError;
 use super::inspect;
@@ -12,7 +13,6 @@ use super::layout::Table;
 use super::leaving::standing_rows;
 use super::survey::wanted_key;
 use super::table_name;
-use super::user_modified::Marks;
 use super::{Request, TableRows};
 use crate::base::db::Database;
 use crate::ledger::{Base, Entry, EntryOrigin, Identity, RowKey, TableBase};

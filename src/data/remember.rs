@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 
+use super::difference::{Difference, GivesWay};
 use super::digests::{RowDigests, base_columns};
 use super::error::DataError;
 use super::fault::RowPlace;
 use super::find::{Absent, Identity, Owner, Present};
 use super::known_table::KnownTable;
 use super::leave::Left;
-use super::merge_row::GivesWay;
 use super::merge_study::LeftRow;
 use super::merging::TableMerging;
 use super::settle::{Outcome, Settled};
-use super::user_modified::Difference;
 use crate::config::Orphans;
 use crate::ledger::{
     Entry, EntryOrigin, FieldDigest, MergeConflict, MergeReason, RowDigest, RowKey, SavedReason, SavedRow, TableBase,

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::adopt::{FoundFacts, Verdict, decide};
+use super::change::{Change, NewValue};
 use super::conflict::ConflictReason;
 use super::contract::Contract;
 use super::core_keys::CoreTable;
+use super::difference::Difference;
 use super::find::{Absent, Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
 use super::natural_key::Key;
 use super::phrases;
@@ -13,7 +15,6 @@ use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::unique::Clash;
 use super::update::{Update, shown_identity};
-use super::user_modified::{Change, Difference, NewValue};
 use crate::base::listed::Listed;
 use crate::config::Adoption;
 use crate::model::{Phrase, RowOrigin};

@@ -11,7 +11,8 @@ use super::fetch;
 use super::find::{Finding, Identity, Present, find};
 use super::follow::Following;
 use super::inspect;
-use super::known_table::{KnownTable, set_identities};
+use super::known_table::{KnownTable, find_at_once, set_identities};
+use super::merge_study::Seen;
 use super::merging::Merging;
 use super::naming::tell;
 use super::order;
@@ -21,7 +22,6 @@ use super::schema::TableSchema;
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
 use super::settle::{Settled, TableFacts, settle};
-use super::study_merge::Seen;
 use super::survey::Survey;
 use super::unique::{self, Claim, Clash, Exchange, Givers};
 use super::update::Update;
@@ -109,40 +109,6 @@ pub(super) fn make(
     Ok(plan)
 }
 
-/// Which rows the package could mean in tables of which it brings few rows: one question for all of them. Nothing for
-/// the other tables.
-fn find_at_once(
-    database: &mut Database,
-    request: &Request<'_>,
-    known: &[KnownTable<'_>],
-    surveys: &[Survey<'_>],
-) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
-    let mut found = vec![None; known.len()];
-    let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
-    let mut room = database.server().max_allowed_packet.saturating_sub(1024);
-    for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
-        // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
-        let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());
-        let Some(owner) = owner.filter(|_| survey.wanted.len() <= fetch::CHUNK) else {
-            continue;
-        };
-        let searches = table.searches(survey, &[])?;
-        let question = fetch::question(table.schema, owner, request.slug, &searches);
-        // What does not fit the packet any more is asked by itself.
-        if question.len() + 2 <= room {
-            room -= question.len() + 2;
-            asked.push(at);
-            questions.push(question);
-        }
-    }
-    if !questions.is_empty() {
-        for (at, answer) in asked.into_iter().zip(fetch::ask(database, &questions)?) {
-            found[at] = Some(answer);
-        }
-    }
-    Ok(found)
-}
-
 fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
     if faults.is_empty() {
         Ok(())
@@ -226,7 +192,8 @@ impl<'a> Study<'a> {
             known.contract.insert_only,
             merging.as_ref().map_or(&HashMap::new(), |merging| &merging.renamed),
         );
-        let core = known.core(self.request, &findings, &present, merging.as_ref())?;
+        let is_asked = merging.as_ref().is_some_and(|merging| merging.asks_core(known.schema));
+        let core = known.core(self.request, &findings, &present, is_asked)?;
         let left = self.settle_remembered(known, survey, merging.as_mut(), &core, (&mut findings, &present))?;
         Ok(Seen {
             present,

@@ -3,30 +3,16 @@
 
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::core_keys::CoreTable;
+use super::difference::Difference;
 use super::error::DataError;
 use super::find::{Finding, Present};
 use super::known_table::KnownTable;
-use super::merge_study::{LeftRow, add_named, find_grants, find_left, find_renamed};
+use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed};
 use super::merging::TableMerging;
 use super::remember::{Remembering, TableMerge};
 use super::settle::{Outcome, Settled};
 use super::study::Study;
 use super::survey::Survey;
-use super::user_modified::Difference;
-
-/// What is known of a table before its rows are compared.
-pub(super) struct Seen<'m> {
-    /// The table's rows that could be meant.
-    pub(super) present: Vec<Present>,
-    /// What was found for each row of the package.
-    pub(super) findings: Vec<Finding>,
-    /// What rows are merged by; nothing where they are not.
-    pub(super) merging: Option<TableMerging<'m>>,
-    /// The gestor's own rows.
-    pub(super) core: CoreTable,
-    /// Rows of the base that the package no longer brings.
-    pub(super) left: Vec<LeftRow>,
-}
 
 impl<'a> Study<'a> {
     /// What the base knows of a table, and which of its rows stand under another key.

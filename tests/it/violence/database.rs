@@ -336,11 +336,7 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
         );
         assert_eq!(copies(), usize::from(is_new), "{what}");
         assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
-        assert_eq!(
-            gestor.database.count("plugins", "id='a'"),
-            0,
-            "{what}: it has no record"
-        );
+        assert_eq!(gestor.database.count("plugins", "id='a'"), 0, "{what}: no record");
         assert!(!journal.exists(), "{what}");
         let _ = std::fs::remove_dir_all(&kept);
         // A row made anew after what was installed would be the site's.
