@@ -18,6 +18,8 @@
 //! | | [`manifest`] | where the plugin's root is, what it is called, which gestor it wants |
 //! | | [`resources`] | modules, descriptors, HTML and CSS, checksums |
 //! | | [`data`] | which rows a package brings, which rows of the site they mean, what is written |
+//! | | [`history`] | what was done to each plugin, failed operations too |
+//! | | [`ledger`] | what packages last brought to each row, as digests |
 //! | | [`stage`] | the files of an operation: staging, backup, swap, kept package, journal |
 //! | | [`migrate`] | what running migrations needs; PHP does it |
 //! | | [`registry`] | the plugin's row and our own tables |
@@ -50,6 +52,12 @@
 //! | `plugins` | one row a plugin: version, checksum, manifest, status | [`registry`] |
 //! | `gestor_plugins_esquema` | one row: which database this is, and which library may write our tables | [`registry`] |
 //! | `gestor_plugins_operacoes` | a row from the commit of an operation until its journal is closed | [`registry`] |
+//! | `gestor_plugins_estado` | a row a plugin: its current point, and what its row in `plugins` has no place for | [`registry`] |
+//! | `gestor_plugins_conflitos` | what waits for a decision, and what was decided | [`registry`] |
+//! | `gestor_plugins_guardados` | values that gave way | [`registry`] |
+//! | `gestor_plugins_ajustes` | the site's settings | [`registry`] |
+//! | `gestor_plugins_historico` | a row an operation | [`history`] |
+//! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
 
@@ -67,6 +75,8 @@ pub mod config;
 pub mod data;
 
 pub mod ffi;
+pub mod history;
+pub mod ledger;
 pub mod log;
 pub mod manifest;
 pub mod migrate;

@@ -11,11 +11,13 @@
  * }
  * @phpstan-type PluginProgress array{etapa: string, indice: int, total: int, feito: int, de: int, unidade: string, mensagem: string}
  * @phpstan-type PluginTableCounts array{
- *     inseridos: int, adotados: int, alterados: int, iguais: int, preservados: int, orfaos: int, ignorados: int
+ *     inseridos: int, adotados: int, alterados: int, iguais: int, preservados: int, orfaos: int, ignorados: int,
+ *     mantidos?: int, conflitos?: int, apagados?: int, removidos?: int, devolvidos?: int
  * }
  * @phpstan-type PluginInstallReport array{
  *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
  *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
+ *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
  *     duracao_ms: array<string, int>
@@ -36,7 +38,7 @@
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
  *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
  *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress
@@ -74,7 +76,8 @@ function plugin_data_table(string $file): string {}
  *
  * @param array{
  *     slug: string, pasta: string, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     fusao?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     espera_lock?: ?int
  * } $params
  * @return PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong

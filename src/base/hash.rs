@@ -13,6 +13,15 @@ pub fn sha256(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
+/// SHA-256 of several pieces, as if they were one.
+pub fn sha256_of_parts(parts: &[&[u8]]) -> Sha256Digest {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    Sha256Digest::new(hasher.finalize().into())
+}
+
 /// SHA-256 of all that a reader gives, and how many bytes that was.
 pub fn sha256_reader(reader: impl Read) -> io::Result<(Sha256Digest, u64)> {
     sha256_through(reader, &mut vec![0; CHUNK])

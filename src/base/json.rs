@@ -5,6 +5,43 @@ use std::fmt;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// A text as it is; bytes that are none as `{"$hex": "…"}`.
+pub fn text_or_hex(bytes: Vec<u8>) -> Value {
+    String::from_utf8(bytes).map_or_else(|fault| json!({"$hex": hex(fault.as_bytes())}), Value::String)
+}
+
+/// What [`text_or_hex`] made of bytes; `None` where it did not make it.
+pub fn bytes_of(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(text) => Some(text.clone().into_bytes()),
+        Value::Object(fields) => unhex(fields.get("$hex").filter(|_| fields.len() == 1)?.as_str()?),
+        _ => None,
+    }
+}
+
+/// Bytes in lower hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for digit in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        text.extend(char::from_digit(u32::from(digit), 16));
+    }
+    text
+}
+
+/// The bytes of hexadecimal digits.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let pairs = digits.chunks_exact(2);
+    pairs
+        .remainder()
+        .is_empty()
+        .then(|| pairs.map(|pair| pair[0] << 4 | pair[1]).collect())
+}
 
 /// A place in a text, both counted from 1; columns are characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,7 +345,6 @@ impl<'de> Visitor<'de> for ItemsUpTo {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
 
     use super::*;
     use crate::base::mutation::spoiled;

@@ -42,7 +42,19 @@ pub enum Conflicts {
     Skip,
 }
 
-/// What happens to rows that the package no longer brings (`orfaos`). They are never removed.
+/// What becomes of a value that both a user and the package changed (`fusao`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fusion {
+    /// The user's stays, the package's waits (`minha`).
+    #[default]
+    Mine,
+    /// The package's is written, the user's saved (`pacote`).
+    Package,
+    /// The installation stops (`abortar`).
+    Abort,
+}
+
+/// What happens to rows that the package no longer brings (`orfaos`). Those that a user edited are always kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Orphans {
     /// Counted and told (`log`).
@@ -52,6 +64,21 @@ pub enum Orphans {
     Export,
     /// Not looked for (`ignore`).
     Ignore,
+    /// Their `status` becomes `I` (`inativar`).
+    Inactivate,
+    /// Deleted (`remover`).
+    Remove,
+}
+
+/// What is done about rows that are not simply the plugin's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RowPolicy {
+    /// `adocao`.
+    pub adoption: Adoption,
+    /// `conflitos`.
+    pub conflicts: Conflicts,
+    /// `orfaos`.
+    pub orphans: Orphans,
 }
 
 fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
@@ -131,8 +158,32 @@ impl Conflicts {
     }
 }
 
+impl Fusion {
+    const WORDS: [(&'static str, Self); 3] = [
+        ("minha", Self::Mine),
+        ("pacote", Self::Package),
+        ("abortar", Self::Abort),
+    ];
+
+    /// Reads `fusao`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word("fusao", value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
+    }
+}
+
 impl Orphans {
-    const WORDS: [(&'static str, Self); 3] = [("log", Self::Log), ("export", Self::Export), ("ignore", Self::Ignore)];
+    const WORDS: [(&'static str, Self); 5] = [
+        ("log", Self::Log),
+        ("export", Self::Export),
+        ("ignore", Self::Ignore),
+        ("inativar", Self::Inactivate),
+        ("remover", Self::Remove),
+    ];
 
     /// Reads `orfaos`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::parameters::path;
+use super::call::path;
 use super::{Argument, CallError};
 use crate::model::Secret;
 

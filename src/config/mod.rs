@@ -2,6 +2,7 @@
 //! nothing.
 
 mod argument;
+mod call;
 mod choices;
 mod database;
 mod limits;
@@ -10,10 +11,10 @@ mod parameters;
 mod settings;
 
 pub use argument::{Argument, CallError};
-pub use choices::{Adoption, Conflicts, Origin, Orphans};
+pub use choices::{Adoption, Conflicts, Fusion, Origin, Orphans, RowPolicy};
 pub use database::DatabaseSettings;
 pub use limits::{HeldLimit, Limits};
-pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, RowPolicy, SyncParameters};
+pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
 pub use settings::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
     SettingFault, SettingSource, Settings,

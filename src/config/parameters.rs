@@ -1,112 +1,16 @@
 //! Parameters of the calls (SPEC §3): their keys, types and words. Checks shapes; what they mean is decided in `ops`.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::choices::lang;
+use super::call::Call;
 use super::{
-    Adoption, Argument, CallError, Conflicts, DatabaseSettings, HeldLimit, Limits, Origin, Orphans, Reach, Settings,
-    messages,
+    Argument, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings, messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
-
-pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(OsString::from_vec(bytes))
-}
-
-/// Takes the values of a call out of it one by one; what is left over is unknown.
-struct Call {
-    entries: Vec<(String, Argument)>,
-    known: &'static [&'static str],
-}
-
-impl Call {
-    fn new(argument: Argument, known: &'static [&'static str]) -> Result<Self, CallError> {
-        let entries = match argument {
-            Argument::Map(entries) => entries,
-            other => other.named().ok_or_else(|| CallError::WrongType {
-                key: "params".to_owned(),
-                expected: "array",
-                found: other.type_name(),
-            })?,
-        };
-        match entries.iter().find(|(key, _)| !known.contains(&key.as_str())) {
-            Some((key, _)) => Err(CallError::UnknownKey {
-                key: key.clone(),
-                known: known.join(", "),
-            }),
-            None => Ok(Self { entries, known }),
-        }
-    }
-
-    fn value(&self, key: &str) -> &Argument {
-        debug_assert!(self.known.contains(&key), "{key} is read but not known");
-        self.entries
-            .iter()
-            .find(|(found, _)| found == key)
-            .map_or(&Argument::Null, |(_, value)| value)
-    }
-
-    fn text(&self, key: &str) -> Result<Option<String>, CallError> {
-        Ok(self.value(key).text(key)?.filter(|text| !text.is_empty()))
-    }
-
-    fn path(&self, key: &str) -> Result<Option<PathBuf>, CallError> {
-        Ok(self.value(key).bytes(key)?.filter(|bytes| !bytes.is_empty()).map(path))
-    }
-
-    fn flag(&self, key: &str) -> Result<bool, CallError> {
-        self.value(key).flag(key)
-    }
-
-    fn choice<T>(&self, key: &str, read: fn(&str) -> Result<T, CallError>, default: T) -> Result<T, CallError> {
-        self.text(key)?.map_or(Ok(default), |value| read(&value))
-    }
-
-    fn row_policy(&self, settings: &Settings) -> Result<RowPolicy, CallError> {
-        Ok(RowPolicy {
-            adoption: self.choice("adocao", Adoption::from_word, settings.adoption)?,
-            conflicts: self.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
-            orphans: self.choice("orfaos", Orphans::from_word, settings.orphans)?,
-        })
-    }
-
-    fn database(&self) -> Result<Option<DatabaseSettings>, CallError> {
-        DatabaseSettings::read(self.value("db"))
-    }
-
-    fn lang(&self, settings: &Settings) -> Result<Lang, CallError> {
-        self.choice("lang", lang, settings.lang)
-    }
-
-    fn lock_wait(&self, settings: &Settings, default: u64) -> Result<u64, CallError> {
-        let key = "espera_lock";
-        Ok(self.value(key).count(key)?.or(settings.lock_wait).unwrap_or(default))
-    }
-
-    fn root(&self) -> Result<GestorRoot, CallError> {
-        let hint = messages::ROOT;
-        self.path("raiz")?
-            .map(GestorRoot::new)
-            .ok_or(CallError::Missing { key: "raiz", hint })
-    }
-}
 
 /// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
 /// process that was killed.
 const RECOVERY_PATIENCE: u64 = 10;
-
-/// What is done about rows that are not simply the plugin's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RowPolicy {
-    /// `adocao`.
-    pub adoption: Adoption,
-    /// `conflitos`.
-    pub conflicts: Conflicts,
-    /// `orfaos`.
-    pub orphans: Orphans,
-}
 
 /// Parameters of `plugin_install`.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,6 +63,10 @@ pub struct InstallParameters {
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
     pub policy: RowPolicy,
+    /// What becomes of values that both a user and the package changed.
+    pub fusion: Fusion,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -204,6 +112,8 @@ const INSTALL_KEYS: &[&str] = &[
     "adocao",
     "conflitos",
     "orfaos",
+    "fusao",
+    "ator",
     "raiz",
     "db",
     "gestor_versao",
@@ -242,6 +152,8 @@ impl InstallParameters {
             force: call.flag("forcar")?,
             debug: call.flag("debug")? || settings.debug,
             policy: call.row_policy(settings)?,
+            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
+            actor: call.text("ator")?,
             root: call.root()?,
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
@@ -283,6 +195,10 @@ pub struct SyncParameters {
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
     pub policy: RowPolicy,
+    /// What becomes of values that both a user and the package changed.
+    pub fusion: Fusion,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -303,6 +219,8 @@ const SYNC_KEYS: &[&str] = &[
     "adocao",
     "conflitos",
     "orfaos",
+    "fusao",
+    "ator",
     "raiz",
     "db",
     "gestor_versao",
@@ -321,6 +239,8 @@ impl SyncParameters {
             dry_run: call.flag("dry_run")?,
             debug: call.flag("debug")? || settings.debug,
             policy: call.row_policy(settings)?,
+            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
+            actor: call.text("ator")?,
             root: call.root()?,
             database: call.database()?,
             gestor_version: call.text("gestor_versao")?,
@@ -397,6 +317,7 @@ impl MarkParameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Adoption;
 
     fn map(entries: &[(&str, Argument)]) -> Argument {
         Argument::Map(

@@ -6,8 +6,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::parameters::path;
-use super::{Adoption, CallError, Conflicts, Limits, Orphans, messages};
+use super::call::path;
+use super::{Adoption, CallError, Conflicts, Fusion, Limits, Orphans, messages};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -19,6 +19,8 @@ pub struct Settings {
     pub conflicts: Conflicts,
     /// `orfaos`.
     pub orphans: Orphans,
+    /// `fusao`.
+    pub fusion: Fusion,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
     /// `espera_lock`, seconds; each operation has its own default.
@@ -156,10 +158,11 @@ fn variable(key: &str) -> String {
 
 impl Settings {
     /// The names of settings, without prefix; the limits come after them ([`Limits::KEYS`]).
-    pub const KEYS: [&'static str; 12] = [
+    pub const KEYS: [&'static str; 13] = [
         "adocao",
         "conflitos",
         "orfaos",
+        "fusao",
         "lang",
         "espera_lock",
         "blacklist",
@@ -219,6 +222,7 @@ impl Settings {
             "adocao" => self.adoption = Adoption::from_word(value)?,
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
+            "fusao" => self.fusion = Fusion::from_word(value)?,
             "lang" => self.lang = super::choices::lang(value)?,
             "espera_lock" => self.lock_wait = Some(number(key, value)?),
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
@@ -250,6 +254,7 @@ impl Settings {
             "adocao" => self.adoption.word().to_owned(),
             "conflitos" => self.conflicts.word().to_owned(),
             "orfaos" => self.orphans.word().to_owned(),
+            "fusao" => self.fusion.word().to_owned(),
             "lang" => super::choices::lang_word(self.lang).to_owned(),
             "espera_lock" => self.lock_wait.unwrap_or(0).to_string(),
             "blacklist" => {

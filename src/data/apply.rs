@@ -9,7 +9,9 @@ use super::Request;
 use super::batch::{Batch, Statements};
 use super::error::{DataError, RefusedRow};
 use super::fault::{RowPlace, shorten};
+use super::follow::{Following, UsersReferences};
 use super::layout::Table;
+use super::merging::Merging;
 use super::plan::Plan;
 use super::schema::TableSchema;
 use super::{phrases, study};
@@ -42,14 +44,30 @@ pub fn apply(
     request: &Request<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Applied, DataError> {
-    let mut applied = write(database, plan, request, reporter)?;
+    apply_merged(database, plan, request, None, reporter)
+}
+
+/// The same for a plan that was merged. What else such a plan says is for `save_values`, `apply_left` and `complete_base`.
+pub fn apply_merged(
+    database: &mut Database,
+    plan: &Plan,
+    request: &Request<'_>,
+    merging: Option<Merging<'_>>,
+    reporter: &dyn Reporter,
+) -> Result<Applied, DataError> {
     let mut moves = plan.moves_parents();
+    let users = if moves && merging.is_some() {
+        study::make(database, request, (merging, Following::Learning), &Silent)?.users_references()
+    } else {
+        UsersReferences::default()
+    };
+    let mut applied = write(database, plan, request, reporter)?;
     // Each table may pass a new value on to the next one.
     for _ in 0..plan.tables.len() {
         if !moves {
             break;
         }
-        let again = study::plan(database, request, &Silent)?;
+        let again = study::make(database, request, (merging, Following::Known(&users)), &Silent)?;
         let more = write(database, &again, request, &Silent)?;
         applied.inserted += more.inserted;
         applied.changed += more.changed;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::Request;
+use super::change::{Marks, NewValue, gives_versao};
 use super::error::DataError;
 use super::find::Identity;
 use super::layout::{Cell, Table};
@@ -15,7 +16,6 @@ use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::sql::{self, Assignment, Tuple};
 use super::update::Update;
-use super::user_modified::{Marks, NewValue, gives_versao};
 use super::value::Value;
 use crate::model::{Slug, TableName};
 
@@ -252,7 +252,7 @@ fn insert_tuple<'a>(table: &Table<'a>, row: usize, columns: &[usize], marks: Mar
         if table.schema.owner() == Some(*column) {
             return Some(Value::Text(slug.as_str().into()));
         }
-        if marks.versao() == Some(*column) && !own_versao {
+        if marks.versao == Some(*column) && !own_versao {
             return Some(Value::Number("1".into()));
         }
         table.value_of(row, *column)

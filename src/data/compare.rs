@@ -3,15 +3,19 @@
 
 use std::ops::ControlFlow;
 
+use super::change::{Marks, companion};
+use super::contents;
+use super::difference::Difference;
 use super::error::DataError;
-use super::fetch;
 use super::find::{Finding, Identity, Present};
 use super::known_table::KnownTable;
 use super::layout::Table;
+use super::merge_row::RowMerge;
+use super::merging::TableMerging;
 use super::natural_key::{Key, fold_stored};
 use super::row_store::RowStore;
 use super::unique::{self, Claim, Givers, Guard};
-use super::user_modified::{Difference, Marks, companion, difference};
+use super::user_modified::difference;
 use super::watch::Watch;
 use crate::base::db::Database;
 
@@ -38,18 +42,21 @@ impl<'g> Comparison<'g> {
         }
     }
 
-    /// Goes through all found rows in the order of the table, a window at a time.
+    /// Goes through all found rows in the order of the table, a window at a time; not through those of which the base says
+    /// that there is nothing to compare.
     pub(super) fn run(
         &mut self,
         database: &mut Database,
         known: &KnownTable<'_>,
-        findings: &[Finding],
-        present: &[Present],
+        (findings, present): (&[Finding], &[Present]),
+        merging: Option<&TableMerging<'_>>,
         progress: &mut Watch<'_>,
     ) -> Result<(), DataError> {
         let mut found: Vec<(bool, usize, usize)> = Vec::new();
         for (row, finding) in findings.iter().enumerate() {
-            if let Finding::Found { present: place, .. } = finding {
+            if let Finding::Found { present: place, .. } = finding
+                && merging.is_none_or(|merging| merging.compares(row, &present[*place]))
+            {
                 found.push((present[*place].user_modified, *place, row));
             }
         }
@@ -58,7 +65,7 @@ impl<'g> Comparison<'g> {
         while let Some((user_modified, ..)) = rest.first() {
             let count = window_of(known.rows, rest, *user_modified);
             let (window, later) = rest.split_at(count);
-            self.window(database, known, window, present, progress)?;
+            self.window(database, known, window, (present, merging), progress)?;
             rest = later;
         }
         Ok(())
@@ -69,7 +76,7 @@ impl<'g> Comparison<'g> {
         database: &mut Database,
         known: &KnownTable<'_>,
         window: &[(bool, usize, usize)],
-        present: &[Present],
+        (present, merging): (&[Present], Option<&TableMerging<'_>>),
         progress: &mut Watch<'_>,
     ) -> Result<(), DataError> {
         let loaded = known.load(window.iter().map(|(.., row)| *row))?;
@@ -79,7 +86,8 @@ impl<'g> Comparison<'g> {
         let mut cancelled = Ok(());
         let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
             let (_, place, row) = window[at];
-            let (difference, claims) = reading.compare(at, &present[place], stored);
+            let merge = merging.and_then(|merging| merging.of_row(row, &present[place]));
+            let (difference, claims) = reading.compare(at, &present[place], stored, merge.as_ref());
             for (guard, column) in reading.given_up(&difference, &claims, stored) {
                 self.givers[guard].insert(present[place].identity.clone(), column);
             }
@@ -94,7 +102,7 @@ impl<'g> Comparison<'g> {
                 ControlFlow::Break(())
             }
         };
-        let seen = fetch::visit_contents(database, known.schema, &reading.columns, &identities, &mut compare)?;
+        let seen = contents::visit_contents(database, known.schema, &reading.columns, &identities, &mut compare)?;
         cancelled?;
         if seen == window.len() {
             Ok(())
@@ -156,9 +164,15 @@ impl<'t> Reading<'t> {
     }
 
     /// What a row would change, and which values of guarded indexes (by place) it would then take.
-    fn compare(&self, at: usize, present: &Present, stored: &[Option<Vec<u8>>]) -> (Difference, Vec<(usize, Claim)>) {
+    fn compare(
+        &self,
+        at: usize,
+        present: &Present,
+        stored: &[Option<Vec<u8>>],
+        merge: Option<&RowMerge<'_>>,
+    ) -> (Difference, Vec<(usize, Claim)>) {
         let text = |column: usize| stored.get(self.places[column]?)?.as_deref();
-        let found = difference(self.table, at, self.user_modified, self.marks, &text);
+        let found = difference(self.table, at, self.user_modified, self.marks, &text, merge);
         let touches = |guard: &Guard| {
             let mut changes = found.changes.iter();
             changes.any(|change| guard.columns.contains(&change.column))

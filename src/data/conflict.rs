@@ -53,6 +53,11 @@ pub enum ConflictReason {
     },
     /// The table has no owner column, and the row is not one that this plugin installed.
     Shared,
+    /// A user and the package changed the same fields.
+    BothChanged {
+        /// Their columns.
+        columns: Vec<String>,
+    },
     /// The package has the same key twice.
     Duplicate {
         /// The first one's file and row.
@@ -103,6 +108,11 @@ impl fmt::Display for ConflictReason {
             ),
             Self::Shared => f.write_str(
                 "the table has no owner column and this row, which differs, was not installed by this plugin",
+            ),
+            Self::BothChanged { columns } => write!(
+                f,
+                "a user and the package both changed {} (fusao=minha keeps the user's value, fusao=pacote takes the package's)",
+                columns.join(", ")
             ),
             Self::Duplicate { first } => write!(f, "the package has the same key twice, first in {first}"),
         }
@@ -179,6 +189,15 @@ pub enum Notice {
         /// The row of the package.
         place: RowPlace,
     },
+    /// Most of a plugin's rows of a table were gone, and were inserted again.
+    Damage {
+        /// The table.
+        table: TableName,
+        /// Rows that were gone.
+        gone: usize,
+        /// Rows that there were.
+        of: usize,
+    },
     /// The table's engine knows no transactions.
     NotTransactional {
         /// The table.
@@ -239,6 +258,10 @@ impl fmt::Display for Notice {
                     "`{table}`, {place}: the row belongs to the site's project and is left as it is"
                 )
             }
+            Self::Damage { table, gone, of } => write!(
+                f,
+                "{gone} of this plugin's {of} rows of `{table}` were gone: taken for damage, and inserted again"
+            ),
             Self::NotTransactional { table } => write!(
                 f,
                 "table `{table}` knows no transactions: what is written there cannot be undone by a failure"

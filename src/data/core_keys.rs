@@ -125,6 +125,11 @@ impl CoreTable {
         }
     }
 
+    /// Whether the gestor is known to have this key.
+    pub(super) fn holds(&self, key: &Key) -> bool {
+        self.keys.contains(key)
+    }
+
     /// Whether a row without owner, found by one key and standing under another, is the gestor's.
     pub fn is_core(&self, wanted: &Key, present: &Key) -> bool {
         !self.known || self.keys.contains(wanted) || self.keys.contains(present)

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::error::DataError;
 use super::find::Identity;
@@ -13,6 +13,7 @@ use super::plan::{Plan, TablePlan};
 use super::schema::TableSchema;
 use super::sql;
 use crate::base::db::{Database, Row, Value};
+use crate::base::json::text_or_hex;
 use crate::model::{Slug, TableName};
 
 const CHUNK: usize = 200;
@@ -107,27 +108,11 @@ fn write_rows(
 fn object(schema: &TableSchema, row: Row) -> Json {
     let names = schema.columns.iter().map(|column| column.name.to_string());
     let values = row.unwrap_raw().into_iter().map(|value| match value {
-        Some(Value::Bytes(bytes)) => content(bytes),
+        Some(Value::Bytes(bytes)) => text_or_hex(bytes),
         Some(Value::NULL) | None => Json::Null,
         Some(other) => Json::String(other.as_sql(true)),
     });
     Json::Object(names.zip(values).collect::<Map<_, _>>())
-}
-
-/// A text as it is; bytes that are none as `{"$hex": "…"}`.
-fn content(bytes: Vec<u8>) -> Json {
-    String::from_utf8(bytes).map_or_else(|fault| json!({"$hex": hex(fault.as_bytes())}), Json::String)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            for digit in [byte >> 4, byte & 15] {
-                text.extend(char::from_digit(u32::from(digit), 16));
-            }
-            text
-        })
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), DataError> {

@@ -1,7 +1,7 @@
 //! Reads rows for this room: those of this owner and these keys, and their contents. Never writes. Rows that a plan
 //! stands on are locked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::error::DataError;
@@ -17,9 +17,6 @@ use crate::model::Slug;
 
 /// Rows asked for by one statement.
 pub(super) const CHUNK: usize = 250;
-
-/// What takes the contents of a row: its place, and its texts.
-pub(super) type ContentVisitor<'v> = dyn FnMut(usize, &[Option<Vec<u8>>]) -> ControlFlow<()> + 'v;
 
 /// The rows of a table that are this plugin's; none where the table has no owner column.
 pub(super) fn read_own(
@@ -204,6 +201,10 @@ impl<'s> PresentReader<'s> {
 
     fn read_locked(&mut self, database: &mut Database, mut statement: Vec<u8>) -> Result<(), DataError> {
         sql::push_lock(&mut statement);
+        self.collect(database, statement)
+    }
+
+    fn collect(&mut self, database: &mut Database, statement: Vec<u8>) -> Result<(), DataError> {
         database.visit(statement, &mut |row| {
             let present = self.present(&texts(row));
             self.found.insert(present.identity.clone(), present);
@@ -241,9 +242,14 @@ impl<'s> PresentReader<'s> {
 
     fn finish(self) -> Vec<Present> {
         let mut rows: Vec<Present> = self.found.into_values().collect();
-        rows.sort_by(|a, b| order(&a.identity).cmp(&order(&b.identity)));
+        sort(&mut rows);
         rows
     }
+}
+
+/// Puts rows in the order of their primary keys.
+pub(super) fn sort(rows: &mut [Present]) {
+    rows.sort_by(|a, b| order(&a.identity).cmp(&order(&b.identity)));
 }
 
 /// Whether a column names or numbers something: a text that is not empty, a number that is not zero.
@@ -287,47 +293,37 @@ pub(super) fn owner_of(text: Option<&[u8]>, slug: &Slug) -> Owner {
     }
 }
 
-/// Reads columns of rows by primary key, a chunk at a time, and hands each over with its place in `identities`. A
-/// visitor that breaks ends the reading.
-pub(super) fn visit_contents(
+/// Keys and primary keys of a plugin's own rows, as they stand in this transaction.
+pub(super) fn read_own_keys(
     database: &mut Database,
     schema: &TableSchema,
-    columns: &[usize],
-    identities: &[&Identity],
-    visitor: &mut ContentVisitor<'_>,
-) -> Result<usize, DataError> {
-    let width = schema.identity.len();
-    let mut seen = 0;
-    for (number, chunk) in identities.chunks(CHUNK).enumerate() {
-        let places: HashMap<Vec<&[u8]>, usize> = chunk
-            .iter()
-            .enumerate()
-            .map(|(at, identity)| (identity.iter().map(|part| &**part).collect(), number * CHUNK + at))
-            .collect();
-        let mut statement = sql::select_contents(schema, columns);
-        sql::push_identities(&mut statement, schema, chunk.iter().copied());
-        sql::push_lock(&mut statement);
-        let (mut stopped, mut found) = (false, HashSet::new());
-        database.visit(statement, &mut |row| {
-            let row = texts(row);
-            let identity: Vec<&[u8]> = row[..width]
-                .iter()
-                .map(|part| part.as_deref().unwrap_or_default())
-                .collect();
-            let Some(place) = places.get(&identity) else {
-                return ControlFlow::Continue(());
-            };
-            // Rows that nothing tells apart are one.
-            seen += usize::from(found.insert(*place));
-            let flow = visitor(*place, &row[width..]);
-            stopped = flow.is_break();
-            flow
-        })?;
-        if stopped {
-            break;
-        }
+    key: &[usize],
+    slug: &Slug,
+) -> Result<Vec<Present>, DataError> {
+    let mut reader = PresentReader::new(schema, key, slug);
+    if let Some(owner) = schema.owner() {
+        let mut statement = sql::select(schema, &reader.columns);
+        sql::push_owned(&mut statement, schema, owner, slug);
+        reader.collect(database, statement)?;
     }
-    Ok(seen)
+    Ok(reader.finish())
+}
+
+/// Rows that have one of these tuples of values in some columns, with their keys.
+pub(super) fn read_tuples(
+    database: &mut Database,
+    schema: &TableSchema,
+    (key, columns): (&[usize], &[usize]),
+    slug: &Slug,
+    tuples: &[Vec<Value<'_>>],
+) -> Result<Vec<Present>, DataError> {
+    let mut reader = PresentReader::new(schema, key, slug);
+    for tuples in tuples.chunks(CHUNK) {
+        let mut statement = sql::select(schema, &reader.columns);
+        sql::push_tuples(&mut statement, schema, columns, tuples);
+        reader.collect(database, statement)?;
+    }
+    Ok(reader.finish())
 }
 
 /// Rows behind a UNIQUE index that have one of these tuples: folded tuple, primary key and owner.
@@ -345,36 +341,6 @@ pub(super) fn read_occupied(
         reader.read(database, &condition)?;
     }
     Ok(reader.finish())
-}
-
-/// Which of these paths active pages have, with primary key, language and `id`. No index leads to a path, so a long
-/// table is not searched: `None`, as when the server took too long.
-pub(super) fn read_paths(
-    database: &mut Database,
-    schema: &TableSchema,
-    columns: [usize; 3],
-    status: usize,
-    paths: &[Vec<Value<'_>>],
-) -> Result<Option<Vec<Texts>>, DataError> {
-    const TOOK_TOO_LONG: [u16; 2] = [1969, 3024];
-    const LONG_TABLE: u64 = 20_000;
-    let mut found = Vec::new();
-    if schema.estimated_rows > LONG_TABLE {
-        return Ok(None);
-    }
-    let wanted: Vec<usize> = schema.identity.iter().copied().chain(columns).collect();
-    for chunk in paths.chunks(CHUNK) {
-        let mut statement = sql::select_in_a_moment(schema, &wanted, database.server().is_mariadb());
-        sql::push_tuples(&mut statement, schema, &columns[..1], chunk);
-        statement.extend_from_slice(b" AND ");
-        sql::push_tuples(&mut statement, schema, &[status], &[vec![Value::Text("A".into())]]);
-        match database.query(statement) {
-            Ok(rows) => found.extend(rows.into_iter().map(texts)),
-            Err(fault) if fault.server_code().is_some_and(|code| TOOK_TOO_LONG.contains(&code)) => return Ok(None),
-            Err(fault) => return Err(fault.into()),
-        }
-    }
-    Ok(Some(found))
 }
 
 #[cfg(test)]

@@ -92,6 +92,24 @@ pub(super) enum Finding {
     },
     /// A data file has the same key: its row counts.
     Overruled,
+    /// The base knows the row, and it is not the plugin's to write any more.
+    Absent(Absent),
+}
+
+/// What the base says of a row that is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// A user deleted it.
+    Deleted,
+    /// A user deleted it, and somebody made another one of its key.
+    Sites,
+    /// The gestor has taken it over.
+    Core,
+    /// A permission that was written again: the entry means that row now.
+    Bound {
+        /// Its place.
+        present: usize,
+    },
 }
 
 /// Places of rows that could be meant, in lists that rows of the package share: many may mean the same many.
@@ -122,9 +140,25 @@ impl Candidates {
 type Claimed = [Option<usize>];
 
 /// Finds a row of the table for each row of the package. `present` is sorted by primary key.
-pub(super) fn find(wanted: &[Wanted], present: &[Present], gaps: &Gaps, insert_only: bool) -> Vec<Finding> {
+/// `renamed` gives the rows that the base finds by primary key, because a user changed their key (①b).
+pub(super) fn find(
+    wanted: &[Wanted],
+    present: &[Present],
+    gaps: &Gaps,
+    insert_only: bool,
+    renamed: &HashMap<usize, usize>,
+) -> Vec<Finding> {
     let mut findings = duplicates(wanted);
     let mut claimed = vec![None; present.len()];
+    for (row, place) in renamed {
+        if findings[*row] == Finding::New && claimed[*place].is_none() {
+            claimed[*place] = Some(*row);
+            findings[*row] = Finding::Found {
+                present: *place,
+                others: Vec::new(),
+            };
+        }
+    }
     exact(wanted, present, insert_only, &mut findings, &mut claimed);
     if !gaps.module.is_empty() {
         with_gaps(wanted, present, gaps, false, &mut findings, &mut claimed);
@@ -400,7 +434,11 @@ mod tests {
                 .map(|(at, (owner, text))| present(at, owner, text))
                 .collect();
             let wants: Vec<_> = wants.into_iter().map(wanted).collect();
-            assert_eq!(find(&wants, &rows, &pages(), false), expected, "{rows:?}");
+            assert_eq!(
+                find(&wants, &rows, &pages(), false, &HashMap::new()),
+                expected,
+                "{rows:?}"
+            );
         }
     }
 
@@ -412,10 +450,17 @@ mod tests {
         };
         for text in ["pt//a", "/m/a", "//a"] {
             let rows = [present(0, Owner::Nobody, text)];
-            assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [found(0)], "{text}");
+            assert_eq!(
+                find(&[wanted("pt/m/a")], &rows, &gaps, false, &HashMap::new()),
+                [found(0)],
+                "{text}"
+            );
         }
         let rows = [present(0, Owner::Own, "pt//a"), present(1, Owner::Nobody, "pt//a")];
-        assert_eq!(find(&[wanted("pt/m/a")], &rows, &gaps, false), [several()]);
+        assert_eq!(
+            find(&[wanted("pt/m/a")], &rows, &gaps, false, &HashMap::new()),
+            [several()]
+        );
     }
 
     #[test]
@@ -425,7 +470,7 @@ mod tests {
             ..wanted("pt/m/a")
         };
         let rows = [descriptor.clone(), wanted("pt/m/a"), descriptor];
-        let found = find(&rows, &[], &pages(), false);
+        let found = find(&rows, &[], &pages(), false, &HashMap::new());
         assert_eq!(found, [Finding::Overruled, Finding::New, Finding::Overruled]);
     }
 
@@ -446,15 +491,30 @@ mod tests {
         ] {
             let rows = [present(0, owner, "a")];
             assert_eq!(
-                find(std::slice::from_ref(&by_number), &rows, &Gaps::default(), false),
+                find(
+                    std::slice::from_ref(&by_number),
+                    &rows,
+                    &Gaps::default(),
+                    false,
+                    &HashMap::new()
+                ),
                 [expected]
             );
         }
         let also_by_name = wanted("a");
         let rows = [present(0, Owner::Shared, "a")];
-        let both = find(&[by_number.clone(), also_by_name], &rows, &Gaps::default(), true);
+        let both = find(
+            &[by_number.clone(), also_by_name],
+            &rows,
+            &Gaps::default(),
+            true,
+            &HashMap::new(),
+        );
         assert_eq!(both, [found(0), Finding::Duplicate { first: 0 }]);
         let twice = [present(0, Owner::Shared, "a"), present(1, Owner::Shared, "a")];
-        assert_eq!(find(&[wanted("a")], &twice, &Gaps::default(), true), [found(0)]);
+        assert_eq!(
+            find(&[wanted("a")], &twice, &Gaps::default(), true, &HashMap::new()),
+            [found(0)]
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! JSON as texts: made compact, and compared, with every number in its own digits. Pure.
+//! JSON as texts: made compact with every number in its own digits, and made canonical, so that equal values are equal
+//! texts. Pure.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -165,52 +166,80 @@ impl<'a> Taker<'a> {
     }
 }
 
-/// Whether two texts are one JSON value. `native`: the column keeps numbers that no 64 bits hold as `DOUBLE`.
-pub(super) fn same(ours: &str, theirs: &str, native: bool) -> bool {
-    let (Ok(ours), Ok(theirs)) = (Part::read(ours.as_bytes()), Part::read(theirs.as_bytes())) else {
-        return false;
+/// The text that equal JSON values share: no white space, keys sorted, escapes undone, numbers in their normal form.
+/// `native`: the column keeps whole numbers of 64 bits as they are and all others as `DOUBLE`. Nothing where it is no
+/// JSON; what is nested too deep to be taken apart is its own text.
+pub(super) fn canonical(text: &str, native: bool) -> Option<String> {
+    let part = Part::read(text.as_bytes()).ok()?;
+    let Ok(node) = take_apart(part.source()) else {
+        return Some(part.source().to_owned());
     };
-    match (take_apart(ours.source()), take_apart(theirs.source())) {
-        (Ok(ours), Ok(theirs)) => same_node(&ours, &theirs, native),
-        // What is nested too deep to be taken apart is compared as it stands.
-        _ => ours.source() == theirs.source(),
+    let mut written = String::with_capacity(text.len());
+    push_canonical(&node, native, &mut written);
+    Some(written)
+}
+
+fn push_canonical(node: &Node<'_>, native: bool, written: &mut String) {
+    match node {
+        Node::Object(members) => {
+            let mut sorted: Vec<&(Cow<'_, str>, Node<'_>)> = members.iter().collect();
+            sorted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            written.push('{');
+            for (at, (key, value)) in sorted.into_iter().enumerate() {
+                written.push_str(if at > 0 { "," } else { "" });
+                push_text(key, written);
+                written.push(':');
+                push_canonical(value, native, written);
+            }
+            written.push('}');
+        }
+        Node::List(items) => {
+            written.push('[');
+            for (at, item) in items.iter().enumerate() {
+                written.push_str(if at > 0 { "," } else { "" });
+                push_canonical(item, native, written);
+            }
+            written.push(']');
+        }
+        Node::Text(text) => push_text(text, written),
+        Node::Number(digits) if native => written.push_str(&native_number(digits)),
+        Node::Number(digits) => match Number::parse(digits) {
+            Some(number) => written.push_str(&number.text()),
+            None => written.push_str(digits),
+        },
+        Node::Word(word) => written.push_str(word),
     }
 }
 
-fn same_node(ours: &Node<'_>, theirs: &Node<'_>, native: bool) -> bool {
-    match (ours, theirs) {
-        (Node::Object(ours), Node::Object(theirs)) => {
-            let others: HashMap<&str, &Node<'_>> = theirs.iter().map(|(key, value)| (&**key, value)).collect();
-            let is_same = |(key, value): &(Cow<'_, str>, Node<'_>)| {
-                (others.get(&**key)).is_some_and(|other| same_node(value, other, native))
-            };
-            ours.len() == theirs.len() && ours.iter().all(is_same)
+/// A number as a server keeps it that has a JSON type of its own.
+fn native_number(digits: &str) -> String {
+    if let Some(whole) = whole(digits) {
+        return whole.to_string();
+    }
+    match digits.parse::<f64>() {
+        // A whole `DOUBLE` is the number of these digits.
+        Ok(double) if double.fract() == 0.0 && double.abs() < 18_446_744_073_709_551_616.0 => {
+            format!("{double:.0}").replace("-0", "0")
         }
-        (Node::List(ours), Node::List(theirs)) => {
-            let mut pairs = ours.iter().zip(theirs);
-            ours.len() == theirs.len() && pairs.all(|(value, other)| same_node(value, other, native))
-        }
-        (Node::Text(ours), Node::Text(theirs)) => ours == theirs,
-        (Node::Number(ours), Node::Number(theirs)) => same_number(ours, theirs, native),
-        (Node::Word(ours), Node::Word(theirs)) => ours == theirs,
-        _ => false,
+        Ok(double) if double.is_finite() => format!("{double:e}"),
+        _ => digits.to_owned(),
     }
 }
 
-fn same_number(ours: &str, theirs: &str, native: bool) -> bool {
-    let exact = |text: &str| Number::parse(text);
-    let whole = |text: &str| text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok();
-    if ours == theirs || exact(ours).is_some_and(|ours| Some(ours) == exact(theirs)) {
-        return true;
-    }
-    let double = |text: &str| text.parse::<f64>().ok();
-    native && !(whole(ours) && whole(theirs)) && double(ours) == double(theirs)
+/// A number that 64 bits hold, with a sign or without.
+fn whole(digits: &str) -> Option<i128> {
+    let signed = digits.parse::<i64>().map(i128::from);
+    signed.or_else(|_| digits.parse::<u64>().map(i128::from)).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::work::grows_with;
+
+    fn same(ours: &str, theirs: &str, native: bool) -> bool {
+        canonical(ours, native).is_some_and(|ours| Some(ours) == canonical(theirs, native))
+    }
 
     #[test]
     fn depth_costs_no_more_than_length() {
@@ -267,6 +296,10 @@ mod tests {
             ("12345678901234567890123", "1.2345678901234568e22", false, true),
             ("9007199254740993", "9007199254740992", false, false),
             ("1e400", "1e400", true, true),
+            ("-0.0", "0", true, true),
+            ("-10.0", "-10", true, true),
+            ("18446744073709551615", "18446744073709551614", false, false),
+            ("1e19", "10000000000000000000", true, true),
             ("0.1", "0.10000000000000001", false, true),
             (r#""\u00e9""#, r#""é""#, true, true),
             (r#""1""#, "1", false, false),

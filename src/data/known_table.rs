@@ -1,7 +1,7 @@
 //! A table of the package that the database has: its rows as they are read back for one question or another, and the
 //! rows of the table that they could mean. Reads through `fetch`; never writes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::contract::Contract;
 use super::core_keys::CoreTable;
@@ -14,9 +14,9 @@ use super::schema::TableSchema;
 use super::search::{self, Search};
 use super::survey::{Survey, wanted_key};
 use super::watch::Watch;
-use super::{Request, TableRows};
+use super::{Request, TableRows, table_name};
 use crate::base::db::Database;
-use crate::model::PackageRow;
+use crate::model::{PackageRow, TableName};
 
 /// A table of the request that the database has.
 pub(super) struct KnownTable<'a> {
@@ -28,6 +28,26 @@ pub(super) struct KnownTable<'a> {
     pub(super) schema: &'a TableSchema,
     /// How its rows are told apart.
     pub(super) contract: Contract,
+}
+
+/// Tables whose rows nothing of the database tells apart: the contract's key does. Those that lack that as well are refused:
+/// what were installed there could never be found again.
+pub(super) fn set_identities(
+    request: &Request<'_>,
+    schemas: &mut BTreeMap<TableName, TableSchema>,
+) -> Result<(), DataError> {
+    for rows in request.tables.iter().filter(|rows| !rows.rows.is_empty()) {
+        let Some(schema) = schemas.get_mut(&rows.table).filter(|schema| schema.identity.is_empty()) else {
+            continue;
+        };
+        schema.identity = request.contracts.resolve(schema).stand_in_identity(schema);
+        if schema.identity.is_empty() && !table_name::is_forbidden(&rows.table) {
+            return Err(DataError::NoPrimaryKey {
+                table: rows.table.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 impl KnownTable<'_> {
@@ -109,21 +129,56 @@ impl KnownTable<'_> {
         Ok(keys)
     }
 
-    /// The gestor's own rows, where any row without owner was found.
+    /// The gestor's own rows, where any row without owner was found, or the base speaks of some.
     pub(super) fn core(
         &self,
         request: &Request<'_>,
         findings: &[Finding],
         present: &[Present],
+        is_asked: bool,
     ) -> Result<CoreTable, DataError> {
         let unowned = |finding: &Finding| match finding {
             Finding::Found { present: place, .. } => present[*place].owner == Owner::Nobody,
             _ => false,
         };
-        if findings.iter().any(unowned) {
+        if is_asked || findings.iter().any(unowned) {
             request.core.of_table(self.schema, request.contracts)
         } else {
             Ok(CoreTable::default())
         }
     }
+}
+
+/// Which rows the package could mean in tables of which it brings few rows: one question for all of them. Nothing for
+/// the other tables.
+pub(super) fn find_at_once(
+    database: &mut Database,
+    request: &Request<'_>,
+    known: &[KnownTable<'_>],
+    surveys: &[Survey<'_>],
+) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
+    let mut found = vec![None; known.len()];
+    let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
+    let mut room = database.server().max_allowed_packet.saturating_sub(1024);
+    for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
+        // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
+        let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());
+        let Some(owner) = owner.filter(|_| survey.wanted.len() <= fetch::CHUNK) else {
+            continue;
+        };
+        let searches = table.searches(survey, &[])?;
+        let question = fetch::question(table.schema, owner, request.slug, &searches);
+        // What does not fit the packet any more is asked by itself.
+        if question.len() + 2 <= room {
+            room -= question.len() + 2;
+            asked.push(at);
+            questions.push(question);
+        }
+    }
+    if !questions.is_empty() {
+        for (at, answer) in asked.into_iter().zip(fetch::ask(database, &questions)?) {
+            found[at] = Some(answer);
+        }
+    }
+    Ok(found)
 }

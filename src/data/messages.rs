@@ -204,6 +204,10 @@ impl Bilingual for ConflictReason {
             Self::Shared => {
                 "a tabela não tem coluna de dono e esta linha, que é diferente, não foi instalada por este plugin".to_owned()
             }
+            Self::BothChanged { columns } => format!(
+                "um usuário e o pacote alteraram os dois {} (fusao=minha mantém o valor do usuário, fusao=pacote fica com o do pacote)",
+                columns.join(", ")
+            ),
             Self::Duplicate { first } => {
                 format!("o pacote tem a mesma chave duas vezes, primeiro em {}", first.portuguese())
             }
@@ -254,6 +258,9 @@ impl Bilingual for Notice {
             Self::ProjectRow { table, place } => format!(
                 "`{table}`, {}: a linha é do projeto do site e fica como está",
                 place.portuguese()
+            ),
+            Self::Damage { table, gone, of } => format!(
+                "{gone} das {of} linhas deste plugin em `{table}` tinham sumido: isso foi tomado como dano, e elas foram inseridas de novo"
             ),
             Self::NotTransactional { table } => {
                 format!("a tabela `{table}` não tem transações: o que for gravado nela não é desfeito em caso de falha")

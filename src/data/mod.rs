@@ -13,30 +13,45 @@
 //! The package's rows stay in a [`RowStore`], mostly on disk; they and the table's contents are gone through in windows.
 //!
 //! Deciding is pure (`contract`, `layout`, `natural_key`, `survey`, `search`, `find`, `user_modified`, `unique`, `adopt`,
-//! `settle`, `value`, `equal`, `json_text`, `column_facts`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
+//! `settle`, `value`, `canonical`, `equal`, `json_text`, `column_facts`, `order`, `sql`); `study` conducts; `inspect`, `fetch`, `contents`, `known_table`, `compare`, `park` and `paths` read, `batch` builds
 //! statements, `apply` writes, `export` copies out, `gestor_files` reads the gestor's `db/data/`.
 
 mod adopt;
 mod apply;
+mod base_view;
 mod batch;
+mod canonical;
+#[cfg(test)]
+mod canonical_tests;
+mod change;
 mod column_facts;
 mod column_words;
 mod compare;
 mod conflict;
+mod contents;
 mod contract;
 mod core_keys;
 mod data_file;
+mod difference;
+mod digests;
 mod equal;
 mod error;
 mod export;
 mod fault;
 mod fetch;
 mod find;
+mod follow;
 mod gestor_files;
 mod inspect;
 mod json_text;
 mod known_table;
 mod layout;
+mod leave;
+mod leaving;
+mod merge;
+mod merge_row;
+mod merge_study;
+mod merging;
 mod messages;
 mod moment;
 mod naming;
@@ -47,6 +62,8 @@ mod park;
 mod paths;
 mod phrases;
 mod plan;
+mod rebuild;
+mod remember;
 mod row_store;
 mod row_text;
 mod schema;
@@ -55,6 +72,7 @@ mod sequence;
 mod settle;
 mod sql;
 mod study;
+mod study_merge;
 mod survey;
 mod table_name;
 mod texts;
@@ -67,8 +85,9 @@ mod watch;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub use apply::{Applied, apply};
+pub use apply::{Applied, apply, apply_merged};
 pub use batch::statements;
+pub use change::{Change, NewValue};
 pub use conflict::{Conflict, ConflictReason, Notice};
 pub use contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
 pub use core_keys::{CoreTable, write as write_core_keys};
@@ -79,14 +98,18 @@ pub use fault::{Fault, FaultKind, RowPlace};
 pub use find::Identity;
 pub use gestor_files::{CoreKeys, read_contracts};
 pub use json_text::compact as compact_json;
+pub use leaving::{SaveRow, apply_left, complete_base, save_values};
+pub use merge::MergeRules;
+pub use merging::{Merging, StandingConflict};
 pub use park::Park;
 pub use plan::{Plan, PlannedRow, TablePlan};
+pub use rebuild::rebuild_base;
+pub use remember::TableMerge;
 pub use row_store::RowStore;
 pub use schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
-pub use study::plan;
+pub use study::{plan, plan_merged};
 pub use table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use update::Update;
-pub use user_modified::{Change, NewValue};
 
 use crate::base::db::Database;
 use crate::config::RowPolicy;
@@ -175,6 +198,14 @@ impl Tables {
 }
 
 impl TableRows {
+    /// A table without rows.
+    pub fn none(table: TableName) -> Self {
+        Self {
+            table,
+            rows: RowStore::in_memory(),
+        }
+    }
+
     /// Puts rows of several sources together, in memory.
     pub fn collect(sources: impl IntoIterator<Item = (TableName, Vec<PackageRow>)>) -> Result<Vec<Self>, DataError> {
         let mut tables = Tables::new(None);

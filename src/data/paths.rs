@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::conflict::Notice;
+use super::contents;
 use super::core_keys::key_of;
 use super::error::DataError;
 use super::fault::RowPlace;
-use super::fetch;
 use super::find::Identity;
 use super::known_table::KnownTable;
 use super::layout::Table;
@@ -62,7 +62,7 @@ pub(super) fn notices(
         return Ok(Vec::new());
     }
     let asked = [columns.path, columns.language, columns.id];
-    let Some(holders) = fetch::read_paths(database, schema, asked, columns.status, &paths)? else {
+    let Some(holders) = contents::read_paths(database, schema, asked, columns.status, &paths)? else {
         return Ok(vec![Notice::PathsNotChecked]);
     };
     let mut notices = Vec::new();

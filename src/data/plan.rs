@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::Change;
 use super::conflict::{Conflict, Notice};
 use super::contract::Contract;
 use super::error::DataError;
 use super::find::Identity;
+use super::follow::UsersReferences;
 use super::park::Park;
 use super::phrases;
+use super::remember::TableMerge;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::update::Update;
-use super::user_modified::Change;
 use crate::base::listed::Listed;
 use crate::config::Conflicts;
+use crate::ledger::MergeConflict;
 use crate::model::{Phrase, TableName};
 use crate::outcome::TableCounts;
 
@@ -25,6 +28,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Rows that may not be written.
     pub conflicts: Listed<Conflict>,
+    /// Rows with values that both a user and the package changed, where that stops an installation (`fusao=abortar`).
+    pub refused: Listed<Conflict>,
     /// What an operator should know.
     pub notices: Listed<Notice>,
     /// Tables of which the package brings nothing, where this plugin has rows: how many.
@@ -54,6 +59,8 @@ pub struct TablePlan {
     pub orphans: Vec<Identity>,
     /// Its counts.
     pub counts: TableCounts,
+    /// What merging leaves behind besides; nothing where rows are not merged.
+    pub merge: Option<TableMerge>,
 }
 
 /// One row of a plan in words, for `--debug`.
@@ -93,6 +100,11 @@ impl Plan {
             sum.preservados += counts.preservados;
             sum.orfaos += counts.orfaos;
             sum.ignorados += counts.ignorados;
+            sum.mantidos += counts.mantidos;
+            sum.conflitos += counts.conflitos;
+            sum.apagados += counts.apagados;
+            sum.removidos += counts.removidos;
+            sum.devolvidos += counts.devolvidos;
             sum
         })
     }
@@ -112,6 +124,16 @@ impl Plan {
         referred.any(|(parent, names)| names.iter().any(|name| moves(parent, name)))
     }
 
+    /// The references in which users' values stay, where all rows were read.
+    pub(super) fn users_references(&self) -> UsersReferences {
+        let mut users = UsersReferences::default();
+        for table in &self.tables {
+            let stays = table.merge.iter().flat_map(|merge| &merge.stays);
+            users.insert(&table.schema.name, stays.copied());
+        }
+        users
+    }
+
     /// Rows that will be written.
     pub fn writes(&self) -> usize {
         self.tables
@@ -120,8 +142,24 @@ impl Plan {
             .sum()
     }
 
-    /// Fails when there are conflicts and they stop an installation (`conflitos=abortar`).
+    /// Nothing is written, deleted or recorded.
+    pub fn is_idle(&self) -> bool {
+        let leaves =
+            |merge: &TableMerge| merge.removes.is_empty() && merge.inactivates.is_empty() && merge.conflicts.is_empty();
+        self.writes() == 0 && self.tables.iter().filter_map(|table| table.merge.as_ref()).all(leaves)
+    }
+
+    /// Conflicts that merging found.
+    pub fn merge_conflicts(&self) -> impl Iterator<Item = &MergeConflict> {
+        let merges = self.tables.iter().filter_map(|table| table.merge.as_ref());
+        merges.flat_map(|merge| &merge.conflicts)
+    }
+
+    /// Fails when there are conflicts and they stop an installation (`conflitos=abortar`, `fusao=abortar`).
     pub fn check(&self, conflicts: Conflicts) -> Result<(), DataError> {
+        if !self.refused.is_empty() {
+            return Err(DataError::Conflicts(self.refused.clone()));
+        }
         if conflicts == Conflicts::Abort && !self.conflicts.is_empty() {
             return Err(DataError::Conflicts(self.conflicts.clone()));
         }

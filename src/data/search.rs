@@ -63,7 +63,7 @@ impl Search {
 }
 
 /// The value that a row has for a column, or will have.
-fn value_or_default(table: &Table<'_>, at: usize, column: usize) -> Value<'static> {
+pub(super) fn value_or_default(table: &Table<'_>, at: usize, column: usize) -> Value<'static> {
     match table.layout(at).cell(column) {
         Some(cell) => table.value(at, cell).map_or(Value::Null, Value::into_owned),
         None => match &table.schema.columns[column].default {

@@ -3,17 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use super::adopt::{FoundFacts, Verdict, decide};
+use super::change::{Change, NewValue};
 use super::conflict::ConflictReason;
 use super::contract::Contract;
 use super::core_keys::CoreTable;
-use super::find::{Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
+use super::difference::Difference;
+use super::find::{Absent, Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
 use super::natural_key::Key;
 use super::phrases;
 use super::row_store::RowStore;
 use super::schema::TableSchema;
 use super::unique::Clash;
 use super::update::{Update, shown_identity};
-use super::user_modified::{Change, Difference, NewValue};
 use crate::base::listed::Listed;
 use crate::config::Adoption;
 use crate::model::{Phrase, RowOrigin};
@@ -48,6 +49,8 @@ pub(super) struct TableFacts<'a> {
     pub adoption: Adoption,
     /// Orphans are looked for.
     pub orphans: bool,
+    /// Rows that the base knows; none where there is no base.
+    pub remembered: &'a HashSet<usize>,
 }
 
 /// A table's plan with what has to be said about it.
@@ -65,6 +68,28 @@ pub(super) struct Settled {
     pub refusals: Listed<Refusal>,
     /// What an operator should know of single rows.
     pub remarks: Listed<(usize, Remark)>,
+    /// What becomes of each row of the package.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What becomes of a row of the package, for the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is another one's, in conflict, or no row at all: the base says of it what it said.
+    Passed,
+    /// It is inserted.
+    Inserted,
+    /// A row of the table is as the package says, or as a user wants it.
+    Standing {
+        /// Its place.
+        present: usize,
+        /// It becomes the plugin's.
+        adopted: bool,
+    },
+    /// An identical row of the gestor or the site, which stays theirs.
+    Theirs,
+    /// It is the gestor's or the site's now, or deleted.
+    Absent(Absent),
 }
 
 /// A row that may not be written.
@@ -91,11 +116,15 @@ pub(super) enum Remark {
 
 /// Decides about every row of a table.
 pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
-    let mut settled = Settled::default();
+    let mut settled = Settled {
+        outcomes: vec![Outcome::Passed; facts.wanted.len()],
+        ..Settled::default()
+    };
     let twins = next_twins(facts.findings);
     for row in 0..facts.wanted.len() {
         match &facts.findings[row] {
             Finding::Overruled => {}
+            Finding::Absent(absent) => settle_absent(&mut settled, row, *absent),
             Finding::Duplicate { first } => {
                 let twin = if *first == row { twins.get(&row) } else { Some(first) };
                 let first = Phrase::default();
@@ -165,6 +194,15 @@ fn shown_identities(facts: &TableFacts<'_>, first: &[usize], count: usize) -> Ve
     shown
 }
 
+fn settle_absent(settled: &mut Settled, row: usize, absent: Absent) {
+    settled.outcomes[row] = Outcome::Absent(absent);
+    match absent {
+        Absent::Deleted | Absent::Sites => settled.counts.apagados += 1,
+        Absent::Core => settled.counts.ignorados += 1,
+        Absent::Bound { .. } => settled.counts.iguais += 1,
+    }
+}
+
 fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
     if facts.rows.origin(row) == (RowOrigin::Module { blank: true }) {
         settled.remarks.push((row, Remark::Blank));
@@ -178,15 +216,23 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
         settled.remarks.push((row, Remark::Manager));
     }
     settled.inserts.push(row);
+    settled.outcomes[row] = Outcome::Inserted;
     settled.counts.inseridos += 1;
 }
 
 fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
+    let present = &facts.present[place];
+    let standing = |adopted| Outcome::Standing {
+        present: place,
+        adopted,
+    };
     if facts.contract.insert_only {
         settled.counts.iguais += 1;
+        if facts.remembered.contains(&row) {
+            settled.outcomes[row] = standing(false);
+        }
         return;
     }
-    let present = &facts.present[place];
     let differs = !difference.changes.is_empty();
     let known = FoundFacts {
         owner: &present.owner,
@@ -194,14 +240,21 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
         core: present.owner == Owner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
         project: present.project,
         core_table: facts.contract.core_table,
-        previously: facts.previous.contains(&facts.wanted[row].key),
+        previously: facts.previous.contains(&facts.wanted[row].key) || facts.remembered.contains(&row),
     };
     let adopts = match decide(&known, facts.adoption) {
         Verdict::Equal => {
             settled.counts.iguais += 1;
+            let is_core = present.owner == Owner::Shared && facts.core.holds(&facts.wanted[row].key.key);
+            let is_ours = facts.remembered.contains(&row) || !is_core;
+            settled.outcomes[row] = match present.owner {
+                Owner::Own | Owner::Shared if is_ours => standing(false),
+                _ => Outcome::Theirs,
+            };
             return;
         }
         Verdict::LeaveToProject => {
+            settled.outcomes[row] = standing(false);
             settled.counts.ignorados += 1;
             settled.remarks.push((row, Remark::Project));
             return;
@@ -213,6 +266,7 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
     if let Some(clash) = facts.clashes.get(&row) {
         return settled.refuse_for(row, clash);
     }
+    settled.outcomes[row] = standing(adopts);
     write(facts, settled, row, difference, adopts, &present.identity);
 }
 
@@ -272,7 +326,7 @@ fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
                 let new = lists.iter().filter(|list| listed.insert(list.as_ptr()));
                 new.flat_map(|list| list.iter()).for_each(|place| meant[*place] = true);
             }
-            Finding::New | Finding::Duplicate { .. } | Finding::Overruled => {}
+            Finding::New | Finding::Duplicate { .. } | Finding::Overruled | Finding::Absent(_) => {}
         }
     }
     let keys = |primary: bool| -> HashSet<&Key> {

@@ -100,6 +100,15 @@ fn select_listed<T>(schema: &TableSchema, columns: &[T], index: &[u8], push: imp
     statement
 }
 
+/// Deletes rows by primary key.
+pub(super) fn delete<'i>(schema: &TableSchema, identities: impl IntoIterator<Item = &'i Identity>) -> Vec<u8> {
+    let mut statement = b"DELETE FROM ".to_vec();
+    statement.extend_from_slice(schema.name.quoted().as_bytes());
+    statement.extend_from_slice(b" WHERE ");
+    push_identities(&mut statement, schema, identities);
+    statement
+}
+
 /// Locks what a SELECT reads.
 pub(super) fn push_lock(statement: &mut Vec<u8>) {
     statement.extend_from_slice(b" FOR UPDATE");

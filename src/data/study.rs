@@ -9,8 +9,11 @@ use super::error::DataError;
 use super::fault::{self, Fault, FaultKind};
 use super::fetch;
 use super::find::{Finding, Identity, Present, find};
+use super::follow::Following;
 use super::inspect;
-use super::known_table::KnownTable;
+use super::known_table::{KnownTable, find_at_once, set_identities};
+use super::merge_study::Seen;
+use super::merging::Merging;
 use super::naming::tell;
 use super::order;
 use super::park::{self, Park, Parking};
@@ -37,6 +40,27 @@ use crate::model::TableName;
 /// # Errors
 /// All faults of the package that can be known before writing, at once; conflicts are part of the plan.
 pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Reporter) -> Result<Plan, DataError> {
+    make(database, request, (None, Following::Nothing), reporter)
+}
+
+/// The same, merged with what users changed since. Tables of which the package brings nothing any more are to be named in
+/// the request without rows, so that their entries are seen.
+pub fn plan_merged(
+    database: &mut Database,
+    request: &Request<'_>,
+    merging: Option<Merging<'_>>,
+    reporter: &dyn Reporter,
+) -> Result<Plan, DataError> {
+    make(database, request, (merging, Following::Nothing), reporter)
+}
+
+/// The same, where rows were written already.
+pub(super) fn make(
+    database: &mut Database,
+    request: &Request<'_>,
+    (merging, following): (Option<Merging<'_>>, Following<'_>),
+    reporter: &dyn Reporter,
+) -> Result<Plan, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
     let inspect::Inspected {
         mut schemas,
@@ -67,6 +91,8 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
         plan,
         faults: Listed::default(),
         progress,
+        merging,
+        following,
     };
     for ((table, survey), found) in known.iter().zip(surveys).zip(found) {
         study.table(table, survey, found.as_deref())?;
@@ -83,63 +109,12 @@ pub fn plan(database: &mut Database, request: &Request<'_>, reporter: &dyn Repor
     Ok(plan)
 }
 
-/// Which rows the package could mean in tables of which it brings few rows: one question for all of them. Nothing for
-/// the other tables.
-fn find_at_once(
-    database: &mut Database,
-    request: &Request<'_>,
-    known: &[KnownTable<'_>],
-    surveys: &[Survey<'_>],
-) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
-    let mut found = vec![None; known.len()];
-    let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
-    let mut room = database.server().max_allowed_packet.saturating_sub(1024);
-    for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
-        // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
-        let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());
-        let Some(owner) = owner.filter(|_| survey.wanted.len() <= fetch::CHUNK) else {
-            continue;
-        };
-        let searches = table.searches(survey, &[])?;
-        let question = fetch::question(table.schema, owner, request.slug, &searches);
-        // What does not fit the packet any more is asked by itself.
-        if question.len() + 2 <= room {
-            room -= question.len() + 2;
-            asked.push(at);
-            questions.push(question);
-        }
-    }
-    if !questions.is_empty() {
-        for (at, answer) in asked.into_iter().zip(fetch::ask(database, &questions)?) {
-            found[at] = Some(answer);
-        }
-    }
-    Ok(found)
-}
-
 fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
     if faults.is_empty() {
         Ok(())
     } else {
         Err(DataError::Faults(faults))
     }
-}
-
-/// Tables whose rows nothing of the database tells apart: the contract's key does. Those that lack that as well are refused:
-/// what were installed there could never be found again.
-fn set_identities(request: &Request<'_>, schemas: &mut BTreeMap<TableName, TableSchema>) -> Result<(), DataError> {
-    for rows in request.tables.iter().filter(|rows| !rows.rows.is_empty()) {
-        let Some(schema) = schemas.get_mut(&rows.table).filter(|schema| schema.identity.is_empty()) else {
-            continue;
-        };
-        schema.identity = request.contracts.resolve(schema).stand_in_identity(schema);
-        if schema.identity.is_empty() && !table_name::is_forbidden(&rows.table) {
-            return Err(DataError::NoPrimaryKey {
-                table: rows.table.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Leaves out tables that do not exist, and refuses those that are not a package's.
@@ -177,35 +152,67 @@ fn resolve<'a>(
 }
 
 /// A plan that is being made.
-struct Study<'a> {
-    database: &'a mut Database,
-    request: &'a Request<'a>,
-    plan: Plan,
+pub(super) struct Study<'a> {
+    pub(super) database: &'a mut Database,
+    pub(super) request: &'a Request<'a>,
+    pub(super) plan: Plan,
     /// What is wrong with rows that would have to be inserted.
     faults: Listed<Fault>,
     progress: Watch<'a>,
+    pub(super) merging: Option<Merging<'a>>,
+    pub(super) following: Following<'a>,
 }
 
-impl Study<'_> {
+impl<'a> Study<'a> {
     /// Adds a table to the plan. The rows that the package could mean may have been found already.
     fn table(
         &mut self,
         known: &KnownTable<'_>,
-        mut survey: Survey<'_>,
+        survey: Survey<'_>,
         found: Option<&[Identity]>,
     ) -> Result<(), DataError> {
-        let (schema, contract) = (known.schema, &known.contract);
-        let present = known.present(self.database, self.request, &survey, found)?;
-        let findings = find(
+        let seen = self.look(known, &survey, found)?;
+        self.settle(known, survey, &seen)?;
+        self.progress.done(known.rows.len())
+    }
+
+    /// Which rows of the table are meant, and what the base knows of them.
+    fn look(
+        &mut self,
+        known: &KnownTable<'_>,
+        survey: &Survey<'_>,
+        found: Option<&[Identity]>,
+    ) -> Result<Seen<'a>, DataError> {
+        let mut present = known.present(self.database, self.request, survey, found)?;
+        let mut merging = self.begin_merging(known, survey, &mut present)?;
+        let mut findings = find(
             &survey.wanted,
             &present,
-            &search::gaps(schema, contract, self.request.policy.adoption),
-            contract.insert_only,
+            &search::gaps(known.schema, &known.contract, self.request.policy.adoption),
+            known.contract.insert_only,
+            merging.as_ref().map_or(&HashMap::new(), |merging| &merging.renamed),
         );
+        let is_asked = merging.as_ref().is_some_and(|merging| merging.asks_core(known.schema));
+        let core = known.core(self.request, &findings, &present, is_asked)?;
+        let left = self.settle_remembered(known, survey, merging.as_mut(), &core, (&mut findings, &present))?;
+        Ok(Seen {
+            present,
+            findings,
+            merging,
+            core,
+            left,
+        })
+    }
+
+    /// Decides about a table's rows, and adds it to the plan.
+    fn settle(&mut self, known: &KnownTable<'_>, mut survey: Survey<'_>, seen: &Seen<'_>) -> Result<(), DataError> {
+        let (schema, contract) = (known.schema, &known.contract);
+        let (findings, present, merging) = (&seen.findings, &seen.present, seen.merging.as_ref());
         let claims = std::mem::take(&mut survey.claims);
-        let mut comparison = Comparison::new(&survey.guards, claims, &findings);
+        let mut comparison = Comparison::new(&survey.guards, claims, findings);
         if !contract.insert_only {
-            comparison.run(self.database, known, &findings, &present, &mut self.progress)?;
+            let found = (findings.as_slice(), present.as_slice());
+            comparison.run(self.database, known, found, merging, &mut self.progress)?;
         }
         let Comparison {
             claims,
@@ -214,21 +221,23 @@ impl Study<'_> {
             ..
         } = comparison;
         let taken = taken(schema, &claims, &survey);
-        let (clashes, exchanges) = self.find_clashes(known, &survey, (&findings, &present), claims, &givers)?;
+        let (clashes, exchanges) = self.find_clashes(known, &survey, (findings, present), claims, &givers)?;
+        let nothing = HashSet::new();
         let mut facts = TableFacts {
             schema,
             contract,
             rows: known.rows,
             wanted: &survey.wanted,
-            present: &present,
-            findings: &findings,
+            present,
+            findings,
             differences,
-            core: &known.core(self.request, &findings, &present)?,
+            core: &seen.core,
             previous: &known.previous_keys(self.request)?,
             clashes,
             managers: &survey.managers,
             adoption: self.request.policy.adoption,
             orphans: self.request.policy.orphans != Orphans::Ignore,
+            remembered: merging.map_or(&nothing, |merging| &merging.remembered),
         };
         let mut settled = settle(&facts);
         let parks = self.settle_exchanges(&mut facts, &mut settled, exchanges, &taken)?;
@@ -236,6 +245,7 @@ impl Study<'_> {
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
         let refers_to = referred(known, &settled)?;
+        let merge = self.remember(known, seen, &facts.differences, &mut settled)?;
         tell(known, &mut settled, &mut self.plan)?;
         self.plan
             .notices
@@ -251,8 +261,9 @@ impl Study<'_> {
             updates: settled.updates,
             orphans: settled.orphans,
             counts: settled.counts,
+            merge,
         });
-        self.progress.done(known.rows.len())
+        Ok(())
     }
 
     /// Rows that would be inserted without a column that the table needs.

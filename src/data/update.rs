@@ -1,7 +1,7 @@
 //! A row that is to be changed. Values only.
 
+use super::change::Change;
 use super::find::Identity;
-use super::user_modified::Change;
 
 /// A row to change.
 #[derive(Debug, Clone, PartialEq, Eq)]

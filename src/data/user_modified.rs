@@ -1,103 +1,12 @@
 //! What a package's row would change in a row of the table: only what differs, and never a value that a user set
 //! (SPEC §6, "Updating" and `user_modified`). Pure.
 
+use super::change::{Change, Marks, NewValue, gives_versao, is_skipped, set_aside};
+use super::difference::Difference;
 use super::equal::same;
-use super::layout::{Cell, Table};
+use super::layout::Table;
+use super::merge_row::{MergedField, RowMerge};
 use super::natural_key::fold_stored;
-use super::value::convert;
-use crate::model::{Field, RowOrigin};
-
-/// A column that is to be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
-    /// Its place in the table.
-    pub column: usize,
-    /// What goes into it.
-    pub value: NewValue,
-}
-
-/// What goes into a column. Texts stay where they are: in the package's row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NewValue {
-    /// The field at this place of the package's row.
-    Field(usize),
-    /// The plugin's name.
-    Owner,
-    /// A number.
-    Number(i64),
-}
-
-/// What one row would change.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Difference {
-    /// Columns to write; none when the rows are equal.
-    pub changes: Vec<Change>,
-    /// A package's value goes beside a user's one.
-    pub aside: bool,
-    /// Columns that are equal and must be assigned if the row is written: the server would change them.
-    pub kept: Vec<Change>,
-}
-
-impl Difference {
-    /// Adds what another row differs in that nothing tells apart from the first one.
-    pub(super) fn join(&mut self, other: Self) {
-        self.aside |= other.aside;
-        self.kept.extend(other.kept);
-        for change in other.changes {
-            if self.changes.iter().all(|known| known.column != change.column) {
-                self.changes.push(change);
-            }
-        }
-    }
-}
-
-/// Columns with a meaning of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marks {
-    versao: Option<usize>,
-    user_modified: Option<usize>,
-    system_updated: Option<usize>,
-}
-
-impl Marks {
-    /// Finds them in a table.
-    pub(super) fn of(table: &Table<'_>) -> Self {
-        Self {
-            versao: table.schema.position("versao"),
-            user_modified: table.schema.position("user_modified"),
-            system_updated: table.schema.position("system_updated"),
-        }
-    }
-
-    /// The columns whose present values a comparison needs besides those that the package gives.
-    pub(super) fn columns(self) -> impl Iterator<Item = usize> {
-        [self.versao, self.user_modified, self.system_updated]
-            .into_iter()
-            .flatten()
-    }
-
-    /// The column that counts a row's versions.
-    pub(super) fn versao(self) -> Option<usize> {
-        self.versao
-    }
-}
-
-/// The column that takes the package's value where a user's one stays.
-pub(super) fn companion(table: &Table<'_>, column: usize) -> Option<usize> {
-    let name = table.schema.columns[column].name.as_str();
-    let stem = if name == "valor" { "value" } else { name };
-    table.schema.position(&format!("{stem}_updated"))
-}
-
-/// Whether a row gives its own version.
-pub(super) fn gives_versao(table: &Table<'_>, row: usize, marks: Marks) -> bool {
-    let field = marks.versao.and_then(|column| table.field_of(row, column));
-    field.is_some_and(|field| match field {
-        Field::Null => false,
-        Field::Text(text) => !text.trim().is_empty(),
-        _ => true,
-    })
-}
 
 /// Compares a row of the package with a row of the table. `stored` gives the table's texts by column.
 pub(super) fn difference<'s>(
@@ -106,6 +15,7 @@ pub(super) fn difference<'s>(
     user_modified: bool,
     marks: Marks,
     stored: &dyn Fn(usize) -> Option<&'s [u8]>,
+    merge: Option<&RowMerge<'_>>,
 ) -> Difference {
     let mut found = Difference::default();
     for cell in &table.layout(row).cells {
@@ -123,53 +33,27 @@ pub(super) fn difference<'s>(
         };
         if same(column, &value, present) || (is_key && both_empty) {
             found.kept.extend(column.on_update.then_some(change));
+            found.merged.settled.push(cell.column);
             continue;
         }
-        if user_modified && table.contract.preserve.contains(&cell.column) {
+        let preserved = user_modified && table.contract.preserve.contains(&cell.column);
+        if let Some(merge) = merge {
+            let field = MergedField {
+                cell: *cell,
+                value: &value,
+                stored: present,
+                preserved,
+                is_key,
+            };
+            merge.field(table, row, &field, stored, &mut found);
+        } else if preserved {
             found.aside |= set_aside(table, row, *cell, stored, &mut found.changes);
-            continue;
+        } else {
+            found.changes.push(change);
         }
-        found.changes.push(change);
     }
     mark(table, row, marks, stored, &mut found);
     found
-}
-
-/// Marks and their companions are the gestor's to write, and a blank descriptor empties nothing.
-fn is_skipped(table: &Table<'_>, row: usize, cell: Cell, marks: Marks) -> bool {
-    let name = table.schema.columns[cell.column].name.as_str();
-    let is_mark = Some(cell.column) == marks.user_modified || Some(cell.column) == marks.system_updated;
-    let is_companion = marks.user_modified.is_some() && name.ends_with("_updated");
-    let no_versao = Some(cell.column) == marks.versao && !gives_versao(table, row, marks);
-    let blank = matches!(table.rows[row].origin, RowOrigin::Module { blank: true })
-        && matches!(name, "html" | "css" | "checksum")
-        && table.value(row, cell).is_ok_and(|value| value.is_empty());
-    is_mark || is_companion || no_versao || blank
-}
-
-/// Puts a package's value beside the user's; `false` when it is there already or has no place.
-fn set_aside<'s>(
-    table: &Table<'_>,
-    row: usize,
-    cell: Cell,
-    stored: &dyn Fn(usize) -> Option<&'s [u8]>,
-    changes: &mut Vec<Change>,
-) -> bool {
-    let Some(companion) = companion(table, cell.column) else {
-        return false;
-    };
-    let field = &table.rows[row].fields[cell.field].1;
-    let column = &table.schema.columns[companion];
-    match convert(column, field) {
-        Ok(value) if !same(column, &value, stored(companion)) => {
-            changes.push(Change {
-                column: companion,
-                value: NewValue::Field(cell.field),
-            });
-            true
-        }
-        _ => false,
-    }
 }
 
 fn mark<'s>(
@@ -209,7 +93,7 @@ mod tests {
     use super::super::contract::tests::table;
     use super::super::layout::tests::{row, text};
     use super::*;
-    use crate::model::PackageRow;
+    use crate::model::{Field, PackageRow, RowOrigin};
 
     const COLUMNS: [&str; 12] = [
         "#n",
@@ -240,7 +124,7 @@ mod tests {
                 .map(|(_, text)| text.as_bytes())
         };
         let user = stored.contains(&("user_modified", "1"));
-        let found = difference(&laid, 0, user, Marks::of(&laid), &at);
+        let found = difference(&laid, 0, user, Marks::of(&laid), &at, None);
         let shown = found.changes.iter().map(|change| {
             let value = match change.value {
                 NewValue::Field(field) => super::super::fault::shorten(&package.fields[field].1),

@@ -326,6 +326,11 @@ fn row_counts(counts: &TableCounts) -> String {
         ("preservados", counts.preservados),
         ("orfaos", counts.orfaos),
         ("ignorados", counts.ignorados),
+        ("mantidos", counts.mantidos),
+        ("conflitos", counts.conflitos),
+        ("apagados", counts.apagados),
+        ("removidos", counts.removidos),
+        ("devolvidos", counts.devolvidos),
     ];
     let shown: Vec<String> = named
         .iter()

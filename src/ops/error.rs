@@ -7,6 +7,8 @@ use crate::base::db::DbError;
 use crate::base::fs::{Attempt, FsError};
 use crate::config::CallError;
 use crate::data::{DataError, Fault};
+use crate::history::HistoryError;
+use crate::ledger::LedgerError;
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
@@ -71,6 +73,12 @@ pub enum Error {
     /// The plugin's row.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// What packages last brought.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -97,6 +105,8 @@ impl From<TransactionError> for Error {
             TransactionError::Files(fault) => fault.into(),
             TransactionError::Database(fault) => fault.into(),
             TransactionError::Registry(fault) => fault.into(),
+            TransactionError::Ledger(fault) => fault.into(),
+            TransactionError::History(fault) => fault.into(),
             TransactionError::Commit(fault) => fault.into(),
             TransactionError::Interrupted(fault) => fault.into(),
             TransactionError::Cancelled(fault) => fault.into(),

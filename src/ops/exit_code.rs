@@ -30,7 +30,12 @@ impl Error {
             Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
                 ExitCode::Cancelled
             }
-            Self::Database(_) | Self::Registry(_) | Self::Commit(_) | Self::Interrupted(_) => ExitCode::Sync,
+            Self::Database(_)
+            | Self::Registry(_)
+            | Self::Ledger(_)
+            | Self::History(_)
+            | Self::Commit(_)
+            | Self::Interrupted(_) => ExitCode::Sync,
             Self::Migrate(_) => ExitCode::Migrate,
             Self::Stage(_) | Self::Files(_) => ExitCode::Move,
             Self::Internal(_) => ExitCode::Internal,

@@ -6,7 +6,7 @@ use super::{Contradiction, Error, NotADataFile, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
-use crate::model::{Bilingual, Lang};
+use crate::model::{Bilingual, Lang, Phrase};
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -22,6 +22,26 @@ impl Error {
             other => vec![other.text(lang)],
         }
     }
+}
+
+/// Another installer was here since. `is_known`: the package that it installed is kept.
+pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_known: bool) -> Phrase {
+    let (found, recorded) = (found.unwrap_or("-"), recorded.unwrap_or("-"));
+    let (pt, en) = if is_known {
+        (
+            "o que o site alterou é reconhecido pelo pacote dele",
+            "what the site changed is told by its package",
+        )
+    } else {
+        (
+            "o pacote dele não está guardado, por isso as linhas são atualizadas como se ninguém as tivesse alterado",
+            "its package is not kept, so rows are updated as if nobody had changed them",
+        )
+    };
+    Phrase::made(
+        format!("outro instalador gravou este plugin (versão {found}; a instalada aqui foi a {recorded}): {pt}"),
+        format!("another installer wrote this plugin (version {found}; the one installed here was {recorded}): {en}"),
+    )
 }
 
 impl Bilingual for Error {
@@ -46,6 +66,8 @@ impl Bilingual for Error {
             Self::Files(fault) => fault.portuguese(),
             Self::Database(fault) => fault.portuguese(),
             Self::Registry(fault) => fault.portuguese(),
+            Self::Ledger(fault) => fault.portuguese(),
+            Self::History(fault) => fault.portuguese(),
             Self::Commit(fault) => fault.portuguese(),
             Self::Interrupted(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),

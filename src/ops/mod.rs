@@ -1,12 +1,14 @@
 //! Operations: what comes next, what to undo, which status. Each file reads like the steps of SPEC §5; the rooms do
 //! the work.
 
+mod chronicle;
 mod confine;
 mod conversation;
 mod error;
 mod exit_code;
 mod inquiry;
 mod install;
+mod known;
 mod mark;
 mod messages;
 mod phrases;

@@ -7,7 +7,7 @@ use super::conversation::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, text, within_line};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, escape, text, within_line};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
 use crate::transaction::Observer;
@@ -15,6 +15,8 @@ use crate::transaction::Observer;
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
+/// Bytes of lines that are kept.
+const LINES: usize = 64 << 10;
 /// Bytes that one call writes to the log, so that it does not push out what other plugins left there.
 const LOG_BYTES: usize = 256 << 10;
 /// The same with single rows.
@@ -41,6 +43,7 @@ pub(super) struct Narrator<'a> {
     logged: Cell<usize>,
     is_log_full: Cell<bool>,
     log_fault: RefCell<Option<String>>,
+    lines: RefCell<String>,
 }
 
 impl<'a> Narrator<'a> {
@@ -64,6 +67,7 @@ impl<'a> Narrator<'a> {
             logged: Cell::new(0),
             is_log_full: Cell::new(false),
             log_fault: RefCell::new(None),
+            lines: RefCell::new(String::new()),
         }
     }
 
@@ -124,6 +128,18 @@ impl<'a> Narrator<'a> {
             .zip(ends)
             .map(|((step, start), end)| (*step, milliseconds(end - *start)))
             .collect()
+    }
+
+    /// Keeps a line; the oldest ones go where there is no room.
+    fn keep_line(&self, line: &str) {
+        let mut lines = self.lines.borrow_mut();
+        lines.push_str(line);
+        if lines.len() > LINES {
+            let cut = lines.len() - LINES / 2;
+            let end = lines.bytes().skip(cut).position(|byte| byte == b'\n');
+            let end = end.map_or(lines.len(), |at| cut + at + 1);
+            lines.drain(..end);
+        }
     }
 
     /// One call writes so much of what it looks at, and then only how it ends.
@@ -200,6 +216,7 @@ impl Reporter for Narrator<'_> {
             return self.count_warnings(1);
         }
         let words = within_line(text(&message, &self.slug, self.lang));
+        self.keep_line(&format!("{} {}\n", message.tag().word(), escape(&words)));
         self.log(&message, &words);
         if is_warning {
             self.warned.set(self.warned.get() + words.len());
@@ -211,6 +228,10 @@ impl Reporter for Narrator<'_> {
 impl Observer for Narrator<'_> {
     fn clock(&self) -> &dyn Clock {
         self.clock
+    }
+
+    fn lines(&self) -> String {
+        self.lines.borrow().clone()
     }
 
     fn is_wanted(&self) -> bool {

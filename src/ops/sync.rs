@@ -3,28 +3,30 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use super::confine;
 use super::conversation::{Caller, Outcome};
+use super::known::Known;
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
 use super::rows;
+use super::{chronicle, confine};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
 use crate::base::panic;
 use crate::config::{CallError, Limits, Reach, Settings, SyncParameters};
-use crate::data::{TableRows, Tables};
+use crate::data::{MergeRules, TableRows, Tables};
+use crate::history::Action;
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::Report;
 use crate::package::PackageRows;
-use crate::registry;
+use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, rehearse_rows, settle,
-    tell_rows, tell_waiting,
+    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
+    rehearse_rows, settle, tell_rows, tell_waiting,
 };
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
@@ -67,10 +69,14 @@ fn run(
         session: &mut session,
         observer: narrator,
     };
+    let began = moment(narrator.clock().now());
     let ended = settle_first(call, slug, &mut cx).and_then(|()| {
         let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, narrator, report));
         let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
         clear_up(call, slug, &ended, narrator);
+        if let Err(fault) = &ended {
+            tell_failed(call, slug, &began, (fault, report), &mut cx);
+        }
         ended
     });
     if call.dry_run {
@@ -113,14 +119,20 @@ fn synchronize(
         ..PackageRows::default()
     };
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
+    let rules = rules.merging(MergeRules {
+        fusion: call.fusion,
+        repair: false,
+    });
     if call.dry_run {
         narrator.begin(Step::Plan)?;
-        let plan = rehearse_rows(&rules, &rows, cx)?;
+        let plan = rehearse_rows(&rules, &rows, &BaseSource::Recorded, cx)?;
         plan.check(call.policy.conflicts)?;
         tell_rows(&plan, false, narrator, report);
         return Ok(());
     }
     let (database, _) = registry::prepare(&mut cx.session.database, &|| narrator.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
+    let account = account(call, slug, cx)?;
     let owner = stage::owner(&call.root)?;
     let layout = stage::layout(&call.root, slug, owner)?;
     stage::open(&layout, owner)?;
@@ -128,9 +140,47 @@ fn synchronize(
         slug,
         after: Target::Rows(&rows),
         rules: &rules,
+        account,
     };
     let run = Run::promise(change, layout, database, report, cx)?;
     Ok(carry_out(&mut [run], cx)?)
+}
+
+fn account<'c>(call: &'c SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<Account<'c>, Error> {
+    let database = &mut cx.session.database;
+    let installed = registry::read(database, slug)?.unwrap_or_default();
+    let known = Known::read(database, slug, &installed)?;
+    Ok(Account {
+        parameters: Some(chronicle::parameters(call.policy, call.fusion, &[])),
+        actor: call.actor.as_deref(),
+        version: known.version(&installed),
+        state: known.state,
+        ..Account::of(Action::Synchronize)
+    })
+}
+
+/// A failure is told in the history of a plugin that is known.
+fn tell_failed(
+    call: &SyncParameters,
+    slug: &Slug,
+    began: &str,
+    (fault, report): (&Error, &Report),
+    cx: &mut Context<'_>,
+) {
+    let installed = registry::read(&mut cx.session.database, slug).ok().flatten();
+    if call.dry_run || installed.is_none() || !chronicle::is_told(fault) {
+        return;
+    }
+    let failed = chronicle::Failed {
+        slug,
+        action: Action::Synchronize,
+        parameters: &chronicle::parameters(call.policy, call.fusion, &[]),
+        actor: call.actor.as_deref(),
+        began,
+        report,
+    };
+    // Where the history cannot be written either, the log tells of the failure.
+    let _ = chronicle::record(cx, &failed, fault);
 }
 
 fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {

@@ -23,6 +23,27 @@ pub struct TableCounts {
     pub orfaos: u64,
     /// Rows left alone because of a conflict.
     pub ignorados: u64,
+    /// Rows in which a user's value stays that the package did not touch.
+    #[serde(skip_serializing_if = "is_none")]
+    pub mantidos: u64,
+    /// Conflicts that were recorded.
+    #[serde(skip_serializing_if = "is_none")]
+    pub conflitos: u64,
+    /// Rows that a user deleted, and that stay so.
+    #[serde(skip_serializing_if = "is_none")]
+    pub apagados: u64,
+    /// Rows that were deleted, because the package no longer brings them.
+    #[serde(skip_serializing_if = "is_none")]
+    pub removidos: u64,
+    /// Rows that were given back to whoever had them before.
+    #[serde(skip_serializing_if = "is_none")]
+    pub devolvidos: u64,
+}
+
+/// These counters stand in a report only where there is something to count.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Files of the installed tree, compared with the tree before.
@@ -34,6 +55,19 @@ pub struct FileCounts {
     pub alterados: u64,
     /// Files that the package no longer brings.
     pub removidos: u64,
+}
+
+/// A value of a user's and one of the package's that wait for a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportedConflict {
+    /// The table.
+    pub tabela: String,
+    /// The row's key.
+    pub linha: String,
+    /// The column; empty for the whole row.
+    pub coluna: String,
+    /// `ambos`, `contrato`, `movida`, `apagada` or `nucleo`.
+    pub motivo: &'static str,
 }
 
 /// The report of one operation. Keys are what PHP sees.
@@ -59,6 +93,9 @@ pub struct Report {
     pub dry_run: bool,
     /// Rows by table.
     pub tabelas: BTreeMap<String, TableCounts>,
+    /// Conflicts that were recorded, or in a dry run would be; the first thousand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflitos: Vec<ReportedConflict>,
     /// Files.
     pub arquivos: FileCounts,
     /// Names of the package's modules.
@@ -95,6 +132,7 @@ impl Report {
             inalterado: false,
             dry_run: false,
             tabelas: BTreeMap::new(),
+            conflitos: Vec::new(),
             arquivos: FileCounts::default(),
             modulos: Vec::new(),
             migracoes: Vec::new(),

@@ -12,6 +12,23 @@ pub(super) const AN_IDENTITY: Phrase = Phrase::new(
     "eram esperados um ID, um número e o nome do banco",
     "expected an id, a number and the database's name",
 );
+/// See [`A_TEXT`].
+pub(super) const AN_IDENTITY_KEY: Phrase = Phrase::new("era esperada uma chave primária", "expected a primary key");
+/// See [`A_TEXT`].
+pub(super) const BYTES_16: Phrase = Phrase::new("eram esperados 16 bytes", "expected 16 bytes");
+/// See [`A_TEXT`].
+pub(super) const BYTES_8: Phrase = Phrase::new("eram esperados 8 bytes", "expected 8 bytes");
+/// A value of ours that somebody changed.
+pub(super) const NOT_OURS: Phrase = Phrase::new(
+    "o valor não está como o gestor-plugins o gravou",
+    "it is not as gestor-plugins wrote it",
+);
+
+/// A word of ours that is none.
+pub(super) fn word(found: &str) -> Phrase {
+    Phrase::made(format!("o valor é {found:?}"), format!("found {found:?}"))
+}
+
 /// A row of ours that is gone.
 pub(super) const ROW_GONE: Phrase = Phrase::new(
     "a linha não estava lá depois de criada",

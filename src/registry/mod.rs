@@ -1,15 +1,25 @@
-//! The plugin's row in `plugins`, and our own tables: running operations, and which database this is (SPEC §10, §5.13).
+//! The plugin's row in `plugins`, and our own tables: running operations, which database this is, the state of each
+//! plugin, conflicts, values set aside (SPEC §10, §5.13, SPEC 2 §1).
 //!
 //! Owns what these tables hold and the statements that write them; must not decide which status comes next, nor
 //! begin or end a transaction.
 
+mod conflicts;
 mod error;
 mod messages;
 mod operations;
 mod plugin_row;
+mod row_text;
 mod schema;
+mod set_aside;
+mod state;
+mod steps;
 
+pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
 pub use error::RegistryError;
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
-pub use plugin_row::{Installed, Metadata, mark_failed, read, running, set_status, write};
-pub use schema::{IsNew, identify, prepare, weak_commits};
+pub use plugin_row::{Installed, Metadata, mark_failed, number, read, row_before, running, set_status, write};
+pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
+pub use set_aside::{StoredRow, read_saved, save};
+pub use state::{State, read_state, read_states, write_files, write_log, write_state};
+pub use steps::Feature;

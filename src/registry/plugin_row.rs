@@ -24,6 +24,13 @@ pub struct Installed {
     pub tag: Option<String>,
 }
 
+impl Installed {
+    /// The plugin has a row.
+    pub fn is_known(&self) -> bool {
+        !self.keys.is_empty()
+    }
+}
+
 /// What an installation records.
 #[derive(Debug, Clone)]
 pub struct Metadata<'a> {
@@ -52,7 +59,13 @@ const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_
 pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
     let sql = format!("SELECT {COLUMNS} FROM plugins WHERE id = ? ORDER BY id_plugins");
     let rows = database.exec_rows(&sql, (slug.as_str(),));
-    let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    let mut rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    if rows.is_empty()
+        && let Some(bound) = bound(database, slug)?
+    {
+        let sql = format!("SELECT {COLUMNS} FROM plugins WHERE id_plugins = ?");
+        rows = database.exec_rows(&sql, (bound,))?;
+    }
     let Some(oldest) = rows.first() else { return Ok(None) };
     let keys = rows.iter().map(|row| key(row, 6)).collect::<Result<_, _>>()?;
     installed(oldest, keys).map(Some)
@@ -119,7 +132,54 @@ pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryE
 fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError> {
     let rows = database.exec_rows("SELECT id_plugins FROM plugins WHERE id = ?", (slug.as_str(),));
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
+    if rows.is_empty() {
+        return Ok(bound(database, slug)?.into_iter().collect());
+    }
     rows.iter().map(|row| key(row, 0)).collect()
+}
+
+/// The row that the plugin had when the admin page has renamed it since: found by its number, unless it has the name of
+/// another plugin that we know.
+fn bound(database: &mut Database, slug: &Slug) -> Result<Option<u64>, RegistryError> {
+    let sql = "SELECT p.id_plugins FROM gestor_plugins_estado e JOIN plugins p ON p.id_plugins = e.id_plugins \
+               WHERE e.slug = ? AND NOT EXISTS (SELECT 1 FROM gestor_plugins_estado o WHERE o.slug = p.id)";
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+        rows => rows?.first().map(|row| key(row, 0)).transpose(),
+    }
+}
+
+const NO_SUCH_TABLE: u16 = 1146;
+
+/// `id_plugins` of a plugin's row.
+pub fn number(database: &mut Database, slug: &Slug) -> Result<Option<u64>, RegistryError> {
+    Ok(keys(database, slug)?.first().copied())
+}
+
+/// A plugin's row as JSON, all columns as texts, without the reference that may be a token.
+pub fn row_before(database: &mut Database, slug: &Slug) -> Result<Option<String>, RegistryError> {
+    let Some(number) = number(database, slug)? else {
+        return Ok(None);
+    };
+    let rows = database.exec_rows("SELECT * FROM plugins WHERE id_plugins = ?", (number,))?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let names: Vec<String> = row
+        .columns_ref()
+        .iter()
+        .map(|column| column.name_str().into_owned())
+        .collect();
+    let texts = row.unwrap().into_iter().map(|value| match value {
+        Value::NULL => serde_json::Value::Null,
+        Value::Bytes(bytes) => crate::base::json::text_or_hex(bytes),
+        other => other.as_sql(true).trim_matches('\'').into(),
+    });
+    let fields = names
+        .into_iter()
+        .zip(texts)
+        .filter(|(name, _)| name != "origem_credencial_ref");
+    Ok(Some(serde_json::Value::Object(fields.collect()).to_string()))
 }
 
 /// The plugins whose status says that an operation is running.

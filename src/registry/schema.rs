@@ -1,21 +1,14 @@
 //! Our own tables: which database this is (`gestor_plugins_esquema`), which library may still write, and how the tables
 //! come to be. Asks before it creates: where the tables stand, no right to create one is needed.
 
-use super::operations::{self, OPERATIONS};
+use super::steps::{Feature, SCHEMA, STEPS, Step};
 use super::{RegistryError, messages};
 use crate::base::db::{Database, DbError, Row};
 use crate::base::fs::random_hex;
 use crate::base::hash::sha256;
 use crate::model::DatabaseIdentity;
 
-/// Number of the schema that this library writes.
-const SCHEMA: u32 = 1;
-
 const TABLE: &str = "gestor_plugins_esquema";
-
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) CHARACTER \
-     SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, PRIMARY KEY (id)) \
-     ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
 
 /// Server-wide, as named locks are: who makes tables in one database waits for who makes them in another.
 const LOCK: &str = "gestor_plugins:esquema";
@@ -24,6 +17,8 @@ const PATIENCE: u32 = 60;
 
 const NO_SUCH_TABLE: u16 = 1146;
 const DUPLICATE: u16 = 1062;
+/// Of a table.
+const STANDS_ALREADY: u16 = 1050;
 /// No right to the database, the table, or the statement.
 const DENIED: [u16; 3] = [1044, 1142, 1227];
 
@@ -72,12 +67,51 @@ fn identity(mut row: Row, database: &str) -> Result<DatabaseIdentity, RegistryEr
     Ok(DatabaseIdentity::new(name, digest))
 }
 
-/// Makes our tables where they are missing, and says which database this is, and whether it has just become known. Must
-/// be called outside a transaction, which it would commit. `go_on` is asked now and then while another one makes them.
+/// Makes our first tables where they are missing, and says which database this is, and whether it has just become known.
+/// Must be called outside a transaction, which it would commit. `go_on` is asked now and then while another one makes
+/// them.
 pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(DatabaseIdentity, IsNew), RegistryError> {
     if let Some(found) = standing(database)? {
         return Ok((found, IsNew(false)));
     }
+    under_lock(database, go_on, |database| create(database, Feature::Identity))?;
+    let found = standing(database)?;
+    let found = found.ok_or(RegistryError::Unreadable {
+        table: TABLE,
+        column: "id",
+        reason: messages::ROW_GONE,
+    })?;
+    Ok((found, IsNew(true)))
+}
+
+/// Makes the tables that a feature needs, where they are missing: one question where they are not. As [`prepare`], which
+/// must have been called before.
+pub fn prepare_for(database: &mut Database, feature: Feature, go_on: &dyn Fn() -> bool) -> Result<(), RegistryError> {
+    if version(database)? >= feature.needs() {
+        return Ok(());
+    }
+    under_lock(database, go_on, |database| create(database, feature))
+}
+
+/// The number of the last step that was done.
+fn version(database: &mut Database) -> Result<u32, RegistryError> {
+    let row = database
+        .query("SELECT versao FROM gestor_plugins_esquema WHERE id = 1")?
+        .into_iter()
+        .next();
+    let version = row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok);
+    version.ok_or(RegistryError::Unreadable {
+        table: TABLE,
+        column: "versao",
+        reason: messages::A_NUMBER,
+    })
+}
+
+fn under_lock(
+    database: &mut Database,
+    go_on: &dyn Fn() -> bool,
+    work: impl FnOnce(&mut Database) -> Result<(), RegistryError>,
+) -> Result<(), RegistryError> {
     let mut seconds = 0;
     while !database.get_lock(LOCK, 1)? {
         seconds += 1;
@@ -88,47 +122,59 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
             return Err(RegistryError::SchemaBusy { seconds: PATIENCE });
         }
     }
-    let made = create(database);
+    let made = work(database);
     let released = database.release_lock(LOCK);
     made?;
-    released?;
-    let found = standing(database)?;
-    let found = found.ok_or(RegistryError::Unreadable {
-        table: TABLE,
-        column: "id",
-        reason: messages::ROW_GONE,
-    })?;
-    Ok((found, IsNew(true)))
+    Ok(released?)
 }
 
 /// Whether our tables, or one of them, were made just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsNew(pub bool);
 
-fn create(database: &mut Database) -> Result<(), RegistryError> {
-    let mut missing = Vec::new();
-    for (table, sql) in [(TABLE, CREATE), (OPERATIONS, operations::CREATE)] {
-        if !stands(database, table)? {
-            missing.push(sql);
+/// Runs the steps that a feature needs and that were not done, and tells each one's number.
+fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError> {
+    let mut missing: Vec<&Step> = Vec::new();
+    for step in STEPS.iter().filter(|step| step.number <= feature.needs()) {
+        if !stands(database, step.table)? {
+            missing.push(step);
         }
     }
-    for sql in &missing {
-        match database.execute(sql) {
+    for step in &missing {
+        match database.execute(step.sql) {
+            Err(fault) if fault.server_code() == Some(STANDS_ALREADY) => {}
             Err(fault) if is_denied(&fault) => {
                 return Err(RegistryError::NoRight {
                     database: database.name().to_owned(),
-                    sql: missing.join("; "),
+                    sql: missing.iter().map(|step| step.sql).collect::<Vec<_>>().join("; "),
                     source: fault,
                 });
             }
-            done => done?,
-        };
+            done => drop(done?),
+        }
+        if step.number > 1 {
+            raise(database, step.number)?;
+        }
     }
+    if feature == Feature::Identity {
+        insert_row(database)?;
+    }
+    raise(database, feature.needs())
+}
+
+fn raise(database: &mut Database, number: u32) -> Result<(), RegistryError> {
+    let sql =
+        "UPDATE gestor_plugins_esquema SET versao = ?, atualizado_em = UTC_TIMESTAMP() WHERE id = 1 AND versao < ?";
+    database.exec(sql, (number, number))?;
+    Ok(())
+}
+
+fn insert_row(database: &mut Database) -> Result<(), RegistryError> {
     let sql = "INSERT INTO gestor_plugins_esquema (id, identidade, versao, minima, atualizado_em) \
-               SELECT 1, ?, ?, 1, UTC_TIMESTAMP() FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM (SELECT id FROM \
+               SELECT 1, ?, 1, 1, UTC_TIMESTAMP() FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM (SELECT id FROM \
                gestor_plugins_esquema) AS known)";
     database.begin()?;
-    match database.exec(sql, (random_hex()?, SCHEMA)) {
+    match database.exec(sql, (random_hex()?,)) {
         Err(fault) if fault.server_code() != Some(DUPLICATE) => Err(fault.into()),
         _ => Ok(database.commit()?),
     }

@@ -57,7 +57,36 @@ pub fn check(layout: &Layout, made: &File) -> Result<(), StageError> {
 /// # Errors
 /// When somebody else can have put it there.
 pub fn find(root: &GestorRoot, slug: &Slug, version: Version) -> Result<Option<(PathBuf, File)>, StageError> {
-    let (owner, path) = (premises::owner(root)?, root.kept_package(slug, version));
+    trusted(root, slug, root.kept_package(slug, version))
+}
+
+/// The kept package of a version with a SHA-256, open, and its path: under the name of its version, or under that with
+/// its first digits.
+///
+/// # Errors
+/// When somebody else can have put it there.
+pub fn find_package(
+    root: &GestorRoot,
+    slug: &Slug,
+    version: Version,
+    wanted: Sha256Digest,
+) -> Result<Option<(PathBuf, File)>, StageError> {
+    let path = root.kept_package(slug, version);
+    for path in [hashed_name(&path, wanted), path] {
+        let Some((path, file)) = trusted(root, slug, path)? else {
+            continue;
+        };
+        let read = sha256_reader(base::from_start(&file));
+        let (digest, _) = read.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
+        if digest == wanted {
+            return Ok(Some((path, file)));
+        }
+    }
+    Ok(None)
+}
+
+fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
+    let owner = premises::owner(root)?;
     let above = premises::kept_owner(root)?;
     let folders = [root.kept(slug).parent().map(ToOwned::to_owned), Some(root.kept(slug))];
     for folder in folders.into_iter().flatten() {

@@ -476,6 +476,7 @@ fn data_faults() -> Vec<Sample> {
         Unique ConflictReason::Unique { index: text(11), owner: said(12), identity: text(13) };
         Followed ConflictReason::Followed { index: text(11), identity: text(12), foreign_key: text(13) };
         Shared ConflictReason::Shared;
+        BothChanged ConflictReason::BothChanged { columns: vec![text(11)] };
         Duplicate ConflictReason::Duplicate { first: said(11) };));
     samples.extend(samples!(crate::data::Notice as Notice:
         UnknownTable Notice::UnknownTable { table: table(), rows: 11 };
@@ -486,6 +487,7 @@ fn data_faults() -> Vec<Sample> {
         ManagerUser Notice::ManagerUser { place: place() };
         PathTaken Notice::PathTaken { path: text(11), place: place(), other: text(12) };
         ProjectRow Notice::ProjectRow { table: table(), place: place() };
+        Damage Notice::Damage { table: table(), gone: 11, of: 12 };
         NotTransactional Notice::NotTransactional { table: table() };
         Skipped Notice::Skipped(conflict());
         Contracts Notice::Contracts { reason: said(11) };
@@ -545,6 +547,7 @@ fn operations() -> Vec<Sample> {
         TablesGone InterruptedError::TablesGone { begun: text(11), here: text(12), journal: text(13) };
         Unknown InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) };));
     samples.extend(transactions());
+    samples.extend(memories());
     samples.extend(samples!(crate::package::PackageError as PackageError:
         Files PackageError::Files(FsError::Exists { path: path(11) });
         Archive PackageError::Archive(crate::archive::ArchiveError::EmptyName);
@@ -567,6 +570,31 @@ fn operations() -> Vec<Sample> {
     samples
 }
 
+fn memories() -> Vec<Sample> {
+    use crate::history::HistoryError;
+    use crate::ledger::{FormatFault, LedgerError};
+    let mut samples = samples!(HistoryError as HistoryError:
+        Database HistoryError::Database(DbError::Deadlock);
+        Unreadable HistoryError::Unreadable { column: "c11" };);
+    samples.extend(samples!(LedgerError as LedgerError:
+        Database LedgerError::Database(DbError::Deadlock);
+        Foreign LedgerError::Foreign { column: "c11", found: text(12) };
+        Compress LedgerError::Compress { table: text(11), source: system(12) };));
+    samples.extend(samples!(FormatFault as FormatFault:
+        Deflate FormatFault::Deflate;
+        Magic FormatFault::Magic;
+        Newer FormatFault::Newer { found: 11, known: 12 };
+        Length FormatFault::Length;
+        Content FormatFault::Content { what: "w11" };
+        Parts FormatFault::Parts { what: "w11" };));
+    let unreadable = crate::ledger::Unreadable {
+        table: text(11),
+        fault: FormatFault::Newer { found: 12, known: 13 },
+    };
+    samples.push(Sample::of("Unreadable", &unreadable));
+    samples
+}
+
 fn transactions() -> Vec<Sample> {
     use crate::transaction::{CommitError, InterruptedError, SessionError};
     samples!(crate::transaction::TransactionError as TransactionError:
@@ -578,6 +606,8 @@ fn transactions() -> Vec<Sample> {
         Files TransactionError::Files(FsError::Exists { path: path(11) });
         Database TransactionError::Database(DbError::Deadlock);
         Registry TransactionError::Registry(crate::registry::RegistryError::Stopped);
+        Ledger TransactionError::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
+        History TransactionError::History(crate::history::HistoryError::Unreadable { column: "c11" });
         Commit TransactionError::Commit(CommitError::Unknown { reason: said(11) });
         Interrupted TransactionError::Interrupted(InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
         Cancelled TransactionError::Cancelled(crate::log::Cancelled);
@@ -603,6 +633,8 @@ fn errors() -> Vec<Sample> {
         Files Error::Files(files());
         Database Error::Database(DbError::Deadlock);
         Registry Error::Registry(crate::registry::RegistryError::Stopped);
+        Ledger Error::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
+        History Error::History(crate::history::HistoryError::Unreadable { column: "c11" });
         Commit Error::Commit(crate::transaction::CommitError::Unknown { reason: said(11) });
         Interrupted Error::Interrupted(crate::transaction::InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
         Cancelled Error::Cancelled(crate::log::Cancelled);

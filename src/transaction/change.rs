@@ -1,5 +1,6 @@
 //! What should be: for each plugin of a set, its target. Values only; the driver brings it about.
 
+use super::account::Account;
 use super::participants::RowRules;
 use crate::model::Slug;
 use crate::package::{Inspected, PackageRows};
@@ -13,6 +14,8 @@ pub struct Change<'p> {
     pub after: Target<'p>,
     /// What is done about rows that are not simply the plugin's own.
     pub rules: &'p RowRules<'p>,
+    /// What is told and remembered of it.
+    pub account: Account<'p>,
 }
 
 /// What should be of a plugin.

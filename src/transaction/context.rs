@@ -37,6 +37,11 @@ pub trait Observer: Reporter + MigrationRunner {
     /// Warnings that nobody listed.
     fn count_warnings(&self, more: usize);
 
+    /// The lines that were told so far, the last ones where there are many.
+    fn lines(&self) -> String {
+        String::new()
+    }
+
     /// Begins a step: always told to the caller, and timed.
     fn begin(&self, step: Step) -> Result<(), Cancelled> {
         self.progress(Progress {

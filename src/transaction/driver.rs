@@ -2,7 +2,7 @@
 //! be undone; what fails before the commit is undone: rows first, then migrations, then files.
 
 use super::commit::commit;
-use super::participants::{files, kept, migrations, record, rows};
+use super::participants::{files, history, kept, migrations, record, rows};
 use super::run::Run;
 use super::{Context, TransactionError, tell};
 use crate::base::{failpoint, panic};
@@ -45,6 +45,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     } else {
         files::prepare(runs, cx, write_rows)?;
     }
+    runs.iter().try_for_each(|run| record::list_files(run, cx))?;
     point("rows")?;
     runs.iter_mut().try_for_each(files::keep_package)?;
     cx.observer.begin(Step::Commit)?;
@@ -65,7 +66,7 @@ fn migrate(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transaction
     for run in runs.iter_mut().filter(|run| run.change.migrates()) {
         migrations::prepare(run)?;
         if migrations::is_pending(run, cx)? {
-            rows::check_before_migrations(run.change.rules, run.change.rows(), cx)?;
+            rows::check_before_migrations(&run.change, cx)?;
             migrations::apply(run, cx)?;
         }
     }
@@ -98,7 +99,8 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
 fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     cx.session.database.begin()?;
     for run in runs {
-        run.plan = rows::apply(run.change.rules, run.change.rows(), &run.aside, cx)?;
+        history::begin(run, cx)?;
+        run.plan = rows::apply(run, cx)?;
         point("applied")?;
         record::apply(run, cx)?;
     }
@@ -121,6 +123,7 @@ fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), Transaction
     let applied = stage::finish(&run.journal, &run.layout)?;
     tell::published(run, applied, cx.observer);
     failpoint::reach("closed");
+    history::tell(history::finish(run, cx), cx.observer);
     record::finish(run, cx)?;
     Ok(stage::clear(run.layout.root(), run.change.slug)?)
 }

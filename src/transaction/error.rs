@@ -5,6 +5,8 @@ use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 use crate::data::DataError;
+use crate::history::HistoryError;
+use crate::ledger::LedgerError;
 use crate::log::Cancelled;
 use crate::migrate::MigrateError;
 use crate::model::Phrase;
@@ -38,6 +40,12 @@ pub enum TransactionError {
     /// The plugin's row and our own tables.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// What packages last brought.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -62,7 +70,10 @@ impl TransactionError {
     pub(super) fn is_retryable(&self) -> bool {
         match self {
             Self::Data(fault) => fault.is_retryable(),
-            Self::Database(fault) | Self::Registry(RegistryError::Database(fault)) => fault.is_retryable(),
+            Self::Database(fault)
+            | Self::Registry(RegistryError::Database(fault))
+            | Self::Ledger(LedgerError::Database(fault))
+            | Self::History(HistoryError::Database(fault)) => fault.is_retryable(),
             _ => false,
         }
     }

@@ -59,6 +59,18 @@ pub(super) fn owner_of_run(name: &str, is_same_name: bool) -> Phrase {
     Phrase::made(format!("{name:?}{pt}"), format!("{name:?}{en}"))
 }
 
+/// Values of the site and of the package wait for a decision.
+pub(super) fn conflicts(count: usize) -> Phrase {
+    Phrase::made(
+        format!(
+            "{count} conflito(s) entre o que o site alterou e o que o pacote traz: fica o que o site tem, e o que o pacote traz espera uma decisão"
+        ),
+        format!(
+            "{count} conflict(s) between what the site changed and what the package brings: what the site has stays, and what the package brings waits for a decision"
+        ),
+    )
+}
+
 impl Bilingual for TransactionError {
     fn portuguese(&self) -> String {
         match self {
@@ -70,6 +82,8 @@ impl Bilingual for TransactionError {
             Self::Files(fault) => fault.portuguese(),
             Self::Database(fault) => fault.portuguese(),
             Self::Registry(fault) => fault.portuguese(),
+            Self::Ledger(fault) => fault.portuguese(),
+            Self::History(fault) => fault.portuguese(),
             Self::Commit(fault) => fault.portuguese(),
             Self::Interrupted(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),

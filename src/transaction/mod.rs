@@ -3,18 +3,19 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `change`, `run` | what should be; a change on its way |
+//! | `change`, `account`, `run` | what should be, and what is told of it; a change on its way |
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `commit` | the commit point, and the question after a lost answer |
-//! | `participants` | files, rows, kept rows, record, migrations |
+//! | `participants` | files, rows, merging, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `tell` | report and log |
 //!
 //! Whatever fails before the commit is undone; the journals, written before anything that they name, let a later process
 //! do the same (SPEC §9). Must not know which operation it serves.
 
+mod account;
 mod change;
 mod commit;
 mod context;
@@ -28,6 +29,7 @@ mod run;
 mod session;
 mod tell;
 
+pub use account::{Account, BaseSource, Outside};
 pub use change::{Arrival, Change, Target};
 pub use commit::CommitError;
 pub use context::{Context, Observer, Site};
@@ -35,9 +37,10 @@ pub use driver::carry_out;
 pub use error::TransactionError;
 pub use interrupted::InterruptedError;
 pub use participants::{
-    Fingerprint, RowRules, compare, is_data, list_tree, pending_migrations, rehearse_rows, tell_notices,
+    Fingerprint, RowRules, compare, count_tables, is_data, list_tree, moment, pending_migrations, rehearse_rows,
+    server, tell_notices,
 };
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
-pub use tell::rows as tell_rows;
+pub use tell::{conflicts as tell_conflicts, rows as tell_rows};

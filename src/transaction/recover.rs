@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::participants::kept;
+use super::participants::{history, kept};
 use super::tell::tell_kept;
 use super::{Context, Observer, TransactionError, interrupted};
 use crate::archive::is_whole_backup;
@@ -38,6 +38,7 @@ pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     let Some(journal) = Journal::read(root, slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
         if let Some(operation) = Journal::closed(root, slug)? {
+            history::tell(history::recover(cx, &operation), observer);
             registry::close_operation(&mut cx.session.database, &operation)?;
         }
         let rescued = stage::rescue(root, slug, observer.clock().now(), is_whole_backup)?;
@@ -53,6 +54,7 @@ pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     let committed = interrupted::was_committed(cx, slug, &journal)?;
     if committed {
         tell_kept(observer, &stage::finish(&journal, &layout)?);
+        history::tell(history::recover(cx, journal.operation()), observer);
     } else {
         kept::undo(&journal, &layout)?;
         tell_kept(observer, &stage::undo(&journal, &layout)?);

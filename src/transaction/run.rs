@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::participants::Ready;
+use super::participants::{Ready, moment};
 use super::{Change, Context, TransactionError};
 use crate::data::Plan;
 use crate::migrate::Migration;
@@ -27,6 +27,10 @@ pub struct Run<'p> {
     pub(super) ready: Option<Ready>,
     /// What is written to the tables.
     pub(super) plan: Plan,
+    /// Its number in the history.
+    pub(super) history: u64,
+    /// When it began, UTC.
+    pub(super) began: String,
 }
 
 impl<'p> Run<'p> {
@@ -59,6 +63,8 @@ impl<'p> Run<'p> {
             migrated: Vec::new(),
             ready: None,
             plan: Plan::default(),
+            history: 0,
+            began: moment(now),
         })
     }
 }

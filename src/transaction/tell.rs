@@ -1,19 +1,20 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::Observer;
 use super::participants::tell_notices;
 use super::run::Run;
+use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Plan, TableRows};
 use crate::log::{Message, PathNotice};
 use crate::model::RowOrigin;
-use crate::outcome::{FileCounts, Report, TableCounts};
+use crate::outcome::{FileCounts, Report, ReportedConflict, TableCounts};
 use crate::stage::{self, Applied};
 
 /// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
 pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Report) {
     tell_notices(plan, observer);
     report.tabelas = plan.counts();
+    conflicts(plan, observer, report);
     for (table, counts) in &report.tabelas {
         observer.message(Message::TableSynchronized {
             table: table.clone(),
@@ -24,6 +25,26 @@ pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Rep
         counts: plan.total(),
         legacy,
     });
+}
+
+/// Conflicts of a report.
+const CONFLICTS_SHOWN: usize = 1_000;
+
+/// Names what waits for a decision.
+pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
+    let shown = plan.merge_conflicts().take(CONFLICTS_SHOWN);
+    report.conflitos = shown
+        .map(|conflict| ReportedConflict {
+            tabela: conflict.table.to_string(),
+            linha: conflict.shown.clone(),
+            coluna: conflict.column.clone(),
+            motivo: conflict.reason.word(),
+        })
+        .collect();
+    let count = plan.merge_conflicts().count();
+    if count > 0 {
+        observer.message(Message::Warning(messages::conflicts(count)));
+    }
 }
 
 /// The rows of a change are written.
@@ -105,6 +126,7 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
 /// What had been done was undone: there is nothing of it to report.
 pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
+    report.conflitos.clear();
     report.arquivos = FileCounts::default();
     report.php_alterados.clear();
     report.migracoes.clear();

@@ -20,7 +20,7 @@ fn real_plugin() -> Package {
 const REPROCESS: (&str, Argument) = ("reprocessar", Argument::Bool(true));
 
 /// Tables that an operation may write even when there is nothing to do: its own row, with status and time.
-const STATUS: [&str; 1] = ["plugins"];
+const STATUS: [&str; 3] = ["plugins", "gestor_plugins_historico", "gestor_plugins_estado"];
 
 #[track_caller]
 fn assert_nothing_written(ended: &crate::support::operation::Ended) {

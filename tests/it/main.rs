@@ -20,6 +20,7 @@ mod files;
 mod hostile_packages;
 mod install;
 mod private_servers;
+mod records;
 mod reports;
 mod scenarios;
 mod set;

@@ -3,15 +3,17 @@
 use gestor_plugins::base::clock::{Clock, SystemClock};
 use gestor_plugins::config::{DatabaseSettings, RecoverParameters, RowPolicy, Settings};
 use gestor_plugins::data::{TableRows, parse_data_file, table_of_file};
+use gestor_plugins::history::Action;
 use gestor_plugins::log::{Cancelled, Message, Progress, Reporter};
 use gestor_plugins::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use gestor_plugins::model::Slug;
 use gestor_plugins::outcome::Report;
 use gestor_plugins::package::PackageRows;
-use gestor_plugins::registry;
+use gestor_plugins::registry::{self, Feature};
 use gestor_plugins::stage;
 use gestor_plugins::transaction::{
-    Change, Context, Observer, RowRules, Run, Session, SessionError, Site, Target, TransactionError, carry_out, settle,
+    Account, Change, Context, Observer, RowRules, Run, Session, SessionError, Site, Target, TransactionError,
+    carry_out, settle,
 };
 use serde_json::json;
 
@@ -95,6 +97,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
         changes.push((*slug, rows, rules, Report::new(slug.as_str())));
     }
     let (identity, _) = registry::prepare(&mut cx.session.database, &|| true)?;
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| true)?;
     let owner = stage::owner(&root)?;
     let mut runs = Vec::new();
     for (slug, rows, rules, report) in &mut changes {
@@ -104,6 +107,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
             slug,
             after: Target::Rows(rows),
             rules,
+            account: Account::of(Action::Synchronize),
         };
         runs.push(Run::promise(change, layout, identity.clone(), report, &cx)?);
     }

@@ -14,5 +14,6 @@ mod transaction;
 pub use connection::{Affected, Database, Server};
 pub use error::DbError;
 pub use literal::{push_binary, push_text};
+pub use mysql_async::prelude::FromValue;
 pub use mysql_async::{Params, Row, Value};
 pub use transaction::Trial;

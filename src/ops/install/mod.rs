@@ -1,10 +1,10 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! `mod` gathers what should be and hands it to `transaction`; `folder` packs a folder as a package; `package` brings and
-//! inspects the package, `examination` all of it; `rows` reads its rows; `standing` compares what is there with it;
-//! `rehearsal` is a dry run;
-//! `story` tells the report and the log.
+//! inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
+//! `standing` compares what is there with it; `rehearsal` is a dry run; `story` tells the report and the log.
 
+mod account;
 mod examination;
 mod folder;
 mod package;
@@ -23,16 +23,20 @@ use crate::base::clock::Clock;
 use crate::base::fs::remove_empty_folder;
 use crate::base::{failpoint, panic};
 use crate::config::{InstallParameters, Settings};
+use crate::ledger;
 use crate::log::{Message, Reporter, Step};
 use crate::model::{DatabaseIdentity, Slug};
 use crate::ops::Error;
+use crate::ops::chronicle;
+use crate::ops::known::Known;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::{Inspected, PackageRows};
-use crate::registry::{self, Installed, IsNew};
+use crate::registry::{self, Feature, Installed, IsNew};
 use crate::source;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Arrival, Change, Context, Observer, Run, Session, Site, Target, carry_out, log_of, settle, tell_waiting,
+    Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, Site, Target, carry_out, log_of, moment,
+    settle, tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
@@ -119,7 +123,10 @@ impl Installation<'_> {
         } else {
             settle(cx, self.slug)?;
         }
-        let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
+        let mut installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
+        // A plugin whose row was made anew is installed all the same.
+        installed.version = Known::read(&mut cx.session.database, self.slug, &installed)?.version(&installed);
+        let began = moment(cx.observer.clock().now());
         report.versao_anterior.clone_from(&installed.version);
         // Whatever happens, neither the status nor the folder of a dry run stays.
         let ended = panic::caught(|| self.attempt(cx, &installed, report));
@@ -129,6 +136,7 @@ impl Installation<'_> {
             ended = closed.map_err(Error::from).and(ended);
         } else if let Err(fault) = &ended {
             self.mark_failed(cx, fault);
+            self.tell_failed(cx, (&installed, &began), fault, report);
         }
         ended
     }
@@ -180,16 +188,63 @@ impl Installation<'_> {
         if !is_remote {
             mark_running(cx.session, installed)?;
         }
-        let (package, rows) = self.examine(&layout, obtained, installed, report)?;
+        let (package, mut rows) = self.examine(&layout, obtained, installed, report)?;
+        let (known, base) = self.remember(cx, installed, &mut rows)?;
+        let account = self.account(known, installed, package.sha256, base);
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, layout, database, (&package, &rows), report)
+        self.bring_about(cx, (layout, database, account), (&package, &rows), report)
+    }
+
+    /// What is recorded of the plugin, and where what its last package brought is known from.
+    fn remember(
+        &self,
+        cx: &mut Context<'_>,
+        installed: &Installed,
+        rows: &mut PackageRows,
+    ) -> Result<(Known, BaseSource), Error> {
+        let database = &mut cx.session.database;
+        let recorded = ledger::tables(database, self.slug)?;
+        let mut row = installed.clone();
+        let found = registry::read(database, self.slug)?.unwrap_or_default();
+        row.version = found.version;
+        let known = Known::read(database, self.slug, &row)?;
+        let base = self.base_source(&known, &row, !recorded.is_empty())?;
+        account::name_tables(rows, &base, recorded);
+        Ok((known, base))
+    }
+
+    /// A failure is told in the history of a plugin that is known.
+    fn tell_failed(
+        &self,
+        cx: &mut Context<'_>,
+        (installed, began): (&Installed, &str),
+        fault: &Error,
+        report: &Report,
+    ) {
+        let is_known = installed.is_known() || installed.version.is_some();
+        if !is_known || !chronicle::is_told(fault) {
+            return;
+        }
+        let failed = chronicle::Failed {
+            slug: self.slug,
+            action: self.action(installed, report.checksum.as_deref()),
+            parameters: &account::parameters(self.call),
+            actor: self.call.actor.as_deref(),
+            began,
+            report,
+        };
+        // Where the history cannot be written either, the log tells of the failure.
+        let _ = chronicle::record(cx, &failed, fault);
     }
 
     /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
     /// may forget what it committed is told of where it begins to matter: at first, and with each new plugin.
     fn prepare_tables(&self, cx: &mut Context<'_>, installed: &Installed) -> Result<DatabaseIdentity, Error> {
         let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| self.narrator.is_wanted())?;
+        registry::prepare_for(&mut cx.session.database, Feature::Records, &|| {
+            self.narrator.is_wanted()
+        })?;
         if is_new || installed.version.is_none() {
             // A server that does not say what it does is none that can be warned of.
             if let Ok(Some(settings)) = registry::weak_commits(&mut cx.session.database) {
@@ -203,8 +258,7 @@ impl Installation<'_> {
     fn bring_about(
         &self,
         cx: &mut Context<'_>,
-        layout: Layout,
-        database: DatabaseIdentity,
+        (layout, database, account): (Layout, DatabaseIdentity, Account<'_>),
         (package, rows): (&Inspected, &PackageRows),
         report: &mut Report,
     ) -> Result<(), Error> {
@@ -219,6 +273,7 @@ impl Installation<'_> {
             slug: self.slug,
             after: Target::Present(arrival),
             rules: &rules,
+            account,
         };
         let run = Run::promise(change, layout, database, report, cx)?;
         let ended = carry_out(&mut [run], cx);

@@ -13,7 +13,8 @@ use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Context, Fingerprint, Observer, compare, is_data, list_tree, pending_migrations, rehearse_rows, tell_notices,
+    BaseSource, Context, Fingerprint, Observer, compare, is_data, list_tree, pending_migrations, rehearse_rows,
+    tell_conflicts, tell_notices,
 };
 
 /// Content that no file of a package has: of links and special files, and of files that are other anyway.
@@ -53,10 +54,11 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
-        let (package, rows) = self.examine(layout, obtained, installed, report)?;
+        let (package, mut rows) = self.examine(layout, obtained, installed, report)?;
+        let (_, base) = self.remember(cx, installed, &mut rows)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
-        self.show_plan(cx, (layout, folder), &package, &rows, report)
+        self.show_plan(cx, (layout, folder), (&package, &rows, &base), report)
     }
 }
 
@@ -66,8 +68,7 @@ impl Installation<'_> {
         &self,
         cx: &mut Context<'_>,
         (layout, folder): (&Layout, &File),
-        package: &Inspected,
-        rows: &PackageRows,
+        (package, rows, base): (&Inspected, &PackageRows, &BaseSource),
         report: &mut Report,
     ) -> Result<(), Error> {
         report.arquivos = compare_only(layout, package)?;
@@ -80,9 +81,10 @@ impl Installation<'_> {
             };
         }
         if self.parts.rows {
-            let plan = rehearse_rows(&self.rules()?, rows, cx)?;
+            let plan = rehearse_rows(&self.rules()?, rows, base, cx)?;
             tell_notices(&plan, self.narrator);
             report.tabelas = plan.counts();
+            tell_conflicts(&plan, self.narrator, report);
             plan.check(self.call.policy.conflicts)?;
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! The rows of an installation (SPEC §5.9): read from the package, and what is recorded with them.
 
 use super::Installation;
+use crate::archive::ArchiveTree;
 use crate::base::file_tree::FileTree;
 use crate::config::Limits;
-use crate::data::{DataError, TableRows, Tables, may_lack_owner, table_of_file};
+use crate::data::{DataError, MergeRules, TableRows, Tables, may_lack_owner, table_of_file};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest;
 use crate::model::{PackageRow, Phrase, TableName, Version};
@@ -19,7 +20,11 @@ use crate::transaction::{Observer, RowRules};
 impl Installation<'_> {
     pub(super) fn rules(&self) -> Result<RowRules<'_>, DataError> {
         let call = self.call;
-        RowRules::read(self.slug, &call.root, call.gestor_version.as_deref(), call.policy)
+        let rules = RowRules::read(self.slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
+        Ok(rules.merging(MergeRules {
+            fusion: call.fusion,
+            repair: call.reprocess,
+        }))
     }
 
     /// Step 9. Nothing is read when no rows are wanted.
@@ -27,7 +32,7 @@ impl Installation<'_> {
         if !self.parts.rows {
             return Ok(PackageRows::default());
         }
-        let (tables, legacy) = self.read_tables(package)?;
+        let (tables, legacy) = self.read_tables(&package.contents, &package.tree, true)?;
         if tables.is_empty() {
             self.narrator.message(Message::NoData);
         }
@@ -40,9 +45,14 @@ impl Installation<'_> {
         })
     }
 
-    fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
-        let (contents, tree) = (&package.contents, &package.tree);
-        if !contents.ignored.is_empty() {
+    /// `tells`: what an operator should know of the files is told.
+    pub(super) fn read_tables(
+        &self,
+        contents: &PackageContents,
+        tree: &ArchiveTree,
+        tells: bool,
+    ) -> Result<(Vec<TableRows>, bool), Error> {
+        if tells && !contents.ignored.is_empty() {
             let (what, paths) = (PathNotice::DataIgnored, contents.ignored.clone());
             self.narrator.message(Message::Paths { what, paths });
         }
@@ -87,11 +97,13 @@ impl Installation<'_> {
                 resources: wrong,
             });
         }
-        if !names.is_empty() {
+        if tells && !names.is_empty() {
             self.narrator.message(Message::DataFilesDetected { tables: names });
         }
         for resources in [of_legacy, of_modules].into_iter().flatten() {
-            self.tell_warnings(&resources);
+            if tells {
+                self.tell_warnings(&resources);
+            }
             for (kind, found) in resources.rows {
                 let table = TableName::new(kind.table()).map_err(|fault| Error::Internal(Phrase::of(&fault)))?;
                 tables.add(&table, &found)?;

@@ -13,6 +13,7 @@ use chrono::{DateTime, FixedOffset};
 use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
 use super::compare::{Fingerprint, compare, is_data};
+use super::listing;
 use super::old_tree;
 use super::ready::Ready;
 use crate::archive::{ArchiveError, Extracted};
@@ -133,6 +134,7 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
 fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
     let tree = stage::create_tree(&job.layout, job.owner)?;
     let extracted = extract(job, &tree, shared)?;
+    let listing = listing::list(&job.layout.tree(), &extracted)?;
     let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
     if shared.stop.load(Ordering::Relaxed) {
         return Err(Cancelled.into());
@@ -155,6 +157,7 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
         backup,
         ownership,
         counts,
+        listing,
         php,
     })
 }

@@ -3,7 +3,10 @@
 
 mod compare;
 pub(super) mod files;
+pub(super) mod history;
 pub(super) mod kept;
+mod listing;
+mod merge;
 pub(super) mod migrations;
 mod old_tree;
 mod ready;
@@ -11,6 +14,7 @@ pub(super) mod record;
 pub(super) mod rows;
 
 pub use compare::{Fingerprint, compare, is_data};
+pub use history::{moment, server, tables as count_tables};
 pub use migrations::pending as pending_migrations;
 pub use old_tree::list as list_tree;
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};

@@ -19,6 +19,8 @@ pub(in crate::transaction) struct Ready {
     pub(in crate::transaction) backup: Option<PreparedBackup>,
     pub(in crate::transaction) ownership: Ownership,
     pub(in crate::transaction) counts: FileCounts,
+    /// The files of the new tree, as they are recorded.
+    pub(in crate::transaction) listing: Vec<u8>,
     /// PHP files that the swap changes, below the plugin's folder.
     pub(in crate::transaction) php: Vec<String>,
 }

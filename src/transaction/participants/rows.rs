@@ -1,20 +1,23 @@
 //! The rows of a change: planned against what the tables hold, and written (SPEC §5.10, §5.13). In the transaction; a
 //! rollback undoes it.
 
-use super::super::{Context, Observer, TransactionError, messages};
+use super::super::account::BaseSource;
+use super::super::run::Run;
+use super::super::{Change, Context, Observer, TransactionError, messages};
 use super::kept;
+use super::merge::{self, Basis};
 use crate::base::db::Database;
 use crate::config::RowPolicy;
-use crate::data::{self, Contracts, CoreKeys, DataError, FaultKind, Plan, Request, TableRows};
+use crate::data::{self, Contracts, CoreKeys, DataError, FaultKind, MergeRules, Merging, Plan, Request, TableRows};
 use crate::log::{Message, Step};
 use crate::model::{GestorRoot, Slug};
 use crate::package::PackageRows;
-use crate::stage::Aside;
 
 /// What a call says of rows, and what the gestor says of its tables.
 pub struct RowRules<'a> {
     slug: &'a Slug,
     policy: RowPolicy,
+    merge: MergeRules,
     contracts: Contracts,
     core: CoreKeys,
 }
@@ -32,9 +35,20 @@ impl<'a> RowRules<'a> {
         Ok(Self {
             slug,
             policy,
+            merge: MergeRules::default(),
             contracts,
             core,
         })
+    }
+
+    /// The same, with a choice of how values are merged.
+    #[must_use]
+    pub fn merging(self, merge: MergeRules) -> Self {
+        Self { merge, ..self }
+    }
+
+    pub(super) fn slug(&self) -> &Slug {
+        self.slug
     }
 
     /// The request for the rows of a package.
@@ -51,8 +65,13 @@ impl<'a> RowRules<'a> {
 }
 
 /// Plans the rows; notices become warnings, single rows lines for `--debug`.
-fn plan(database: &mut Database, request: &Request<'_>, observer: &dyn Observer) -> Result<Plan, DataError> {
-    let plan = data::plan(database, request, observer)?;
+fn plan(
+    database: &mut Database,
+    request: &Request<'_>,
+    merging: Merging<'_>,
+    observer: &dyn Observer,
+) -> Result<Plan, DataError> {
+    let plan = data::plan_merged(database, request, Some(merging), observer)?;
     let told = if observer.tells_rows() {
         plan.tables.as_slice()
     } else {
@@ -89,47 +108,60 @@ fn may_migrate_away(fault: &DataError) -> bool {
 ///
 /// # Errors
 /// What planning says. Conflicts are in the plan.
-pub fn rehearse(rules: &RowRules<'_>, rows: &PackageRows, cx: &mut Context<'_>) -> Result<Plan, TransactionError> {
+pub fn rehearse(
+    rules: &RowRules<'_>,
+    rows: &PackageRows,
+    base: &BaseSource,
+    cx: &mut Context<'_>,
+) -> Result<Plan, TransactionError> {
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
     database.begin()?;
-    let plan = plan(database, &request, cx.observer);
+    let planned = Basis::read(database, rules, base, cx.observer)
+        .and_then(|basis| Ok(plan(database, &request, basis.merging(rules.merge, 0), cx.observer)?));
     database.rollback()?;
-    Ok(plan?)
+    planned
 }
 
 /// Before migrations: conflicts stop here. What the schema does not fit yet may fit after them.
 pub(in crate::transaction) fn check_before_migrations(
-    rules: &RowRules<'_>,
-    rows: &PackageRows,
+    change: &Change<'_>,
     cx: &mut Context<'_>,
 ) -> Result<(), TransactionError> {
     cx.observer.begin(Step::Plan)?;
-    match rehearse(rules, rows, cx) {
-        Ok(plan) => Ok(plan.check(rules.policy.conflicts)?),
+    match rehearse(change.rules, change.rows(), &change.account.base, cx) {
+        Ok(plan) => Ok(plan.check(change.rules.policy.conflicts)?),
         Err(TransactionError::Data(fault)) if may_migrate_away(&fault) => Ok(()),
         Err(fault) => Err(fault),
     }
 }
 
 /// Plans and writes, inside the transaction.
-pub(in crate::transaction) fn apply(
-    rules: &RowRules<'_>,
-    rows: &PackageRows,
-    aside: &Aside,
-    cx: &mut Context<'_>,
-) -> Result<Plan, TransactionError> {
+pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<Plan, TransactionError> {
     cx.observer.begin(Step::Plan)?;
+    let (rules, rows) = (run.change.rules, run.change.rows());
+    if !rows.wanted {
+        cx.observer.begin(Step::Sync)?;
+        return Ok(Plan::default());
+    }
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
-    let plan = if rows.wanted {
-        plan(database, &request, cx.observer)?
-    } else {
-        Plan::default()
-    };
+    let basis = Basis::read(database, rules, &run.change.account.base, cx.observer)?;
+    let merging = basis.merging(rules.merge, run.history);
+    let mut plan = plan(database, &request, merging, cx.observer)?;
     plan.check(rules.policy.conflicts)?;
     cx.observer.begin(Step::Sync)?;
-    kept::apply(aside, database, &plan, &request, cx.observer)?;
-    data::apply(database, &plan, &request, cx.observer)?;
+    kept::apply(&run.aside, database, &plan, &request, cx.observer)?;
+    merge::set_aside(database, &plan, rules.slug, run.history)?;
+    data::apply_left(database, &plan)?;
+    data::apply_merged(database, &plan, &request, Some(merging), cx.observer)?;
+    let version = run
+        .change
+        .arrival()
+        .map(|arrival| arrival.package.manifest.version.to_string());
+    let version = version
+        .or_else(|| run.change.account.version.clone())
+        .unwrap_or_default();
+    basis.record(database, (&mut plan, &request), (&version, run.history))?;
     Ok(plan)
 }

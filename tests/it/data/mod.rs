@@ -2,6 +2,10 @@
 
 mod laws;
 mod many;
+mod merge;
+mod merge_laws;
 mod reference;
 mod rules;
 mod site;
+
+pub(crate) use site::settings;

@@ -129,7 +129,7 @@ impl Site {
 }
 
 /// How to reach a test's database.
-pub(super) fn settings(database: &Database) -> DatabaseSettings {
+pub(crate) fn settings(database: &Database) -> DatabaseSettings {
     let call = argument([("raiz", text_argument("/nowhere")), ("db", database.argument())]);
     let read = RecoverParameters::read(call, &crate::support::english()).unwrap();
     read.database.unwrap()

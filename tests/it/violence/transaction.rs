@@ -118,12 +118,19 @@ fn a_wait_that_takes_the_whole_transaction_leaves_nothing() {
             .data("Paginas", &json!(pages))
     };
     gestor.install(&package("1.0.0", "one"), &[]).expect(ExitCode::Ok);
-    let before = gestor.database.dump(&["plugins"]);
+    let before = gestor
+        .database
+        .dump(&["plugins", "gestor_plugins_historico", "gestor_plugins_estado"]);
     let other = gestor.database.another();
     other.run("START TRANSACTION; UPDATE paginas SET nome = 'x' WHERE id = 'w-9'");
     gestor.install(&package("2.0.0", "two"), &[]).expect(ExitCode::Sync);
     other.run("ROLLBACK");
-    assert_eq!(gestor.database.dump(&["plugins"]), before);
+    assert_eq!(
+        gestor
+            .database
+            .dump(&["plugins", "gestor_plugins_historico", "gestor_plugins_estado"]),
+        before
+    );
     gestor.install(&package("2.0.0", "two"), &[]).expect(ExitCode::Ok);
     assert_eq!(gestor.database.count("paginas", "html = 'two'"), 60);
 }

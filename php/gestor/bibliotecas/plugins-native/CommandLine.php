@@ -13,6 +13,7 @@ final class CommandLine
         'id' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
         'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
+        'fusao' => 'fusao', 'ator' => 'ator',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
@@ -41,7 +42,12 @@ final class CommandLine
           --forcar              deixar passar versões mais antigas e incompatíveis
           --adocao=orfaos|nunca|sempre    linhas sem dono: as que não são do gestor (padrão), nenhuma, todas
           --conflitos=abortar|pular       parar (padrão), ou deixar como estão as linhas em conflito
-          --orfaos=log|export|ignore      linhas que o pacote não traz mais; elas nunca são removidas
+          --orfaos=log|export|ignore|inativar|remover
+                                          linhas que o pacote não traz mais: ficam, ou, as que ninguém editou, ficam
+                                          inativas ou são removidas (guardadas antes)
+          --fusao=minha|pacote|abortar    valores que o site e o pacote alteraram: fica o do site e o do pacote espera
+                                          (padrão), entra o do pacote e o do site é guardado, ou nada é feito
+          --ator=<quem>                   quem pediu, para o histórico
           --quiet               imprimir só os erros, e o relatório quando --json o pede
           --json                imprimir na saída padrão o relatório em JSON, e nada mais
           --debug               registrar no log cada linha do banco
@@ -73,7 +79,13 @@ final class CommandLine
           --forcar              let older and incompatible versions pass
           --adocao=orfaos|nunca|sempre    rows without owner: those not of the core (default), none, all
           --conflitos=abortar|pular       stop (default), or leave rows in conflict alone
-          --orfaos=log|export|ignore      rows that the package no longer brings; they are never removed
+          --orfaos=log|export|ignore|inativar|remover
+                                          rows that the package no longer brings: they stay, or, those that nobody
+                                          edited, become inactive or are removed (saved before)
+          --fusao=minha|pacote|abortar    values that both the site and the package changed: the site's stays and the
+                                          package's waits (default), the package's goes in and the site's is saved, or
+                                          nothing is done
+          --ator=<who>                    who asked for it, for the history
           --quiet               print nothing but errors, and the report where --json asks for it
           --json                print the report as JSON, and nothing else, on standard output
           --debug               log single rows

@@ -10,10 +10,14 @@ final class ReportText
     private const COUNTERS = [
         'inseridos' => 'new', 'adotados' => 'adopted', 'alterados' => 'changed', 'iguais' => 'same',
         'preservados' => 'kept from users', 'orfaos' => 'orphans', 'ignorados' => 'left alone',
+        'mantidos' => 'kept as edited', 'conflitos' => 'in conflict', 'apagados' => 'left deleted', 'removidos' => 'removed',
+        'devolvidos' => 'given back',
     ];
     private const PORTUGUESE = [
         'inseridos' => 'inseridos', 'adotados' => 'adotados', 'alterados' => 'alterados', 'iguais' => 'iguais',
         'preservados' => 'preservados', 'orfaos' => 'órfãos', 'ignorados' => 'ignorados',
+        'mantidos' => 'mantidos como editados', 'conflitos' => 'em conflito', 'apagados' => 'deixados apagados',
+        'removidos' => 'removidos', 'devolvidos' => 'devolvidos',
     ];
 
     /** @var array<string, mixed> */

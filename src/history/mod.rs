@@ -1,0 +1,12 @@
+//! What was done to each plugin: one row an operation, failed ones too (SPEC 2 §1).
+//!
+//! Owns `gestor_plugins_historico`; must not decide what an operation did, nor begin or end a transaction.
+
+mod entry;
+mod error;
+mod messages;
+mod store;
+
+pub use entry::{Action, HistoryEntry, Outcome, StoredEntry};
+pub use error::HistoryError;
+pub use store::{begin, complete, entries, entry, record_failure, unfinished};

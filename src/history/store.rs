@@ -1,0 +1,128 @@
+//! Reads and writes `gestor_plugins_historico`. An operation's row is inserted first in its transaction, so that its number
+//! is what base and set-aside values name, and completed after the commit; one that failed writes its row after the
+//! rollback.
+
+use super::entry::{HistoryEntry, Outcome, StoredEntry};
+use super::error::HistoryError;
+use crate::base::db::{Database, FromValue, Row, Value};
+use crate::model::Slug;
+
+const NO_SUCH_TABLE: u16 = 1146;
+
+const INSERT: &str = "INSERT INTO gestor_plugins_historico (operacao, lote, slug, acao, versao_de, versao_para, checksum, origem, \
+     manifest_json, parametros, servidor, ator, inicio, confirmado, codigo, migracoes, tabelas, erros, saida, fim) VALUES \
+     (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codigo = ?, migracoes = ?, tabelas = ?, erros = ?, \
+     saida = ?, fim = ? WHERE id = ?";
+
+const SELECT: &str = "SELECT id, acao, versao_de, versao_para, codigo, confirmado, inicio, fim, ator, servidor, tabelas, operacao, \
+     checksum FROM gestor_plugins_historico WHERE ";
+
+/// Inserts the row of an operation that begins, inside its transaction, and gives its number. Until it is completed it has
+/// no code.
+pub fn begin(database: &mut Database, entry: &HistoryEntry<'_>) -> Result<u64, HistoryError> {
+    let mut values = beginning(entry);
+    values.push(1_u8.into());
+    values.extend(std::iter::repeat_n(Value::NULL, 6));
+    Ok(database.exec(INSERT, values)?.last_insert_id)
+}
+
+/// Completes the row of an operation that has committed. `ended`: UTC, as `began`.
+pub fn complete(database: &mut Database, id: u64, outcome: &Outcome<'_>, ended: &str) -> Result<(), HistoryError> {
+    let mut values = ending(outcome, ended);
+    values.push(id.into());
+    database.exec(COMPLETE, values)?;
+    Ok(())
+}
+
+/// Writes the row of an operation that failed, after its rollback. Gives its number.
+pub fn record_failure(
+    database: &mut Database,
+    entry: &HistoryEntry<'_>,
+    outcome: &Outcome<'_>,
+    ended: &str,
+) -> Result<u64, HistoryError> {
+    let mut values = beginning(entry);
+    values.extend(ending(outcome, ended));
+    Ok(database.exec(INSERT, values)?.last_insert_id)
+}
+
+fn beginning(entry: &HistoryEntry<'_>) -> Vec<Value> {
+    vec![
+        entry.operation.into(),
+        entry.batch.into(),
+        entry.slug.into(),
+        entry.action.word().into(),
+        entry.from.into(),
+        entry.to.into(),
+        entry.checksum.into(),
+        entry.source.into(),
+        entry.manifest.into(),
+        entry.parameters.into(),
+        entry.server.into(),
+        entry.actor.into(),
+        entry.began.into(),
+    ]
+}
+
+fn ending(outcome: &Outcome<'_>, ended: &str) -> Vec<Value> {
+    vec![
+        u8::from(outcome.committed).into(),
+        outcome.code.into(),
+        outcome.migrations.into(),
+        outcome.tables.into(),
+        outcome.errors.into(),
+        outcome.output.into(),
+        ended.into(),
+    ]
+}
+
+/// The last operations on a plugin, the newest first; none where our table is not there.
+pub fn entries(database: &mut Database, slug: &Slug, most: usize) -> Result<Vec<StoredEntry>, HistoryError> {
+    let sql = format!("{SELECT}slug = ? ORDER BY id DESC LIMIT {most}");
+    select(database, &sql, slug.as_str())
+}
+
+/// One operation by its number; nothing where our table is not there.
+pub fn entry(database: &mut Database, id: u64) -> Result<Option<StoredEntry>, HistoryError> {
+    let sql = format!("{SELECT}id = ?");
+    Ok(select(database, &sql, &id.to_string())?.into_iter().next())
+}
+
+/// The operations whose row was not completed, although they committed: by their journal's number.
+pub fn unfinished(database: &mut Database, operation: &str) -> Result<Option<StoredEntry>, HistoryError> {
+    let sql = format!("{SELECT}operacao = ? AND codigo IS NULL");
+    Ok(select(database, &sql, operation)?.into_iter().next())
+}
+
+fn select(database: &mut Database, sql: &str, value: &str) -> Result<Vec<StoredEntry>, HistoryError> {
+    match database.exec_rows(sql, (value,)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?.into_iter().map(stored).collect(),
+    }
+}
+
+fn stored(mut row: Row) -> Result<StoredEntry, HistoryError> {
+    let confirmed: u8 = value(&mut row, 5, "confirmado")?;
+    Ok(StoredEntry {
+        id: value(&mut row, 0, "id")?,
+        acao: value(&mut row, 1, "acao")?,
+        versao_de: value(&mut row, 2, "versao_de")?,
+        versao_para: value(&mut row, 3, "versao_para")?,
+        codigo: value(&mut row, 4, "codigo")?,
+        confirmado: confirmed != 0,
+        inicio: value(&mut row, 6, "inicio")?,
+        fim: value(&mut row, 7, "fim")?,
+        ator: value(&mut row, 8, "ator")?,
+        servidor: value(&mut row, 9, "servidor")?,
+        tabelas: value(&mut row, 10, "tabelas")?,
+        operation: value(&mut row, 11, "operacao")?,
+        checksum: value(&mut row, 12, "checksum")?,
+    })
+}
+
+fn value<T: FromValue>(row: &mut Row, at: usize, column: &'static str) -> Result<T, HistoryError> {
+    let taken = row.take_opt::<T, _>(at).and_then(Result::ok);
+    taken.ok_or(HistoryError::Unreadable { column })
+}

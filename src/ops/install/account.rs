@@ -1,0 +1,130 @@
+//! What an installation tells and remembers of itself: its action, and where what the last package brought is known from.
+
+use super::Installation;
+use crate::base::file_tree::FileTree;
+use crate::config::InstallParameters;
+use crate::data::TableRows;
+use crate::history::Action;
+use crate::log::{Message, Reporter};
+use crate::manifest;
+use crate::model::{Sha256Digest, Version};
+use crate::ops::chronicle;
+use crate::ops::known::{Known, Standing};
+use crate::ops::{Error, messages};
+use crate::package::PackageRows;
+use crate::registry::Installed;
+use crate::resources::PackageContents;
+use crate::stage;
+use crate::transaction::{Account, BaseSource, Outside};
+
+impl Installation<'_> {
+    /// What the history calls it.
+    pub(super) fn action(&self, installed: &Installed, package: Option<&str>) -> Action {
+        let is_same = package.is_some() && installed.checksum.as_deref() == package;
+        match installed.version {
+            None => Action::Install,
+            Some(_) if is_same && self.call.reprocess => Action::Reprocess,
+            Some(_) => Action::Update,
+        }
+    }
+
+    pub(super) fn account(
+        &self,
+        known: Known,
+        installed: &Installed,
+        package: Sha256Digest,
+        base: BaseSource,
+    ) -> Account<'_> {
+        let external = (known.standing == Standing::External).then(|| Outside {
+            version: installed.version.clone(),
+            checksum: installed.checksum.clone(),
+        });
+        Account {
+            action: self.action(installed, Some(&package.to_string())),
+            parameters: Some(parameters(self.call)),
+            actor: self.call.actor.as_deref(),
+            version: installed.version.clone(),
+            checksum: known.point.and_then(|point| point.checksum),
+            state: known.state,
+            base,
+            external,
+        }
+    }
+
+    /// Where what the last package brought is known from: recorded, or from the package that the plugin's row names.
+    pub(super) fn base_source(
+        &self,
+        known: &Known,
+        installed: &Installed,
+        has_base: bool,
+    ) -> Result<BaseSource, Error> {
+        if !self.parts.rows {
+            return Ok(BaseSource::Recorded);
+        }
+        let base = match known.standing {
+            Standing::Ours | Standing::Replaced => return Ok(BaseSource::Recorded),
+            Standing::Unrecorded if has_base => return Ok(BaseSource::Recorded),
+            Standing::Unrecorded | Standing::External => self.rows_of_installed(installed)?,
+        };
+        if known.standing == Standing::External {
+            let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
+            let told = messages::another_installer(installed.version.as_deref(), recorded, base.is_some());
+            self.narrator.message(Message::Warning(told));
+        }
+        Ok(base.map_or(BaseSource::Unknown, BaseSource::Package))
+    }
+
+    /// The rows of the package that the plugin's row names, where it is kept.
+    fn rows_of_installed(&self, installed: &Installed) -> Result<Option<Vec<TableRows>>, Error> {
+        let version = installed
+            .version
+            .as_deref()
+            .and_then(|text| text.parse::<Version>().ok());
+        let checksum = installed
+            .checksum
+            .as_deref()
+            .and_then(|text| text.parse::<Sha256Digest>().ok());
+        let Some((version, checksum)) = version.zip(checksum) else {
+            return Ok(None);
+        };
+        let found = stage::kept::find_package(&self.call.root, self.slug, version, checksum)?;
+        let Some((path, file)) = found else {
+            return Ok(None);
+        };
+        let read = || -> Result<_, Error> {
+            let archive = self.open(&file, &path)?;
+            let root = manifest::locate(&archive.tree(""), self.slug)?;
+            let tree = archive.tree(&root.prefix);
+            let contents = PackageContents::of(tree.paths());
+            Ok(self.read_tables(&contents, &tree, false)?.0)
+        };
+        // One that cannot be read any more is as good as none.
+        Ok(read().ok())
+    }
+}
+
+/// What the call wants, without secrets.
+pub(super) fn parameters(call: &InstallParameters) -> String {
+    let flags = [
+        ("reprocessar", call.reprocess),
+        ("no_resources", call.no_resources),
+        ("no_migrations", call.no_migrations),
+        ("only_migrations", call.only_migrations),
+        ("only_resources", call.only_resources),
+        ("forcar", call.force),
+    ];
+    chronicle::parameters(call.policy, call.fusion, &flags)
+}
+
+/// Tables of which the base speaks and the package brings nothing: named, so that their rows are seen.
+pub(super) fn name_tables(rows: &mut PackageRows, base: &BaseSource, recorded: Vec<crate::model::TableName>) {
+    let rebuilt = match base {
+        BaseSource::Package(tables) => tables.iter().map(|rows| rows.table.clone()).collect(),
+        BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
+    };
+    for table in recorded.into_iter().chain(rebuilt) {
+        if rows.wanted && rows.tables.iter().all(|rows| rows.table != table) {
+            rows.tables.push(TableRows::none(table));
+        }
+    }
+}

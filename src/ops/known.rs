@@ -1,0 +1,89 @@
+//! What is recorded of a plugin before an operation on it, and whether that is still so: the point that is installed, and
+//! whether another installer was here since (SPEC 2 §1, §16).
+
+use crate::base::db::Database;
+use crate::history::{self, StoredEntry};
+use crate::model::Slug;
+use crate::ops::Error;
+use crate::registry::{self, Installed, State};
+
+/// What is recorded of a plugin.
+pub(super) struct Known {
+    pub(super) state: Option<State>,
+    pub(super) point: Option<StoredEntry>,
+    pub(super) standing: Standing,
+}
+
+/// What the plugin's row in `plugins` and our record say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// We recorded nothing: it is new, or of a release that did not.
+    Unrecorded,
+    /// The row says what we recorded.
+    Ours,
+    /// The row was deleted and made anew by hand; what we recorded stands.
+    Replaced,
+    /// The row says something else.
+    External,
+}
+
+impl Known {
+    /// Reads it. Makes nothing.
+    pub(super) fn read(database: &mut Database, slug: &Slug, installed: &Installed) -> Result<Self, Error> {
+        let state = registry::read_state(database, slug)?;
+        let point = match state.as_ref().and_then(|state| state.point) {
+            Some(point) => history::entry(database, point)?,
+            None => None,
+        };
+        let recorded = point
+            .as_ref()
+            .map(|point| (point.versao_para.as_deref(), point.checksum.as_deref()));
+        let found = (installed.version.as_deref(), installed.checksum.as_deref());
+        Ok(Self {
+            standing: judge(recorded, found),
+            state,
+            point,
+        })
+    }
+
+    /// The version that is installed, also where the plugin's row was made anew.
+    pub(super) fn version(&self, installed: &Installed) -> Option<String> {
+        let recorded = self.point.as_ref().and_then(|point| point.versao_para.clone());
+        installed.version.clone().or(recorded)
+    }
+}
+
+/// Decides. `recorded`, `found`: version and SHA-256; an installation that left a part out has no SHA-256 in its row.
+fn judge(recorded: Option<(Option<&str>, Option<&str>)>, found: (Option<&str>, Option<&str>)) -> Standing {
+    let Some((version, checksum)) = recorded else {
+        return Standing::Unrecorded;
+    };
+    match found {
+        (None, None) => Standing::Replaced,
+        (found, _) if found != version => Standing::External,
+        (_, Some(found)) if Some(found) != checksum => Standing::External,
+        _ => Standing::Ours,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_installer_is_known_by_version_or_package() {
+        let point = Some((Some("1.0.0"), Some("a")));
+        for (recorded, found, expected) in [
+            (None, (Some("1.0.0"), Some("a")), Standing::Unrecorded),
+            (None, (None, None), Standing::Unrecorded),
+            (point, (Some("1.0.0"), Some("a")), Standing::Ours),
+            (point, (Some("1.0.0"), None), Standing::Ours),
+            (point, (None, None), Standing::Replaced),
+            (point, (Some("1.0.0"), Some("b")), Standing::External),
+            (point, (Some("1.0.1"), None), Standing::External),
+            (point, (None, Some("a")), Standing::External),
+        ] {
+            assert_eq!(judge(recorded, found), expected, "{recorded:?} {found:?}");
+        }
+    }
+}

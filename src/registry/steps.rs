@@ -1,0 +1,124 @@
+//! How our own tables come to be: numbered steps, each of which may be run again. A table is made when what needs it is
+//! used for the first time (SPEC 2 §1). Text and numbers only; `schema` runs them.
+
+use super::operations;
+
+/// What a caller is about to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// Which database this is, and which operations are running.
+    Identity,
+    /// What an operation records: state, history, base, values set aside, conflicts.
+    Records,
+    /// The site's settings.
+    Settings,
+}
+
+impl Feature {
+    /// The schema that it needs.
+    pub(super) fn needs(self) -> u32 {
+        match self {
+            Self::Identity => 1,
+            Self::Records => 6,
+            Self::Settings => 7,
+        }
+    }
+}
+
+/// A step: after it the schema has its number.
+pub(super) struct Step {
+    /// Its number. 1 stands for both tables of the first release.
+    pub(super) number: u32,
+    /// The table that it makes.
+    pub(super) table: &'static str,
+    /// The statement.
+    pub(super) sql: &'static str,
+}
+
+/// The last step.
+pub(super) const SCHEMA: u32 = 7;
+
+pub(super) const ESQUEMA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) \
+     CHARACTER SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, \
+     PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const ESTADO: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_estado (slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, id_plugins INT NULL, ponto BIGINT NULL, ponto_anterior BIGINT NULL, contador BIGINT NOT NULL DEFAULT 0, \
+     epoca INT NOT NULL DEFAULT 0, pausado_em DATETIME NULL, removido_em DATETIME NULL, removido_arquivo VARCHAR(255) \
+     NULL, descricao TEXT NULL, origem_token_ref VARCHAR(255) NULL, integridade_em DATETIME NULL, verificacao JSON NULL, \
+     ultimo_log MEDIUMTEXT NULL, linha_criada TINYINT NOT NULL DEFAULT 0, linha_antes JSON NULL, arquivos MEDIUMBLOB \
+     NULL, fixadas JSON NULL, pendencias JSON NULL, atualizado_em DATETIME NOT NULL, PRIMARY KEY (slug)) ENGINE=InnoDB \
+     DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const HISTORICO: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_historico (id BIGINT NOT NULL AUTO_INCREMENT, operacao CHAR(32) \
+     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, lote CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL, slug \
+     VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, acao VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, versao_de VARCHAR(20) NULL, versao_para VARCHAR(20) NULL, checksum CHAR(64) CHARACTER SET ascii COLLATE \
+     ascii_bin NULL, origem JSON NULL, manifest_json MEDIUMTEXT NULL, migracoes JSON NULL, tabelas JSON NULL, parametros \
+     JSON NULL, confirmado TINYINT NOT NULL DEFAULT 0, codigo SMALLINT NULL, erros TEXT NULL, saida MEDIUMTEXT NULL, \
+     servidor VARCHAR(255) NULL, ator VARCHAR(255) NULL, inicio DATETIME(3) NOT NULL, fim DATETIME(3) NULL, \
+     PRIMARY KEY (id), UNIQUE KEY operacao (operacao), KEY slug (slug, id), KEY inicio (inicio)) ENGINE=InnoDB \
+     DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const BASE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_base (slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT \
+     NULL, tabela VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, parte SMALLINT NOT NULL, linhas INT NOT \
+     NULL, dados MEDIUMBLOB NOT NULL, PRIMARY KEY (slug, tabela, parte)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
+     COLLATE=utf8mb4_unicode_ci";
+
+const GUARDADOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_guardados (id BIGINT NOT NULL AUTO_INCREMENT, historico BIGINT \
+     NOT NULL, slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, tabela VARCHAR(64) CHARACTER SET ascii \
+     COLLATE ascii_bin NOT NULL, chave BINARY(16) NULL, identidade VARBINARY(3072) NOT NULL, motivo VARCHAR(20) \
+     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, valores LONGTEXT NOT NULL, posto JSON NULL, PRIMARY KEY (id), KEY \
+     slug (slug, historico), KEY linha (slug, tabela, chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
+     COLLATE=utf8mb4_unicode_ci";
+
+const CONFLITOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_conflitos (id BIGINT NOT NULL AUTO_INCREMENT, slug VARCHAR(90) \
+     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, tabela VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, \
+     chave BINARY(16) NOT NULL, identidade VARBINARY(3072) NOT NULL, linha VARCHAR(255) NOT NULL, coluna VARCHAR(64) NOT \
+     NULL DEFAULT '', motivo VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, meu BINARY(8) NOT NULL, pacote \
+     LONGTEXT NULL, nulo TINYINT NOT NULL DEFAULT 0, companheira VARCHAR(64) NULL, versao VARCHAR(20) NULL, historico \
+     BIGINT NOT NULL, criado_em DATETIME NOT NULL, resolvido_em DATETIME NULL, escolha VARCHAR(20) NULL, PRIMARY KEY \
+     (id), UNIQUE KEY linha (slug, tabela, chave, coluna)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
+     COLLATE=utf8mb4_unicode_ci";
+
+const AJUSTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_ajustes (chave VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, valor TEXT NOT NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
+     COLLATE=utf8mb4_unicode_ci";
+
+/// All steps, in order.
+pub(super) const STEPS: [Step; 8] = [
+    step(1, "gestor_plugins_esquema", ESQUEMA),
+    step(1, operations::OPERATIONS, operations::CREATE),
+    step(2, "gestor_plugins_estado", ESTADO),
+    step(3, "gestor_plugins_historico", HISTORICO),
+    step(4, "gestor_plugins_base", BASE),
+    step(5, "gestor_plugins_guardados", GUARDADOS),
+    step(6, "gestor_plugins_conflitos", CONFLITOS),
+    step(7, "gestor_plugins_ajustes", AJUSTES),
+];
+
+const fn step(number: u32, table: &'static str, sql: &'static str) -> Step {
+    Step { number, table, sql }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_in_order_and_each_may_be_run_again() {
+        let mut last = 1;
+        for step in &STEPS {
+            assert!(step.number == last || step.number == last + 1, "{}", step.table);
+            last = step.number;
+            assert!(
+                step.sql
+                    .starts_with(&format!("CREATE TABLE IF NOT EXISTS {} (", step.table))
+            );
+            assert!(step.sql.contains("PRIMARY KEY") && step.sql.contains("ENGINE=InnoDB"));
+            assert!(step.sql.ends_with("DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"));
+        }
+        assert_eq!(last, SCHEMA);
+        assert_eq!(Feature::Settings.needs(), SCHEMA);
+    }
+}

@@ -1,0 +1,144 @@
+//! The history of a change: its row comes first in the transaction, because its number is what base and values set aside
+//! name, and is completed after the commit, by the run or by recovery (SPEC 2 §1).
+
+use chrono::{DateTime, FixedOffset};
+
+use super::super::account::Outside;
+use super::super::run::Run;
+use super::super::{Context, Observer, TransactionError};
+use crate::base::db::Database;
+use crate::base::fs::random_hex;
+use crate::history::{self, Action, HistoryEntry, Outcome};
+use crate::log::Message;
+use crate::outcome::Report;
+use crate::registry;
+
+/// A time as the history holds it.
+pub fn moment(time: DateTime<FixedOffset>) -> String {
+    time.to_utc().format("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
+/// The name of this machine.
+pub fn server() -> Option<String> {
+    nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok())
+}
+
+/// Begins the row of a change; before it, that of another installer that was here.
+pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let now = moment(cx.observer.clock().now());
+    let database = &mut cx.session.database;
+    let account = &run.change.account;
+    if let Some(outside) = &account.external {
+        record_outside(run, outside, database, &now)?;
+    }
+    let (arrival, server) = (run.change.arrival(), server());
+    let (to, checksum) = match arrival {
+        Some(arrival) => {
+            let package = arrival.package;
+            (
+                Some(package.manifest.version.to_string()),
+                Some(package.sha256.to_string()),
+            )
+        }
+        None => (account.version.clone(), None),
+    };
+    let source = arrival.map(|arrival| {
+        let metadata = &arrival.metadata;
+        serde_json::json!({"tipo": metadata.origin, "referencia": metadata.reference, "tag": metadata.tag}).to_string()
+    });
+    run.history = history::begin(
+        database,
+        &HistoryEntry {
+            operation: run.journal.operation(),
+            batch: None,
+            slug: run.change.slug.as_str(),
+            action: account.action,
+            from: account.version.as_deref(),
+            to: to.as_deref(),
+            checksum: checksum.as_deref(),
+            source: source.as_deref(),
+            manifest: arrival.map(|arrival| arrival.metadata.manifest),
+            parameters: account.parameters.as_deref(),
+            server: server.as_deref(),
+            actor: account.actor,
+            began: &run.began,
+        },
+    )?;
+    Ok(())
+}
+
+fn record_outside(
+    run: &Run<'_>,
+    outside: &Outside,
+    database: &mut Database,
+    now: &str,
+) -> Result<(), TransactionError> {
+    let operation = random_hex()?;
+    let entry = HistoryEntry {
+        operation: &operation,
+        batch: None,
+        slug: run.change.slug.as_str(),
+        action: Action::External,
+        from: run.change.account.version.as_deref(),
+        to: outside.version.as_deref(),
+        checksum: outside.checksum.as_deref(),
+        source: None,
+        manifest: None,
+        parameters: None,
+        server: None,
+        actor: None,
+        began: now,
+    };
+    let outcome = Outcome {
+        committed: true,
+        ..Outcome::default()
+    };
+    history::record_failure(database, &entry, &outcome, now)?;
+    Ok(())
+}
+
+/// Completes the row of a change that has committed. Recovery does so where this cannot.
+pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let (tables, migrations) = (tables(run.report), migrations(run.report));
+    let outcome = Outcome {
+        committed: true,
+        tables: Some(&tables),
+        migrations: Some(&migrations),
+        ..Outcome::default()
+    };
+    let now = moment(cx.observer.clock().now());
+    let database = &mut cx.session.database;
+    registry::write_log(database, run.change.slug, &cx.observer.lines())?;
+    Ok(history::complete(database, run.history, &outcome, &now)?)
+}
+
+/// Counts by table, as JSON.
+pub fn tables(report: &Report) -> String {
+    serde_json::to_string(&report.tabelas).unwrap_or_default()
+}
+
+fn migrations(report: &Report) -> String {
+    serde_json::json!({"aplicadas": report.migracoes, "desfeitas": []}).to_string()
+}
+
+/// Completes the row of an operation that had committed when it was killed.
+pub(in crate::transaction) fn recover(cx: &mut Context<'_>, operation: &str) -> Result<(), TransactionError> {
+    let now = moment(cx.observer.clock().now());
+    let database = &mut cx.session.database;
+    if let Some(found) = history::unfinished(database, operation)? {
+        let outcome = Outcome {
+            committed: true,
+            tables: found.tabelas.as_deref(),
+            ..Outcome::default()
+        };
+        history::complete(database, found.id, &outcome, &now)?;
+    }
+    Ok(())
+}
+
+/// Tells that a row could not be completed: the operation has committed all the same.
+pub(in crate::transaction) fn tell(done: Result<(), TransactionError>, observer: &dyn Observer) {
+    if let Err(fault) = done {
+        observer.message(Message::warning(&fault));
+    }
+}

@@ -1,0 +1,124 @@
+//! What rows are merged by, and what merging leaves behind in our own tables: the base, conflicts, values set aside
+//! (SPEC 2 §1, §2). In the transaction; a rollback undoes it.
+
+use super::super::account::BaseSource;
+use super::super::{Observer, TransactionError};
+use super::RowRules;
+use crate::base::db::Database;
+use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingConflict};
+use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
+use crate::log::Message;
+use crate::model::{Slug, TableName};
+use crate::registry::{self, Closing};
+
+/// Rows whose values are set aside in one statement.
+const TOGETHER: usize = 64;
+
+/// What is known of a plugin's rows before they are planned.
+pub(super) struct Basis {
+    recorded: ReadBase,
+    rebuilt: Option<Base>,
+    is_known: bool,
+    conflicts: Vec<StandingConflict>,
+}
+
+impl Basis {
+    pub(super) fn read(
+        database: &mut Database,
+        rules: &RowRules<'_>,
+        source: &BaseSource,
+        observer: &dyn Observer,
+    ) -> Result<Self, TransactionError> {
+        let recorded = ledger::read(database, rules.slug())?;
+        let mut basis = Self {
+            conflicts: conflicts(database, rules.slug())?,
+            rebuilt: None,
+            is_known: matches!(source, BaseSource::Recorded) && !recorded.is_empty(),
+            recorded,
+        };
+        match source {
+            BaseSource::Recorded => {
+                for fault in &basis.recorded.unreadable {
+                    observer.message(Message::warning(fault));
+                }
+            }
+            BaseSource::Package(tables) => match data::rebuild_base(database, &rules.request(tables, None)) {
+                Ok(base) => basis.rebuilt = Some(base),
+                // Rows that do not fit the tables any more say nothing of them.
+                Err(DataError::Database(fault)) => return Err(fault.into()),
+                Err(fault) => observer.message(Message::Debug(crate::model::Phrase::of(&fault))),
+            },
+            BaseSource::Unknown => {}
+        }
+        Ok(basis)
+    }
+
+    /// `history`: the number of the operation.
+    pub(super) fn merging(&self, rules: MergeRules, history: u64) -> Merging<'_> {
+        let recorded = self.is_known.then_some(&self.recorded.base);
+        Merging {
+            base: self.rebuilt.as_ref().or(recorded),
+            is_rebuilt: self.rebuilt.is_some(),
+            rules,
+            history,
+            standing: &self.conflicts,
+        }
+    }
+
+    /// Keeps what merging found, after the rows are written.
+    pub(super) fn record(
+        &self,
+        database: &mut Database,
+        (plan, request): (&mut Plan, &Request<'_>),
+        (version, history): (&str, u64),
+    ) -> Result<(), TransactionError> {
+        let slug = request.slug;
+        registry::close_conflicts(database, slug, Closing::Gone, closed(plan))?;
+        let merges = plan.tables.iter().filter_map(|table| table.merge.as_ref());
+        let found = merges.flat_map(|merge| &merge.conflicts);
+        registry::record_conflicts(database, slug, (version, history), found)?;
+        let base = data::complete_base(database, plan, request)?;
+        ledger::write(database, slug, &self.recorded, &base)?;
+        Ok(())
+    }
+}
+
+fn conflicts(database: &mut Database, slug: &Slug) -> Result<Vec<StandingConflict>, TransactionError> {
+    let known = registry::read_conflicts(database, slug)?.into_iter();
+    let conflict = |known: registry::KnownConflict| {
+        Some(StandingConflict {
+            table: TableName::new(&known.table).ok()?,
+            key: known.key,
+            column: known.column,
+            reason: known.reason,
+            is_open: known.is_open,
+        })
+    };
+    Ok(known.filter_map(conflict).collect())
+}
+
+fn closed(plan: &Plan) -> impl Iterator<Item = (&str, &RowKey, &str)> {
+    plan.tables.iter().flat_map(|table| {
+        let closed = table.merge.iter().flat_map(|merge| &merge.closed);
+        closed.map(|(key, column)| (table.schema.name.as_str(), key, column.as_str()))
+    })
+}
+
+/// Sets values aside that give way, before anything is written over.
+pub(super) fn set_aside(
+    database: &mut Database,
+    plan: &Plan,
+    slug: &Slug,
+    history: u64,
+) -> Result<(), TransactionError> {
+    let mut waiting: Vec<SavedRow> = Vec::new();
+    data::save_values(database, plan, &mut |database, row| {
+        waiting.push(row);
+        if waiting.len() >= TOGETHER {
+            registry::save(database, slug, history, &waiting)?;
+            waiting.clear();
+        }
+        Ok::<(), TransactionError>(())
+    })?;
+    Ok(registry::save(database, slug, history, &waiting)?)
+}
