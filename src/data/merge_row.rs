@@ -98,15 +98,17 @@ impl RowMerge<'_> {
 
     fn facts(&self, table: &Table<'_>, field: &MergedField<'_>) -> FieldFacts {
         let column = field.cell.column;
-        let base = self.entry.and_then(|entry| self.base.digest(entry, column));
         let definition = &table.schema.columns[column];
         let now = canonical_stored(definition, field.stored).digest();
+        let base = self
+            .entry
+            .and_then(|entry| self.base.facts(entry, column, (now, self.theirs[column])));
         FieldFacts {
             same: false,
             preserved: field.preserved,
             base: base.map(|base| BaseFacts {
-                edited: base != now && !self.core_wrote,
-                changed: self.theirs[column] != Some(base) || self.core_wrote,
+                edited: base.edited && !self.core_wrote,
+                changed: base.changed || self.core_wrote,
             }),
             derived: is_derived(definition.name.as_str()),
             moved: self.moved && field.is_key,
@@ -129,8 +131,8 @@ impl RowMerge<'_> {
             && let Some(text) = stored(companion)
         {
             let now = canonical_stored(&table.schema.columns[companion], Some(text)).digest();
-            let known = self.entry.and_then(|entry| self.base.digest(entry, field.cell.column));
-            if known != Some(now) {
+            let is_known = |entry| self.base.knows(entry, field.cell.column, now);
+            if !self.entry.is_some_and(is_known) {
                 let saved = self.gives_way(field.cell.column, Some(text));
                 found.merged.companions.extend(saved.map(|saved| GivesWay {
                     column: companion,

@@ -27,14 +27,25 @@ use crate::model::TableName;
 pub struct Merging<'a> {
     /// What packages last brought; nothing where it is not known.
     pub base: Option<&'a Base>,
-    /// The base was made from a package just now, so nobody knows which rows stood there: deletions are not inferred.
-    pub is_rebuilt: bool,
+    /// How much it says of the rows.
+    pub trust: Trust<'a>,
     /// The call's choice.
     pub rules: MergeRules,
     /// The history's number of this operation.
     pub history: u64,
     /// Conflicts that are known already.
     pub standing: &'a [StandingConflict],
+}
+
+/// How much a base says of the rows that stand in the tables.
+#[derive(Debug, Clone, Copy)]
+pub enum Trust<'a> {
+    /// What differs from it, users changed.
+    Recorded,
+    /// It was made from a package just now, so nobody knows which rows stood there: deletions are not inferred.
+    Rebuilt,
+    /// Another installer wrote rows since, from the package of which this is the base, where that is known.
+    Outdated(Option<&'a Base>),
 }
 
 /// A conflict that was recorded before.
@@ -82,7 +93,11 @@ impl<'m> TableMerging<'m> {
         (call, following): (Merging<'m>, Following<'m>),
     ) -> Result<Self, DataError> {
         let base = call.base.and_then(|base| base.get(&known.schema.name));
-        let base = BaseView::of(base, known.schema);
+        let mut base = BaseView::of(base, known.schema);
+        if let Trust::Outdated(package) = call.trust {
+            let brought = package.and_then(|package| package.get(&known.schema.name));
+            base = base.written_since(package.is_some(), brought, known.schema);
+        }
         let mut digests = Vec::with_capacity(wanted.len());
         for window in known.rows.windows() {
             let loaded = known.load(window)?;
@@ -125,6 +140,11 @@ impl<'m> TableMerging<'m> {
         self.entries[row].is_some_and(|entry| self.base.is_unchanged(entry, &self.digests[row].fields))
     }
 
+    /// An entry was made from a package just now.
+    fn is_rebuilt(&self, entry: usize) -> bool {
+        matches!(self.call.trust, Trust::Rebuilt) || self.base.is_rebuilt(entry)
+    }
+
     /// A conflict that is known of a row.
     pub(super) fn known(&self, key: &RowKey, column: &str) -> Option<&StandingConflict> {
         let known = self.standing.get(key)?.iter();
@@ -141,6 +161,7 @@ impl<'m> TableMerging<'m> {
             && !self.call.rules.repair
             && !is_open
             && !self.following.reads_all()
+            && !self.base.is_outdated()
             && !self.renamed.contains_key(&row)
             && !self.core_wrote.contains(&row)
             && self.is_unchanged(row);
@@ -234,7 +255,7 @@ impl<'m> TableMerging<'m> {
             let same_row = self.base.entries[entry].identity == found.identity;
             let is_nobodys = found.owner == Owner::Nobody;
             let is_another = found.owner == Owner::Shared && !same_row && !self.base.entries[entry].identity.is_empty();
-            if !(is_nobodys || is_another) || self.call.is_rebuilt {
+            if !(is_nobodys || is_another) || self.is_rebuilt(entry) {
                 continue;
             }
             let facts = UnownedFacts {
@@ -295,7 +316,7 @@ impl<'m> TableMerging<'m> {
             let Some(entry) = self.entries[*row] else { continue };
             let facts = MissingFacts {
                 alive: self.base.entries[entry].is_alive() || self.base.entries[entry].orphan,
-                witnessed: !self.call.is_rebuilt,
+                witnessed: !self.is_rebuilt(entry),
                 damage: self.damage.is_some(),
                 grant: grants.get(row).copied(),
                 repair: self.call.rules.repair,

@@ -100,7 +100,7 @@ pub use gestor_files::{CoreKeys, read_contracts};
 pub use json_text::compact as compact_json;
 pub use leaving::{SaveRow, apply_left, complete_base, save_values};
 pub use merge::MergeRules;
-pub use merging::{Merging, StandingConflict};
+pub use merging::{Merging, StandingConflict, Trust};
 pub use park::Park;
 pub use plan::{Plan, PlannedRow, TablePlan};
 pub use rebuild::rebuild_base;

@@ -1,5 +1,5 @@
-//! The base of a plugin that has none: from the package that its rows came from (SPEC 2 §1). Only rows that stand in the
-//! tables get an entry, for nobody saw what became of the others. Never writes.
+//! The base of a plugin that has none, or an outdated one: from the package that its rows came from (SPEC 2 §1). Never
+//! writes.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,9 @@ use crate::base::db::Database;
 use crate::ledger::{Base, Entry, EntryOrigin, Identity, RowKey, TableBase};
 use crate::model::TableName;
 
-/// Makes the base of the rows of a request, which are those of the package that is installed.
-pub fn rebuild_base(database: &mut Database, request: &Request<'_>) -> Result<Base, DataError> {
+/// Makes the base of the rows of a request, which are those of the package that is installed. Rows that do not stand in the
+/// tables get an entry, without primary key, only where `recorded` says more of them: nobody else saw what became of them.
+pub fn rebuild_base(database: &mut Database, request: &Request<'_>, recorded: &Base) -> Result<Base, DataError> {
     let names: Vec<&TableName> = request.tables.iter().map(|rows| &rows.table).collect();
     let mut schemas = inspect::inspect(database, &names, false)?.schemas;
     set_identities(request, &mut schemas)?;
@@ -34,7 +35,10 @@ pub fn rebuild_base(database: &mut Database, request: &Request<'_>) -> Result<Ba
             schema,
             contract,
         };
-        base.insert(table.clone(), rebuild_table(database, &known, request)?);
+        base.insert(
+            table.clone(),
+            rebuild_table(database, &known, request, recorded.get(table))?,
+        );
     }
     Ok(base)
 }
@@ -43,6 +47,7 @@ fn rebuild_table(
     database: &mut Database,
     known: &KnownTable<'_>,
     request: &Request<'_>,
+    recorded: Option<&TableBase>,
 ) -> Result<TableBase, DataError> {
     let schema = known.schema;
     // In a table without owners a row of the gestor's is no plugin's, whoever brought it as well.
@@ -72,7 +77,12 @@ fn rebuild_table(
         for row in 0..loaded.len() {
             let wanted = wanted_key(&laid, row);
             let key = row_key(&wanted.key, wanted.primary);
-            let Some(identity) = identities.get(&key) else { continue };
+            let is_recorded = recorded.is_some_and(|base| base.find(&key).is_some());
+            let identity = identities
+                .get(&key)
+                .cloned()
+                .or_else(|| is_recorded.then(Identity::default));
+            let Some(identity) = identity else { continue };
             let digests = row_digests(&laid, row, marks);
             base.entries.push(Entry {
                 key,
@@ -81,7 +91,7 @@ fn rebuild_table(
                 orphan: false,
                 since: 0,
                 until: 0,
-                identity: identity.clone(),
+                identity,
                 row: digests.row,
                 fields: digests.fields,
             });

@@ -204,10 +204,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             let recorded = recorded.as_deref().unwrap_or("-");
             choose(
                 format!(
-                    "a pasta de plugin={slug} é de outro pacote (versão {found}) que o das linhas do banco {database} (versão {recorded}): outro banco usa a mesma pasta, uma cópia do banco foi restaurada, ou o servidor perdeu as últimas confirmações; esta chamada traz pasta e linhas"
+                    "a pasta de plugin={slug} é de outro pacote (versão {found}) que o das linhas do banco {database} (versão {recorded}): outro instalador a gravou, outro banco usa a mesma pasta, uma cópia do banco foi restaurada, ou o servidor perdeu as últimas confirmações; esta chamada traz pasta e linhas"
                 ),
                 format!(
-                    "the folder of plugin={slug} is of another package (version {found}) than the rows of the database {database} (version {recorded}): another database uses the same folder, a dump was restored, or the server lost its last commits; this call brings folder and rows"
+                    "the folder of plugin={slug} is of another package (version {found}) than the rows of the database {database} (version {recorded}): another installer wrote it, another database uses the same folder, a dump was restored, or the server lost its last commits; this call brings folder and rows"
                 ),
             )
         }

@@ -121,6 +121,11 @@ impl GestorRoot {
         self.kept(slug).join(format!("{version}.zip"))
     }
 
+    /// `contents/plugins/`: packages that were given to the gestor's page of plugins.
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("contents").join("plugins")
+    }
+
     /// `logs/plugins/installer.log`.
     pub fn log(&self) -> PathBuf {
         self.logs().join("plugins").join("installer.log")

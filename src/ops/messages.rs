@@ -34,8 +34,8 @@ pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_
         )
     } else {
         (
-            "o pacote dele não está guardado, por isso as linhas são atualizadas como se ninguém as tivesse alterado",
-            "its package is not kept, so rows are updated as if nobody had changed them",
+            "o pacote dele não foi encontrado, por isso o que este pacote altera em relação àquela é escrito, mesmo onde o site alterou também",
+            "its package was not found, so what this package changes of that one is written, also where the site changed it too",
         )
     };
     Phrase::made(

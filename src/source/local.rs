@@ -54,7 +54,7 @@ pub(super) fn locate(parameters: &InstallParameters, given: &Path) -> Result<Loc
 /// What `open_basedir` keeps out is not looked at.
 pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static str) -> Result<PathBuf, SourceError> {
     let root = &parameters.root;
-    let uploads = root.as_path().join("contents").join("plugins");
+    let uploads = root.uploads();
     let places = [given.to_owned(), root.as_path().join(given), uploads.join(given)];
     let mut denied = None;
     let mut outside = None;

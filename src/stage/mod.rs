@@ -52,6 +52,7 @@ mod site;
 pub mod swap;
 #[cfg(test)]
 mod tests;
+mod uploads;
 
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
@@ -68,3 +69,4 @@ pub use premises::{
 };
 pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};
+pub use uploads::find_upload;

@@ -164,6 +164,17 @@ final class UserEditsTest extends TestCase
         $this->assertTheRestIsNew('3.0.0');
     }
 
+    public function testTheOldInstallerInBetweenWhosePackageIsGone(): void
+    {
+        $this->install('1.0.0', []);
+        $this->installByTheOldOne('2.0.0', []);
+        unlink("{$this->site->root}/contents/plugins/agenda-2.0.0.zip");
+        $this->edit('2.0.0');
+        $this->install('3.0.0', []);
+        $this->assertEditsStand();
+        $this->assertTheRestIsNew('3.0.0');
+    }
+
     /** It knows nothing of migrations that ours applied, runs them again, and says "ok" although no row was brought. */
     public function testTheOldInstallerThatFailedInBetween(): void
     {

@@ -74,7 +74,7 @@ impl Installation<'_> {
         Ok(base.map_or(BaseSource::Unknown, BaseSource::Package))
     }
 
-    /// The rows of the package that the plugin's row names, where it is kept.
+    /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
     fn rows_of_installed(&self, installed: &Installed) -> Result<Option<Vec<TableRows>>, Error> {
         let version = installed
             .version
@@ -87,8 +87,10 @@ impl Installation<'_> {
         let Some((version, checksum)) = version.zip(checksum) else {
             return Ok(None);
         };
-        let found = stage::kept::find_package(&self.call.root, self.slug, version, checksum)?;
-        let Some((path, file)) = found else {
+        let root = &self.call.root;
+        let kept = stage::kept::find_package(root, self.slug, version, checksum)?;
+        let upload = || stage::find_upload(root, checksum, self.call.limits.package_bytes);
+        let Some((path, file)) = kept.or_else(upload) else {
             return Ok(None);
         };
         let read = || -> Result<_, Error> {

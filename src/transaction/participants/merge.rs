@@ -5,7 +5,7 @@ use super::super::account::BaseSource;
 use super::super::{Observer, TransactionError};
 use super::RowRules;
 use crate::base::db::Database;
-use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingConflict};
+use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, Trust};
 use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
 use crate::log::Message;
 use crate::model::{Slug, TableName};
@@ -18,7 +18,8 @@ const TOGETHER: usize = 64;
 pub(super) struct Basis {
     recorded: ReadBase,
     rebuilt: Option<Base>,
-    is_known: bool,
+    /// What is recorded is what was brought last.
+    is_latest: bool,
     conflicts: Vec<StandingConflict>,
 }
 
@@ -33,7 +34,7 @@ impl Basis {
         let mut basis = Self {
             conflicts: conflicts(database, rules.slug())?,
             rebuilt: None,
-            is_known: matches!(source, BaseSource::Recorded) && !recorded.is_empty(),
+            is_latest: matches!(source, BaseSource::Recorded),
             recorded,
         };
         match source {
@@ -42,12 +43,14 @@ impl Basis {
                     observer.message(Message::warning(fault));
                 }
             }
-            BaseSource::Package(tables) => match data::rebuild_base(database, &rules.request(tables, None)) {
-                Ok(base) => basis.rebuilt = Some(base),
-                // Rows that do not fit the tables any more say nothing of them.
-                Err(DataError::Database(fault)) => return Err(fault.into()),
-                Err(fault) => observer.message(Message::Debug(crate::model::Phrase::of(&fault))),
-            },
+            BaseSource::Package(tables) => {
+                match data::rebuild_base(database, &rules.request(tables, None), &basis.recorded.base) {
+                    Ok(base) => basis.rebuilt = Some(base),
+                    // Rows that do not fit the tables any more say nothing of them.
+                    Err(DataError::Database(fault)) => return Err(fault.into()),
+                    Err(fault) => observer.message(Message::Debug(crate::model::Phrase::of(&fault))),
+                }
+            }
             BaseSource::Unknown => {}
         }
         Ok(basis)
@@ -55,10 +58,16 @@ impl Basis {
 
     /// `history`: the number of the operation.
     pub(super) fn merging(&self, rules: MergeRules, history: u64) -> Merging<'_> {
-        let recorded = self.is_known.then_some(&self.recorded.base);
+        let recorded = Some(&self.recorded.base).filter(|_| !self.recorded.is_empty());
+        let (base, trust) = match (recorded, &self.rebuilt) {
+            (Some(recorded), _) if self.is_latest => (Some(recorded), Trust::Recorded),
+            (Some(recorded), rebuilt) => (Some(recorded), Trust::Outdated(rebuilt.as_ref())),
+            (None, Some(rebuilt)) => (Some(rebuilt), Trust::Rebuilt),
+            (None, None) => (None, Trust::Recorded),
+        };
         Merging {
-            base: self.rebuilt.as_ref().or(recorded),
-            is_rebuilt: self.rebuilt.is_some(),
+            base,
+            trust,
             rules,
             history,
             standing: &self.conflicts,

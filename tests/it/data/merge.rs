@@ -8,7 +8,7 @@ use std::path::Path;
 use gestor_plugins::base::db::Database as Connection;
 use gestor_plugins::config::{Fusion, Orphans, RowPolicy};
 use gestor_plugins::data::{
-    self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, TableRows, read_contracts,
+    self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, TableRows, Trust, read_contracts,
 };
 use gestor_plugins::ledger::{self, Base, SavedRow};
 use gestor_plugins::log::Silent;
@@ -64,7 +64,7 @@ impl Site {
         let standing = standing(connection, &self.slug);
         let merging = Merging {
             base: (!before.is_empty()).then_some(&before.base),
-            is_rebuilt: false,
+            trust: Trust::Recorded,
             rules: choice.rules,
             history,
             standing: &standing,
