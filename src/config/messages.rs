@@ -26,6 +26,27 @@ pub(super) const DATA_FOLDER: Phrase = Phrase::new(
 /// What is to be given for `status`.
 pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
 
+/// What is to be given for `conflito`.
+pub(super) const CONFLICT: Phrase = Phrase::new(
+    "o número de um conflito, vários com vírgulas, ou `todos`",
+    "the number of a conflict, several with commas between, or `todos`",
+);
+/// What is to be given for `escolha`.
+pub(super) const CHOICE: Phrase = Phrase::new(
+    "`minha` (fica o valor do site), `pacote` (entra o do pacote) ou `valor`",
+    "`minha` (the site's value stays), `pacote` (the package's is written) or `valor`",
+);
+/// What is to be given for `valor`.
+pub(super) const THIRD_VALUE: Phrase = Phrase::new(
+    "o valor a gravar, quando `escolha` é `valor`",
+    "the value to write, where `escolha` is `valor`",
+);
+/// Where `valor` says nothing.
+pub(super) const NO_VALUE: Phrase = Phrase::new(
+    "nada, a não ser que `escolha` seja `valor`",
+    "nothing, unless `escolha` is `valor`",
+);
+
 impl Bilingual for CallError {
     fn portuguese(&self) -> String {
         match self {

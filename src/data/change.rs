@@ -3,6 +3,7 @@
 
 use super::equal::same;
 use super::layout::{Cell, Table};
+use super::schema::TableSchema;
 use super::value::convert;
 use crate::model::{Field, RowOrigin};
 
@@ -55,9 +56,14 @@ impl Marks {
 
 /// The column that takes the package's value where a user's one stays.
 pub(super) fn companion(table: &Table<'_>, column: usize) -> Option<usize> {
-    let name = table.schema.columns[column].name.as_str();
+    companion_in(table.schema, column)
+}
+
+/// The same where no package's rows are at hand.
+pub(super) fn companion_in(schema: &TableSchema, column: usize) -> Option<usize> {
+    let name = schema.columns[column].name.as_str();
     let stem = if name == "valor" { "value" } else { name };
-    table.schema.position(&format!("{stem}_updated"))
+    schema.position(&format!("{stem}_updated"))
 }
 
 /// Whether a row gives its own version.

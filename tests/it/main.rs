@@ -19,6 +19,7 @@ mod domains;
 mod files;
 mod hostile_packages;
 mod install;
+mod looks;
 mod private_servers;
 mod records;
 mod reports;
