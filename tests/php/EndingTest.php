@@ -119,6 +119,7 @@ final class EndingTest extends TestCase
         $this->package("trigger_error(\"{$odd}\", E_USER_ERROR);");
         [, $report, $said] = $this->install();
         self::assertStringContainsString('x\u{1b}[2K\n\u{5b}PLUGIN:other]', implode(' ', $report['erros']), $said);
+        self::assertStringContainsString('migrations that had been applied stay recorded', implode(' ', $report['erros']));
         self::assertStringNotContainsString("\e", implode(' ', $report['erros']) . $this->gestor->log());
         $this->database->connection->exec('DROP TABLE IF EXISTS things');
         $this->package('');

@@ -127,6 +127,13 @@ final class Ending
             : ($isFatal
                 ? Host::say('erro fatal durante a operação, que foi desfeita: ', 'fatal error during the operation, which was undone: ')
                 : Host::say('fim do processo durante a operação, que foi desfeita: ', 'end of the process during the operation, which was undone: '));
+        if (self::$migrations !== [] && $code !== PLG_EXIT_OK) {
+            // A process that ends cannot run them back.
+            $why .= Host::say(
+                '; as migrações já aplicadas ficam registradas e não serão repetidas',
+                '; migrations that had been applied stay recorded and will not run again'
+            );
+        }
         if (self::$tells) {
             Host::log(self::$slug, $code === PLG_EXIT_OK ? 'WARNING' : 'ERROR', $code === PLG_EXIT_OK ? 'warn' : 'erro', $text . $why);
         }

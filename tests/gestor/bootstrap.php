@@ -1,0 +1,11 @@
+<?php
+
+declare(strict_types=1);
+
+/** The suite over a real gestor; bin/test-gestor runs it. */
+
+require_once __DIR__ . '/../php/support/Project.php';
+require_once __DIR__ . '/../php/support/Database.php';
+foreach (['Original', 'Site', 'Browser', 'Administrator', 'Agenda'] as $class) {
+    require_once __DIR__ . "/support/{$class}.php";
+}
