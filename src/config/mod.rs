@@ -10,7 +10,7 @@ mod parameters;
 mod settings;
 
 pub use argument::{Argument, CallError};
-pub use choices::{Adoption, Conflicts, Origin, Orphans};
+pub use choices::{Adoption, Conflicts, Origin, Orphans, Tls};
 pub use database::DatabaseSettings;
 pub use limits::{HeldLimit, Limits};
 pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, RowPolicy, SyncParameters};
