@@ -229,9 +229,12 @@ fn who_is_not_believed_is_told(server: &Encrypted) {
         &["não é deste host", "db.example"],
     );
     assert!(server.is_encrypted(&[("tls", "required")]));
-    server.certify(&[HOST], true);
-    let refused = server.reach(&verify).unwrap_err();
-    assert_told(&refused, &["has expired"], &["venceu"]);
+    // MySQL itself takes no certificate that has expired.
+    if !server.is_mysql {
+        server.certify(&[HOST], true);
+        let refused = server.reach(&verify).unwrap_err();
+        assert_told(&refused, &["has expired"], &["venceu"]);
+    }
     let (certificate, key) = places(&server.folder);
     server.authority.pose(&certificate, &key);
     server.reload();
