@@ -4,7 +4,8 @@
  * IDE stubs of the extension `gestor_plugins`. Not to be loaded: tests compare them with the extension, and the shapes of
  * reports with schemas/report.schema.json.
  *
- * @phpstan-type PluginDatabase array{host?: ?string, port?: ?int, socket?: ?string, nome?: ?string, usuario?: ?string, senha?: ?string}
+ * @phpstan-type PluginDatabase array{host?: ?string, port?: ?int, socket?: ?string, nome?: ?string, usuario?: ?string, senha?: ?string,
+ *     tls?: 'off'|'preferred'|'required'|'verify'|''|null, ca?: ?string}
  * @phpstan-type PluginLimits array{
  *     entradas?: int, bytes_total?: int, bytes_entrada?: int, razao?: int, profundidade?: int, bytes_nome?: int, bytes_pacote?: int,
  *     linhas?: int, colunas?: int, tabelas?: int, modulos?: int, recursos?: int, bytes_texto?: int

@@ -10,6 +10,11 @@ pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");
 /// See [`UTF8_TEXT`].
+pub(super) const VERIFY_WITH_CA: Phrase = Phrase::new(
+    "verify, porque `db.ca` foi informado",
+    "verify, because `db.ca` is given",
+);
+/// See [`UTF8_TEXT`].
 pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new(
     "um endereço https, ou um http desta própria máquina",
     "an https address, or an http one of this machine",

@@ -26,10 +26,20 @@ pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
     if let Call::Sync(call) = call {
         allow(reach, "pasta", &call.folder)?;
     }
-    let socket = database
+    database
         .as_ref()
-        .and_then(|database: &DatabaseSettings| database.socket.as_ref());
-    match socket.filter(|socket| !reach.sockets.contains(socket)) {
+        .map_or(Ok(()), |database| allow_database(reach, database))
+}
+
+fn allow_database(reach: &Reach, database: &DatabaseSettings) -> Result<(), Error> {
+    if let Some(authorities) = &database.ca {
+        allow(reach, "db.ca", authorities)?;
+    }
+    match database
+        .socket
+        .as_ref()
+        .filter(|socket| !reach.sockets.contains(socket))
+    {
         Some(socket) => allow(reach, "db.socket", socket),
         None => Ok(()),
     }

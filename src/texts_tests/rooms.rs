@@ -233,8 +233,13 @@ fn network() -> Vec<Sample> {
 fn database() -> Vec<Sample> {
     samples!(DbError as DbError:
         Unreachable DbError::Unreachable { place: text(11), reason: said(12) };
-        AccessDenied DbError::AccessDenied { place: text(11), code: 1045, message: text(13) };
+        AccessDenied DbError::AccessDenied { place: text(11), code: 1045, message: text(13), is_open: true };
         UnknownLogin DbError::UnknownLogin { place: text(11), plugin: text(12) };
+        EncryptionWanted DbError::EncryptionWanted { place: text(11), code: 3159, message: text(12) };
+        NoEncryption DbError::NoEncryption { place: text(11) };
+        Encryption DbError::Encryption { place: text(11), reason: said(12) };
+        Authorities DbError::Authorities { path: path(11), reason: said(12) };
+        NoAuthorities DbError::NoAuthorities;
         Lost DbError::Lost { reason: said(11) };
         Deadlock DbError::Deadlock;
         RecordChanged DbError::RecordChanged;

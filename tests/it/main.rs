@@ -16,6 +16,7 @@ mod crash;
 mod data;
 mod documents;
 mod domains;
+mod encryption;
 mod files;
 mod hostile_packages;
 mod install;
