@@ -19,9 +19,10 @@
  * Threads. An operation works on a thread of its own, but its conversation belongs to the thread that started it. One
  * operation at a time on one thread.
  *
- * Request:  {"operacao": "install" | "sync" | "recover" | "mark",
- *            "params":    {...},   the parameters of plugin_install(), plugin_data_sync(), plugin_recover() and
- *                                  plugin_status_mark(); null is absent
+ * Request:  {"operacao": "install" | "sync" | "recover" | "mark" | "list" | "history" | "conflicts" | "resolve" |
+ *                        "verify" | "diff",
+ *            "params":    {...},   the parameters of plugin_install(), plugin_data_sync(), plugin_recover(),
+ *                                  plugin_status_mark(), and of plugin_list() to plugin_diff(); null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
  *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
@@ -62,6 +63,9 @@ enum gestor_plugins_exit {
     GESTOR_PLUGINS_EXIT_DEPENDENCY = 30,
     GESTOR_PLUGINS_EXIT_INCOMPATIBLE = 31,
     GESTOR_PLUGINS_EXIT_ALREADY_INSTALLED = 32,
+    GESTOR_PLUGINS_EXIT_DRIFT = 33,
+    GESTOR_PLUGINS_EXIT_IRREVERSIBLE = 34,
+    GESTOR_PLUGINS_EXIT_NOT_INSTALLED = 35,
     GESTOR_PLUGINS_EXIT_INTERNAL = 99
 };
 

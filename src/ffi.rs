@@ -57,7 +57,9 @@ pub(crate) enum Refusal {
         #[source]
         fault: serde_json::Error,
     },
-    #[error("the request's `operacao` must be install, sync, recover or mark")]
+    #[error(
+        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify or diff"
+    )]
     Operation,
     #[error("the last event wants no answer, or has got one")]
     NoQuestion,

@@ -72,6 +72,8 @@ nothing_left() {
 }
 
 check_debian_package() {
+  # No machine's own name gets into a package, nor anybody's address.
+  dpkg-deb -f "$packages"/*.deb Maintainer | grep -q '\.invalid>$' || fail "the package names a maintainer who is none"
   in_place 'the package installs' sh -c 'dpkg -i /mnt/*.deb'
   list_files | sed -n 's/^[a-z] [0-9]* [0-9:]* \.\(\/[^ ]*\) .*/\1/p' >"$work/installed"
   sed -n 's/^[a-z] [0-9]* [0-9:]* \.\(\/[^ ]*\) .*/\1/p' "$work/before" >"$work/earlier"

@@ -90,12 +90,14 @@ pack_debian() {
   dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$root" "$packages" >/dev/null
 }
 
+# Debian's tools want a maintainer with an address. Whoever calls bin/package makes this package, and that we do not know;
+# the project has no address either. A name below .invalid (RFC 2606) says so: it can never be anybody's.
 write_control() {
   cat <<END
 Package: $debian
 Version: $version
 Architecture: $(dpkg --print-architecture)
-Maintainer: gestor-plugins <gestor-plugins@localhost>
+Maintainer: gestor-plugins <nobody@gestor-plugins.invalid>
 Installed-Size: $(find "$root" -type f -printf '%s\n' | awk '{ bytes += $1 } END { print int(bytes / 1024) + 1 }')
 Section: php
 Priority: optional

@@ -4,7 +4,8 @@
  * IDE stubs of the extension `gestor_plugins`. Not to be loaded: tests compare them with the extension, and the shapes of
  * reports with schemas/report.schema.json.
  *
- * @phpstan-type PluginDatabase array{host?: ?string, port?: ?int, socket?: ?string, nome?: ?string, usuario?: ?string, senha?: ?string}
+ * @phpstan-type PluginDatabase array{host?: ?string, port?: ?int, socket?: ?string, nome?: ?string, usuario?: ?string, senha?: ?string,
+ *     tls?: 'off'|'preferred'|'required'|'verify'|''|null, ca?: ?string}
  * @phpstan-type PluginLimits array{
  *     entradas?: int, bytes_total?: int, bytes_entrada?: int, razao?: int, profundidade?: int, bytes_nome?: int, bytes_pacote?: int,
  *     linhas?: int, colunas?: int, tabelas?: int, modulos?: int, recursos?: int, bytes_texto?: int
@@ -28,6 +29,32 @@
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginMarkReport array{codigo: int, rotulo: string, ok: bool, erros: list<string>}
+ * @phpstan-type PluginListReport array{
+ *     codigo: int, rotulo: string, plugins: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginHistoryReport array{
+ *     codigo: int, rotulo: string, historico: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginConflictsReport array{
+ *     codigo: int, rotulo: string, conflitos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginResolveReport array{
+ *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginVerifyReport array{
+ *     codigo: int, rotulo: string, slug: string, arquivos: array<string, list<string>>,
+ *     linhas: array<string, list<array<string, mixed>>>, esquema: list<mixed>, guardados: list<mixed>, ganchos: list<mixed>,
+ *     dependencias: list<mixed>, contradicoes: list<string>, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginVerifyAllReport array{
+ *     codigo: int, rotulo: string, verificados: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
  */
 
 /**
@@ -51,7 +78,7 @@ function plugin_install(array $params, ?callable $progress = null): int {}
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|null
  */
 function plugin_report(): ?array {}
 
@@ -101,6 +128,64 @@ function plugin_status_mark(array $params): bool {}
  */
 function plugin_recover(array $params): array {}
 
+/**
+ * The plugins of a gestor, and what there is to know of each.
+ *
+ * @param array{slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
+ * @return PluginListReport|PluginInstallReport the latter where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_list(array $params): array {}
+
+/**
+ * What was done to a plugin, the newest first (`limite` is 50 unless it is given).
+ *
+ * @param array{slug: string, limite?: ?int, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
+ * @return PluginHistoryReport|PluginInstallReport the latter where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_history(array $params): array {}
+
+/**
+ * What waits for a decision, with the values of all three sides.
+ *
+ * @param array{slug: string, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
+ * @return PluginConflictsReport|PluginInstallReport the latter where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_conflicts(array $params): array {}
+
+/**
+ * Decides conflicts: `conflito` is a number, several, or `todos`; `escolha` is `minha`, `pacote`, or `valor` with `valor`.
+ *
+ * @param array{
+ *     slug: string, conflito: int|string|list<int|string>, escolha: string, valor?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params
+ * @return PluginResolveReport|PluginInstallReport the latter where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_resolve(array $params): array {}
+
+/**
+ * What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos` is all
+ * plugins.
+ *
+ * @param array{slug?: ?string, todos?: ?bool, estrito?: ?bool, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
+ * @return PluginVerifyReport|PluginVerifyAllReport|PluginInstallReport the last where it did not begin
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_verify(array $params): array {}
+
+/**
+ * What installing a package would change; takes what plugin_install() takes, and changes nothing.
+ *
+ * @param array<string, mixed> $params
+ * @return PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_diff(array $params): array {}
+
 const PLG_EXIT_OK = 0;
 const PLG_EXIT_PARAMS_OR_FILE = 10;
 const PLG_EXIT_VALIDATE = 11;
@@ -115,6 +200,9 @@ const PLG_EXIT_CHECKSUM = 22;
 const PLG_EXIT_DEPENDENCY = 30;
 const PLG_EXIT_INCOMPATIBLE = 31;
 const PLG_EXIT_ALREADY_INSTALLED = 32;
+const PLG_EXIT_DRIFT = 33;
+const PLG_EXIT_IRREVERSIBLE = 34;
+const PLG_EXIT_NOT_INSTALLED = 35;
 const PLG_EXIT_INTERNAL = 99;
 const PLG_STATUS_IDLE = 'idle';
 const PLG_STATUS_INSTALANDO = 'instalando';

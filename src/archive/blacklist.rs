@@ -204,6 +204,12 @@ mod tests {
             assert_eq!(list.matching(path, false).is_some(), refused, "{path}");
         }
         assert_eq!(Blacklist::new(Vec::<String>::new()).matching(".env", false), None);
+        let set = Blacklist::from_settings(Some(&["*.key".to_owned()]));
+        assert_eq!(
+            (set.matching("a.key", false), set.matching(".env", false)),
+            (Some("*.key"), None)
+        );
+        assert_eq!(Blacklist::from_settings(None), Blacklist::default());
         assert!(part_matches("aXbXc", "a*b*c") && !part_matches("abd", "a*c") && part_matches("", "*"));
     }
 }

@@ -113,6 +113,12 @@ mod tests {
         assert_eq!(rule(&[(101, 10)]), Err("ZIP_RATIO"));
         assert_eq!(rule(&[(100, 1)]), Ok(()));
         assert_eq!(rule(&[(90, 1), (90, 1)]), Err("ZIP_RATIO"));
-        assert!(Budget::new(&limits).name(1 << 21).is_err());
+        let mut names = Budget::new(&limits);
+        assert!(names.name(1 << 19).is_ok() && names.name(1 << 19).is_ok() && names.name(1).is_err());
+        let many = Limits {
+            entries: 10_000,
+            ..limits
+        };
+        assert!(Budget::new(&many).name(7_680_000).is_ok() && Budget::new(&many).name(7_680_001).is_err());
     }
 }

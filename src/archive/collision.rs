@@ -178,7 +178,38 @@ mod tests {
         }
         let late = [("a/b/c", false), ("a/b/d", false), ("a", false)];
         assert_eq!(rule(&late), Err("ZIP_FILE_AND_FOLDER"));
+        // The first folder of all is not the root.
+        assert_eq!(rule(&[("a/b", false), ("b", false)]), Ok(()));
         let twice = [("a/b", false), ("a", true), ("a/c", false), ("a", true)];
         assert_eq!(rule(&twice), Ok(()));
+    }
+
+    #[test]
+    fn a_clash_is_told_with_both_whole_names() {
+        for (first, second, expected) in [
+            ("one/two/x", "one/TWO/y", (r#""one/TWO""#, r#""one/two""#)),
+            (
+                "one/two/three/x",
+                "one/two/Three/y",
+                (r#""one/two/Three""#, r#""one/two/three""#),
+            ),
+            ("one/two/x", "one/two/X", (r#""one/two/X""#, r#""one/two/x""#)),
+        ] {
+            let mut names = Names::default();
+            names.add(first, false).unwrap();
+            let Err(ArchiveError::NameCollision { member, other }) = names.add(second, false) else {
+                panic!("{second} passed");
+            };
+            assert_eq!((member.as_str(), other.as_str()), expected);
+        }
+    }
+
+    #[test]
+    fn bytes_are_counted_once_for_each_part_and_for_its_spelling() {
+        let mut names = Names::default();
+        for (name, bytes) in [("abc", 3), ("Def/x", 10), ("Def/yy", 12), ("Def", 12)] {
+            names.add(name, name == "Def").unwrap();
+            assert_eq!(names.bytes(), bytes, "{name}");
+        }
     }
 }

@@ -223,5 +223,80 @@ mod tests {
         assert_eq!(rule(&[end(&end(b"")), vec![0; 9]].concat()), Err("ZIP_TWO_END_RECORDS"));
         assert_eq!(locate(&end(b""), 0, 1 << 20).unwrap(), 0);
         assert!(locate(&end(b"note")[..24], 0, 1).is_err());
+        let two = locate(&end(&end(b"")), 100, 0).unwrap_err();
+        assert!(
+            matches!(
+                two,
+                ArchiveError::TwoEndRecords {
+                    first: 100,
+                    second: 122
+                }
+            ),
+            "{two}"
+        );
+    }
+
+    #[test]
+    fn content_ends_at_its_last_byte_that_is_not_zero() {
+        for (content, zeros) in [
+            (0, 0),
+            (0, 9000),
+            (1, 0),
+            (5, 1),
+            (5, 9000),
+            (8192, 1),
+            (8193, 8191),
+            (20_000, 20_000),
+        ] {
+            let bytes = [vec![1; content], vec![0; zeros]].concat();
+            let file = super::super::raw_zip::file_of(&bytes);
+            let found = end_of_content(&file, bytes.len() as u64).unwrap();
+            assert_eq!(found, content as u64, "{content} {zeros}");
+        }
+    }
+
+    /// Changes one of the six values.
+    fn with(values: Values, field: usize, value: u32) -> Values {
+        let mut values = values;
+        match field {
+            0 => values.disk = value,
+            1 => values.directory_disk = value,
+            2 => values.entries_here = value.into(),
+            3 => values.entries = value.into(),
+            4 => values.size = value.into(),
+            _ => values.offset = value.into(),
+        }
+        values
+    }
+
+    #[test]
+    fn each_value_is_compared_by_itself() {
+        let wide = Values {
+            disk: 0,
+            directory_disk: 0,
+            entries_here: 3,
+            entries: 3,
+            size: 138,
+            offset: 1000,
+        };
+        assert!(wide.check_against(&wide).is_ok());
+        for field in 0..6 {
+            let mark = if field < 4 { 0xffff } else { 0xffff_ffff };
+            assert!(with(wide, field, mark).check_against(&wide).is_ok(), "{field}");
+            let fault = with(wide, field, 7).check_against(&wide).unwrap_err();
+            assert_eq!(fault.rule(), "ZIP_ZIP64_MISMATCH", "{field}");
+        }
+        assert!(wide.checked(1138).is_ok());
+        for field in 0..4 {
+            assert_eq!(
+                with(wide, field, 1).checked(1138).unwrap_err().rule(),
+                "ZIP_MULTI_DISK",
+                "{field}"
+            );
+        }
+        for field in 4..6 {
+            let fault = with(wide, field, 1).checked(1138).unwrap_err();
+            assert_eq!(fault.rule(), "ZIP_DIRECTORY_BOUNDS", "{field}");
+        }
     }
 }

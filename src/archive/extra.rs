@@ -204,16 +204,28 @@ mod tests {
             &[0, 0, 0, 0, 0, b'x'],
             &[2, 0, 0, 0, 0, b'x'],
         ] {
-            assert!(parse(&field(UNICODE_PATH, data), b"a").is_err(), "{data:?}");
+            let expected = if matches!(data, [1, ..] | []) {
+                phrases::UNICODE_NAME_CUT_OFF
+            } else {
+                phrases::UNICODE_NAME_VERSION
+            };
+            assert_eq!(parse(&field(UNICODE_PATH, data), b"a"), Err(expected), "{data:?}");
         }
         assert!(parse(&[1, 0, 9, 0, 1], b"a").is_err());
         assert!(parse(&[field(ZIP64, &[]), field(ZIP64, &[])].concat(), b"a").is_err());
         assert!(parse(&field(PKWARE_UNIX, &[0; 13]), b"a").unwrap().has_link_target);
         assert!(!parse(&field(PKWARE_UNIX, &[0; 12]), b"a").unwrap().has_link_target);
-        assert_eq!(
-            parse(&field(ASI_UNIX, &[0, 0, 0, 0, 1, 2, 0]), b"a").unwrap().asi_mode,
-            Some(0x201)
-        );
+        assert!(parse(&field(ASI_UNIX, &[0; 15]), b"a").unwrap().has_link_target);
+        assert!(!parse(&field(ASI_UNIX, &[0; 14]), b"a").unwrap().has_link_target);
+        for fields in [
+            [field(PKWARE_UNIX, &[0; 13]), field(ASI_UNIX, &[0; 14])],
+            [field(ASI_UNIX, &[0; 15]), field(PKWARE_UNIX, &[0; 12])],
+        ] {
+            assert!(parse(&fields.concat(), b"a").unwrap().has_link_target, "{fields:?}");
+        }
+        for (data, mode) in [(&[0, 0, 0, 0, 1, 2][..], Some(0x201)), (&[0, 0, 0, 0, 1], None)] {
+            assert_eq!(parse(&field(ASI_UNIX, data), b"a").unwrap().asi_mode, mode);
+        }
     }
 
     #[test]
@@ -258,6 +270,17 @@ mod tests {
             disk: None,
         };
         assert_eq!(local.widened(Some(&values(&[7, 8]))).unwrap().packed, 8);
-        assert!(local.widened(Some(&values(&[7, 8, 9]))).is_err());
+        for third in [0, 9] {
+            let found = local.widened(Some(&values(&[7, 8, third])));
+            assert_eq!(found, Err(phrases::ZIP64_LENGTH), "{third}");
+        }
+        let all = |disk: u32| [values(&[7, 8, 9]), disk.to_le_bytes().to_vec()].concat();
+        let marked = Sizes {
+            disk: Some(0xffff),
+            ..header(MARK, 8, 9)
+        };
+        assert_eq!(marked.widened(Some(&all(5))).unwrap().disk, Some(5));
+        assert_eq!(header(MARK, 8, 9).widened(Some(&all(0))).unwrap().disk, Some(0));
+        assert_eq!(header(MARK, 8, 9).widened(Some(&all(5))), Err(phrases::ZIP64_DIFFERS));
     }
 }

@@ -240,7 +240,7 @@ fn members_must_not_share_bytes() {
     refused(&RawZip::of([last]), "ZIP_LOCAL_HEADER");
 }
 
-fn zip64_end(entries: u64, size: u64, offset: u64, at: u64) -> Vec<u8> {
+pub(super) fn zip64_end(entries: u64, size: u64, offset: u64, at: u64) -> Vec<u8> {
     let mut bytes = b"PK\x06\x06".to_vec();
     bytes.extend(44_u64.to_le_bytes());
     bytes.extend([45, 3, 45, 0]);

@@ -107,5 +107,9 @@ mod tests {
         assert!(is_executable(UNIX, mode(0o100_755)) && is_executable(UNIX, mode(0o100)));
         assert!(!is_executable(0, 0x20) && !is_executable(UNIX, mode(0o100_644)));
         assert!(is_executable(0, mode(0o100_755)));
+        // Without a type, only systems that write modes mean one.
+        for (system, expected) in [(UNIX, true), (MAC, true), (0, false), (10, false)] {
+            assert_eq!(is_executable(system, mode(0o755)), expected, "{system}");
+        }
     }
 }

@@ -106,6 +106,8 @@ mod tests {
             (b"Not Found", Some(phrases::TEXT_FILE)),
             (b"PK", Some(phrases::TEXT_FILE)),
             (b"\0\xff", Some(phrases::UNKNOWN_KIND)),
+            (b"a\0b", Some(phrases::UNKNOWN_KIND)),
+            (b"a\xffb", Some(phrases::UNKNOWN_KIND)),
             (&tar, Some(phrases::TAR)),
         ] {
             assert_eq!(kind(head), expected, "{:?}", String::from_utf8_lossy(head));

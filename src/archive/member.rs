@@ -38,11 +38,6 @@ impl Member {
         self.size
     }
 
-    /// Bytes in the archive.
-    pub fn packed_size(&self) -> u64 {
-        self.packed
-    }
-
     /// CRC-32 of the unpacked bytes. Announced; checked whenever it is read.
     pub fn crc32(&self) -> u32 {
         self.crc32

@@ -285,6 +285,9 @@ mod tests {
         ] {
             assert_eq!(path(name), Err(rule), "{name:?}");
         }
+        let longest = format!("{}{}", format!("{}/", "y".repeat(255)).repeat(15), "y".repeat(255));
+        assert_eq!((longest.len(), path(&longest).is_ok()), (PATH_BYTES, true));
+        assert_eq!(path(&format!("./{longest}")), Err("ZIP_NAME_TOO_LONG"));
         assert!(path(&"d/".repeat(32)).is_ok());
         assert!(path(&format!("{}x", "d/".repeat(32))).is_ok());
     }
@@ -319,6 +322,15 @@ mod tests {
             ("e\u{301}.php".as_bytes(), "é.php", true),
             (b"\x95\xb6\x8e\x9a\x83\x41.txt", "文字ア.txt", true),
             (b"\x95\x39\xfc\x36.txt", "😀.txt", true),
+            (b"\x95\x39\xfc\x36", "😀", true),
+            (
+                b"\x95\xb6\x8e\x9a\x95\xb6\x8e\x9a\x95\xb6\x8e\x9a",
+                "文字文字文字",
+                true,
+            ),
+            (b"\x95\xb6\x8e", "文", false),
+            (b"p\xa0gina-?.html", "página-房.html", true),
+            (b"p\xa0gina-__.html", "página-房.html", false),
         ] {
             assert_eq!(
                 stands_for(own, unicode),

@@ -53,6 +53,8 @@ mod claim_tests;
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod edge_tests;
+#[cfg(test)]
 mod extract_tests;
 #[cfg(test)]
 mod hostile_member_tests;

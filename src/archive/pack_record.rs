@@ -147,3 +147,107 @@ pub(super) fn put_end(target: &mut Vec<u8>, entries: u64, directory_at: u64, dir
     put32(target, narrow(directory_at));
     put16(target, 0);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::super::central::{self, CentralEntry, Lengths};
+    use super::super::end_record;
+    use super::super::local::{self, LocalHeader};
+    use super::*;
+    use crate::config::Limits;
+
+    const EDGES: [u64; 6] = [0, 1, MARK as u64 - 1, MARK as u64, MARK as u64 + 1, 1 << 40];
+
+    fn records() -> impl Iterator<Item = Record> {
+        let grid = EDGES.map(|size| EDGES.map(|packed| EDGES.map(|header_at| [size, packed, header_at])));
+        grid.into_iter()
+            .flatten()
+            .flatten()
+            .map(|[size, packed, header_at]| Record {
+                name: "ação/a".to_owned(),
+                is_executable: size == 1,
+                is_deflated: true,
+                crc32: 0x0102_0304,
+                size,
+                packed,
+                header_at,
+                is_wide: size.max(packed) >= u64::from(MARK),
+            })
+    }
+
+    #[test]
+    fn the_strict_reader_reads_what_is_written() {
+        for record in records() {
+            let (mut directory, mut header) = (Vec::new(), Vec::new());
+            record.put_central(&mut directory);
+            record.put_local(&mut header);
+            let lengths = Lengths::read(&directory[..central::FIXED], 0).unwrap();
+            assert_eq!(lengths.total(), directory.len(), "{record:?}");
+            let entry = CentralEntry::parse(&directory, lengths, &Limits::default()).unwrap();
+            assert_eq!(
+                (
+                    entry.size,
+                    entry.packed,
+                    entry.header_at,
+                    &*entry.name,
+                    entry.is_executable
+                ),
+                (record.size, record.packed, record.header_at, "ação/a", record.size == 1)
+            );
+            assert_eq!(
+                local::header_length(&header, &entry).unwrap(),
+                header.len(),
+                "{record:?}"
+            );
+            LocalHeader::compare(&header, &entry).unwrap();
+        }
+    }
+
+    #[test]
+    fn kinds_are_written_for_every_system() {
+        for (name, is_executable, expected) in [
+            ("d/", false, 0o040_755 << 16 | 0x10),
+            ("a", false, 0o100_644 << 16),
+            ("a", true, 0o100_755 << 16),
+        ] {
+            let record = Record {
+                name: name.to_owned(),
+                is_executable,
+                ..records().next().unwrap()
+            };
+            assert_eq!(record.attributes(), expected, "{name} {is_executable}");
+        }
+    }
+
+    #[test]
+    fn the_strict_reader_finds_the_end_that_is_written() {
+        let mark = u64::from(MARK);
+        for (entries, at, size, is_wide) in [
+            (0, 0, 0, false),
+            (0xfffe, mark - 1, mark - 1, false),
+            (0xffff, 10, 20, true),
+            (0x1_0000, 10, 20, true),
+            (3, mark, 20, true),
+            (3, 10, mark, true),
+            (3, 1 << 33, 1 << 33, true),
+        ] {
+            let mut bytes = Vec::new();
+            put_end(&mut bytes, entries, at, at + size);
+            assert_eq!(
+                bytes.len(),
+                if is_wide { 22 + 20 + 56 } else { 22 },
+                "{entries} {at} {size}"
+            );
+            let file = tempfile::tempfile().unwrap();
+            file.write_all_at(b"PK", 0).unwrap();
+            file.write_all_at(&bytes, at + size).unwrap();
+            let found = end_record::read(&file, at + size + bytes.len() as u64).unwrap();
+            assert_eq!(
+                (found.entries, found.directory_at, found.directory_end),
+                (entries, at, at + size)
+            );
+        }
+    }
+}

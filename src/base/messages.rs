@@ -6,6 +6,12 @@ use crate::model::{Bilingual, Lang, Phrase};
 /// A name that leads nowhere.
 pub(super) const NO_ADDRESS: Phrase = Phrase::new("o nome não tem endereço", "the name has no address");
 
+/// A file of authorities that is none.
+pub(super) const NO_CERTIFICATE: Phrase = Phrase::new(
+    "ele não contém nenhum certificado no formato PEM",
+    "it holds no certificate in PEM form",
+);
+
 impl Bilingual for Position {
     fn portuguese(&self) -> String {
         let Self { line, column } = self;

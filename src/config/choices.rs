@@ -81,6 +81,20 @@ pub struct RowPolicy {
     pub orphans: Orphans,
 }
 
+/// Whether the connection to the database is encrypted (`db.tls`). One by a socket never is: it stays on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tls {
+    /// Never (`off`), as PHP's own clients where nobody asks them to.
+    #[default]
+    Off,
+    /// Where the server can (`preferred`); who it is is not checked.
+    Preferred,
+    /// Always (`required`); who it is is not checked.
+    Required,
+    /// Always, and only with a server whose certificate is of an authority that is trusted and names the host (`verify`).
+    Verify,
+}
+
 fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
     words
         .iter()
@@ -136,6 +150,25 @@ impl Adoption {
     /// Reads `adocao`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
         word("adocao", value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
+    }
+}
+
+impl Tls {
+    const WORDS: [(&'static str, Self); 4] = [
+        ("off", Self::Off),
+        ("preferred", Self::Preferred),
+        ("required", Self::Required),
+        ("verify", Self::Verify),
+    ];
+
+    /// Reads `db.tls`.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word("db.tls", value, &Self::WORDS)
     }
 
     /// The word that is said for it.

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::call::path;
-use super::{Argument, CallError};
+use super::{Argument, CallError, Tls, messages};
 use crate::model::Secret;
 
-/// How to reach the gestor's database (`db{host,port,socket,nome,usuario,senha}`).
+/// How to reach the gestor's database (`db{host,port,socket,nome,usuario,senha,tls,ca}`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DatabaseSettings {
     /// Host name or address; empty with a socket.
@@ -21,10 +21,14 @@ pub struct DatabaseSettings {
     pub user: String,
     /// Password.
     pub password: Secret,
+    /// Whether the way there is encrypted.
+    pub tls: Tls,
+    /// A file of the certificate authorities that alone are trusted with [`Tls::Verify`]; the machine's where absent.
+    pub ca: Option<PathBuf>,
 }
 
 impl DatabaseSettings {
-    const KEYS: [&'static str; 6] = ["host", "port", "socket", "nome", "usuario", "senha"];
+    const KEYS: [&'static str; 8] = ["host", "port", "socket", "nome", "usuario", "senha", "tls", "ca"];
 
     pub(super) fn read(argument: &Argument) -> Result<Option<Self>, CallError> {
         if *argument == Argument::Null {
@@ -36,6 +40,7 @@ impl DatabaseSettings {
             found: argument.type_name(),
         })?;
         let mut made = Self::default();
+        let mut tls = None;
         for (key, value) in &entries {
             let name = format!("db.{key}");
             match key.as_str() {
@@ -45,6 +50,8 @@ impl DatabaseSettings {
                 "nome" => made.name = value.text(&name)?.unwrap_or_default(),
                 "usuario" => made.user = value.text(&name)?.unwrap_or_default(),
                 "senha" => made.password = Secret::new(value.text(&name)?.unwrap_or_default()),
+                "tls" => tls = value.text(&name)?.filter(|word| !word.is_empty()),
+                "ca" => made.ca = value.bytes(&name)?.filter(|path| !path.is_empty()).map(path),
                 _ => {
                     return Err(CallError::UnknownKey {
                         key: name,
@@ -53,7 +60,21 @@ impl DatabaseSettings {
                 }
             }
         }
+        made.tls = read_tls(tls.as_deref(), made.ca.is_some())?;
         Ok(Some(made))
+    }
+}
+
+/// Who names authorities wants them asked: no other word may stand beside them.
+fn read_tls(word: Option<&str>, has_authorities: bool) -> Result<Tls, CallError> {
+    match word.map(Tls::from_word).transpose()? {
+        None if has_authorities => Ok(Tls::Verify),
+        Some(tls) if has_authorities && tls != Tls::Verify => Err(CallError::WrongValue {
+            key: "db.tls".to_owned(),
+            found: tls.word().to_owned(),
+            allowed: messages::VERIFY_WITH_CA,
+        }),
+        tls => Ok(tls.unwrap_or_default()),
     }
 }
 
@@ -64,4 +85,39 @@ fn read_port(key: &str, value: &Argument) -> Result<u16, CallError> {
         found: number.to_string(),
         allowed: super::messages::A_PORT,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(entries: &[(&str, &str)]) -> Result<DatabaseSettings, CallError> {
+        let value = |text: &str| Argument::Bytes(text.as_bytes().to_vec());
+        let entries = entries.iter().map(|(key, text)| ((*key).to_owned(), value(text)));
+        DatabaseSettings::read(&Argument::Map(entries.collect())).map(Option::unwrap)
+    }
+
+    #[test]
+    fn who_names_authorities_wants_them_asked() {
+        for (entries, tls) in [
+            (&[][..], Tls::Off),
+            (&[("tls", ""), ("ca", "")], Tls::Off),
+            (&[("tls", "preferred")], Tls::Preferred),
+            (&[("tls", "required")], Tls::Required),
+            (&[("tls", "verify")], Tls::Verify),
+            (&[("ca", "/ca.pem")], Tls::Verify),
+            (&[("ca", "/ca.pem"), ("tls", "verify")], Tls::Verify),
+        ] {
+            assert_eq!(read(entries).unwrap().tls, tls, "{entries:?}");
+        }
+        for word in ["off", "preferred", "required"] {
+            let fault = read(&[("ca", "/ca.pem"), ("tls", word)]).unwrap_err().to_string();
+            assert!(fault.contains("`db.tls`") && fault.contains("verify"), "{fault}");
+        }
+        let fault = read(&[("tls", "on")]).unwrap_err().to_string();
+        assert_eq!(
+            fault,
+            "parameter `db.tls` is \"on\"; allowed: off, preferred, required, verify"
+        );
+    }
 }

@@ -10,6 +10,11 @@ pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");
 /// See [`UTF8_TEXT`].
+pub(super) const VERIFY_WITH_CA: Phrase = Phrase::new(
+    "verify, porque `db.ca` foi informado",
+    "verify, because `db.ca` is given",
+);
+/// See [`UTF8_TEXT`].
 pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new(
     "um endereço https, ou um http desta própria máquina",
     "an https address, or an http one of this machine",
@@ -25,6 +30,27 @@ pub(super) const DATA_FOLDER: Phrase = Phrase::new(
 );
 /// What is to be given for `status`.
 pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
+
+/// What is to be given for `conflito`.
+pub(super) const CONFLICT: Phrase = Phrase::new(
+    "o número de um conflito, vários com vírgulas, ou `todos`",
+    "the number of a conflict, several with commas between, or `todos`",
+);
+/// What is to be given for `escolha`.
+pub(super) const CHOICE: Phrase = Phrase::new(
+    "`minha` (fica o valor do site), `pacote` (entra o do pacote) ou `valor`",
+    "`minha` (the site's value stays), `pacote` (the package's is written) or `valor`",
+);
+/// What is to be given for `valor`.
+pub(super) const THIRD_VALUE: Phrase = Phrase::new(
+    "o valor a gravar, quando `escolha` é `valor`",
+    "the value to write, where `escolha` is `valor`",
+);
+/// Where `valor` says nothing.
+pub(super) const NO_VALUE: Phrase = Phrase::new(
+    "nada, a não ser que `escolha` seja `valor`",
+    "nothing, unless `escolha` is `valor`",
+);
 
 impl Bilingual for CallError {
     fn portuguese(&self) -> String {

@@ -8,13 +8,15 @@ mod database;
 mod limits;
 mod messages;
 mod parameters;
+mod questions;
 mod settings;
 
 pub use argument::{Argument, CallError};
-pub use choices::{Adoption, Conflicts, Fusion, Origin, Orphans, RowPolicy};
+pub use choices::{Adoption, Conflicts, Fusion, Origin, Orphans, RowPolicy, Tls};
 pub use database::DatabaseSettings;
 pub use limits::{HeldLimit, Limits};
 pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
+pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, VerifyParameters};
 pub use settings::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
     SettingFault, SettingSource, Settings,

@@ -10,7 +10,7 @@ use crate::model::{GestorRoot, Lang, Secret};
 
 /// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
 /// process that was killed.
-const RECOVERY_PATIENCE: u64 = 10;
+pub(super) const RECOVERY_PATIENCE: u64 = 10;
 
 /// Parameters of `plugin_install`.
 #[derive(Debug, Clone, PartialEq)]

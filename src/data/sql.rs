@@ -1,14 +1,14 @@
 //! The statements of this room, as texts. Identifiers come from checked names, values through `value::Value::push`.
 //! Pure.
 
-use super::find::Identity;
-use super::schema::{Kind, TableSchema};
-use super::value::Value;
 use crate::base::db::{push_binary, push_text};
+use crate::data::fit::find::Identity;
+use crate::data::fit::value::Value;
+use crate::data::table::schema::{Kind, TableSchema};
 use crate::model::Slug;
 
 /// A row of literals for an INSERT: one per column, `None` for the column's default.
-pub(super) type Tuple<'a> = Vec<Option<Value<'a>>>;
+pub(in crate::data) type Tuple<'a> = Vec<Option<Value<'a>>>;
 
 /// Appends a list with `separator` between its items.
 fn separated<T>(
@@ -30,12 +30,12 @@ fn push_name(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
 }
 
 /// `SELECT columns FROM table WHERE `, to be followed by a condition.
-pub(super) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(in crate::data) fn select(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     select_with(schema, columns, b"")
 }
 
 /// The same, but the server gives up after a moment.
-pub(super) fn select_in_a_moment(schema: &TableSchema, columns: &[usize], mariadb: bool) -> Vec<u8> {
+pub(in crate::data) fn select_in_a_moment(schema: &TableSchema, columns: &[usize], mariadb: bool) -> Vec<u8> {
     let select = select(schema, columns);
     if mariadb {
         [b"SET STATEMENT max_statement_time=0.05 FOR ", select.as_slice()].concat()
@@ -46,7 +46,7 @@ pub(super) fn select_in_a_moment(schema: &TableSchema, columns: &[usize], mariad
 
 /// The same, to be followed by primary keys. For many of them the server would rather read the whole table, and wait for
 /// every row in it that another transaction holds.
-pub(super) fn select_by_identity(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(in crate::data) fn select_by_identity(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     select_with(schema, columns, primary_index(schema))
 }
 
@@ -56,7 +56,7 @@ fn primary_index(schema: &TableSchema) -> &'static [u8] {
 }
 
 /// The same for the primary keys of rows and then their contents.
-pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(in crate::data) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let width = schema.identity.len();
     let all: Vec<(usize, usize)> = schema.identity.iter().chain(columns).copied().enumerate().collect();
     select_listed(schema, &all, primary_index(schema), |statement, (at, column)| {
@@ -69,7 +69,7 @@ pub(super) fn select_contents(schema: &TableSchema, columns: &[usize]) -> Vec<u8
 }
 
 /// The same for the contents of all columns.
-pub(super) fn select_all(schema: &TableSchema) -> Vec<u8> {
+pub(in crate::data) fn select_all(schema: &TableSchema) -> Vec<u8> {
     let all: Vec<usize> = (0..schema.columns.len()).collect();
     select_listed(schema, &all, b"", |statement, column| {
         push_content(statement, schema, *column);
@@ -101,7 +101,7 @@ fn select_listed<T>(schema: &TableSchema, columns: &[T], index: &[u8], push: imp
 }
 
 /// Deletes rows by primary key.
-pub(super) fn delete<'i>(schema: &TableSchema, identities: impl IntoIterator<Item = &'i Identity>) -> Vec<u8> {
+pub(in crate::data) fn delete<'i>(schema: &TableSchema, identities: impl IntoIterator<Item = &'i Identity>) -> Vec<u8> {
     let mut statement = b"DELETE FROM ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" WHERE ");
@@ -110,19 +110,19 @@ pub(super) fn delete<'i>(schema: &TableSchema, identities: impl IntoIterator<Ite
 }
 
 /// Locks what a SELECT reads.
-pub(super) fn push_lock(statement: &mut Vec<u8>) {
+pub(in crate::data) fn push_lock(statement: &mut Vec<u8>) {
     statement.extend_from_slice(b" FOR UPDATE");
 }
 
 /// The rows of one owner.
-pub(super) fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
+pub(in crate::data) fn push_owned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize, slug: &Slug) {
     push_name(statement, schema, owner);
     statement.push(b'=');
     push_text(statement, slug.as_str().as_bytes());
 }
 
 /// The rows of no owner.
-pub(super) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
+pub(in crate::data) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner: usize) {
     statement.push(b'(');
     push_name(statement, schema, owner);
     statement.extend_from_slice(b" IS NULL OR ");
@@ -131,7 +131,12 @@ pub(super) fn push_unowned(statement: &mut Vec<u8>, schema: &TableSchema, owner:
 }
 
 /// Rows whose columns have one of the given tuples of values. NULL and the empty text are one.
-pub(super) fn push_tuples(statement: &mut Vec<u8>, schema: &TableSchema, columns: &[usize], tuples: &[Vec<Value<'_>>]) {
+pub(in crate::data) fn push_tuples(
+    statement: &mut Vec<u8>,
+    schema: &TableSchema,
+    columns: &[usize],
+    tuples: &[Vec<Value<'_>>],
+) {
     statement.push(b'(');
     if let [column] = columns {
         push_in(statement, schema, *column, tuples);
@@ -231,7 +236,7 @@ fn is_collated(kind: &Kind) -> bool {
 }
 
 /// Rows with these primary keys.
-pub(super) fn push_identities<'i>(
+pub(in crate::data) fn push_identities<'i>(
     statement: &mut Vec<u8>,
     schema: &TableSchema,
     identities: impl IntoIterator<Item = &'i Identity>,
@@ -261,7 +266,7 @@ pub(super) fn push_identities<'i>(
 }
 
 /// `INSERT INTO table (columns) VALUES`, to be followed by tuples with commas between.
-pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+pub(in crate::data) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
     let mut statement = b"INSERT INTO ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" (");
@@ -273,7 +278,7 @@ pub(super) fn insert_head(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
 }
 
 /// One tuple of an INSERT.
-pub(super) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
+pub(in crate::data) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
     statement.push(b'(');
     separated(statement, b",", tuple, |statement, value| match value {
         Some(value) => value.push(statement),
@@ -284,7 +289,7 @@ pub(super) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
 
 /// A row of an UPDATE: its primary key, and columns with their new literals.
 #[derive(Debug)]
-pub(super) struct Assignment<'a> {
+pub(in crate::data) struct Assignment<'a> {
     /// Which row.
     pub identity: &'a Identity,
     /// Columns and their values.
@@ -293,7 +298,7 @@ pub(super) struct Assignment<'a> {
 
 /// One UPDATE of several rows by primary key: `SET c=CASE pk WHEN 1 THEN … ELSE c END`. A column that a row does not
 /// name keeps its value.
-pub(super) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
+pub(in crate::data) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> Vec<u8> {
     let mut columns: Vec<usize> = rows
         .iter()
         .flat_map(|row| row.values.iter().map(|(column, _)| *column))
@@ -342,8 +347,8 @@ fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, row
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::tests::table;
     use super::*;
+    use crate::data::table::contract::tests::table;
 
     fn identity(number: &str) -> Identity {
         Box::new([number.as_bytes().into()])

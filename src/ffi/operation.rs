@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use crate::config::{Argument, InstallParameters, MarkParameters, Reach, RecoverParameters, Settings, SyncParameters};
+use crate::config::{
+    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
+    SyncParameters, VerifyParameters,
+};
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
 use crate::ops::{Answer, Call, Event, NOT_BEGUN, Operation, Outcome, RAN_NONE};
@@ -48,6 +51,15 @@ impl GestorPluginsOperation {
             Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
             Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
             Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters, &settings)?)),
+            Some("list") => Call::List(Box::new(LookParameters::read(parameters, &settings)?)),
+            Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),
+            Some("conflicts") => Call::Conflicts(Box::new(LookParameters::read(parameters, &settings)?)),
+            Some("resolve") => Call::Resolve(Box::new(ResolveParameters::read(parameters, &settings)?)),
+            Some("verify") => Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?)),
+            Some("diff") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
+            }
             _ => return Err(Refusal::Operation),
         };
         let lang = call.lang();

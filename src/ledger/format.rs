@@ -141,7 +141,7 @@ pub(super) fn deflate(part: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// A stored part as it was before.
-pub(super) fn inflate(stored: &[u8]) -> Result<Vec<u8>, FormatFault> {
+pub fn inflate(stored: &[u8]) -> Result<Vec<u8>, FormatFault> {
     let mut part = Vec::new();
     let mut decoder = DeflateDecoder::new(stored).take(LONGEST + 1);
     decoder.read_to_end(&mut part).map_err(|_| FormatFault::Deflate)?;

@@ -13,6 +13,6 @@ mod store;
 
 pub use entry::{Base, BaseColumn, Entry, EntryOrigin, FieldDigest, Identity, KindClass, RowDigest, RowKey, TableBase};
 pub use error::{FormatFault, LedgerError};
-pub use format::{decode, encode};
+pub use format::{decode, encode, inflate};
 pub use record::{MergeConflict, MergeReason, SavedReason, SavedRow, Waiting};
 pub use store::{ReadBase, Unreadable, read, tables, write};

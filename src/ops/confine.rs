@@ -14,19 +14,32 @@ use crate::outcome::Report;
 /// Refuses a call that names a path outside.
 pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
     let (root, database) = match call {
-        Call::Install(call) => (&call.root, &call.database),
+        Call::Install(call) | Call::Diff(call) => (&call.root, &call.database),
         Call::Sync(call) => (&call.root, &call.database),
         Call::Recover(call) => (&call.root, &call.database),
         Call::Mark(call) => (&call.root, &call.database),
+        Call::List(call) | Call::History(call) | Call::Conflicts(call) => (&call.root, &call.database),
+        Call::Resolve(call) => (&call.root, &call.database),
+        Call::Verify(call) => (&call.root, &call.database),
     };
     allow(reach, "raiz", root.as_path())?;
     if let Call::Sync(call) = call {
         allow(reach, "pasta", &call.folder)?;
     }
-    let socket = database
+    database
         .as_ref()
-        .and_then(|database: &DatabaseSettings| database.socket.as_ref());
-    match socket.filter(|socket| !reach.sockets.contains(socket)) {
+        .map_or(Ok(()), |database| allow_database(reach, database))
+}
+
+fn allow_database(reach: &Reach, database: &DatabaseSettings) -> Result<(), Error> {
+    if let Some(authorities) = &database.ca {
+        allow(reach, "db.ca", authorities)?;
+    }
+    match database
+        .socket
+        .as_ref()
+        .filter(|socket| !reach.sockets.contains(socket))
+    {
         Some(socket) => allow(reach, "db.socket", socket),
         None => Ok(()),
     }
@@ -54,10 +67,13 @@ pub(super) fn check_settled(root: &GestorRoot, reach: &Reach) -> Result<(), Erro
 /// The end of a refused call.
 pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
     let slug = match call {
-        Call::Install(call) => call.slug.as_str(),
+        Call::Install(call) | Call::Diff(call) => call.slug.as_str(),
         Call::Sync(call) => call.slug.as_str(),
         Call::Recover(call) => call.slug.as_deref().unwrap_or_default(),
         Call::Mark(call) => call.slug.as_str(),
+        Call::List(call) | Call::History(call) | Call::Conflicts(call) => call.slug.as_deref().unwrap_or_default(),
+        Call::Resolve(call) => call.slug.as_str(),
+        Call::Verify(call) => call.slug.as_str(),
     };
     let mut report = Report::new(slug);
     report.erros = fault.messages(call.lang());

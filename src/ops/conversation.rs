@@ -1,4 +1,4 @@
-//! The conversation between an operation's own thread and the thread that called it (SPEC §3, Threads).
+//! The conversation between an operation's own thread and the thread that called it (SPEC §3, "Threads").
 //!
 //! The operation runs on a thread of its own with signals blocked. The calling thread takes its events one by one and
 //! answers each before it takes the next, so nothing of the caller's ever runs below a frame or lock of ours. When the
@@ -19,7 +19,10 @@ use serde_json::Value;
 
 use super::phrases;
 use crate::base::panic;
-use crate::config::{InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters};
+use crate::config::{
+    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
+    VerifyParameters,
+};
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::{Bilingual, GestorRoot, Lang, Phrase};
@@ -36,26 +39,44 @@ pub enum Call {
     Recover(Box<RecoverParameters>),
     /// `plugin_status_mark`
     Mark(Box<MarkParameters>),
+    /// `plugin_list`
+    List(Box<LookParameters>),
+    /// `plugin_history`
+    History(Box<LookParameters>),
+    /// `plugin_conflicts`
+    Conflicts(Box<LookParameters>),
+    /// `plugin_resolve`
+    Resolve(Box<ResolveParameters>),
+    /// `plugin_verify`
+    Verify(Box<VerifyParameters>),
+    /// `plugin_diff`
+    Diff(Box<InstallParameters>),
 }
 
 impl Call {
     /// The language of everything that it tells.
     pub fn lang(&self) -> Lang {
         match self {
-            Self::Install(call) => call.lang,
+            Self::Install(call) | Self::Diff(call) => call.lang,
             Self::Sync(call) => call.lang,
             Self::Recover(call) => call.lang,
             Self::Mark(call) => call.lang,
+            Self::List(call) | Self::History(call) | Self::Conflicts(call) => call.lang,
+            Self::Resolve(call) => call.lang,
+            Self::Verify(call) => call.lang,
         }
     }
 
     /// The gestor that it is about.
     pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
         match self {
-            Self::Install(call) => &mut call.root,
+            Self::Install(call) | Self::Diff(call) => &mut call.root,
             Self::Sync(call) => &mut call.root,
             Self::Recover(call) => &mut call.root,
             Self::Mark(call) => &mut call.root,
+            Self::List(call) | Self::History(call) | Self::Conflicts(call) => &mut call.root,
+            Self::Resolve(call) => &mut call.root,
+            Self::Verify(call) => &mut call.root,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
 //! `exit_code`, and nowhere else.
 
-use super::{Contradiction, VersionRefusal};
+use super::{Contradiction, PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::{Attempt, FsError};
@@ -79,6 +79,9 @@ pub enum Error {
     /// The history.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// A plugin, or a conflict of it, is not as the call supposes.
+    #[error(transparent)]
+    Plugin(#[from] PluginRefusal),
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),

@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
-use super::VersionRefusal;
 use super::error::Error;
+use super::{PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -25,6 +25,7 @@ impl Error {
                 fault.map_or(ExitCode::Move, of_archive)
             }
             Self::Version(fault) => of_version(fault),
+            Self::Plugin(fault) => of_plugin(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
             Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
@@ -47,6 +48,16 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
     match refusal {
         VersionRefusal::Older { .. } => ExitCode::AlreadyInstalled,
         VersionRefusal::Incompatible { .. } => ExitCode::Incompatible,
+    }
+}
+
+fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
+    match refusal {
+        PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
+        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } => ExitCode::ParamsOrFile,
+        PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } => ExitCode::Sync,
+        PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
+        PluginRefusal::Drift { .. } => ExitCode::Drift,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::conversation::StartError;
 use super::mark::Refusal;
-use super::{Contradiction, Error, NotADataFile, VersionRefusal};
+use super::{Contradiction, Error, NotADataFile, PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
@@ -68,6 +68,7 @@ impl Bilingual for Error {
             Self::Registry(fault) => fault.portuguese(),
             Self::Ledger(fault) => fault.portuguese(),
             Self::History(fault) => fault.portuguese(),
+            Self::Plugin(fault) => fault.portuguese(),
             Self::Commit(fault) => fault.portuguese(),
             Self::Interrupted(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),
@@ -95,6 +96,40 @@ impl Bilingual for VersionRefusal {
                 gestor,
             } => format!(
                 "a versão {package} pede um gestor {wanted}, e este é {gestor}: atualize o gestor, ou informe `forcar` (`--forcar`)"
+            ),
+        }
+    }
+}
+
+impl Bilingual for PluginRefusal {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::NotInstalled { slug } => {
+                format!(
+                    "o plugin {slug} não está instalado neste banco de dados: instale-o, ou confira o nome com `--list`"
+                )
+            }
+            Self::UnknownConflict { slug, id } => format!(
+                "o plugin {slug} não tem conflito aberto de número {id}: veja os números com `--conflicts` (`plugin_conflicts`)"
+            ),
+            Self::WholeRow { id, table, shown } => format!(
+                "o conflito {id} é da linha inteira {shown} de `{table}`, e não de um valor: escolha `minha` ou `pacote`"
+            ),
+            Self::CoreRow { id, table, shown } => format!(
+                "o conflito {id}: a linha {shown} de `{table}` agora é do gestor, e o plugin não a grava; escolha `minha`"
+            ),
+            Self::Misfit { id, column, expected } => format!(
+                "o conflito {id}: o valor informado não cabe na coluna `{column}`; permitido: {}",
+                expected.portuguese()
+            ),
+            Self::NotKept { slug, version } => format!(
+                "o pacote da versão {version} do plugin {slug} não está guardado em backups/plugins/{slug}/: ponha ali o arquivo {version}.zip, ou instale essa versão de novo"
+            ),
+            Self::NotInPackage { id, version } => {
+                format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
+            }
+            Self::Drift { slug, findings } => format!(
+                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório, e instale o pacote de novo com `--reprocessar`"
             ),
         }
     }

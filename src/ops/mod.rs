@@ -3,21 +3,30 @@
 
 mod chronicle;
 mod confine;
+mod conflicts;
 mod conversation;
+mod diff;
 mod error;
 mod exit_code;
+mod history;
 mod inquiry;
 mod install;
+mod kept_rows;
 mod known;
+mod list;
+mod look;
 mod mark;
 mod messages;
 mod phrases;
 mod policy;
 mod recover;
+mod refusal;
 mod report;
 mod reporter;
+mod resolve;
 mod rows;
 mod sync;
+mod verify;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
 pub use error::Error;
@@ -26,6 +35,7 @@ pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 pub(crate) use mark::Refusal as MarkRefusal;
 pub use phrases::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
+pub use refusal::PluginRefusal;
 
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;
@@ -49,5 +59,11 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
         Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, caller, &SystemClock),
         Call::Mark(call) => mark::mark(call, caller, &SystemClock),
+        Call::List(call) => list::list(call, caller, &SystemClock),
+        Call::History(call) => history::history(call, caller, &SystemClock),
+        Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
+        Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
+        Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
+        Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),
     }
 }

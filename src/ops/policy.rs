@@ -4,7 +4,7 @@
 use crate::config::InstallParameters;
 use crate::model::Version;
 
-/// The parts of an installation that a call wants (SPEC §5, last paragraph).
+/// The parts of an installation that a call wants (SPEC §5, "Leaving parts out").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
     /// Run migrations.

@@ -34,13 +34,19 @@ pub enum ExitCode {
     Incompatible = 31,
     /// Older than the installed version.
     AlreadyInstalled = 32,
+    /// What stands there is not what was installed.
+    Drift = 33,
+    /// There is no way there: no such version, or its package is not kept.
+    Irreversible = 34,
+    /// The plugin is not installed.
+    NotInstalled = 35,
     /// A bug in us.
     Internal = 99,
 }
 
 impl ExitCode {
     /// Every code, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Ok,
         Self::ParamsOrFile,
         Self::Validate,
@@ -55,6 +61,9 @@ impl ExitCode {
         Self::Dependency,
         Self::Incompatible,
         Self::AlreadyInstalled,
+        Self::Drift,
+        Self::Irreversible,
+        Self::NotInstalled,
         Self::Internal,
     ];
 
@@ -80,6 +89,9 @@ impl ExitCode {
             Self::Dependency => "DEPENDENCY",
             Self::Incompatible => "INCOMPATIBLE",
             Self::AlreadyInstalled => "ALREADY_INSTALLED",
+            Self::Drift => "DRIFT",
+            Self::Irreversible => "IRREVERSIBLE",
+            Self::NotInstalled => "NOT_INSTALLED",
             Self::Internal => "INTERNAL",
         }
     }

@@ -1,5 +1,5 @@
 //! The talk with a running operation: takes its events on PHP's thread and answers each with what the callbacks say
-//! (SPEC §3, Threads). No lock of ours is held while PHP runs.
+//! (SPEC §3, "Threads"). No lock of ours is held while PHP runs.
 
 use ext_php_rs::boxed::ZBox;
 use ext_php_rs::types::{ZendObject, Zval};

@@ -13,7 +13,8 @@ use super::errors::Failure;
 use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
-    Argument, CallError, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
+    Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
+    Settings, SyncParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -34,10 +35,7 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
         let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
         let callbacks = Callbacks {
             progress,
-            migrations: parameters
-                .dereference()
-                .array()
-                .and_then(|table| table.get("migracoes")),
+            migrations: migrations_of(parameters),
             lang: read.lang,
         };
         let outcome = run(Call::Install(Box::new(read)), settings, &callbacks)?;
@@ -134,6 +132,72 @@ pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Z
             settings,
             &Callbacks::default(),
         )?))
+    });
+}
+
+fn migrations_of(parameters: &Zval) -> Option<&Zval> {
+    let table = parameters.dereference().array();
+    table.and_then(|table| table.get("migracoes"))
+}
+
+/// A function that takes parameters and gives its report.
+fn reporting<T>(
+    call: &mut ExecuteData,
+    returned: &mut Zval,
+    of: fn(Argument, &Settings) -> Result<T, CallError>,
+    to: fn(T) -> Call,
+) {
+    guard::enter(call, returned, |call| {
+        let settings = ini::settings();
+        let read = read(engine::array(call)?, |given| of(given, &settings))?;
+        Ok(reported(run(to(read), settings, &Callbacks::default())?))
+    });
+}
+
+/// `plugin_list(array $params): array`
+pub(super) extern "C" fn plugin_list(call: &mut ExecuteData, returned: &mut Zval) {
+    reporting(call, returned, LookParameters::read, |read| Call::List(Box::new(read)));
+}
+
+/// `plugin_history(array $params): array`
+pub(super) extern "C" fn plugin_history(call: &mut ExecuteData, returned: &mut Zval) {
+    reporting(call, returned, LookParameters::read_history, |read| {
+        Call::History(Box::new(read))
+    });
+}
+
+/// `plugin_conflicts(array $params): array`
+pub(super) extern "C" fn plugin_conflicts(call: &mut ExecuteData, returned: &mut Zval) {
+    reporting(call, returned, LookParameters::read, |read| {
+        Call::Conflicts(Box::new(read))
+    });
+}
+
+/// `plugin_resolve(array $params): array`
+pub(super) extern "C" fn plugin_resolve(call: &mut ExecuteData, returned: &mut Zval) {
+    reporting(call, returned, ResolveParameters::read, |read| {
+        Call::Resolve(Box::new(read))
+    });
+}
+
+/// `plugin_verify(array $params): array`
+pub(super) extern "C" fn plugin_verify(call: &mut ExecuteData, returned: &mut Zval) {
+    reporting(call, returned, VerifyParameters::read, |read| {
+        Call::Verify(Box::new(read))
+    });
+}
+
+/// `plugin_diff(array $params): array`
+pub(super) extern "C" fn plugin_diff(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let (parameters, settings) = (engine::array(call)?, ini::settings());
+        let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
+        let callbacks = Callbacks {
+            migrations: migrations_of(parameters),
+            lang: read.lang,
+            ..Callbacks::default()
+        };
+        Ok(reported(run(Call::Diff(Box::new(read)), settings, &callbacks)?))
     });
 }
 

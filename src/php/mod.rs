@@ -88,6 +88,16 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
             DataType::Bool,
         ))
         .function(of_params("plugin_recover", functions::plugin_recover, DataType::Array))
+        .function(of_params("plugin_list", functions::plugin_list, DataType::Array))
+        .function(of_params("plugin_history", functions::plugin_history, DataType::Array))
+        .function(of_params(
+            "plugin_conflicts",
+            functions::plugin_conflicts,
+            DataType::Array,
+        ))
+        .function(of_params("plugin_resolve", functions::plugin_resolve, DataType::Array))
+        .function(of_params("plugin_verify", functions::plugin_verify, DataType::Array))
+        .function(of_params("plugin_diff", functions::plugin_diff, DataType::Array))
 }
 
 fn constants(module: ModuleBuilder) -> ModuleBuilder {

@@ -6,6 +6,7 @@
 
 mod conflicts;
 mod error;
+mod hooks;
 mod messages;
 mod operations;
 mod plugin_row;
@@ -17,9 +18,12 @@ mod steps;
 
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
 pub use error::RegistryError;
+pub use hooks::{Hook, hooks};
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
-pub use plugin_row::{Installed, Metadata, mark_failed, number, read, row_before, running, set_status, write};
+pub use plugin_row::{
+    Installed, Listed, Metadata, list, mark_failed, number, read, row_before, running, set_status, write,
+};
 pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
-pub use state::{State, read_state, read_states, write_files, write_log, write_state};
+pub use state::{State, note_verification, read_state, read_states, write_files, write_log, write_state};
 pub use steps::Feature;

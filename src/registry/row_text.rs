@@ -2,7 +2,7 @@
 //! the functions of `base::db`.
 
 use super::{RegistryError, messages};
-use crate::base::db::{Database, DbError, FromValue, Row, push_binary, push_text};
+use crate::base::db::{Affected, Database, DbError, FromValue, Row, push_binary, push_text};
 use crate::ledger::Identity;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -94,6 +94,14 @@ pub(super) fn rows(database: &mut Database, sql: &[u8]) -> Result<Vec<Row>, Regi
     match database.query(sql) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
         rows => Ok(rows?),
+    }
+}
+
+/// What became of a change where our table may be absent: then there was nothing to change.
+pub(super) fn unless_absent(done: Result<Affected, DbError>) -> Result<(), DbError> {
+    match done {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(()),
+        done => done.map(drop),
     }
 }
 

@@ -134,22 +134,10 @@ pub struct IsNew(pub bool);
 
 /// Runs the steps that a feature needs and that were not done, and tells each one's number.
 fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError> {
-    let mut missing: Vec<&Step> = Vec::new();
-    for step in STEPS.iter().filter(|step| step.number <= feature.needs()) {
-        if !stands(database, step.table)? {
-            missing.push(step);
-        }
-    }
-    for step in &missing {
+    for step in missing(database, feature)? {
         match database.execute(step.sql) {
             Err(fault) if fault.server_code() == Some(STANDS_ALREADY) => {}
-            Err(fault) if is_denied(&fault) => {
-                return Err(RegistryError::NoRight {
-                    database: database.name().to_owned(),
-                    sql: missing.iter().map(|step| step.sql).collect::<Vec<_>>().join("; "),
-                    source: fault,
-                });
-            }
+            Err(fault) if is_denied(&fault) => return Err(no_right(database, feature, fault)?),
             done => drop(done?),
         }
         if step.number > 1 {
@@ -160,6 +148,32 @@ fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError
         insert_row(database)?;
     }
     raise(database, feature.needs())
+}
+
+/// The steps of a feature whose tables are not there.
+fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Step>, DbError> {
+    let mut missing = Vec::new();
+    for step in STEPS.iter().filter(|step| step.number <= feature.needs()) {
+        if !stands(database, step.table)? {
+            missing.push(step);
+        }
+    }
+    Ok(missing)
+}
+
+/// Who makes the tables by hand is told of all that an operation will ask for, at once.
+fn no_right(database: &mut Database, feature: Feature, source: DbError) -> Result<RegistryError, DbError> {
+    let all = if feature == Feature::Identity {
+        Feature::Records
+    } else {
+        feature
+    };
+    let missing = missing(database, all)?;
+    Ok(RegistryError::NoRight {
+        database: database.name().to_owned(),
+        sql: missing.iter().map(|step| step.sql).collect::<Vec<_>>().join("; "),
+        source,
+    })
 }
 
 fn raise(database: &mut Database, number: u32) -> Result<(), RegistryError> {

@@ -1,7 +1,7 @@
 //! `gestor_plugins_estado`: what is known of each plugin besides its row in `plugins`.
 
 use super::RegistryError;
-use super::row_text::{Literal, rows, value};
+use super::row_text::{Literal, rows, unless_absent, value};
 use crate::base::db::{Database, Row, push_binary, push_text};
 use crate::model::Slug;
 
@@ -193,4 +193,13 @@ pub fn write_log(database: &mut Database, slug: &Slug, lines: &str) -> Result<()
     push_text(&mut statement, slug.as_str().as_bytes());
     database.execute(statement)?;
     Ok(())
+}
+
+/// Notes what a verification found, where the plugin has a state; nothing else of it is touched, and no table is made.
+pub fn note_verification(database: &mut Database, slug: &Slug, found: &str) -> Result<(), RegistryError> {
+    let mut statement = format!("UPDATE {TABLE} SET integridade_em=UTC_TIMESTAMP(), verificacao=").into_bytes();
+    push_text(&mut statement, found.as_bytes());
+    statement.extend_from_slice(b" WHERE slug=");
+    push_text(&mut statement, slug.as_str().as_bytes());
+    Ok(unless_absent(database.execute(statement))?)
 }

@@ -251,4 +251,14 @@ mod tests {
         }
         assert!(parse(b"\xff\xfe\x00", None).is_err());
     }
+
+    #[test]
+    fn a_refused_line_is_shown_cut_and_without_tokens() {
+        let line = format!("https://u:p@host/x ghp_secret {}", "x".repeat(200));
+        let ChecksumFileError::NotUnderstood { line } = parse(line.as_bytes(), None).unwrap_err() else {
+            panic!("another fault");
+        };
+        assert!(line.starts_with("https://***@host/x *** xxx"), "{line}");
+        assert_eq!(line.len(), 80);
+    }
 }

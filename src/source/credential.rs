@@ -101,8 +101,13 @@ mod tests {
             );
             assert!(!format!("{found:?}").contains(token), "{given}");
         }
-        for given in ["", "other", "empty"] {
-            assert!(resolve(given).is_err(), "{given}");
+        for (given, variable) in [
+            ("", "PLUGIN_TOKEN_"),
+            ("other", "PLUGIN_TOKEN_OTHER"),
+            ("empty", "PLUGIN_TOKEN_EMPTY"),
+        ] {
+            let text = resolve(given).unwrap_err().to_string();
+            assert!(text.contains(&format!("variable {variable}:")), "{text}");
         }
     }
 
@@ -111,7 +116,7 @@ mod tests {
         for given in ["0123456789abcdef0123456789abcdef01234567", "glpat-0123456789abcdefghij"] {
             let fault = CredentialRef::resolve(&Secret::new(given), &[]).unwrap_err();
             let texts = format!("{fault} {fault:?}").to_lowercase();
-            assert!(!texts.contains(&given[6..20]), "{texts}");
+            assert!(!texts.contains(&given[6..20]) && texts.contains("<name>"), "{texts}");
         }
     }
 }

@@ -258,3 +258,49 @@ fn class_of_network(fault: &NetError) -> FaultClass {
         _ => FaultClass::Download,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_network_have_their_classes() {
+        let url = || "https://a.org/x".to_owned();
+        for (fault, expected) in [
+            (
+                NetError::Address {
+                    text: url(),
+                    reason: String::new(),
+                },
+                FaultClass::Params,
+            ),
+            (NetError::Insecure { url: url() }, FaultClass::Params),
+            (NetError::Token, FaultClass::Params),
+            (
+                NetError::Proxy {
+                    variable: "https_proxy".to_owned(),
+                },
+                FaultClass::Params,
+            ),
+            (
+                NetError::File {
+                    path: "x".into(),
+                    source: io::ErrorKind::StorageFull.into(),
+                },
+                FaultClass::Move,
+            ),
+            (
+                NetError::WrongType {
+                    url: url(),
+                    found: Phrase::default(),
+                },
+                FaultClass::ZipInvalid,
+            ),
+            (NetError::Cancelled(Cancelled), FaultClass::Cancelled),
+            (NetError::RedirectTarget { url: url() }, FaultClass::Download),
+        ] {
+            let text = format!("{fault:?}");
+            assert_eq!(SourceError::from(fault).class(), expected, "{text}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::model::Slug;
 const PACKAGE: &str = "package.zip";
 
 /// What a call led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Fetched {
     /// A ZIP in staging, checked.
     Package(Verified),

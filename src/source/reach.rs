@@ -17,3 +17,23 @@ pub(super) fn allow(parameters: &InstallParameters, key: &'static str, path: &Pa
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Argument, Settings};
+
+    #[test]
+    fn what_php_keeps_out_is_refused() {
+        let entries = vec![("raiz".to_owned(), Argument::Bytes(b"/g".to_vec()))];
+        let mut call = InstallParameters::read(Argument::Map(entries), &Settings::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, outside) = (folder.path().join("a.zip"), Path::new("/etc/hostname"));
+        call.reach.folders = None;
+        assert!(allow(&call, "arquivo", &inside).is_ok() && allow(&call, "arquivo", outside).is_ok());
+        call.reach.folders = Some(vec![folder.path().to_owned()]);
+        assert!(allow(&call, "arquivo", &inside).is_ok());
+        let fault = allow(&call, "arquivo", outside).unwrap_err();
+        assert!(matches!(fault, SourceError::Outside(_)), "{fault}");
+    }
+}

@@ -159,3 +159,23 @@ fn client_settings(settings: &Settings) -> ClientSettings {
     made.proxies.clone_from(&settings.proxies);
     made
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_are_not_set_stay_those_of_the_client() {
+        let usual = ClientSettings::new(USER_AGENT);
+        let of = |http_idle, http_total| {
+            let made = client_settings(&Settings {
+                http_idle,
+                http_total,
+                ..Settings::default()
+            });
+            (made.idle, made.total)
+        };
+        assert_eq!(of(0, 0), (usual.idle, usual.total));
+        assert_eq!(of(3, 4), (Duration::from_secs(3), Duration::from_secs(4)));
+    }
+}

@@ -56,9 +56,11 @@ fn is_unfinished(root: &GestorRoot, real: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::config::{Argument, Settings};
 
     #[test]
     fn every_way_into_staging_is_refused_and_no_other() {
@@ -83,6 +85,9 @@ mod tests {
             "plugins/_backups/p-1.zip",
             "backups/plugins/p/.partial.zip",
             "backups/plugins/p/1.0.0.zip",
+            "plugins/_backups/partial.zip",
+            "plugins/_backups/.p.zip",
+            "contents/.p.partial.zip",
         ] {
             fs::write(top.join("g").join(path), "x").unwrap();
         }
@@ -104,6 +109,9 @@ mod tests {
             ("g/plugins/_backups/.p.partial.zip", true),
             ("g/backups/plugins/p/.partial.zip", true),
             ("g/backups/plugins/p/1.0.0.zip", false),
+            ("g/plugins/_backups/partial.zip", false),
+            ("g/plugins/_backups/.p.zip", false),
+            ("g/contents/.p.partial.zip", false),
             ("g/plugins/_backups/p-1.zip", false),
             ("g/temp/plugins/free.zip", false),
             ("g/contents/a.zip", false),
@@ -112,6 +120,33 @@ mod tests {
         ] {
             let found = refuse_folder_in_staging(&root, &top.join(path), "arquivo");
             assert_eq!(found.is_err(), refused, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_path_that_a_call_names_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("g");
+        fs::create_dir_all(root.join("temp/plugins/p")).unwrap();
+        fs::write(root.join("temp/plugins/p/a.zip"), "x").unwrap();
+        fs::write(root.join("a.zip"), "x").unwrap();
+        for (origin, key, file, refused) in [
+            ("upload", "arquivo", "temp/plugins/p/a.zip", true),
+            ("upload", "arquivo", "a.zip", false),
+            ("upload", "arquivo", "absent.zip", false),
+            ("local_path", "local_path", "temp/plugins/p", true),
+            ("local_path", "local_path", "a.zip", false),
+            ("url", "arquivo", "temp/plugins/p/a.zip", false),
+        ] {
+            let text = |text: &[u8]| Argument::Bytes(text.to_vec());
+            let entries = [
+                ("raiz", text(root.as_os_str().as_bytes())),
+                ("origem_tipo", text(origin.as_bytes())),
+                (key, text(file.as_bytes())),
+            ];
+            let entries = entries.map(|(key, value)| (key.to_owned(), value)).to_vec();
+            let call = InstallParameters::read(Argument::Map(entries), &Settings::default()).unwrap();
+            assert_eq!(refuse_staging(&call).is_err(), refused, "{origin} {file}");
         }
     }
 }

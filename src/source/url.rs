@@ -34,3 +34,22 @@ pub(super) fn package_name(address: &Address) -> Option<String> {
         .file_name()
         .filter(|name| name.to_ascii_lowercase().ends_with(".zip"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_that_ends_in_a_zip_names_the_package() {
+        for (address, expected) in [
+            ("https://a.org/x/p.zip", Some("p.zip")),
+            ("https://a.org/P.ZIP?token=1", Some("P.ZIP")),
+            ("https://a.org/download?id=p.zip", None),
+            ("https://a.org/p.zip/", None),
+            ("https://a.org/", None),
+        ] {
+            let found = package_name(&Address::parse(address).unwrap());
+            assert_eq!(found.as_deref(), expected, "{address}");
+        }
+    }
+}

@@ -98,6 +98,56 @@ fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(Path
     Ok(found.map(|file| (path, file)))
 }
 
+/// A file with a checksum is no longer.
+const CHECKSUM_BYTES: u64 = 4096;
+
+/// A package that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPackage {
+    /// Its file.
+    pub path: PathBuf,
+    /// The version that its name says.
+    pub version: String,
+    /// The SHA-256 that stands beside it; nothing where none does.
+    pub sha256: Option<String>,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The kept packages of a plugin, by name. Nothing of them is trusted: they are only told of.
+pub fn list(root: &GestorRoot, slug: &Slug) -> Result<Vec<KeptPackage>, FsError> {
+    let folder = root.kept(slug);
+    let names = match base::file_names(&folder) {
+        Err(fault) if fault.is_absent() => return Ok(Vec::new()),
+        names => names?,
+    };
+    let mut found: Vec<KeptPackage> = names
+        .iter()
+        .filter_map(|name| kept_package(&folder.join(name)))
+        .collect();
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+/// A regular file with the name of a version, or of one with another package.
+fn kept_package(path: &Path) -> Option<KeptPackage> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".zip")?;
+    let version = name.split_once('+').map_or(name, |(version, _)| version);
+    version.parse::<Version>().ok()?;
+    let found = base::open_to_read(path, u64::MAX).ok()?.metadata().ok()?;
+    let line = base::read_small(&checksum_of(path), CHECKSUM_BYTES).ok();
+    let line = line.and_then(|line| String::from_utf8(line).ok());
+    let digest = line.as_deref().and_then(|line| line.split_whitespace().next());
+    Some(KeptPackage {
+        version: version.to_owned(),
+        sha256: digest
+            .filter(|text| text.parse::<Sha256Digest>().is_ok())
+            .map(str::to_owned),
+        bytes: found.len(),
+        path: path.to_owned(),
+    })
+}
+
 /// Gives a package the name of its version. Packages of one version may differ: none is lost, the one that stands there
 /// is renamed to `<version>+<first 8 digits of its SHA-256>.zip`. Can be repeated.
 pub(super) fn publish_package(from: &Path, to: &Path) -> Result<(), FsError> {

@@ -233,8 +233,13 @@ fn network() -> Vec<Sample> {
 fn database() -> Vec<Sample> {
     samples!(DbError as DbError:
         Unreachable DbError::Unreachable { place: text(11), reason: said(12) };
-        AccessDenied DbError::AccessDenied { place: text(11), code: 1045, message: text(13) };
+        AccessDenied DbError::AccessDenied { place: text(11), code: 1045, message: text(13), is_open: true };
         UnknownLogin DbError::UnknownLogin { place: text(11), plugin: text(12) };
+        EncryptionWanted DbError::EncryptionWanted { place: text(11), code: 3159, message: text(12) };
+        NoEncryption DbError::NoEncryption { place: text(11) };
+        Encryption DbError::Encryption { place: text(11), reason: said(12) };
+        Authorities DbError::Authorities { path: path(11), reason: said(12) };
+        NoAuthorities DbError::NoAuthorities;
         Lost DbError::Lost { reason: said(11) };
         Deadlock DbError::Deadlock;
         RecordChanged DbError::RecordChanged;
@@ -555,6 +560,15 @@ fn operations() -> Vec<Sample> {
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
+    samples.extend(samples!(crate::ops::PluginRefusal as PluginRefusal:
+        NotInstalled PluginRefusal::NotInstalled { slug: text(11) };
+        UnknownConflict PluginRefusal::UnknownConflict { slug: text(11), id: 12 };
+        WholeRow PluginRefusal::WholeRow { id: 11, table: text(12), shown: text(13) };
+        CoreRow PluginRefusal::CoreRow { id: 11, table: text(12), shown: text(13) };
+        Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
+        NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
+        NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
+        Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::StartError as StartError:
         Nested StartError::Nested;
         Thread StartError::Thread(system(11));));
@@ -635,6 +649,7 @@ fn errors() -> Vec<Sample> {
         Registry Error::Registry(crate::registry::RegistryError::Stopped);
         Ledger Error::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
         History Error::History(crate::history::HistoryError::Unreadable { column: "c11" });
+        Plugin Error::Plugin(ops::PluginRefusal::NotInstalled { slug: text(11) });
         Commit Error::Commit(crate::transaction::CommitError::Unknown { reason: said(11) });
         Interrupted Error::Interrupted(crate::transaction::InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
         Cancelled Error::Cancelled(crate::log::Cancelled);

@@ -1,4 +1,5 @@
-//! What is written down twice must agree: exit codes, statuses, archive rules, limits, and the README's options.
+//! What is written down twice must agree: exit codes, statuses, archive rules, limits, and the README's options. What the
+//! source cites must stand in the specification: `specification`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,6 +8,9 @@ use std::path::Path;
 use gestor_plugins::archive::RULES;
 use gestor_plugins::config::{Limits, Settings};
 use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
+
+mod citations;
+mod specification;
 
 fn text(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -38,6 +42,17 @@ fn codes() -> BTreeSet<(String, i32)> {
         .collect()
 }
 
+/// The rows of a table that begin with a number and a name.
+fn codes_of_table(text: &str) -> BTreeSet<(String, i32)> {
+    text.lines()
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            let number = cells.next()?.parse().ok()?;
+            Some((cells.next()?.to_owned(), number))
+        })
+        .collect()
+}
+
 #[test]
 fn exit_codes_are_the_same_everywhere() {
     assert_eq!(
@@ -48,15 +63,7 @@ fn exit_codes_are_the_same_everywhere() {
         numbered(&text("php/gestor/bibliotecas/plugins-consts.php"), "PLG_EXIT_"),
         codes()
     );
-    let readme: BTreeSet<_> = text("README.md")
-        .lines()
-        .filter_map(|line| {
-            let mut cells = line.split('|').map(str::trim).skip(1);
-            let number = cells.next()?.parse().ok()?;
-            Some((cells.next()?.to_owned(), number))
-        })
-        .collect();
-    assert_eq!(readme, codes());
+    assert_eq!(codes_of_table(&text("README.md")), codes());
 }
 
 #[test]

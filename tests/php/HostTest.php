@@ -10,7 +10,7 @@ final class HostTest extends TestCase
 {
     protected function tearDown(): void
     {
-        unset($GLOBALS['_GESTOR'], $GLOBALS['_BANCO']);
+        unset($GLOBALS['_GESTOR'], $GLOBALS['_BANCO'], $_ENV['DB_TLS'], $_ENV['DB_CA']);
     }
 
     /** @return iterable<array{string, array}> */
@@ -91,6 +91,18 @@ final class HostTest extends TestCase
             'lang' => 'pt-br',
             'gestor_versao' => '2.9',
         ], Host::parameters());
+    }
+
+    public function testEncryptionIsSaidByTheDomainsEnvironment(): void
+    {
+        $GLOBALS['_BANCO'] = ['host' => 'h:1', 'nome' => 'n', 'usuario' => 'u', 'senha' => 's'];
+        $plain = ['host' => 'h', 'port' => 1, 'nome' => 'n', 'usuario' => 'u', 'senha' => 's'];
+        $_ENV['DB_TLS'] = 'verify';
+        self::assertSame($plain + ['tls' => 'verify'], Host::database());
+        $_ENV['DB_CA'] = '/ca.pem';
+        self::assertSame($plain + ['tls' => 'verify', 'ca' => '/ca.pem'], Host::database());
+        $GLOBALS['_BANCO'] += ['tls' => 'required', 'ca' => ''];
+        self::assertSame($plain + ['tls' => 'required'], Host::database());
     }
 
     public function testWithoutAGestor(): void

@@ -11,17 +11,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::literal::bind;
-use super::{DbError, messages, session};
-use crate::base::fs::system_words;
-use crate::base::lookup;
+use super::tls::Encryption;
+use super::{DbError, messages, session, tls, way};
 use crate::config::DatabaseSettings;
 use crate::model::Phrase;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const DISCONNECT: Duration = Duration::from_secs(2);
-const PORT: u16 = 3306;
-/// The protocol's own limit. The server's is asked when the session is set up.
-const LONGEST_PACKET: usize = 1 << 30;
 
 /// What the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,20 +66,7 @@ impl Database {
             .enable_all()
             .build()
             .map_err(DbError::Runtime)?;
-        let place = place(settings);
-        let opts = options(settings, &place)?;
-        let connecting = async { timeout(CONNECT, Conn::new(opts)).await };
-        let connected = catch_unwind(AssertUnwindSafe(|| runtime.block_on(connecting)));
-        let connected = connected.map_err(|panic| DbError::of_panic(panic.as_ref(), &place))?;
-        let connection = match connected {
-            Ok(connected) => connected.map_err(|fault| DbError::of_connecting(fault, &place))?,
-            Err(_) => {
-                return Err(DbError::Unreachable {
-                    place,
-                    reason: messages::no_answer(CONNECT.as_secs()),
-                });
-            }
-        };
+        let connection = reach(&runtime, settings)?;
         let mut database = Self {
             runtime,
             connection: Some(connection),
@@ -320,6 +303,35 @@ impl Drop for Database {
     }
 }
 
+/// A connection, encrypted as the settings say.
+fn reach(runtime: &Runtime, settings: &DatabaseSettings) -> Result<Conn, DbError> {
+    let plain = way::options(settings)?;
+    let place = way::place(settings);
+    let secure = |checks| OptsBuilder::from_opts(plain.clone()).ssl_opts(Some(checks));
+    match tls::encryption(settings)? {
+        Encryption::Never => connect(runtime, plain, &place),
+        Encryption::Always(checks) => connect(runtime, secure(checks), &place),
+        Encryption::WherePossible(checks) => match connect(runtime, secure(checks), &place) {
+            Err(fault) if fault.is_of_encryption() => connect(runtime, plain, &place),
+            reached => reached,
+        },
+    }
+}
+
+fn connect(runtime: &Runtime, options: impl Into<Opts>, place: &str) -> Result<Conn, DbError> {
+    let options: Opts = options.into();
+    let is_open = options.ssl_opts().is_none() && options.socket().is_none();
+    let connecting = async { timeout(CONNECT, Conn::new(options)).await };
+    let connected = catch_unwind(AssertUnwindSafe(|| runtime.block_on(connecting)));
+    match connected.map_err(|panic| DbError::of_panic(panic.as_ref(), place))? {
+        Ok(connected) => connected.map_err(|fault| DbError::of_connecting(fault, place, is_open)),
+        Err(_) => Err(DbError::Unreachable {
+            place: place.to_owned(),
+            reason: messages::no_answer(CONNECT.as_secs()),
+        }),
+    }
+}
+
 /// Statements run once each: as texts they take one round trip, prepared ones two.
 fn bound(sql: &str, values: Params) -> Result<Vec<u8>, DbError> {
     let values = match values {
@@ -339,52 +351,4 @@ fn affected(connection: &Conn) -> Affected {
         last_insert_id: connection.last_insert_id().unwrap_or(0),
         info: connection.info().into_owned(),
     }
-}
-
-fn place(settings: &DatabaseSettings) -> String {
-    match &settings.socket {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", host(settings), port(settings)),
-    }
-}
-
-fn host(settings: &DatabaseSettings) -> &str {
-    if settings.host.is_empty() {
-        "127.0.0.1"
-    } else {
-        &settings.host
-    }
-}
-
-fn port(settings: &DatabaseSettings) -> u16 {
-    if settings.port == 0 { PORT } else { settings.port }
-}
-
-fn options(settings: &DatabaseSettings, place: &str) -> Result<Opts, DbError> {
-    let socket = settings.socket.as_ref().map(|path| {
-        path.to_str().map(str::to_owned).ok_or_else(|| DbError::Unreachable {
-            place: place.to_owned(),
-            reason: messages::SOCKET_NOT_UTF8,
-        })
-    });
-    let host = match &settings.socket {
-        Some(_) => host(settings).to_owned(),
-        None => lookup::without_thread(host(settings)).map_err(|fault| DbError::Unreachable {
-            place: place.to_owned(),
-            reason: Phrase::made(system_words(&fault), fault.to_string()),
-        })?,
-    };
-    let builder = OptsBuilder::default()
-        .ip_or_hostname(host)
-        .tcp_port(port(settings))
-        .socket(socket.transpose()?)
-        .prefer_socket(false)
-        .tcp_keepalive(Some(Duration::from_secs(30)))
-        // Given, so that the client does not ask for them.
-        .max_allowed_packet(Some(LONGEST_PACKET))
-        .wait_timeout(Some(28_800))
-        .user(Some(settings.user.clone()))
-        .pass(Some(settings.password.expose()).filter(|password| !password.is_empty()))
-        .db_name(Some(settings.name.clone()).filter(|name| !name.is_empty()));
-    Ok(builder.into())
 }

@@ -1,7 +1,10 @@
 //! Why the database did not do what it was asked. Owns the distinctions that a caller can act on; must not decide what
 //! to do.
 
-use super::messages::{A_TABLE, WAS_CLOSED, client_failed};
+use std::path::PathBuf;
+
+use super::messages::{self, A_TABLE, WAS_CLOSED, client_failed};
+use super::tls;
 use crate::model::Phrase;
 
 /// A failure of the database or of the way to it.
@@ -16,7 +19,7 @@ pub enum DbError {
         reason: Phrase,
     },
     /// The server knows us not, or the database is closed to us.
-    #[error("the database at {place} refuses the login: {message} (error {code}); check user, password and database")]
+    #[error("the database at {place} refuses the login: {message} (error {code}); check user, password and database{}", messages::or_encryption(*is_open))]
     AccessDenied {
         /// Host and port, or socket.
         place: String,
@@ -24,10 +27,13 @@ pub enum DbError {
         code: u16,
         /// In the server's words.
         message: String,
+        /// The connection crosses a network and is not encrypted: a server that wants that of a user says no more.
+        is_open: bool,
     },
-    /// The server wants a way of logging in that the client has not.
+    /// The server wants a way of logging in that the client has not. Servers say so of users that they do not know as
+    /// well, so that nobody finds out which there are.
     #[error(
-        "the database at {place} wants the login by `{plugin}`, which this program does not know: let the user log in by mysql_native_password or caching_sha2_password (ALTER USER)"
+        "the database at {place} wants the login by `{plugin}`, which this program does not know: check the user's name, for a server answers so to an unknown user as well, or let the user log in by mysql_native_password or caching_sha2_password (ALTER USER)"
     )]
     UnknownLogin {
         /// Host and port, or socket.
@@ -35,6 +41,49 @@ pub enum DbError {
         /// The server's name of the way.
         plugin: String,
     },
+    /// The server takes encrypted connections alone.
+    #[error(
+        "the database at {place} takes encrypted connections alone ({message}, error {code}): set `db.tls` to required, or to verify with the server's authority in `db.ca`"
+    )]
+    EncryptionWanted {
+        /// Host and port.
+        place: String,
+        /// The server's error number.
+        code: u16,
+        /// In the server's words.
+        message: String,
+    },
+    /// The call wants encryption, and the server offers none.
+    #[error(
+        "the database at {place} offers no encryption, and `db.tls` wants it: give the server a certificate (ssl_cert and ssl_key), or set `db.tls` to preferred or off"
+    )]
+    NoEncryption {
+        /// Host and port.
+        place: String,
+    },
+    /// The server showed a certificate that is not believed, or no encryption came about.
+    #[error(
+        "the encryption of the database at {place} was refused: {reason}; check the server's certificate, `db.host`, `db.ca` and the clock of this machine"
+    )]
+    Encryption {
+        /// Host and port.
+        place: String,
+        /// What is wrong.
+        reason: Phrase,
+    },
+    /// The authorities that the call names cannot be read.
+    #[error("the file of certificate authorities {} cannot be read ({reason}): check `db.ca`", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: Phrase,
+    },
+    /// Nobody is there to vouch for a server.
+    #[error(
+        "this machine has no certificate authorities to check the database by: name the server's own in `db.ca`, or install the package ca-certificates"
+    )]
+    NoAuthorities,
     /// The connection ended while it was in use. What the open transaction did is undone by the server, unless it
     /// was the `COMMIT` itself that got no answer.
     #[error("the connection to the database was lost: {reason}")]
@@ -109,6 +158,8 @@ const INTERRUPTED: [u16; 3] = [1317, 1969, 3024];
 /// MySQL's word to a client that was silent for too long; MariaDB has another error of this number.
 const SILENT_TOO_LONG: u16 = 4031;
 const ACCESS_DENIED: [u16; 7] = [1044, 1045, 1049, 1698, 1130, 1251, 1275];
+/// Of MySQL (`require_secure_transport`); MariaDB refuses the login.
+const ENCRYPTION_WANTED: u16 = 3159;
 const CONNECTION_ENDED: [u16; 6] = [1053, 1927, 2006, 2013, 1080, 1152];
 
 impl DbError {
@@ -127,12 +178,18 @@ impl DbError {
         matches!(self, Self::Refused { .. })
     }
 
+    /// It was encryption that could not be had.
+    pub(super) fn is_of_encryption(&self) -> bool {
+        matches!(self, Self::NoEncryption { .. } | Self::Encryption { .. })
+    }
+
     /// The server's error number, where it gave one.
     pub fn server_code(&self) -> Option<u16> {
         match self {
-            Self::Refused { code, .. } | Self::AccessDenied { code, .. } | Self::Interrupted { code, .. } => {
-                Some(*code)
-            }
+            Self::Refused { code, .. }
+            | Self::AccessDenied { code, .. }
+            | Self::EncryptionWanted { code, .. }
+            | Self::Interrupted { code, .. } => Some(*code),
             Self::Deadlock => Some(DEADLOCK),
             Self::RecordChanged => Some(RECORD_CHANGED),
             Self::LockWait { .. } => Some(LOCK_WAIT),
@@ -161,20 +218,29 @@ impl DbError {
     }
 
     /// A failure while connecting to `place`.
-    pub(super) fn of_connecting(fault: mysql_async::Error, place: &str) -> Self {
+    pub(super) fn of_connecting(fault: mysql_async::Error, place: &str, is_open: bool) -> Self {
+        use mysql_async::{DriverError, Error};
         let place = place.to_owned();
         match fault {
-            mysql_async::Error::Server(server) if ACCESS_DENIED.contains(&server.code) => Self::AccessDenied {
+            Error::Server(server) if ACCESS_DENIED.contains(&server.code) => Self::AccessDenied {
+                place,
+                code: server.code,
+                message: server.message,
+                is_open,
+            },
+            Error::Server(server) if server.code == ENCRYPTION_WANTED => Self::EncryptionWanted {
                 place,
                 code: server.code,
                 message: server.message,
             },
-            mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => {
-                Self::UnknownLogin { place, plugin: name }
-            }
-            mysql_async::Error::Io(fault) => Self::Unreachable {
-                place,
-                reason: io_text(&fault),
+            Error::Driver(DriverError::UnknownAuthPlugin { name }) => Self::UnknownLogin { place, plugin: name },
+            Error::Driver(DriverError::NoClientSslFlagFromServer) => Self::NoEncryption { place },
+            Error::Io(fault) => match tls::fault_of(&fault) {
+                Some(reason) => Self::Encryption { place, reason },
+                None => Self::Unreachable {
+                    place,
+                    reason: io_text(&fault),
+                },
             },
             other => Self::Unreachable {
                 place,
@@ -246,6 +312,7 @@ fn table_of(sql: &[u8]) -> Phrase {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Bilingual as _;
 
     #[test]
     fn server_codes_are_told_apart() {
@@ -264,7 +331,7 @@ mod tests {
         use mysql_async::{DriverError, Error, ServerError};
         let refused = |code| {
             let (message, state) = ("m".to_owned(), "28000".to_owned());
-            DbError::of_connecting(Error::Server(ServerError { code, message, state }), "a socket")
+            DbError::of_connecting(Error::Server(ServerError { code, message, state }), "a socket", false)
         };
         for code in ACCESS_DENIED {
             assert!(
@@ -276,8 +343,15 @@ mod tests {
         let unknown = Error::Driver(DriverError::UnknownAuthPlugin {
             name: "dialog".to_owned(),
         });
-        let unknown = DbError::of_connecting(unknown, "a socket");
-        assert!(matches!(unknown, DbError::UnknownLogin { plugin, .. } if plugin == "dialog"));
+        let unknown = DbError::of_connecting(unknown, "a socket", false);
+        assert!(matches!(&unknown, DbError::UnknownLogin { plugin, .. } if plugin == "dialog"));
+        // Both things that it may be are said, in both languages.
+        for (text, words) in [
+            (unknown.to_string(), ["unknown user", "ALTER USER"]),
+            (unknown.portuguese(), ["usuário desconhecido", "ALTER USER"]),
+        ] {
+            assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        }
     }
 
     #[test]
@@ -296,7 +370,7 @@ mod tests {
     fn what_the_system_says_is_said_once() {
         let refused = || mysql_async::Error::from(std::io::Error::other("refused"));
         for fault in [
-            DbError::of_connecting(refused(), "/s"),
+            DbError::of_connecting(refused(), "/s", false),
             DbError::of_statement(refused(), 5),
         ] {
             let text = fault.to_string();

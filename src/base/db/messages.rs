@@ -16,6 +16,60 @@ pub(super) const SOCKET_NOT_UTF8: Phrase = Phrase::new(
     "the socket's path is not UTF-8",
 );
 
+/// A server that ended the talk about encryption.
+pub(super) const HANDSHAKE_CUT: Phrase = Phrase::new(
+    "o servidor encerrou a negociação; ele precisa oferecer TLS 1.2 ou mais novo",
+    "the server ended the negotiation; it has to offer TLS 1.2 or newer",
+);
+/// What is wrong with a certificate.
+pub(super) const UNKNOWN_AUTHORITY: Phrase = Phrase::new(
+    "o certificado não é de nenhuma autoridade que se aceita aqui",
+    "the certificate is of no authority that is trusted here",
+);
+/// See [`UNKNOWN_AUTHORITY`].
+pub(super) const OTHER_HOST: Phrase = Phrase::new(
+    "o certificado não traz este host entre os seus nomes (subjectAltName)",
+    "the certificate does not have this host among its names (subjectAltName)",
+);
+/// See [`UNKNOWN_AUTHORITY`].
+pub(super) const EXPIRED: Phrase = Phrase::new("o certificado venceu", "the certificate has expired");
+/// See [`UNKNOWN_AUTHORITY`].
+pub(super) const NOT_YET: Phrase = Phrase::new("o certificado ainda não vale", "the certificate is not valid yet");
+/// See [`UNKNOWN_AUTHORITY`].
+pub(super) const OLD_CERTIFICATE: Phrase = Phrase::new(
+    "o certificado é da versão 1 do X.509, que não pode ser conferida: crie um da versão 3",
+    "the certificate is of version 1 of X.509, which cannot be checked: make one of version 3",
+);
+/// See [`UNKNOWN_AUTHORITY`].
+pub(super) const OF_AN_AUTHORITY: Phrase = Phrase::new(
+    "o certificado é o de uma autoridade, e não o de um servidor: crie um para o servidor",
+    "the certificate is an authority's and not a server's: make one for the server",
+);
+
+/// See [`OTHER_HOST`]; with the names that it has.
+pub(super) fn of_hosts(names: &[String]) -> Phrase {
+    if names.is_empty() {
+        return OTHER_HOST;
+    }
+    let names = names.join(", ");
+    Phrase::made(
+        format!("o certificado não é deste host, e sim de {names}"),
+        format!("the certificate is not for this host but for {names}"),
+    )
+}
+
+/// What else may be behind a refused login.
+pub(super) fn or_encryption(is_open: bool) -> Phrase {
+    if is_open {
+        Phrase::new(
+            ", e se este usuário só pode entrar com criptografia (`db.tls`)",
+            ", and whether this user may come by encryption alone (`db.tls`)",
+        )
+    } else {
+        Phrase::default()
+    }
+}
+
 /// The server was silent while it was connected to.
 pub(super) fn no_answer(seconds: u64) -> Phrase {
     Phrase::made(
@@ -47,12 +101,29 @@ impl Bilingual for DbError {
                 "não foi possível chegar ao banco de dados em {place}: {}; verifique se ele está no ar e confira host, porta ou socket",
                 reason.portuguese()
             ),
-            Self::AccessDenied { place, code, message } => format!(
-                "o banco de dados em {place} recusou o login: \"{message}\" (erro {code}); confira usuário, senha e nome do banco"
+            Self::AccessDenied { place, code, message, is_open } => format!(
+                "o banco de dados em {place} recusou o login: \"{message}\" (erro {code}); confira usuário, senha e nome do banco{}",
+                or_encryption(*is_open).portuguese()
             ),
             Self::UnknownLogin { place, plugin } => format!(
-                "o banco de dados em {place} pede o login por `{plugin}`, que este programa não conhece: deixe o usuário entrar por mysql_native_password ou caching_sha2_password (ALTER USER)"
+                "o banco de dados em {place} pede o login por `{plugin}`, que este programa não conhece: confira o nome do usuário, pois um servidor responde assim também a um usuário desconhecido, ou deixe o usuário entrar por mysql_native_password ou caching_sha2_password (ALTER USER)"
             ),
+            Self::EncryptionWanted { place, code, message } => format!(
+                "o banco de dados em {place} só aceita conexões criptografadas (\"{message}\", erro {code}): informe `db.tls` como required, ou como verify com a autoridade do servidor em `db.ca`"
+            ),
+            Self::NoEncryption { place } => format!(
+                "o banco de dados em {place} não oferece criptografia, e `db.tls` a pede: dê um certificado ao servidor (ssl_cert e ssl_key), ou informe `db.tls` como preferred ou off"
+            ),
+            Self::Encryption { place, reason } => format!(
+                "a criptografia do banco de dados em {place} foi recusada: {}; confira o certificado do servidor, `db.host`, `db.ca` e o relógio desta máquina",
+                reason.portuguese()
+            ),
+            Self::Authorities { path, reason } => format!(
+                "não foi possível ler o arquivo de autoridades certificadoras {} ({}): confira `db.ca`",
+                path.display(),
+                reason.portuguese()
+            ),
+            Self::NoAuthorities => "esta máquina não tem autoridades certificadoras pelas quais conferir o banco de dados: informe a do servidor em `db.ca`, ou instale o pacote ca-certificates".to_owned(),
             Self::Lost { reason } => {
                 format!("a conexão com o banco de dados caiu: {}", reason.portuguese())
             }

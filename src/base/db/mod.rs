@@ -9,7 +9,9 @@ mod error;
 mod literal;
 mod messages;
 mod session;
+mod tls;
 mod transaction;
+mod way;
 
 pub use connection::{Affected, Database, Server};
 pub use error::DbError;

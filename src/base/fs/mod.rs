@@ -43,5 +43,5 @@ pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, sa
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
 pub use trust::{check_top, open_trusted, open_trusted_in, trusted_folder};
-pub use way::{LinkFacts, folder_names, open_folder, read_link};
+pub use way::{LinkFacts, file_names, folder_names, open_folder, read_link};
 pub use within::is_within;

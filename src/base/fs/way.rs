@@ -106,6 +106,15 @@ pub fn open_folder(path: &Path) -> Result<File, FsError> {
 /// The names of the folders in a folder, links left out; neither it nor one above it may be a link. Names that are no
 /// UTF-8 are left out.
 pub fn folder_names(path: &Path) -> Result<Vec<String>, FsError> {
+    names(path, SFlag::S_IFDIR)
+}
+
+/// The same of ordinary files.
+pub fn file_names(path: &Path) -> Result<Vec<String>, FsError> {
+    names(path, SFlag::S_IFREG)
+}
+
+fn names(path: &Path, wanted: SFlag) -> Result<Vec<String>, FsError> {
     let read = |fault: Errno| FsError::new(Attempt::Read, path, fault);
     let held = open_folder(path)?;
     let copy = held
@@ -116,12 +125,11 @@ pub fn folder_names(path: &Path) -> Result<Vec<String>, FsError> {
     for entry in listing.iter() {
         let entry = entry.map_err(read)?;
         let name = entry.file_name();
-        let is_folder =
-            || fstatat(&held, name, AtFlags::AT_SYMLINK_NOFOLLOW).is_ok_and(|found| kind(&found) == SFlag::S_IFDIR);
+        let is_wanted = || fstatat(&held, name, AtFlags::AT_SYMLINK_NOFOLLOW).is_ok_and(|found| kind(&found) == wanted);
         if let Some(text) = name
             .to_str()
             .ok()
-            .filter(|text| !matches!(*text, "." | "..") && is_folder())
+            .filter(|text| !matches!(*text, "." | "..") && is_wanted())
         {
             names.push(text.to_owned());
         }

@@ -10,11 +10,6 @@ pub(super) const A_PAGE: Phrase = Phrase::new("uma página HTML ou XML", "an HTM
 pub(super) const A_JSON_MESSAGE: Phrase = Phrase::new("uma mensagem em JSON", "a JSON message");
 /// See [`A_PAGE`].
 pub(super) const PLAIN_TEXT: Phrase = Phrase::new("texto puro", "plain text");
-/// A file of authorities that is none.
-pub(super) const NO_CERTIFICATE: Phrase = Phrase::new(
-    "ele não contém nenhum certificado no formato PEM",
-    "it holds no certificate in PEM form",
-);
 
 /// The proxy that was connected to in a server's place.
 pub(super) fn behind_proxy(proxy: &str, host: &str) -> Phrase {

@@ -72,3 +72,24 @@ fn reference(given: &str) -> Result<String, SourceError> {
         Err(SourceError::Reference { given })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_lose_their_folder_and_are_checked() {
+        for (given, expected) in [
+            ("main", Some("main")),
+            (" refs/tags/v1.0.0 ", Some("v1.0.0")),
+            ("refs/heads/feature/x", Some("feature/x")),
+            ("refs/tags/", None),
+            ("a..b", None),
+        ] {
+            assert_eq!(reference(given).ok().as_deref(), expected, "{given:?}");
+        }
+        let long = format!("ghp_secret {}", "x".repeat(200));
+        let text = reference(&long).unwrap_err().to_string();
+        assert!(text.contains("*** xxx") && text.len() < 170, "{text}");
+    }
+}

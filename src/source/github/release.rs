@@ -175,6 +175,7 @@ mod tests {
                 "plugin-x-v1.0.0",
             ),
             (&["plugin-x-v1.0", "plugin-x-v1.0.1"], "plugin-x-v1.0.1"),
+            (&["plugin-x-v2.0.0-rc1", "plugin-x-v1.0.0"], "plugin-x-v2.0.0-rc1"),
             (
                 &["plugin-x-v2.0.0-draft", "plugin-x-v3.0.0-beta", "plugin-x-v1.0.0"],
                 "plugin-x-v1.0.0",
@@ -238,6 +239,8 @@ mod tests {
         assert!(package.sha256().is_some());
         assert_eq!(release.asset(CHECKSUM).unwrap().sha256(), None);
         assert_eq!(release.asset("GESTOR-PLUGIN.ZIP"), None);
+        assert_eq!(release.asset_by_id(3).unwrap().name, CHECKSUM);
+        assert_eq!(release.asset_by_id(4), None);
     }
 
     #[test]

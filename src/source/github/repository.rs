@@ -150,6 +150,13 @@ mod tests {
         let tag = made.download("a/b", "x.zip");
         assert_eq!(made.web_asset(&tag), Some(("a/b".to_owned(), "x.zip".to_owned())));
         assert_eq!(made.web_asset(&made.page()), None);
+        for other in [
+            &["releases", "tag", "v1", "x.zip"][..],
+            &["releases", "download", "v1", "a", "x.zip"],
+        ] {
+            assert_eq!(made.web_asset(&made.page().with_path(other)), None, "{other:?}");
+        }
+        assert_eq!(made.path(), "o/r");
         assert_eq!(made.api_asset(&made.asset(7)), Some(7));
         assert_eq!(made.api_asset(&made.releases()), None);
         let plain = Repository::new("o", "r", None, None).unwrap();
@@ -174,6 +181,10 @@ mod tests {
             ("-a", false),
             ("a b", false),
             ("a\nb", false),
+            ("a\u{7f}b", false),
+            ("a~1", false),
+            ("a:b", false),
+            ("a[b", false),
             ("", false),
         ] {
             assert_eq!(is_reference(text), passes, "{text:?}");

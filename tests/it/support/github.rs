@@ -33,6 +33,25 @@ impl Authority {
         path
     }
 
+    /// Makes a certificate for a server of these names and writes it, with its key.
+    pub(crate) fn certify(&self, names: &[&str], is_expired: bool, certificate: &Path, key: &Path) {
+        let own = KeyPair::generate().unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        if is_expired {
+            params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        }
+        let made = params.signed_by(&own, &self.issuer).unwrap();
+        std::fs::write(certificate, made.pem()).unwrap();
+        std::fs::write(key, own.serialize_pem()).unwrap();
+    }
+
+    /// Writes its own certificate and key, as if it were a server.
+    pub(crate) fn pose(&self, certificate: &Path, key: &Path) {
+        std::fs::write(certificate, self.issuer.pem()).unwrap();
+        std::fs::write(key, self.issuer.key().serialize_pem()).unwrap();
+    }
+
     fn server(&self, name: &str) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();

@@ -181,7 +181,7 @@ final class WebServer
         return (string) @file_get_contents(dirname($gestor->root) . '/server.log');
     }
 
-    private static function freePort(): int
+    public static function freePort(): int
     {
         $socket = stream_socket_server('tcp://127.0.0.1:0');
         $port = (int) substr((string) strrchr((string) stream_socket_get_name($socket, false), ':'), 1);

@@ -10,15 +10,22 @@ namespace GestorPlugins;
 final class CommandLine
 {
     private const VALUES = [
-        'id' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
+        'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
         'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
         'fusao' => 'fusao', 'ator' => 'ator',
+        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
+        'estrito' => 'estrito', 'todos' => 'todos',
+    ];
+    /** Options that ask for something else than an installation, and the functions that do it. */
+    private const OPERATIONS = [
+        'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
+        'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'diff' => 'plugin_diff',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -33,6 +40,15 @@ final class CommandLine
           github_publico    --owner=<dono> --repo=<repositório> [--ref=<tag>]
           github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
           url               --url=<https://…> [--sha256=<hex>]
+
+        Ver e decidir o que está instalado (--plugin=<plugin>):
+          --list                plugins deste banco de dados, e o que há a saber de cada um
+          --history             o que foi feito com o plugin; --limite=<n> operações
+          --conflicts           o que espera uma decisão, com os valores dos dois lados
+          --resolve             decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]
+          --verify              o que difere do que foi instalado; --estrito conta também o que usuários mudaram;
+                                --todos verifica todos os plugins
+          --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
@@ -56,7 +72,7 @@ final class CommandLine
 
         O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
         dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
-        antiga, 99 erro interno.
+        antiga, 33 difere do instalado, 34 pacote não guardado, 35 não instalado, 99 erro interno.
 
         TEXT;
     private const HELP = <<<'TEXT'
@@ -70,6 +86,15 @@ final class CommandLine
           github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
           github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
           url               --url=<https://…> [--sha256=<hex>]
+
+        Looking at what is installed, and deciding (--plugin=<plugin>):
+          --list                plugins of this database, and what there is to know of each
+          --history             what was done to the plugin; --limite=<n> operations
+          --conflicts           what waits for a decision, with the values of both sides
+          --resolve             decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]
+          --verify              what differs from what was installed; --estrito counts what users changed as well;
+                                --todos verifies all plugins
+          --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
         Options:
           --reprocessar         do everything again, repairing what was damaged
@@ -93,12 +118,14 @@ final class CommandLine
           --help                this text
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
-        15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 99 internal.
+        15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 33 not as
+        installed, 34 package not kept, 35 not installed, 99 internal.
 
         TEXT;
 
     /** @var array<string, mixed> */
     private array $params = [];
+    private ?string $operation = null;
     private bool $json = false;
     private bool $help = false;
     private bool $version = false;
@@ -143,6 +170,8 @@ final class CommandLine
         if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
+        } elseif (isset(self::OPERATIONS[$name])) {
+            $this->chooseOperation($name, $value);
         } elseif (isset(self::FLAGS[$name])) {
             $this->params[self::FLAGS[$name]] = $value ?? true;
         } elseif (!isset(self::VALUES[$name])) {
@@ -157,6 +186,26 @@ final class CommandLine
         }
     }
 
+    private function chooseOperation(string $name, ?string $value): void
+    {
+        if ($value !== null) {
+            $this->fault = Host::say("a opção `--{$name}` não aceita valor; veja --help", "option `--{$name}` takes no value; see --help");
+        } elseif ($this->operation !== null && $this->operation !== $name) {
+            $this->fault = Host::say(
+                "`--{$this->operation}` e `--{$name}` se excluem: informe só uma",
+                "`--{$this->operation}` and `--{$name}` exclude each other: give only one"
+            );
+        }
+        $this->operation = $name;
+    }
+
+    /** A plugin must be named, but where all of them can be meant. */
+    private function lacksPlugin(): bool
+    {
+        $all = $this->operation === 'list' || ($this->operation === 'verify' && !empty($this->params['todos']));
+        return !$all && ($this->params['slug'] ?? '') === '';
+    }
+
     /** Ends at once for --help and for options that are wrong: config.php is not needed then. */
     public function exitIfAnswered(): void
     {
@@ -167,7 +216,7 @@ final class CommandLine
         if ($this->version && $this->fault === null) {
             exit($this->tellVersion());
         }
-        if ($this->fault === null && ($this->params['slug'] ?? '') === '') {
+        if ($this->fault === null && $this->lacksPlugin()) {
             $this->fault = Host::say(
                 'falta o plugin: --id=<plugin>; veja --help',
                 'the plugin is missing: --id=<plugin>; see --help'
@@ -239,6 +288,11 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation !== null) {
+            $report = Installer::look(self::OPERATIONS[$this->operation], $this->params);
+            $this->keepOutputClean();
+            return $this->end((int) $report['codigo'], $report);
+        }
         $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
         $code = Installer::process($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
@@ -256,7 +310,9 @@ final class CommandLine
             $flags = JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
             fwrite(STDOUT, json_encode(Json::report($report), $flags) . "\n");
         } elseif (!$this->quiet) {
-            fwrite(STDOUT, (new ReportText($report))->text());
+            fwrite(STDOUT, isset($report['versao_anterior']) || array_key_exists('dry_run', $report)
+                ? (new ReportText($report))->text()
+                : (new LookText($report))->text());
         }
         if ($code !== PLG_EXIT_OK) {
             fwrite(STDERR, $this->held);

@@ -28,7 +28,19 @@ final class Host
             'nome' => (string) $bank['nome'],
             'usuario' => (string) ($bank['usuario'] ?? ''),
             'senha' => (string) ($bank['senha'] ?? ''),
-        ];
+        ] + self::encryption($bank);
+    }
+
+    /**
+     * Whether the way to the database is encrypted, and by whose word its server is believed: the gestor has no setting
+     * of its own for that. What stands in `$_BANCO` counts, else `DB_TLS` and `DB_CA` of the domain's .env.
+     *
+     * @return array{tls?: string, ca?: string}
+     */
+    private static function encryption(array $bank): array
+    {
+        $said = ['tls' => $bank['tls'] ?? $_ENV['DB_TLS'] ?? null, 'ca' => $bank['ca'] ?? $_ENV['DB_CA'] ?? null];
+        return array_filter($said, static fn ($value): bool => is_string($value) && $value !== '');
     }
 
     /**

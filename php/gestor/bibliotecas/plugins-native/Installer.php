@@ -49,6 +49,35 @@ final class Installer
         return $code;
     }
 
+    /**
+     * Runs a native function that gives its report: of what is installed, or a decision. A call that is wrong is code 10.
+     *
+     * @param array<string, mixed> $params as the function's; null is absent; `id` is `slug`
+     * @return array<string, mixed>
+     */
+    public static function look(string $function, array $params): array
+    {
+        $params = $function === 'plugin_diff' ? self::complete(['dry_run' => true] + $params) : self::named($params, $function);
+        self::$warnings = [];
+        try {
+            return $function($params);
+        } catch (\TypeError | \ValueError $fault) {
+            return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        }
+    }
+
+    /** The parameters of a call with what the host knows, as far as the function takes it. */
+    private static function named(array $params, string $function): array
+    {
+        $params = array_filter($params, static fn ($value): bool => $value !== null);
+        if (isset($params['id']) && !isset($params['slug'])) {
+            $params['slug'] = $params['id'];
+        }
+        unset($params['id']);
+        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($function === 'plugin_resolve' ? ['gestor_versao' => 1] : []);
+        return $params + array_intersect_key(Host::parameters(), $host);
+    }
+
     /** The report, with the warnings of this side. */
     public static function report(): ?array
     {

@@ -102,6 +102,11 @@ final class Json
                 $report[$key] = (object) $report[$key];
             }
         }
+        foreach ($report['historico'] ?? [] as $at => $entry) {
+            if (is_array($entry['tabelas'] ?? null)) {
+                $report['historico'][$at]['tabelas'] = (object) $entry['tabelas'];
+            }
+        }
         return $report;
     }
 

@@ -116,6 +116,23 @@ final class Library
     }
 
     /**
+     * Runs an operation that gives its report, and keeps that.
+     *
+     * @param array<array-key, mixed> $params
+     * @return array<string, mixed>
+     */
+    public static function reportOf(string $operation, array $params): array
+    {
+        try {
+            $report = self::get()->run($operation, $params)[1];
+        } catch (Unavailable $fault) {
+            $report = $fault->report($params);
+        }
+        self::keepReport($report);
+        return $report;
+    }
+
+    /**
      * Runs an operation to its end.
      *
      * @param array<array-key, mixed> $params
@@ -158,7 +175,7 @@ final class Library
     private function request(string $operation, array $params, bool $tellsProgress): array
     {
         $runner = $params['migracoes'] ?? null;
-        $runs = is_callable($runner) && $operation === 'install';
+        $runs = is_callable($runner) && in_array($operation, ['install', 'diff'], true);
         if ($runs) {
             unset($params['migracoes']);
         } elseif (is_callable($runner)) {

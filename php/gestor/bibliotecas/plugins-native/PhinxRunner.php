@@ -20,12 +20,15 @@ final class PhinxRunner
     private string $root;
     /** @var array<string, mixed> `db` of the call */
     private array $database;
+    /** @var array<string, mixed> what PDO is told of encryption, by Phinx's names */
+    private array $encryption;
 
     /** @param array<string, mixed> $database */
     public function __construct(string $root, array $database)
     {
         $this->root = rtrim($root, '/');
         $this->database = $database;
+        $this->encryption = self::encryption($database);
     }
 
     /**
@@ -230,10 +233,42 @@ final class PhinxRunner
         ];
         return isset($database['socket'])
             ? $environment + ['unix_socket' => (string) $database['socket']]
-            : $environment + ['port' => (int) ($database['port'] ?? 3306) ?: 3306];
+            : $environment + ['port' => (int) ($database['port'] ?? 3306) ?: 3306] + $this->encryption;
     }
 
+    /**
+     * `db.tls` and `db.ca` of a call, as PDO is told of them. It encrypts where it is given anything that TLS needs: the
+     * ciphers stand for that alone.
+     *
+     * @param array<string, mixed> $database
+     * @return array<string, mixed>
+     */
+    private static function encryption(array $database): array
+    {
+        $authorities = (string) ($database['ca'] ?? '');
+        $word = (string) ($database['tls'] ?? '') ?: ($authorities === '' ? 'off' : 'verify');
+        if (isset($database['socket']) || $word === 'off') {
+            return [];
+        }
+        $told = ['mysql_attr_ssl_cipher' => 'DEFAULT', 'mysql_attr_ssl_verify_server_cert' => $word === 'verify'];
+        return $authorities === '' ? $told : $told + ['mysql_attr_ssl_ca' => $authorities];
+    }
+
+    /** PDO knows no `preferred`: what cannot be had encrypted is tried without, and Phinx is told what came of it. */
     private function connect(): \PDO
+    {
+        try {
+            return $this->open();
+        } catch (\PDOException $fault) {
+            if (($this->database['tls'] ?? '') !== 'preferred' || $this->encryption === []) {
+                throw $fault;
+            }
+            $this->encryption = [];
+            return $this->open();
+        }
+    }
+
+    private function open(): \PDO
     {
         $database = $this->environment();
         $place = isset($database['unix_socket'])
@@ -243,8 +278,24 @@ final class PhinxRunner
             "mysql:{$place};dbname={$database['name']};charset=utf8mb4",
             $database['user'],
             $database['pass'],
-            [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION]
+            [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION] + $this->attributes()
         );
+    }
+
+    /**
+     * What PDO is told of encryption, by its own numbers, which have other names from PHP 8.4 on.
+     *
+     * @return array<int, mixed>
+     */
+    private function attributes(): array
+    {
+        $attributes = [];
+        foreach ($this->encryption as $name => $value) {
+            $name = strtoupper($name);
+            $name = class_exists('Pdo\Mysql', false) ? 'Pdo\Mysql::' . substr($name, strlen('MYSQL_')) : "PDO::{$name}";
+            $attributes[(int) constant($name)] = $value;
+        }
+        return $attributes;
     }
 
     /**

@@ -112,3 +112,51 @@ if (!function_exists('plugin_data_table')) {
         }
     }
 }
+
+if (!function_exists('plugin_list')) {
+    /** The plugins of a gestor, and what there is to know of each. */
+    function plugin_list(array $params): array
+    {
+        return Library::reportOf('list', $params);
+    }
+}
+
+if (!function_exists('plugin_history')) {
+    /** What was done to a plugin, the newest first. */
+    function plugin_history(array $params): array
+    {
+        return Library::reportOf('history', $params);
+    }
+}
+
+if (!function_exists('plugin_conflicts')) {
+    /** What waits for a decision, with the values of all three sides. */
+    function plugin_conflicts(array $params): array
+    {
+        return Library::reportOf('conflicts', $params);
+    }
+}
+
+if (!function_exists('plugin_resolve')) {
+    /** Decides conflicts; gives the report. */
+    function plugin_resolve(array $params): array
+    {
+        return Library::reportOf('resolve', $params);
+    }
+}
+
+if (!function_exists('plugin_verify')) {
+    /** What differs from what was installed. */
+    function plugin_verify(array $params): array
+    {
+        return Library::reportOf('verify', $params);
+    }
+}
+
+if (!function_exists('plugin_diff')) {
+    /** What installing a package would change; nothing is changed. */
+    function plugin_diff(array $params): array
+    {
+        return Library::reportOf('diff', $params);
+    }
+}

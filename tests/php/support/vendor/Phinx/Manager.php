@@ -55,7 +55,13 @@ class Manager
     {
         $of = $this->config->environment($environment);
         $place = isset($of['unix_socket']) ? "unix_socket={$of['unix_socket']}" : "host={$of['host']};port={$of['port']}";
-        $connection = new \PDO("mysql:{$place};dbname={$of['name']};charset=utf8mb4", $of['user'], $of['pass']);
+        $attributes = [];
+        foreach ($of as $key => $value) {
+            if (strncmp($key, 'mysql_attr_', 11) === 0) {
+                $attributes[constant('PDO::' . strtoupper($key))] = $value;
+            }
+        }
+        $connection = new \PDO("mysql:{$place};dbname={$of['name']};charset=utf8mb4", $of['user'], $of['pass'], $attributes);
         $connection->setAttribute(\PDO::ATTR_ERRMODE, \PDO::ERRMODE_EXCEPTION);
         return [$connection, $of['migration_table']];
     }

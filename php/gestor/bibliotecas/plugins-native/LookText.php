@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** A report of what is installed, as a person reads it: one line an entry. */
+final class LookText
+{
+    /** @var array<string, mixed> */
+    private array $report;
+
+    /** @param array<string, mixed> $report */
+    public function __construct(array $report)
+    {
+        $this->report = $report;
+    }
+
+    public function text(): string
+    {
+        $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
+        foreach (['plugins', 'historico', 'conflitos', 'resolvidos', 'verificados'] as $list) {
+            foreach ($this->report[$list] ?? [] as $entry) {
+                $lines[] = '  ' . self::entry($entry);
+            }
+        }
+        foreach (['arquivos', 'linhas'] as $group) {
+            foreach ($this->report[$group] ?? [] as $what => $found) {
+                foreach ($found as $entry) {
+                    $lines[] = "  {$group}.{$what}: " . (is_array($entry) ? self::entry($entry) : (string) $entry);
+                }
+            }
+        }
+        foreach (['esquema', 'guardados', 'ganchos', 'dependencias', 'contradicoes'] as $list) {
+            foreach ($this->report[$list] ?? [] as $entry) {
+                $lines[] = "  {$list}: " . (is_array($entry) ? self::entry($entry) : (string) $entry);
+            }
+        }
+        foreach ($this->report['avisos'] ?? [] as $warning) {
+            $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
+        }
+        return implode("\n", array_map([Host::class, 'plain'], $lines)) . "\n";
+    }
+
+    /** Names and values that there are. */
+    private static function entry(array $entry): string
+    {
+        $parts = [];
+        foreach ($entry as $name => $value) {
+            if ($value === null || $value === [] || $value === '') {
+                continue;
+            }
+            $flags = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE;
+            $parts[] = "{$name}=" . (is_scalar($value) && !is_bool($value) ? (string) $value : (string) json_encode($value, $flags));
+        }
+        return implode(' ', $parts);
+    }
+}

@@ -1,0 +1,93 @@
+//! In what a row of the package and a row of the table differ, and what merging them leaves behind. Pure.
+
+use crate::data::fit::change::Change;
+use crate::ledger::{FieldDigest, MergeReason, RowDigest, Waiting};
+
+/// What one row would change.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::data) struct Difference {
+    /// Columns to write; none when the rows are equal.
+    pub changes: Vec<Change>,
+    /// A package's value goes beside a user's one.
+    pub aside: bool,
+    /// Columns that are equal and must be assigned if the row is written: the server would change them.
+    pub kept: Vec<Change>,
+    /// What merging the row leaves behind besides.
+    pub merged: Merged,
+}
+
+impl Difference {
+    /// Adds what another row differs in that nothing tells apart from the first one.
+    pub(in crate::data) fn join(&mut self, other: Self) {
+        self.aside |= other.aside;
+        self.merged.join(other.merged);
+        self.kept.extend(other.kept);
+        for change in other.changes {
+            if self.changes.iter().all(|known| known.column != change.column) {
+                self.changes.push(change);
+            }
+        }
+    }
+}
+
+/// A value of the package that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FieldWaits {
+    /// The column.
+    pub(in crate::data) column: usize,
+    /// Why.
+    pub(in crate::data) reason: MergeReason,
+    /// What the table has.
+    pub(in crate::data) mine: RowDigest,
+    /// What the package brings, where no column holds it.
+    pub(in crate::data) theirs: Waiting,
+    /// The column that holds it.
+    pub(in crate::data) companion: Option<usize>,
+}
+
+/// A value that gives way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::data) struct GivesWay {
+    /// The column.
+    pub(in crate::data) column: usize,
+    /// What it holds.
+    pub(in crate::data) value: Option<Vec<u8>>,
+    /// What is written there.
+    pub(in crate::data) placed: FieldDigest,
+}
+
+/// What merging a row leaves behind besides columns to write.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::data) struct Merged {
+    /// A user's value stays that the package did not touch.
+    pub(in crate::data) keeps: bool,
+    /// Values of the package that wait.
+    pub(super) waits: Vec<FieldWaits>,
+    /// Values of users that give way.
+    pub(super) replaced: Vec<GivesWay>,
+    /// Values of companions that give way.
+    pub(in crate::data) companions: Vec<GivesWay>,
+    /// Columns that both changed, and so nothing may be written.
+    pub(in crate::data) refused: Vec<usize>,
+    /// Columns in which table and package are one now.
+    pub(super) settled: Vec<usize>,
+    /// Columns in which the table's value stays.
+    pub(in crate::data) stays: Vec<usize>,
+}
+
+impl Merged {
+    /// Adds what another row leaves behind that nothing tells apart from the first one.
+    pub(in crate::data) fn join(&mut self, other: Self) {
+        self.keeps |= other.keeps;
+        self.replaced.extend(other.replaced);
+        self.companions.extend(other.companions);
+        for waits in other.waits {
+            if self.waits.iter().all(|known| known.column != waits.column) {
+                self.waits.push(waits);
+            }
+        }
+        self.refused.extend(other.refused);
+        self.settled.extend(other.settled);
+        self.stays.extend(other.stays);
+    }
+}

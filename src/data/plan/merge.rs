@@ -1,0 +1,260 @@
+//! What becomes of one field of a row that the base, the table and the package all know: the table F1–F9 of SPEC 2 §2.
+//! Pure.
+
+use crate::config::Fusion;
+use crate::data::fit::base_view::BaseFacts;
+
+/// What is known of a field that the package gives (F1 is the rest).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
+pub(super) struct FieldFacts {
+    /// The table has what the package brings.
+    pub same: bool,
+    /// A user flagged the row, and the contract keeps this column then.
+    pub preserved: bool,
+    /// What the base says; nothing where it does not know.
+    pub base: Option<BaseFacts>,
+    /// A column that follows from others (`versao`, `checksum`, …).
+    pub derived: bool,
+    /// The row was found by its primary key, because a user changed its key, of which this column is a part.
+    pub moved: bool,
+}
+
+/// By which choice the rows of a plan are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MergeRules {
+    /// `fusao`
+    pub fusion: Fusion,
+    /// `reprocessar`: the package's values come back.
+    pub repair: bool,
+}
+
+/// What becomes of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldOutcome {
+    /// The table has it already.
+    Same,
+    /// The user's value stays, and the package has nothing new.
+    Left,
+    /// The same, in a row that a user did not flag.
+    Kept,
+    /// The user's value stays, the package's goes beside it or waits.
+    Beside,
+    /// The package's.
+    Take,
+    /// The package's, and the user's is saved.
+    Replace,
+    /// The user's stays; the package's waits.
+    Conflict(FieldConflict),
+    /// Nothing may be written (`fusao=abortar`).
+    Refuse,
+}
+
+impl FieldOutcome {
+    /// The table's value stays where the package has another one.
+    pub(super) fn keeps_mine(self) -> bool {
+        matches!(
+            self,
+            Self::Left | Self::Kept | Self::Beside | Self::Conflict(_) | Self::Refuse
+        )
+    }
+}
+
+/// Why a field's values are in conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldConflict {
+    /// User and package changed it.
+    Both,
+    /// A user changed the row's key.
+    Moved,
+}
+
+/// Decides: the first rule that applies.
+pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome {
+    use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
+    let changed = facts.base.map(|base| base.changed);
+    match (facts, facts.base) {
+        // F2, F3
+        (FieldFacts { same: true, .. }, _) => Same,
+        (FieldFacts { preserved: true, .. }, _) => {
+            if changed == Some(false) {
+                Left
+            } else {
+                Beside
+            }
+        }
+        // F4
+        (_, None) => Take,
+        // F8 stands before F5 for key columns.
+        (FieldFacts { moved: true, .. }, _) if !rules.repair => Conflict(FieldConflict::Moved),
+        // F5
+        (_, Some(BaseFacts { edited: false, .. })) => Take,
+        // Repair takes the package's for all that is left.
+        (FieldFacts { derived: true, .. }, _) if rules.repair => Take,
+        _ if rules.repair => Replace,
+        // F6, F7
+        (_, Some(BaseFacts { changed: false, .. })) => Kept,
+        (FieldFacts { derived: true, .. }, _) => Take,
+        // F9
+        _ => match rules.fusion {
+            Fusion::Mine => Conflict(FieldConflict::Both),
+            Fusion::Package => Replace,
+            Fusion::Abort => Refuse,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MINE: MergeRules = MergeRules {
+        fusion: Fusion::Mine,
+        repair: false,
+    };
+
+    /// `m` is what the table has, `t` what the package brings, `b` what it brought before.
+    fn facts(b: Option<char>, m: char, t: char, classes: &str) -> FieldFacts {
+        FieldFacts {
+            same: m == t,
+            preserved: classes.contains('p'),
+            base: b.map(|b| BaseFacts {
+                edited: m != b,
+                changed: t != b,
+            }),
+            derived: classes.contains('d'),
+            moved: classes.contains('k'),
+        }
+    }
+
+    #[test]
+    fn the_rules_are_a_table() {
+        use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
+        let rules = |word: &str| MergeRules {
+            fusion: match word {
+                "pacote" => Fusion::Package,
+                "abortar" => Fusion::Abort,
+                _ => Fusion::Mine,
+            },
+            repair: word == "reprocessar",
+        };
+        let both = Conflict(FieldConflict::Both);
+        let moved = Conflict(FieldConflict::Moved);
+        for (rule, values, classes, word, outcome) in [
+            ("F2", "122", "p", "", Same),
+            ("F2", "-22", "pd", "abortar", Same),
+            ("F2", "111", "k", "reprocessar", Same),
+            ("F3", "121", "p", "", Left),
+            ("F3", "123", "p", "", Beside),
+            ("F3", "-23", "p", "", Beside),
+            ("F3", "112", "p", "", Beside),
+            ("F3", "123", "p", "pacote", Beside),
+            ("F3", "123", "pd", "abortar", Beside),
+            ("F3", "121", "p", "reprocessar", Left),
+            ("F3", "123", "p", "reprocessar", Beside),
+            ("F4", "-23", "", "", Take),
+            ("F4", "-23", "d", "abortar", Take),
+            ("F5", "112", "", "", Take),
+            ("F5", "112", "d", "reprocessar", Take),
+            ("F6", "121", "", "", Kept),
+            ("F6", "121", "d", "", Kept),
+            ("F6", "121", "", "pacote", Kept),
+            ("F6", "121", "", "reprocessar", Replace),
+            ("F6", "121", "d", "reprocessar", Take),
+            ("F7", "123", "d", "", Take),
+            ("F7", "123", "d", "abortar", Take),
+            ("F8", "121", "k", "", moved),
+            ("F8", "121", "k", "pacote", moved),
+            ("F8", "121", "k", "reprocessar", Replace),
+            ("F9", "123", "", "", both),
+            ("F9", "123", "", "pacote", Replace),
+            ("F9", "123", "", "abortar", Refuse),
+            ("F9", "123", "", "reprocessar", Replace),
+        ] {
+            let values: Vec<char> = values.chars().collect();
+            let base = Some(values[0]).filter(|base| *base != '-');
+            let known = facts(base, values[1], values[2], classes);
+            assert_eq!(
+                decide_field(known, rules(word)),
+                outcome,
+                "{rule}: {values:?} {classes} {word}"
+            );
+        }
+    }
+
+    fn rules() -> impl Strategy<Value = MergeRules> {
+        let fusion = proptest::sample::select(vec![Fusion::Mine, Fusion::Package, Fusion::Abort]);
+        (fusion, any::<bool>()).prop_map(|(fusion, repair)| MergeRules { fusion, repair })
+    }
+
+    /// What the field holds afterwards, and where the value went that it held before.
+    fn after(outcome: FieldOutcome, mine: char, theirs: char) -> (char, bool) {
+        match outcome {
+            FieldOutcome::Take => (theirs, false),
+            FieldOutcome::Replace => (theirs, true),
+            _ => (mine, false),
+        }
+    }
+
+    /// The same rules, as a person would tell them: from what the field holds afterwards.
+    fn reference(facts: FieldFacts, rules: MergeRules, (base, mine, theirs): (Option<char>, char, char)) -> char {
+        if mine == theirs || facts.preserved {
+            return mine;
+        }
+        let Some(base) = base else { return theirs };
+        if rules.repair {
+            return theirs;
+        }
+        if facts.moved || (theirs == base && mine != base) {
+            return mine;
+        }
+        if mine == base || facts.derived || rules.fusion == Fusion::Package {
+            theirs
+        } else {
+            mine
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn laws(
+            base in proptest::option::of(proptest::char::range('a', 'c')),
+            mine in proptest::char::range('a', 'c'),
+            theirs in proptest::char::range('a', 'c'),
+            classes in "[pdk]{0,2}",
+            rules in rules(),
+        ) {
+            let known = facts(base, mine, theirs, &classes);
+            let outcome = decide_field(known, rules);
+            let (now, is_saved) = after(outcome, mine, theirs);
+            prop_assert_eq!(now, reference(known, rules, (base, mine, theirs)));
+            let plain = !known.preserved && !known.moved;
+            if base == Some(mine) && plain {
+                prop_assert_eq!(now, theirs, "M = B gives T");
+            }
+            if base == Some(theirs) && !rules.repair {
+                prop_assert_eq!(now, mine, "T = B gives M");
+            }
+            if mine == theirs {
+                prop_assert_eq!(outcome, FieldOutcome::Same);
+            }
+            // A value that leaves is what a package brought, follows from others, or is saved.
+            if now != mine && base.is_some_and(|base| base != mine) && !known.derived {
+                prop_assert!(is_saved);
+            }
+            // What waits is never what was brought before, but for keys.
+            if outcome == FieldOutcome::Conflict(FieldConflict::Both) || outcome == FieldOutcome::Refuse {
+                prop_assert!(base.is_some_and(|base| base != mine && base != theirs) && mine != theirs);
+            }
+            // Base := T, whatever was decided: the second run decides nothing new.
+            let again = facts(Some(theirs), now, theirs, &classes);
+            let second = decide_field(again, MINE);
+            prop_assert_eq!(after(second, now, theirs).0, now);
+            prop_assert!(known.moved || matches!(second, FieldOutcome::Same | FieldOutcome::Kept | FieldOutcome::Left));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What a table's rows are merged by: the call's choice, the base, and what the package gives. Pure; `merge_study` asks the
+//! database.
+
+use std::collections::{HashMap, HashSet};
+
+use super::follow::{Followed, Following};
+use super::known_table::KnownTable;
+use super::leave::{
+    Missing, MissingFacts, TakenAway, Unowned, UnownedFacts, decide_missing, decide_unowned, holds_grants, is_damage,
+};
+use super::merge::MergeRules;
+use super::merge_row::RowMerge;
+use crate::data::fit::base_view::BaseView;
+use crate::data::fit::canonical::row_key;
+use crate::data::fit::change::Marks;
+use crate::data::fit::core_keys::CoreTable;
+use crate::data::fit::digests::{RowDigests, row_digests};
+use crate::data::fit::find::{Absent, Finding, Identity, Owner, Present, Wanted};
+use crate::data::fit::layout::Table;
+use crate::data::package::error::DataError;
+use crate::data::table::schema::TableSchema;
+use crate::ledger::{Base, Entry, EntryOrigin, MergeReason, RowKey};
+use crate::model::TableName;
+
+/// How the rows of a plan are merged with what users changed (SPEC 2 §2).
+#[derive(Debug, Clone, Copy)]
+pub struct Merging<'a> {
+    /// What packages last brought; nothing where it is not known.
+    pub base: Option<&'a Base>,
+    /// How much it says of the rows.
+    pub trust: Trust<'a>,
+    /// The call's choice.
+    pub rules: MergeRules,
+    /// The history's number of this operation.
+    pub history: u64,
+    /// Conflicts that are known already.
+    pub standing: &'a [StandingConflict],
+}
+
+/// How much a base says of the rows that stand in the tables.
+#[derive(Debug, Clone, Copy)]
+pub enum Trust<'a> {
+    /// What differs from it, users changed.
+    Recorded,
+    /// It was made from a package just now, so nobody knows which rows stood there: deletions are not inferred.
+    Rebuilt,
+    /// Another installer wrote rows since, from the package of which this is the base, where that is known.
+    Outdated(Option<&'a Base>),
+}
+
+/// A conflict that was recorded before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingConflict {
+    /// The table.
+    pub table: TableName,
+    /// The row's key.
+    pub key: RowKey,
+    /// The column; empty for the whole row.
+    pub column: String,
+    /// Why.
+    pub reason: MergeReason,
+    /// Nobody has decided yet.
+    pub is_open: bool,
+}
+
+/// What the rows of one table are merged by.
+pub(in crate::data) struct TableMerging<'m> {
+    pub(in crate::data) call: Merging<'m>,
+    pub(in crate::data) base: BaseView,
+    /// By row of the package.
+    pub(in crate::data) keys: Vec<RowKey>,
+    pub(in crate::data) digests: Vec<RowDigests>,
+    /// The entry of each row.
+    pub(in crate::data) entries: Vec<Option<usize>>,
+    /// Rows of the package that have one.
+    pub(super) remembered: HashSet<usize>,
+    /// Rows that were found by their primary key: their place.
+    pub(in crate::data) renamed: HashMap<usize, usize>,
+    /// Rows that the gestor wrote.
+    core_wrote: HashSet<usize>,
+    pub(in crate::data) standing: HashMap<RowKey, Vec<&'m StandingConflict>>,
+    /// Entries that stood in the table and do not any more, of how many, where that is damage.
+    pub(in crate::data) damage: Option<(usize, usize)>,
+    following: Following<'m>,
+    followed: Option<Followed<'m>>,
+}
+
+impl<'m> TableMerging<'m> {
+    /// Reads the package's rows once for their digests.
+    pub(in crate::data) fn new(
+        known: &KnownTable<'_>,
+        wanted: &[Wanted],
+        (call, following): (Merging<'m>, Following<'m>),
+    ) -> Result<Self, DataError> {
+        let base = call.base.and_then(|base| base.get(&known.schema.name));
+        let mut base = BaseView::of(base, known.schema);
+        if let Trust::Outdated(package) = call.trust {
+            let brought = package.and_then(|package| package.get(&known.schema.name));
+            base = base.written_since(package.is_some(), brought, known.schema);
+        }
+        let mut digests = Vec::with_capacity(wanted.len());
+        for window in known.rows.windows() {
+            let loaded = known.load(window)?;
+            let table = Table::new(known.schema, &known.contract, &loaded);
+            let marks = Marks::of(&table);
+            digests.extend((0..loaded.len()).map(|row| row_digests(&table, row, marks)));
+        }
+        let keys: Vec<RowKey> = wanted
+            .iter()
+            .map(|row| row_key(&row.key.key, row.key.primary))
+            .collect();
+        let entries: Vec<Option<usize>> = keys.iter().map(|key| base.entry(key)).collect();
+        let remembered = (0..entries.len()).filter(|row| entries[*row].is_some()).collect();
+        let mut standing: HashMap<RowKey, Vec<&StandingConflict>> = HashMap::new();
+        for conflict in call
+            .standing
+            .iter()
+            .filter(|conflict| conflict.table == known.schema.name)
+        {
+            standing.entry(conflict.key).or_default().push(conflict);
+        }
+        Ok(Self {
+            call,
+            base,
+            keys,
+            digests,
+            entries,
+            remembered,
+            renamed: HashMap::new(),
+            core_wrote: HashSet::new(),
+            standing,
+            damage: None,
+            following,
+            followed: following.of(known.schema),
+        })
+    }
+
+    /// The package gives for a row nothing but what it gave before.
+    pub(in crate::data) fn is_unchanged(&self, row: usize) -> bool {
+        self.entries[row].is_some_and(|entry| self.base.is_unchanged(entry, &self.digests[row].fields))
+    }
+
+    /// An entry was made from a package just now.
+    fn is_rebuilt(&self, entry: usize) -> bool {
+        matches!(self.call.trust, Trust::Rebuilt) || self.base.is_rebuilt(entry)
+    }
+
+    /// A conflict that is known of a row.
+    pub(in crate::data) fn known(&self, key: &RowKey, column: &str) -> Option<&StandingConflict> {
+        let known = self.standing.get(key)?.iter();
+        known.copied().find(|conflict| conflict.column == column)
+    }
+
+    /// Whether a found row has to be read. One of the plugin's own to which the package brings nothing new is left as it
+    /// is, whatever a user did to it.
+    pub(in crate::data) fn compares(&self, row: usize, present: &Present) -> bool {
+        let is_ours = matches!(present.owner, Owner::Own | Owner::Shared);
+        let waits = self.standing.get(&self.keys[row]);
+        let is_open = waits.is_some_and(|waits| waits.iter().any(|conflict| conflict.is_open));
+        let is_left = is_ours
+            && !self.call.rules.repair
+            && !is_open
+            && !self.following.reads_all()
+            && !self.base.is_outdated()
+            && !self.renamed.contains_key(&row)
+            && !self.core_wrote.contains(&row)
+            && self.is_unchanged(row);
+        !is_left
+    }
+
+    /// What a found row is merged by; nothing where it is no row that a plugin and a user share.
+    pub(in crate::data) fn of_row(&self, row: usize, present: &Present) -> Option<RowMerge<'_>> {
+        let entry = self.entries[row];
+        let is_shared = match present.owner {
+            Owner::Own | Owner::Shared => true,
+            Owner::Nobody => entry.is_some(),
+            Owner::Other(_) => false,
+        };
+        (is_shared && !present.project).then(|| RowMerge {
+            base: &self.base,
+            entry,
+            theirs: &self.digests[row].fields,
+            rules: self.call.rules,
+            moved: self.renamed.contains_key(&row),
+            core_wrote: self.core_wrote.contains(&row),
+            followed: self.followed.as_ref().map(|followed| (row, followed)),
+        })
+    }
+
+    /// Rows of the package that could be found under another key: row, its entry, the place of the row that the entry
+    /// names (①b without the look at its contents).
+    pub(super) fn rename_candidates(&self, wanted: &[Wanted], present: &[Present]) -> Vec<(usize, usize, usize)> {
+        let keys: HashSet<_> = wanted.iter().map(|row| &row.key).collect();
+        let is_wanted = |row: &Present| {
+            let named = |primary, key| keys.contains(&crate::data::fit::find::WantedKey { primary, key });
+            named(false, row.key.clone()) || named(true, row.identity_key.clone())
+        };
+        let is_ours = |row: &&(usize, &Present)| matches!(row.1.owner, Owner::Own | Owner::Shared);
+        let standing: HashSet<_> = (present.iter().enumerate().filter(|row| is_ours(&row)))
+            .flat_map(|(_, row)| [(false, &row.key), (true, &row.identity_key)])
+            .collect();
+        let by_identity: HashMap<&Identity, usize> = (present.iter().enumerate().filter(|row| is_ours(&row)))
+            .filter(|(_, row)| !is_wanted(row))
+            .map(|(place, row)| (&row.identity, place))
+            .collect();
+        let candidate = |row: usize| {
+            let entry = self.entries[row]?;
+            let key = &wanted[row].key;
+            let identity = &self.base.entries[entry].identity;
+            let is_free = !standing.contains(&(key.primary, &key.key)) && !self.base.entries[entry].deleted;
+            let place = by_identity.get(identity).filter(|_| is_free)?;
+            (self.base.naming(identity) == Some(entry)).then_some((row, entry, *place))
+        };
+        (0..wanted.len()).filter_map(candidate).collect()
+    }
+
+    /// Whether it matters which rows are the gestor's, though none without owner was found.
+    pub(super) fn asks_core(&self, schema: &TableSchema) -> bool {
+        let mut entries = self.base.entries.iter();
+        schema.owner().is_none() || entries.any(|entry| entry.origin == EntryOrigin::Adopted)
+    }
+
+    /// Rows whose differences are the gestor's doing: adopted ones of which it is known to have the key.
+    pub(super) fn find_core_wrote(&mut self, wanted: &[Wanted], core: &CoreTable) {
+        let is_core = |row: &usize| {
+            let adopted = |entry: usize| self.base.entries[entry].origin == EntryOrigin::Adopted;
+            self.entries[*row].is_some_and(adopted) && core.holds(&wanted[*row].key.key)
+        };
+        self.core_wrote = (0..wanted.len()).filter(is_core).collect();
+    }
+
+    /// Rows that were found without owner, and have an entry or are known to be the gestor's: R10, R13.
+    pub(super) fn settle_unowned(
+        &self,
+        table: &TableName,
+        wanted: &[Wanted],
+        present: &[Present],
+        core: &CoreTable,
+        findings: &mut [Finding],
+    ) {
+        for (row, finding) in findings.iter_mut().enumerate() {
+            let Finding::Found { present: place, .. } = finding else {
+                continue;
+            };
+            let found = &present[*place];
+            let taken = self
+                .known(&self.keys[row], "")
+                .is_some_and(|known| known.reason == MergeReason::Core);
+            let Some(entry) = self.entries[row] else {
+                if taken && found.owner == Owner::Nobody {
+                    *finding = Finding::Absent(Absent::Core);
+                }
+                continue;
+            };
+            let same_row = self.base.entries[entry].identity == found.identity;
+            let is_nobodys = found.owner == Owner::Nobody;
+            let is_another = found.owner == Owner::Shared && !same_row && !self.base.entries[entry].identity.is_empty();
+            if !(is_nobodys || is_another) || self.is_rebuilt(entry) {
+                continue;
+            }
+            let facts = UnownedFacts {
+                core: is_nobodys && core.holds(&wanted[row].key.key),
+                unknown_core: is_nobodys && !core.known,
+                same_row,
+                grant: holds_grants(table.as_str()),
+            };
+            match decide_unowned(facts) {
+                Unowned::Core => *finding = Finding::Absent(Absent::Core),
+                Unowned::Sites => *finding = Finding::Absent(Absent::Sites),
+                Unowned::Bound => *finding = Finding::Absent(Absent::Bound { present: *place }),
+                Unowned::Ours => {}
+            }
+        }
+    }
+
+    /// How many entries stood in the table, and how many of them do not any more.
+    pub(super) fn count_gone(&mut self, table: &TableName, present: &[Present], findings: &[Finding]) {
+        let standing: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
+        let brought = findings
+            .iter()
+            .zip(&self.entries)
+            .filter_map(|(finding, entry)| Some(((*entry)?, finding)));
+        let missing: HashMap<usize, bool> = brought
+            .map(|(entry, finding)| (entry, *finding == Finding::New))
+            .collect();
+        let alive = || {
+            self.base
+                .entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| entry.is_alive())
+        };
+        let is_gone = |(at, entry): &(usize, &Entry)| {
+            let missing = missing.get(at).copied();
+            missing.unwrap_or_else(|| !standing.contains(&entry.identity))
+        };
+        let (alive, gone) = (alive().count(), alive().filter(is_gone).count());
+        self.damage = is_damage(table.as_str(), alive, gone).then_some((gone, alive));
+    }
+
+    /// Rows of the package that are not there, and have an entry.
+    pub(in crate::data) fn missing(&self, findings: &[Finding]) -> Vec<usize> {
+        let is_missing = |row: &usize| findings[*row] == Finding::New && self.entries[*row].is_some();
+        (0..findings.len()).filter(is_missing).collect()
+    }
+
+    /// R4: which of the missing rows stay deleted. Gives the number of those that are restored.
+    pub(super) fn settle_missing(
+        &self,
+        missing: &[usize],
+        grants: &HashMap<usize, TakenAway>,
+        findings: &mut [Finding],
+    ) -> usize {
+        let mut restored = 0;
+        for row in missing {
+            let Some(entry) = self.entries[*row] else { continue };
+            let facts = MissingFacts {
+                alive: self.base.entries[entry].is_alive() || self.base.entries[entry].orphan,
+                witnessed: !self.is_rebuilt(entry),
+                damage: self.damage.is_some(),
+                grant: grants.get(row).copied(),
+                repair: self.call.rules.repair,
+            };
+            match decide_missing(facts) {
+                Missing::Insert => {}
+                Missing::Restore => restored += 1,
+                Missing::StaysDeleted => findings[*row] = Finding::Absent(Absent::Deleted),
+            }
+        }
+        restored
+    }
+}

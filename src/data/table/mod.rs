@@ -1,0 +1,8 @@
+//! What the tables of the database are like: columns, indexes, contracts.
+
+pub(in crate::data) mod column_facts;
+pub(in crate::data) mod column_words;
+pub(in crate::data) mod contract;
+pub(in crate::data) mod inspect;
+pub(in crate::data) mod schema;
+pub(in crate::data) mod texts;

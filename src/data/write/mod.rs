@@ -1,0 +1,7 @@
+//! Writes what was planned, and copies out what is set aside.
+
+pub(in crate::data) mod apply;
+pub(in crate::data) mod batch;
+pub(in crate::data) mod export;
+pub(in crate::data) mod leaving;
+pub(in crate::data) mod rebuild;

@@ -1,0 +1,163 @@
+//! `plugin_conflicts`: what waits for a decision, with the values of all three sides (SPEC 2 §2).
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::conversation::{Caller, Outcome};
+use super::kept_rows::KeptPackages;
+use super::look;
+use super::reporter::Narrator;
+use crate::base::clock::Clock;
+use crate::base::db::Database;
+use crate::base::json::text_or_hex;
+use crate::config::{LookParameters, Settings};
+use crate::data::{self, StandingRow, StandingTable, TableRows};
+use crate::history;
+use crate::ledger::Waiting;
+use crate::log::{Message, Reporter};
+use crate::model::{Slug, TableName};
+use crate::ops::Error;
+use crate::registry::{self, KnownConflict};
+use crate::transaction::tell_waiting;
+
+/// Lists those that are open.
+pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.lang);
+    let mut found = Vec::new();
+    let ended = read(call, settings, &narrator).map(|conflicts| found = conflicts);
+    look::answer(look::one("conflitos", found), ended, &narrator, started)
+}
+
+fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+    let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    tell_waiting(&call.root, &slug, narrator)?;
+    let mut open = registry::read_conflicts(&mut database, &slug)?;
+    open.retain(|conflict| conflict.is_open);
+    let kept = KeptPackages {
+        root: &call.root,
+        slug: &slug,
+        limits: &call.limits,
+        settings,
+        narrator,
+    };
+    let tables = tables_of(&mut database, &call.root, &open)?;
+    let mut before = Before::read(&mut database, &kept, &open)?;
+    let mut shown = Vec::with_capacity(open.len());
+    for conflict in &open {
+        let table = TableName::new(&conflict.table).ok();
+        let table = table.and_then(|table| tables.get(&table));
+        let row = match table {
+            Some(table) => row_of(&mut database, table, conflict, false)?,
+            None => None,
+        };
+        let base = before.value(table, conflict)?;
+        shown.push(show(conflict, table, row.as_ref(), &base));
+    }
+    Ok(shown)
+}
+
+/// The tables that conflicts are about.
+pub(super) fn tables_of(
+    database: &mut Database,
+    root: &crate::model::GestorRoot,
+    conflicts: &[KnownConflict],
+) -> Result<BTreeMap<TableName, StandingTable>, Error> {
+    let contracts = data::read_contracts(&root.core_data())?;
+    let mut names: Vec<TableName> = conflicts
+        .iter()
+        .filter_map(|conflict| TableName::new(&conflict.table).ok())
+        .collect();
+    names.sort();
+    names.dedup();
+    let names: Vec<&TableName> = names.iter().collect();
+    Ok(data::standing_tables(database, &contracts, &names)?)
+}
+
+/// The row that a conflict is about, as it stands.
+pub(super) fn row_of(
+    database: &mut Database,
+    table: &StandingTable,
+    conflict: &KnownConflict,
+    locked: bool,
+) -> Result<Option<StandingRow>, Error> {
+    if conflict.identity.is_empty() {
+        return Ok(None);
+    }
+    let rows = table.read(database, &[&conflict.identity], locked)?;
+    Ok(rows.into_iter().next().flatten())
+}
+
+/// What the packages before brought, by the operation that found the conflict.
+struct Before {
+    packages: BTreeMap<u64, Vec<TableRows>>,
+}
+
+impl Before {
+    /// Reads those that are kept. One that cannot be read is as good as none: it is told.
+    fn read(database: &mut Database, kept: &KeptPackages<'_>, open: &[KnownConflict]) -> Result<Self, Error> {
+        let mut packages = BTreeMap::new();
+        if open.is_empty() {
+            return Ok(Self { packages });
+        }
+        for entry in history::entries(database, kept.slug, usize::MAX)? {
+            let is_asked = open.iter().any(|conflict| conflict.history == entry.id);
+            let Some(version) = entry.versao_de.filter(|_| is_asked) else {
+                continue;
+            };
+            match kept.rows(&version) {
+                Ok(Some(rows)) => drop(packages.insert(entry.id, rows)),
+                Ok(None) => {}
+                Err(fault) => kept.narrator.message(Message::warning(&fault)),
+            }
+        }
+        Ok(Self { packages })
+    }
+
+    fn value(&mut self, table: Option<&StandingTable>, conflict: &KnownConflict) -> Result<Value, Error> {
+        let rows = self.packages.get(&conflict.history);
+        let rows = rows.and_then(|tables| tables.iter().find(|rows| rows.table.as_str() == conflict.table));
+        let (Some(table), Some(rows)) = (table, rows) else {
+            return Ok(Value::Null);
+        };
+        let Some(column) = table.column(&conflict.column) else {
+            return Ok(Value::Null);
+        };
+        let row = table.find_row(&rows.rows, &conflict.key)?;
+        let value = row
+            .map(|row| table.package_value(&rows.rows, row, column))
+            .transpose()?;
+        Ok(told(value.flatten()))
+    }
+}
+
+fn told(value: Option<Vec<u8>>) -> Value {
+    value.map_or(Value::Null, text_or_hex)
+}
+
+fn show(conflict: &KnownConflict, table: Option<&StandingTable>, row: Option<&StandingRow>, base: &Value) -> Value {
+    let stored = |name: &str| {
+        let column = table.and_then(|table| table.column(name));
+        told(column.zip(row).and_then(|(column, row)| row[column].clone()))
+    };
+    let theirs = match (&conflict.theirs, &conflict.companion) {
+        (Waiting::Text(text), _) => Value::from(text.as_str()),
+        (_, Some(companion)) => stored(companion),
+        _ => Value::Null,
+    };
+    json!({
+        "id": conflict.id,
+        "tabela": conflict.table,
+        "linha": conflict.shown,
+        "coluna": conflict.column,
+        "motivo": conflict.reason.word(),
+        "base": base,
+        "meu": stored(&conflict.column),
+        "pacote": theirs,
+        "companheira": conflict.companion,
+        "versao": conflict.version,
+    })
+}

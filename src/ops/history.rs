@@ -1,0 +1,45 @@
+//! `plugin_history`: what was done to a plugin, the newest first, failed operations too (SPEC 2 §10).
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::conversation::{Caller, Outcome};
+use super::look;
+use super::reporter::Narrator;
+use crate::base::clock::Clock;
+use crate::config::LookParameters;
+use crate::history;
+use crate::model::Slug;
+use crate::ops::Error;
+use crate::transaction::tell_waiting;
+
+/// Tells it.
+pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let name = call.slug.as_deref().unwrap_or_default();
+    let narrator = Narrator::new(caller, clock, name, call.lang);
+    let mut found = Vec::new();
+    let ended = read(call, &narrator).map(|entries| found = entries);
+    look::answer(look::one("historico", found), ended, &narrator, started)
+}
+
+fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+    let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    tell_waiting(&call.root, &slug, narrator)?;
+    let most = usize::try_from(call.most).unwrap_or(usize::MAX);
+    let entries = history::entries(&mut database, &slug, most)?;
+    Ok(entries.iter().map(shown).collect())
+}
+
+/// Counts are stored as a text, and told as what they are.
+fn shown(entry: &history::StoredEntry) -> Value {
+    let tables = entry
+        .tabelas
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok());
+    let mut value = serde_json::to_value(entry).unwrap_or_default();
+    value["tabelas"] = tables.unwrap_or(Value::Null);
+    value
+}

@@ -1,0 +1,96 @@
+//! `plugin_list`: the plugins of a database, and what there is to know of each (SPEC 2 §10).
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::conversation::{Caller, Outcome};
+use super::look::{self, Known, contradictions};
+use super::reporter::Narrator;
+use crate::base::clock::Clock;
+use crate::base::db::Database;
+use crate::config::LookParameters;
+use crate::model::Slug;
+use crate::ops::Error;
+use crate::registry::{self, Listed, State};
+use crate::stage::kept::{self, KeptPackage};
+
+/// Lists.
+pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.lang);
+    let mut found = Vec::new();
+    let ended = read(call, &narrator).map(|plugins| found = plugins);
+    look::answer(look::one("plugins", found), ended, &narrator, started)
+}
+
+fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+    let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut listed = registry::list(&mut database)?;
+    listed.retain(|row| wanted.as_ref().is_none_or(|slug| row.slug == slug.as_str()));
+    let mut plugins = Vec::with_capacity(listed.len());
+    for row in listed {
+        // A record of the admin page may have a name that no plugin can have.
+        let Ok(slug) = Slug::normalize(&row.slug) else { continue };
+        plugins.push(one(call, &mut database, &slug, row, narrator)?);
+    }
+    Ok(plugins)
+}
+
+fn one(
+    call: &LookParameters,
+    database: &mut Database,
+    slug: &Slug,
+    row: Listed,
+    narrator: &Narrator<'_>,
+) -> Result<Value, Error> {
+    let known = Known::read(database, &call.root, slug, narrator)?;
+    let open = registry::read_conflicts(database, slug)?;
+    let open = open.iter().filter(|conflict| conflict.is_open).count();
+    let kept = kept::list(&call.root, slug)?;
+    let bytes: u64 = kept.iter().map(|package| package.bytes).sum();
+    let state = known.state.clone().unwrap_or_default();
+    let pinned = json_of(state.pinned.as_deref());
+    let kept: Vec<Value> = kept.iter().map(|package| shown(package, &pinned)).collect();
+    Ok(json!({
+        "slug": slug.as_str(),
+        "nome": row.name,
+        "versao": if known.is_installed() { row.version } else { None },
+        "status": row.status,
+        "origem": row.origin,
+        "instalado_em": row.installed_at,
+        "atualizado_em": row.updated_at,
+        "descricao": description(&state, row.manifest.as_deref()),
+        // No package can name another one yet.
+        "dependencias": [],
+        "dependentes": [],
+        "guardadas": kept,
+        "conflitos": open,
+        "pendencias": json_of(state.pending.as_deref()),
+        "contradicoes": contradictions(&call.root, slug, &known),
+        "bytes": bytes,
+    }))
+}
+
+fn json_of(text: Option<&str>) -> Vec<Value> {
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
+fn description(state: &State, manifest: Option<&str>) -> Option<String> {
+    state.description.clone().or_else(|| {
+        let manifest: Value = serde_json::from_str(manifest?).ok()?;
+        manifest.get("description")?.as_str().map(str::to_owned)
+    })
+}
+
+fn shown(package: &KeptPackage, pinned: &[Value]) -> Value {
+    let version = package.version.as_str();
+    json!({
+        "versao": version,
+        "sha256": package.sha256,
+        "bytes": package.bytes,
+        "fixada": pinned.iter().any(|pinned| pinned.as_str() == Some(version)),
+    })
+}

@@ -1,0 +1,84 @@
+//! A plugin, or a conflict of it, that is not as a call supposes.
+
+use crate::model::Phrase;
+
+/// Why a call about an installed plugin did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginRefusal {
+    /// Nothing of it is installed.
+    #[error("plugin {slug} is not installed in this database: install it, or check the name with `--list`")]
+    NotInstalled {
+        /// The plugin.
+        slug: String,
+    },
+    /// No such conflict is open.
+    #[error(
+        "plugin {slug} has no open conflict with the number {id}: see the numbers with `--conflicts` (`plugin_conflicts`)"
+    )]
+    UnknownConflict {
+        /// The plugin.
+        slug: String,
+        /// The number.
+        id: u64,
+    },
+    /// A third value for something that is no value.
+    #[error("conflict {id} is about the whole row {shown} of `{table}`, not about a value: choose `minha` or `pacote`")]
+    WholeRow {
+        /// The conflict.
+        id: u64,
+        /// The table.
+        table: String,
+        /// The row's key.
+        shown: String,
+    },
+    /// The gestor has taken the row over.
+    #[error(
+        "conflict {id}: row {shown} of `{table}` is the gestor's own now, and the plugin does not write it; choose `minha`"
+    )]
+    CoreRow {
+        /// The conflict.
+        id: u64,
+        /// The table.
+        table: String,
+        /// The row's key.
+        shown: String,
+    },
+    /// A third value that the column cannot hold.
+    #[error("conflict {id}: the value given does not fit column `{column}`; allowed: {expected}")]
+    Misfit {
+        /// The conflict.
+        id: u64,
+        /// The column.
+        column: String,
+        /// What would fit.
+        expected: Phrase,
+    },
+    /// The package that is needed is not kept.
+    #[error(
+        "the package of version {version} of plugin {slug} is not kept in backups/plugins/{slug}/: put its file {version}.zip there, or install that version again"
+    )]
+    NotKept {
+        /// The plugin.
+        slug: String,
+        /// The version.
+        version: String,
+    },
+    /// The kept package has no such row.
+    #[error("conflict {id}: the kept package of version {version} does not bring this row; choose `minha`")]
+    NotInPackage {
+        /// The conflict.
+        id: u64,
+        /// The version.
+        version: String,
+    },
+    /// What stands there is not what was installed.
+    #[error(
+        "plugin {slug} is not as it was installed ({findings} differences): see the report, and install the package again with `--reprocessar`"
+    )]
+    Drift {
+        /// The plugin.
+        slug: String,
+        /// How many.
+        findings: usize,
+    },
+}

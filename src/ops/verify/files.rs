@@ -1,0 +1,137 @@
+//! The files of the installed tree, compared with what was installed: by the list that was recorded, else by the kept
+//! package.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use serde::Serialize;
+
+use super::Known;
+use crate::archive::Blacklist;
+use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
+use crate::base::hash::sha256_reader;
+use crate::config::{Settings, VerifyParameters};
+use crate::ledger;
+use crate::manifest;
+use crate::model::{Sha256Digest, Slug, Version};
+use crate::ops::Error;
+use crate::package;
+use crate::stage;
+use crate::transaction::{is_data, list_tree};
+
+/// Files that are not as they were installed.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct FileFindings {
+    faltando: Vec<String>,
+    alterados: Vec<String>,
+    extras: Vec<String>,
+}
+
+impl FileFindings {
+    pub(super) fn count(&self) -> usize {
+        self.faltando.len() + self.alterados.len() + self.extras.len()
+    }
+}
+
+/// What a file was when it was installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Hash(Sha256Digest),
+    Check(u32),
+}
+
+type Files = BTreeMap<Vec<u8>, (u64, Wanted)>;
+
+/// Compares. Where nothing says what was installed, nothing is found: the package is missed elsewhere.
+pub(super) fn look(
+    call: &VerifyParameters,
+    settings: &Settings,
+    slug: &Slug,
+    known: &Known,
+) -> Result<FileFindings, Error> {
+    let recorded = known.state.as_ref().and_then(|state| state.files.as_deref());
+    let wanted = match recorded.and_then(recorded_files) {
+        Some(wanted) => Some(wanted),
+        None => packed(call, settings, slug, known)?,
+    };
+    let Some(mut wanted) = wanted else {
+        return Ok(FileFindings::default());
+    };
+    let mut found = FileFindings::default();
+    let folder = call.root.installed(slug);
+    if TreeId::of(&folder)?.is_some() {
+        let tree = list_tree(&folder)?;
+        for item in tree.items().iter().filter(|item| item.kind != ItemKind::Folder) {
+            let path = item.path.as_os_str().as_bytes();
+            match wanted.remove(path) {
+                None => found.extras.push(shown(path)),
+                Some(wanted) if is_as(&tree, item, wanted)? => {}
+                Some(_) => found.alterados.push(shown(path)),
+            }
+        }
+    }
+    found.faltando = wanted.keys().map(|path| shown(path)).collect();
+    found.alterados.sort();
+    found.extras.sort();
+    Ok(found)
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+/// The list that was recorded: deflated lines `sha256 size path`. One that cannot be read is none.
+fn recorded_files(deflated: &[u8]) -> Option<Files> {
+    let text = ledger::inflate(deflated).ok()?;
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(recorded_file).collect()
+}
+
+fn recorded_file(line: &[u8]) -> Option<(Vec<u8>, (u64, Wanted))> {
+    let mut parts = line.splitn(3, |byte| *byte == b' ');
+    let digest = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    let size = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+    Some((parts.next()?.to_vec(), (size, Wanted::Hash(digest))))
+}
+
+/// The files of the kept package.
+fn packed(call: &VerifyParameters, settings: &Settings, slug: &Slug, known: &Known) -> Result<Option<Files>, Error> {
+    let Some(version) = known.version().and_then(|text| text.parse::<Version>().ok()) else {
+        return Ok(None);
+    };
+    let Some((path, file)) = stage::kept::find(&call.root, slug, version)? else {
+        return Ok(None);
+    };
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let archive = package::open(&file, &path, &call.limits, &blacklist)?;
+    let root = manifest::locate(&archive.tree(""), slug)?;
+    let members = archive.members().iter().filter(|member| !member.is_folder());
+    let files = members.filter_map(|member| {
+        let path = member.name().strip_prefix(root.prefix.as_str())?;
+        (!is_data(path)).then(|| (path.as_bytes().to_vec(), (member.size(), Wanted::Check(member.crc32()))))
+    });
+    Ok(Some(files.collect()))
+}
+
+fn is_as(tree: &Inventory, item: &Item, (size, wanted): (u64, Wanted)) -> Result<bool, FsError> {
+    if item.kind != ItemKind::File || item.size != size {
+        return Ok(false);
+    }
+    let read = tree.open(item).and_then(|file| match wanted {
+        Wanted::Hash(digest) => Ok(sha256_reader(file)?.0 == digest),
+        Wanted::Check(crc) => Ok(check(file)? == crc),
+    });
+    read.map_err(|fault| FsError::new(Attempt::Read, tree.place(item), fault))
+}
+
+fn check(mut file: impl io::Read) -> io::Result<u32> {
+    let mut hasher = crc32fast::Hasher::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize()),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
