@@ -163,7 +163,11 @@ fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Ste
 
 /// Who makes the tables by hand is told of all that an operation will ask for, at once.
 fn no_right(database: &mut Database, feature: Feature, source: DbError) -> Result<RegistryError, DbError> {
-    let all = if feature == Feature::Identity { Feature::Records } else { feature };
+    let all = if feature == Feature::Identity {
+        Feature::Records
+    } else {
+        feature
+    };
     let missing = missing(database, all)?;
     Ok(RegistryError::NoRight {
         database: database.name().to_owned(),
