@@ -91,7 +91,7 @@ fn a_directory_that_ends_within_an_entry_is_corrupt() {
 
 #[test]
 fn zeros_behind_a_large_archive_are_passed_over() {
-    let mut zip = with(Entry::stored("big", &[1; 100_000]));
+    let mut zip = with(Entry::stored("big", &vec![1; 100_000]));
     zip.after = vec![0; 1 << 20];
     accepted(&zip, &["big", "manifest.json", "modules/a.php"]);
     // Nothing but zeros has no end.

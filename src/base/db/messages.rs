@@ -95,6 +95,7 @@ pub(super) fn wrong_places(sql: &str) -> Phrase {
 }
 
 impl Bilingual for DbError {
+    #[expect(clippy::too_many_lines, reason = "one text a variant")]
     fn portuguese(&self) -> String {
         match self {
             Self::Unreachable { place, reason } => format!(

@@ -121,9 +121,9 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 fn citations_name_sections_that_are_there() {
     let specification = Specification::read();
     let mut files = Vec::new();
-    FOLDERS
-        .iter()
-        .for_each(|folder| files_below(&root().join(folder), &mut files));
+    for folder in FOLDERS {
+        files_below(&root().join(folder), &mut files);
+    }
     let (mut wrong, mut count) = (BTreeSet::new(), 0);
     for file in files {
         let Ok(text) = fs::read_to_string(&file) else { continue };
