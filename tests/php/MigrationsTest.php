@@ -112,6 +112,10 @@ final class MigrationsTest extends TestCase
                 $told = ['status_execucao' => 1, 'data_ultima_atualizacao' => 1];
                 $rows = array_map(static fn (array $row): array => array_diff_key($row, $told), $rows);
             }
+            if (!$andStatus && in_array($table, ['gestor_plugins_historico', 'gestor_plugins_estado'], true)) {
+                // What failed is told there.
+                $rows = [];
+            }
             $found[$table] = [preg_replace('/ AUTO_INCREMENT=\d+/', '', $this->database->rows("SHOW CREATE TABLE `{$table}`")[0]['Create Table'] ?? ''), $rows];
         }
         return $found;

@@ -89,7 +89,7 @@ final class SettingsTest extends TestCase
     {
         [$code, , $warnings, $error] = $this->install([], ['-d', 'gestor_plugins.razao=lots'], ['GESTOR_PLUGINS_ORFAOS' => 'maybe']);
         self::assertSame(0, $code);
-        self::assertStringContainsString('GESTOR_PLUGINS_ORFAOS is "maybe", which does not count; allowed: log, export, ignore. Its default counts: log', $warnings);
+        self::assertStringContainsString('GESTOR_PLUGINS_ORFAOS is "maybe", which does not count; allowed: log, export, ignore, inativar, remover. Its default counts: log', $warnings);
         $told = Project::usesExtension() ? $error : $warnings;
         self::assertMatchesRegularExpression('/gestor_plugins\.razao is "lots".*allowed: 0 or more\. Its default counts: 200/', $told);
         if (Project::usesExtension()) {

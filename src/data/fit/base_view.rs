@@ -55,6 +55,14 @@ impl BaseView {
             defaults: schema.columns.iter().map(default_digest).collect(),
             ..Self::default()
         };
+        // A column that was of another kind was given once: nobody knows what it held since.
+        for (column, default) in schema.columns.iter().zip(&mut view.defaults) {
+            let class = kind_class(&column.kind);
+            let mut known = base.iter().flat_map(|base| &base.columns);
+            if known.any(|known| known.name == column.name.as_str() && known.class != class) {
+                *default = None;
+            }
+        }
         view.entries = base.map_or_else(Vec::new, |base| laid_out(base, schema));
         view.recorded = view.entries.len();
         view.name_entries();
@@ -147,7 +155,7 @@ impl BaseView {
             edited: !self.knows(entry, column, now),
             changed: !theirs.is_some_and(|theirs| self.knows(entry, column, theirs)),
         };
-        let is_anybodys = self.since == Since::Unknown && facts.edited && facts.changed;
+        let is_anybodys = self.since == Since::Unknown && facts.edited;
         (!is_anybodys).then_some(facts)
     }
 

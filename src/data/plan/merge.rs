@@ -83,8 +83,9 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
                 Beside
             }
         }
-        // F4
-        (_, None) => Take,
+        // F4: nobody knows whose the value is, so it is saved.
+        (FieldFacts { derived: true, .. }, None) => Take,
+        (_, None) => Replace,
         // F8 stands before F5 for key columns.
         (FieldFacts { moved: true, .. }, _) if !rules.repair => Conflict(FieldConflict::Moved),
         // F5
@@ -154,7 +155,7 @@ mod tests {
             ("F3", "123", "pd", "abortar", Beside),
             ("F3", "121", "p", "reprocessar", Left),
             ("F3", "123", "p", "reprocessar", Beside),
-            ("F4", "-23", "", "", Take),
+            ("F4", "-23", "", "", Replace),
             ("F4", "-23", "d", "abortar", Take),
             ("F5", "112", "", "", Take),
             ("F5", "112", "d", "reprocessar", Take),
@@ -243,7 +244,7 @@ mod tests {
                 prop_assert_eq!(outcome, FieldOutcome::Same);
             }
             // A value that leaves is what a package brought, follows from others, or is saved.
-            if now != mine && base.is_some_and(|base| base != mine) && !known.derived {
+            if now != mine && base != Some(mine) && !known.derived {
                 prop_assert!(is_saved);
             }
             // What waits is never what was brought before, but for keys.

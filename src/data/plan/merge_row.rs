@@ -66,7 +66,11 @@ impl RowMerge<'_> {
         };
         let outcome = match self.followed {
             Some((row, followed)) if followed.has(row, column) => FieldOutcome::Take,
-            _ => decide_field(self.facts(table, field), self.rules),
+            _ => match decide_field(self.facts(table, field), self.rules) {
+                // Nobody but the gestor tells its own change from a user's.
+                FieldOutcome::Take if self.core_wrote && self.differs_from_base(table, field) => FieldOutcome::Replace,
+                outcome => outcome,
+            },
         };
         if outcome.keeps_mine() {
             found.merged.stays.push(column);
@@ -115,6 +119,14 @@ impl RowMerge<'_> {
         }
     }
 
+    fn differs_from_base(&self, table: &Table<'_>, field: &MergedField<'_>) -> bool {
+        let column = field.cell.column;
+        let definition = &table.schema.columns[column];
+        let now = canonical_stored(definition, field.stored).digest();
+        let facts = self.entry.and_then(|entry| self.base.facts(entry, column, (now, None)));
+        !is_derived(definition.name.as_str()) && facts.is_none_or(|facts| facts.edited)
+    }
+
     /// F3: the package's value goes into the companion. What stands there, and no package put there, is saved.
     fn beside<'s>(
         &self,
@@ -146,7 +158,9 @@ impl RowMerge<'_> {
             .push(waits(table, field, MergeReason::Contract, beside));
     }
 
+    /// Of an empty field nothing is lost.
     fn gives_way(&self, column: usize, stored: Option<&[u8]>) -> Option<GivesWay> {
+        stored.filter(|text| !text.is_empty())?;
         Some(GivesWay {
             column,
             value: stored.map(<[u8]>::to_vec),

@@ -19,7 +19,7 @@ use crate::data::fit::find::{Absent, Finding, Identity, Owner, Present, Wanted};
 use crate::data::fit::layout::Table;
 use crate::data::package::error::DataError;
 use crate::data::table::schema::TableSchema;
-use crate::ledger::{Base, Entry, EntryOrigin, MergeReason, RowKey};
+use crate::ledger::{Base, Entry, EntryOrigin, MergeReason, RowDigest, RowKey};
 use crate::model::TableName;
 
 /// How the rows of a plan are merged with what users changed (SPEC 2 §2).
@@ -133,6 +133,42 @@ impl<'m> TableMerging<'m> {
             following,
             followed: following.of(known.schema),
         })
+    }
+
+    /// Binds rows of the package whose key no entry has, because it was not given before, or the table's key is another
+    /// now: a row that was found to the entry that alone names it, one that is gone to the entry that alone is of the same
+    /// contents.
+    pub(in crate::data) fn bind(&mut self, findings: &[Finding], present: &[Present]) {
+        let standing: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
+        let brought: HashSet<usize> = self.entries.iter().flatten().copied().collect();
+        let mut found = HashSet::new();
+        let mut gone: HashMap<RowDigest, Option<usize>> = HashMap::new();
+        for (at, entry) in self.base.entries.iter().enumerate() {
+            if !brought.contains(&at) && !standing.contains(&entry.identity) {
+                gone.entry(entry.row)
+                    .and_modify(|known| *known = None)
+                    .or_insert(Some(at));
+            }
+        }
+        for (row, finding) in findings.iter().enumerate() {
+            if let (Some(entry), Finding::Found { .. }) = (self.entries[row], finding) {
+                found.insert(entry);
+            }
+        }
+        for (row, finding) in findings.iter().enumerate() {
+            if self.entries[row].is_some() {
+                continue;
+            }
+            let entry = match finding {
+                Finding::Found { present: place, .. } => self.base.naming(&present[*place].identity),
+                Finding::New => gone.get(&self.digests[row].row).copied().flatten(),
+                _ => None,
+            };
+            if let Some(entry) = entry.filter(|entry| found.insert(*entry)) {
+                self.entries[row] = Some(entry);
+                self.remembered.insert(row);
+            }
+        }
     }
 
     /// The package gives for a row nothing but what it gave before.

@@ -79,6 +79,15 @@ impl Remembering<'_> {
             self.left(left, settled, &mut merge);
         }
         settled.counts.conflitos += merge.conflicts.len() as u64;
+        let standing: HashSet<Identity> = (merge.base.entries.iter().filter(|entry| !entry.deleted))
+            .map(|entry| entry.identity.clone())
+            .collect();
+        // A row that has another name now is not the one that is gone as well.
+        for entry in merge.base.entries.iter_mut().filter(|entry| entry.deleted) {
+            if standing.contains(&entry.identity) {
+                entry.identity = Identity::default();
+            }
+        }
         merge.base.sort();
         Ok(merge)
     }

@@ -195,6 +195,9 @@ impl<'a> Study<'a> {
             known.contract.insert_only,
             merging.as_ref().map_or(&HashMap::new(), |merging| &merging.renamed),
         );
+        if let Some(merging) = &mut merging {
+            merging.bind(&findings, &present);
+        }
         let is_asked = merging.as_ref().is_some_and(|merging| merging.asks_core(known.schema));
         let core = known.core(self.request, &findings, &present, is_asked)?;
         let left = self.settle_remembered(known, survey, merging.as_mut(), &core, (&mut findings, &present))?;

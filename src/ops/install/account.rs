@@ -62,9 +62,10 @@ impl Installation<'_> {
             return Ok(BaseSource::Recorded);
         }
         let base = match known.standing {
-            Standing::Ours | Standing::Replaced => return Ok(BaseSource::Recorded),
-            Standing::Unrecorded if has_base => return Ok(BaseSource::Recorded),
-            Standing::Unrecorded | Standing::External => self.rows_of_installed(installed)?,
+            Standing::External => self.rows_of_installed(installed)?,
+            // Recorded, though perhaps by a call that left the rows out, or lost since.
+            _ if has_base => return Ok(BaseSource::Recorded),
+            _ => self.rows_of_installed(installed)?,
         };
         if known.standing == Standing::External {
             let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
