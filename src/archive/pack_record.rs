@@ -201,6 +201,7 @@ mod tests {
                 header.len(),
                 "{record:?}"
             );
+            assert_eq!(entry.name_bytes(), 2 * record.name.len() as u64);
             LocalHeader::compare(&header, &entry).unwrap();
         }
     }
