@@ -96,7 +96,10 @@ fn local_paths_are_files_or_folders() {
         text("elsewhere/x//"),
         text("elsewhere/./x"),
     ] {
-        assert!(matches!(call(&path), Fetched::Folder(found) if found == root.join("elsewhere/x")), "{path}");
+        assert!(
+            matches!(call(&path), Fetched::Folder(found) if found == root.join("elsewhere/x")),
+            "{path}"
+        );
     }
     for path in [
         "plugins/x".to_owned(),
@@ -104,7 +107,10 @@ fn local_paths_are_files_or_folders() {
         text("plugins/x/"),
         text("elsewhere/../plugins/x"),
     ] {
-        assert!(matches!(call(&path), Fetched::Folder(found) if found == root.join("plugins/x")), "{path}");
+        assert!(
+            matches!(call(&path), Fetched::Folder(found) if found == root.join("plugins/x")),
+            "{path}"
+        );
     }
     assert!(matches!(call("elsewhere/x.zip"), Fetched::Package(_)));
     let sum = sha256(&zip(100)).to_string();
