@@ -83,7 +83,8 @@ mod tests {
     fn a_backup_that_was_cut_short_is_not_whole() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "x".repeat(2000)).unwrap();
-        for form in [BackupForm::Zip, BackupForm::TarGz] {
+        for (form, ending) in [(BackupForm::Zip, "zip"), (BackupForm::TarGz, "tar.gz")] {
+            assert_eq!(form.ending(), ending);
             let mut file = tempfile::tempfile().unwrap();
             pack_backup(&Inventory::of(folder.path()).unwrap(), form, &file).unwrap();
             assert!(is_whole_backup(&mut file), "{form:?}");

@@ -329,6 +329,7 @@ fn a_tree_is_read_in_place() {
     let archive = open(&RawZip::of(entries)).unwrap();
     let tree = archive.tree("p");
     assert_eq!(tree.paths(), ["b", "manifest.json"]);
+    assert_eq!((tree.size("b"), tree.size("q")), (Some(300_000), None));
     assert_eq!(tree.read("b").unwrap().unwrap(), content);
     let mut streamed = Vec::new();
     tree.open("b").unwrap().unwrap().read_to_end(&mut streamed).unwrap();

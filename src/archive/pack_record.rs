@@ -183,6 +183,10 @@ mod tests {
             let (mut directory, mut header) = (Vec::new(), Vec::new());
             record.put_central(&mut directory);
             record.put_local(&mut header);
+            let needs_zip64 = [record.size, record.packed, record.header_at]
+                .iter()
+                .any(|value| *value >= u64::from(MARK));
+            assert_eq!(directory[6], if needs_zip64 { 45 } else { 20 }, "{record:?}");
             let lengths = Lengths::read(&directory[..central::FIXED], 0).unwrap();
             assert_eq!(lengths.total(), directory.len(), "{record:?}");
             let entry = CentralEntry::parse(&directory, lengths, &Limits::default()).unwrap();
@@ -201,6 +205,7 @@ mod tests {
                 header.len(),
                 "{record:?}"
             );
+            assert_eq!(entry.name_bytes(), 2 * record.name.len() as u64);
             LocalHeader::compare(&header, &entry).unwrap();
         }
     }

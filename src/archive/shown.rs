@@ -10,3 +10,16 @@ pub(super) fn shown(name: &str) -> String {
 pub(super) fn shown_bytes(name: &[u8]) -> String {
     shown(&String::from_utf8_lossy(&name[..name.len().min(800)]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_and_cut() {
+        assert_eq!(shown("a\"\n"), r#""a\"\n""#);
+        assert_eq!(shown(&"é".repeat(201)), format!("\"{}\"", "é".repeat(200)));
+        assert_eq!(shown_bytes(b"a\xff"), "\"a\u{fffd}\"");
+        assert_eq!(shown_bytes(&[b'a'; 900]), format!("\"{}\"", "a".repeat(200)));
+    }
+}

@@ -34,3 +34,42 @@ impl Built {
         Ok(found.files > self.files || found.bytes > self.bytes || found.changed > self.changed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn each_fact_tells_that_somebody_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("d")).unwrap();
+        fs::write(folder.path().join("d/a"), "12").unwrap();
+        fs::write(folder.path().join("b"), "345").unwrap();
+        let built = Built::of(folder.path()).unwrap();
+        assert_eq!((built.files, built.bytes), (2, 5));
+        let most = Built {
+            files: 2,
+            bytes: 5,
+            changed: (i64::MAX, 0),
+        };
+        for (built, expected) in [
+            (built, false),
+            (most, false),
+            (Built { files: 3, ..most }, false),
+            (Built { bytes: 6, ..most }, false),
+            (Built { files: 1, ..most }, true),
+            (Built { bytes: 4, ..most }, true),
+            (
+                Built {
+                    changed: (0, 0),
+                    ..most
+                },
+                true,
+            ),
+        ] {
+            assert_eq!(built.is_written_to(folder.path()).unwrap(), expected, "{built:?}");
+        }
+    }
+}

@@ -270,6 +270,43 @@ mod tests {
     }
 
     #[test]
+    fn a_package_is_published_once_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+        let (from, to) = (path(".partial.zip"), path("1.0.0.zip"));
+        for _ in 0..2 {
+            fs::write(&from, "first").unwrap();
+            publish_package(&from, &to).unwrap();
+            assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names()), ("first", 1));
+        }
+        // Another file has the name that the one that stands there would take.
+        let taken = hashed_name(&to, sha256(b"first"));
+        fs::write(&taken, "else").unwrap();
+        fs::write(&from, "second").unwrap();
+        publish_package(&from, &to).unwrap();
+        let read = |path: &Path| fs::read_to_string(path).unwrap();
+        let own = hashed_name(&to, sha256(b"second"));
+        assert_eq!([read(&to), read(&taken), read(&own)], ["first", "else", "second"]);
+    }
+
+    #[test]
+    fn a_kept_package_is_found_where_no_stranger_can_have_put_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, slug) = (GestorRoot::new(folder.path()), Slug::normalize("p").unwrap());
+        let version = "1.0.0".parse().unwrap();
+        let path = root.kept_package(&slug, version);
+        fs::create_dir(root.plugins()).unwrap();
+        assert!(find(&root, &slug, version).unwrap().is_none());
+        fs::create_dir_all(root.kept(&slug)).unwrap();
+        assert!(find(&root, &slug, version).unwrap().is_none());
+        fs::write(&path, "package").unwrap();
+        assert_eq!(find(&root, &slug, version).unwrap().unwrap().0, path);
+        fs::set_permissions(root.kept(&slug), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(find(&root, &slug, version).is_err());
+    }
+
+    #[test]
     fn a_package_is_linked_or_copied_and_nobodys_file_is_touched() {
         let folder = tempfile::tempdir().unwrap();
         let layout = Layout::new(

@@ -203,6 +203,11 @@ mod tests {
             assert_eq!(layout.aside().parent(), layout.tree().parent());
             assert_eq!(layout.journal(), Path::new("/g/temp/plugins/p/journal.json"));
             assert_eq!(layout.relative(&layout.installed()), Path::new("plugins/p"));
+            assert_eq!(layout.marker(), Path::new("/g/plugins/.instalado/p"));
+            assert_eq!(
+                layout.kept_checksum("1.2.3".parse().unwrap()),
+                Path::new("/g/backups/plugins/p/1.2.3.zip.sha256")
+            );
             for path in [layout.tree(), layout.aside(), layout.backup_partial()] {
                 let below = layout.relative(&path);
                 let name = below.iter().nth(1).and_then(|name| name.to_str()).unwrap();

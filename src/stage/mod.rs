@@ -37,6 +37,8 @@ mod built;
 mod cleanup;
 #[cfg(test)]
 mod disk_tests;
+#[cfg(test)]
+mod edge_tests;
 mod error;
 mod installed;
 mod journal;

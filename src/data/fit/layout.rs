@@ -267,6 +267,38 @@ pub(in crate::data) mod tests {
     }
 
     #[test]
+    fn other_names_count_where_they_are_known_and_the_last_of_two_fields_wins() {
+        let schema = table("variaveis", &["#n", "id", "linguagem_codigo", "tipo"], &[]);
+        let contract = Contracts::new(None).resolve(&schema);
+        let rows = [
+            row(1, &[("id", text("a")), ("ID", text("b")), ("language", text("en"))]),
+            row(2, &[("id", text("c")), ("type", text("page")), ("plugin", text("x"))]),
+        ];
+        let laid = Table::new(&schema, &contract, &rows);
+        let shown = |row, column| laid.value_of(row, column).map(|value| value.shown());
+        assert_eq!(
+            (shown(0, 1).as_deref(), shown(0, 2).as_deref()),
+            (Some("b"), Some("en"))
+        );
+        assert_eq!(shown(1, 3), None);
+        assert_eq!(laid.unknown, BTreeMap::from([("type".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn a_row_that_lacks_the_last_field_of_the_one_before_has_a_layout_of_its_own() {
+        let schema = table("paginas", &["#n", "id", "html"], &[]);
+        let contract = Contracts::new(None).resolve(&schema);
+        let whole = row(1, &[("id", text("a")), ("html", text("x"))]);
+        let mut short = whole.clone();
+        short.fields.truncate(1);
+        let rows = [whole.clone(), whole, short];
+        let laid = Table::new(&schema, &contract, &rows);
+        let shown = |row, column| laid.value_of(row, column).map(|value| value.shown());
+        assert_eq!((shown(1, 2).as_deref(), shown(2, 1).as_deref()), (Some("x"), Some("a")));
+        assert_eq!(shown(2, 2), None);
+    }
+
+    #[test]
     fn long_texts_are_told_apart_by_their_columns() {
         let mut schema = table("paginas", &["#n", "id", "language", "html"], &[]);
         for long in [2, 3] {

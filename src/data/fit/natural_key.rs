@@ -109,6 +109,28 @@ mod tests {
             fold(&text, &Value::Text("x-1  ".into()))
         );
         assert_eq!(fold_stored(&text, None), fold_stored(&text, Some(b"")));
+        for (column_type, given, stored) in [
+            ("decimal(5,2)", "1.5", &b"1.50"[..]),
+            ("year(4)", "0000", b"0000"),
+            ("double", "100", b"1e2"),
+            ("double", "0.5", b"0.5"),
+            ("bit(9)", "257", b"\x01\x01"),
+            ("bit(9)", "258", b"\x01\x02"),
+            ("varbinary(9)", "aK", b"aK"),
+            ("inet6", "2001:DB8:0:0::1", b"2001:db8::1"),
+            ("inet6", "2001:DB8:0:0::1", b"2001:DB8:0::1"),
+            ("inet4", "10.0.0.1", b"10.0.0.1"),
+            ("inet6", "10.0.0.1", b"::ffff:10.0.0.1"),
+        ] {
+            let column = facts("k", column_type).column().unwrap();
+            assert_eq!(
+                folded(&column, given),
+                &*fold_stored(&column, Some(stored)),
+                "{column_type} {given}"
+            );
+        }
+        let binary = facts("k", "varbinary(9)").column().unwrap();
+        assert_ne!(folded(&binary, "a"), folded(&binary, "A"));
         let with_default = Column {
             default: DefaultValue::Text("pt-br".to_owned()),
             ..text

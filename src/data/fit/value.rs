@@ -406,6 +406,9 @@ mod tests {
             ),
             ("decimal(5,2)", number("1.005"), "1.01"),
             ("decimal(5,2)", text("999.99"), "999.99"),
+            ("decimal(5,2)", number("-1.5"), "-1.5"),
+            ("decimal(5,2) unsigned", number("1.5"), "1.5"),
+            ("double unsigned", number("0"), "0e0"),
             ("double", number("0.1"), "1e-1"),
             ("bit(3)", number("7"), "7"),
             ("year(4)", text("2026"), "2026"),
@@ -413,6 +416,7 @@ mod tests {
             ("year(4)", text("70"), "1970"),
             ("year(4)", number("0"), "0"),
             ("year(4)", text("00"), "2000"),
+            ("year(4)", text("0000"), "0"),
             ("float(10,2)", text("1.005"), "1.01"),
             (
                 "uuid",
@@ -435,10 +439,12 @@ mod tests {
             ("json", text("[1, 2]"), "'[1, 2]'"),
             ("json", Field::Bool(true), "'true'"),
             ("varbinary(2)", text("é"), "X'C3A9'"),
+            ("varbinary(3)", text("a"), "X'61'"),
             ("binary(3)", text("a"), "X'610000'"),
             ("enum('Um','dois')", text("um"), "'Um'"),
             ("set('r','w','x')", text("x,r,x"), "'r,x'"),
             ("text", Field::Null, "NULL"),
+            ("varchar(9)", text("😀"), "'😀'"),
         ] {
             let mut statement = Vec::new();
             convert(&column(column_type), &field).unwrap().push(&mut statement);
@@ -489,12 +495,18 @@ mod tests {
             nullable: false,
             ..column("int(11)")
         };
-        assert!(convert(&strict, &Field::Null).is_err() && convert(&strict, &text("")).is_err());
+        for (field, expected) in [
+            (Field::Null, phrases::NOT_NULL_OR_DEFAULT),
+            (text(""), phrases::NOT_NULL),
+        ] {
+            assert_eq!(convert(&strict, &field).unwrap_err().expected, expected, "{field:?}");
+        }
+        assert!(convert(&column("text"), &text(&"x".repeat(65_535))).is_ok());
         let narrow = Column {
             charset: Charset::Utf8mb3,
             ..column("varchar(9)")
         };
-        assert!(convert(&narrow, &text("😀")).is_err());
+        assert!(convert(&narrow, &text("😀")).is_err() && convert(&narrow, &text("€")).is_ok());
     }
 
     #[test]
@@ -517,6 +529,16 @@ mod tests {
                 Some("123e4567-e89b-12d3-a456-426655440000"),
                 true,
             ),
+            (
+                "uuid",
+                text("123e4567e89b12d3a456426655440000"),
+                Some("123E4567-E89B-12D3-A456-426655440000"),
+                true,
+            ),
+            ("varbinary(9)", text("a"), Some("a"), true),
+            ("varbinary(9)", text("a"), Some("b"), false),
+            ("double", number("0.1"), Some("0.10000000000000001"), true),
+            ("decimal(20,18)", number("0.1"), Some("0.100000000000000001"), false),
             ("inet6", text("2001:DB8:0:0::1"), Some("2001:db8::1"), true),
             ("inet6", text("10.0.0.1"), Some("::ffff:10.0.0.1"), true),
             ("inet6", text("::2"), Some("::1"), false),

@@ -261,6 +261,8 @@ mod tests {
             format!("{}{list}{}", "[".repeat(depth), "]".repeat(depth))
         };
         assert!(compact(&items(129, 1)).is_err() && compact(&items(128, 1)).is_ok());
+        let objects = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        assert!(compact(&objects(129)).is_err() && compact(&objects(128)).is_ok());
         assert!(same(&items(140, 2), &items(140, 2), false) && !same(&items(140, 2), &items(140, 3), false));
     }
 
@@ -270,6 +272,13 @@ mod tests {
         let written = compact(&long).unwrap();
         assert!(written.starts_with("[1.50,\"é\",1.50,") && written.len() < long.len());
         assert!(compact(&format!("[{}", " ".repeat(TAKEN_APART))).is_err());
+        let twice = |length: usize| format!(r#"{{"a":1,"a":"{}"}}"#, "x".repeat(length - 14));
+        let (taken_apart, longer) = (twice(TAKEN_APART), twice(TAKEN_APART + 1));
+        assert_eq!(
+            (taken_apart.len(), compact(&taken_apart).unwrap().len()),
+            (TAKEN_APART, TAKEN_APART - 6)
+        );
+        assert_eq!(compact(&longer).unwrap(), longer);
     }
 
     #[test]
@@ -307,6 +316,12 @@ mod tests {
             (r#"{"a":null}"#, "{}", false, false),
             ("[1,2]", "[2,1]", false, false),
             ("true", "false", false, false),
+            ("true", "true", true, true),
+            ("[1,2]", "[1,2,3]", false, false),
+            (r#"{"a":1}"#, r#"{"a":1,"b":2}"#, false, false),
+            ("18446744073709551615", "18446744073709551614", false, false),
+            ("-9007199254740993", "-9007199254740992", false, false),
+            ("9007199254740993", "9007199254740992.5", false, true),
             ("[", "[", false, false),
             ("[1] x", "[1] x", false, false),
             (" { } ", "{}", true, true),

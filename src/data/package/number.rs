@@ -138,6 +138,15 @@ mod tests {
                 "{given}"
             );
         }
+        let longest = "1".repeat(LONGEST);
+        assert_eq!(Number::parse(&longest).unwrap().text(), longest);
+        assert!(Number::parse(&format!("{longest}1")).is_none());
+        let shifted = format!("12e{}", LONGEST - 2);
+        assert_eq!(Number::parse(&shifted).unwrap().integer_digits(), LONGEST);
+        assert!(Number::parse(&format!("12e{}", LONGEST - 1)).is_none());
+        for (given, expected) in [("-1", true), ("1", false), ("-0", false)] {
+            assert_eq!(Number::parse(given).unwrap().is_negative(), expected, "{given}");
+        }
         for wrong in [
             "",
             "-",

@@ -190,6 +190,27 @@ pub(in crate::data) mod tests {
             ),
             ("tinyint(4)", Kind::Integer { min: -128, max: 127 }),
             (
+                "smallint(6)",
+                Kind::Integer {
+                    min: -32_768,
+                    max: 32_767,
+                },
+            ),
+            (
+                "mediumint(8) unsigned",
+                Kind::Integer {
+                    min: 0,
+                    max: 16_777_215,
+                },
+            ),
+            (
+                "blob",
+                Kind::Binary {
+                    limit: 65_535,
+                    padded: false,
+                },
+            ),
+            (
                 "bigint(20)",
                 Kind::Integer {
                     min: i128::from(i64::MIN),
@@ -333,5 +354,42 @@ pub(in crate::data) mod tests {
         assert_eq!(json_checked("json_valid(`fields_schema`)"), Some("fields_schema"));
         assert_eq!(json_checked("`a` > 0"), None);
         assert_eq!(json_checked("json_valid(`a`) or `b`"), None);
+        for other in ["json_valid()", "json_valid(lower(`a`))", "json_valid(`a` = 1)"] {
+            assert_eq!(json_checked(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn charset_and_collation_are_read() {
+        for (charset, collation, expected) in [
+            ("utf8mb4", "utf8mb4_unicode_ci", (Charset::Utf8mb4, false)),
+            ("utf8", "utf8_bin", (Charset::Utf8mb3, true)),
+            ("utf8mb3", "utf8mb3_general_ci", (Charset::Utf8mb3, false)),
+            ("utf8mb4", "utf8mb4_0900_as_cs", (Charset::Utf8mb4, true)),
+            ("latin1", "latin1_swedish_ci", (Charset::Other, false)),
+        ] {
+            let read = ColumnFacts {
+                charset: charset.to_owned(),
+                collation: collation.to_owned(),
+                ..facts("c", "varchar(9)")
+            };
+            let column = read.column().unwrap();
+            assert_eq!((column.charset, column.case_sensitive), expected, "{collation}");
+        }
+    }
+
+    #[test]
+    fn only_one_text_in_quotes_is_a_text() {
+        for (shown, expected) in [
+            ("''", Some("")),
+            ("'a'", Some("a")),
+            ("'it''s'", Some("it's")),
+            ("'", None),
+            ("'a", None),
+            ("a'", None),
+            ("'a','b'", None),
+        ] {
+            assert_eq!(quoted_default(shown).as_deref(), expected, "{shown}");
+        }
     }
 }

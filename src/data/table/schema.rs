@@ -205,3 +205,24 @@ impl TableSchema {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::tests::table;
+    use super::*;
+
+    #[test]
+    fn what_holds_rows_apart_is_known() {
+        let mut schema = table("t", &["#n", "id", "language"], &[&["id", "language"]]);
+        assert_eq!((schema.holds_apart(), schema.surrogate()), (true, Some(0)));
+        schema.identity = vec![1, 2];
+        assert!(schema.holds_apart());
+        schema.identity = vec![1];
+        assert!(!schema.holds_apart());
+        schema.columns[0].auto_increment = false;
+        assert_eq!(schema.surrogate(), None);
+        schema.columns[0].auto_increment = true;
+        schema.primary = vec![0, 1];
+        assert_eq!(schema.surrogate(), None);
+    }
+}
