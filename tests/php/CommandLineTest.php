@@ -179,7 +179,7 @@ final class CommandLineTest extends TestCase
         Package::write($gestor->root . '/p.zip');
         $command = implode(' ', array_map('escapeshellarg', [PHP_BINARY, ...Project::backendOptions(), $gestor->script(), '--id=agenda-x', "--arquivo={$gestor->root}/p.zip"]));
         $on = static fn (string $term, string $more): array => Project::run(
-            ['script', '-qec', $command . $more, '/dev/null'],
+            Project::onTerminal($command . $more),
             null,
             ['TERM' => $term, 'COLUMNS' => '50'] + Project::environment()
         );
@@ -246,7 +246,7 @@ final class CommandLineTest extends TestCase
             . ' "unidade" => $unit, "mensagem" => $argv[2]]); }';
         $command = implode(' ', array_map('escapeshellarg', [PHP_BINARY, '-n', '-r', $code, (string) json_encode($events), $message]));
         $environment = ['TERM' => $term, 'COLUMNS' => (string) $columns, 'PATH' => (string) getenv('PATH')];
-        return Project::run(['script', '-qec', ($more['before'] ?? '') . $command, '/dev/null'], null, $environment)[1];
+        return Project::run(Project::onTerminal(($more['before'] ?? '') . $command), null, $environment)[1];
     }
 
     public function testProgressFitsTheTerminalAndNeverRunsBackwards(): void

@@ -58,6 +58,20 @@ final class Project
         return self::run([PHP_BINARY, ...self::backendOptions(), ...$arguments], $folder, $environment);
     }
 
+    /**
+     * A command of the shell on a terminal of its own. A root that was only just made may have no terminals to give: there
+     * root makes some, for this command alone.
+     *
+     * @return list<string>
+     */
+    public static function onTerminal(string $command): array
+    {
+        $script = ['script', '-qec', $command, '/dev/null'];
+        return file_exists('/dev/pts/ptmx') || posix_geteuid() !== 0
+            ? $script
+            : ['unshare', '--mount', 'sh', '-c', 'mount -t devpts -o ptmxmode=0666 devpts /dev/pts && exec "$@"', 'sh', ...$script];
+    }
+
     public static function temporaryFolder(): string
     {
         $folder = sys_get_temp_dir() . '/gp' . bin2hex(random_bytes(6));
