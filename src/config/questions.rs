@@ -2,6 +2,7 @@
 //! mean is decided in `ops`.
 
 use super::call::Call;
+use super::parameters::read_callable;
 use super::{Argument, CallError, DatabaseSettings, Limits, Settings, messages};
 use crate::model::{GestorRoot, Lang, Phrase};
 
@@ -205,6 +206,10 @@ fn choice(call: &Call) -> Result<Choice, CallError> {
 
 /// Parameters of `plugin_verify`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of the command line, each on its own"
+)]
 pub struct VerifyParameters {
     /// The plugin; empty where all are meant.
     pub slug: String,
@@ -212,6 +217,16 @@ pub struct VerifyParameters {
     pub all: bool,
     /// What users changed counts as well (`estrito`).
     pub strict: bool,
+    /// What was found is put back (`reparar`).
+    pub repair: bool,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
+    /// The gestor's version, for `compatibility`.
+    pub gestor_version: Option<String>,
+    /// Seconds to wait for the lock.
+    pub lock_wait: u64,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -222,7 +237,19 @@ pub struct VerifyParameters {
     pub limits: Limits,
 }
 
-const VERIFY_KEYS: &[&str] = &["slug", "todos", "estrito", "raiz", "db", "lang"];
+const VERIFY_KEYS: &[&str] = &[
+    "slug",
+    "todos",
+    "estrito",
+    "reparar",
+    "ator",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "migracoes",
+    "espera_lock",
+];
 
 impl VerifyParameters {
     /// Reads a call.
@@ -232,6 +259,11 @@ impl VerifyParameters {
             slug: call.text("slug")?.unwrap_or_default(),
             all: call.flag("todos")?,
             strict: call.flag("estrito")?,
+            repair: call.flag("reparar")?,
+            can_migrate: read_callable(&call)?,
+            actor: call.text("ator")?,
+            gestor_version: call.text("gestor_versao")?,
+            lock_wait: call.lock_wait(settings, 0)?,
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,

@@ -55,7 +55,10 @@ impl GestorPluginsOperation {
             Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),
             Some("conflicts") => Call::Conflicts(Box::new(LookParameters::read(parameters, &settings)?)),
             Some("resolve") => Call::Resolve(Box::new(ResolveParameters::read(parameters, &settings)?)),
-            Some("verify") => Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?)),
+            Some("verify") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
+            }
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))

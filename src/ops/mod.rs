@@ -11,7 +11,6 @@ mod exit_code;
 mod history;
 mod inquiry;
 mod install;
-mod kept_rows;
 mod known;
 mod list;
 mod look;
@@ -24,7 +23,6 @@ mod refusal;
 mod report;
 mod reporter;
 mod resolve;
-mod rows;
 mod sync;
 mod verify;
 

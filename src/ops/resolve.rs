@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::chronicle;
 use super::conflicts::{row_of, tables_of};
 use super::conversation::{Caller, Outcome};
-use super::kept_rows::KeptPackages;
 use super::look::{self, Known};
 use super::reporter::Narrator;
+use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
@@ -21,8 +22,9 @@ use crate::ledger::{self, Base, Identity, MergeReason, ReadBase, RowKey, SavedRe
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::{Error, PluginRefusal};
+use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, RowRules, Session, Site, log_of, settle};
+use crate::transaction::{Context, Observer, RowRules, Session, Site, log_of, moment, settle};
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -52,7 +54,7 @@ fn run(
 ) -> Result<Vec<Value>, Error> {
     // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
     let mut database = look::connect(&call.root, call.database.as_ref())?;
-    if !Known::read(&mut database, &call.root, slug, narrator)?.is_installed() {
+    if !Known::read(&mut database, &call.root, slug, narrator)?.is_known() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     drop(database);
@@ -68,30 +70,64 @@ fn run(
         session: &mut session,
         observer: narrator,
     };
-    settle(&mut cx, slug)?;
-    let chosen = choose(call, slug, &mut session.database)?;
+    let began = moment(narrator.clock().now());
+    let ended = decide(call, settings, slug, &mut cx, narrator);
+    if let Err(fault) = &ended {
+        tell_failed(call, slug, &began, fault, &mut cx);
+    }
+    ended
+}
+
+fn decide(
+    call: &ResolveParameters,
+    settings: &Settings,
+    slug: &Slug,
+    cx: &mut Context<'_>,
+    narrator: &Narrator<'_>,
+) -> Result<Vec<Value>, Error> {
+    settle(cx, slug)?;
+    if !Known::read(&mut cx.session.database, &call.root, slug, narrator)?.is_installed() {
+        return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+    }
+    let chosen = choose(call, slug, &mut cx.session.database)?;
     if chosen.is_empty() {
         return Ok(Vec::new());
     }
-    registry::prepare_for(&mut session.database, Feature::Records, &|| narrator.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
         root: &call.root,
         slug,
         limits: &call.limits,
-        settings,
-        narrator,
+        blacklist: &blacklist,
     };
-    session.database.begin()?;
-    let ended = panic::caught(|| transact(call, &kept, &chosen, &mut session.database));
-    let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
-    match ended {
-        Ok(()) => session.database.commit()?,
+    cx.session.database.begin()?;
+    let ended = panic::caught(|| transact(call, (&kept, narrator), &chosen, &mut cx.session.database));
+    match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
+        Ok(()) => cx.session.database.commit()?,
         Err(fault) => {
-            session.database.rollback()?;
+            cx.session.database.rollback()?;
             return Err(fault);
         }
     }
     Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
+}
+
+/// A refusal is told in the history as well.
+fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error, cx: &mut Context<'_>) {
+    let version = registry::read(&mut cx.session.database, slug).ok().flatten();
+    let version = version.and_then(|row| row.version);
+    let failed = chronicle::Failed {
+        slug,
+        action: Action::Resolve,
+        parameters: &parameters(&[], &call.choice),
+        actor: call.actor.as_deref(),
+        began,
+        from: version.as_deref(),
+        to: version.as_deref(),
+        checksum: None,
+    };
+    chronicle::tell(cx, &failed, fault);
 }
 
 /// The open conflicts that a call names. All is none where none is open; a number must be one.
@@ -120,14 +156,11 @@ fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
 
 fn transact(
     call: &ResolveParameters,
-    kept: &KeptPackages<'_>,
+    (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
     chosen: &[KnownConflict],
     database: &mut Database,
 ) -> Result<(), Error> {
-    let now = || {
-        let now = kept.narrator.clock().now().to_utc();
-        now.format("%Y-%m-%d %H:%M:%S%.3f").to_string()
-    };
+    let now = || moment(narrator.clock().now());
     let (operation, began) = (random_hex()?, now());
     let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
     let parameters = parameters(chosen, &call.choice);
@@ -152,6 +185,7 @@ fn transact(
     let mut decision = Decision {
         call,
         kept,
+        narrator,
         history,
         tables: &tables,
         before: &before,
@@ -184,12 +218,13 @@ fn parameters(chosen: &[KnownConflict], choice: &Choice) -> String {
 struct Decision<'d> {
     call: &'d ResolveParameters,
     kept: &'d KeptPackages<'d>,
+    narrator: &'d Narrator<'d>,
     /// The history's number of this operation.
     history: u64,
     tables: &'d BTreeMap<TableName, StandingTable>,
     before: &'d ReadBase,
     /// The rows of packages that were asked for.
-    packages: BTreeMap<String, Vec<TableRows>>,
+    packages: BTreeMap<(String, Option<String>), Vec<TableRows>>,
     /// The base of tables whose entries changed.
     base: Base,
 }
@@ -302,7 +337,7 @@ impl Decision<'_> {
         database: &mut Database,
     ) -> Result<(), Error> {
         let version = conflict.version.clone().unwrap_or_default();
-        let only = self.row_of_package(table, conflict, &version)?;
+        let only = self.row_of_package(table, conflict, &version, database)?;
         let only = only.ok_or(PluginRefusal::NotInPackage {
             id: conflict.id,
             version,
@@ -311,7 +346,7 @@ impl Decision<'_> {
             orphans: Orphans::Ignore,
             ..RowPolicy::default()
         };
-        let (slug, narrator) = (self.kept.slug, self.kept.narrator);
+        let (slug, narrator) = (self.kept.slug, self.narrator);
         let rules = RowRules::read(slug, self.kept.root, self.call.gestor_version.as_deref(), policy)?;
         let tables = [only];
         let request = rules.request(&tables, None);
@@ -338,15 +373,19 @@ impl Decision<'_> {
         table: &StandingTable,
         conflict: &KnownConflict,
         version: &str,
+        database: &mut Database,
     ) -> Result<Option<TableRows>, Error> {
-        if !self.packages.contains_key(version) {
-            let rows = self.kept.rows(version)?.ok_or_else(|| PluginRefusal::NotKept {
+        let found_by = history::entry(database, conflict.history)?;
+        let package = (version.to_owned(), found_by.and_then(|entry| entry.checksum));
+        if !self.packages.contains_key(&package) {
+            let rows = look::kept_rows(self.kept, (version, package.1.as_deref()), self.narrator)?;
+            let rows = rows.ok_or_else(|| PluginRefusal::NotKept {
                 slug: self.kept.slug.to_string(),
                 version: version.to_owned(),
             })?;
-            self.packages.insert(version.to_owned(), rows);
+            self.packages.insert(package.clone(), rows);
         }
-        let rows = self.packages.get(version).into_iter().flatten();
+        let rows = self.packages.get(&package).into_iter().flatten();
         for rows in rows.filter(|rows| rows.table.as_str() == conflict.table) {
             if let Some(row) = table.find_row(&rows.rows, &conflict.key)? {
                 return Ok(Some(table.only(&rows.rows, row)?));
