@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::parameters::read_callable;
-use super::{Argument, CallError, DatabaseSettings, Limits, Settings, messages};
+use super::{Argument, CallError, DatabaseSettings, InstallParameters, Limits, Settings, messages};
 use crate::model::{GestorRoot, Lang, Phrase};
 
 /// Operations that `plugin_history` tells unless it is told otherwise.
@@ -269,6 +269,68 @@ impl VerifyParameters {
             lang: call.lang(settings)?,
             limits: settings.limits,
         })
+    }
+}
+
+/// Parameters of `plugin_update_all`: what is said once for the installation of each plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateAllParameters {
+    /// Parameters that all of them have.
+    pub shared: Vec<(String, Argument)>,
+    /// Plan only.
+    pub dry_run: bool,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+    /// Language of what is told.
+    pub lang: Lang,
+}
+
+const UPDATE_ALL_KEYS: &[&str] = &[
+    "dry_run",
+    "no_resources",
+    "no_migrations",
+    "only_migrations",
+    "only_resources",
+    "forcar",
+    "debug",
+    "adocao",
+    "conflitos",
+    "orfaos",
+    "fusao",
+    "ator",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "migracoes",
+    "limites",
+    "espera_lock",
+];
+
+impl UpdateAllParameters {
+    /// Reads a call. What each installation is called with is checked here, before the first one begins.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let call = Call::new(argument, UPDATE_ALL_KEYS)?;
+        let shared = call.entries().to_vec();
+        InstallParameters::read(Argument::Map(shared.clone()), settings)?;
+        Ok(Self {
+            dry_run: call.flag("dry_run")?,
+            root: call.root()?,
+            database: call.database()?,
+            lang: call.lang(settings)?,
+            shared,
+        })
+    }
+
+    /// Says where the gestor is, for each of them.
+    pub fn settle_root(&mut self, root: GestorRoot) {
+        let path = root.as_path().as_os_str().as_encoded_bytes().to_vec();
+        for (_, value) in self.shared.iter_mut().filter(|(key, _)| key == "raiz") {
+            *value = Argument::Bytes(path.clone());
+        }
+        self.root = root;
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{
     Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, VerifyParameters,
+    SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -62,6 +62,10 @@ impl GestorPluginsOperation {
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
+            }
+            Some("update_all") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::UpdateAll(Box::new(UpdateAllParameters::read(parameters, &settings)?))
             }
             _ => return Err(Refusal::Operation),
         };

@@ -8,7 +8,7 @@ use super::{Contradiction, Error, NotADataFile, PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
-use crate::model::{Bilingual, Lang, Phrase};
+use crate::model::{Bilingual, Lang, Phrase, Slug};
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -52,6 +52,18 @@ pub(super) fn nearly_full(path: &Path, percent: u64) -> Phrase {
     Phrase::made(
         format!("o disco de {path} tem só {percent} % livres: uma atualização pode não caber; libere espaço"),
         format!("the disk of {path} has only {percent} % left: an update may not fit; free some space"),
+    )
+}
+
+/// A plugin that nothing can be fetched for.
+pub(super) fn no_origin(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!(
+            "não está gravado de onde veio o plugin {slug} (origem_tipo, origem_referencia): atualize-o uma vez com `--origem_tipo=…`"
+        ),
+        format!(
+            "it is not recorded where plugin {slug} came from (origem_tipo, origem_referencia): update it once with `--origem_tipo=…`"
+        ),
     )
 }
 

@@ -2,9 +2,10 @@
 //!
 //! `mod` gathers what should be and hands it to `transaction`; `folder` packs a folder as a package; `package` brings and
 //! inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
-//! `standing` compares what is there with it; `rehearsal` is a dry run; `story` tells the report and the log.
+//! `standing` compares what is there with it; `rehearsal` is a dry run, `differences` what a diff says besides; `story` tells the report and the log.
 
 mod account;
+mod differences;
 mod examination;
 mod folder;
 mod package;
@@ -48,6 +49,8 @@ pub(super) struct Installation<'a> {
     parts: Parts,
     /// What is installed is put back as it was.
     repair: Option<&'a Repair>,
+    /// A dry run tells single differences.
+    differs: bool,
 }
 
 /// How what is installed is put back.
@@ -80,12 +83,27 @@ pub(super) fn repair(
             rows: repair.rows,
         },
         repair: Some(repair),
+        differs: false,
     };
     installation.run(report)
 }
 
 /// Installs or updates a plugin.
 pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    start(call, settings, (caller, clock), false)
+}
+
+/// A dry run that tells single differences.
+pub(super) fn diff(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    start(call, settings, (caller, clock), true)
+}
+
+fn start(
+    call: &InstallParameters,
+    settings: &Settings,
+    (caller, clock): (&Caller, &dyn Clock),
+    differs: bool,
+) -> Outcome {
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
@@ -104,6 +122,7 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
             slug: &slug,
             parts,
             repair: None,
+            differs,
         };
         installation.run(&mut report)
     });
