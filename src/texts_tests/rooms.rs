@@ -552,9 +552,9 @@ fn operations() -> Vec<Sample> {
         Files PackageError::Files(FsError::Exists { path: path(11) });
         Archive PackageError::Archive(crate::archive::ArchiveError::EmptyName);
         Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);
-        Stage PackageError::Stage(crate::stage::StageError::Files(FsError::Exists { path: path(11) }));
+        Stage PackageError::Stage(crate::stage::StageError::Fs(FsError::Exists { path: path(11) }));
         Contents PackageError::Contents { data: Vec::new(), resources: Vec::new() };
-        Data PackageError::Data(DataError::NoPrimaryKey { table: text(11) });
+        Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: text(11) });
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
         Internal PackageError::Internal(Phrase::of_others(text(11)));));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
