@@ -126,7 +126,12 @@ const INSTALL_KEYS: &[&str] = &[
 
 impl InstallParameters {
     /// The package of what is installed again, to put it back; it stands in `file`.
-    pub fn of_repair(call: &VerifyParameters, settings: &Settings, slug: &str, file: PathBuf) -> Self {
+    pub fn of_repair(
+        call: &VerifyParameters,
+        settings: &Settings,
+        (slug, sha256): (&str, Option<&str>),
+        file: PathBuf,
+    ) -> Self {
         Self {
             slug: slug.to_owned(),
             origin: Origin::File,
@@ -139,7 +144,7 @@ impl InstallParameters {
             download_url: None,
             sha256_url: None,
             url: None,
-            sha256: None,
+            sha256: sha256.map(str::to_owned),
             stored_reference: None,
             reprocess: true,
             dry_run: false,

@@ -139,6 +139,12 @@ fn a_companion_gives_its_value_and_is_cleared() {
     });
     let waits = "UPDATE paginas SET html='MINE', html_updated='NEW', system_updated=1 WHERE id='p'";
     gestor.database.run(waits);
+    let found = verify(&gestor, &json!({"slug": "told"})).expect(ExitCode::Ok).report["linhas"]["editadas"][0].clone();
+    assert_eq!(found["motivo"], "companheira");
+    assert!(
+        found["colunas"].as_array().unwrap().contains(&json!("html_updated")),
+        "{found}"
+    );
     resolve(
         &gestor,
         &json!({"slug": "told", "conflito": "todos", "escolha": "pacote"}),
@@ -495,7 +501,7 @@ fn refusals_are_told_in_the_history() {
         .install(&package("0.9.0"), &[])
         .expect(ExitCode::AlreadyInstalled);
     let told = last();
-    assert_eq!((&told["codigo"], &told["versao_para"]), (&json!(32), &json!("0.9.0")));
+    assert_eq!((&told["codigo"], &told["versao_de"]), (&json!(32), &json!("1.0.0")));
     let count = || gestor.database.count("gestor_plugins_historico", "1=1");
     let before = count();
     // What is wrong with the call is not told, nor is a name that no table knows.
@@ -522,7 +528,7 @@ fn a_history_that_cannot_be_written_is_a_warning() {
     gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
     gestor
         .database
-        .run("ALTER TABLE gestor_plugins_historico DROP COLUMN servidor");
+        .run("ALTER TABLE gestor_plugins_historico DROP COLUMN parametros");
     let refused = gestor
         .install(&package("0.9.0"), &[])
         .expect(ExitCode::AlreadyInstalled);
