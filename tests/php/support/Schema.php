@@ -59,6 +59,12 @@ final class Schema
         return self::unless($fitting === 1, $at, "fits {$fitting} of " . json_encode($found));
     }
 
+    private function word_anyOf($value, array $choices, string $at): array
+    {
+        $found = array_map(fn (\stdClass $choice): array => $this->look($value, $choice, $at), $choices);
+        return self::unless(in_array([], $found, true), $at, 'fits none of ' . json_encode($found));
+    }
+
     private function word_type($value, $types, string $at): array
     {
         $names = ['object' => 'object', 'array' => 'array', 'string' => 'string', 'integer' => 'integer', 'boolean' => 'boolean', 'NULL' => 'null', 'double' => 'number'];
