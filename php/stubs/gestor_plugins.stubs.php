@@ -21,6 +21,16 @@
  *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
+ *     diferencas?: array{
+ *         manifest: list<array{chave: string, antes: ?string, depois: ?string}>,
+ *         arquivos: array{novos: list<string>, alterados: list<string>, removidos: list<string>},
+ *         linhas: list<array{tabela: string, linha: string, acao: 'inserir'|'remover'|'inativar'}>,
+ *         campos: list<array{
+ *             tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'|null,
+ *             base: ?string, meu: ?string, pacote: ?string
+ *         }>,
+ *         mais: int
+ *     },
  *     duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginRecoverReport array{
@@ -52,8 +62,12 @@
  *     duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginVerifyAllReport array{
- *     codigo: int, rotulo: string, verificados: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
- *     log_falhou?: string, duracao_ms: array<string, int>
+ *     codigo: int, rotulo: string, verificados: list<array<string, mixed>>, ganchos: list<string>, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginUpdateAllReport array{
+ *     codigo: int, rotulo: string, plugins: list<PluginInstallReport>, dry_run: bool, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  */
 
@@ -78,7 +92,7 @@ function plugin_install(array $params, ?callable $progress = null): int {}
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
  */
 function plugin_report(): ?array {}
 
@@ -162,29 +176,47 @@ function plugin_conflicts(array $params): array {}
  *     slug: string, conflito: int|string|list<int|string>, escolha: string, valor?: ?string, ator?: ?string, raiz: string,
  *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
  * } $params
- * @return PluginResolveReport|PluginInstallReport the latter where it did not begin
+ * @param (callable(PluginProgress): mixed)|null $progress
+ * @return int one of PLG_EXIT_*; plugin_report() gives a PluginResolveReport
  * @throws TypeError|ValueError for a call that is wrong
  */
-function plugin_resolve(array $params): array {}
+function plugin_resolve(array $params, ?callable $progress = null): int {}
 
 /**
  * What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos` is all
- * plugins.
+ * plugins. `reparar` puts back what was found: files, hooks and migrations from the kept package, with `estrito` rows as
+ * `reprocessar` does; then 0 where nothing is left.
  *
- * @param array{slug?: ?string, todos?: ?bool, estrito?: ?bool, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
- * @return PluginVerifyReport|PluginVerifyAllReport|PluginInstallReport the last where it did not begin
+ * @param array{
+ *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ * } $params
+ * @param (callable(PluginProgress): mixed)|null $progress
+ * @return int one of PLG_EXIT_*; plugin_report() gives a PluginVerifyReport, with `todos` a PluginVerifyAllReport
  * @throws TypeError|ValueError for a call that is wrong
  */
-function plugin_verify(array $params): array {}
+function plugin_verify(array $params, ?callable $progress = null): int {}
 
 /**
  * What installing a package would change; takes what plugin_install() takes, and changes nothing.
  *
  * @param array<string, mixed> $params
- * @return PluginInstallReport
+ * @param (callable(PluginProgress): mixed)|null $progress
+ * @return int one of PLG_EXIT_*; plugin_report() gives a PluginInstallReport with `diferencas`
  * @throws TypeError|ValueError for a call that is wrong
  */
-function plugin_diff(array $params): array {}
+function plugin_diff(array $params, ?callable $progress = null): int {}
+
+/**
+ * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one that
+ * fails undoes none of the others. Takes what plugin_install() takes, but for the plugin and where it comes from.
+ *
+ * @param array<string, mixed> $params
+ * @param (callable(PluginProgress): mixed)|null $progress
+ * @return int the worst of their codes; plugin_report() gives a PluginUpdateAllReport
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_update_all(array $params, ?callable $progress = null): int {}
 
 const PLG_EXIT_OK = 0;
 const PLG_EXIT_PARAMS_OR_FILE = 10;

@@ -37,6 +37,11 @@ impl Call {
         }
     }
 
+    /// All that was given.
+    pub(super) fn entries(&self) -> &[(String, Argument)] {
+        &self.entries
+    }
+
     pub(super) fn value(&self, key: &str) -> &Argument {
         debug_assert!(self.known.contains(&key), "{key} is read but not known");
         self.entries

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::call::Call;
 use super::{
-    Argument, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings, messages,
+    Argument, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings,
+    VerifyParameters, messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
 
@@ -124,6 +125,54 @@ const INSTALL_KEYS: &[&str] = &[
 ];
 
 impl InstallParameters {
+    /// The package of what is installed again, to put it back; it stands in `file`.
+    pub fn of_repair(
+        call: &VerifyParameters,
+        settings: &Settings,
+        (slug, sha256): (&str, Option<&str>),
+        file: PathBuf,
+    ) -> Self {
+        Self {
+            slug: slug.to_owned(),
+            origin: Origin::File,
+            file: Some(file),
+            local_path: None,
+            owner: None,
+            repo: None,
+            reference_name: None,
+            credential: None,
+            download_url: None,
+            sha256_url: None,
+            url: None,
+            sha256: sha256.map(str::to_owned),
+            stored_reference: None,
+            reprocess: true,
+            dry_run: false,
+            no_resources: false,
+            no_migrations: false,
+            only_migrations: false,
+            only_resources: false,
+            force: true,
+            debug: settings.debug,
+            policy: RowPolicy {
+                adoption: settings.adoption,
+                conflicts: settings.conflicts,
+                orphans: settings.orphans,
+            },
+            fusion: settings.fusion,
+            actor: call.actor.clone(),
+            root: call.root.clone(),
+            database: call.database.clone(),
+            gestor_version: call.gestor_version.clone(),
+            lang: call.lang,
+            can_migrate: call.can_migrate,
+            limits: call.limits,
+            held_limits: Vec::new(),
+            reach: settings.reach.clone(),
+            lock_wait: call.lock_wait,
+        }
+    }
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, INSTALL_KEYS)?;
@@ -167,7 +216,8 @@ impl InstallParameters {
     }
 }
 
-fn read_callable(call: &Call) -> Result<bool, CallError> {
+/// Whether the caller runs migrations.
+pub(super) fn read_callable(call: &Call) -> Result<bool, CallError> {
     match call.value("migracoes") {
         Argument::Null | Argument::Bool(false) => Ok(false),
         Argument::Callable | Argument::Bool(true) => Ok(true),

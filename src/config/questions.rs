@@ -2,7 +2,8 @@
 //! mean is decided in `ops`.
 
 use super::call::Call;
-use super::{Argument, CallError, DatabaseSettings, Limits, Settings, messages};
+use super::parameters::read_callable;
+use super::{Argument, CallError, DatabaseSettings, InstallParameters, Limits, Settings, messages};
 use crate::model::{GestorRoot, Lang, Phrase};
 
 /// Operations that `plugin_history` tells unless it is told otherwise.
@@ -205,6 +206,10 @@ fn choice(call: &Call) -> Result<Choice, CallError> {
 
 /// Parameters of `plugin_verify`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of the command line, each on its own"
+)]
 pub struct VerifyParameters {
     /// The plugin; empty where all are meant.
     pub slug: String,
@@ -212,6 +217,16 @@ pub struct VerifyParameters {
     pub all: bool,
     /// What users changed counts as well (`estrito`).
     pub strict: bool,
+    /// What was found is put back (`reparar`).
+    pub repair: bool,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
+    /// The gestor's version, for `compatibility`.
+    pub gestor_version: Option<String>,
+    /// Seconds to wait for the lock.
+    pub lock_wait: u64,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -222,7 +237,19 @@ pub struct VerifyParameters {
     pub limits: Limits,
 }
 
-const VERIFY_KEYS: &[&str] = &["slug", "todos", "estrito", "raiz", "db", "lang"];
+const VERIFY_KEYS: &[&str] = &[
+    "slug",
+    "todos",
+    "estrito",
+    "reparar",
+    "ator",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "migracoes",
+    "espera_lock",
+];
 
 impl VerifyParameters {
     /// Reads a call.
@@ -232,11 +259,78 @@ impl VerifyParameters {
             slug: call.text("slug")?.unwrap_or_default(),
             all: call.flag("todos")?,
             strict: call.flag("estrito")?,
+            repair: call.flag("reparar")?,
+            can_migrate: read_callable(&call)?,
+            actor: call.text("ator")?,
+            gestor_version: call.text("gestor_versao")?,
+            lock_wait: call.lock_wait(settings, 0)?,
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,
             limits: settings.limits,
         })
+    }
+}
+
+/// Parameters of `plugin_update_all`: what is said once for the installation of each plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateAllParameters {
+    /// Parameters that all of them have.
+    pub shared: Vec<(String, Argument)>,
+    /// Plan only.
+    pub dry_run: bool,
+    /// The gestor.
+    pub root: GestorRoot,
+    /// Its database.
+    pub database: Option<DatabaseSettings>,
+    /// Language of what is told.
+    pub lang: Lang,
+}
+
+const UPDATE_ALL_KEYS: &[&str] = &[
+    "dry_run",
+    "no_resources",
+    "no_migrations",
+    "only_migrations",
+    "only_resources",
+    "forcar",
+    "debug",
+    "adocao",
+    "conflitos",
+    "orfaos",
+    "fusao",
+    "ator",
+    "raiz",
+    "db",
+    "gestor_versao",
+    "lang",
+    "migracoes",
+    "limites",
+    "espera_lock",
+];
+
+impl UpdateAllParameters {
+    /// Reads a call. What each installation is called with is checked here, before the first one begins.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let call = Call::new(argument, UPDATE_ALL_KEYS)?;
+        let shared = call.entries().to_vec();
+        InstallParameters::read(Argument::Map(shared.clone()), settings)?;
+        Ok(Self {
+            dry_run: call.flag("dry_run")?,
+            root: call.root()?,
+            database: call.database()?,
+            lang: call.lang(settings)?,
+            shared,
+        })
+    }
+
+    /// Says where the gestor is, for each of them.
+    pub fn settle_root(&mut self, root: GestorRoot) {
+        let path = root.as_path().as_os_str().as_encoded_bytes().to_vec();
+        for (_, value) in self.shared.iter_mut().filter(|(key, _)| key == "raiz") {
+            *value = Argument::Bytes(path.clone());
+        }
+        self.root = root;
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{
     Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, VerifyParameters,
+    SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -55,10 +55,17 @@ impl GestorPluginsOperation {
             Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),
             Some("conflicts") => Call::Conflicts(Box::new(LookParameters::read(parameters, &settings)?)),
             Some("resolve") => Call::Resolve(Box::new(ResolveParameters::read(parameters, &settings)?)),
-            Some("verify") => Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?)),
+            Some("verify") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
+            }
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
+            }
+            Some("update_all") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::UpdateAll(Box::new(UpdateAllParameters::read(parameters, &settings)?))
             }
             _ => return Err(Refusal::Operation),
         };

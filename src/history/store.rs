@@ -96,6 +96,19 @@ pub fn unfinished(database: &mut Database, operation: &str) -> Result<Option<Sto
     Ok(select(database, &sql, operation)?.into_iter().next())
 }
 
+/// What each committed operation says of its migrations, as JSON; nothing where our table is not there.
+pub fn applied_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<String>, HistoryError> {
+    let sql =
+        "SELECT migracoes FROM gestor_plugins_historico WHERE slug = ? AND confirmado = 1 AND migracoes IS NOT NULL";
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?
+            .into_iter()
+            .map(|mut row| value(&mut row, 0, "migracoes"))
+            .collect(),
+    }
+}
+
 fn select(database: &mut Database, sql: &str, value: &str) -> Result<Vec<StoredEntry>, HistoryError> {
     match database.exec_rows(sql, (value,)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),

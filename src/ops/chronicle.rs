@@ -3,10 +3,13 @@
 
 use serde_json::{Map, Value};
 
+use super::messages;
+use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::config::{Fusion, RowPolicy};
 use crate::history::{self, Action, HistoryEntry, Outcome};
-use crate::model::Slug;
+use crate::log::Message;
+use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExitCode, Report};
 use crate::registry::{self, Feature};
@@ -19,30 +22,65 @@ pub(super) struct Failed<'a> {
     pub(super) parameters: &'a str,
     pub(super) actor: Option<&'a str>,
     pub(super) began: &'a str,
-    pub(super) report: &'a Report,
+    /// The installed version.
+    pub(super) from: Option<&'a str>,
+    /// The version that was to be.
+    pub(super) to: Option<&'a str>,
+    /// SHA-256 of its package.
+    pub(super) checksum: Option<&'a str>,
+}
+
+impl<'a> Failed<'a> {
+    /// What a report says of the package.
+    pub(super) fn of_report(self, report: &'a Report) -> Self {
+        Self {
+            from: report.versao_anterior.as_deref(),
+            to: report.versao.as_deref(),
+            checksum: report.checksum.as_deref(),
+            ..self
+        }
+    }
+}
+
+/// Tells a failure in the history of a plugin that is known. That it cannot be written there is a warning: the failure is
+/// told all the same.
+pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
+    if !is_told(fault) {
+        return;
+    }
+    if let Err(unwritten) = record(cx, failed, fault) {
+        let told = messages::history_unwritten(&Phrase::of(&unwritten));
+        cx.observer.message(Message::Warning(told));
+    }
+}
+
+fn is_known(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
+    Ok(registry::read(database, slug)?.is_some() || registry::read_state(database, slug)?.is_some())
 }
 
 /// Whether a failure is told in the history.
-pub(super) fn is_told(fault: &Error) -> bool {
+fn is_told(fault: &Error) -> bool {
     !fault.is_unknown() && !matches!(fault.exit_code(), ExitCode::ParamsOrFile | ExitCode::Locked)
 }
 
 /// Writes the row of an operation that failed. Where our tables cannot be made, there is no history.
-pub(super) fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<(), Error> {
+fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<(), Error> {
     let now = moment(cx.observer.clock().now());
     let database = &mut cx.session.database;
+    if !is_known(database, failed.slug)? {
+        return Ok(());
+    }
     registry::prepare(database, &|| true)?;
     registry::prepare_for(database, Feature::Records, &|| true)?;
     let (operation, server) = (random_hex()?, server());
-    let report = failed.report;
     let entry = HistoryEntry {
         operation: &operation,
         batch: None,
         slug: failed.slug.as_str(),
         action: failed.action,
-        from: report.versao_anterior.as_deref(),
-        to: report.versao.as_deref(),
-        checksum: report.checksum.as_deref(),
+        from: failed.from,
+        to: failed.to,
+        checksum: failed.checksum,
         source: None,
         manifest: None,
         parameters: Some(failed.parameters),

@@ -21,6 +21,7 @@ pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => (&call.root, &call.database),
         Call::Resolve(call) => (&call.root, &call.database),
         Call::Verify(call) => (&call.root, &call.database),
+        Call::UpdateAll(call) => (&call.root, &call.database),
     };
     allow(reach, "raiz", root.as_path())?;
     if let Call::Sync(call) = call {
@@ -74,6 +75,7 @@ pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => call.slug.as_deref().unwrap_or_default(),
         Call::Resolve(call) => call.slug.as_str(),
         Call::Verify(call) => call.slug.as_str(),
+        Call::UpdateAll(_) => "",
     };
     let mut report = Report::new(slug);
     report.erros = fault.messages(call.lang());

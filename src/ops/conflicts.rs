@@ -6,19 +6,20 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::kept_rows::KeptPackages;
 use super::look;
 use super::reporter::Narrator;
+use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::config::{LookParameters, Settings};
 use crate::data::{self, StandingRow, StandingTable, TableRows};
-use crate::history;
+use crate::history::{self, StoredEntry};
 use crate::ledger::Waiting;
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::Error;
+use crate::package::KeptPackages;
 use crate::registry::{self, KnownConflict};
 use crate::transaction::tell_waiting;
 
@@ -37,15 +38,15 @@ fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> 
     tell_waiting(&call.root, &slug, narrator)?;
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
         root: &call.root,
         slug: &slug,
         limits: &call.limits,
-        settings,
-        narrator,
+        blacklist: &blacklist,
     };
     let tables = tables_of(&mut database, &call.root, &open)?;
-    let mut before = Before::read(&mut database, &kept, &open)?;
+    let mut before = Before::read(&mut database, (&kept, narrator), &open)?;
     let mut shown = Vec::with_capacity(open.len());
     for conflict in &open {
         let table = TableName::new(&conflict.table).ok();
@@ -98,20 +99,25 @@ struct Before {
 
 impl Before {
     /// Reads those that are kept. One that cannot be read is as good as none: it is told.
-    fn read(database: &mut Database, kept: &KeptPackages<'_>, open: &[KnownConflict]) -> Result<Self, Error> {
+    fn read(
+        database: &mut Database,
+        (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
+        open: &[KnownConflict],
+    ) -> Result<Self, Error> {
         let mut packages = BTreeMap::new();
         if open.is_empty() {
             return Ok(Self { packages });
         }
-        for entry in history::entries(database, kept.slug, usize::MAX)? {
+        let entries = history::entries(database, kept.slug, usize::MAX)?;
+        for (at, entry) in entries.iter().enumerate() {
             let is_asked = open.iter().any(|conflict| conflict.history == entry.id);
-            let Some(version) = entry.versao_de.filter(|_| is_asked) else {
+            let Some(version) = entry.versao_de.as_deref().filter(|_| is_asked) else {
                 continue;
             };
-            match kept.rows(&version) {
+            match look::kept_rows(kept, (version, sha256_before(&entries[at..])), narrator) {
                 Ok(Some(rows)) => drop(packages.insert(entry.id, rows)),
                 Ok(None) => {}
-                Err(fault) => kept.narrator.message(Message::warning(&fault)),
+                Err(fault) => narrator.message(Message::warning(&fault)),
             }
         }
         Ok(Self { packages })
@@ -132,6 +138,14 @@ impl Before {
             .transpose()?;
         Ok(told(value.flatten()))
     }
+}
+
+/// SHA-256 of the package that the first of these operations, the newest, found installed.
+fn sha256_before(entries: &[StoredEntry]) -> Option<&str> {
+    let version = entries.first()?.versao_de.as_deref();
+    let earlier = entries[1..].iter().filter(|entry| entry.confirmado);
+    let mut installed = earlier.filter(|entry| entry.checksum.is_some() && entry.versao_para.as_deref() == version);
+    installed.next()?.checksum.as_deref()
 }
 
 fn told(value: Option<Vec<u8>>) -> Value {

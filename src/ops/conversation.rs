@@ -21,7 +21,7 @@ use super::phrases;
 use crate::base::panic;
 use crate::config::{
     InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
-    VerifyParameters,
+    UpdateAllParameters, VerifyParameters,
 };
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
@@ -51,6 +51,8 @@ pub enum Call {
     Verify(Box<VerifyParameters>),
     /// `plugin_diff`
     Diff(Box<InstallParameters>),
+    /// `plugin_update_all`
+    UpdateAll(Box<UpdateAllParameters>),
 }
 
 impl Call {
@@ -64,6 +66,7 @@ impl Call {
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => call.lang,
             Self::Resolve(call) => call.lang,
             Self::Verify(call) => call.lang,
+            Self::UpdateAll(call) => call.lang,
         }
     }
 
@@ -77,6 +80,7 @@ impl Call {
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => &mut call.root,
             Self::Resolve(call) => &mut call.root,
             Self::Verify(call) => &mut call.root,
+            Self::UpdateAll(call) => &mut call.root,
         }
     }
 }

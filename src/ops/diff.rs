@@ -11,5 +11,5 @@ pub(super) fn diff(call: &InstallParameters, settings: &Settings, caller: &Calle
         dry_run: true,
         ..call.clone()
     };
-    install::install(&call, settings, caller, clock)
+    install::diff(&call, settings, caller, clock)
 }

@@ -4,7 +4,7 @@
 use super::{Contradiction, PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
-use crate::base::fs::{Attempt, FsError};
+use crate::base::fs::FsError;
 use crate::config::CallError;
 use crate::data::{DataError, Fault};
 use crate::history::HistoryError;
@@ -13,7 +13,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
-use crate::package::PackageError;
+use crate::package::{PackageError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
@@ -48,7 +48,7 @@ pub enum Error {
     #[error(transparent)]
     Version(#[from] VersionRefusal),
     /// Data files and descriptors: all faults of both.
-    #[error("{}", joined(data, resources))]
+    #[error("{}", join_faults(data, resources))]
     Contents {
         /// Of data files.
         data: Vec<Fault>,
@@ -124,6 +124,11 @@ impl From<PackageError> for Error {
             PackageError::Files(fault) => fault.into(),
             PackageError::Archive(fault) => fault.into(),
             PackageError::Manifest(fault) => fault.into(),
+            PackageError::Stage(fault) => fault.into(),
+            PackageError::Contents { data, resources } => Self::Contents { data, resources },
+            PackageError::Data(fault) => fault.into(),
+            PackageError::Cancelled(stop) => stop.into(),
+            PackageError::Internal(said) => Self::Internal(said),
         }
     }
 }
@@ -133,19 +138,4 @@ impl Error {
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Commit(fault) if fault.is_unknown())
     }
-
-    /// A file of a package that could not be read: a damaged archive's fault where the archive says so, else the disk's.
-    pub fn unreadable(path: &str, fault: std::io::Error) -> Self {
-        match fault.downcast::<ArchiveError>() {
-            Ok(fault) => Self::Archive(fault),
-            Err(fault) => FsError::new(Attempt::Read, path, fault).into(),
-        }
-    }
-}
-
-fn joined(data: &[Fault], resources: &[ResourceError]) -> String {
-    let data = data.iter().map(ToString::to_string);
-    data.chain(resources.iter().map(ToString::to_string))
-        .collect::<Vec<_>>()
-        .join("; ")
 }

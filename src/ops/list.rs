@@ -27,13 +27,11 @@ pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) ->
 fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.root, call.database.as_ref())?;
-    let mut listed = registry::list(&mut database)?;
-    listed.retain(|row| wanted.as_ref().is_none_or(|slug| row.slug == slug.as_str()));
-    let mut plugins = Vec::with_capacity(listed.len());
-    for row in listed {
-        // A record of the admin page may have a name that no plugin can have.
-        let Ok(slug) = Slug::normalize(&row.slug) else { continue };
-        plugins.push(one(call, &mut database, &slug, row, narrator)?);
+    let mut plugins = Vec::new();
+    for (slug, row) in look::plugins(&mut database)? {
+        if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
+            plugins.push(one(call, &mut database, &slug, row, narrator)?);
+        }
     }
     Ok(plugins)
 }
@@ -56,7 +54,7 @@ fn one(
     Ok(json!({
         "slug": slug.as_str(),
         "nome": row.name,
-        "versao": if known.is_installed() { row.version } else { None },
+        "versao": known.version().filter(|_| known.is_installed()),
         "status": row.status,
         "origem": row.origin,
         "instalado_em": row.installed_at,

@@ -1,18 +1,24 @@
 //! What all operations have in common that look at installed plugins: a connection without locks, and a report. They make
 //! nothing, recover nothing, and say what waits.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
 use super::conversation::Outcome;
+use super::known::Known as Recorded;
 use super::reporter::{Narrator, milliseconds};
 use crate::base::db::Database;
 use crate::config::DatabaseSettings;
-use crate::model::{GestorRoot, Slug};
+use crate::data::TableRows;
+use crate::history::StoredEntry;
+use crate::manifest;
+use crate::model::{GestorRoot, Slug, Version};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
-use crate::registry::{self, Installed, State};
+use crate::package::{KeptPackages, RowReading};
+use crate::registry::{self, Installed, Listed, State};
 use crate::stage;
 use crate::transaction::{SessionError, check_root, tell_waiting};
 
@@ -29,6 +35,8 @@ pub(super) struct Known {
     pub(super) installed: Option<Installed>,
     /// What our own table says of it.
     pub(super) state: Option<State>,
+    /// What is installed, as the history tells it.
+    pub(super) point: Option<StoredEntry>,
 }
 
 impl Known {
@@ -40,9 +48,12 @@ impl Known {
         narrator: &Narrator<'_>,
     ) -> Result<Self, Error> {
         tell_waiting(root, slug, narrator)?;
+        let installed = registry::read(database, slug)?;
+        let recorded = Recorded::read(database, slug, &installed.clone().unwrap_or_default())?;
         Ok(Self {
-            installed: registry::read(database, slug)?,
-            state: registry::read_state(database, slug)?,
+            installed,
+            state: recorded.state,
+            point: recorded.point,
         })
     }
 
@@ -54,20 +65,95 @@ impl Known {
         }
     }
 
-    /// The installed version.
+    /// Any table knows the plugin.
+    pub(super) fn is_known(&self) -> bool {
+        self.installed.is_some() || self.state.is_some()
+    }
+
+    /// The installed version, also where the row in `plugins` was made anew.
     pub(super) fn version(&self) -> Option<&str> {
-        self.installed.as_ref()?.version.as_deref()
+        let row = self.installed.as_ref().and_then(|row| row.version.as_deref());
+        row.or_else(|| self.point.as_ref()?.versao_para.as_deref())
+    }
+
+    /// SHA-256 of the installed package. Of what was installed in part only the history knows it.
+    pub(super) fn sha256(&self) -> Option<&str> {
+        let row = self.installed.as_ref().and_then(|row| row.checksum.as_deref());
+        row.or_else(|| self.point.as_ref()?.checksum.as_deref())
     }
 }
 
-/// In what tree and database disagree.
+/// The rows of a kept package, for what has to know what a package brought.
+pub(super) fn kept_rows(
+    kept: &KeptPackages<'_>,
+    (version, sha256): (&str, Option<&str>),
+    narrator: &Narrator<'_>,
+) -> Result<Option<Vec<TableRows>>, Error> {
+    let Some(package) = kept.open(Some(version), sha256)? else {
+        return Ok(None);
+    };
+    let reading = RowReading {
+        limits: kept.limits,
+        spill: None,
+        watch: &|rows| narrator.reading(rows),
+    };
+    Ok(Some(package.rows(&reading)?))
+}
+
+/// The plugins of a database, by name, each under the name by which we know it: one that the admin page renamed keeps
+/// its own, and one whose record it deleted is there all the same.
+pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Error> {
+    let (rows, states) = (registry::list(database)?, registry::read_states(database)?);
+    let known = |name: &str| states.iter().any(|state| state.slug == name);
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let bound = |state: &&State| state.id_plugins == row.number && row.number.is_some();
+        let renamed = states.iter().find(bound).filter(|_| !known(&row.slug));
+        let name = renamed.map_or(row.slug.as_str(), |state| state.slug.as_str());
+        // A record of the admin page may have a name that no plugin can have.
+        if let Ok(slug) = Slug::normalize(name) {
+            found.entry(slug.to_string()).or_insert((slug, row));
+        }
+    }
+    for state in states.iter().filter(|state| state.point.is_some()) {
+        if let Ok(slug) = Slug::normalize(&state.slug) {
+            found.entry(slug.to_string()).or_insert((slug, Listed::default()));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// In what tree, record and our own table disagree.
 pub(super) fn contradictions(root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
     let tree = stage::installed_package(root, slug).map(|digest| digest.to_string());
-    let row = known.installed.as_ref().and_then(|row| row.checksum.clone());
-    match (tree, row) {
-        (Some(tree), Some(row)) if tree != row => vec!["pacote".to_owned()],
-        _ => Vec::new(),
+    let row = known.installed.as_ref();
+    let mut found = Vec::new();
+    if let (Some(tree), Some(row)) = (&tree, row.and_then(|row| row.checksum.as_ref()))
+        && tree != row
+    {
+        found.push("pacote".to_owned());
     }
+    if let (Some(tree), Some(row)) = (version_of_tree(root, slug), row.and_then(|row| row.version.as_ref()))
+        && tree != *row
+    {
+        found.push("versao".to_owned());
+    }
+    if known.is_installed() {
+        match row {
+            None => found.push("registro".to_owned()),
+            Some(row) if row.id.as_deref().is_some_and(|id| id != slug.as_str()) => found.push("id".to_owned()),
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+fn version_of_tree(root: &GestorRoot, slug: &Slug) -> Option<String> {
+    let text = stage::installed_text(root, slug, manifest::FILE_NAME)?;
+    let manifest: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    let version = manifest.get("version").or_else(|| manifest.get("versao"))?.as_str()?;
+    // As the row has it.
+    Some(version.parse::<Version>().ok()?.to_string())
 }
 
 /// The report: code and label, what was found, warnings and errors.

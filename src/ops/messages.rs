@@ -1,12 +1,14 @@
 //! Why an operation did not do its work, in Portuguese; the English stands beside each error.
 
+use std::path::Path;
+
 use super::conversation::StartError;
 use super::mark::Refusal;
 use super::{Contradiction, Error, NotADataFile, PluginRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
-use crate::model::{Bilingual, Lang, Phrase};
+use crate::model::{Bilingual, Lang, Phrase, Slug};
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -41,6 +43,49 @@ pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_
     Phrase::made(
         format!("outro instalador gravou este plugin (versão {found}; a instalada aqui foi a {recorded}): {pt}"),
         format!("another installer wrote this plugin (version {found}; the one installed here was {recorded}): {en}"),
+    )
+}
+
+/// A disk that is nearly full.
+pub(super) fn nearly_full(path: &Path, percent: u64) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!("o disco de {path} tem só {percent} % livres: uma atualização pode não caber; libere espaço"),
+        format!("the disk of {path} has only {percent} % left: an update may not fit; free some space"),
+    )
+}
+
+/// A plugin that nothing can be fetched for.
+pub(super) fn no_origin(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!(
+            "não está gravado de onde veio o plugin {slug} (origem_tipo, origem_referencia): atualize-o uma vez com `--origem_tipo=…`"
+        ),
+        format!(
+            "it is not recorded where plugin {slug} came from (origem_tipo, origem_referencia): update it once with `--origem_tipo=…`"
+        ),
+    )
+}
+
+/// Hooks of plugins that no table knows.
+pub(super) fn strange_hooks(plugins: &[String]) -> Phrase {
+    let names = plugins.join(", ");
+    Phrase::made(
+        format!(
+            "a tabela `hooks` tem linhas de plugins que este banco de dados não conhece ({names}): remova-as com `--repair`"
+        ),
+        format!(
+            "table `hooks` has rows of plugins that this database does not know ({names}): remove them with `--repair`"
+        ),
+    )
+}
+
+/// A failure that the history does not tell.
+pub(super) fn history_unwritten(reason: &Phrase) -> Phrase {
+    let (pt, en) = (reason.text(Lang::PtBr), reason.text(Lang::En));
+    Phrase::made(
+        format!("esta falha não foi gravada no histórico do plugin: {pt}"),
+        format!("this failure was not written to the plugin's history: {en}"),
     )
 }
 
@@ -129,7 +174,7 @@ impl Bilingual for PluginRefusal {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }
             Self::Drift { slug, findings } => format!(
-                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório, e instale o pacote de novo com `--reprocessar`"
+                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
             ),
         }
     }

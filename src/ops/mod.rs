@@ -11,7 +11,6 @@ mod exit_code;
 mod history;
 mod inquiry;
 mod install;
-mod kept_rows;
 mod known;
 mod list;
 mod look;
@@ -24,8 +23,8 @@ mod refusal;
 mod report;
 mod reporter;
 mod resolve;
-mod rows;
 mod sync;
+mod update_all;
 mod verify;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
@@ -51,6 +50,11 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
     let mut call = call.clone();
     let root = call.root_mut();
     *root = stage::settle(root);
+    let root = root.clone();
+    if let Call::UpdateAll(call) = &mut call {
+        call.settle_root(root.clone());
+    }
+    let root = &root;
     if let Err(fault) = confine::check_settled(root, &settings.reach) {
         return confine::refused(&call, &fault);
     }
@@ -64,6 +68,7 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
         Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
         Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
         Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
+        Call::UpdateAll(call) => update_all::update_all(call, settings, caller, &SystemClock),
         Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),
     }
 }

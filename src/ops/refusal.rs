@@ -73,7 +73,7 @@ pub enum PluginRefusal {
     },
     /// What stands there is not what was installed.
     #[error(
-        "plugin {slug} is not as it was installed ({findings} differences): see the report, and install the package again with `--reprocessar`"
+        "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"
     )]
     Drift {
         /// The plugin.

@@ -109,11 +109,6 @@ impl<'a> Narrator<'a> {
         })
     }
 
-    /// The same where nothing is counted: whether to go on.
-    pub(super) fn looks_on(&self) -> bool {
-        self.reading(0).is_ok()
-    }
-
     /// Why a line could not be written to the log, if one could not.
     pub(super) fn log_fault(&self) -> Option<String> {
         self.log_fault.borrow().clone()

@@ -7,20 +7,19 @@ use super::conversation::{Caller, Outcome};
 use super::known::Known;
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
-use super::rows;
 use super::{chronicle, confine};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
 use crate::base::panic;
 use crate::config::{CallError, Limits, Reach, Settings, SyncParameters};
-use crate::data::{MergeRules, TableRows, Tables};
+use crate::data::{MergeRules, TableRows};
 use crate::history::Action;
 use crate::log::{Message, PathNotice, Reporter, Step};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::Report;
-use crate::package::PackageRows;
+use crate::package::{PackageRows, RowReading};
 use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
@@ -74,11 +73,11 @@ fn run(
         let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, narrator, report));
         let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
         clear_up(call, slug, &ended, narrator);
-        if let Err(fault) = &ended {
-            tell_failed(call, slug, &began, (fault, report), &mut cx);
-        }
         ended
     });
+    if let Err(fault) = &ended {
+        tell_failed(call, slug, &began, (fault, report), &mut cx);
+    }
     if call.dry_run {
         session.close_without_trace();
     }
@@ -167,8 +166,7 @@ fn tell_failed(
     (fault, report): (&Error, &Report),
     cx: &mut Context<'_>,
 ) {
-    let installed = registry::read(&mut cx.session.database, slug).ok().flatten();
-    if call.dry_run || installed.is_none() || !chronicle::is_told(fault) {
+    if call.dry_run {
         return;
     }
     let failed = chronicle::Failed {
@@ -177,10 +175,11 @@ fn tell_failed(
         parameters: &chronicle::parameters(call.policy, call.fusion, &[]),
         actor: call.actor.as_deref(),
         began,
-        report,
+        from: None,
+        to: None,
+        checksum: None,
     };
-    // Where the history cannot be written either, the log tells of the failure.
-    let _ = chronicle::record(cx, &failed, fault);
+    chronicle::tell(cx, &failed.of_report(report), fault);
 }
 
 fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
@@ -198,17 +197,13 @@ fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     tell_ignored(&tree, &paths, narrator);
-    let mut tables = Tables::new(Some(&call.root.work()));
-    let faults = rows::read_data_files(&tree, &paths, &mut tables, &Limits::default(), narrator, &mut |_, _| {
-        Ok(())
-    })?;
-    if !faults.is_empty() {
-        return Err(Error::Contents {
-            data: faults,
-            resources: Vec::new(),
-        });
-    }
-    Ok(tables.finish())
+    let (limits, work) = (Limits::default(), call.root.work());
+    let reading = RowReading {
+        limits: &limits,
+        spill: Some(&work),
+        watch: &|rows| narrator.reading(rows),
+    };
+    Ok(reading.data_files(&tree, &paths)?)
 }
 
 /// What looks like data and is not read: JSON under another name or deeper, links.

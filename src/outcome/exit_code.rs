@@ -67,6 +67,12 @@ impl ExitCode {
         Self::Internal,
     ];
 
+    /// Of two ends the worse one: the higher number.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        if other.number() > self.number() { other } else { self }
+    }
+
     /// The number.
     pub fn number(self) -> i32 {
         self as i32

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::ExitCode;
 
@@ -114,6 +115,9 @@ pub struct Report {
     /// Files of the plugin that changed, for invalidating PHP's opcode cache.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub php_alterados: Vec<String>,
+    /// What a diff shows besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diferencas: Option<Value>,
     /// Milliseconds by step.
     pub duracao_ms: BTreeMap<&'static str, u64>,
 }
@@ -141,6 +145,7 @@ impl Report {
             erros: Vec::new(),
             backup: None,
             php_alterados: Vec::new(),
+            diferencas: None,
             duracao_ms: BTreeMap::new(),
         }
     }

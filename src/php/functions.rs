@@ -14,34 +14,53 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, VerifyParameters,
+    Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
 use crate::outcome::ExitCode;
 
-/// `plugin_install(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
+/// A function that takes parameters and a callback for its progress, keeps its report, and gives its code.
+fn coding<T>(
+    name: &str,
+    call: &mut ExecuteData,
+    returned: &mut Zval,
+    of: fn(Argument, &Settings) -> Result<T, CallError>,
+    to: fn(T) -> Call,
+) {
     guard::enter(call, returned, |call| {
         let (parameters, progress) = engine::array_and_value(call)?;
         let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
         if let Some(given) = progress.filter(|given| !given.is_callable()) {
             let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
-            let text =
-                format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
+            let text = format!("{name}(): Argument #2 ($progress) must be a valid callback or null, {of} given");
             return Err(Failure::Type(text));
         }
         let settings = ini::settings();
-        let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
+        let wanted = to(read(parameters, |given| of(given, &settings))?);
         let callbacks = Callbacks {
             progress,
             migrations: migrations_of(parameters),
-            lang: read.lang,
+            lang: wanted.lang(),
         };
-        let outcome = run(Call::Install(Box::new(read)), settings, &callbacks)?;
+        let outcome = run(wanted, settings, &callbacks)?;
         let code = i64::from(outcome.code.number());
         keep(outcome);
         Ok(convert::integer(code))
+    });
+}
+
+/// `plugin_install(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_install", call, returned, InstallParameters::read, |read| {
+        Call::Install(Box::new(read))
+    });
+}
+
+/// `plugin_update_all(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_update_all(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_update_all", call, returned, UpdateAllParameters::read, |read| {
+        Call::UpdateAll(Box::new(read))
     });
 }
 
@@ -173,31 +192,24 @@ pub(super) extern "C" fn plugin_conflicts(call: &mut ExecuteData, returned: &mut
     });
 }
 
-/// `plugin_resolve(array $params): array`
+/// `plugin_resolve(array $params, ?callable $progress = null): int`
 pub(super) extern "C" fn plugin_resolve(call: &mut ExecuteData, returned: &mut Zval) {
-    reporting(call, returned, ResolveParameters::read, |read| {
+    coding("plugin_resolve", call, returned, ResolveParameters::read, |read| {
         Call::Resolve(Box::new(read))
     });
 }
 
-/// `plugin_verify(array $params): array`
+/// `plugin_verify(array $params, ?callable $progress = null): int`
 pub(super) extern "C" fn plugin_verify(call: &mut ExecuteData, returned: &mut Zval) {
-    reporting(call, returned, VerifyParameters::read, |read| {
+    coding("plugin_verify", call, returned, VerifyParameters::read, |read| {
         Call::Verify(Box::new(read))
     });
 }
 
-/// `plugin_diff(array $params): array`
+/// `plugin_diff(array $params, ?callable $progress = null): int`
 pub(super) extern "C" fn plugin_diff(call: &mut ExecuteData, returned: &mut Zval) {
-    guard::enter(call, returned, |call| {
-        let (parameters, settings) = (engine::array(call)?, ini::settings());
-        let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
-        let callbacks = Callbacks {
-            migrations: migrations_of(parameters),
-            lang: read.lang,
-            ..Callbacks::default()
-        };
-        Ok(reported(run(Call::Diff(Box::new(read)), settings, &callbacks)?))
+    coding("plugin_diff", call, returned, InstallParameters::read, |read| {
+        Call::Diff(Box::new(read))
     });
 }
 

@@ -47,11 +47,13 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
     let array = |name: &str| Arg::new(name, DataType::Array);
     let optional = |name: &str, of: DataType| Arg::new(name, of).allow_null();
     let function = |name: &str, handler: FunctionHandler| FunctionBuilder::new(name, handler);
-    let install = function("plugin_install", functions::plugin_install)
-        .arg(array("params"))
-        .arg(optional("progress", DataType::Callable).default("null"))
-        .required_args(1)
-        .returns(DataType::Long, false, false);
+    let coding = |name: &str, handler: FunctionHandler| {
+        function(name, handler)
+            .arg(array("params"))
+            .arg(optional("progress", DataType::Callable).default("null"))
+            .required_args(1)
+            .returns(DataType::Long, false, false)
+    };
     let label = function("plg_exit_code_label", functions::plg_exit_code_label)
         .arg(Arg::new("code", DataType::Long))
         .returns(DataType::String, false, false);
@@ -71,7 +73,8 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
             .returns(returns, false, false)
     };
     module
-        .function(install)
+        .function(coding("plugin_install", functions::plugin_install))
+        .function(coding("plugin_update_all", functions::plugin_update_all))
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)
         .function(checksum)
@@ -95,9 +98,9 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
             functions::plugin_conflicts,
             DataType::Array,
         ))
-        .function(of_params("plugin_resolve", functions::plugin_resolve, DataType::Array))
-        .function(of_params("plugin_verify", functions::plugin_verify, DataType::Array))
-        .function(of_params("plugin_diff", functions::plugin_diff, DataType::Array))
+        .function(coding("plugin_resolve", functions::plugin_resolve))
+        .function(coding("plugin_verify", functions::plugin_verify))
+        .function(coding("plugin_diff", functions::plugin_diff))
 }
 
 fn constants(module: ModuleBuilder) -> ModuleBuilder {

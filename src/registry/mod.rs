@@ -8,6 +8,7 @@ mod conflicts;
 mod error;
 mod hooks;
 mod messages;
+mod migrations;
 mod operations;
 mod plugin_row;
 mod row_text;
@@ -18,10 +19,12 @@ mod steps;
 
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
 pub use error::RegistryError;
-pub use hooks::{Hook, hooks};
+pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
+pub use migrations::applied_migrations;
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
-    Installed, Listed, Metadata, list, mark_failed, number, read, row_before, running, set_status, write,
+    Installed, Listed, Metadata, RecordedOrigin, list, mark_failed, number, read, recorded_origin, row_before, running,
+    set_status, write,
 };
 pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};

@@ -2,7 +2,7 @@
 
 use super::{RegistryError, messages};
 use crate::base::db::{Database, Row, Value};
-use crate::model::{Sha256Digest, Slug, Version};
+use crate::model::{Secret, Sha256Digest, Slug, Version};
 use crate::outcome::ExecutionStatus;
 
 /// What the row of a plugin says.
@@ -22,6 +22,10 @@ pub struct Installed {
     pub has_credential: bool,
     /// `origem_branch_tag`
     pub tag: Option<String>,
+    /// `origem_tipo`
+    pub origin: Option<String>,
+    /// `id`: another one than the plugin's where the admin page renamed it.
+    pub id: Option<String>,
 }
 
 impl Installed {
@@ -53,7 +57,7 @@ pub struct Metadata<'a> {
 }
 
 const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
-     origem_branch_tag, id_plugins";
+     origem_branch_tag, id_plugins, origem_tipo, id";
 
 /// Reads the row of a plugin; nothing when there is none. Of several the oldest counts.
 pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
@@ -81,6 +85,8 @@ fn installed(row: &Row, keys: Vec<u64>) -> Result<Installed, RegistryError> {
         status: text(row, 3, "status_execucao")?.unwrap_or_default(),
         has_credential: some(text(row, 4, "origem_credencial_ref")?).is_some(),
         tag: some(text(row, 5, "origem_branch_tag")?),
+        origin: some(text(row, 7, "origem_tipo")?),
+        id: some(text(row, 8, "id")?),
     })
 }
 
@@ -182,6 +188,35 @@ pub fn row_before(database: &mut Database, slug: &Slug) -> Result<Option<String>
     Ok(Some(serde_json::Value::Object(fields.collect()).to_string()))
 }
 
+/// Where a plugin came from, as its row says.
+#[derive(Debug, Clone, Default)]
+pub struct RecordedOrigin {
+    /// `origem_tipo`
+    pub kind: Option<String>,
+    /// `origem_referencia`
+    pub reference: Option<String>,
+    /// `origem_credencial_ref`, which may be a literal token.
+    pub credential: Option<Secret>,
+}
+
+/// Reads where a plugin came from.
+pub fn recorded_origin(database: &mut Database, slug: &Slug) -> Result<RecordedOrigin, RegistryError> {
+    let Some(number) = number(database, slug)? else {
+        return Ok(RecordedOrigin::default());
+    };
+    let sql = "SELECT origem_tipo, origem_referencia, origem_credencial_ref FROM plugins WHERE id_plugins = ?";
+    let rows = database.exec_rows(sql, (number,))?;
+    let Some(row) = rows.first() else {
+        return Ok(RecordedOrigin::default());
+    };
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Ok(RecordedOrigin {
+        kind: some(text(row, 0, "origem_tipo")?),
+        reference: some(text(row, 1, "origem_referencia")?),
+        credential: some(text(row, 2, "origem_credencial_ref")?).map(Secret::new),
+    })
+}
+
 /// A plugin as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listed {
@@ -201,12 +236,14 @@ pub struct Listed {
     pub updated_at: Option<String>,
     /// `manifest_json`
     pub manifest: Option<String>,
+    /// `id_plugins`
+    pub number: Option<u64>,
 }
 
 /// All plugins, by name; of several rows of one the oldest counts. Records that a user deleted are not there.
 pub fn list(database: &mut Database) -> Result<Vec<Listed>, RegistryError> {
     let sql = "SELECT id, nome, versao_instalada, status_execucao, origem_tipo, data_instalacao, data_ultima_atualizacao, \
-               manifest_json FROM plugins WHERE id IS NOT NULL AND (status IS NULL OR status <> 'D') ORDER BY id, id_plugins";
+               manifest_json, id_plugins FROM plugins WHERE id IS NOT NULL AND (status IS NULL OR status <> 'D') ORDER BY id, id_plugins";
     let rows = database.query(sql);
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
     let mut found = Vec::with_capacity(rows.len());
@@ -220,6 +257,7 @@ pub fn list(database: &mut Database) -> Result<Vec<Listed>, RegistryError> {
             installed_at: text(row, 5, "data_instalacao")?,
             updated_at: text(row, 6, "data_ultima_atualizacao")?,
             manifest: text(row, 7, "manifest_json")?,
+            number: Some(key(row, 8)?),
         });
     }
     found.dedup_by(|later, first| later.slug == first.slug);

@@ -556,7 +556,12 @@ fn operations() -> Vec<Sample> {
     samples.extend(samples!(crate::package::PackageError as PackageError:
         Files PackageError::Files(FsError::Exists { path: path(11) });
         Archive PackageError::Archive(crate::archive::ArchiveError::EmptyName);
-        Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);));
+        Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);
+        Stage PackageError::Stage(crate::stage::StageError::Fs(FsError::Exists { path: path(11) }));
+        Contents PackageError::Contents { data: Vec::new(), resources: Vec::new() };
+        Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: text(11) });
+        Cancelled PackageError::Cancelled(crate::log::Cancelled);
+        Internal PackageError::Internal(Phrase::of_others(text(11)));));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));

@@ -11,7 +11,7 @@ final class StubsTest extends TestCase
     private const DESCRIBE = <<<'PHP'
         $all = ['functions' => [], 'constants' => []];
         foreach (get_defined_functions() as $kind) foreach ($kind as $name) {
-            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover|list|history|conflicts|resolve|verify|diff)|plg_exit_code_label)$/', $name)) {
+            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover|list|history|conflicts|resolve|verify|diff|update_all)|plg_exit_code_label)$/', $name)) {
                 $f = new ReflectionFunction($name);
                 $p = array_map(fn ($p) => $p->getType() . ' $' . $p->getName() . ($p->isDefaultValueAvailable() ? '=' . var_export($p->getDefaultValue(), true) : ''), $f->getParameters());
                 $all['functions'][$name] = '(' . implode(', ', $p) . '): ' . $f->getReturnType();
@@ -63,7 +63,7 @@ final class StubsTest extends TestCase
     {
         $stubs = (string) file_get_contents(Project::folder() . '/php/stubs/gestor_plugins.stubs.php');
         $schema = json_decode((string) file_get_contents(Project::folder() . '/schemas/report.schema.json'), true)['$defs'];
-        $shapes = ['PluginInstallReport' => 'installation', 'PluginRecoverReport' => 'recovery', 'PluginMarkReport' => 'mark', 'PluginListReport' => 'list', 'PluginHistoryReport' => 'history', 'PluginConflictsReport' => 'conflicts', 'PluginResolveReport' => 'resolve', 'PluginVerifyReport' => 'verification', 'PluginVerifyAllReport' => 'verifications', 'PluginTableCounts' => 'tabela'];
+        $shapes = ['PluginInstallReport' => 'installation', 'PluginRecoverReport' => 'recovery', 'PluginMarkReport' => 'mark', 'PluginListReport' => 'list', 'PluginHistoryReport' => 'history', 'PluginConflictsReport' => 'conflicts', 'PluginResolveReport' => 'resolve', 'PluginVerifyReport' => 'verification', 'PluginVerifyAllReport' => 'verifications', 'PluginUpdateAllReport' => 'updates', 'PluginTableCounts' => 'tabela'];
         foreach ($shapes as $type => $name) {
             $shape = explode("@phpstan-type {$type} array{", $stubs, 2)[1] ?? '';
             $shape = rtrim((preg_split('~\n \*(/| @)~', $shape) ?: [''])[0]);

@@ -204,6 +204,28 @@ impl StandingTable {
         Ok(None)
     }
 
+    /// The places of a package's rows, by key.
+    pub fn index(&self, rows: &RowStore) -> Result<BTreeMap<RowKey, usize>, DataError> {
+        let mut places = BTreeMap::new();
+        for window in rows.windows() {
+            let from = window.start;
+            let loaded = rows.load(window).map_err(DataError::Rows)?;
+            let table = Table::new(&self.schema, &self.contract, &loaded);
+            for row in 0..loaded.len() {
+                let wanted = wanted_key(&table, row);
+                places.insert(row_key(&wanted.key, wanted.primary), from + row);
+            }
+        }
+        Ok(places)
+    }
+
+    /// The key of a package's row in words.
+    pub fn package_shown(&self, rows: &RowStore, row: usize) -> Result<String, DataError> {
+        let loaded = rows.load([row]).map_err(DataError::Rows)?;
+        let table = Table::new(&self.schema, &self.contract, &loaded);
+        Ok(wanted_key(&table, 0).key.join(", "))
+    }
+
     /// What a package's row gives for a column; nothing for NULL, and where it does not give it.
     pub fn package_value(&self, rows: &RowStore, row: usize, column: usize) -> Result<Option<Vec<u8>>, DataError> {
         let loaded = rows.load([row]).map_err(DataError::Rows)?;

@@ -1,20 +1,16 @@
 //! What an installation tells and remembers of itself: its action, and where what the last package brought is known from.
 
 use super::Installation;
-use crate::base::file_tree::FileTree;
 use crate::config::InstallParameters;
 use crate::data::TableRows;
 use crate::history::Action;
 use crate::log::{Message, Reporter};
-use crate::manifest;
-use crate::model::{Sha256Digest, Version};
+use crate::model::Sha256Digest;
 use crate::ops::chronicle;
 use crate::ops::known::{Known, Standing};
 use crate::ops::{Error, messages};
 use crate::package::PackageRows;
 use crate::registry::Installed;
-use crate::resources::PackageContents;
-use crate::stage;
 use crate::transaction::{Account, BaseSource, Outside};
 
 impl Installation<'_> {
@@ -22,6 +18,7 @@ impl Installation<'_> {
     pub(super) fn action(&self, installed: &Installed, package: Option<&str>) -> Action {
         let is_same = package.is_some() && installed.checksum.as_deref() == package;
         match installed.version {
+            _ if self.repair.is_some() => Action::Repair,
             None => Action::Install,
             Some(_) if is_same && self.call.reprocess => Action::Reprocess,
             Some(_) => Action::Update,
@@ -77,32 +74,16 @@ impl Installation<'_> {
 
     /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
     fn rows_of_installed(&self, installed: &Installed) -> Result<Option<Vec<TableRows>>, Error> {
-        let version = installed
-            .version
-            .as_deref()
-            .and_then(|text| text.parse::<Version>().ok());
-        let checksum = installed
-            .checksum
-            .as_deref()
-            .and_then(|text| text.parse::<Sha256Digest>().ok());
-        let Some((version, checksum)) = version.zip(checksum) else {
+        let (version, sha256) = (installed.version.as_deref(), installed.checksum.as_deref());
+        if sha256.is_none() {
             return Ok(None);
-        };
-        let root = &self.call.root;
-        let kept = stage::kept::find_package(root, self.slug, version, checksum)?;
-        let upload = || stage::find_upload(root, checksum, self.call.limits.package_bytes);
-        let Some((path, file)) = kept.or_else(upload) else {
-            return Ok(None);
-        };
-        let read = || -> Result<_, Error> {
-            let archive = self.open(&file, &path)?;
-            let root = manifest::locate(&archive.tree(""), self.slug)?;
-            let tree = archive.tree(&root.prefix);
-            let contents = PackageContents::of(tree.paths());
-            Ok(self.read_tables(&contents, &tree, false)?.0)
-        };
+        }
+        let blacklist = self.blacklist();
         // One that cannot be read any more is as good as none.
-        Ok(read().ok())
+        let Ok(Some(package)) = self.kept(&blacklist).open_or_upload(version, sha256) else {
+            return Ok(None);
+        };
+        Ok(self.reading(|reading| package.rows(reading)).ok())
     }
 }
 

@@ -43,7 +43,7 @@ impl Installation<'_> {
     ) -> Result<(Inspected, PackageRows), Error> {
         let package = self.inspect(archive, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
-        let rows = self.read_rows(&package, installed.version.as_deref())?;
+        let rows = self.read_rows(&package, installed)?;
         Ok((package, rows))
     }
 

@@ -12,7 +12,6 @@ use crate::archive::{PackOptions, PackageFolder, Part, join_archives, list_packa
 use crate::base::fs::{FileId, Inventory, ItemKind};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest;
-use crate::model::Version;
 use crate::ops::Error;
 use crate::package::{LEFT_OUT, find_root};
 use crate::registry::Installed;
@@ -119,14 +118,18 @@ impl Installation<'_> {
     }
 }
 
-/// The kept package of the installed version, where it stands.
+/// The kept package of what is installed, where it stands.
 fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<(PathBuf, File)>, Error> {
-    let version = installed
-        .version
-        .as_deref()
-        .and_then(|text| text.parse::<Version>().ok());
-    let find = |version| stage::kept::find(layout.root(), layout.slug(), version);
-    Ok(version.map_or(Ok(None), find)?)
+    let Some(version) = installed.version.as_deref().and_then(|text| text.parse().ok()) else {
+        return Ok(None);
+    };
+    let sha256 = installed.checksum.as_deref().map(str::parse);
+    Ok(match sha256 {
+        Some(Ok(sha256)) => stage::kept::find_package(layout.root(), layout.slug(), version, sha256)?,
+        Some(Err(_)) => None,
+        // Of what was installed in part no SHA-256 is recorded.
+        None => stage::kept::find(layout.root(), layout.slug(), version)?,
+    })
 }
 
 /// `db/data`, `db/migrations`, …: what comes from one place as a whole.

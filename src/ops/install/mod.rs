@@ -2,9 +2,10 @@
 //!
 //! `mod` gathers what should be and hands it to `transaction`; `folder` packs a folder as a package; `package` brings and
 //! inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
-//! `standing` compares what is there with it; `rehearsal` is a dry run; `story` tells the report and the log.
+//! `standing` compares what is there with it; `rehearsal` is a dry run, `differences` what a diff says besides; `story` tells the report and the log.
 
 mod account;
+mod differences;
 mod examination;
 mod folder;
 mod package;
@@ -46,10 +47,63 @@ pub(super) struct Installation<'a> {
     narrator: &'a Narrator<'a>,
     slug: &'a Slug,
     parts: Parts,
+    /// What is installed is put back as it was.
+    repair: Option<&'a Repair>,
+    /// A dry run tells single differences.
+    differs: bool,
+}
+
+/// How what is installed is put back.
+pub(super) struct Repair {
+    /// Its rows, too.
+    pub(super) rows: bool,
+    /// Migrations that are not applied, too.
+    pub(super) migrations: bool,
+    /// Where it came from, as its row says.
+    pub(super) origin: Option<String>,
+    /// All parts of it are installed.
+    pub(super) is_whole: bool,
+}
+
+/// Puts back what is installed, from its kept package, which the call names.
+pub(super) fn repair(
+    call: &InstallParameters,
+    settings: &Settings,
+    (slug, repair): (&Slug, &Repair),
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let installation = Installation {
+        call,
+        settings,
+        narrator,
+        slug,
+        parts: Parts {
+            migrations: repair.migrations,
+            rows: repair.rows,
+        },
+        repair: Some(repair),
+        differs: false,
+    };
+    installation.run(report)
 }
 
 /// Installs or updates a plugin.
 pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    start(call, settings, (caller, clock), false)
+}
+
+/// A dry run that tells single differences.
+pub(super) fn diff(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    start(call, settings, (caller, clock), true)
+}
+
+fn start(
+    call: &InstallParameters,
+    settings: &Settings,
+    (caller, clock): (&Caller, &dyn Clock),
+    differs: bool,
+) -> Outcome {
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
@@ -67,6 +121,8 @@ pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Ca
             narrator: &narrator,
             slug: &slug,
             parts,
+            repair: None,
+            differs,
         };
         installation.run(&mut report)
     });
@@ -116,17 +172,14 @@ impl Installation<'_> {
     }
 
     fn run_locked(&self, cx: &mut Context<'_>, report: &mut Report) -> Result<(), Error> {
-        if self.call.dry_run {
-            tell_waiting(&self.call.root, self.slug, self.narrator)?;
-            // What a newer library has written is refused here as well.
-            registry::identify(&mut cx.session.database)?;
-        } else {
-            settle(cx, self.slug)?;
-        }
-        let mut installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
-        // A plugin whose row was made anew is installed all the same.
-        installed.version = Known::read(&mut cx.session.database, self.slug, &installed)?.version(&installed);
         let began = moment(cx.observer.clock().now());
+        let installed = match self.settle_first(cx) {
+            Ok(installed) => installed,
+            Err(fault) => {
+                self.tell_refused(cx, &began, &fault, report);
+                return Err(fault);
+            }
+        };
         report.versao_anterior.clone_from(&installed.version);
         // Whatever happens, neither the status nor the folder of a dry run stays.
         let ended = panic::caught(|| self.attempt(cx, &installed, report));
@@ -139,6 +192,29 @@ impl Installation<'_> {
             self.tell_failed(cx, (&installed, &began), fault, report);
         }
         ended
+    }
+
+    /// What a killed run left, and what is installed.
+    fn settle_first(&self, cx: &mut Context<'_>) -> Result<Installed, Error> {
+        if self.call.dry_run {
+            tell_waiting(&self.call.root, self.slug, self.narrator)?;
+            // What a newer library has written is refused here as well.
+            registry::identify(&mut cx.session.database)?;
+        } else {
+            settle(cx, self.slug)?;
+        }
+        let mut installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
+        // A plugin whose row was made anew is installed all the same.
+        installed.version = Known::read(&mut cx.session.database, self.slug, &installed)?.version(&installed);
+        Ok(installed)
+    }
+
+    /// Refused because of what a killed run left: nothing was begun.
+    fn tell_refused(&self, cx: &mut Context<'_>, began: &str, fault: &Error, report: &Report) {
+        if !self.call.dry_run {
+            let installed = registry::read(&mut cx.session.database, self.slug).ok().flatten();
+            self.tell_failed(cx, (&installed.unwrap_or_default(), began), fault, report);
+        }
     }
 
     /// A commit of unknown outcome leaves everything as it stands: the next operation finds out.
@@ -214,7 +290,7 @@ impl Installation<'_> {
         Ok((known, base))
     }
 
-    /// A failure is told in the history of a plugin that is known.
+    /// A failure is told in the history of a plugin that was known before.
     fn tell_failed(
         &self,
         cx: &mut Context<'_>,
@@ -222,20 +298,17 @@ impl Installation<'_> {
         fault: &Error,
         report: &Report,
     ) {
-        let is_known = installed.is_known() || installed.version.is_some();
-        if !is_known || !chronicle::is_told(fault) {
-            return;
-        }
         let failed = chronicle::Failed {
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
             parameters: &account::parameters(self.call),
             actor: self.call.actor.as_deref(),
             began,
-            report,
+            from: None,
+            to: None,
+            checksum: None,
         };
-        // Where the history cannot be written either, the log tells of the failure.
-        let _ = chronicle::record(cx, &failed, fault);
+        chronicle::tell(cx, &failed.of_report(report), fault);
     }
 
     /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that

@@ -14,7 +14,7 @@ use crate::manifest::{self, Manifest};
 use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
-use crate::package::{self, Inspected};
+use crate::package::{self, Inspected, KeptPackages};
 use crate::registry::Installed;
 use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
@@ -83,8 +83,21 @@ impl Installation<'_> {
     }
 
     pub(super) fn open(&self, file: &File, path: &Path) -> Result<Archive, Error> {
-        let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
-        Ok(package::open(file, path, &self.call.limits, &blacklist)?)
+        Ok(package::open(file, path, &self.call.limits, &self.blacklist())?)
+    }
+
+    pub(super) fn blacklist(&self) -> Blacklist {
+        Blacklist::from_settings(self.settings.blacklist.as_deref())
+    }
+
+    /// The packages of the plugin that are kept.
+    pub(super) fn kept<'k>(&'k self, blacklist: &'k Blacklist) -> KeptPackages<'k> {
+        KeptPackages {
+            root: &self.call.root,
+            slug: self.slug,
+            limits: &self.call.limits,
+            blacklist,
+        }
     }
 
     /// Steps 7 (the check) and 8.

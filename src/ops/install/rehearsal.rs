@@ -6,15 +6,16 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::{Installation, point, story};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
+use crate::data::{Plan, TableRows};
 use crate::log::Step;
 use crate::ops::Error;
-use crate::outcome::{FileCounts, Report};
+use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    BaseSource, Context, Fingerprint, Observer, compare, is_data, list_tree, pending_migrations, rehearse_rows,
-    tell_conflicts, tell_notices,
+    BaseSource, Context, Fingerprint, Observer, TreeChange, compare, is_data, list_tree, pending_migrations,
+    rehearse_rows, tell_conflicts, tell_notices,
 };
 
 /// Content that no file of a package has: of links and special files, and of files that are other anyway.
@@ -58,7 +59,7 @@ impl Installation<'_> {
         let (_, base) = self.remember(cx, installed, &mut rows)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
-        self.show_plan(cx, (layout, folder), (&package, &rows, &base), report)
+        self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))
     }
 }
 
@@ -69,9 +70,10 @@ impl Installation<'_> {
         cx: &mut Context<'_>,
         (layout, folder): (&Layout, &File),
         (package, rows, base): (&Inspected, &PackageRows, &BaseSource),
-        report: &mut Report,
+        (installed, report): (&Installed, &mut Report),
     ) -> Result<(), Error> {
-        report.arquivos = compare_only(layout, package)?;
+        let files = compare_only(layout, package)?;
+        report.arquivos = files.counts();
         if self.parts.migrations && package.contents.has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {
@@ -85,7 +87,24 @@ impl Installation<'_> {
             tell_notices(&plan, self.narrator);
             report.tabelas = plan.counts();
             tell_conflicts(&plan, self.narrator, report);
+            let planned = Some((&plan, rows.tables.as_slice()));
+            self.show_differences(cx, (installed, report), (package, &files), planned)?;
             plan.check(self.call.policy.conflicts)?;
+            return Ok(());
+        }
+        self.show_differences(cx, (installed, report), (package, &files), None)
+    }
+
+    fn show_differences(
+        &self,
+        cx: &mut Context<'_>,
+        (installed, report): (&Installed, &mut Report),
+        files: (&Inspected, &TreeChange),
+        planned: Option<(&Plan, &[TableRows])>,
+    ) -> Result<(), Error> {
+        if self.differs {
+            let found = self.differences(&mut cx.session.database, installed, files, planned)?;
+            report.diferencas = Some(found);
         }
         Ok(())
     }
@@ -93,7 +112,7 @@ impl Installation<'_> {
 
 /// What the swap would change, for a dry run: the new tree is known from its directory, of the old one only those files
 /// are read that may be equal.
-fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Error> {
+fn compare_only(layout: &Layout, package: &Inspected) -> Result<TreeChange, Error> {
     let members = package.archive.members().iter().filter(|member| !member.is_folder());
     let new = members.filter_map(|member| {
         let path = member.name().strip_prefix(package.prefix.as_str())?;
@@ -109,7 +128,7 @@ fn compare_only(layout: &Layout, package: &Inspected) -> Result<FileCounts, Erro
             old.insert(path, print);
         }
     }
-    Ok(compare(&old, &new).0)
+    Ok(compare(&old, &new))
 }
 
 fn read_print(inventory: &Inventory, item: &Item, new: Option<&(u64, u32)>) -> Result<(u64, u32), FsError> {

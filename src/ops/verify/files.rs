@@ -8,16 +8,12 @@ use std::os::unix::ffi::OsStrExt;
 use serde::Serialize;
 
 use super::Known;
-use crate::archive::Blacklist;
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
 use crate::base::hash::sha256_reader;
-use crate::config::{Settings, VerifyParameters};
 use crate::ledger;
-use crate::manifest;
-use crate::model::{Sha256Digest, Slug, Version};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::ops::Error;
-use crate::package;
-use crate::stage;
+use crate::package::KeptPackage;
 use crate::transaction::{is_data, list_tree};
 
 /// Files that are not as they were installed.
@@ -45,21 +41,18 @@ type Files = BTreeMap<Vec<u8>, (u64, Wanted)>;
 
 /// Compares. Where nothing says what was installed, nothing is found: the package is missed elsewhere.
 pub(super) fn look(
-    call: &VerifyParameters,
-    settings: &Settings,
+    root: &GestorRoot,
     slug: &Slug,
     known: &Known,
+    package: Option<&KeptPackage>,
 ) -> Result<FileFindings, Error> {
     let recorded = known.state.as_ref().and_then(|state| state.files.as_deref());
-    let wanted = match recorded.and_then(recorded_files) {
-        Some(wanted) => Some(wanted),
-        None => packed(call, settings, slug, known)?,
-    };
+    let wanted = recorded.and_then(recorded_files).or_else(|| package.map(packed));
     let Some(mut wanted) = wanted else {
         return Ok(FileFindings::default());
     };
     let mut found = FileFindings::default();
-    let folder = call.root.installed(slug);
+    let folder = root.installed(slug);
     if TreeId::of(&folder)?.is_some() {
         let tree = list_tree(&folder)?;
         for item in tree.items().iter().filter(|item| item.kind != ItemKind::Folder) {
@@ -96,22 +89,13 @@ fn recorded_file(line: &[u8]) -> Option<(Vec<u8>, (u64, Wanted))> {
 }
 
 /// The files of the kept package.
-fn packed(call: &VerifyParameters, settings: &Settings, slug: &Slug, known: &Known) -> Result<Option<Files>, Error> {
-    let Some(version) = known.version().and_then(|text| text.parse::<Version>().ok()) else {
-        return Ok(None);
-    };
-    let Some((path, file)) = stage::kept::find(&call.root, slug, version)? else {
-        return Ok(None);
-    };
-    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let archive = package::open(&file, &path, &call.limits, &blacklist)?;
-    let root = manifest::locate(&archive.tree(""), slug)?;
-    let members = archive.members().iter().filter(|member| !member.is_folder());
+fn packed(package: &KeptPackage) -> Files {
+    let members = package.archive.members().iter().filter(|member| !member.is_folder());
     let files = members.filter_map(|member| {
-        let path = member.name().strip_prefix(root.prefix.as_str())?;
+        let path = member.name().strip_prefix(package.prefix.as_str())?;
         (!is_data(path)).then(|| (path.as_bytes().to_vec(), (member.size(), Wanted::Check(member.crc32()))))
     });
-    Ok(Some(files.collect()))
+    files.collect()
 }
 
 fn is_as(tree: &Inventory, item: &Item, (size, wanted): (u64, Wanted)) -> Result<bool, FsError> {

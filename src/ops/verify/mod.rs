@@ -1,50 +1,39 @@
-//! `plugin_verify`: what differs from what was installed (SPEC 2 §10). What users did to rows is information, the rest is
-//! damage.
+//! `plugin_verify`: what differs from what was installed, and putting it back (SPEC 2 §10).
+//!
+//! `findings` is what is found; `files`, `rows`, `schema`, `kept` find it; `repair` puts it back.
 
 mod files;
+mod findings;
+mod kept;
+mod repair;
 mod rows;
+mod schema;
 
 use std::time::Instant;
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
+use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::{is_folder, open_to_read};
-use crate::base::hash::sha256_reader;
+use crate::base::fs::{free_space, is_folder};
 use crate::config::{Settings, VerifyParameters};
-use crate::model::Slug;
-use crate::ops::{Error, PluginRefusal};
+use crate::log::{Message, Reporter};
+use crate::manifest;
+use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
+use crate::ops::{Error, PluginRefusal, messages};
 use crate::outcome::ExitCode;
+use crate::package::KeptPackages;
 use crate::registry;
-use crate::stage::kept;
-use files::FileFindings;
-use rows::RowFindings;
+use crate::stage;
+use crate::transaction::log_of;
+use findings::Findings;
 
-/// What was found of one plugin.
-#[derive(Debug, Default, Serialize)]
-struct Findings {
-    arquivos: FileFindings,
-    linhas: RowFindings,
-    esquema: Vec<Value>,
-    guardados: Vec<Value>,
-    ganchos: Vec<Value>,
-    dependencias: Vec<Value>,
-    contradicoes: Vec<String>,
-}
-
-impl Findings {
-    /// What counts: damage, and with `estrito` what users did as well.
-    fn count(&self, strict: bool) -> usize {
-        let lists = [&self.esquema, &self.guardados, &self.ganchos, &self.dependencias];
-        let damage = self.arquivos.count() + lists.map(Vec::len).iter().sum::<usize>() + self.contradicoes.len();
-        damage + if strict { self.linhas.count() } else { 0 }
-    }
-}
+/// Percent of a disk below which it is told to be nearly full.
+const FREE: u64 = 10;
 
 /// Verifies one plugin, or all.
 pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -52,52 +41,75 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
         return verify_all(call, settings, caller, clock);
     }
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, &call.slug, call.lang);
-    let mut findings = Findings::default();
     let slug = Slug::normalize(&call.slug);
     let named = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let narrator = narrator(call, &named, caller, clock);
+    let mut findings = Findings::default();
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| one(call, settings, &slug, &narrator, &mut findings));
+    tell_disk(&call.root, &narrator);
     let mut report = look::one("slug", named);
-    report.extend(shown(&findings));
+    report.extend(findings.shown());
     look::answer(report, ended, &narrator, started)
 }
 
-fn shown(findings: &Findings) -> Map<String, Value> {
-    match serde_json::to_value(findings) {
-        Ok(Value::Object(shown)) => shown,
-        _ => Map::new(),
+/// A repair is told in the log as well.
+fn narrator<'a>(call: &VerifyParameters, name: &str, caller: &'a Caller, clock: &'a dyn Clock) -> Narrator<'a> {
+    let narrator = Narrator::new(caller, clock, name, call.lang).with_migrations(call.can_migrate);
+    if call.repair && stage::is_gestor(&call.root) {
+        narrator.with_log(log_of(&call.root, name), false)
+    } else {
+        narrator
     }
 }
 
-/// All installed plugins, one after the other. The code is that of the first that is not as it should be.
+fn tell_disk(root: &GestorRoot, narrator: &Narrator<'_>) {
+    // A disk that does not say how full it is cannot be warned of.
+    if let Ok(free) = free_space(root.as_path())
+        && free.percent() < FREE
+    {
+        narrator.message(Message::Warning(messages::nearly_full(root.as_path(), free.percent())));
+    }
+}
+
+/// All installed plugins, one after the other, each on its own. The code is the worst of them.
 fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, "", call.lang);
-    let mut plugins = Vec::new();
-    let mut errors = Vec::new();
-    let mut code = ExitCode::Ok;
-    let ended = installed(call, &narrator).map(|slugs| {
+    let outer = Narrator::new(caller, clock, "", call.lang);
+    let (mut plugins, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
+    let mut strangers = Vec::new();
+    let ended = installed(call, &outer).map(|(slugs, hooks)| {
+        strangers = hooks;
         for slug in slugs {
+            let narrator = narrator(call, slug.as_str(), caller, clock);
             let mut findings = Findings::default();
             let ended = one(call, settings, &slug, &narrator, &mut findings);
             let (of_this, told) = match &ended {
                 Ok(()) => (ExitCode::Ok, Vec::new()),
                 Err(fault) => (fault.exit_code(), fault.messages(call.lang)),
             };
+            for warning in narrator.warnings() {
+                outer.message(Message::Warning(Phrase::of_others(warning)));
+            }
             let mut plugin = look::one("slug", slug.as_str());
             plugin.insert("codigo".to_owned(), of_this.number().into());
             plugin.insert("rotulo".to_owned(), of_this.label().into());
-            plugin.extend(shown(&findings));
+            plugin.extend(findings.shown());
             plugins.push(Value::Object(plugin));
-            if code == ExitCode::Ok {
-                code = of_this;
-            }
+            code = code.worse(of_this);
             errors.extend(told);
         }
     });
-    let mut outcome = look::answer(look::one("verificados", plugins), ended, &narrator, started);
+    if !strangers.is_empty() {
+        let told = messages::strange_hooks(&strangers);
+        errors.push(told.text(call.lang));
+        code = code.worse(ExitCode::Drift);
+    }
+    tell_disk(&call.root, &outer);
+    let mut report = look::one("verificados", plugins);
+    report.insert("ganchos".to_owned(), json!(strangers));
+    let mut outcome = look::answer(report, ended, &outer, started);
     if code != ExitCode::Ok {
         outcome.code = code;
         outcome.report["codigo"] = code.number().into();
@@ -107,16 +119,24 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
     outcome
 }
 
-fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<Vec<Slug>, Error> {
+/// What is installed, and plugins that have hooks although this database does not know them.
+fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Slug>, Vec<String>), Error> {
     let mut database = look::connect(&call.root, call.database.as_ref())?;
-    let mut found = Vec::new();
-    for row in registry::list(&mut database)? {
-        let Ok(slug) = Slug::normalize(&row.slug) else { continue };
+    let (mut found, mut known) = (Vec::new(), Vec::new());
+    for (slug, _) in look::plugins(&mut database)? {
+        known.push(slug.to_string());
         if Known::read(&mut database, &call.root, &slug, narrator)?.is_installed() {
             found.push(slug);
         }
     }
-    Ok(found)
+    let mut strangers = registry::hooked_plugins(&mut database)?;
+    strangers.retain(|plugin| !known.contains(plugin));
+    if call.repair {
+        for plugin in strangers.drain(..) {
+            registry::remove_hooks_of(&mut database, &plugin)?;
+        }
+    }
+    Ok((found, strangers))
 }
 
 fn one(
@@ -127,12 +147,25 @@ fn one(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let mut database = look::connect(&call.root, call.database.as_ref())?;
-    let known = Known::read(&mut database, &call.root, slug, narrator)?;
+    let mut known = Known::read(&mut database, &call.root, slug, narrator)?;
     if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
-    *findings = look_at(call, settings, slug, &known, (&mut database, narrator))?;
-    registry::note_verification(&mut database, slug, &summary(findings))?;
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: &call.root,
+        slug,
+        limits: &call.limits,
+        blacklist: &blacklist,
+    };
+    *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
+    if call.repair && findings.count(call.strict) > 0 {
+        let found = (slug, &known, &*findings);
+        repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
+        known = Known::read(&mut database, &call.root, slug, narrator)?;
+        *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
+    }
+    registry::note_verification(&mut database, slug, &findings.summary())?;
     match findings.count(call.strict) {
         0 => Ok(()),
         count => {
@@ -142,57 +175,45 @@ fn one(
     }
 }
 
-/// What our own table keeps: numbers, no names.
-fn summary(findings: &Findings) -> String {
-    json!({"danos": findings.count(false), "edicoes": findings.linhas.count()}).to_string()
-}
-
 fn look_at(
     call: &VerifyParameters,
-    settings: &Settings,
-    slug: &Slug,
     known: &Known,
+    kept: &KeptPackages<'_>,
     (database, narrator): (&mut Database, &Narrator<'_>),
 ) -> Result<Findings, Error> {
+    let slug = kept.slug;
+    // A kept package that cannot be opened is told as one that is not as it was.
+    let package = kept.open(known.version(), known.sha256()).unwrap_or_else(|fault| {
+        narrator.message(Message::warning(&fault));
+        None
+    });
     let mut found = Findings {
         contradicoes: contradictions(&call.root, slug, known),
-        guardados: kept_packages(call, slug, known)?,
+        guardados: kept::look(&call.root, slug, known, package.is_some())?,
+        dependencias: incompatible(call, slug, known),
         ..Findings::default()
     };
-    found.arquivos = files::look(call, settings, slug, known)?;
+    found.arquivos = files::look(&call.root, slug, known, package.as_ref())?;
     found.ganchos = hooks(call, slug, database)?;
+    if let Some(package) = &package {
+        found.esquema = schema::look(database, slug, package)?;
+    }
     found.linhas = rows::look(&call.root, slug, (database, narrator))?;
     Ok(found)
 }
 
-/// The package of what is installed must be kept, and every kept one be what its checksum says.
-fn kept_packages(call: &VerifyParameters, slug: &Slug, known: &Known) -> Result<Vec<Value>, Error> {
-    let kept = kept::list(&call.root, slug)?;
-    let mut faults = Vec::new();
-    if let Some(version) = known
-        .version()
-        .filter(|version| !kept.iter().any(|package| package.version == **version))
-    {
-        faults.push(json!({"versao": version, "motivo": "ausente"}));
-    }
-    for package in kept {
-        let name = package
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let opened = open_to_read(&package.path, u64::MAX);
-        let hashed = opened.ok().and_then(|file| sha256_reader(file).ok());
-        let fault = match (hashed, &package.sha256) {
-            (None, _) => "ilegivel",
-            (Some(_), None) => "sem_checksum",
-            (Some((found, _)), Some(wanted)) if found.to_string() != *wanted => "alterado",
-            _ => continue,
-        };
-        faults.push(json!({"versao": package.version, "arquivo": name, "motivo": fault}));
-    }
-    Ok(faults)
+/// The gestor as it is now, where the installed manifest excludes it.
+fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Value> {
+    let gestor = call.gestor_version.as_deref();
+    let text = known.installed.as_ref().and_then(|row| row.manifest.as_deref());
+    let Some((gestor, text)) = gestor.zip(text) else {
+        return Vec::new();
+    };
+    let manifest = manifest::parse(text.as_bytes(), manifest::FILE_NAME, slug, None);
+    let wanted = manifest.ok().and_then(|manifest| manifest.compatibility);
+    let wanted = wanted.filter(|wanted| !wanted.admits(gestor));
+    let told = wanted.map(|wanted| json!({"id": "gestor", "exige": wanted.to_string(), "encontrado": gestor}));
+    told.into_iter().collect()
 }
 
 /// Hooks of the plugin whose module is not in its tree. Not every gestor has the table.

@@ -154,10 +154,15 @@ impl Look<'_> {
         if !self.table.keys(row).iter().any(is_it) {
             self.found.movidas.push(self.row(shown.clone()));
         }
-        let colunas = self.table.edited(self.base, entry, row);
+        let mut colunas = self.table.edited(self.base, entry, row);
+        let waiting = self.table.waiting(row);
+        // A package's value waits there for a decision.
+        let motivo = (!waiting.is_empty()).then_some("companheira");
+        colunas.extend(waiting.iter().map(|column| self.table.column_name(*column).to_owned()));
         if !colunas.is_empty() {
             self.found.editadas.push(Row {
                 colunas,
+                motivo,
                 ..self.row(shown)
             });
         }

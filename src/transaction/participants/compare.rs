@@ -22,24 +22,47 @@ pub(super) fn fingerprint(packed: &Packed) -> Fingerprint {
         .collect()
 }
 
-/// What is new, other, and gone; and the PHP files among them.
-pub fn compare(old: &Fingerprint, new: &Fingerprint) -> (FileCounts, Vec<String>) {
-    let added = new.keys().filter(|path| !old.contains_key(*path)).collect::<Vec<_>>();
+/// What a swap changes, by path in the bytes of the file system.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TreeChange {
+    /// Files that were not there.
+    pub added: Vec<Box<[u8]>>,
+    /// Files with other content.
+    pub changed: Vec<Box<[u8]>>,
+    /// Files that are gone.
+    pub removed: Vec<Box<[u8]>>,
+}
+
+impl TreeChange {
+    /// How many they are.
+    pub fn counts(&self) -> FileCounts {
+        FileCounts {
+            novos: self.added.len() as u64,
+            alterados: self.changed.len() as u64,
+            removidos: self.removed.len() as u64,
+        }
+    }
+
+    /// The PHP files among them. A new file may have been looked for, and its absence remembered, before. PHP knows no
+    /// file by a name that is no text in a report.
+    pub fn php(&self) -> Vec<String> {
+        let all = self.added.iter().chain(&self.changed).chain(&self.removed);
+        all.filter_map(|path| php_file(path)).collect()
+    }
+}
+
+/// What is new, other, and gone.
+pub fn compare(old: &Fingerprint, new: &Fingerprint) -> TreeChange {
+    let added = new.keys().filter(|path| !old.contains_key(*path));
     let changed = new
         .iter()
         .filter(|(path, print)| old.get(*path).is_some_and(|found| found != *print));
-    let changed = changed.map(|(path, _)| path).collect::<Vec<_>>();
-    let removed = old.keys().filter(|path| !new.contains_key(*path)).collect::<Vec<_>>();
-    let counts = FileCounts {
-        novos: added.len() as u64,
-        alterados: changed.len() as u64,
-        removidos: removed.len() as u64,
-    };
-    // A new file may have been looked for, and its absence remembered, before. PHP knows no file by a name that is no
-    // text in a report.
-    let all = added.iter().chain(&changed).chain(&removed);
-    let php = all.filter_map(|path| php_file(path)).collect();
-    (counts, php)
+    let removed = old.keys().filter(|path| !new.contains_key(*path));
+    TreeChange {
+        added: added.cloned().collect(),
+        changed: changed.map(|(path, _)| path.clone()).collect(),
+        removed: removed.cloned().collect(),
+    }
 }
 
 fn php_file(path: &[u8]) -> Option<String> {
@@ -62,7 +85,8 @@ mod tests {
         };
         let old = print(&[("a.php", 1), ("b", 1), ("c", 1), ("gone.PHP", 1)]);
         let new = print(&[("a.php", 2), ("b", 1), ("c", 2), ("d", 1)]);
-        let (counts, php) = compare(&old, &new);
+        let change = compare(&old, &new);
+        let (counts, php) = (change.counts(), change.php());
         assert_eq!((counts.novos, counts.alterados, counts.removidos), (1, 2, 1));
         assert_eq!(php, ["a.php", "gone.PHP"]);
     }

@@ -148,7 +148,8 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
     }
     let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
     let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
-    let (counts, php) = compare(&before, &new.collect());
+    let change = compare(&before, &new.collect());
+    let (counts, php) = (change.counts(), change.php());
     Ok(Ready {
         tree,
         kept: None,

@@ -13,7 +13,7 @@ mod ready;
 pub(super) mod record;
 pub(super) mod rows;
 
-pub use compare::{Fingerprint, compare, is_data};
+pub use compare::{Fingerprint, TreeChange, compare, is_data};
 pub use history::{moment, server, tables as count_tables};
 pub use migrations::pending as pending_migrations;
 pub use old_tree::list as list_tree;

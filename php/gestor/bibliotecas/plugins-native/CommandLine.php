@@ -20,12 +20,13 @@ final class CommandLine
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
-        'estrito' => 'estrito', 'todos' => 'todos',
+        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
     ];
     /** Options that ask for something else than an installation, and the functions that do it. */
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
-        'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'diff' => 'plugin_diff',
+        'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
+        'update-all' => 'plugin_update_all',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -47,7 +48,11 @@ final class CommandLine
           --conflicts           o que espera uma decisão, com os valores dos dois lados
           --resolve             decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]
           --verify              o que difere do que foi instalado; --estrito conta também o que usuários mudaram;
-                                --todos verifica todos os plugins
+                                --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote
+                                guardado, e com --estrito também as linhas
+          --repair              o mesmo que --verify --todos --reparar
+          --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz
+                                os outros (com --dry-run, só mostrar)
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
         Opções:
@@ -93,7 +98,11 @@ final class CommandLine
           --conflicts           what waits for a decision, with the values of both sides
           --resolve             decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]
           --verify              what differs from what was installed; --estrito counts what users changed as well;
-                                --todos verifies all plugins
+                                --todos verifies all plugins; --reparar puts files back, from the kept package, and with
+                                --estrito rows as well
+          --repair              the same as --verify --todos --reparar
+          --update-all          update each installed plugin from where it came from; each on its own: one that fails
+                                undoes none of the others (with --dry-run, only show)
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
         Options:
@@ -197,12 +206,15 @@ final class CommandLine
             );
         }
         $this->operation = $name;
+        if ($name === 'repair') {
+            $this->params += ['todos' => true, 'reparar' => true];
+        }
     }
 
     /** A plugin must be named, but where all of them can be meant. */
     private function lacksPlugin(): bool
     {
-        $all = $this->operation === 'list' || ($this->operation === 'verify' && !empty($this->params['todos']));
+        $all = in_array($this->operation, ['list', 'repair', 'update-all'], true) || ($this->operation === 'verify' && !empty($this->params['todos']));
         return !$all && ($this->params['slug'] ?? '') === '';
     }
 
@@ -289,7 +301,12 @@ final class CommandLine
         }
         $this->cancelOnSignals();
         if ($this->operation !== null) {
-            $report = Installer::look(self::OPERATIONS[$this->operation], $this->params);
+            $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
+            $report = Installer::look(self::OPERATIONS[$this->operation], $this->params, function (array $event) use ($bar): bool {
+                $bar->show($event);
+                return !$this->cancelled;
+            });
+            $bar->clear();
             $this->keepOutputClean();
             return $this->end((int) $report['codigo'], $report);
         }
@@ -311,7 +328,8 @@ final class CommandLine
             fwrite(STDOUT, json_encode(Json::report($report), $flags) . "\n");
         } elseif (!$this->quiet) {
             fwrite(STDOUT, isset($report['versao_anterior']) || array_key_exists('dry_run', $report)
-                ? (new ReportText($report))->text()
+                && !isset($report['plugins'])
+                ? (new ReportText($report))->text() . LookText::differences($report['diferencas'] ?? [])
                 : (new LookText($report))->text());
         }
         if ($code !== PLG_EXIT_OK) {

@@ -10,6 +10,11 @@ namespace GestorPlugins;
  */
 final class Installer
 {
+    /** Functions that may install something, and so run migrations. */
+    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
+    /** Functions that only read, and have no progress. */
+    private const READING = ['plugin_list', 'plugin_history', 'plugin_conflicts'];
+
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
 
@@ -50,19 +55,42 @@ final class Installer
     }
 
     /**
-     * Runs a native function that gives its report: of what is installed, or a decision. A call that is wrong is code 10.
+     * Runs a native function on what is installed, and gives its report. A call that is wrong is code 10.
      *
      * @param array<string, mixed> $params as the function's; null is absent; `id` is `slug`
      * @return array<string, mixed>
      */
-    public static function look(string $function, array $params): array
+    public static function look(string $function, array $params, ?callable $progress = null): array
     {
-        $params = $function === 'plugin_diff' ? self::complete(['dry_run' => true] + $params) : self::named($params, $function);
+        $params = in_array($function, self::INSTALLING, true) ? self::complete($params, $function) : self::named($params, $function);
         self::$warnings = [];
         try {
-            return $function($params);
+            $given = $function($params, ...($progress === null || in_array($function, self::READING, true) ? [] : [$progress]));
         } catch (\TypeError | \ValueError $fault) {
             return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        }
+        $report = is_array($given) ? $given : (plugin_report() ?? Json::failure($given, Json::noReport()));
+        self::after($function, $params, $report);
+        $report['avisos'] = array_merge($report['avisos'] ?? [], self::$warnings);
+        return $report;
+    }
+
+    /**
+     * What only PHP can do, of each plugin that was put back or updated.
+     *
+     * @param array<string, mixed> $params
+     * @param array<string, mixed> $report
+     */
+    private static function after(string $function, array $params, array $report): void
+    {
+        $parts = [];
+        if ($function === 'plugin_update_all' && empty($params['dry_run'])) {
+            $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+        } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
+            $parts = $report['verificados'] ?? [$report];
+        }
+        foreach ($parts as $part) {
+            AfterInstall::run((string) ($part['slug'] ?? ''), $part);
         }
     }
 
@@ -96,8 +124,11 @@ final class Installer
         }
     }
 
-    private static function complete(array $params): array
+    private static function complete(array $params, string $function = 'plugin_install'): array
     {
+        if ($function === 'plugin_diff') {
+            $params['dry_run'] = true;
+        }
         $params = array_filter($params, static fn ($value): bool => $value !== null);
         if (isset($params['id']) && !isset($params['slug'])) {
             $params['slug'] = $params['id'];
@@ -116,6 +147,12 @@ final class Installer
             $params['migracoes'] = new Migrations($params['migracoes'], $slug, $secret, empty($params['dry_run']));
         }
         self::lendToken($params['cred_ref'] ?? null);
+        if ($function === 'plugin_update_all') {
+            // Which of them is asked for stands in the plugins' rows.
+            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
+                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
+            }
+        }
         return $params;
     }
 

@@ -102,6 +102,9 @@ final class Json
                 $report[$key] = (object) $report[$key];
             }
         }
+        foreach ($report['plugins'] ?? [] as $at => $part) {
+            $report['plugins'][$at] = self::report($part);
+        }
         foreach ($report['historico'] ?? [] as $at => $entry) {
             if (is_array($entry['tabelas'] ?? null)) {
                 $report['historico'][$at]['tabelas'] = (object) $entry['tabelas'];

@@ -37,6 +37,9 @@ final class Library
         'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
 
+    /** Operations that may want migrations. */
+    private const MIGRATING = ['install', 'diff', 'verify', 'update_all'];
+
     private const ERROR_TYPE = 2;
     private const ERROR_VALUE = 3;
     private const ERROR_NESTED = 4;
@@ -133,6 +136,22 @@ final class Library
     }
 
     /**
+     * Runs an operation that gives a code, and keeps its report.
+     *
+     * @param array<array-key, mixed> $params
+     */
+    public static function codeOf(string $operation, array $params, ?callable $progress): int
+    {
+        try {
+            [$code, $report] = self::get()->run($operation, $params, $progress);
+        } catch (Unavailable $fault) {
+            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
+        }
+        self::keepReport($report);
+        return $code;
+    }
+
+    /**
      * Runs an operation to its end.
      *
      * @param array<array-key, mixed> $params
@@ -175,7 +194,7 @@ final class Library
     private function request(string $operation, array $params, bool $tellsProgress): array
     {
         $runner = $params['migracoes'] ?? null;
-        $runs = is_callable($runner) && in_array($operation, ['install', 'diff'], true);
+        $runs = is_callable($runner) && in_array($operation, self::MIGRATING, true);
         if ($runs) {
             unset($params['migracoes']);
         } elseif (is_callable($runner)) {

@@ -21,7 +21,12 @@ final class LookText
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
         foreach (['plugins', 'historico', 'conflitos', 'resolvidos', 'verificados'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
-                $lines[] = '  ' . self::entry($entry);
+                if (array_key_exists('versao_anterior', $entry)) {
+                    // The report of an installation of its own.
+                    $lines = array_merge($lines, explode("\n", rtrim((new ReportText($entry))->text())));
+                } else {
+                    $lines[] = '  ' . self::entry($entry);
+                }
             }
         }
         foreach (['arquivos', 'linhas'] as $group) {
@@ -40,6 +45,27 @@ final class LookText
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }
         return implode("\n", array_map([Host::class, 'plain'], $lines)) . "\n";
+    }
+
+    /**
+     * What a diff shows besides a dry run.
+     *
+     * @param array<string, mixed> $differences
+     */
+    public static function differences(array $differences): string
+    {
+        $lines = [];
+        foreach ($differences['arquivos'] ?? [] as $what => $names) {
+            foreach ($names as $name) {
+                $lines[] = "  arquivos.{$what}: {$name}";
+            }
+        }
+        foreach (['manifest', 'campos'] as $list) {
+            foreach ($differences[$list] ?? [] as $entry) {
+                $lines[] = "  {$list}: " . self::entry($entry);
+            }
+        }
+        return implode('', array_map(static fn (string $line): string => Host::plain($line) . "\n", $lines));
     }
 
     /** Names and values that there are. */

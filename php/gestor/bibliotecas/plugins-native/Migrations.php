@@ -36,6 +36,8 @@ final class Migrations
      */
     public function __invoke(array $call)
     {
+        // Of several plugins each call names its own.
+        $this->slug = is_string($call['slug'] ?? null) ? $call['slug'] : $this->slug;
         self::forgetOpcodes((string) ($call['pasta'] ?? ''));
         Ending::migrating($this, true);
         $surroundings = new Surroundings();

@@ -14,13 +14,7 @@ if (!function_exists('plugin_install')) {
     /** Installs or updates a plugin; gives an exit code. */
     function plugin_install(array $params, ?callable $progress = null): int
     {
-        try {
-            [$code, $report] = Library::get()->run('install', $params, $progress);
-        } catch (Unavailable $fault) {
-            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
-        }
-        Library::keepReport($report);
-        return $code;
+        return Library::codeOf('install', $params, $progress);
     }
 }
 
@@ -138,25 +132,33 @@ if (!function_exists('plugin_conflicts')) {
 }
 
 if (!function_exists('plugin_resolve')) {
-    /** Decides conflicts; gives the report. */
-    function plugin_resolve(array $params): array
+    /** Decides conflicts; gives an exit code. */
+    function plugin_resolve(array $params, ?callable $progress = null): int
     {
-        return Library::reportOf('resolve', $params);
+        return Library::codeOf('resolve', $params, $progress);
     }
 }
 
 if (!function_exists('plugin_verify')) {
-    /** What differs from what was installed. */
-    function plugin_verify(array $params): array
+    /** What differs from what was installed, and with `reparar` putting it back; gives an exit code. */
+    function plugin_verify(array $params, ?callable $progress = null): int
     {
-        return Library::reportOf('verify', $params);
+        return Library::codeOf('verify', $params, $progress);
     }
 }
 
 if (!function_exists('plugin_diff')) {
-    /** What installing a package would change; nothing is changed. */
-    function plugin_diff(array $params): array
+    /** What installing a package would change; nothing is changed. Gives an exit code. */
+    function plugin_diff(array $params, ?callable $progress = null): int
     {
-        return Library::reportOf('diff', $params);
+        return Library::codeOf('diff', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_update_all')) {
+    /** Updates every installed plugin from where it came from, each on its own; gives the worst exit code. */
+    function plugin_update_all(array $params, ?callable $progress = null): int
+    {
+        return Library::codeOf('update_all', $params, $progress);
     }
 }

@@ -1,201 +1,39 @@
-//! `plugin_resolve`: decides conflicts, in one transaction (SPEC 2 §2, "Conflicts").
+//! What becomes of one conflict: a field that is written, or a whole row.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
-use serde_json::{Value, json};
-
-use super::conflicts::{row_of, tables_of};
-use super::conversation::{Caller, Outcome};
-use super::kept_rows::KeptPackages;
-use super::look::{self, Known};
-use super::reporter::Narrator;
-use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::random_hex;
-use crate::base::panic;
-use crate::config::{Choice, Chosen, Orphans, ResolveParameters, RowPolicy, Settings};
+use crate::config::{Choice, Orphans, ResolveParameters, RowPolicy};
 use crate::data::{self, Decided, MergeRules, Merging, Put, StandingRow, StandingTable, TableRows, Trust};
-use crate::history::{self, Action, HistoryEntry};
-use crate::ledger::{self, Base, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, Waiting};
-use crate::log::{Message, Reporter};
-use crate::model::{Slug, TableName};
+use crate::history;
+use crate::ledger::{Base, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, Waiting};
+use crate::model::TableName;
+use crate::ops::conflicts::row_of;
+use crate::ops::look;
+use crate::ops::reporter::Narrator;
 use crate::ops::{Error, PluginRefusal};
-use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, RowRules, Session, Site, log_of, settle};
+use crate::package::KeptPackages;
+use crate::registry::{self, Closing, KnownConflict};
+use crate::transaction::RowRules;
 
-/// Decides. The report names each conflict that was decided.
-pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    let started = Instant::now();
-    let slug = Slug::normalize(&call.slug);
-    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if crate::stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(log_of(&call.root, &name), false);
-    }
-    let mut decided = Vec::new();
-    let ended = slug
-        .map_err(Error::from)
-        .and_then(|slug| run(call, settings, &slug, &narrator))
-        .map(|done| decided = done);
-    if let Err(fault) = &ended {
-        narrator.message(Message::error(fault));
-    }
-    look::answer(look::one("resolvidos", decided), ended, &narrator, started)
-}
-
-fn run(
-    call: &ResolveParameters,
-    settings: &Settings,
-    slug: &Slug,
-    narrator: &Narrator<'_>,
-) -> Result<Vec<Value>, Error> {
-    // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
-    if !Known::read(&mut database, &call.root, slug, narrator)?.is_installed() {
-        return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
-    }
-    drop(database);
-    let site = Site {
-        root: &call.root,
-        database: call.database.as_ref(),
-        lock_wait: call.lock_wait,
-        waits_for_the_dead: true,
-    };
-    let mut session = Session::open(site, &[slug], narrator)?;
-    let mut cx = Context {
-        site,
-        session: &mut session,
-        observer: narrator,
-    };
-    settle(&mut cx, slug)?;
-    let chosen = choose(call, slug, &mut session.database)?;
-    if chosen.is_empty() {
-        return Ok(Vec::new());
-    }
-    registry::prepare_for(&mut session.database, Feature::Records, &|| narrator.is_wanted())?;
-    let kept = KeptPackages {
-        root: &call.root,
-        slug,
-        limits: &call.limits,
-        settings,
-        narrator,
-    };
-    session.database.begin()?;
-    let ended = panic::caught(|| transact(call, &kept, &chosen, &mut session.database));
-    let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
-    match ended {
-        Ok(()) => session.database.commit()?,
-        Err(fault) => {
-            session.database.rollback()?;
-            return Err(fault);
-        }
-    }
-    Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
-}
-
-/// The open conflicts that a call names. All is none where none is open; a number must be one.
-fn choose(call: &ResolveParameters, slug: &Slug, database: &mut Database) -> Result<Vec<KnownConflict>, Error> {
-    let mut open = registry::read_conflicts(database, slug)?;
-    open.retain(|conflict| conflict.is_open);
-    let Chosen::Numbers(numbers) = &call.conflicts else {
-        return Ok(open);
-    };
-    for id in numbers {
-        if !open.iter().any(|conflict| conflict.id == *id) {
-            let (slug, id) = (slug.to_string(), *id);
-            return Err(PluginRefusal::UnknownConflict { slug, id }.into());
-        }
-    }
-    open.retain(|conflict| numbers.contains(&conflict.id));
-    Ok(open)
-}
-
-fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
-    json!({
-        "id": conflict.id, "tabela": conflict.table, "linha": conflict.shown, "coluna": conflict.column,
-        "motivo": conflict.reason.word(), "escolha": choice.word(),
-    })
-}
-
-fn transact(
-    call: &ResolveParameters,
-    kept: &KeptPackages<'_>,
-    chosen: &[KnownConflict],
-    database: &mut Database,
-) -> Result<(), Error> {
-    let now = || {
-        let now = kept.narrator.clock().now().to_utc();
-        now.format("%Y-%m-%d %H:%M:%S%.3f").to_string()
-    };
-    let (operation, began) = (random_hex()?, now());
-    let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
-    let parameters = parameters(chosen, &call.choice);
-    let entry = HistoryEntry {
-        operation: &operation,
-        batch: None,
-        slug: kept.slug.as_str(),
-        action: Action::Resolve,
-        from: version.as_deref(),
-        to: version.as_deref(),
-        checksum: None,
-        source: None,
-        manifest: None,
-        parameters: Some(&parameters),
-        server: None,
-        actor: call.actor.as_deref(),
-        began: &began,
-    };
-    let history = history::begin(database, &entry)?;
-    let tables = tables_of(database, kept.root, chosen)?;
-    let before = ledger::read(database, kept.slug)?;
-    let mut decision = Decision {
-        call,
-        kept,
-        history,
-        tables: &tables,
-        before: &before,
-        packages: BTreeMap::new(),
-        base: Base::new(),
-    };
-    for conflict in chosen {
-        decision.decide(conflict, database)?;
-    }
-    let base = decision.base;
-    ledger::write(database, kept.slug, &before, &base)?;
-    if let Some(mut state) = registry::read_state(database, kept.slug)? {
-        state.counter += 1;
-        registry::write_state(database, &state)?;
-    }
-    let outcome = history::Outcome {
-        code: 0,
-        committed: true,
-        ..history::Outcome::default()
-    };
-    Ok(history::complete(database, history, &outcome, &now())?)
-}
-
-/// What the history keeps of the call: no values, which may be long, and may be secrets.
-fn parameters(chosen: &[KnownConflict], choice: &Choice) -> String {
-    let numbers: Vec<u64> = chosen.iter().map(|conflict| conflict.id).collect();
-    json!({"conflito": numbers, "escolha": choice.word()}).to_string()
-}
-
-struct Decision<'d> {
-    call: &'d ResolveParameters,
-    kept: &'d KeptPackages<'d>,
+/// One decision, applied to conflicts one by one.
+pub(super) struct Decision<'d> {
+    pub(super) call: &'d ResolveParameters,
+    pub(super) kept: &'d KeptPackages<'d>,
+    pub(super) narrator: &'d Narrator<'d>,
     /// The history's number of this operation.
-    history: u64,
-    tables: &'d BTreeMap<TableName, StandingTable>,
-    before: &'d ReadBase,
+    pub(super) history: u64,
+    pub(super) tables: &'d BTreeMap<TableName, StandingTable>,
+    pub(super) before: &'d ReadBase,
     /// The rows of packages that were asked for.
-    packages: BTreeMap<String, Vec<TableRows>>,
+    pub(super) packages: BTreeMap<(String, Option<String>), Vec<TableRows>>,
     /// The base of tables whose entries changed.
-    base: Base,
+    pub(super) base: Base,
 }
 
 impl Decision<'_> {
-    fn decide(&mut self, conflict: &KnownConflict, database: &mut Database) -> Result<(), Error> {
+    /// Decides a conflict, and closes it.
+    pub(super) fn decide(&mut self, conflict: &KnownConflict, database: &mut Database) -> Result<(), Error> {
         let tables = self.tables;
         let name = TableName::new(&conflict.table).ok();
         let found = name.and_then(|name| tables.get(&name));
@@ -302,7 +140,7 @@ impl Decision<'_> {
         database: &mut Database,
     ) -> Result<(), Error> {
         let version = conflict.version.clone().unwrap_or_default();
-        let only = self.row_of_package(table, conflict, &version)?;
+        let only = self.row_of_package(table, conflict, &version, database)?;
         let only = only.ok_or(PluginRefusal::NotInPackage {
             id: conflict.id,
             version,
@@ -311,7 +149,7 @@ impl Decision<'_> {
             orphans: Orphans::Ignore,
             ..RowPolicy::default()
         };
-        let (slug, narrator) = (self.kept.slug, self.kept.narrator);
+        let (slug, narrator) = (self.kept.slug, self.narrator);
         let rules = RowRules::read(slug, self.kept.root, self.call.gestor_version.as_deref(), policy)?;
         let tables = [only];
         let request = rules.request(&tables, None);
@@ -338,15 +176,19 @@ impl Decision<'_> {
         table: &StandingTable,
         conflict: &KnownConflict,
         version: &str,
+        database: &mut Database,
     ) -> Result<Option<TableRows>, Error> {
-        if !self.packages.contains_key(version) {
-            let rows = self.kept.rows(version)?.ok_or_else(|| PluginRefusal::NotKept {
+        let found_by = history::entry(database, conflict.history)?;
+        let package = (version.to_owned(), found_by.and_then(|entry| entry.checksum));
+        if !self.packages.contains_key(&package) {
+            let rows = look::kept_rows(self.kept, (version, package.1.as_deref()), self.narrator)?;
+            let rows = rows.ok_or_else(|| PluginRefusal::NotKept {
                 slug: self.kept.slug.to_string(),
                 version: version.to_owned(),
             })?;
-            self.packages.insert(version.to_owned(), rows);
+            self.packages.insert(package.clone(), rows);
         }
-        let rows = self.packages.get(version).into_iter().flatten();
+        let rows = self.packages.get(&package).into_iter().flatten();
         for rows in rows.filter(|rows| rows.table.as_str() == conflict.table) {
             if let Some(row) = table.find_row(&rows.rows, &conflict.key)? {
                 return Ok(Some(table.only(&rows.rows, row)?));
@@ -377,16 +219,5 @@ fn package_value(conflict: &KnownConflict, has_companion: bool) -> Put<'_> {
         Waiting::Text(text) => Put::Waiting(Some(text)),
         Waiting::Elsewhere if has_companion => Put::Companion,
         Waiting::Null | Waiting::Elsewhere => Put::Waiting(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_history_keeps_no_values() {
-        let text = parameters(&[], &Choice::Value("secret".to_owned()));
-        assert_eq!(text, r#"{"conflito":[],"escolha":"valor"}"#);
     }
 }

@@ -1,0 +1,229 @@
+//! `plugin_resolve`: decides conflicts, in one transaction (SPEC 2 §2, "Conflicts").
+
+mod decision;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::chronicle;
+use super::conflicts::tables_of;
+use super::conversation::{Caller, Outcome};
+use super::look::{self, Known};
+use super::reporter::Narrator;
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
+use crate::base::db::Database;
+use crate::base::fs::random_hex;
+use crate::base::panic;
+use crate::config::{Choice, Chosen, ResolveParameters, Settings};
+use crate::history::{self, Action, HistoryEntry};
+use crate::ledger::{self, Base};
+use crate::log::{Message, Reporter};
+use crate::model::Slug;
+use crate::ops::{Error, PluginRefusal};
+use crate::package::KeptPackages;
+use crate::registry::{self, Feature, KnownConflict};
+use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle};
+use decision::Decision;
+
+/// Decides. The report names each conflict that was decided.
+pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let slug = Slug::normalize(&call.slug);
+    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
+    if crate::stage::is_gestor(&call.root) {
+        narrator = narrator.with_log(log_of(&call.root, &name), false);
+    }
+    let mut decided = Vec::new();
+    let ended = slug
+        .map_err(Error::from)
+        .and_then(|slug| run(call, settings, &slug, &narrator))
+        .map(|done| decided = done);
+    if let Err(fault) = &ended {
+        narrator.message(Message::error(fault));
+    }
+    look::answer(look::one("resolvidos", decided), ended, &narrator, started)
+}
+
+fn run(
+    call: &ResolveParameters,
+    settings: &Settings,
+    slug: &Slug,
+    narrator: &Narrator<'_>,
+) -> Result<Vec<Value>, Error> {
+    // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    if !Known::read(&mut database, &call.root, slug, narrator)?.is_known() {
+        return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+    }
+    drop(database);
+    let site = Site {
+        root: &call.root,
+        database: call.database.as_ref(),
+        lock_wait: call.lock_wait,
+        waits_for_the_dead: true,
+    };
+    let mut session = Session::open(site, &[slug], narrator)?;
+    let mut cx = Context {
+        site,
+        session: &mut session,
+        observer: narrator,
+    };
+    let began = moment(narrator.clock().now());
+    let ended = decide(call, settings, slug, &mut cx, narrator);
+    if let Err(fault) = &ended {
+        tell_failed(call, slug, &began, fault, &mut cx);
+    }
+    ended
+}
+
+fn decide(
+    call: &ResolveParameters,
+    settings: &Settings,
+    slug: &Slug,
+    cx: &mut Context<'_>,
+    narrator: &Narrator<'_>,
+) -> Result<Vec<Value>, Error> {
+    settle(cx, slug)?;
+    if !Known::read(&mut cx.session.database, &call.root, slug, narrator)?.is_installed() {
+        return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+    }
+    let chosen = choose(call, slug, &mut cx.session.database)?;
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: &call.root,
+        slug,
+        limits: &call.limits,
+        blacklist: &blacklist,
+    };
+    cx.session.database.begin()?;
+    let ended = panic::caught(|| transact(call, (&kept, narrator), &chosen, &mut cx.session.database));
+    match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
+        Ok(()) => cx.session.database.commit()?,
+        Err(fault) => {
+            cx.session.database.rollback()?;
+            return Err(fault);
+        }
+    }
+    Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
+}
+
+/// A refusal is told in the history as well.
+fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error, cx: &mut Context<'_>) {
+    let version = registry::read(&mut cx.session.database, slug).ok().flatten();
+    let version = version.and_then(|row| row.version);
+    let failed = chronicle::Failed {
+        slug,
+        action: Action::Resolve,
+        parameters: &parameters(&[], &call.choice),
+        actor: call.actor.as_deref(),
+        began,
+        from: version.as_deref(),
+        to: version.as_deref(),
+        checksum: None,
+    };
+    chronicle::tell(cx, &failed, fault);
+}
+
+/// The open conflicts that a call names. All is none where none is open; a number must be one.
+fn choose(call: &ResolveParameters, slug: &Slug, database: &mut Database) -> Result<Vec<KnownConflict>, Error> {
+    let mut open = registry::read_conflicts(database, slug)?;
+    open.retain(|conflict| conflict.is_open);
+    let Chosen::Numbers(numbers) = &call.conflicts else {
+        return Ok(open);
+    };
+    for id in numbers {
+        if !open.iter().any(|conflict| conflict.id == *id) {
+            let (slug, id) = (slug.to_string(), *id);
+            return Err(PluginRefusal::UnknownConflict { slug, id }.into());
+        }
+    }
+    open.retain(|conflict| numbers.contains(&conflict.id));
+    Ok(open)
+}
+
+fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
+    json!({
+        "id": conflict.id, "tabela": conflict.table, "linha": conflict.shown, "coluna": conflict.column,
+        "motivo": conflict.reason.word(), "escolha": choice.word(),
+    })
+}
+
+fn transact(
+    call: &ResolveParameters,
+    (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
+    chosen: &[KnownConflict],
+    database: &mut Database,
+) -> Result<(), Error> {
+    let now = || moment(narrator.clock().now());
+    let (operation, began) = (random_hex()?, now());
+    let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
+    let parameters = parameters(chosen, &call.choice);
+    let entry = HistoryEntry {
+        operation: &operation,
+        batch: None,
+        slug: kept.slug.as_str(),
+        action: Action::Resolve,
+        from: version.as_deref(),
+        to: version.as_deref(),
+        checksum: None,
+        source: None,
+        manifest: None,
+        parameters: Some(&parameters),
+        server: None,
+        actor: call.actor.as_deref(),
+        began: &began,
+    };
+    let history = history::begin(database, &entry)?;
+    let tables = tables_of(database, kept.root, chosen)?;
+    let before = ledger::read(database, kept.slug)?;
+    let mut decision = Decision {
+        call,
+        kept,
+        narrator,
+        history,
+        tables: &tables,
+        before: &before,
+        packages: BTreeMap::new(),
+        base: Base::new(),
+    };
+    for conflict in chosen {
+        decision.decide(conflict, database)?;
+    }
+    let base = decision.base;
+    ledger::write(database, kept.slug, &before, &base)?;
+    if let Some(mut state) = registry::read_state(database, kept.slug)? {
+        state.counter += 1;
+        registry::write_state(database, &state)?;
+    }
+    let outcome = history::Outcome {
+        code: 0,
+        committed: true,
+        ..history::Outcome::default()
+    };
+    Ok(history::complete(database, history, &outcome, &now())?)
+}
+
+/// What the history keeps of the call: no values, which may be long, and may be secrets.
+fn parameters(chosen: &[KnownConflict], choice: &Choice) -> String {
+    let numbers: Vec<u64> = chosen.iter().map(|conflict| conflict.id).collect();
+    json!({"conflito": numbers, "escolha": choice.word()}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_history_keeps_no_values() {
+        let text = parameters(&[], &Choice::Value("secret".to_owned()));
+        assert_eq!(text, r#"{"conflito":[],"escolha":"valor"}"#);
+    }
+}

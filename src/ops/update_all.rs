@@ -1,0 +1,146 @@
+//! `plugin_update_all`: every installed plugin from where it came from, one after the other (SPEC 2 §10, "Sets"). Each is an
+//! operation of its own: one that fails changes nothing of itself, and undoes none of the others.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::conversation::{Caller, Outcome};
+use super::look::{self, Known};
+use super::reporter::Narrator;
+use super::{install, messages};
+use crate::base::clock::Clock;
+use crate::base::db::Database;
+use crate::config::{Argument, InstallParameters, Origin, Settings, UpdateAllParameters};
+use crate::model::{Bilingual, Slug};
+use crate::ops::Error;
+use crate::outcome::{ExitCode, Report};
+use crate::registry::{self, RecordedOrigin};
+
+/// Updates all. The report has one of each plugin; the code is the worst of theirs.
+pub(super) fn update_all(
+    call: &UpdateAllParameters,
+    settings: &Settings,
+    caller: &Caller,
+    clock: &dyn Clock,
+) -> Outcome {
+    let started = Instant::now();
+    let narrator = Narrator::new(caller, clock, "", call.lang);
+    let (mut reports, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
+    let ended = installed(call, &narrator).map(|plugins| {
+        for (slug, origin) in plugins {
+            let outcome = match parameters(call, settings, &slug, &origin) {
+                Ok(parameters) => install::install(&parameters, settings, caller, clock),
+                Err(why) => without_origin(call, &slug, &why),
+            };
+            errors.extend(errors_of(&slug, &outcome.report));
+            reports.push(outcome.report);
+            code = code.worse(outcome.code);
+            if outcome.code == ExitCode::Cancelled {
+                break;
+            }
+        }
+    });
+    let mut report = look::one("plugins", reports);
+    report.insert("dry_run".to_owned(), call.dry_run.into());
+    let mut outcome = look::answer(report, ended, &narrator, started);
+    if code != ExitCode::Ok {
+        outcome.code = code;
+        outcome.report["codigo"] = code.number().into();
+        outcome.report["rotulo"] = code.label().into();
+        outcome.report["erros"] = json!(errors);
+    }
+    outcome
+}
+
+fn errors_of(slug: &Slug, report: &Value) -> Vec<String> {
+    let errors = report.get("erros").and_then(Value::as_array).into_iter().flatten();
+    errors
+        .filter_map(Value::as_str)
+        .map(|text| format!("{slug}: {text}"))
+        .collect()
+}
+
+/// What is installed, and where it came from.
+fn installed(call: &UpdateAllParameters, narrator: &Narrator<'_>) -> Result<Vec<(Slug, RecordedOrigin)>, Error> {
+    let mut database: Database = look::connect(&call.root, call.database.as_ref())?;
+    let mut found = Vec::new();
+    for (slug, _) in look::plugins(&mut database)? {
+        if Known::read(&mut database, &call.root, &slug, narrator)?.is_installed() {
+            let origin = registry::recorded_origin(&mut database, &slug)?;
+            found.push((slug, origin));
+        }
+    }
+    Ok(found)
+}
+
+fn without_origin(call: &UpdateAllParameters, slug: &Slug, why: &str) -> Outcome {
+    let mut report = Report::new(slug.as_str());
+    report.dry_run = call.dry_run;
+    report.finish(ExitCode::ParamsOrFile);
+    report.erros.push(why.to_owned());
+    Outcome::of(&report, call.lang)
+}
+
+/// The call that updates one plugin, as the admin page makes it.
+fn parameters(
+    call: &UpdateAllParameters,
+    settings: &Settings,
+    slug: &Slug,
+    origin: &RecordedOrigin,
+) -> Result<InstallParameters, String> {
+    let no_origin = || messages::no_origin(slug).text(call.lang);
+    let kind = origin.kind.as_deref().ok_or_else(no_origin)?;
+    let kind = Origin::from_word(kind).map_err(|fault| fault.text(call.lang))?;
+    let reference = origin.reference.as_deref().ok_or_else(no_origin)?;
+    let mut given = vec![("slug", slug.as_str()), ("origem_tipo", kind.word())];
+    let repository = repository(reference);
+    match kind {
+        Origin::Upload | Origin::File => given.push(("arquivo", reference)),
+        Origin::LocalPath => given.push(("local_path", reference)),
+        Origin::Url => given.push(("url", reference)),
+        Origin::GithubPublic | Origin::GithubPrivate => {
+            let (owner, name) = repository.ok_or_else(no_origin)?;
+            given.extend([("owner", owner), ("repo", name)]);
+        }
+    }
+    given.push(("referencia", reference));
+    let token = origin.credential.as_ref().filter(|_| kind == Origin::GithubPrivate);
+    given.extend(token.map(|token| ("cred_ref", token.expose())));
+    let mut entries = call.shared.clone();
+    let bytes = |text: &str| Argument::Bytes(text.as_bytes().to_vec());
+    entries.extend(given.into_iter().map(|(key, text)| (key.to_owned(), bytes(text))));
+    InstallParameters::read(Argument::Map(entries), settings).map_err(|fault| fault.text(call.lang))
+}
+
+/// Owner and name: `owner/repo`, or the address of its page.
+fn repository(reference: &str) -> Option<(&str, &str)> {
+    let path = match reference.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?.1,
+        None => reference,
+    };
+    let mut parts = path.trim_matches('/').splitn(3, '/');
+    let (owner, name) = (parts.next()?, parts.next()?);
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    (!owner.is_empty() && !name.is_empty()).then_some((owner, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_found_by_its_name_or_its_page() {
+        for (reference, expected) in [
+            ("o/r", Some(("o", "r"))),
+            ("https://github.com/o/r", Some(("o", "r"))),
+            ("https://github.com/o/r.git", Some(("o", "r"))),
+            ("https://github.com/o/r/releases/tag/x", Some(("o", "r"))),
+            ("r", None),
+            ("https://github.com", None),
+            ("/", None),
+        ] {
+            assert_eq!(repository(reference), expected, "{reference}");
+        }
+    }
+}

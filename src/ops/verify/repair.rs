@@ -1,0 +1,47 @@
+//! `reparar`: the package that is installed is put back as it is kept: its tree, migrations that are not applied, and with
+//! `estrito` its rows, as `reprocessar` does. Hooks without a module go; the gestor registers those that there are.
+
+use super::Known;
+use super::findings::Findings;
+use crate::base::db::Database;
+use crate::base::fs::is_folder;
+use crate::config::{InstallParameters, Settings, VerifyParameters};
+use crate::model::Slug;
+use crate::ops::install::{self, Repair};
+use crate::ops::reporter::Narrator;
+use crate::ops::{Error, PluginRefusal};
+use crate::outcome::Report;
+use crate::package::KeptPackages;
+use crate::registry;
+
+/// Repairs what was found.
+pub(super) fn repair(
+    (call, settings): (&VerifyParameters, &Settings),
+    (slug, known, findings): (&Slug, &Known, &Findings),
+    kept: &KeptPackages<'_>,
+    (database, narrator): (&mut Database, &Narrator<'_>),
+) -> Result<(), Error> {
+    if findings.wants_package(call.strict) {
+        let package = kept.open(known.version(), known.sha256())?;
+        let package = package.ok_or_else(|| PluginRefusal::NotKept {
+            slug: slug.to_string(),
+            version: known.version().unwrap_or_default().to_owned(),
+        })?;
+        let installed = known.installed.as_ref();
+        let parameters = InstallParameters::of_repair(call, settings, (slug.as_str(), known.sha256()), package.path);
+        let repair = Repair {
+            rows: call.strict && findings.linhas.count() > 0,
+            migrations: !findings.esquema.is_empty(),
+            origin: installed.and_then(|row| row.origin.clone()),
+            is_whole: installed.is_none_or(|row| row.checksum.is_some() || row.version.is_none()),
+        };
+        let mut report = Report::new(slug.as_str());
+        install::repair(&parameters, settings, (slug, &repair), narrator, &mut report)?;
+    }
+    for hook in &registry::hooks(database, slug)? {
+        if !is_folder(&call.root.installed(slug).join("modules").join(&hook.module)) {
+            registry::remove_hook(database, slug, hook)?;
+        }
+    }
+    Ok(())
+}
