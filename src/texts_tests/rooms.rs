@@ -559,7 +559,7 @@ fn operations() -> Vec<Sample> {
         Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);
         Stage PackageError::Stage(crate::stage::StageError::Fs(FsError::Exists { path: path(11) }));
         Contents PackageError::Contents { data: Vec::new(), resources: Vec::new() };
-        Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: text(11) });
+        Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: crate::model::TableName::new("c11").unwrap() });
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
         Internal PackageError::Internal(Phrase::of_others(text(11)));));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:

@@ -390,6 +390,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn values_are_made_to_fit() {
         let json = Field::Json("{\"b\":1,\"a\":\"/ç\"}".to_owned());
         for (column_type, field, literal) in [

@@ -209,7 +209,6 @@ impl TableSchema {
 #[cfg(test)]
 mod tests {
     use super::super::contract::tests::table;
-    use super::*;
 
     #[test]
     fn what_holds_rows_apart_is_known() {

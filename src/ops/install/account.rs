@@ -49,41 +49,34 @@ impl Installation<'_> {
     }
 
     /// Where what the last package brought is known from: recorded, or from the package that the plugin's row names.
-    pub(super) fn base_source(
-        &self,
-        known: &Known,
-        installed: &Installed,
-        has_base: bool,
-    ) -> Result<BaseSource, Error> {
+    pub(super) fn base_source(&self, known: &Known, installed: &Installed, has_base: bool) -> BaseSource {
         if !self.parts.rows {
-            return Ok(BaseSource::Recorded);
+            return BaseSource::Recorded;
         }
         let base = match known.standing {
-            Standing::External => self.rows_of_installed(installed)?,
+            Standing::External => self.rows_of_installed(installed),
             // Recorded, though perhaps by a call that left the rows out, or lost since.
-            _ if has_base => return Ok(BaseSource::Recorded),
-            _ => self.rows_of_installed(installed)?,
+            _ if has_base => return BaseSource::Recorded,
+            _ => self.rows_of_installed(installed),
         };
         if known.standing == Standing::External {
             let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
             let told = messages::another_installer(installed.version.as_deref(), recorded, base.is_some());
             self.narrator.message(Message::Warning(told));
         }
-        Ok(base.map_or(BaseSource::Unknown, BaseSource::Package))
+        base.map_or(BaseSource::Unknown, BaseSource::Package)
     }
 
     /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
-    fn rows_of_installed(&self, installed: &Installed) -> Result<Option<Vec<TableRows>>, Error> {
+    fn rows_of_installed(&self, installed: &Installed) -> Option<Vec<TableRows>> {
         let (version, sha256) = (installed.version.as_deref(), installed.checksum.as_deref());
-        if sha256.is_none() {
-            return Ok(None);
-        }
+        sha256?;
         let blacklist = self.blacklist();
         // One that cannot be read any more is as good as none.
         let Ok(Some(package)) = self.kept(&blacklist).open_or_upload(version, sha256) else {
-            return Ok(None);
+            return None;
         };
-        Ok(self.reading(|reading| package.rows(reading)).ok())
+        self.reading(|reading| package.rows(reading)).ok()
     }
 }
 

@@ -213,9 +213,10 @@ impl Sides<'_> {
             found.mais += 1;
             return Ok(());
         }
-        let mine = match conflict.identity.is_empty() {
-            true => None,
-            false => self.table.read(database, &[&conflict.identity], false)?.pop().flatten(),
+        let mine = if conflict.identity.is_empty() {
+            None
+        } else {
+            self.table.read(database, &[&conflict.identity], false)?.pop().flatten()
         };
         let column = self.table.column(&conflict.column);
         let (mut base, mut meu, mut pacote) = (None, None, None);

@@ -285,7 +285,7 @@ impl Installation<'_> {
         let found = registry::read(database, self.slug)?.unwrap_or_default();
         row.version = found.version;
         let known = Known::read(database, self.slug, &row)?;
-        let base = self.base_source(&known, &row, !recorded.is_empty())?;
+        let base = self.base_source(&known, &row, !recorded.is_empty());
         account::name_tables(rows, &base, recorded);
         Ok((known, base))
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use gestor_plugins::base::db::Database as Connection;
-use gestor_plugins::config::{Fusion, Orphans, RowPolicy};
+use gestor_plugins::config::{Adoption, Fusion, Orphans, RowPolicy};
 use gestor_plugins::data::{
     self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, TableRows, Trust, read_contracts,
 };
@@ -134,7 +134,7 @@ fn write(
     assert!(
         base.values()
             .flat_map(|table| &table.entries)
-            .all(|entry| !entry.identity.is_empty()),
+            .all(|entry| entry.deleted || !entry.identity.is_empty()),
         "an entry has no primary key"
     );
     let parts = ledger::write(connection, slug, before, &base).unwrap();
@@ -184,6 +184,9 @@ impl Story {
             .get("data")
             .cloned()
             .unwrap_or_else(|| Value::Object(Map::new()));
+        if step["params"]["adocao"] == "sempre" {
+            self.site.adoption = Adoption::Always;
+        }
         self.history += 1;
         let done = self.site.merge(&data, &version, self.history, choice);
         let exit = step.get("exit").and_then(Value::as_i64).unwrap_or(0);
