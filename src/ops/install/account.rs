@@ -8,7 +8,7 @@ use crate::log::{Message, Reporter};
 use crate::model::Sha256Digest;
 use crate::ops::chronicle;
 use crate::ops::known::{Known, Standing};
-use crate::ops::{Error, messages};
+use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
 use crate::transaction::{Account, BaseSource, Outside};

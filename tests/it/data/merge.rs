@@ -184,7 +184,7 @@ impl Story {
             .get("data")
             .cloned()
             .unwrap_or_else(|| Value::Object(Map::new()));
-        if step["params"]["adocao"] == "sempre" {
+        if step.get("params").is_some_and(|params| params["adocao"] == "sempre") {
             self.site.adoption = Adoption::Always;
         }
         self.history += 1;
