@@ -558,10 +558,10 @@ fn operations() -> Vec<Sample> {
         Archive PackageError::Archive(crate::archive::ArchiveError::EmptyName);
         Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);
         Stage PackageError::Stage(crate::stage::StageError::Fs(FsError::Exists { path: path(11) }));
-        Contents PackageError::Contents { data: Vec::new(), resources: Vec::new() };
+        Contents PackageError::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
         Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: crate::model::TableName::new("c11").unwrap() });
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
-        Internal PackageError::Internal(Phrase::of_others(text(11)));));
+        Internal PackageError::Internal(Phrase::new("erro", "error"));));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
