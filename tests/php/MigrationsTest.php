@@ -108,6 +108,10 @@ final class MigrationsTest extends TestCase
         foreach ($this->database->rows('SHOW TABLES') as $row) {
             $table = current($row);
             $rows = $this->database->rows("SELECT * FROM `{$table}`");
+            if (in_array($table, ['gestor_plugins_historico', 'gestor_plugins_estado'], true) && !$andStatus) {
+                // They tell of the failure.
+                $rows = [];
+            }
             if ($table === 'plugins' && !$andStatus) {
                 $told = ['status_execucao' => 1, 'data_ultima_atualizacao' => 1];
                 $rows = array_map(static fn (array $row): array => array_diff_key($row, $told), $rows);
