@@ -69,11 +69,11 @@ fn site(other: &Other) -> (Gestor, String) {
 
 /// What every case has in common; `both` is what became of the title that user and packages changed.
 #[track_caller]
-fn assert_merged(gestor: &Gestor, both: &str) {
+fn assert_merged(gestor: &Gestor, both: &str, is_package_known: bool) {
     let value = |sql: &str| gestor.database.value(sql).unwrap_or_default();
     assert_eq!(
         value("SELECT icone FROM modulos WHERE id = 'a' AND plugin = 'p1'"),
-        "paw"
+        if is_package_known { "paw" } else { "calendar" }
     );
     assert_eq!(
         value("SELECT titulo FROM modulos WHERE id = 'a' AND plugin = 'p1'"),
@@ -85,8 +85,15 @@ fn assert_merged(gestor: &Gestor, both: &str) {
     );
     assert_eq!(
         value("SELECT status FROM paginas WHERE id = 'two' AND plugin = 'p1'"),
-        "I"
+        if is_package_known { "I" } else { "A" }
     );
+    // Where nobody knows whose a value is, it gives way and is saved.
+    for text in ["paw", "mine"] {
+        let saved = gestor
+            .database
+            .count("gestor_plugins_guardados", &format!("valores LIKE '%{text}%'"));
+        assert_eq!(saved, u64::from(!is_package_known), "{text}");
+    }
     for id in ["one", "two", "my-three"] {
         let option = format!("SELECT opcao FROM paginas WHERE id = '{id}' AND plugin = 'p1'");
         assert_eq!(value(&option), "option 3.0.0", "{id}");
@@ -107,7 +114,7 @@ fn what_another_installer_wrote_is_no_users() {
         writes: true,
         leaves_package: true,
     });
-    assert_merged(&gestor, "mine");
+    assert_merged(&gestor, "mine", true);
     assert!(warnings.contains("2.0.0"), "{warnings}");
     assert_eq!(
         gestor.database.count("gestor_plugins_conflitos", "coluna = 'titulo'"),
@@ -133,12 +140,12 @@ fn what_another_installer_wrote_is_no_users() {
 }
 
 #[test]
-fn without_its_package_only_what_both_changed_is_the_new_ones() {
+fn without_its_package_what_differs_gives_way_and_is_saved() {
     let (gestor, warnings) = site(&Other {
         writes: true,
         leaves_package: false,
     });
-    assert_merged(&gestor, "title 3.0.0");
+    assert_merged(&gestor, "title 3.0.0", false);
     assert!(warnings.contains("2.0.0"), "{warnings}");
     assert_eq!(
         gestor.database.count("gestor_plugins_conflitos", "coluna = 'titulo'"),
@@ -154,6 +161,10 @@ fn rows_that_it_only_said_to_have_written_are_no_users_either() {
             writes: false,
             leaves_package,
         });
-        assert_merged(&gestor, if leaves_package { "mine" } else { "title 3.0.0" });
+        assert_merged(
+            &gestor,
+            if leaves_package { "mine" } else { "title 3.0.0" },
+            leaves_package,
+        );
     }
 }
