@@ -47,8 +47,7 @@ impl<'a> Failed<'a> {
 pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
     // What a killed run left may wait because our tables are gone: they are not made anew then.
     let waits = matches!(fault, Error::Interrupted(_));
-    let has_tables =
-        |cx: &mut Context<'_>| registry::identify(&mut cx.session.database).is_ok_and(|found| found.is_some());
+    let has_tables = |cx: &mut Context<'_>| registry::is_prepared(&mut cx.session.database).unwrap_or(false);
     if !is_told(fault) || (waits && !has_tables(cx)) {
         return;
     }

@@ -83,11 +83,11 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
                 Beside
             }
         }
+        // F8 stands before F4 and F5: the base found the row, whatever it knows of this column.
+        (FieldFacts { moved: true, .. }, _) if !rules.repair => Conflict(FieldConflict::Moved),
         // F4: nobody knows whose the value is, so it is saved.
         (FieldFacts { derived: true, .. }, None) => Take,
         (_, None) => Replace,
-        // F8 stands before F5 for key columns.
-        (FieldFacts { moved: true, .. }, _) if !rules.repair => Conflict(FieldConflict::Moved),
         // F5
         (_, Some(BaseFacts { edited: false, .. })) => Take,
         // Repair takes the package's for all that is left.
@@ -204,11 +204,14 @@ mod tests {
         if mine == theirs || facts.preserved {
             return mine;
         }
-        let Some(base) = base else { return theirs };
         if rules.repair {
             return theirs;
         }
-        if facts.moved || (theirs == base && mine != base) {
+        if facts.moved {
+            return mine;
+        }
+        let Some(base) = base else { return theirs };
+        if theirs == base && mine != base {
             return mine;
         }
         if mine == base || facts.derived || rules.fusion == Fusion::Package {
