@@ -45,10 +45,7 @@ impl<'a> Failed<'a> {
 /// Tells a failure in the history of a plugin that is known. That it cannot be written there is a warning: the failure is
 /// told all the same.
 pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
-    // What a killed run left may wait because our tables are gone: they are not made anew then.
-    let waits = matches!(fault, Error::Interrupted(_));
-    let has_tables = |cx: &mut Context<'_>| registry::is_prepared(&mut cx.session.database).unwrap_or(false);
-    if !is_told(fault) || (waits && !has_tables(cx)) {
+    if !is_told(fault) {
         return;
     }
     if let Err(unwritten) = record(cx, failed, fault) {
@@ -73,8 +70,11 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
     if !is_known(database, failed.slug)? {
         return Ok(());
     }
-    registry::prepare(database, &|| true)?;
-    registry::prepare_for(database, Feature::Records, &|| true)?;
+    // What a killed run left may wait because our tables are gone: they are not made anew then.
+    if !matches!(fault, Error::Interrupted(_)) {
+        registry::prepare(database, &|| true)?;
+        registry::prepare_for(database, Feature::Records, &|| true)?;
+    }
     let (operation, server) = (random_hex()?, server());
     let entry = HistoryEntry {
         operation: &operation,

@@ -26,7 +26,7 @@ pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, list, mark_failed, number, read, recorded_origin, row_before, running,
     set_status, write,
 };
-pub use schema::{IsNew, identify, is_prepared, prepare, prepare_for, weak_commits};
+pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
 pub use state::{State, note_verification, read_state, read_states, write_files, write_log, write_state};
 pub use steps::Feature;

@@ -28,11 +28,6 @@ pub fn identify(database: &mut Database) -> Result<Option<DatabaseIdentity>, Reg
     asked(database, sql)
 }
 
-/// Whether our first tables are all there. Creates nothing.
-pub fn is_prepared(database: &mut Database) -> Result<bool, RegistryError> {
-    Ok(standing(database)?.is_some())
-}
-
 /// Both tables in one question.
 fn standing(database: &mut Database) -> Result<Option<DatabaseIdentity>, RegistryError> {
     let sql = "SELECT identidade, minima, DATABASE() FROM gestor_plugins_esquema, (SELECT COUNT(*) AS n FROM \
