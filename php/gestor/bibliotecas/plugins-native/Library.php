@@ -29,14 +29,6 @@ final class Library
         char *gestor_plugins_data_table(const char *file);
         C;
 
-    /** INI settings that php.ini may hold although nobody registers them here. */
-    private const SETTINGS = [
-        'adocao', 'conflitos', 'orfaos', 'fusao', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
-        'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
-        'bytes_nome', 'bytes_pacote',
-        'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
-    ];
-
     /** Operations that may want migrations. */
     private const MIGRATING = ['install', 'diff', 'verify', 'update_all'];
 
@@ -208,7 +200,7 @@ final class Library
             'params' => Json::portable($params, null),
             'progresso' => $tellsProgress,
             'migracoes' => $runs,
-            'ini' => (object) $this->settings(),
+            'ini' => (object) IniSettings::given(),
             'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
             'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
         ];
@@ -367,19 +359,6 @@ final class Library
         return $copy;
     }
 
-    /** @return array<string, string> */
-    private function settings(): array
-    {
-        $found = [];
-        foreach (self::SETTINGS as $key) {
-            $value = get_cfg_var("gestor_plugins.{$key}");
-            if (is_string($value) && $value !== '') {
-                $found[$key] = $value;
-            }
-        }
-        return $found;
-    }
-
     public function version(): string
     {
         return $this->c->gestor_plugins_version();
@@ -392,45 +371,29 @@ final class Library
 
     public function checksum(string $file): ?string
     {
-        if (!$this->mayOpen($file)) {
+        if (!FileArgument::mayOpen($file)) {
             return null;
         }
-        return $this->take($this->c->gestor_plugins_checksum($this->withoutNul($file, 'plugin_checksum', 1, 'file')));
+        return $this->take($this->c->gestor_plugins_checksum(FileArgument::withoutNul($file, 'plugin_checksum', 1, 'file')));
     }
 
     /** @return array{html: ?string, css: ?string, combined: string}|null */
     public function resourceChecksum(?string $html, ?string $css): ?array
     {
-        $html = $html === null ? null : $this->withoutNul($html, 'plugin_resource_checksum', 1, 'html');
-        $css = $css === null ? null : $this->withoutNul($css, 'plugin_resource_checksum', 2, 'css');
-        $html = $html !== null && $this->mayOpen($html) ? $html : null;
-        $css = $css !== null && $this->mayOpen($css) ? $css : null;
+        $html = $html === null ? null : FileArgument::withoutNul($html, 'plugin_resource_checksum', 1, 'html');
+        $css = $css === null ? null : FileArgument::withoutNul($css, 'plugin_resource_checksum', 2, 'css');
+        $html = $html !== null && FileArgument::mayOpen($html) ? $html : null;
+        $css = $css !== null && FileArgument::mayOpen($css) ? $css : null;
         $found = $this->take($this->c->gestor_plugins_resource_checksum($html, $css));
         return $found === null ? null : json_decode($found, true);
     }
 
     public function dataTable(string $file): string
     {
-        $found = $this->take($this->c->gestor_plugins_data_table($this->withoutNul($file, 'plugin_data_table', 1, 'file')));
+        $found = $this->take($this->c->gestor_plugins_data_table(FileArgument::withoutNul($file, 'plugin_data_table', 1, 'file')));
         if ($found === null) {
             throw new \ValueError('plugin_data_table(): ' . $this->c->gestor_plugins_last_error());
         }
         return $found;
-    }
-
-    /** Whether open_basedir lets the script read a file; PHP warns when it does not. */
-    private function mayOpen(string $file): bool
-    {
-        return (string) ini_get('open_basedir') === '' || strpos($file, "\0") !== false || file_exists($file);
-    }
-
-    /** A path without NUL bytes, as PHP's own functions want it. */
-    private function withoutNul(string $path, string $function, int $number, string $name): string
-    {
-        if (strpos($path, "\0") !== false) {
-            // PHP's own words.
-            throw new \ValueError("{$function}(): Argument #{$number} (\${$name}) must not contain any null bytes");
-        }
-        return $path;
     }
 }
