@@ -9,6 +9,7 @@ use super::conversation::{Caller, Outcome};
 use super::kept_rows::KeptPackages;
 use super::look;
 use super::reporter::Narrator;
+use super::sharing;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
@@ -20,7 +21,7 @@ use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::Error;
 use crate::registry::{self, KnownConflict};
-use crate::transaction::tell_waiting;
+use crate::transaction::{sharing::tell_of, tell_waiting};
 
 /// Lists those that are open.
 pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -34,7 +35,9 @@ pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Cal
 fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
     tell_waiting(&call.root, &slug, narrator)?;
+    tell_of(&mut database, &call.root, &slug, narrator)?;
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
     let kept = KeptPackages {

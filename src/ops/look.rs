@@ -14,7 +14,7 @@ use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry::{self, Installed, State};
 use crate::stage;
-use crate::transaction::{SessionError, check_root, tell_waiting};
+use crate::transaction::{SessionError, Sharing, check_root, tell_waiting};
 
 /// A connection that holds no lock.
 pub(super) fn connect(root: &GestorRoot, settings: Option<&DatabaseSettings>) -> Result<Database, Error> {
@@ -54,18 +54,31 @@ impl Known {
         }
     }
 
+    /// How often something was done with it.
+    pub(super) fn counter(&self) -> u64 {
+        self.state.as_ref().map_or(0, |state| state.counter)
+    }
+
     /// The installed version.
     pub(super) fn version(&self) -> Option<&str> {
         self.installed.as_ref()?.version.as_deref()
     }
 }
 
-/// In what tree and database disagree.
-pub(super) fn contradictions(root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
+/// In what tree and database disagree: the database is from another day (`banco_restaurado`), another database of this
+/// tree went on (`atrasada`), or nobody knows why (`pacote`).
+pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
+    if sharing.restored(slug, known.counter()).is_some() {
+        return vec!["banco_restaurado".to_owned()];
+    }
     let tree = stage::installed_package(root, slug).map(|digest| digest.to_string());
     let row = known.installed.as_ref().and_then(|row| row.checksum.clone());
     match (tree, row) {
-        (Some(tree), Some(row)) if tree != row => vec!["pacote".to_owned()],
+        (Some(tree), Some(row)) if tree != row => {
+            let others = sharing.others(slug);
+            let is_explained = others.iter().any(|other| other.sha256.as_ref() == Some(&tree));
+            vec![(if is_explained { "atrasada" } else { "pacote" }).to_owned()]
+        }
         _ => Vec::new(),
     }
 }

@@ -25,6 +25,7 @@ mod report;
 mod reporter;
 mod resolve;
 mod rows;
+mod sharing;
 mod sync;
 mod verify;
 

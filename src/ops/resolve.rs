@@ -10,6 +10,7 @@ use super::conversation::{Caller, Outcome};
 use super::kept_rows::KeptPackages;
 use super::look::{self, Known};
 use super::reporter::Narrator;
+use super::sharing;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
@@ -22,7 +23,7 @@ use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::{Error, PluginRefusal};
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, RowRules, Session, Site, log_of, settle};
+use crate::transaction::{Context, Observer, RowRules, Session, Site, log_of, settle, sharing::note};
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -52,6 +53,8 @@ fn run(
 ) -> Result<Vec<Value>, Error> {
     // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
     if !Known::read(&mut database, &call.root, slug, narrator)?.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
@@ -81,8 +84,9 @@ fn run(
         settings,
         narrator,
     };
+    let operation = random_hex()?;
     session.database.begin()?;
-    let ended = panic::caught(|| transact(call, &kept, &chosen, &mut session.database));
+    let ended = panic::caught(|| transact(call, &kept, (&chosen, &operation), &mut session.database));
     let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
     match ended {
         Ok(()) => session.database.commit()?,
@@ -91,6 +95,12 @@ fn run(
             return Err(fault);
         }
     }
+    let mut cx = Context {
+        site,
+        session: &mut session,
+        observer: narrator,
+    };
+    note(&mut cx, slug, &operation, false);
     Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
 }
 
@@ -121,18 +131,18 @@ fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
 fn transact(
     call: &ResolveParameters,
     kept: &KeptPackages<'_>,
-    chosen: &[KnownConflict],
+    (chosen, operation): (&[KnownConflict], &str),
     database: &mut Database,
 ) -> Result<(), Error> {
     let now = || {
         let now = kept.narrator.clock().now().to_utc();
         now.format("%Y-%m-%d %H:%M:%S%.3f").to_string()
     };
-    let (operation, began) = (random_hex()?, now());
+    let began = now();
     let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
     let parameters = parameters(chosen, &call.choice);
     let entry = HistoryEntry {
-        operation: &operation,
+        operation,
         batch: None,
         slug: kept.slug.as_str(),
         action: Action::Resolve,

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::conversation::{Caller, Outcome};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
+use super::sharing;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::{is_folder, open_to_read};
@@ -22,6 +23,7 @@ use crate::ops::{Error, PluginRefusal};
 use crate::outcome::ExitCode;
 use crate::registry;
 use crate::stage::kept;
+use crate::transaction::Sharing;
 use files::FileFindings;
 use rows::RowFindings;
 
@@ -127,11 +129,15 @@ fn one(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
     let known = Known::read(&mut database, &call.root, slug, narrator)?;
+    let sharing = Sharing::read(&mut database, &call.root)?;
+    sharing.tell(slug, known.counter(), narrator);
     if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
-    *findings = look_at(call, settings, slug, &known, (&mut database, narrator))?;
+    *findings = look_at(call, settings, (slug, &sharing), &known, (&mut database, narrator))?;
     registry::note_verification(&mut database, slug, &summary(findings))?;
     match findings.count(call.strict) {
         0 => Ok(()),
@@ -150,12 +156,12 @@ fn summary(findings: &Findings) -> String {
 fn look_at(
     call: &VerifyParameters,
     settings: &Settings,
-    slug: &Slug,
+    (slug, sharing): (&Slug, &Sharing),
     known: &Known,
     (database, narrator): (&mut Database, &Narrator<'_>),
 ) -> Result<Findings, Error> {
     let mut found = Findings {
-        contradicoes: contradictions(&call.root, slug, known),
+        contradicoes: contradictions(sharing, &call.root, slug, known),
         guardados: kept_packages(call, slug, known)?,
         ..Findings::default()
     };

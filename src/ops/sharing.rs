@@ -1,0 +1,127 @@
+//! One tree, several databases (SPEC 2 §16): whether an operation may change the files of a plugin that other databases use
+//! too, and which plugin a call means whose record the admin page has renamed.
+
+use super::reporter::Narrator;
+use super::{Error, PluginRefusal, messages};
+use crate::base::db::Database;
+use crate::config::Bases;
+use crate::log::{Message, Reporter};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
+use crate::registry;
+use crate::stage::bases::Neighbour;
+use crate::transaction::{Context, Sharing, sharing};
+
+/// What an operation makes of a plugin's tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Becomes {
+    /// The tree of a package.
+    Of(Sha256Digest),
+    /// Nothing: it goes.
+    Gone,
+}
+
+/// Refuses to change a tree that other databases use too, unless the call says that this one alone goes on. Where it may,
+/// gives the others: they are behind then.
+///
+/// The package that stands there already, or that all of them have, changes nothing.
+pub(super) fn admit(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    becomes: Becomes,
+    bases: &Bases,
+) -> Result<Vec<Neighbour>, Error> {
+    let sharing = Sharing::read(&mut cx.session.database, cx.site.root)?;
+    let mut others = sharing.others(slug);
+    if let Bases::Forget(digits) = bases {
+        // A dry run has not struck it out.
+        others.retain(|other| !other.identity.starts_with(digits));
+    }
+    let stands = sharing::tree_is_of(cx.site.root, slug, &wanted(becomes));
+    if others.is_empty() || *bases == Bases::This || !changes(becomes, stands, &others) {
+        return Ok(others);
+    }
+    let (slug, others) = (slug.to_string(), sharing::shown(&others));
+    Err(PluginRefusal::TreeShared { slug, others }.into())
+}
+
+fn wanted(becomes: Becomes) -> String {
+    match becomes {
+        Becomes::Of(package) => package.to_string(),
+        Becomes::Gone => String::new(),
+    }
+}
+
+/// Whether a tree changes for the others. `stands`: whether it is of the package already, where anything says so.
+fn changes(becomes: Becomes, stands: Option<bool>, others: &[Neighbour]) -> bool {
+    match (becomes, stands) {
+        (Becomes::Gone, _) => true,
+        (Becomes::Of(_), Some(stands)) => !stands,
+        (Becomes::Of(package), None) => {
+            let package = package.to_string();
+            others
+                .iter()
+                .any(|other| other.sha256.as_deref() != Some(package.as_str()))
+        }
+    }
+}
+
+/// Strikes out the database that a call names, before anything else is done.
+pub(super) fn forget(
+    database: &mut Database,
+    root: &GestorRoot,
+    bases: &Bases,
+    narrator: &Narrator<'_>,
+) -> Result<(), Error> {
+    let Bases::Forget(digits) = bases else { return Ok(()) };
+    match sharing::forget(database, root, (digits, narrator))? {
+        Ok(name) => {
+            narrator.message(Message::Warning(messages::forgotten(&name)));
+            Ok(())
+        }
+        Err(known) => Err(PluginRefusal::UnknownBase {
+            digits: digits.clone(),
+            known,
+        }
+        .into()),
+    }
+}
+
+/// The plugin that a call means where the admin page has renamed its record: the one that was recorded, which is told.
+/// Nothing where the name is the plugin's own.
+pub(super) fn meant(database: &mut Database, name: &Slug, narrator: &Narrator<'_>) -> Result<Option<Slug>, Error> {
+    let recorded = registry::recorded_slug(database, name)?;
+    let Some(slug) = recorded.and_then(|slug| Slug::normalize(&slug).ok()) else {
+        return Ok(None);
+    };
+    narrator.message(Message::Warning(messages::renamed(name.as_str(), slug.as_str())));
+    Ok(Some(slug))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::hash::sha256;
+
+    #[test]
+    fn a_tree_changes_where_the_others_have_another_package() {
+        let (one, other) = (sha256(b"1"), sha256(b"2"));
+        let neighbour = |package: Option<Sha256Digest>| Neighbour {
+            identity: String::new(),
+            name: String::new(),
+            domains: Vec::new(),
+            version: None,
+            sha256: package.map(|package| package.to_string()),
+        };
+        for (becomes, stands, of_other, expected) in [
+            (Becomes::Gone, Some(true), Some(one), true),
+            (Becomes::Of(one), Some(true), Some(other), false),
+            (Becomes::Of(one), Some(false), Some(one), true),
+            (Becomes::Of(one), None, Some(one), false),
+            (Becomes::Of(one), None, Some(other), true),
+            (Becomes::Of(one), None, None, true),
+        ] {
+            let found = changes(becomes, stands, &[neighbour(of_other)]);
+            assert_eq!(found, expected, "{becomes:?} {stands:?} {of_other:?}");
+        }
+    }
+}
