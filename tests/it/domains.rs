@@ -220,9 +220,14 @@ fn a_second_domain_brings_its_rows_although_the_tree_is_there() {
     );
     assert_eq!(first.report["avisos"].to_string(), "[]", "the tree is of this package");
     // The first domain goes on; the second is told, and brought there by a plain call.
-    child::install(&plain(1), None).expect(ExitCode::Ok);
+    let alone = |mut call: Value| {
+        call["bases"] = json!("esta");
+        call
+    };
+    child::install(&alone(plain(1)), None).expect(ExitCode::Ok);
     for (version, page) in [(0, "1.0.0 1"), (1, "2.0.0 1")] {
         let call = of(plain(version), &other);
+        let call = if version == 0 { alone(call) } else { call };
         for call in [dry(call.clone()), call] {
             let ended = child::install(&call, None).expect(ExitCode::Ok);
             assert_eq!(ended.report["inalterado"], false, "{version}");
@@ -243,13 +248,16 @@ fn a_package_of_the_same_manifest_is_another_package() {
     let gestor = Gestor::new();
     let other = Database::on(gestor.database.socket());
     let folder = tempfile::tempdir().unwrap();
-    let calls = ["old", "new"].map(|text| {
+    let mut calls = ["old", "new"].map(|text| {
         let path = folder.path().join(text);
         package("1.0.0", text).write(&path);
         child::call(&gestor, &path, SLUG, false)
     });
     child::install(&calls[0], None).expect(ExitCode::Ok);
     child::install(&of(calls[0].clone(), &other), None).expect(ExitCode::Ok);
+    for call in &mut calls {
+        call["bases"] = json!("esta");
+    }
     child::install(&calls[1], None).expect(ExitCode::Ok);
     let ended = child::install(&of(calls[0].clone(), &other), None).expect(ExitCode::Ok);
     assert_eq!(ended.report["inalterado"], false);

@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod bases;
 mod crash;
 mod data;
 mod documents;
