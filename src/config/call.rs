@@ -5,7 +5,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::choices::lang;
-use super::{Adoption, Argument, Bases, CallError, Conflicts, DatabaseSettings, Orphans, RowPolicy, Settings, messages};
+use super::{
+    Adoption, Argument, Bases, CallError, Conflicts, DatabaseSettings, Orphans, RowPolicy, Settings, messages,
+};
 use crate::model::{GestorRoot, Lang};
 
 pub(super) fn path(bytes: Vec<u8>) -> PathBuf {

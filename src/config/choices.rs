@@ -206,9 +206,7 @@ impl Bases {
         let digits = value.strip_prefix(FORGET).map(str::to_ascii_lowercase);
         match digits {
             None if Self::WORDS.iter().any(|(word, _)| *word == value) => Self::from_word(value),
-            Some(digits)
-                if digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
-            {
+            Some(digits) if digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
                 Ok(Self::Forget(digits))
             }
             _ => Err(CallError::WrongValue {

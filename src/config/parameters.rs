@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::call::Call;
 use super::{
-    Argument, Bases, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings, messages,
+    Argument, Bases, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings,
+    messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
 

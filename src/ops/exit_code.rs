@@ -54,9 +54,9 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
-        PluginRefusal::UnknownConflict { .. }
-        | PluginRefusal::WholeRow { .. }
-        | PluginRefusal::UnknownBase { .. } => ExitCode::ParamsOrFile,
+        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
+            ExitCode::ParamsOrFile
+        }
         PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } | PluginRefusal::TreeShared { .. } => {
             ExitCode::Sync
         }

@@ -10,6 +10,7 @@ use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::LookParameters;
+use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
@@ -32,6 +33,7 @@ fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Er
     let mut listed = registry::list(&mut database)?;
     listed.retain(|row| wanted.as_ref().is_none_or(|slug| row.slug == slug.as_str()));
     let sharing = Sharing::read(&mut database, &call.root)?;
+    sharing.tell_notice(narrator);
     let mut plugins = Vec::with_capacity(listed.len());
     for row in listed {
         // A record of the admin page may have a name that no plugin can have.
@@ -49,7 +51,9 @@ fn one(
     narrator: &Narrator<'_>,
 ) -> Result<Value, Error> {
     let known = Known::read(database, &call.root, slug, narrator)?;
-    sharing.tell(slug, known.counter(), narrator);
+    if let Some(told) = sharing.warning(slug, known.counter()) {
+        narrator.message(Message::Warning(told));
+    }
     let open = registry::read_conflicts(database, slug)?;
     let open = open.iter().filter(|conflict| conflict.is_open).count();
     let kept = kept::list(&call.root, slug)?;

@@ -117,7 +117,7 @@ fn recover_one(
     let ended = Session::open(site, &[&slug], &narrator)
         .map_err(Error::from)
         .and_then(|mut session| {
-            if let Some(meant) = sharing::meant(&mut session.database, slug, &narrator)? {
+            if let Some(meant) = sharing::meant(&mut session.database, &slug, &narrator)? {
                 session.close_without_trace();
                 session = Session::open(site, &[&meant], &narrator)?;
                 slug = meant;

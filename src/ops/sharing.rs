@@ -11,23 +11,15 @@ use crate::registry;
 use crate::stage::bases::Neighbour;
 use crate::transaction::{Context, Sharing, sharing};
 
-/// What an operation makes of a plugin's tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Becomes {
-    /// The tree of a package.
-    Of(Sha256Digest),
-    /// Nothing: it goes.
-    Gone,
-}
-
 /// Refuses to change a tree that other databases use too, unless the call says that this one alone goes on. Where it may,
 /// gives the others: they are behind then.
 ///
-/// The package that stands there already, or that all of them have, changes nothing.
+/// `becomes`: the package of which the tree will be, nothing where it goes. The package that stands there already, or that
+/// all of them have, changes nothing.
 pub(super) fn admit(
     cx: &mut Context<'_>,
     slug: &Slug,
-    becomes: Becomes,
+    becomes: Option<Sha256Digest>,
     bases: &Bases,
 ) -> Result<Vec<Neighbour>, Error> {
     let sharing = Sharing::read(&mut cx.session.database, cx.site.root)?;
@@ -36,7 +28,7 @@ pub(super) fn admit(
         // A dry run has not struck it out.
         others.retain(|other| !other.identity.starts_with(digits));
     }
-    let stands = sharing::tree_is_of(cx.site.root, slug, &wanted(becomes));
+    let stands = becomes.and_then(|package| sharing::tree_is_of(cx.site.root, slug, &package.to_string()));
     if others.is_empty() || *bases == Bases::This || !changes(becomes, stands, &others) {
         return Ok(others);
     }
@@ -44,19 +36,12 @@ pub(super) fn admit(
     Err(PluginRefusal::TreeShared { slug, others }.into())
 }
 
-fn wanted(becomes: Becomes) -> String {
-    match becomes {
-        Becomes::Of(package) => package.to_string(),
-        Becomes::Gone => String::new(),
-    }
-}
-
 /// Whether a tree changes for the others. `stands`: whether it is of the package already, where anything says so.
-fn changes(becomes: Becomes, stands: Option<bool>, others: &[Neighbour]) -> bool {
+fn changes(becomes: Option<Sha256Digest>, stands: Option<bool>, others: &[Neighbour]) -> bool {
     match (becomes, stands) {
-        (Becomes::Gone, _) => true,
-        (Becomes::Of(_), Some(stands)) => !stands,
-        (Becomes::Of(package), None) => {
+        (None, _) => true,
+        (Some(_), Some(stands)) => !stands,
+        (Some(package), None) => {
             let package = package.to_string();
             others
                 .iter()
@@ -113,12 +98,12 @@ mod tests {
             sha256: package.map(|package| package.to_string()),
         };
         for (becomes, stands, of_other, expected) in [
-            (Becomes::Gone, Some(true), Some(one), true),
-            (Becomes::Of(one), Some(true), Some(other), false),
-            (Becomes::Of(one), Some(false), Some(one), true),
-            (Becomes::Of(one), None, Some(one), false),
-            (Becomes::Of(one), None, Some(other), true),
-            (Becomes::Of(one), None, None, true),
+            (None, Some(true), Some(one), true),
+            (Some(one), Some(true), Some(other), false),
+            (Some(one), Some(false), Some(one), true),
+            (Some(one), None, Some(one), false),
+            (Some(one), None, Some(other), true),
+            (Some(one), None, None, true),
         ] {
             let found = changes(becomes, stands, &[neighbour(of_other)]);
             assert_eq!(found, expected, "{becomes:?} {stands:?} {of_other:?}");

@@ -53,6 +53,11 @@ impl Sharing {
         if let Some(told) = self.warning(slug, counter) {
             observer.message(Message::Warning(told));
         }
+        self.tell_notice(observer);
+    }
+
+    /// Says why the list that stands there does not count, where it does not.
+    pub fn tell_notice(&self, observer: &dyn Observer) {
         if let Some(notice) = &self.notice {
             observer.message(Message::Warning(messages::notice(notice)));
         }
@@ -96,7 +101,9 @@ pub fn tell_of(
     let counter = if sharing.list.is_empty() {
         0
     } else {
-        registry::points(database, Some(slug))?.first().map_or(0, |point| point.counter)
+        registry::points(database, Some(slug))?
+            .first()
+            .map_or(0, |point| point.counter)
     };
     sharing.tell(slug, counter, observer);
     Ok(())
@@ -150,7 +157,9 @@ fn try_note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) 
 fn known_points(database: &mut Database, slug: Option<&Slug>) -> Result<Vec<(Slug, KnownPoint)>, TransactionError> {
     let mut found = Vec::new();
     for point in registry::points(database, slug)? {
-        let Ok(slug) = Slug::normalize(&point.slug) else { continue };
+        let Ok(slug) = Slug::normalize(&point.slug) else {
+            continue;
+        };
         found.push((slug, known_point(database, &point)?));
     }
     Ok(found)

@@ -95,9 +95,8 @@ fn point(list: &Value, name: &str) -> (Option<String>, u64) {
 /// The same, as the database says it.
 fn recorded(database: &Database) -> (Option<String>, u64) {
     let counter = database.value("SELECT contador FROM gestor_plugins_estado");
-    let version = database.value(
-        "SELECT h.versao_para FROM gestor_plugins_estado e JOIN gestor_plugins_historico h ON h.id = e.ponto",
-    );
+    let version = database
+        .value("SELECT h.versao_para FROM gestor_plugins_estado e JOIN gestor_plugins_historico h ON h.id = e.ponto");
     (version, counter.map_or(0, |counter| counter.parse().unwrap()))
 }
 
@@ -134,8 +133,17 @@ fn forget(gestor: &Gestor, database: &Database, bases: &str) -> Ended {
 fn what_another_database_uses_is_changed_only_where_the_call_says_so() {
     let domains = Domains::new().both();
     let (gestor, other) = (&domains.gestor, &domains.other);
-    let before = (gestor.tree(SLUG), other.dump(&["gestor_plugins_historico"]), domains.list());
-    for more in [json!({}), json!({"bases": "recusar"}), json!({"dry_run": true}), json!({"reprocessar": true})] {
+    let before = (
+        gestor.tree(SLUG),
+        other.dump(&["gestor_plugins_historico"]),
+        domains.list(),
+    );
+    for more in [
+        json!({}),
+        json!({"bases": "recusar"}),
+        json!({"dry_run": true}),
+        json!({"reprocessar": true}),
+    ] {
         let refused = domains.install(other, "2.0.0", &more).expect(ExitCode::Sync);
         let told = refused.report["erros"][0].as_str().unwrap();
         let name = gestor.database.name();
@@ -143,14 +151,19 @@ fn what_another_database_uses_is_changed_only_where_the_call_says_so() {
         assert!(told.contains("bases=esta") && told.contains("esquecer:"), "{told}");
         let versions = other.value("SELECT versao_instalada FROM plugins");
         assert_eq!(versions.as_deref(), Some("1.0.0"));
-        assert_eq!((gestor.tree(SLUG), domains.list()), (before.0.clone(), before.2.clone()));
+        assert_eq!(
+            (gestor.tree(SLUG), domains.list()),
+            (before.0.clone(), before.2.clone())
+        );
     }
     assert_eq!(other.count("paginas", "html LIKE '2.0.0%'"), 0);
     // A reprocessing of what stands there changes nothing for the other one.
     domains
         .install(other, "1.0.0", &json!({"reprocessar": true}))
         .expect(ExitCode::Ok);
-    domains.install(other, "2.0.0", &json!({"bases": "esta"})).expect(ExitCode::Ok);
+    domains
+        .install(other, "2.0.0", &json!({"bases": "esta"}))
+        .expect(ExitCode::Ok);
     assert_eq!(other.count("paginas", "html LIKE '2.0.0%'"), 40);
     for database in [&gestor.database, other] {
         assert_eq!(point(&domains.list(), database.name()), recorded(database));
@@ -159,11 +172,16 @@ fn what_another_database_uses_is_changed_only_where_the_call_says_so() {
     assert_eq!(list(gestor, &gestor.database)["contradicoes"], json!(["atrasada"]));
     let of_other = list(gestor, other);
     assert_eq!(of_other["bases"][0]["situacao"], "atrasada", "{of_other}");
-    assert_eq!(verify(gestor, &gestor.database).expect(ExitCode::Drift).report["contradicoes"], json!(["atrasada"]));
+    assert_eq!(
+        verify(gestor, &gestor.database).expect(ExitCode::Drift).report["contradicoes"],
+        json!(["atrasada"])
+    );
     domains
         .install(&gestor.database, "1.0.0", &json!({"reprocessar": true}))
         .expect(ExitCode::Sync);
-    domains.install(&gestor.database, "2.0.0", &json!({})).expect(ExitCode::Ok);
+    domains
+        .install(&gestor.database, "2.0.0", &json!({}))
+        .expect(ExitCode::Ok);
     assert_eq!(list(gestor, other)["bases"][0]["situacao"], "atual");
     verify(gestor, &gestor.database).expect(ExitCode::Ok);
 }
@@ -182,7 +200,11 @@ fn a_setting_says_it_too_and_a_call_counts_before_it() {
         let read = InstallParameters::read(call, &settings).unwrap();
         run(Call::Install(Box::new(read)), settings.clone(), &mut Quiet).expect(code);
     }
-    let faults = Settings::resolve(&|key: &str| (key == "bases").then(|| "esquecer:00000000".to_owned()), &[]).faults;
+    let faults = Settings::resolve(
+        &|key: &str| (key == "bases").then(|| "esquecer:00000000".to_owned()),
+        &[],
+    )
+    .faults;
     assert_eq!(faults.len(), 1, "no setting strikes a database out");
 }
 
@@ -200,7 +222,11 @@ fn the_list_is_right_wherever_a_run_is_killed() {
             let before = recorded(&scene.gestor.database);
             child::start(&scene.call(), Some(&format!("{at}:kill"))).wait().unwrap();
             let recovered = recover(&scene.gestor).expect(ExitCode::Ok);
-            assert!(!said(&recovered).contains("another day"), "{kind:?} {at}: {}", said(&recovered));
+            assert!(
+                !said(&recovered).contains("another day"),
+                "{kind:?} {at}: {}",
+                said(&recovered)
+            );
             let after = recorded(&scene.gestor.database);
             assert_eq!(after != before, committed, "{kind:?} {at}");
             if committed || kind != Kind::First {
@@ -235,8 +261,9 @@ impl<'d> Dump<'d> {
 
     fn restore(&self) {
         for table in DUMPED {
-            self.0
-                .run(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM dump_{table}"));
+            self.0.run(&format!(
+                "DELETE FROM {table}; INSERT INTO {table} SELECT * FROM dump_{table}"
+            ));
         }
     }
 }
@@ -260,7 +287,11 @@ fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_ar
     let read = |history| {
         let call = look_call(gestor, database, &json!({}));
         let look = Box::new(LookParameters::read(call, &english()).unwrap());
-        let call = if history { Call::History(look) } else { Call::Conflicts(look) };
+        let call = if history {
+            Call::History(look)
+        } else {
+            Call::Conflicts(look)
+        };
         run(call, english(), &mut Quiet).expect(ExitCode::Ok)
     };
     assert!(told(&read(true)) && told(&read(false)));
@@ -270,7 +301,8 @@ fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_ar
     // Rows alone make nothing one, however often they are written.
     let folder = tempfile::tempdir().unwrap();
     for turn in 0..4 {
-        let pages = json!([{"id": "k-0", "nome": format!("N{turn}"), "language": "en", "html": "h", "caminho": "k-0/"}]);
+        let pages =
+            json!([{"id": "k-0", "nome": format!("N{turn}"), "language": "en", "html": "h", "caminho": "k-0/"}]);
         fs::write(folder.path().join("PaginasData.json"), pages.to_string()).unwrap();
         let call = look_call(gestor, database, &json!({"pasta": folder.path()}));
         let read = gestor_plugins::config::SyncParameters::read(call, &english()).unwrap();
@@ -315,7 +347,11 @@ fn a_copied_tree_begins_its_list_anew() {
 fn a_database_with_another_name_takes_its_old_place_and_a_copy_does_not() {
     let domains = Domains::new().both();
     let (old, new) = (&domains.other, Database::on(domains.gestor.database.socket()));
-    for table in old.tables().into_iter().filter(|table| table.starts_with("gestor_plugins_")) {
+    for table in old
+        .tables()
+        .into_iter()
+        .filter(|table| table.starts_with("gestor_plugins_"))
+    {
         new.run(&format!(
             "CREATE TABLE {table} LIKE {0}.{table}; INSERT INTO {table} SELECT * FROM {0}.{table}",
             old.name()
@@ -326,13 +362,21 @@ fn a_database_with_another_name_takes_its_old_place_and_a_copy_does_not() {
     }
     let bases = || domains.list()["bases"].as_object().unwrap().len();
     domains.domain("c.example", new.name());
-    domains.install(&new, "1.0.0", &json!({"reprocessar": true})).expect(ExitCode::Ok);
+    domains
+        .install(&new, "1.0.0", &json!({"reprocessar": true}))
+        .expect(ExitCode::Ok);
     assert_eq!(bases(), 3, "it serves a domain of its own");
-    let gone = forget(&domains.gestor, old, &format!("esquecer:{}", &identity(&domains.list(), new.name())[..10]));
+    let gone = forget(
+        &domains.gestor,
+        old,
+        &format!("esquecer:{}", &identity(&domains.list(), new.name())[..10]),
+    );
     gone.expect(ExitCode::Ok);
     fs::remove_dir_all(domains.gestor.root().join("autenticacoes/c.example")).unwrap();
     domains.domain("b.example", new.name());
-    domains.install(&new, "1.0.0", &json!({"reprocessar": true})).expect(ExitCode::Ok);
+    domains
+        .install(&new, "1.0.0", &json!({"reprocessar": true}))
+        .expect(ExitCode::Ok);
     assert_eq!(bases(), 2);
     assert_eq!(point(&domains.list(), old.name()), (None, 0));
     assert_eq!(point(&domains.list(), new.name()), recorded(&new));
@@ -399,7 +443,9 @@ fn a_list_that_is_damaged_or_a_strangers_neither_counts_nor_stops_anything() {
         let next = domains.install(database, "2.0.0", &json!({"reprocessar": true}));
         assert!(!said(&next.expect(ExitCode::Ok)).contains("does not count"), "{damage}");
         // The other one comes back with its next operation, and is a neighbour again.
-        domains.install(&domains.other, "2.0.0", &json!({})).expect(ExitCode::Ok);
+        domains
+            .install(&domains.other, "2.0.0", &json!({}))
+            .expect(ExitCode::Ok);
         domains.install(database, "1.0.0", &json!({})).expect(ExitCode::Sync);
     }
 }
@@ -439,7 +485,10 @@ fn processes_that_write_the_list_at_once_lose_nothing() {
     }
     let list = domains.list();
     let bases = list["bases"].as_object().unwrap();
-    let known: usize = bases.values().map(|base| base["plugins"].as_object().unwrap().len()).sum();
+    let known: usize = bases
+        .values()
+        .map(|base| base["plugins"].as_object().unwrap().len())
+        .sum();
     assert_eq!((bases.len(), known), (2, 8), "{list}");
 }
 
@@ -454,10 +503,17 @@ fn a_renamed_record_is_the_same_plugin() {
         call["slug"] = json!("other-name");
         let ended = child::install(&call, None).expect(ExitCode::Ok);
         assert_eq!(ended.report["slug"], SLUG);
-        assert!(said(&ended).contains("was renamed in the page of plugins"), "{}", said(&ended));
+        assert!(
+            said(&ended).contains("was renamed in the page of plugins"),
+            "{}",
+            said(&ended)
+        );
         assert!(!domains.gestor.root().join("temp/plugins/other-name.lock").exists());
     }
-    assert_eq!(database.count("plugins", "versao_instalada='2.0.0' AND id='other-name'"), 1);
+    assert_eq!(
+        database.count("plugins", "versao_instalada='2.0.0' AND id='other-name'"),
+        1
+    );
     assert_eq!(database.count("plugins", "1"), 1);
     assert!(!domains.gestor.root().join("plugins/other-name").exists());
     let call = look_call(&domains.gestor, database, &json!({"slug": "other-name"}));
@@ -469,5 +525,8 @@ fn a_renamed_record_is_the_same_plugin() {
     crate::support::package::Package::new("fresh", "1.0.0").write(&path);
     let call = child::call(&domains.gestor, &path, "fresh", false);
     let ended = child::install(&call, None).expect(ExitCode::Ok);
-    assert_eq!((ended.report["slug"].as_str(), said(&ended)), (Some("fresh"), "[] []".to_owned()));
+    assert_eq!(
+        (ended.report["slug"].as_str(), said(&ended)),
+        (Some("fresh"), "[] []".to_owned())
+    );
 }

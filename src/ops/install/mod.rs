@@ -29,7 +29,7 @@ use crate::model::{DatabaseIdentity, Slug};
 use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::known::Known;
-use crate::ops::sharing::{self, Becomes};
+use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
@@ -198,7 +198,7 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
-        sharing::admit(cx, self.slug, Becomes::Of(obtained.sha256), &self.call.bases)?;
+        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         if !is_remote {
             mark_running(cx.session, installed)?;
         }

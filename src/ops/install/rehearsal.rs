@@ -8,7 +8,7 @@ use super::{Installation, point, story};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
 use crate::log::Step;
 use crate::ops::Error;
-use crate::ops::sharing::{self, Becomes};
+use crate::ops::sharing;
 use crate::outcome::{FileCounts, Report};
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
@@ -55,7 +55,7 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
-        sharing::admit(cx, self.slug, Becomes::Of(obtained.sha256), &self.call.bases)?;
+        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(layout, obtained, installed, report)?;
         let (_, base) = self.remember(cx, installed, &mut rows)?;
         point("dry_inspected")?;

@@ -206,7 +206,11 @@ mod tests {
             assert!(list.is_empty(), "{text}");
             let is_damage = matches!(notice, Some(BasesNotice::Damaged { .. }));
             let is_distrust = matches!(notice, Some(BasesNotice::Distrusted(_)));
-            assert_eq!((is_damage, is_distrust), (mode == 0o600, mode == 0o666), "{text}: {notice:?}");
+            assert_eq!(
+                (is_damage, is_distrust),
+                (mode == 0o600, mode == 0o666),
+                "{text}: {notice:?}"
+            );
             change(&root, &holder(), |list| list.settle(&here("b"))).unwrap();
             assert!(read(&root).0.of(&here("b")).is_some(), "{text}");
             let aside = root.bases().with_file_name("bases.json.recusado");

@@ -135,7 +135,10 @@ impl Bases {
 
     /// What the list knows of a plugin, where that is newer than what the database says: then this one is of another day.
     pub fn newer(&self, here: &Here, slug: &str, counter: u64) -> Option<&KnownPoint> {
-        self.of(here)?.plugins.get(slug).filter(|point| point.contador > counter)
+        self.of(here)?
+            .plugins
+            .get(slug)
+            .filter(|point| point.contador > counter)
     }
 
     /// SHA-256 of every package of a plugin that some database has installed: none of them may be pruned.
@@ -163,7 +166,11 @@ impl Bases {
     /// An operation on rows alone does not make a restored database and its tree one: what the list knows of the tree
     /// stays, and above the database.
     pub fn note(&mut self, here: &Here, noted: Noted<'_>) {
-        let Some(base) = here.identity.as_ref().and_then(|(identity, _)| self.bases.get_mut(identity)) else {
+        let Some(base) = here
+            .identity
+            .as_ref()
+            .and_then(|(identity, _)| self.bases.get_mut(identity))
+        else {
             return;
         };
         let Noted { point, is_whole, slug } = noted;
