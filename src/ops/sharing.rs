@@ -36,12 +36,13 @@ pub(super) fn admit(
     Err(PluginRefusal::TreeShared { slug, others }.into())
 }
 
-/// Whether a tree changes for the others. `stands`: whether it is of the package already, where anything says so.
+/// Whether the others get a tree that they do not have. `stands`: whether it is of the package already, where anything says
+/// so.
 fn changes(becomes: Option<Sha256Digest>, stands: Option<bool>, others: &[Neighbour]) -> bool {
     match (becomes, stands) {
         (None, _) => true,
-        (Some(_), Some(stands)) => !stands,
-        (Some(package), None) => {
+        (Some(_), Some(true)) => false,
+        (Some(package), _) => {
             let package = package.to_string();
             others
                 .iter()
@@ -100,7 +101,8 @@ mod tests {
         for (becomes, stands, of_other, expected) in [
             (None, Some(true), Some(one), true),
             (Some(one), Some(true), Some(other), false),
-            (Some(one), Some(false), Some(one), true),
+            (Some(one), Some(false), Some(one), false),
+            (Some(one), Some(false), Some(other), true),
             (Some(one), None, Some(one), false),
             (Some(one), None, Some(other), true),
             (Some(one), None, None, true),

@@ -295,7 +295,7 @@ fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_ar
         run(call, english(), &mut Quiet).expect(ExitCode::Ok)
     };
     assert!(told(&read(true)) && told(&read(false)));
-    assert!(told(&recover(gestor).expect(ExitCode::Ok)));
+    assert!(told(&forget(gestor, database, "recusar").expect(ExitCode::Ok)));
     let rehearsed = domains.install(database, "2.0.0", &json!({"dry_run": true}));
     assert!(told(&rehearsed.expect(ExitCode::Ok)));
     // Rows alone make nothing one, however often they are written.
@@ -525,8 +525,6 @@ fn a_renamed_record_is_the_same_plugin() {
     crate::support::package::Package::new("fresh", "1.0.0").write(&path);
     let call = child::call(&domains.gestor, &path, "fresh", false);
     let ended = child::install(&call, None).expect(ExitCode::Ok);
-    assert_eq!(
-        (ended.report["slug"].as_str(), said(&ended)),
-        (Some("fresh"), "[] []".to_owned())
-    );
+    assert_eq!(ended.report["slug"], "fresh");
+    assert!(!said(&ended).contains("renamed"), "{}", said(&ended));
 }

@@ -24,6 +24,12 @@ fn of(mut call: Value, database: &Database) -> Value {
     call
 }
 
+/// A call that changes files which another domain uses.
+fn alone(mut call: Value) -> Value {
+    call["bases"] = json!("esta");
+    call
+}
+
 fn dry(mut call: Value) -> Value {
     call["dry_run"] = json!(true);
     call
@@ -108,7 +114,7 @@ fn an_interrupted_run_of_another_database_is_left_alone() {
                 let installed = child::install(&of(scene.call(), other), None);
                 assert_eq!(installed.code, ExitCode::Sync, "{what}: {}", installed.report);
                 assert_eq!(sync(&scene.gestor, other, false).code, ExitCode::Sync, "{what}");
-                let rehearsed = child::install(&dry(of(scene.call(), other)), None).expect(ExitCode::Ok);
+                let rehearsed = child::install(&dry(alone(of(scene.call(), other))), None).expect(ExitCode::Ok);
                 assert!(
                     said(&rehearsed).contains("interrupted run"),
                     "{what}: {}",
@@ -220,10 +226,6 @@ fn a_second_domain_brings_its_rows_although_the_tree_is_there() {
     );
     assert_eq!(first.report["avisos"].to_string(), "[]", "the tree is of this package");
     // The first domain goes on; the second is told, and brought there by a plain call.
-    let alone = |mut call: Value| {
-        call["bases"] = json!("esta");
-        call
-    };
     child::install(&alone(plain(1)), None).expect(ExitCode::Ok);
     for (version, page) in [(0, "1.0.0 1"), (1, "2.0.0 1")] {
         let call = of(plain(version), &other);
