@@ -41,6 +41,8 @@
 //! | `{temp/plugins,plugins/.staging}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
+//! | `backups/plugins/bases.json` | the databases that use `plugins/`, and each plugin's point in them | [`stage`], written by [`transaction`] |
+//! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |

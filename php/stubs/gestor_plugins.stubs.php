@@ -79,8 +79,8 @@
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
  *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress
  *     returns false to cancel before the commit
@@ -136,7 +136,7 @@ function plugin_status_mark(array $params): bool {}
 /**
  * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given); gives the report.
  *
- * @param array{slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int} $params
+ * @param array{slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int} $params
  * @return PluginRecoverReport|PluginInstallReport the latter where it did not begin
  * @throws TypeError|ValueError for a call that is wrong
  */
@@ -188,7 +188,7 @@ function plugin_resolve(array $params, ?callable $progress = null): int {}
  * `reprocessar` does; then 0 where nothing is left.
  *
  * @param array{
- *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
  *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params
  * @param (callable(PluginProgress): mixed)|null $progress

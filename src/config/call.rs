@@ -5,7 +5,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::choices::lang;
-use super::{Adoption, Argument, CallError, Conflicts, DatabaseSettings, Orphans, RowPolicy, Settings, messages};
+use super::{
+    Adoption, Argument, Bases, CallError, Conflicts, DatabaseSettings, Orphans, RowPolicy, Settings, messages,
+};
 use crate::model::{GestorRoot, Lang};
 
 pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
@@ -77,6 +79,15 @@ impl Call {
             conflicts: self.choice("conflitos", Conflicts::from_word, settings.conflicts)?,
             orphans: self.choice("orfaos", Orphans::from_word, settings.orphans)?,
         })
+    }
+
+    pub(super) fn bases(&self, settings: &Settings) -> Result<Bases, CallError> {
+        self.choice("bases", Bases::of_call, settings.bases.clone())
+    }
+
+    /// The same of a call for several plugins, which strikes out nothing.
+    pub(super) fn lasting_bases(&self, settings: &Settings) -> Result<Bases, CallError> {
+        self.choice("bases", Bases::from_word, settings.bases.clone())
     }
 
     pub(super) fn database(&self) -> Result<Option<DatabaseSettings>, CallError> {

@@ -1,6 +1,6 @@
 //! The words that a call or a setting chooses between, and what they mean. Decides nothing by them.
 
-use super::CallError;
+use super::{CallError, messages};
 use crate::model::{Lang, Phrase};
 
 /// Where a package comes from.
@@ -54,6 +54,18 @@ pub enum Fusion {
     Abort,
 }
 
+/// What becomes of the files of a plugin that other databases use too (`bases`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Bases {
+    /// They are not changed (`recusar`).
+    #[default]
+    Refuse,
+    /// They are changed with this database alone (`esta`).
+    This,
+    /// A database that is gone for good is struck out first, by the first digits of its identity (`esquecer:<identity>`).
+    Forget(String),
+}
+
 /// What happens to rows that the package no longer brings (`orfaos`). Those that a user edited are always kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Orphans {
@@ -95,11 +107,11 @@ pub enum Tls {
     Verify,
 }
 
-fn word<T: Copy>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
+fn word<T: Clone>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
     words
         .iter()
         .find(|(word, _)| *word == value)
-        .map(|(_, meaning)| *meaning)
+        .map(|(_, meaning)| meaning.clone())
         .ok_or_else(|| CallError::WrongValue {
             key: key.to_owned(),
             found: value.chars().take(80).collect(),
@@ -206,6 +218,45 @@ impl Fusion {
     /// The word that is said for it.
     pub fn word(self) -> &'static str {
         said(&self, &Self::WORDS)
+    }
+}
+
+/// What strikes a database out.
+const FORGET: &str = "esquecer:";
+/// Digits that name a database at least.
+const FEWEST_DIGITS: usize = 8;
+
+impl Bases {
+    const WORDS: [(&'static str, Self); 2] = [("recusar", Self::Refuse), ("esta", Self::This)];
+
+    /// Reads `bases` as a setting.
+    pub fn from_word(value: &str) -> Result<Self, CallError> {
+        word("bases", value, &Self::WORDS)
+    }
+
+    /// Reads `bases` of a call.
+    pub fn of_call(value: &str) -> Result<Self, CallError> {
+        let digits = value.strip_prefix(FORGET).map(str::to_ascii_lowercase);
+        match digits {
+            None if Self::WORDS.iter().any(|(word, _)| *word == value) => Self::from_word(value),
+            Some(digits) if digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                Ok(Self::Forget(digits))
+            }
+            _ => Err(CallError::WrongValue {
+                key: "bases".to_owned(),
+                found: value.chars().take(80).collect(),
+                allowed: messages::BASES,
+            }),
+        }
+    }
+
+    /// The word that is said for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Refuse => "recusar",
+            Self::This => "esta",
+            Self::Forget(_) => "esquecer",
+        }
     }
 }
 

@@ -6,6 +6,11 @@ use crate::model::{Bilingual, Lang, Phrase};
 /// What may be given in place of a wrong value.
 pub(super) const UTF8_TEXT: Phrase = Phrase::new("texto em UTF-8", "UTF-8 text");
 /// See [`UTF8_TEXT`].
+pub(super) const BASES: Phrase = Phrase::new(
+    "recusar, esta, ou esquecer:<identidade>, com ao menos 8 dígitos dela",
+    "recusar, esta, or esquecer:<identity>, with at least 8 of its digits",
+);
+/// See [`UTF8_TEXT`].
 pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");

@@ -12,7 +12,7 @@ mod questions;
 mod settings;
 
 pub use argument::{Argument, CallError};
-pub use choices::{Adoption, Conflicts, Fusion, Origin, Orphans, RowPolicy, Tls};
+pub use choices::{Adoption, Bases, Conflicts, Fusion, Origin, Orphans, RowPolicy, Tls};
 pub use database::DatabaseSettings;
 pub use limits::{HeldLimit, Limits};
 pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};

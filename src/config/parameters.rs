@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::call::Call;
 use super::{
-    Argument, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings,
+    Argument, Bases, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings,
     VerifyParameters, messages,
 };
 use crate::model::{GestorRoot, Lang, Secret};
@@ -66,6 +66,8 @@ pub struct InstallParameters {
     pub policy: RowPolicy,
     /// What becomes of values that both a user and the package changed.
     pub fusion: Fusion,
+    /// What becomes of files that other databases use too.
+    pub bases: Bases,
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
@@ -114,6 +116,7 @@ const INSTALL_KEYS: &[&str] = &[
     "conflitos",
     "orfaos",
     "fusao",
+    "bases",
     "ator",
     "raiz",
     "db",
@@ -160,6 +163,7 @@ impl InstallParameters {
                 orphans: settings.orphans,
             },
             fusion: settings.fusion,
+            bases: call.bases.clone(),
             actor: call.actor.clone(),
             root: call.root.clone(),
             database: call.database.clone(),
@@ -202,6 +206,7 @@ impl InstallParameters {
             debug: call.flag("debug")? || settings.debug,
             policy: call.row_policy(settings)?,
             fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
+            bases: call.bases(settings)?,
             actor: call.text("ator")?,
             root: call.root()?,
             database: call.database()?,
@@ -305,6 +310,8 @@ impl SyncParameters {
 pub struct RecoverParameters {
     /// The plugin; all of them when absent.
     pub slug: Option<String>,
+    /// A database that is struck out of the list first.
+    pub bases: Bases,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -315,7 +322,7 @@ pub struct RecoverParameters {
     pub lock_wait: u64,
 }
 
-const RECOVER_KEYS: &[&str] = &["slug", "raiz", "db", "lang", "espera_lock"];
+const RECOVER_KEYS: &[&str] = &["slug", "bases", "raiz", "db", "lang", "espera_lock"];
 
 impl RecoverParameters {
     /// Reads a call.
@@ -324,6 +331,7 @@ impl RecoverParameters {
         Ok(Self {
             // An empty variable must not mean "all of them".
             slug: call.value("slug").text("slug")?,
+            bases: call.bases(settings)?,
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,

@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::parameters::read_callable;
-use super::{Argument, CallError, DatabaseSettings, InstallParameters, Limits, Settings, messages};
+use super::{Argument, Bases, CallError, DatabaseSettings, InstallParameters, Limits, Settings, messages};
 use crate::model::{GestorRoot, Lang, Phrase};
 
 /// Operations that `plugin_history` tells unless it is told otherwise.
@@ -219,6 +219,8 @@ pub struct VerifyParameters {
     pub strict: bool,
     /// What was found is put back (`reparar`).
     pub repair: bool,
+    /// What becomes of files that other databases use too, when they are put back.
+    pub bases: Bases,
     /// The caller can run migrations.
     pub can_migrate: bool,
     /// Who asked for it, for the history.
@@ -242,6 +244,7 @@ const VERIFY_KEYS: &[&str] = &[
     "todos",
     "estrito",
     "reparar",
+    "bases",
     "ator",
     "raiz",
     "db",
@@ -260,6 +263,7 @@ impl VerifyParameters {
             all: call.flag("todos")?,
             strict: call.flag("estrito")?,
             repair: call.flag("reparar")?,
+            bases: call.lasting_bases(settings)?,
             can_migrate: read_callable(&call)?,
             actor: call.text("ator")?,
             gestor_version: call.text("gestor_versao")?,
@@ -299,6 +303,7 @@ const UPDATE_ALL_KEYS: &[&str] = &[
     "conflitos",
     "orfaos",
     "fusao",
+    "bases",
     "ator",
     "raiz",
     "db",
@@ -314,6 +319,7 @@ impl UpdateAllParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, UPDATE_ALL_KEYS)?;
         let shared = call.entries().to_vec();
+        call.lasting_bases(settings)?;
         InstallParameters::read(Argument::Map(shared.clone()), settings)?;
         Ok(Self {
             dry_run: call.flag("dry_run")?,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::call::path;
-use super::{Adoption, CallError, Conflicts, Fusion, Limits, Orphans, messages};
+use super::{Adoption, Bases, CallError, Conflicts, Fusion, Limits, Orphans, messages};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -21,6 +21,8 @@ pub struct Settings {
     pub orphans: Orphans,
     /// `fusao`.
     pub fusion: Fusion,
+    /// `bases`.
+    pub bases: Bases,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
     /// `espera_lock`, seconds; each operation has its own default.
@@ -158,11 +160,12 @@ fn variable(key: &str) -> String {
 
 impl Settings {
     /// The names of settings, without prefix; the limits come after them ([`Limits::KEYS`]).
-    pub const KEYS: [&'static str; 13] = [
+    pub const KEYS: [&'static str; 14] = [
         "adocao",
         "conflitos",
         "orfaos",
         "fusao",
+        "bases",
         "lang",
         "espera_lock",
         "blacklist",
@@ -223,6 +226,7 @@ impl Settings {
             "conflitos" => self.conflicts = Conflicts::from_word(value)?,
             "orfaos" => self.orphans = Orphans::from_word(value)?,
             "fusao" => self.fusion = Fusion::from_word(value)?,
+            "bases" => self.bases = Bases::from_word(value)?,
             "lang" => self.lang = super::choices::lang(value)?,
             "espera_lock" => self.lock_wait = Some(number(key, value)?),
             "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
@@ -255,6 +259,7 @@ impl Settings {
             "conflitos" => self.conflicts.word().to_owned(),
             "orfaos" => self.orphans.word().to_owned(),
             "fusao" => self.fusion.word().to_owned(),
+            "bases" => self.bases.word().to_owned(),
             "lang" => super::choices::lang_word(self.lang).to_owned(),
             "espera_lock" => self.lock_wait.unwrap_or(0).to_string(),
             "blacklist" => {

@@ -90,6 +90,12 @@ pub fn entry(database: &mut Database, id: u64) -> Result<Option<StoredEntry>, Hi
     Ok(select(database, &sql, &id.to_string())?.into_iter().next())
 }
 
+/// Whether an operation committed: its row, which is of its transaction, stands.
+pub fn is_recorded(database: &mut Database, operation: &str) -> Result<bool, HistoryError> {
+    let sql = format!("{SELECT}operacao = ?");
+    Ok(!select(database, &sql, operation)?.is_empty())
+}
+
 /// The operations whose row was not completed, although they committed: by their journal's number.
 pub fn unfinished(database: &mut Database, operation: &str) -> Result<Option<StoredEntry>, HistoryError> {
     let sql = format!("{SELECT}operacao = ? AND codigo IS NULL");

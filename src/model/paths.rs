@@ -126,6 +126,16 @@ impl GestorRoot {
         self.root.join("contents").join("plugins")
     }
 
+    /// `backups/plugins/bases.json`: which databases use `plugins/`.
+    pub fn bases(&self) -> PathBuf {
+        self.backups().join("plugins").join("bases.json")
+    }
+
+    /// `temp/plugins/.bases.lock`: who changes that list. No plugin is called like that.
+    pub fn bases_lock(&self) -> PathBuf {
+        self.work().join(".bases.lock")
+    }
+
     /// `logs/plugins/installer.log`.
     pub fn log(&self) -> PathBuf {
         self.logs().join("plugins").join("installer.log")

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::look;
 use super::reporter::Narrator;
+use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -21,7 +22,7 @@ use crate::model::{Slug, TableName};
 use crate::ops::Error;
 use crate::package::KeptPackages;
 use crate::registry::{self, KnownConflict};
-use crate::transaction::tell_waiting;
+use crate::transaction::{sharing::tell_of, tell_waiting};
 
 /// Lists those that are open.
 pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -35,7 +36,9 @@ pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Cal
 fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
     tell_waiting(&call.root, &slug, narrator)?;
+    tell_of(&mut database, &call.root, &slug, narrator)?;
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());

@@ -54,8 +54,12 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
-        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } => ExitCode::ParamsOrFile,
-        PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } => ExitCode::Sync,
+        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
+            ExitCode::ParamsOrFile
+        }
+        PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } | PluginRefusal::TreeShared { .. } => {
+            ExitCode::Sync
+        }
         PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }

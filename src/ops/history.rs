@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::conversation::{Caller, Outcome};
 use super::look;
 use super::reporter::Narrator;
+use super::sharing;
 use crate::base::clock::Clock;
 use crate::config::LookParameters;
 use crate::history;
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::transaction::tell_waiting;
+use crate::transaction::{sharing::tell_of, tell_waiting};
 
 /// Tells it.
 pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -27,7 +28,9 @@ pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock)
 fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
     tell_waiting(&call.root, &slug, narrator)?;
+    tell_of(&mut database, &call.root, &slug, narrator)?;
     let most = usize::try_from(call.most).unwrap_or(usize::MAX);
     let entries = history::entries(&mut database, &slug, most)?;
     Ok(entries.iter().map(shown).collect())

@@ -10,10 +10,13 @@ use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::LookParameters;
-use crate::model::Slug;
+use crate::log::{Message, Reporter};
+use crate::model::{GestorRoot, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
+use crate::stage::bases::Neighbour;
 use crate::stage::kept::{self, KeptPackage};
+use crate::transaction::{Sharing, sharing};
 
 /// Lists.
 pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -27,10 +30,12 @@ pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) ->
 fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let sharing = Sharing::read(&mut database, &call.root)?;
+    sharing.tell_notice(narrator);
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, &slug, &row, narrator)?);
+            plugins.push(one(call, &mut database, (&slug, &sharing), &row, narrator)?);
         }
     }
     Ok(plugins)
@@ -39,11 +44,14 @@ fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Er
 fn one(
     call: &LookParameters,
     database: &mut Database,
-    slug: &Slug,
+    (slug, sharing): (&Slug, &Sharing),
     row: &Listed,
     narrator: &Narrator<'_>,
 ) -> Result<Value, Error> {
     let known = Known::read(database, &call.root, slug, narrator)?;
+    if let Some(told) = sharing.warning(slug, known.counter()) {
+        narrator.message(Message::Warning(told));
+    }
     let open = registry::read_conflicts(database, slug)?;
     let open = open.iter().filter(|conflict| conflict.is_open).count();
     let kept = kept::list(&call.root, slug)?;
@@ -66,9 +74,26 @@ fn one(
         "guardadas": kept,
         "conflitos": open,
         "pendencias": json_of(state.pending.as_deref()),
-        "contradicoes": contradictions(&call.root, slug, &known),
+        "contradicoes": contradictions(sharing, &call.root, slug, &known),
+        "bases": bases(sharing, &call.root, slug),
         "bytes": bytes,
     }))
+}
+
+/// The other databases that use the plugin's tree, and whether they are where it is.
+fn bases(sharing: &Sharing, root: &GestorRoot, slug: &Slug) -> Vec<Value> {
+    let shown = |other: &Neighbour| {
+        let package = other.sha256.as_deref().unwrap_or_default();
+        let is_behind = sharing::tree_is_of(root, slug, package) == Some(false);
+        json!({
+            "identidade": other.identity,
+            "nome": other.name,
+            "dominios": other.domains,
+            "versao": other.version,
+            "situacao": if is_behind { "atrasada" } else { "atual" },
+        })
+    };
+    sharing.others(slug).iter().map(shown).collect()
 }
 
 fn json_of(text: Option<&str>) -> Vec<Value> {

@@ -20,7 +20,7 @@ use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed, Listed, State};
 use crate::stage;
-use crate::transaction::{SessionError, check_root, tell_waiting};
+use crate::transaction::{SessionError, Sharing, check_root, tell_waiting};
 
 /// A connection that holds no lock.
 pub(super) fn connect(root: &GestorRoot, settings: Option<&DatabaseSettings>) -> Result<Database, Error> {
@@ -68,6 +68,11 @@ impl Known {
     /// Any table knows the plugin.
     pub(super) fn is_known(&self) -> bool {
         self.installed.is_some() || self.state.is_some()
+    }
+
+    /// How often something was done with it.
+    pub(super) fn counter(&self) -> u64 {
+        self.state.as_ref().map_or(0, |state| state.counter)
     }
 
     /// The installed version, also where the row in `plugins` was made anew.
@@ -123,27 +128,49 @@ pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Er
     Ok(found.into_values().collect())
 }
 
-/// In what tree, record and our own table disagree.
-pub(super) fn contradictions(root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
-    let tree = stage::installed_package(root, slug).map(|digest| digest.to_string());
-    let row = known.installed.as_ref();
-    let mut found = Vec::new();
-    if let (Some(tree), Some(row)) = (&tree, row.and_then(|row| row.checksum.as_ref()))
-        && tree != row
-    {
-        found.push("pacote".to_owned());
-    }
-    if let (Some(tree), Some(row)) = (version_of_tree(root, slug), row.and_then(|row| row.version.as_ref()))
-        && tree != *row
-    {
-        found.push("versao".to_owned());
-    }
+/// In what tree, record and our own table disagree. What explains another tree is told in place of what follows from it:
+/// the database is from another day (`banco_restaurado`), or another database of this tree went on (`atrasada`).
+pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
+    let mut found: Vec<&str> = match explanation(sharing, root, slug, known) {
+        Some(explanation) => vec![explanation],
+        None => of_tree(root, slug, known),
+    };
     if known.is_installed() {
-        match row {
-            None => found.push("registro".to_owned()),
-            Some(row) if row.id.as_deref().is_some_and(|id| id != slug.as_str()) => found.push("id".to_owned()),
+        match &known.installed {
+            None => found.push("registro"),
+            Some(row) if row.id.as_deref().is_some_and(|id| id != slug.as_str()) => found.push("id"),
             Some(_) => {}
         }
+    }
+    found.into_iter().map(str::to_owned).collect()
+}
+
+/// Why the tree is another one, where the list of its databases says it.
+fn explanation(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known) -> Option<&'static str> {
+    if sharing.restored(slug, known.counter()).is_some() {
+        return Some("banco_restaurado");
+    }
+    let tree = stage::installed_package(root, slug)?.to_string();
+    let recorded = known.installed.as_ref()?.checksum.as_ref()?;
+    let others = sharing.others(slug);
+    let is_theirs = others.iter().any(|other| other.sha256.as_ref() == Some(&tree));
+    (tree != *recorded && is_theirs).then_some("atrasada")
+}
+
+/// In what the tree is not what the row in `plugins` says.
+fn of_tree(root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<&'static str> {
+    let Some(row) = &known.installed else {
+        return Vec::new();
+    };
+    let tree = stage::installed_package(root, slug).map(|digest| digest.to_string());
+    let version = version_of_tree(root, slug);
+    let differs = |tree: Option<String>, row: &Option<String>| tree.is_some() && row.is_some() && tree != *row;
+    let mut found = Vec::new();
+    if differs(tree, &row.checksum) {
+        found.push("pacote");
+    }
+    if differs(version, &row.version) {
+        found.push("versao");
     }
     found
 }

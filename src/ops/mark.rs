@@ -48,12 +48,15 @@ impl Refusal {
     }
 }
 
-/// What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
-fn is_known(call: &MarkParameters, slug: &Slug) -> Result<bool, Error> {
+/// The plugin that is meant, by the name that it has for us: the admin page may have renamed its record. What a name that
+/// nobody knows makes: nothing. It is asked for before the lock, which makes a file.
+fn known(call: &MarkParameters, slug: &Slug) -> Result<Option<Slug>, Error> {
     check_root(&call.root)?;
     let settings = call.database.as_ref().ok_or(SessionError::NoDatabase)?;
     let mut database = Database::connect(settings)?;
-    Ok(registry::read(&mut database, slug)?.is_some())
+    let recorded = registry::recorded_slug(&mut database, slug)?;
+    let slug = recorded.map_or_else(|| Ok(slug.clone()), |slug| Slug::normalize(&slug))?;
+    Ok(registry::read(&mut database, &slug)?.map(|_| slug))
 }
 
 fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result<Option<Refusal>, Error> {
@@ -64,9 +67,9 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         allowed: Phrase::of_others(ExecutionStatus::ALL.map(|(_, word, _)| word).join(", ")),
     })?;
     let unknown = || Some(Refusal::Unknown { slug: slug.to_string() });
-    if !is_known(call, &slug)? {
+    let Some(slug) = known(call, &slug)? else {
         return Ok(unknown());
-    }
+    };
     let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
     let site = Site {
         root: &call.root,
@@ -76,7 +79,7 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
     };
     let mut session = Session::open(site, &[&slug], &narrator)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {
-        return Ok(unknown());
+        return Ok(Some(Refusal::Unknown { slug: slug.to_string() }));
     };
     let found = ExecutionStatus::from_word(&row.status).unwrap_or(ExecutionStatus::Idle);
     let Some(path) = found.path_to(wanted) else {

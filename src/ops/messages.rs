@@ -122,6 +122,26 @@ impl Bilingual for Error {
     }
 }
 
+/// A database was struck out of the list of those that use the tree.
+pub(super) fn forgotten(name: &str) -> Phrase {
+    Phrase::made(
+        format!("o banco de dados {name} saiu da lista dos que usam estes arquivos"),
+        format!("the database {name} was struck out of the list of those that use these files"),
+    )
+}
+
+/// The admin page has renamed the record of a plugin.
+pub(super) fn renamed(name: &str, slug: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "{name} é o plugin {slug}, cujo registro foi renomeado na página de plugins: arquivos e linhas continuam com o nome {slug}, e a operação é sobre ele"
+        ),
+        format!(
+            "{name} is the plugin {slug}, whose record was renamed in the page of plugins: its files and rows keep the name {slug}, and the operation is on it"
+        ),
+    )
+}
+
 impl Bilingual for Contradiction {
     fn portuguese(&self) -> String {
         let Self(one, other) = self;
@@ -173,6 +193,14 @@ impl Bilingual for PluginRefusal {
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }
+            Self::TreeShared { slug, others } => format!(
+                "plugin {slug}: os arquivos dele em plugins/{slug}/ servem também a outros bancos de dados: {}. Nada foi alterado. Informe `bases=esta` (`--bases=esta`, configuração gestor_plugins.bases) para mudar os arquivos com este banco apenas: os outros ficam atrasados, até que o mesmo pacote seja instalado neles; um que não existe mais sai da lista com `--bases=esquecer:<identidade>`",
+                others.portuguese()
+            ),
+            Self::UnknownBase { digits, known } => format!(
+                "não há um único outro banco de dados destes arquivos cuja identidade comece com {digits}; na lista estão: {}. Informe mais dígitos de um deles",
+                known.portuguese()
+            ),
             Self::Drift { slug, findings } => format!(
                 "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
             ),

@@ -23,6 +23,7 @@ mod refusal;
 mod report;
 mod reporter;
 mod resolve;
+mod sharing;
 mod sync;
 mod update_all;
 mod verify;

@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::conversation::{Caller, Outcome};
 use super::report::tell_leftovers;
 use super::reporter::{Narrator, milliseconds};
+use super::{look, sharing};
 use crate::base::clock::Clock;
-use crate::config::RecoverParameters;
+use crate::config::{Bases, RecoverParameters};
 use crate::log::{Message, Reporter, escape};
 use crate::model::{Bilingual, Slug};
 use crate::ops::Error;
@@ -45,7 +46,7 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     let started = Instant::now();
     let mut report = RecoverReport::default();
     let mut code = ExitCode::Ok;
-    match candidates(call) {
+    match forget(call, caller, clock, &mut report).and_then(|()| candidates(call)) {
         Ok(slugs) => {
             for slug in slugs {
                 if let Err(fault) = recover_one(call, &slug, caller, clock, &mut report) {
@@ -61,6 +62,23 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms.insert("recuperar", milliseconds(started.elapsed()));
     Outcome::new(code, serde_json::to_value(&report).unwrap_or_default(), call.lang)
+}
+
+/// Strikes out the database that the call names.
+fn forget(
+    call: &RecoverParameters,
+    caller: &Caller,
+    clock: &dyn Clock,
+    report: &mut RecoverReport,
+) -> Result<(), Error> {
+    if !matches!(call.bases, Bases::Forget(_)) {
+        return Ok(());
+    }
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let narrator = Narrator::new(caller, clock, "", call.lang).with_log(log_of(&call.root, "-"), false);
+    sharing::forget(&mut database, &call.root, &call.bases, &narrator)?;
+    report.avisos.extend(narrator.warnings());
+    Ok(())
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
@@ -95,9 +113,16 @@ fn recover_one(
         lock_wait: call.lock_wait,
         waits_for_the_dead: true,
     };
-    let ended = Session::open(site, &[slug], &narrator)
+    let mut slug = slug.clone();
+    let ended = Session::open(site, &[&slug], &narrator)
         .map_err(Error::from)
         .and_then(|mut session| {
+            if let Some(meant) = sharing::meant(&mut session.database, &slug, &narrator)? {
+                session.close_without_trace();
+                session = Session::open(site, &[&meant], &narrator)?;
+                slug = meant;
+            }
+            let slug = &slug;
             let found = settle(
                 &mut Context {
                     site,
@@ -121,7 +146,7 @@ fn recover_one(
     if let Err(fault) = &ended {
         narrator.message(Message::error(fault));
     }
-    report.tell(slug, &narrator, &ended);
+    report.tell(&slug, &narrator, &ended);
     ended.map(drop)
 }
 

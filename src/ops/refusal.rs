@@ -71,6 +71,26 @@ pub enum PluginRefusal {
         /// The version.
         version: String,
     },
+    /// Other databases use the files of the plugin too.
+    #[error(
+        "plugin {slug}: its files in plugins/{slug}/ serve other databases too: {others}. Nothing was changed. Pass `bases=esta` (`--bases=esta`, setting gestor_plugins.bases) to change the files together with this database alone: the others are behind then, until the same package is installed there; one that is gone for good is struck out with `--bases=esquecer:<identity>`"
+    )]
+    TreeShared {
+        /// The plugin.
+        slug: String,
+        /// Which.
+        others: Phrase,
+    },
+    /// No other database is listed under these digits, or several are.
+    #[error(
+        "no single other database of this tree has an identity that begins with {digits}; listed are: {known}. Give more digits of one of them"
+    )]
+    UnknownBase {
+        /// What was given.
+        digits: String,
+        /// Which are listed.
+        known: Phrase,
+    },
     /// What stands there is not what was installed.
     #[error(
         "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"

@@ -7,7 +7,7 @@ use super::conversation::{Caller, Outcome};
 use super::known::Known;
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
-use super::{chronicle, confine};
+use super::{chronicle, confine, sharing};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
@@ -25,7 +25,7 @@ use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
     Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
-    rehearse_rows, settle, tell_rows, tell_waiting,
+    rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
@@ -63,6 +63,11 @@ fn run(
         waits_for_the_dead: true,
     };
     let mut session = Session::open(site, &[slug], narrator)?;
+    if let Some(slug) = sharing::meant(&mut session.database, slug, narrator)? {
+        session.close_without_trace();
+        report.slug = slug.to_string();
+        return run(call, &slug, reach, narrator, report);
+    }
     let mut cx = Context {
         site,
         session: &mut session,
@@ -87,7 +92,8 @@ fn run(
 /// What a killed run left; a dry run only says that it waits.
 fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
     if call.dry_run {
-        Ok(tell_waiting(&call.root, slug, cx.observer)?)
+        tell_waiting(&call.root, slug, cx.observer)?;
+        Ok(tell_of(&mut cx.session.database, &call.root, slug, cx.observer)?)
     } else {
         settle(cx, slug)?;
         Ok(())

@@ -61,7 +61,7 @@ macro_rules! settings {
 // Names as C texts: `tests/it/documents.rs` compares them with `Settings::KEYS`, `Settings::OF_THE_MACHINE` and
 // `Limits::KEYS`.
 settings![
-    All: "lang", "adocao", "conflitos", "orfaos", "fusao", "espera_lock", "http_idle", "http_total", "log_level";
+    All: "lang", "adocao", "conflitos", "orfaos", "fusao", "bases", "espera_lock", "http_idle", "http_total", "log_level";
     System: "blacklist", "github_api", "github_web", "ca_file", "entradas", "bytes_total", "bytes_entrada", "razao",
         "profundidade", "bytes_nome", "bytes_pacote", "linhas", "colunas", "tabelas", "modulos", "recursos", "bytes_texto";
 ];

@@ -23,10 +23,12 @@ pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
 pub use migrations::applied_migrations;
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
-    Installed, Listed, Metadata, RecordedOrigin, list, mark_failed, number, read, recorded_origin, row_before, running,
-    set_status, write,
+    Installed, Listed, Metadata, RecordedOrigin, list, mark_failed, number, read, recorded_origin, recorded_slug,
+    row_before, running, set_status, write,
 };
-pub use schema::{IsNew, identify, prepare, prepare_for, weak_commits};
+pub use schema::{IsNew, identify, origin, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
-pub use state::{State, note_verification, read_state, read_states, write_files, write_log, write_state};
+pub use state::{
+    Point, State, note_verification, points, read_state, read_states, write_files, write_log, write_state,
+};
 pub use steps::Feature;

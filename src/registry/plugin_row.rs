@@ -145,13 +145,30 @@ fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError>
 }
 
 /// The row that the plugin had when the admin page has renamed it since: found by its number, unless it has the name of
-/// another plugin that we know.
+/// another plugin that we know, or is an empty record that got the number of one that was deleted.
 fn bound(database: &mut Database, slug: &Slug) -> Result<Option<u64>, RegistryError> {
-    let sql = "SELECT p.id_plugins FROM gestor_plugins_estado e JOIN plugins p ON p.id_plugins = e.id_plugins \
-               WHERE e.slug = ? AND NOT EXISTS (SELECT 1 FROM gestor_plugins_estado o WHERE o.slug = p.id)";
+    let sql = format!("SELECT p.id_plugins {RENAMED} AND e.slug = ?");
+    let rows = of_renamed(database, &sql, slug)?;
+    rows.first().map(|row| key(row, 0)).transpose()
+}
+
+/// The plugin whose row in `plugins` has this name since the admin page renamed it; nothing where it has its own.
+pub fn recorded_slug(database: &mut Database, name: &Slug) -> Result<Option<String>, RegistryError> {
+    let sql = format!("SELECT e.slug {RENAMED} AND p.id = ? AND e.slug <> p.id AND e.ponto IS NOT NULL");
+    let rows = of_renamed(database, &sql, name)?;
+    rows.first()
+        .map(|row| text(row, 0, "slug").map(Option::unwrap_or_default))
+        .transpose()
+}
+
+const RENAMED: &str = "FROM gestor_plugins_estado e JOIN plugins p ON p.id_plugins = e.id_plugins \
+     WHERE NOT EXISTS (SELECT 1 FROM gestor_plugins_estado o WHERE o.slug = p.id) \
+     AND (e.ponto IS NULL OR p.versao_instalada IS NOT NULL)";
+
+fn of_renamed(database: &mut Database, sql: &str, slug: &Slug) -> Result<Vec<Row>, RegistryError> {
     match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
-        rows => rows?.first().map(|row| key(row, 0)).transpose(),
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => Ok(rows?),
     }
 }
 

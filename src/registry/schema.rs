@@ -6,7 +6,7 @@ use super::{RegistryError, messages};
 use crate::base::db::{Database, DbError, Row};
 use crate::base::fs::random_hex;
 use crate::base::hash::sha256;
-use crate::model::DatabaseIdentity;
+use crate::model::{DatabaseIdentity, Sha256Digest};
 
 const TABLE: &str = "gestor_plugins_esquema";
 
@@ -26,6 +26,16 @@ const DENIED: [u16; 3] = [1044, 1142, 1227];
 pub fn identify(database: &mut Database) -> Result<Option<DatabaseIdentity>, RegistryError> {
     let sql = "SELECT identidade, minima, DATABASE() FROM gestor_plugins_esquema WHERE id = 1";
     asked(database, sql)
+}
+
+/// SHA-256 of the random id of this database, which it keeps under another name; nothing where our table is not there.
+pub fn origin(database: &mut Database) -> Result<Option<Sha256Digest>, RegistryError> {
+    let rows = match database.query("SELECT identidade FROM gestor_plugins_esquema WHERE id = 1") {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
+        rows => rows?,
+    };
+    let id = rows.into_iter().next().and_then(|mut row| row.take_opt::<String, _>(0));
+    Ok(id.and_then(Result::ok).map(|id| sha256(id.as_bytes())))
 }
 
 /// Both tables in one question.

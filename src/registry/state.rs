@@ -81,6 +81,34 @@ pub fn read_states(database: &mut Database) -> Result<Vec<State>, RegistryError>
     rows(database, &statement)?.into_iter().map(state).collect()
 }
 
+/// What is installed, and how often something was done: the slim part of a [`State`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Point {
+    /// The plugin.
+    pub slug: String,
+    /// The history's number of what is installed; nothing when nothing is.
+    pub history: Option<u64>,
+    /// Raised by each committed operation.
+    pub counter: u64,
+}
+
+/// The points of all plugins, or of one; none where our table is not there.
+pub fn points(database: &mut Database, slug: Option<&Slug>) -> Result<Vec<Point>, RegistryError> {
+    let mut statement = format!("SELECT slug, ponto, contador FROM {TABLE}").into_bytes();
+    if let Some(slug) = slug {
+        statement.extend_from_slice(b" WHERE slug=");
+        push_text(&mut statement, slug.as_str().as_bytes());
+    }
+    let point = |mut row: Row| {
+        Ok(Point {
+            slug: value(&mut row, 0, (TABLE, "slug"))?,
+            history: value(&mut row, 1, (TABLE, "ponto"))?,
+            counter: value(&mut row, 2, (TABLE, "contador"))?,
+        })
+    };
+    rows(database, &statement)?.into_iter().map(point).collect()
+}
+
 fn select() -> Vec<u8> {
     let texts = TEXTS[..11].join(", ");
     format!(

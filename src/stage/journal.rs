@@ -317,12 +317,11 @@ impl Journal {
         }
     }
 
-    /// The number of an operation whose journal was closed, and of which the database may still hold its row. One that
-    /// cannot be read any more is as good as none: nothing depends on the row.
-    pub fn closed(root: &GestorRoot, slug: &Slug) -> Result<Option<String>, StageError> {
+    /// The journal of an operation that was closed, and of which the database may still hold its row. One that cannot be
+    /// read any more is as good as none: nothing depends on the row.
+    pub fn closed(root: &GestorRoot, slug: &Slug) -> Result<Option<Self>, StageError> {
         let bytes = read_trusted(root, slug, &root.staging(slug).join(CLOSED))?;
-        let journal = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        Ok(journal.map(|journal| journal.operation))
+        Ok(bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok()))
     }
 
     /// A journal may only speak of the paths that an operation on this plugin has.

@@ -33,6 +33,7 @@
 mod action;
 mod aside;
 pub mod backup;
+pub mod bases;
 mod built;
 mod cleanup;
 #[cfg(test)]

@@ -573,6 +573,8 @@ fn operations() -> Vec<Sample> {
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
+        TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
+        UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::StartError as StartError:
         Nested StartError::Nested;

@@ -4,7 +4,7 @@
 use super::commit::commit;
 use super::participants::{files, history, kept, migrations, record, rows};
 use super::run::Run;
-use super::{Context, TransactionError, tell};
+use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::model::Phrase;
@@ -124,6 +124,8 @@ fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), Transaction
     tell::published(run, applied, cx.observer);
     failpoint::reach("closed");
     history::tell(history::finish(run, cx), cx.observer);
+    sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
+    failpoint::reach("noted");
     record::finish(run, cx)?;
     Ok(stage::clear(run.layout.root(), run.change.slug)?)
 }

@@ -1,15 +1,13 @@
 //! Whether this database may say how an interrupted run ended, and what it says. One tree may be shared by the databases
 //! of several domains: only the one whose transaction it was knows.
 
-use std::fs;
-
+use super::domains::domains_of;
 use super::{Context, TransactionError, messages};
 use crate::base::db::Database;
-use crate::base::fs::read_small;
 use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Slug};
 use crate::outcome::ExecutionStatus;
 use crate::registry;
-use crate::stage::{Journal, Phase};
+use crate::stage::{Journal, Phase, bases};
 
 /// Why an interrupted run stays as it is.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,46 +143,26 @@ fn other_database(root: &GestorRoot, journal: &Journal, here: String, folder: St
     InterruptedError::OtherDatabase {
         begun: journal.begun().to_owned(),
         owner,
-        domain: domain_of(root, &name),
+        domain: domain_of(root, journal),
         here,
         journal: folder,
     }
+}
+
+/// The domains whose settings name the database of a run; where none does any more, those that did when it was noted.
+fn domain_of(root: &GestorRoot, journal: &Journal) -> Option<String> {
+    let named = journal.database()?;
+    let mut domains = domains_of(root, &named.name);
+    if domains.is_empty() {
+        domains = bases::read(root).0.domains_of(&named.identity).to_vec();
+    }
+    (!domains.is_empty()).then(|| domains.join(", "))
 }
 
 fn is_running(database: &mut Database, slug: &Slug) -> Result<bool, TransactionError> {
     let found = registry::read(database, slug)?;
     let status = found.and_then(|row| ExecutionStatus::from_word(&row.status));
     Ok(status.is_some_and(ExecutionStatus::is_running))
-}
-
-/// The domain of the gestor whose settings (`autenticacoes/<domain>/.env`) name a database.
-fn domain_of(root: &GestorRoot, database: &str) -> Option<String> {
-    let folders = fs::read_dir(root.as_path().join("autenticacoes")).ok()?;
-    let mut domains: Vec<String> = folders
-        .filter_map(Result::ok)
-        .filter(|folder| {
-            let read = read_small(&folder.path().join(".env"), SETTINGS_LIMIT);
-            names(&String::from_utf8_lossy(&read.unwrap_or_default()), database)
-        })
-        .map(|folder| folder.file_name().to_string_lossy().into_owned())
-        .collect();
-    domains.sort();
-    (!domains.is_empty()).then(|| domains.join(", "))
-}
-
-/// Bytes of a file of settings, and then some.
-const SETTINGS_LIMIT: u64 = 1 << 20;
-
-/// Whether settings name a database: a key of it whose value is its name.
-fn names(settings: &str, database: &str) -> bool {
-    settings
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .any(|(key, value)| {
-            let key = key.trim().to_ascii_uppercase();
-            let is_of_database = ["DATABASE", "DB_", "BANCO"].iter().any(|word| key.contains(word));
-            is_of_database && value.trim().trim_matches(['"', '\'']) == database
-        })
 }
 
 #[cfg(test)]
@@ -223,24 +201,5 @@ mod tests {
             };
             assert_eq!(judge(facts), expected, "{facts:?}");
         }
-    }
-
-    #[test]
-    fn a_domain_is_known_by_its_settings() {
-        let folder = tempfile::tempdir().unwrap();
-        for (domain, line) in [
-            ("a.example", "DB_DATABASE=site_a"),
-            ("b.example", "DB_DATABASE=\"site_b\"\nDB_PASSWORD=site_a2"),
-            ("c.example", "MAIL_NAME=site_b"),
-        ] {
-            let path = folder.path().join("autenticacoes").join(domain);
-            fs::create_dir_all(&path).unwrap();
-            fs::write(path.join(".env"), line).unwrap();
-        }
-        let root = GestorRoot::new(folder.path());
-        assert_eq!(domain_of(&root, "site_a").as_deref(), Some("a.example"));
-        assert_eq!(domain_of(&root, "site_b").as_deref(), Some("b.example"));
-        assert_eq!(domain_of(&root, "site_c"), None);
-        assert_eq!(domain_of(&GestorRoot::new("/nowhere"), "x"), None);
     }
 }

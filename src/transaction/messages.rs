@@ -1,8 +1,11 @@
 //! Why a transaction did not reach its end, in Portuguese; the English stands beside each error.
 
+use std::path::Path;
+
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
 use crate::data::PlannedRow;
 use crate::model::{Bilingual, Phrase};
+use crate::stage::bases::{BasesNotice, KnownPoint};
 
 /// A row that is written, for `--debug`.
 pub(super) fn row(row: &PlannedRow) -> Phrase {
@@ -67,6 +70,99 @@ pub(super) fn conflicts(count: usize) -> Phrase {
         ),
         format!(
             "{count} conflict(s) between what the site changed and what the package brings: what the site has stays, and what the package brings waits for a decision"
+        ),
+    )
+}
+
+/// Digits of an identity that tell databases apart.
+const DIGITS: usize = 12;
+
+/// A database of the list.
+pub(super) fn base(name: &str, domains: &[String], identity: &str) -> Phrase {
+    let digits: String = identity.chars().take(DIGITS).collect();
+    if domains.is_empty() {
+        return Phrase::made(
+            format!("{name} (identidade {digits})"),
+            format!("{name} (identity {digits})"),
+        );
+    }
+    let domains = domains.join(", ");
+    Phrase::made(
+        format!("{name} (domínio {domains}, identidade {digits})"),
+        format!("{name} (domain {domains}, identity {digits})"),
+    )
+}
+
+/// Several of them.
+pub(super) fn listed_bases(bases: impl Iterator<Item = Phrase>) -> Phrase {
+    let bases: Vec<Phrase> = bases.collect();
+    if bases.is_empty() {
+        return Phrase::new("nenhum", "none");
+    }
+    let joined = |text: &dyn Fn(&Phrase) -> String| bases.iter().map(text).collect::<Vec<_>>().join("; ");
+    Phrase::made(joined(&|base| base.portuguese()), joined(&|base| base.to_string()))
+}
+
+/// This database is from another day.
+pub(super) fn restored(slug: &str, newer: &KnownPoint, counter: u64) -> Phrase {
+    let version = newer.versao.as_deref().unwrap_or("-");
+    let known = newer.contador;
+    Phrase::made(
+        format!(
+            "banco restaurado de cópia antiga: os arquivos do plugin {slug} são da versão {version} (operação {known} segundo backups/plugins/bases.json), e este banco de dados parou na operação {counter}: um dump foi restaurado, ou o servidor perdeu as últimas confirmações. O banco vale: `--verify --reparar` repõe os arquivos da versão dele; `--verify --assumir-arvore` traz o banco ao pacote mais novo"
+        ),
+        format!(
+            "a database of another day: the files of plugin {slug} are of version {version} (operation {known}, says backups/plugins/bases.json), and this database stopped at operation {counter}: a dump was restored, or the server lost its last commits. The database counts: `--verify --reparar` puts the files of its version back; `--verify --assumir-arvore` brings the database to the newer package"
+        ),
+    )
+}
+
+/// A list that stands there does not count.
+pub(super) fn notice(notice: &BasesNotice) -> Phrase {
+    match notice {
+        BasesNotice::OtherFolder { path } => {
+            let path = path.display();
+            Phrase::made(
+                format!(
+                    "{path} fala de outra pasta plugins/ (esta é uma cópia, ou mudou de volume): a lista dos bancos de dados que a usam recomeça, e cada banco volta a ela com a próxima operação dele"
+                ),
+                format!(
+                    "{path} tells of another folder plugins/ (this one is a copy, or came to another volume): the list of the databases that use it begins anew, and each comes back to it with its next operation"
+                ),
+            )
+        }
+        BasesNotice::Damaged { path, reason } => {
+            let path = path.display();
+            Phrase::made(
+                format!(
+                    "{path} não é uma lista nossa ({}): não vale, e será guardada como bases.json.recusado; cada banco de dados volta à lista com a próxima operação dele, e até lá ninguém é avisado de que também usa estes arquivos",
+                    reason.portuguese()
+                ),
+                format!(
+                    "{path} is no list of ours ({reason}): it does not count, and will be kept as bases.json.recusado; each database comes back to the list with its next operation, and until then nobody is told that it uses these files too"
+                ),
+            )
+        }
+        BasesNotice::Distrusted(fault) => Phrase::made(
+            format!(
+                "a lista dos bancos de dados que usam estes arquivos não vale: {}",
+                fault.portuguese()
+            ),
+            format!("the list of the databases that use these files does not count: {fault}"),
+        ),
+    }
+}
+
+/// The list could not be written.
+pub(super) fn not_noted(path: &Path, fault: &TransactionError) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!(
+            "a operação foi feita, mas {path} não pôde ser atualizado ({}): outros bancos de dados que usam estes arquivos não sabem dela até a próxima",
+            fault.portuguese()
+        ),
+        format!(
+            "the operation is done, but {path} could not be updated ({fault}): other databases that use these files do not know of it until the next one"
         ),
     )
 }

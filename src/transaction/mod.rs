@@ -10,6 +10,7 @@
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `participants` | files, rows, merging, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
+//! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
 //! | `tell` | report and log |
 //!
 //! Whatever fails before the commit is undone; the journals, written before anything that they name, let a later process
@@ -19,6 +20,7 @@ mod account;
 mod change;
 mod commit;
 mod context;
+mod domains;
 mod driver;
 mod error;
 mod interrupted;
@@ -27,6 +29,7 @@ mod participants;
 mod recover;
 mod run;
 mod session;
+pub mod sharing;
 mod tell;
 
 pub use account::{Account, BaseSource, Outside};
@@ -43,4 +46,5 @@ pub use participants::{
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
+pub use sharing::Sharing;
 pub use tell::{conflicts as tell_conflicts, rows as tell_rows};

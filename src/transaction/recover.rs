@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::participants::{history, kept};
 use super::tell::tell_kept;
-use super::{Context, Observer, TransactionError, interrupted};
+use super::{Context, Observer, TransactionError, interrupted, sharing};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -32,14 +32,22 @@ pub enum Found {
     StuckStatus,
 }
 
-/// Brings files and rows of one plugin to exactly the old or the new state. Only under its locks.
+/// Brings files and rows of one plugin to exactly the old or the new state, and says what every operation on it says. Only
+/// under its locks.
 pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
+    let found = settle_run(cx, slug)?;
+    sharing::tell(cx, slug)?;
+    Ok(found)
+}
+
+fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
     let (root, observer) = (cx.site.root, cx.observer);
     let Some(journal) = Journal::read(root, slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
-        if let Some(operation) = Journal::closed(root, slug)? {
-            history::tell(history::recover(cx, &operation), observer);
-            registry::close_operation(&mut cx.session.database, &operation)?;
+        if let Some(closed) = Journal::closed(root, slug)? {
+            history::tell(history::recover(cx, closed.operation()), observer);
+            sharing::recover(cx, slug, &closed);
+            registry::close_operation(&mut cx.session.database, closed.operation())?;
         }
         let rescued = stage::rescue(root, slug, observer.clock().now(), is_whole_backup)?;
         tell_kept(observer, &rescued);
@@ -55,6 +63,7 @@ pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     if committed {
         tell_kept(observer, &stage::finish(&journal, &layout)?);
         history::tell(history::recover(cx, journal.operation()), observer);
+        sharing::recover(cx, slug, &journal);
     } else {
         kept::undo(&journal, &layout)?;
         tell_kept(observer, &stage::undo(&journal, &layout)?);

@@ -24,6 +24,12 @@ fn of(mut call: Value, database: &Database) -> Value {
     call
 }
 
+/// A call that changes files which another domain uses.
+fn alone(mut call: Value) -> Value {
+    call["bases"] = json!("esta");
+    call
+}
+
 fn dry(mut call: Value) -> Value {
     call["dry_run"] = json!(true);
     call
@@ -108,7 +114,7 @@ fn an_interrupted_run_of_another_database_is_left_alone() {
                 let installed = child::install(&of(scene.call(), other), None);
                 assert_eq!(installed.code, ExitCode::Sync, "{what}: {}", installed.report);
                 assert_eq!(sync(&scene.gestor, other, false).code, ExitCode::Sync, "{what}");
-                let rehearsed = child::install(&dry(of(scene.call(), other)), None).expect(ExitCode::Ok);
+                let rehearsed = child::install(&dry(alone(of(scene.call(), other))), None).expect(ExitCode::Ok);
                 assert!(
                     said(&rehearsed).contains("interrupted run"),
                     "{what}: {}",
@@ -220,9 +226,10 @@ fn a_second_domain_brings_its_rows_although_the_tree_is_there() {
     );
     assert_eq!(first.report["avisos"].to_string(), "[]", "the tree is of this package");
     // The first domain goes on; the second is told, and brought there by a plain call.
-    child::install(&plain(1), None).expect(ExitCode::Ok);
+    child::install(&alone(plain(1)), None).expect(ExitCode::Ok);
     for (version, page) in [(0, "1.0.0 1"), (1, "2.0.0 1")] {
         let call = of(plain(version), &other);
+        let call = if version == 0 { alone(call) } else { call };
         for call in [dry(call.clone()), call] {
             let ended = child::install(&call, None).expect(ExitCode::Ok);
             assert_eq!(ended.report["inalterado"], false, "{version}");
@@ -243,13 +250,16 @@ fn a_package_of_the_same_manifest_is_another_package() {
     let gestor = Gestor::new();
     let other = Database::on(gestor.database.socket());
     let folder = tempfile::tempdir().unwrap();
-    let calls = ["old", "new"].map(|text| {
+    let mut calls = ["old", "new"].map(|text| {
         let path = folder.path().join(text);
         package("1.0.0", text).write(&path);
         child::call(&gestor, &path, SLUG, false)
     });
     child::install(&calls[0], None).expect(ExitCode::Ok);
     child::install(&of(calls[0].clone(), &other), None).expect(ExitCode::Ok);
+    for call in &mut calls {
+        call["bases"] = json!("esta");
+    }
     child::install(&calls[1], None).expect(ExitCode::Ok);
     let ended = child::install(&of(calls[0].clone(), &other), None).expect(ExitCode::Ok);
     assert_eq!(ended.report["inalterado"], false);

@@ -13,6 +13,7 @@
 
 mod another_installer;
 mod architecture;
+mod bases;
 mod crash;
 mod data;
 mod documents;

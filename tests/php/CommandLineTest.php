@@ -84,6 +84,31 @@ final class CommandLineTest extends TestCase
         self::assertStringContainsString('a.example, b.example', $err);
     }
 
+    public function testADomainIsChosenByItsName(): void
+    {
+        foreach (['a.example' => 'DB_DATABASE=site_a', 'b.example' => "DB_HOST='localhost:/nowhere' # here\nDB_DATABASE=\"site_b\""] as $domain => $text) {
+            mkdir($this->gestor->root . "/autenticacoes/{$domain}", 0777, true);
+            file_put_contents($this->gestor->root . "/autenticacoes/{$domain}/.env", $text . "\n");
+        }
+        foreach (['a.example' => 'site_a', 'b.example' => 'site_b (/nowhere)'] as $domain => $database) {
+            [, , $err] = $this->cli('--list', "--dominio={$domain}");
+            self::assertStringContainsString("Database: {$database}", $err);
+            self::assertStringNotContainsString('several domains', $err);
+        }
+        foreach (['c.example', '..', '../autenticacoes/a.example', '.', 'a.example/'] as $wrong) {
+            [$status, , $err] = $this->cli('--list', "--dominio={$wrong}");
+            self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status, $wrong);
+            self::assertStringContainsString('domains of this gestor: a.example, b.example', $err);
+        }
+    }
+
+    public function testADatabaseThatIsGoneIsStruckOutWithoutAPlugin(): void
+    {
+        [$status, , $err] = $this->cli('--bases=esquecer:1');
+        self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status);
+        self::assertStringContainsString('`bases` is "esquecer:1"', $err);
+    }
+
     public function testASlugIsReadAsOneArgumentOrTwo(): void
     {
         [, $one] = $this->cli('--id=demo', '--json', '--arquivo=none.zip');

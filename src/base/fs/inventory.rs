@@ -96,6 +96,11 @@ impl FileId {
             inode: found.ino(),
         })
     }
+
+    /// Device and inode.
+    pub fn numbers(self) -> (u64, u64) {
+        (self.device, self.inode)
+    }
 }
 
 /// Has a say while an inventory is taken. Asked from several threads.

@@ -86,10 +86,9 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
         // F8 stands before F4 and F5: the base found the row, whatever it knows of this column.
         (FieldFacts { moved: true, .. }, _) if !rules.repair => Conflict(FieldConflict::Moved),
         // F4: nobody knows whose the value is, so it is saved.
-        (FieldFacts { derived: true, .. }, None) => Take,
-        (_, None) => Replace,
+        (FieldFacts { derived: false, .. }, None) => Replace,
         // F5
-        (_, Some(BaseFacts { edited: false, .. })) => Take,
+        (_, None | Some(BaseFacts { edited: false, .. })) => Take,
         // Repair takes the package's for all that is left.
         (FieldFacts { derived: true, .. }, _) if rules.repair => Take,
         _ if rules.repair => Replace,

@@ -30,6 +30,7 @@ use crate::model::{DatabaseIdentity, Slug};
 use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::known::Known;
+use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
@@ -37,7 +38,7 @@ use crate::source;
 use crate::stage::{self, Layout};
 use crate::transaction::{
     Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, Site, Target, carry_out, log_of, moment,
-    settle, tell_waiting,
+    settle, sharing::tell_of, tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
@@ -155,6 +156,11 @@ impl Installation<'_> {
 
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
         let mut session = Session::open(self.site(), &[self.slug], self.narrator)?;
+        if let Some(slug) = sharing::meant(&mut session.database, self.slug, self.narrator)? {
+            session.close_without_trace();
+            report.slug = slug.to_string();
+            return Installation { slug: &slug, ..*self }.run_session(report);
+        }
         story::started(self.call, self.narrator);
         not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let mut cx = Context {
@@ -200,7 +206,14 @@ impl Installation<'_> {
             tell_waiting(&self.call.root, self.slug, self.narrator)?;
             // What a newer library has written is refused here as well.
             registry::identify(&mut cx.session.database)?;
+            tell_of(&mut cx.session.database, &self.call.root, self.slug, self.narrator)?;
         } else {
+            sharing::forget(
+                &mut cx.session.database,
+                &self.call.root,
+                &self.call.bases,
+                self.narrator,
+            )?;
             settle(cx, self.slug)?;
         }
         let mut installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
@@ -261,6 +274,7 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
+        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         if !is_remote {
             mark_running(cx.session, installed)?;
         }

@@ -9,6 +9,7 @@ use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId
 use crate::data::{Plan, TableRows};
 use crate::log::Step;
 use crate::ops::Error;
+use crate::ops::sharing;
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
@@ -55,6 +56,7 @@ impl Installation<'_> {
         }
         stage::check_mounts(&self.call.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
+        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(layout, obtained, installed, report)?;
         let (_, base) = self.remember(cx, installed, &mut rows)?;
         point("dry_inspected")?;

@@ -12,6 +12,7 @@ use super::conflicts::tables_of;
 use super::conversation::{Caller, Outcome};
 use super::look::{self, Known};
 use super::reporter::Narrator;
+use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -25,7 +26,7 @@ use crate::model::Slug;
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle};
+use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle, sharing::note};
 use decision::Decision;
 
 /// Decides. The report names each conflict that was decided.
@@ -56,6 +57,8 @@ fn run(
 ) -> Result<Vec<Value>, Error> {
     // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
     if !Known::read(&mut database, &call.root, slug, narrator)?.is_known() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
@@ -103,8 +106,12 @@ fn decide(
         limits: &call.limits,
         blacklist: &blacklist,
     };
+    let operation = random_hex()?;
     cx.session.database.begin()?;
-    let ended = panic::caught(|| transact(call, (&kept, narrator), &chosen, &mut cx.session.database));
+    let ended = panic::caught(|| {
+        let database = &mut cx.session.database;
+        transact(call, (&kept, narrator), (&chosen, &operation), database)
+    });
     match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
         Ok(()) => cx.session.database.commit()?,
         Err(fault) => {
@@ -112,6 +119,7 @@ fn decide(
             return Err(fault);
         }
     }
+    note(cx, slug, &operation, false);
     Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
 }
 
@@ -159,15 +167,15 @@ fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
 fn transact(
     call: &ResolveParameters,
     (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
-    chosen: &[KnownConflict],
+    (chosen, operation): (&[KnownConflict], &str),
     database: &mut Database,
 ) -> Result<(), Error> {
     let now = || moment(narrator.clock().now());
-    let (operation, began) = (random_hex()?, now());
+    let began = now();
     let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
     let parameters = parameters(chosen, &call.choice);
     let entry = HistoryEntry {
-        operation: &operation,
+        operation,
         batch: None,
         slug: kept.slug.as_str(),
         action: Action::Resolve,

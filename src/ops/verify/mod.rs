@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
+use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -29,7 +30,7 @@ use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
-use crate::transaction::log_of;
+use crate::transaction::{Sharing, log_of, sharing::tell_of};
 use findings::Findings;
 
 /// Percent of a disk below which it is told to be nearly full.
@@ -147,7 +148,10 @@ fn one(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
     let mut known = Known::read(&mut database, &call.root, slug, narrator)?;
+    tell_of(&mut database, &call.root, slug, narrator)?;
     if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
@@ -187,8 +191,9 @@ fn look_at(
         narrator.message(Message::warning(&fault));
         None
     });
+    let sharing = Sharing::read(database, &call.root)?;
     let mut found = Findings {
-        contradicoes: contradictions(&call.root, slug, known),
+        contradicoes: contradictions(&sharing, &call.root, slug, known),
         guardados: kept::look(&call.root, slug, known, package.is_some())?,
         dependencias: incompatible(call, slug, known),
         ..Findings::default()

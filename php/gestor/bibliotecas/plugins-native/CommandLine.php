@@ -13,7 +13,7 @@ final class CommandLine
         'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
         'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
-        'fusao' => 'fusao', 'ator' => 'ator',
+        'fusao' => 'fusao', 'bases' => 'bases', 'dominio' => 'dominio', 'ator' => 'ator',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
     ];
     private const FLAGS = [
@@ -26,7 +26,7 @@ final class CommandLine
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
-        'update-all' => 'plugin_update_all',
+        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -53,6 +53,7 @@ final class CommandLine
           --repair              o mesmo que --verify --todos --reparar
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz
                                 os outros (com --dry-run, só mostrar)
+          --recover             concluir ou desfazer o que uma execução interrompida deixou
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
         Opções:
@@ -68,6 +69,10 @@ final class CommandLine
                                           inativas ou são removidas (guardadas antes)
           --fusao=minha|pacote|abortar    valores que o site e o pacote alteraram: fica o do site e o do pacote espera
                                           (padrão), entra o do pacote e o do site é guardado, ou nada é feito
+          --bases=recusar|esta|esquecer:<identidade>
+                                          arquivos que outros bancos de dados também usam: não mudam (padrão), mudam com
+                                          este banco apenas, ou antes sai da lista um banco que não existe mais
+          --dominio=<domínio>             usar o banco de dados de autenticacoes/<domínio>/.env
           --ator=<quem>                   quem pediu, para o histórico
           --quiet               imprimir só os erros, e o relatório quando --json o pede
           --json                imprimir na saída padrão o relatório em JSON, e nada mais
@@ -103,6 +108,7 @@ final class CommandLine
           --repair              the same as --verify --todos --reparar
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
+          --recover             finish or undo what an interrupted run left
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
         Options:
@@ -119,6 +125,10 @@ final class CommandLine
           --fusao=minha|pacote|abortar    values that both the site and the package changed: the site's stays and the
                                           package's waits (default), the package's goes in and the site's is saved, or
                                           nothing is done
+          --bases=recusar|esta|esquecer:<identity>
+                                          files that other databases use too: they do not change (default), they change
+                                          with this database alone, or a database that is gone is struck out first
+          --dominio=<domain>              use the database of autenticacoes/<domain>/.env
           --ator=<who>                    who asked for it, for the history
           --quiet               print nothing but errors, and the report where --json asks for it
           --json                print the report as JSON, and nothing else, on standard output
@@ -141,6 +151,7 @@ final class CommandLine
     private bool $quiet = false;
     private ?string $fault = null;
     private string $folder;
+    private ?Domain $domain = null;
     private bool $cancelled = false;
     /** What others printed although --quiet was asked for: told when the operation fails. */
     private string $held = '';
@@ -154,6 +165,15 @@ final class CommandLine
             $first = $this->fault;
             $this->read($arguments);
             $this->fault = $first ?? $this->fault;
+        }
+        if (($this->params['dominio'] ?? '') !== '') {
+            $this->domain = new Domain((string) $this->params['dominio']);
+        }
+        unset($this->params['dominio']);
+        // To strike a database out is nothing that is done with a plugin.
+        $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
+        if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
+            $this->operation = 'recover';
         }
         foreach (self::PATHS as $key) {
             $path = $this->params[$key] ?? '';
@@ -214,7 +234,8 @@ final class CommandLine
     /** A plugin must be named, but where all of them can be meant. */
     private function lacksPlugin(): bool
     {
-        $all = in_array($this->operation, ['list', 'repair', 'update-all'], true) || ($this->operation === 'verify' && !empty($this->params['todos']));
+        $all = in_array($this->operation, ['list', 'repair', 'update-all', 'recover'], true)
+            || ($this->operation === 'verify' && !empty($this->params['todos']));
         return !$all && ($this->params['slug'] ?? '') === '';
     }
 
@@ -243,6 +264,9 @@ final class CommandLine
                 . ' there with bin/install'
             );
         }
+        if ($this->fault === null && $this->domain !== null) {
+            $this->fault = $this->domain->fault();
+        }
         if ($this->fault !== null) {
             exit($this->end(PLG_EXIT_PARAMS_OR_FILE, Json::failure(
                 PLG_EXIT_PARAMS_OR_FILE,
@@ -259,11 +283,17 @@ final class CommandLine
         Ending::duringConfig((string) ($this->params['slug'] ?? ''), function (int $code, array $report): void {
             $this->end($code, $report);
         });
+        if ($this->domain !== null) {
+            $this->domain->load();
+        }
     }
 
     public function afterConfig(): void
     {
         Ending::none();
+        if ($this->domain !== null) {
+            $this->domain->apply();
+        }
         $this->keepOutputClean();
     }
 
@@ -351,11 +381,12 @@ final class CommandLine
         $place = $database['socket'] ?? $database['host'] . ':' . $database['port'];
         fwrite(STDERR, Host::say('Banco de dados: ', 'Database: ') . ReportText::plain("{$database['nome']} ({$place})") . "\n");
         $domains = array_map('basename', glob(Host::root() . '/autenticacoes/*', GLOB_ONLYDIR) ?: []);
-        if (count($domains) > 1) {
+        if ($this->domain === null && count($domains) > 1) {
             fwrite(STDERR, Host::say(
-                'Aviso: há vários domínios (' . implode(', ', $domains) . '); este é o banco do que config.php escolheu.',
+                'Aviso: há vários domínios (' . implode(', ', $domains) . '); este é o banco do que config.php escolheu;'
+                . ' --dominio=<domínio> escolhe outro.',
                 'Warning: there are several domains (' . implode(', ', $domains) . '); this is the database of the one that'
-                . ' config.php chose.'
+                . ' config.php chose; --dominio=<domain> chooses another.'
             ) . "\n");
         }
     }

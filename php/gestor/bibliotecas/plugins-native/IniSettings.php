@@ -9,7 +9,7 @@ final class IniSettings
 {
     /** The settings that php.ini may hold. */
     private const SETTINGS = [
-        'adocao', 'conflitos', 'orfaos', 'fusao', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
+        'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file',
         'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
         'bytes_nome', 'bytes_pacote',
         'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
