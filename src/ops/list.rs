@@ -30,7 +30,7 @@ fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Er
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, &slug, row, narrator)?);
+            plugins.push(one(call, &mut database, &slug, &row, narrator)?);
         }
     }
     Ok(plugins)
@@ -40,7 +40,7 @@ fn one(
     call: &LookParameters,
     database: &mut Database,
     slug: &Slug,
-    row: Listed,
+    row: &Listed,
     narrator: &Narrator<'_>,
 ) -> Result<Value, Error> {
     let known = Known::read(database, &call.root, slug, narrator)?;

@@ -213,10 +213,10 @@ impl Sides<'_> {
             found.mais += 1;
             return Ok(());
         }
-        let mine = match conflict.identity.is_empty() {
-            true => None,
-            false => self.table.read(database, &[&conflict.identity], false)?.pop().flatten(),
-        };
+        let mut mine = None;
+        if !conflict.identity.is_empty() {
+            mine = self.table.read(database, &[&conflict.identity], false)?.pop().flatten();
+        }
         let column = self.table.column(&conflict.column);
         let (mut base, mut meu, mut pacote) = (None, None, None);
         if let Some((mine, column)) = mine.zip(column) {
