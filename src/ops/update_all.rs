@@ -1,4 +1,4 @@
-//! `plugin_update_all`: every installed plugin from where it came from, one after the other (SPEC 2 §10, "Sets"). Each is an
+//! `plugin_update_all`: every installed plugin from where it came from, one after the other (SPEC 2 §10). Each is an
 //! operation of its own: one that fails changes nothing of itself, and undoes none of the others.
 
 use std::time::Instant;
