@@ -55,7 +55,9 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
         PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } => ExitCode::ParamsOrFile,
-        PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } => ExitCode::Sync,
+        PluginRefusal::CoreRow { .. } | PluginRefusal::ForeignRow { .. } | PluginRefusal::Misfit { .. } => {
+            ExitCode::Sync
+        }
         PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }

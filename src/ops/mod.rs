@@ -5,6 +5,7 @@ mod chronicle;
 mod confine;
 mod conflicts;
 mod conversation;
+mod decision;
 mod diff;
 mod error;
 mod exit_code;
@@ -26,6 +27,7 @@ mod reporter;
 mod resolve;
 mod rows;
 mod sync;
+mod theirs;
 mod verify;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
