@@ -518,7 +518,8 @@ fn a_renamed_record_is_the_same_plugin() {
     assert!(!domains.gestor.root().join("plugins/other-name").exists());
     let call = look_call(&domains.gestor, database, &json!({"slug": "other-name"}));
     let read = VerifyParameters::read(call, &english()).unwrap();
-    run(Call::Verify(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+    let verified = run(Call::Verify(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Drift);
+    assert_eq!(verified.report["contradicoes"], json!(["id"]));
     // A new record that got the number of one that was deleted is another plugin.
     database.run("UPDATE plugins SET id='fresh', versao_instalada=NULL, checksum_pacote=NULL, manifest_json=NULL");
     let path = domains.folder.path().join("fresh");
