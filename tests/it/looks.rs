@@ -140,7 +140,7 @@ fn a_companion_gives_its_value_and_is_cleared() {
         companion: Some("html_updated".to_owned()),
         ..conflict
     });
-    let waits = "UPDATE paginas SET html='MINE', html_updated='NEW', system_updated=1 WHERE id='p'";
+    let waits = "UPDATE paginas SET html='MINE', html_updated='<p>', system_updated=1 WHERE id='p'";
     gestor.database.run(waits);
     let found = verify(&gestor, &json!({"slug": "told"})).expect(ExitCode::Ok).report["linhas"]["editadas"][0].clone();
     assert_eq!(found["motivo"], "companheira");
@@ -154,7 +154,7 @@ fn a_companion_gives_its_value_and_is_cleared() {
     )
     .expect(ExitCode::Ok);
     let row = "SELECT CONCAT_WS(' ', html, IFNULL(html_updated, 'none'), system_updated) FROM paginas WHERE id='p'";
-    assert_eq!(gestor.database.value(row).as_deref(), Some("NEW none 0"));
+    assert_eq!(gestor.database.value(row).as_deref(), Some("<p> none 0"));
     assert_eq!(
         gestor
             .database
