@@ -69,6 +69,26 @@ pub fn read(database: &mut Database, slug: &Slug) -> Result<ReadBase, LedgerErro
     foreign.map_or_else(|| Ok(decode_all(stored)), Err)
 }
 
+/// The bases of other plugins that speak of some of these tables.
+pub fn read_of_others(database: &mut Database, slug: &Slug, tables: &[TableName]) -> Result<Vec<Base>, LedgerError> {
+    let sql = "SELECT DISTINCT slug, tabela FROM gestor_plugins_base WHERE slug <> ? ORDER BY slug";
+    let rows = match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        rows => rows?,
+    };
+    let word = |row: &mut Row, at: usize| row.take_opt::<String, _>(at)?.ok();
+    let named = |mut row: Row| Some((word(&mut row, 0)?, word(&mut row, 1)?));
+    let named = rows.into_iter().filter_map(named);
+    let asked = named.filter(|(_, table)| tables.iter().any(|name| name.as_str() == table));
+    let mut slugs: Vec<Slug> = asked.filter_map(|(slug, _)| Slug::normalize(&slug).ok()).collect();
+    slugs.dedup();
+    let mut bases = Vec::new();
+    for slug in slugs {
+        bases.push(read(database, &slug)?.base);
+    }
+    Ok(bases)
+}
+
 /// The tables that the base of a plugin speaks of; none where our table is not there.
 pub fn tables(database: &mut Database, slug: &Slug) -> Result<Vec<TableName>, LedgerError> {
     let sql = "SELECT DISTINCT tabela FROM gestor_plugins_base WHERE slug = ? ORDER BY tabela";

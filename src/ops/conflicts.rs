@@ -14,9 +14,9 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::config::{LookParameters, Settings};
-use crate::data::{self, StandingRow, StandingTable, TableRows};
+use crate::data::{self, NamedRow, Standing, StandingRow, StandingTable, TableRows};
 use crate::history::{self, StoredEntry};
-use crate::ledger::Waiting;
+use crate::ledger::{self, TableBase, Waiting};
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::Error;
@@ -49,17 +49,18 @@ fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> 
         blacklist: &blacklist,
     };
     let tables = tables_of(&mut database, &call.root, &open)?;
+    let base = ledger::read(&mut database, &slug)?.base;
     let mut before = Before::read(&mut database, (&kept, narrator), &open)?;
     let mut shown = Vec::with_capacity(open.len());
     for conflict in &open {
         let table = TableName::new(&conflict.table).ok();
         let table = table.and_then(|table| tables.get(&table));
         let row = match table {
-            Some(table) => row_of(&mut database, table, conflict, false)?,
+            Some(table) => row_of(&mut database, table, (&slug, base.get(table.name())), conflict)?,
             None => None,
         };
-        let base = before.value(table, conflict)?;
-        shown.push(show(conflict, table, row.as_ref(), &base));
+        let brought = before.value(table, conflict)?;
+        shown.push(show(conflict, table, row.as_ref(), &brought));
     }
     Ok(shown)
 }
@@ -81,18 +82,21 @@ pub(super) fn tables_of(
     Ok(data::standing_tables(database, &contracts, &names)?)
 }
 
-/// The row that a conflict is about, as it stands.
-pub(super) fn row_of(
+/// The row that a conflict is about, as it stands; nothing where it is gone, or not the plugin's any more.
+fn row_of(
     database: &mut Database,
     table: &StandingTable,
+    (slug, base): (&Slug, Option<&TableBase>),
     conflict: &KnownConflict,
-    locked: bool,
 ) -> Result<Option<StandingRow>, Error> {
-    if conflict.identity.is_empty() {
-        return Ok(None);
-    }
-    let rows = table.read(database, &[&conflict.identity], locked)?;
-    Ok(rows.into_iter().next().flatten())
+    let named = NamedRow {
+        key: &conflict.key,
+        identity: &conflict.identity,
+    };
+    Ok(match table.find(database, (slug, base), named, false)? {
+        Standing::Row(_, row) => Some(row),
+        Standing::Foreign | Standing::Gone => None,
+    })
 }
 
 /// What the packages before brought, by the operation that found the conflict.
@@ -139,7 +143,7 @@ impl Before {
         let value = row
             .map(|row| table.package_value(&rows.rows, row, column))
             .transpose()?;
-        Ok(told(value.flatten()))
+        Ok(told(table.told(column, value.flatten())))
     }
 }
 
@@ -158,7 +162,8 @@ fn told(value: Option<Vec<u8>>) -> Value {
 fn show(conflict: &KnownConflict, table: Option<&StandingTable>, row: Option<&StandingRow>, base: &Value) -> Value {
     let stored = |name: &str| {
         let column = table.and_then(|table| table.column(name));
-        told(column.zip(row).and_then(|(column, row)| row[column].clone()))
+        let value = column.zip(row).zip(table);
+        told(value.and_then(|((column, row), table)| table.told(column, row[column].clone())))
     };
     let theirs = match (&conflict.theirs, &conflict.companion) {
         (Waiting::Text(text), _) => Value::from(text.as_str()),

@@ -57,9 +57,10 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
             ExitCode::ParamsOrFile
         }
-        PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } | PluginRefusal::TreeShared { .. } => {
-            ExitCode::Sync
-        }
+        PluginRefusal::CoreRow { .. }
+        | PluginRefusal::ForeignRow { .. }
+        | PluginRefusal::Misfit { .. }
+        | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
         PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }

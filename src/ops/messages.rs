@@ -180,6 +180,9 @@ impl Bilingual for PluginRefusal {
             Self::WholeRow { id, table, shown } => format!(
                 "o conflito {id} é da linha inteira {shown} de `{table}`, e não de um valor: escolha `minha` ou `pacote`"
             ),
+            Self::ForeignRow { id, table, shown } => format!(
+                "o conflito {id}: a linha {shown} de `{table}` não é mais deste plugin (outro dono, ou o projeto do site), e não é gravada; escolha `minha`, ou devolva a linha ao plugin"
+            ),
             Self::CoreRow { id, table, shown } => format!(
                 "o conflito {id}: a linha {shown} de `{table}` agora é do gestor, e o plugin não a grava; escolha `minha`"
             ),

@@ -43,6 +43,18 @@ pub enum PluginRefusal {
         /// The row's key.
         shown: String,
     },
+    /// The row is not the plugin's to write any more.
+    #[error(
+        "conflict {id}: row {shown} of `{table}` is not this plugin's any more (another owner, or the site's project), and is not written; choose `minha`, or give the row back to the plugin"
+    )]
+    ForeignRow {
+        /// The conflict.
+        id: u64,
+        /// The table.
+        table: String,
+        /// The row's key.
+        shown: String,
+    },
     /// A third value that the column cannot hold.
     #[error("conflict {id}: the value given does not fit column `{column}`; allowed: {expected}")]
     Misfit {

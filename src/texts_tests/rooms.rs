@@ -493,6 +493,7 @@ fn data_faults() -> Vec<Sample> {
         PathTaken Notice::PathTaken { path: text(11), place: place(), other: text(12) };
         ProjectRow Notice::ProjectRow { table: table(), place: place() };
         Damage Notice::Damage { table: table(), gone: 11, of: 12 };
+        Held Notice::Held { table: table(), by: text(11), rows: 12 };
         NotTransactional Notice::NotTransactional { table: table() };
         Skipped Notice::Skipped(conflict());
         Contracts Notice::Contracts { reason: said(11) };
@@ -570,6 +571,7 @@ fn operations() -> Vec<Sample> {
         UnknownConflict PluginRefusal::UnknownConflict { slug: text(11), id: 12 };
         WholeRow PluginRefusal::WholeRow { id: 11, table: text(12), shown: text(13) };
         CoreRow PluginRefusal::CoreRow { id: 11, table: text(12), shown: text(13) };
+        ForeignRow PluginRefusal::ForeignRow { id: 11, table: text(12), shown: text(13) };
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };

@@ -5,7 +5,7 @@ use gestor_plugins::base::db::Database as Connection;
 use gestor_plugins::config::{
     Argument, InstallParameters, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters,
 };
-use gestor_plugins::ledger::{MergeConflict, MergeReason, RowDigest, RowKey, Waiting};
+use gestor_plugins::ledger::{self, MergeConflict, MergeReason, RowDigest, Waiting};
 use gestor_plugins::model::{Slug, TableName};
 use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
@@ -71,9 +71,12 @@ fn with_conflict(conflict: &dyn Fn(MergeConflict) -> MergeConflict) -> Gestor {
         .unwrap();
     let mut connection = Connection::connect(&settings(&gestor.database)).unwrap();
     registry::prepare_for(&mut connection, Feature::Records, &|| true).unwrap();
+    let told = Slug::normalize("told").unwrap();
+    let base = ledger::read(&mut connection, &told).unwrap().base;
+    let key = base[&TableName::new("paginas").unwrap()].entries[0].key;
     let made = conflict(MergeConflict {
         table: TableName::new("paginas").unwrap(),
-        key: RowKey([7; 16]),
+        key,
         identity: Box::new([page.as_bytes().into()]),
         shown: "p".to_owned(),
         column: "nome".to_owned(),
@@ -137,7 +140,7 @@ fn a_companion_gives_its_value_and_is_cleared() {
         companion: Some("html_updated".to_owned()),
         ..conflict
     });
-    let waits = "UPDATE paginas SET html='MINE', html_updated='NEW', system_updated=1 WHERE id='p'";
+    let waits = "UPDATE paginas SET html='MINE', html_updated='<p>', system_updated=1 WHERE id='p'";
     gestor.database.run(waits);
     let found = verify(&gestor, &json!({"slug": "told"})).expect(ExitCode::Ok).report["linhas"]["editadas"][0].clone();
     assert_eq!(found["motivo"], "companheira");
@@ -151,7 +154,7 @@ fn a_companion_gives_its_value_and_is_cleared() {
     )
     .expect(ExitCode::Ok);
     let row = "SELECT CONCAT_WS(' ', html, IFNULL(html_updated, 'none'), system_updated) FROM paginas WHERE id='p'";
-    assert_eq!(gestor.database.value(row).as_deref(), Some("NEW none 0"));
+    assert_eq!(gestor.database.value(row).as_deref(), Some("<p> none 0"));
     assert_eq!(
         gestor
             .database

@@ -26,6 +26,7 @@ mod looks;
 mod private_servers;
 mod records;
 mod reports;
+mod resolving;
 mod scenarios;
 mod set;
 mod source;

@@ -198,6 +198,15 @@ pub enum Notice {
         /// Rows that there were.
         of: usize,
     },
+    /// Rows that the package no longer brings are not deleted, because others refer to them.
+    Held {
+        /// The table.
+        table: TableName,
+        /// The table whose rows refer to them.
+        by: String,
+        /// How many.
+        rows: usize,
+    },
     /// The table's engine knows no transactions.
     NotTransactional {
         /// The table.
@@ -261,6 +270,10 @@ impl fmt::Display for Notice {
             Self::Damage { table, gone, of } => write!(
                 f,
                 "{gone} of this plugin's {of} rows of `{table}` were gone: taken for damage, and inserted again"
+            ),
+            Self::Held { table, by, rows } => write!(
+                f,
+                "{rows} rows of `{table}` that the package no longer brings stay: rows of `{by}` refer to them"
             ),
             Self::NotTransactional { table } => write!(
                 f,

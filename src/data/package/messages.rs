@@ -259,6 +259,9 @@ impl Bilingual for Notice {
                 "`{table}`, {}: a linha é do projeto do site e fica como está",
                 place.portuguese()
             ),
+            Self::Held { table, by, rows } => format!(
+                "{rows} linhas de `{table}` que o pacote não traz mais ficam: linhas de `{by}` se referem a elas"
+            ),
             Self::Damage { table, gone, of } => format!(
                 "{gone} das {of} linhas deste plugin em `{table}` tinham sumido: isso foi tomado como dano, e elas foram inseridas de novo"
             ),

@@ -253,7 +253,7 @@ pub(in crate::data) fn sort(rows: &mut [Present]) {
 }
 
 /// Whether a column names or numbers something: a text that is not empty, a number that is not zero.
-fn is_set(kind: &Kind, text: Option<&[u8]>) -> bool {
+pub(super) fn is_set(kind: &Kind, text: Option<&[u8]>) -> bool {
     match kind {
         Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Float { .. } | Kind::Bit { .. } => is_yes(kind, text),
         _ => text.is_some_and(|text| !text.is_empty()),
@@ -306,6 +306,20 @@ pub(in crate::data) fn read_own_keys(
         sql::push_owned(&mut statement, schema, owner, slug);
         reader.collect(database, statement)?;
     }
+    Ok(reader.finish())
+}
+
+/// All rows of a table, with their keys.
+pub(super) fn read_all_keys(
+    database: &mut Database,
+    schema: &TableSchema,
+    key: &[usize],
+    slug: &Slug,
+) -> Result<Vec<Present>, DataError> {
+    let mut reader = PresentReader::new(schema, key, slug);
+    let mut statement = sql::select(schema, &reader.columns);
+    statement.extend_from_slice(b"TRUE");
+    reader.collect(database, statement)?;
     Ok(reader.finish())
 }
 

@@ -70,6 +70,8 @@ pub(super) struct LeftFacts {
     pub edited: Option<bool>,
     /// Its table has a `status`, and whether the row's is `I` already.
     pub inactive: Option<bool>,
+    /// It stood there before the plugin.
+    pub shared: bool,
 }
 
 /// What becomes of it.
@@ -89,6 +91,7 @@ pub(in crate::data) enum Left {
 pub(super) fn decide_left(facts: LeftFacts, orphans: Orphans) -> Left {
     match orphans {
         _ if !facts.present => Left::Forget,
+        _ if facts.shared => Left::Keep,
         Orphans::Remove if facts.edited == Some(false) => Left::Remove,
         Orphans::Inactivate if facts.edited == Some(false) && facts.inactive == Some(false) => Left::Inactivate,
         _ => Left::Keep,
@@ -218,14 +221,15 @@ mod tests {
             present in any::<bool>(),
             edited in proptest::option::of(any::<bool>()),
             inactive in proptest::option::of(any::<bool>()),
+            shared in any::<bool>(),
             orphans in proptest::sample::select(vec![
                 Orphans::Log, Orphans::Export, Orphans::Ignore, Orphans::Inactivate, Orphans::Remove,
             ]),
         ) {
-            let facts = LeftFacts { present, edited, inactive };
+            let facts = LeftFacts { present, edited, inactive, shared };
             let left = decide_left(facts, orphans);
             prop_assert_eq!(left == Left::Forget, !present);
-            if edited != Some(false) {
+            if shared || edited != Some(false) {
                 prop_assert!(matches!(left, Left::Forget | Left::Keep));
             }
             match left {

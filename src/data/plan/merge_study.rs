@@ -19,6 +19,7 @@ use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::texts::texts;
+use crate::ledger::EntryOrigin;
 use crate::model::TableName;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -180,6 +181,7 @@ pub(super) fn find_left(
                 present: place.is_some(),
                 edited: edited.get(&entry).copied(),
                 inactive: inactive.get(&entry).copied(),
+                shared: merging.base.entries[entry].origin == EntryOrigin::Shared,
             },
             orphans,
         ),

@@ -31,6 +31,8 @@ pub struct TableMerge {
     pub saved: Vec<SavedRow>,
     /// Rows to delete, with their keys.
     pub removes: Vec<(RowKey, Identity)>,
+    /// Their entries, as those of orphans: for rows that are spared after all.
+    pub removed: Vec<Entry>,
     /// Rows that become inactive, with their keys.
     pub inactivates: Vec<(RowKey, Identity)>,
     /// Adopted rows, with their keys.
@@ -213,12 +215,8 @@ impl Remembering<'_> {
             Absent::Deleted => !self.merging.is_unchanged(row),
             _ => !was_deleted || !self.merging.is_unchanged(row),
         };
-        // Once, and again where it was decided and the package brings something else.
-        let is_open = self
-            .merging
-            .known(&key, "")
-            .is_some_and(|known| known.is_open && known.reason == reason);
-        if is_told && !is_open {
+        // Once, and again where the package brings something else: that is what waits then.
+        if is_told {
             merge.conflicts.push(MergeConflict {
                 table: self.known.schema.name.clone(),
                 key,
@@ -290,6 +288,7 @@ impl Remembering<'_> {
             Left::Remove => {
                 self.close_key(&entry.key, merge, |_| true);
                 merge.removes.push((entry.key, entry.identity.clone()));
+                merge.removed.push(orphan());
                 settled.orphans.retain(|identity| *identity != entry.identity);
                 settled.counts.orfaos = settled.orphans.len() as u64;
                 settled.counts.removidos += 1;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fetch::{CHUNK, owner_of, read_own_keys};
 use super::merge_row::is_derived;
+use super::standing_value::{bit_bytes, bit_digits, bytes_of, literal};
 use super::survey::wanted_key;
 use crate::base::db::Database;
 use crate::base::json::unhex;
@@ -13,14 +14,14 @@ use crate::data::fit::change::companion_in;
 use crate::data::fit::find::{Identity, Owner};
 use crate::data::fit::layout::Table;
 use crate::data::fit::natural_key::{Key, fold_stored};
-use crate::data::fit::value::{Value, convert};
+use crate::data::fit::value::convert;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
 use crate::data::package::tables::TableRows;
 use crate::data::sql;
 use crate::data::table::contract::{Contract, Contracts};
 use crate::data::table::inspect;
-use crate::data::table::schema::{Column, Kind, TableSchema};
+use crate::data::table::schema::{Kind, TableSchema};
 use crate::data::table::texts::texts;
 use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
 use crate::model::{Field, Phrase, Slug, TableName};
@@ -31,8 +32,8 @@ pub type StandingRow = Vec<Option<Vec<u8>>>;
 /// A table whose single rows are looked at.
 #[derive(Debug)]
 pub struct StandingTable {
-    schema: TableSchema,
-    contract: Contract,
+    pub(super) schema: TableSchema,
+    pub(super) contract: Contract,
 }
 
 /// A row of the plugin's own: its primary key, and its keys as a base names rows.
@@ -135,6 +136,14 @@ impl StandingTable {
         ]
     }
 
+    /// A value as it is told: a `BIT` in digits.
+    pub fn told(&self, column: usize, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        match self.schema.columns[column].kind {
+            Kind::Bit { .. } => value.map(|bytes| bit_digits(&bytes).into_bytes()),
+            _ => value,
+        }
+    }
+
     /// A row's key in words.
     pub fn shown(&self, row: &StandingRow) -> String {
         let columns = match self.contract.key.columns() {
@@ -230,7 +239,8 @@ impl StandingTable {
     pub fn package_value(&self, rows: &RowStore, row: usize, column: usize) -> Result<Option<Vec<u8>>, DataError> {
         let loaded = rows.load([row]).map_err(DataError::Rows)?;
         let table = Table::new(&self.schema, &self.contract, &loaded);
-        Ok(table.value_of(0, column).and_then(bytes_of))
+        let definition = &self.schema.columns[column];
+        Ok(table.value_of(0, column).and_then(|value| bytes_of(definition, value)))
     }
 
     /// One row of a package on its own.
@@ -254,6 +264,8 @@ pub enum Put<'a> {
     Companion,
     /// What a conflict holds: the server's text, bytes in hexadecimal digits; `None` is NULL.
     Waiting(Option<&'a str>),
+    /// What a kept package brings, as the server would show it.
+    Package(Option<&'a [u8]>),
     /// A third value.
     Given(&'a str),
 }
@@ -295,7 +307,7 @@ impl StandingTable {
                 self.set(&mut after, "system_updated", b"0");
             }
         }
-        let takes = matches!(decided.put, Put::Companion | Put::Waiting(_));
+        let takes = matches!(decided.put, Put::Companion | Put::Waiting(_) | Put::Package(_));
         if let Some((base, entry)) = decided.base.filter(|_| takes) {
             let differs = |column: &usize| self.differs(base, entry, &after, *column);
             if !self.contract.preserve.iter().any(differs) {
@@ -316,14 +328,16 @@ impl StandingTable {
         Ok(match decided.put {
             Put::Nothing => row[decided.column].clone(),
             Put::Companion => decided.companion.and_then(|companion| row[companion].clone()),
+            Put::Package(value) => value.map(<[u8]>::to_vec),
             Put::Waiting(text) => text.map(|text| match column.kind {
                 Kind::Binary { .. } => unhex(text).unwrap_or_else(|| text.as_bytes().to_vec()),
+                Kind::Bit { bits } => bit_bytes(text, bits),
                 _ => text.as_bytes().to_vec(),
             }),
             Put::Given(text) => {
                 let field = Field::Text(text.to_owned());
                 let value = convert(column, &field).map_err(|misfit| misfit.expected)?;
-                bytes_of(value)
+                bytes_of(column, value)
             }
         })
     }
@@ -377,23 +391,5 @@ impl StandingTable {
         let statement = sql::update(&self.schema, &[row]);
         database.execute(statement)?;
         Ok(())
-    }
-}
-
-/// A value as the server would show it.
-fn bytes_of(value: Value<'_>) -> Option<Vec<u8>> {
-    match value {
-        Value::Null => None,
-        Value::Number(text) | Value::Text(text) => Some(text.into_owned().into_bytes()),
-        Value::Binary(bytes) => Some(bytes.into_owned()),
-    }
-}
-
-/// What the server shows of a value, as a literal of the same one.
-fn literal<'v>(column: &Column, value: Option<&'v [u8]>) -> Value<'v> {
-    let Some(bytes) = value else { return Value::Null };
-    match (&column.kind, std::str::from_utf8(bytes)) {
-        (Kind::Binary { .. } | Kind::Bit { .. }, _) | (_, Err(_)) => Value::Binary(bytes.into()),
-        (_, Ok(text)) => Value::Text(text.into()),
     }
 }

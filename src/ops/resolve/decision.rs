@@ -1,39 +1,66 @@
-//! What becomes of one conflict: a field that is written, or a whole row.
+//! What becomes of conflicts that are decided: the user's value, the package's or a third one. Reads and writes inside the
+//! transaction of `resolve`.
 
 use std::collections::BTreeMap;
 
+use super::theirs::{PackageRow, Theirs};
 use crate::base::db::Database;
 use crate::config::{Choice, Orphans, ResolveParameters, RowPolicy};
-use crate::data::{self, Decided, MergeRules, Merging, Put, StandingRow, StandingTable, TableRows, Trust};
-use crate::history;
-use crate::ledger::{Base, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, Waiting};
+use crate::data::{self, Decided, MergeRules, Merging, NamedRow, Put, Standing, StandingRow, StandingTable, Trust};
+use crate::ledger::{Base, Entry, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, TableBase, Waiting};
 use crate::model::TableName;
-use crate::ops::conflicts::row_of;
-use crate::ops::look;
 use crate::ops::reporter::Narrator;
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, KnownConflict};
 use crate::transaction::RowRules;
 
-/// One decision, applied to conflicts one by one.
+/// Decides conflicts one by one.
 pub(super) struct Decision<'d> {
-    pub(super) call: &'d ResolveParameters,
-    pub(super) kept: &'d KeptPackages<'d>,
-    pub(super) narrator: &'d Narrator<'d>,
+    call: &'d ResolveParameters,
+    kept: &'d KeptPackages<'d>,
+    narrator: &'d Narrator<'d>,
     /// The history's number of this operation.
-    pub(super) history: u64,
-    pub(super) tables: &'d BTreeMap<TableName, StandingTable>,
-    pub(super) before: &'d ReadBase,
-    /// The rows of packages that were asked for.
-    pub(super) packages: BTreeMap<(String, Option<String>), Vec<TableRows>>,
+    history: u64,
+    tables: &'d BTreeMap<TableName, StandingTable>,
+    before: &'d ReadBase,
+    /// What packages brought.
+    theirs: Theirs<'d>,
     /// The base of tables whose entries changed.
     pub(super) base: Base,
 }
 
-impl Decision<'_> {
-    /// Decides a conflict, and closes it.
-    pub(super) fn decide(&mut self, conflict: &KnownConflict, database: &mut Database) -> Result<(), Error> {
+/// A field, and where it stands.
+struct Place<'p> {
+    table: &'p StandingTable,
+    conflict: &'p KnownConflict,
+    column: usize,
+    companion: Option<usize>,
+    identity: &'p Identity,
+    row: &'p StandingRow,
+}
+
+impl<'d> Decision<'d> {
+    pub(super) fn new(
+        call: &'d ResolveParameters,
+        (kept, narrator): (&'d KeptPackages<'d>, &'d Narrator<'d>),
+        history: u64,
+        (tables, before): (&'d BTreeMap<TableName, StandingTable>, &'d ReadBase),
+    ) -> Self {
+        Self {
+            call,
+            kept,
+            narrator,
+            history,
+            tables,
+            before,
+            theirs: Theirs::new(kept, narrator),
+            base: Base::new(),
+        }
+    }
+
+    /// Decides one, and tells how it ended.
+    pub(super) fn decide(&mut self, conflict: &KnownConflict, database: &mut Database) -> Result<Closing, Error> {
         let tables = self.tables;
         let name = TableName::new(&conflict.table).ok();
         let found = name.and_then(|name| tables.get(&name));
@@ -41,70 +68,169 @@ impl Decision<'_> {
         let column = found.and_then(|table| table.column(&conflict.column));
         let closing = match (found, column) {
             (Some(table), None) if conflict.column.is_empty() => self.row(table, conflict, database)?,
-            (Some(table), Some(column)) => match row_of(database, table, conflict, true)? {
-                Some(row) => self.field(table, (conflict, column), &row, database)?,
-                None => Closing::Gone,
-            },
+            (Some(table), Some(column)) => self.value(table, (conflict, column), database)?,
             _ => Closing::Gone,
         };
         let closed = [(conflict.table.as_str(), &conflict.key, conflict.column.as_str())];
         registry::close_conflicts(database, self.kept.slug, closing, closed)?;
-        Ok(())
+        Ok(closing)
     }
 
-    /// A value: mine, the package's, or a third one.
-    fn field(
+    /// A value of a row, where the row is still there and the plugin's.
+    fn value(
+        &mut self,
+        table: &StandingTable,
+        (conflict, column): (&KnownConflict, usize),
+        database: &mut Database,
+    ) -> Result<Closing, Error> {
+        let named = NamedRow {
+            key: &conflict.key,
+            identity: &conflict.identity,
+        };
+        let base = self.before.base.get(table.name());
+        match table.find(database, (self.kept.slug, base), named, true)? {
+            Standing::Gone => Ok(Closing::Gone),
+            Standing::Foreign if self.call.choice == Choice::Mine => Ok(Closing::Mine),
+            Standing::Foreign => Err(PluginRefusal::ForeignRow {
+                id: conflict.id,
+                table: conflict.table.clone(),
+                shown: conflict.shown.clone(),
+            }
+            .into()),
+            Standing::Row(identity, row) => {
+                let companion = self.companion(table, (conflict, column), &row);
+                let place = Place {
+                    table,
+                    conflict,
+                    column,
+                    companion,
+                    identity: &identity,
+                    row: &row,
+                };
+                self.field(&place, database)
+            }
+        }
+    }
+
+    /// The column in which the package's value waits: the one that the conflict names, else one that holds it.
+    fn companion(
         &self,
         table: &StandingTable,
         (conflict, column): (&KnownConflict, usize),
         row: &StandingRow,
-        database: &mut Database,
-    ) -> Result<Closing, Error> {
-        let companion = conflict.companion.as_deref().and_then(|name| table.column(name));
-        let (put, closing) = match &self.call.choice {
+    ) -> Option<usize> {
+        let named = conflict.companion.as_deref().and_then(|name| table.column(name));
+        named.or_else(|| {
+            let companion = table.companion_of(column)?;
+            let is_wanted = self.call.choice == Choice::Package && row[companion].is_some();
+            let holds = || self.is_theirs(table, conflict, (column, row[companion].as_deref()));
+            (is_wanted && holds() == Some(true)).then_some(companion)
+        })
+    }
+
+    fn is_theirs(
+        &self,
+        table: &StandingTable,
+        conflict: &KnownConflict,
+        value: (usize, Option<&[u8]>),
+    ) -> Option<bool> {
+        table.is_theirs(self.before.base.get(table.name()), &conflict.key, value)
+    }
+
+    fn entry(&self, table: &StandingTable, key: &RowKey) -> Option<(&'d TableBase, &'d Entry)> {
+        let base = self.before.base.get(table.name())?;
+        Some((base, &base.entries[base.find(key)?]))
+    }
+
+    /// A value: mine, the package's, or a third one.
+    fn field(&mut self, place: &Place<'_>, database: &mut Database) -> Result<Closing, Error> {
+        let Place {
+            table,
+            conflict,
+            column,
+            ..
+        } = *place;
+        let call = self.call;
+        let brought;
+        let (put, closing) = match &call.choice {
             Choice::Mine => (Put::Nothing, Closing::Mine),
             Choice::Value(text) => (Put::Given(text), Closing::Value),
-            Choice::Package => (package_value(conflict, companion.is_some()), Closing::Package),
+            Choice::Package => {
+                brought = self.package_value(place, database)?;
+                (brought.put(), Closing::Package)
+            }
         };
-        let base = self.before.base.get(table.name());
-        let entry = base.and_then(|base| Some((base, &base.entries[base.find(&conflict.key)?])));
         let decided = Decided {
             column,
-            companion,
+            companion: place.companion,
             put,
-            base: entry,
+            base: self.entry(table, &conflict.key),
         };
-        let write = table.decide(row, decided).map_err(|expected| PluginRefusal::Misfit {
-            id: conflict.id,
-            column: conflict.column.clone(),
-            expected,
-        })?;
-        let written = |wanted: usize| write.values.iter().find(|(column, _)| *column == wanted);
+        let write = table
+            .decide(place.row, decided)
+            .map_err(|expected| PluginRefusal::Misfit {
+                id: conflict.id,
+                column: conflict.column.clone(),
+                expected,
+            })?;
+        let saved = self.saved(place, &write);
+        registry::save(database, self.kept.slug, self.history, &saved)?;
+        table.write(database, place.identity, &write)?;
+        Ok(closing)
+    }
+
+    /// What gives way in the field and in its companion.
+    fn saved(&self, place: &Place<'_>, write: &data::FieldWrite) -> Vec<SavedRow> {
+        let table = place.table;
         let mut saved = Vec::new();
-        for (place, reason) in [
-            (Some(column), SavedReason::Replaced),
-            (companion, SavedReason::Companion),
+        for (column, reason) in [
+            (Some(place.column), SavedReason::Replaced),
+            (place.companion, SavedReason::Companion),
         ] {
+            let written = column.and_then(|column| write.values.iter().find(|(written, _)| *written == column));
+            let Some((column, value)) = written else { continue };
             // The package's value that went where it belongs is not lost.
-            let is_moved = reason == SavedReason::Companion && put == Put::Companion;
-            let Some((place, value)) = place.and_then(written).filter(|_| !is_moved) else {
+            let holds = || self.is_theirs(table, place.conflict, (place.column, place.row[*column].as_deref()));
+            let is_package = self.call.choice == Choice::Package && reason == SavedReason::Companion;
+            if is_package && holds() != Some(false) {
                 continue;
-            };
+            }
+            let name = || table.column_name(*column).to_owned();
             saved.push(SavedRow {
                 table: table.name().clone(),
-                key: Some(conflict.key),
-                identity: conflict.identity.clone(),
+                key: Some(place.conflict.key),
+                identity: place.identity.clone(),
                 reason,
-                values: vec![(table.column_name(*place).to_owned(), row[*place].clone())],
-                placed: vec![(
-                    table.column_name(*place).to_owned(),
-                    table.value_digest(*place, value.as_deref()),
-                )],
+                values: vec![(name(), place.row[*column].clone())],
+                placed: vec![(name(), table.value_digest(*column, value.as_deref()))],
             });
         }
-        registry::save(database, self.kept.slug, self.history, &saved)?;
-        table.write(database, &conflict.identity, &write)?;
-        Ok(closing)
+        saved
+    }
+
+    /// The package's value, from where it waits. A companion is a column that anybody may write: what stands there counts
+    /// only where it is what the package brought, else the kept package says it.
+    fn package_value<'p>(&mut self, place: &'p Place<'_>, database: &mut Database) -> Result<Brought<'p>, Error> {
+        let (table, conflict, column) = (place.table, place.conflict, place.column);
+        match &conflict.theirs {
+            Waiting::Text(text) => return Ok(Brought::Waiting(Some(text))),
+            Waiting::Null => return Ok(Brought::Waiting(None)),
+            Waiting::Elsewhere => {}
+        }
+        if let Some(companion) = place.companion {
+            let waits = place.row[companion].as_deref();
+            let holds = self.is_theirs(table, conflict, (column, waits));
+            if holds.unwrap_or(waits.is_some()) {
+                return Ok(Brought::Companion);
+            }
+        }
+        let base = self.before.base.get(table.name());
+        let found = self.theirs.row(table, (conflict, base), database)?;
+        let value = self.theirs.value(table, &found, column)?;
+        if self.is_theirs(table, conflict, (column, value.as_deref())) == Some(false) {
+            return Err(self.theirs.not_kept(found.version));
+        }
+        Ok(Brought::Package(value))
     }
 
     /// A whole row: one that a user deleted, or that the gestor has taken over.
@@ -139,12 +265,9 @@ impl Decision<'_> {
         conflict: &KnownConflict,
         database: &mut Database,
     ) -> Result<(), Error> {
-        let version = conflict.version.clone().unwrap_or_default();
-        let only = self.row_of_package(table, conflict, &version, database)?;
-        let only = only.ok_or(PluginRefusal::NotInPackage {
-            id: conflict.id,
-            version,
-        })?;
+        let base = self.before.base.get(table.name());
+        let found: PackageRow = self.theirs.row(table, (conflict, base), database)?;
+        let only = self.theirs.only(table, &found)?;
         let policy = RowPolicy {
             orphans: Orphans::Ignore,
             ..RowPolicy::default()
@@ -171,32 +294,6 @@ impl Decision<'_> {
         Ok(())
     }
 
-    fn row_of_package(
-        &mut self,
-        table: &StandingTable,
-        conflict: &KnownConflict,
-        version: &str,
-        database: &mut Database,
-    ) -> Result<Option<TableRows>, Error> {
-        let found_by = history::entry(database, conflict.history)?;
-        let package = (version.to_owned(), found_by.and_then(|entry| entry.checksum));
-        if !self.packages.contains_key(&package) {
-            let rows = look::kept_rows(self.kept, (version, package.1.as_deref()), self.narrator)?;
-            let rows = rows.ok_or_else(|| PluginRefusal::NotKept {
-                slug: self.kept.slug.to_string(),
-                version: version.to_owned(),
-            })?;
-            self.packages.insert(package.clone(), rows);
-        }
-        let rows = self.packages.get(&package).into_iter().flatten();
-        for rows in rows.filter(|rows| rows.table.as_str() == conflict.table) {
-            if let Some(row) = table.find_row(&rows.rows, &conflict.key)? {
-                return Ok(Some(table.only(&rows.rows, row)?));
-            }
-        }
-        Ok(None)
-    }
-
     /// The base knows where the row stands now.
     fn remember(&mut self, table: &TableName, key: &RowKey, made: &Base) {
         let made = made.get(table).and_then(|made| Some(&made.entries[made.find(key)?]));
@@ -213,11 +310,22 @@ impl Decision<'_> {
     }
 }
 
-/// Where the package's value stands.
-fn package_value(conflict: &KnownConflict, has_companion: bool) -> Put<'_> {
-    match &conflict.theirs {
-        Waiting::Text(text) => Put::Waiting(Some(text)),
-        Waiting::Elsewhere if has_companion => Put::Companion,
-        Waiting::Null | Waiting::Elsewhere => Put::Waiting(None),
+/// The package's value, and where it was found.
+enum Brought<'b> {
+    /// In the companion.
+    Companion,
+    /// In the conflict.
+    Waiting(Option<&'b str>),
+    /// In a kept package.
+    Package(Option<Vec<u8>>),
+}
+
+impl Brought<'_> {
+    fn put(&self) -> Put<'_> {
+        match self {
+            Self::Companion => Put::Companion,
+            Self::Waiting(text) => Put::Waiting(*text),
+            Self::Package(value) => Put::Package(value.as_deref()),
+        }
     }
 }

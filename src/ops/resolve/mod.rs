@@ -1,6 +1,7 @@
 //! `plugin_resolve`: decides conflicts, in one transaction (SPEC 2 §2, "Conflicts").
 
 mod decision;
+mod theirs;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -19,13 +20,14 @@ use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::base::panic;
 use crate::config::{Choice, Chosen, ResolveParameters, Settings};
+use crate::data::{self, StandingTable};
 use crate::history::{self, Action, HistoryEntry};
-use crate::ledger::{self, Base};
+use crate::ledger;
 use crate::log::{Message, Reporter};
-use crate::model::Slug;
+use crate::model::{Slug, TableName};
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
-use crate::registry::{self, Feature, KnownConflict};
+use crate::registry::{self, Closing, Feature, KnownConflict};
 use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle, sharing::note};
 use decision::Decision;
 
@@ -112,15 +114,17 @@ fn decide(
         let database = &mut cx.session.database;
         transact(call, (&kept, narrator), (&chosen, &operation), database)
     });
-    match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
-        Ok(()) => cx.session.database.commit()?,
+    let closings = match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
+        Ok(closings) => closings,
         Err(fault) => {
             cx.session.database.rollback()?;
             return Err(fault);
         }
-    }
+    };
+    cx.session.database.commit()?;
     note(cx, slug, &operation, false);
-    Ok(chosen.iter().map(|conflict| told(conflict, &call.choice)).collect())
+    let each = chosen.iter().zip(closings);
+    Ok(each.map(|(conflict, closing)| told(conflict, closing)).collect())
 }
 
 /// A refusal is told in the history as well.
@@ -157,19 +161,20 @@ fn choose(call: &ResolveParameters, slug: &Slug, database: &mut Database) -> Res
     Ok(open)
 }
 
-fn told(conflict: &KnownConflict, choice: &Choice) -> Value {
+fn told(conflict: &KnownConflict, closing: Closing) -> Value {
     json!({
         "id": conflict.id, "tabela": conflict.table, "linha": conflict.shown, "coluna": conflict.column,
-        "motivo": conflict.reason.word(), "escolha": choice.word(),
+        "motivo": conflict.reason.word(), "escolha": closing.word(),
     })
 }
 
+/// Decides inside the transaction, and tells how each conflict ended.
 fn transact(
     call: &ResolveParameters,
     (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
     (chosen, operation): (&[KnownConflict], &str),
     database: &mut Database,
-) -> Result<(), Error> {
+) -> Result<Vec<Closing>, Error> {
     let now = || moment(narrator.clock().now());
     let began = now();
     let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
@@ -192,18 +197,10 @@ fn transact(
     let history = history::begin(database, &entry)?;
     let tables = tables_of(database, kept.root, chosen)?;
     let before = ledger::read(database, kept.slug)?;
-    let mut decision = Decision {
-        call,
-        kept,
-        narrator,
-        history,
-        tables: &tables,
-        before: &before,
-        packages: BTreeMap::new(),
-        base: Base::new(),
-    };
-    for conflict in chosen {
-        decision.decide(conflict, database)?;
+    let mut decision = Decision::new(call, (kept, narrator), history, (&tables, &before));
+    let mut closings = vec![Closing::Gone; chosen.len()];
+    for place in order(&tables, chosen) {
+        closings[place] = decision.decide(&chosen[place], database)?;
     }
     let base = decision.base;
     ledger::write(database, kept.slug, &before, &base)?;
@@ -216,7 +213,25 @@ fn transact(
         committed: true,
         ..history::Outcome::default()
     };
-    Ok(history::complete(database, history, &outcome, &now())?)
+    history::complete(database, history, &outcome, &now())?;
+    Ok(closings)
+}
+
+/// Places of conflicts such that values that foreign keys refer to are written before what refers to them.
+fn order(tables: &BTreeMap<TableName, StandingTable>, chosen: &[KnownConflict]) -> Vec<usize> {
+    let ranks = data::standing_order(tables);
+    let mut places: Vec<usize> = (0..chosen.len()).collect();
+    places.sort_by_key(|place| {
+        let conflict = &chosen[*place];
+        let name = TableName::new(&conflict.table).ok();
+        let column = name.as_ref().and_then(|name| {
+            let table = tables.get(name)?;
+            Some((table, table.column(&conflict.column)?))
+        });
+        let refers = column.is_some_and(|(table, column)| table.refers_to_itself(column));
+        (name.and_then(|name| ranks.get(&name).copied()), refers, conflict.id)
+    });
+    places
 }
 
 /// What the history keeps of the call: no values, which may be long, and may be secrets.

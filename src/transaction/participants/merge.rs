@@ -3,7 +3,7 @@
 
 use super::super::account::BaseSource;
 use super::super::{Observer, TransactionError};
-use super::RowRules;
+use super::{RowRules, companions};
 use crate::base::db::Database;
 use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, Trust};
 use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
@@ -82,6 +82,9 @@ impl Basis {
         (version, history): (&str, u64),
     ) -> Result<(), TransactionError> {
         let slug = request.slug;
+        if !self.conflicts.is_empty() {
+            companions::clear(database, (plan, request), &self.recorded.base)?;
+        }
         registry::close_conflicts(database, slug, Closing::Gone, closed(plan))?;
         let merges = plan.tables.iter().filter_map(|table| table.merge.as_ref());
         let found = merges.flat_map(|merge| &merge.conflicts);
@@ -111,6 +114,20 @@ fn closed(plan: &Plan) -> impl Iterator<Item = (&str, &RowKey, &str)> {
         let closed = table.merge.iter().flat_map(|merge| &merge.closed);
         closed.map(|(key, column)| (table.schema.name.as_str(), key, column.as_str()))
     })
+}
+
+/// Takes out of a plan what is not this plugin's alone to delete.
+pub(super) fn spare(database: &mut Database, plan: &mut Plan, slug: &Slug) -> Result<(), TransactionError> {
+    let shared = data::shared_tables(plan);
+    if !shared.is_empty() {
+        let others = ledger::read_of_others(database, slug, &shared)?;
+        data::spare_shared(plan, &|table, key| {
+            let bases = others.iter().filter_map(|base| base.get(table));
+            let mut entries = bases.filter_map(|base| Some(&base.entries[base.find(key)?]));
+            entries.any(ledger::Entry::is_alive)
+        });
+    }
+    Ok(data::spare_parents(database, plan)?)
 }
 
 /// Sets values aside that give way, before anything is written over.

@@ -1,6 +1,7 @@
 //! What takes part in a transaction, each with the steps that it needs: promise, prepare, apply, finish, undo. The driver
 //! calls them by name.
 
+mod companions;
 mod compare;
 pub(super) mod files;
 pub(super) mod history;

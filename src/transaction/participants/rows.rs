@@ -70,8 +70,9 @@ fn plan(
     request: &Request<'_>,
     merging: Merging<'_>,
     observer: &dyn Observer,
-) -> Result<Plan, DataError> {
-    let plan = data::plan_merged(database, request, Some(merging), observer)?;
+) -> Result<Plan, TransactionError> {
+    let mut plan = data::plan_merged(database, request, Some(merging), observer)?;
+    merge::spare(database, &mut plan, request.slug)?;
     let told = if observer.tells_rows() {
         plan.tables.as_slice()
     } else {
@@ -118,7 +119,7 @@ pub fn rehearse(
     let database = &mut cx.session.database;
     database.begin()?;
     let planned = Basis::read(database, rules, base, cx.observer)
-        .and_then(|basis| Ok(plan(database, &request, basis.merging(rules.merge, 0), cx.observer)?));
+        .and_then(|basis| plan(database, &request, basis.merging(rules.merge, 0), cx.observer));
     database.rollback()?;
     planned
 }

@@ -106,8 +106,15 @@ fn write(
 ) -> Result<Done, DataError> {
     let history = merging.history;
     let mut plan = data::plan_merged(connection, request, Some(merging), &Silent)?;
-    plan.check(request.policy.conflicts)?;
     let slug = request.slug;
+    let others = ledger::read_of_others(connection, slug, &data::shared_tables(&plan)).unwrap();
+    data::spare_shared(&mut plan, &|table, key| {
+        let bases = others.iter().filter_map(|base| base.get(table));
+        let mut entries = bases.filter_map(|base| Some(&base.entries[base.find(key)?]));
+        entries.any(ledger::Entry::is_alive)
+    });
+    data::spare_parents(connection, &mut plan)?;
+    plan.check(request.policy.conflicts)?;
     data::save_values(connection, &plan, &mut |connection, row: SavedRow| {
         registry::save(connection, slug, history, [&row]).unwrap();
         Ok::<(), DataError>(())
