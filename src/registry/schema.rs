@@ -97,18 +97,26 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
 /// Makes the tables that a feature needs, where they are missing: one question where they are not. As [`prepare`], which
 /// must have been called before.
 pub fn prepare_for(database: &mut Database, feature: Feature, go_on: &dyn Fn() -> bool) -> Result<(), RegistryError> {
-    if version(database)? >= feature.needs() {
+    if version(database, feature)? >= feature.needs() {
         return Ok(());
     }
     under_lock(database, go_on, |database| create(database, feature))
 }
 
-/// The number of the last step that was done.
-fn version(database: &mut Database) -> Result<u32, RegistryError> {
-    let row = database
-        .query("SELECT versao FROM gestor_plugins_esquema WHERE id = 1")?
-        .into_iter()
-        .next();
+/// The number of the last step that was done; none where a table of the feature is gone again.
+fn version(database: &mut Database, feature: Feature) -> Result<u32, RegistryError> {
+    let mut sql = "SELECT versao FROM gestor_plugins_esquema".to_owned();
+    for Step { table, .. } in STEPS
+        .iter()
+        .filter(|step| step.number > 1 && step.number <= feature.needs())
+    {
+        sql += &format!(", (SELECT COUNT(*) FROM {table} WHERE FALSE) AS of_{table}");
+    }
+    let rows = match database.query(sql + " WHERE gestor_plugins_esquema.id = 1") {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) || is_denied(&fault) => return Ok(0),
+        rows => rows?,
+    };
+    let row = rows.into_iter().next();
     let version = row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok);
     version.ok_or(RegistryError::Unreadable {
         table: TABLE,

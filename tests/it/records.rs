@@ -72,6 +72,16 @@ fn tables_are_made_when_they_are_needed() {
     assert_eq!(database.value(version).as_deref(), Some("99"));
 }
 
+#[test]
+fn a_table_that_somebody_dropped_is_made_anew() {
+    let (database, mut connection) = prepared();
+    for name in RECORDS {
+        database.run(&format!("DROP TABLE {name}"));
+        registry::prepare_for(&mut connection, Feature::Records, &|| true).unwrap();
+        assert_eq!(database.count(name, "1"), 0);
+    }
+}
+
 fn entry(number: u8) -> Entry {
     Entry {
         key: RowKey([number; 16]),

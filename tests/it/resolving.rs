@@ -183,3 +183,32 @@ fn a_companion_is_emptied_when_its_conflict_ends_by_itself() {
     let row = "SELECT CONCAT_WS(' ', html, IFNULL(html_updated, 'none'), system_updated) FROM paginas WHERE id='p'";
     assert_eq!(gestor.database.value(row).as_deref(), Some("USER none 0"));
 }
+
+#[test]
+fn parents_are_decided_before_what_refers_to_them() {
+    let gestor = Gestor::new();
+    gestor.database.run(
+        "CREATE TABLE pai (id_pai INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(30) NOT NULL UNIQUE, plugin VARCHAR(30), \
+         cod VARCHAR(20) UNIQUE)",
+    );
+    gestor.database.run(
+        "CREATE TABLE fil (id_fil INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(30) NOT NULL UNIQUE, plugin VARCHAR(30), \
+         pai VARCHAR(20), FOREIGN KEY (pai) REFERENCES pai (cod) ON UPDATE CASCADE)",
+    );
+    let family = |version: &str, code: &str| {
+        let package = Package::new("told", version).data("Pai", &json!([{"id": "a", "cod": code}]));
+        package.data("Fil", &json!([{"id": "f", "pai": code}]))
+    };
+    gestor.install(&family("1.0.0", "c1"), &[]).expect(ExitCode::Ok);
+    // Sessions of the tests do not check, so that the child would not follow.
+    gestor
+        .database
+        .run("SET foreign_key_checks=1; UPDATE pai SET cod='cu'; SET foreign_key_checks=0");
+    gestor.install(&family("1.1.0", "c2"), &[]).expect(ExitCode::Ok);
+    // The child's conflict is decided by a lower number.
+    gestor
+        .database
+        .run("UPDATE gestor_plugins_conflitos SET id=id+100 WHERE tabela='pai'");
+    resolve(&gestor, "pacote").expect(ExitCode::Ok);
+    assert_eq!(gestor.database.value("SELECT pai FROM fil").as_deref(), Some("c2"));
+}
