@@ -105,14 +105,13 @@ pub fn prepare_for(database: &mut Database, feature: Feature, go_on: &dyn Fn() -
 
 /// The number of the last step that was done; none where a table of the feature is gone again.
 fn version(database: &mut Database, feature: Feature) -> Result<u32, RegistryError> {
-    let mut sql = "SELECT versao FROM gestor_plugins_esquema".to_owned();
-    for Step { table, .. } in STEPS
+    let wanted = STEPS
         .iter()
-        .filter(|step| step.number > 1 && step.number <= feature.needs())
-    {
-        sql += &format!(", (SELECT COUNT(*) FROM {table} WHERE FALSE) AS of_{table}");
-    }
-    let rows = match database.query(sql + " WHERE gestor_plugins_esquema.id = 1") {
+        .filter(|step| step.number > 1 && step.number <= feature.needs());
+    let each = wanted.map(|Step { table, .. }| format!(", (SELECT COUNT(*) FROM {table} WHERE FALSE) AS of_{table}"));
+    let tables: String = each.collect();
+    let sql = format!("SELECT versao FROM gestor_plugins_esquema{tables} WHERE gestor_plugins_esquema.id = 1");
+    let rows = match database.query(sql) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) || is_denied(&fault) => return Ok(0),
         rows => rows?,
     };

@@ -204,6 +204,11 @@ impl<'m> TableMerging<'m> {
         !is_left
     }
 
+    /// A row was found under another key, which stays.
+    pub(in crate::data) fn keeps_key(&self, row: usize) -> bool {
+        self.renamed.contains_key(&row) && !self.call.rules.repair
+    }
+
     /// What a found row is merged by; nothing where it is no row that a plugin and a user share.
     pub(in crate::data) fn of_row(&self, row: usize, present: &Present) -> Option<RowMerge<'_>> {
         let entry = self.entries[row];

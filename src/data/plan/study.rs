@@ -25,7 +25,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
-use crate::data::fit::find::{Finding, Identity, Present, find};
+use crate::data::fit::find::{Identity, find};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
@@ -110,6 +110,16 @@ pub(in crate::data) fn make(
         plan.notices.count_more(plan.conflicts.more());
     }
     Ok(plan)
+}
+
+/// Rows whose key another row of the table has already. The key that a user changed is not written.
+fn key_clashes(known: &KnownTable<'_>, survey: &Survey<'_>, seen: &Seen<'_>) -> HashMap<usize, Clash> {
+    let unique = unique::key_index(known.schema, &known.contract);
+    let filled = (survey.wanted.as_slice(), survey.filled.as_slice());
+    let mut found = unique::key_clashes(unique, filled, &seen.findings, &seen.present);
+    let keeps_key = |row: usize| (seen.merging.as_ref()).is_some_and(|merging| merging.keeps_key(row));
+    found.retain(|row, _| !keeps_key(*row));
+    found
 }
 
 fn fail_on(faults: Listed<Fault>) -> Result<(), DataError> {
@@ -227,7 +237,8 @@ impl<'a> Study<'a> {
             ..
         } = comparison;
         let taken = taken(schema, &claims, &survey);
-        let (clashes, exchanges) = self.find_clashes(known, &survey, (findings, present), claims, &givers)?;
+        let (clashes, exchanges) =
+            self.find_clashes(known, &survey, key_clashes(known, &survey, seen), claims, &givers)?;
         let nothing = HashSet::new();
         let mut facts = TableFacts {
             schema,
@@ -293,18 +304,16 @@ impl<'a> Study<'a> {
         Ok(())
     }
 
-    /// What stands behind UNIQUE indexes already.
+    /// What stands behind UNIQUE indexes already, beside the clashes of keys that were found.
     fn find_clashes(
         &mut self,
         known: &KnownTable<'_>,
         survey: &Survey<'_>,
-        (findings, present): (&[Finding], &[Present]),
+        mut found: HashMap<usize, Clash>,
         claims: Vec<Vec<Claim>>,
         givers: &[Givers],
     ) -> Result<(HashMap<usize, Clash>, Vec<Exchange>), DataError> {
         let mut exchanges = Vec::new();
-        let unique = unique::key_index(known.schema, &known.contract);
-        let mut found = unique::key_clashes(unique, (&survey.wanted, &survey.filled), findings, present);
         for ((guard, mut claims), givers) in survey.guards.iter().zip(claims).zip(givers) {
             claims.sort_by_key(|claim| claim.row);
             if claims.is_empty() {
