@@ -12,8 +12,8 @@ final class Installer
 {
     /** Functions that may install something, and so run migrations. */
     private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
-    /** Functions that only read, and have no progress. */
-    private const READING = ['plugin_list', 'plugin_history', 'plugin_conflicts'];
+    /** Functions that have no progress. */
+    private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
@@ -65,7 +65,7 @@ final class Installer
         $params = in_array($function, self::INSTALLING, true) ? self::complete($params, $function) : self::named($params, $function);
         self::$warnings = [];
         try {
-            $given = $function($params, ...($progress === null || in_array($function, self::READING, true) ? [] : [$progress]));
+            $given = $function($params, ...($progress === null || in_array($function, self::WITHOUT_PROGRESS, true) ? [] : [$progress]));
         } catch (\TypeError | \ValueError $fault) {
             return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
         }
