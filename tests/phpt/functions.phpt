@@ -12,6 +12,7 @@ foreach ((new ReflectionExtension('gestor_plugins'))->getFunctions() as $functio
 ?>
 --EXPECT--
 plugin_install(array $params, ?callable $progress = null): int
+plugin_update_all(array $params, ?callable $progress = null): int
 plugin_report(): ?array
 plg_exit_code_label(int $code): string
 plugin_checksum(string $file): ?string
@@ -20,3 +21,9 @@ plugin_data_table(string $file): string
 plugin_data_sync(array $params): array
 plugin_status_mark(array $params): bool
 plugin_recover(array $params): array
+plugin_list(array $params): array
+plugin_history(array $params): array
+plugin_conflicts(array $params): array
+plugin_resolve(array $params, ?callable $progress = null): int
+plugin_verify(array $params, ?callable $progress = null): int
+plugin_diff(array $params, ?callable $progress = null): int

@@ -11,11 +11,11 @@ use crate::model::Slug;
 pub struct Request<'a> {
     /// The plugin.
     pub slug: &'a Slug,
-    /// Its rows, one entry a table (see [`Tables`]).
+    /// Its rows, one entry a table (see [`crate::data::Tables`]).
     pub tables: &'a [TableRows],
     /// What happens to rows of nobody, in conflict, and no longer brought.
     pub policy: RowPolicy,
-    /// The contracts (see [`read_contracts`]).
+    /// The contracts (see [`crate::data::read_contracts`]).
     pub contracts: &'a Contracts,
     /// The gestor's own rows (see [`CoreKeys::read`]).
     pub core: &'a CoreKeys,

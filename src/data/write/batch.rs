@@ -174,7 +174,7 @@ impl<'a> Statements<'a> {
     }
 }
 
-/// The statements that write a plan, in order and of about `limit` bytes each: the texts that [`super::apply`] sends, for
+/// The statements that write a plan, in order and of about `limit` bytes each: the texts that [`crate::data::apply`] sends, for
 /// who measures their making (`benches/micro.rs`).
 pub fn statements<'a>(
     plan: &'a Plan,

@@ -28,7 +28,7 @@ use crate::model::Slug;
 pub type SaveRow<'s, E> = dyn FnMut(&mut Database, SavedRow) -> Result<(), E> + 's;
 
 /// Hands over the values that a plan's merge sets aside: those of fields that give way, and rows that are adopted, deleted
-/// or made inactive. To be called before [`super::apply`], in the same transaction.
+/// or made inactive. To be called before [`crate::data::apply`], in the same transaction.
 pub fn save_values<E: From<DataError>>(
     database: &mut Database,
     plan: &Plan,
@@ -113,7 +113,7 @@ fn save_rows<E: From<DataError>>(
     Ok(())
 }
 
-/// Deletes rows that go, and makes those inactive that shall be. To be called before [`super::apply`], in the same
+/// Deletes rows that go, and makes those inactive that shall be. To be called before [`crate::data::apply`], in the same
 /// transaction: what they hold of UNIQUE indexes is free then. Gives the number of rows written.
 pub fn apply_left(database: &mut Database, plan: &Plan) -> Result<u64, DataError> {
     let mut written = 0;
@@ -142,7 +142,7 @@ pub fn apply_left(database: &mut Database, plan: &Plan) -> Result<u64, DataError
 }
 
 /// The new base of the tables of a plan, with the primary keys of the rows that were inserted. To be called after
-/// [`super::apply`], in the same transaction.
+/// [`crate::data::apply`], in the same transaction.
 pub fn complete_base(database: &mut Database, plan: &mut Plan, request: &Request<'_>) -> Result<Base, DataError> {
     let mut base = Base::new();
     for table in &mut plan.tables {
