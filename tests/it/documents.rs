@@ -97,8 +97,9 @@ fn the_readme_names_every_limit_and_option() {
     for key in Limits::KEYS {
         assert!(readme.contains(&format!("(`{key}`)")), "limit {key}");
     }
-    let command_line = text("php/gestor/bibliotecas/plugins-native/CommandLine.php");
-    for option in command_line.split("--").skip(1) {
+    let command_line =
+        ["CommandLine.php", "Help.php"].map(|file| text(&format!("php/gestor/bibliotecas/plugins-native/{file}")));
+    for option in command_line.iter().flat_map(|text| text.split("--").skip(1)) {
         let name: String = option
             .chars()
             .take_while(|&c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
@@ -164,13 +165,7 @@ fn the_readme_lists_the_options_that_help_lists() {
         .next()
         .unwrap();
     let table: String = section.lines().filter(|line| line.starts_with("| `--")).collect();
-    let command_line = text("php/gestor/bibliotecas/plugins-native/CommandLine.php");
-    let help = command_line
-        .split("<<<'TEXT'")
-        .nth(1)
-        .unwrap()
-        .split("TEXT;")
-        .next()
-        .unwrap();
+    let texts = text("php/gestor/bibliotecas/plugins-native/Help.php");
+    let help = texts.split("<<<'TEXT'").nth(1).unwrap().split("TEXT;").next().unwrap();
     assert_eq!(options(&table), options(help));
 }

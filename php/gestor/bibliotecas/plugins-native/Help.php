@@ -1,0 +1,122 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** What `--help` says. */
+final class Help
+{
+    public const PORTUGUESE = <<<'TEXT'
+        Instala ou atualiza um plugin deste gestor.
+
+          php atualizacao-plugin.php --id=<plugin> --origem_tipo=<tipo> [opções]
+
+        De onde vem o pacote (--origem_tipo):
+          upload, arquivo   --arquivo=<pacote.zip>
+          local_path        --local_path=<pacote.zip ou pasta>
+          github_publico    --owner=<dono> --repo=<repositório> [--ref=<tag>]
+          github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
+          url               --url=<https://…> [--sha256=<hex>]
+
+        Ver e decidir o que está instalado (--plugin=<plugin>):
+          --list                plugins deste banco de dados, e o que há a saber de cada um
+          --history             o que foi feito com o plugin; --limite=<n> operações
+          --conflicts           o que espera uma decisão, com os valores dos dois lados
+          --resolve             decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]
+          --verify              o que difere do que foi instalado; --estrito conta também o que usuários mudaram;
+                                --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote
+                                guardado, e com --estrito também as linhas
+          --repair              o mesmo que --verify --todos --reparar
+          --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz
+                                os outros (com --dry-run, só mostrar)
+          --recover             concluir ou desfazer o que uma execução interrompida deixou
+          --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+
+        Opções:
+          --reprocessar         fazer tudo de novo, consertando o que foi danificado
+          --dry-run             mostrar o que seria feito, sem alterar nada
+          --no-resources, --only-migrations    arquivos e migrações, sem linhas
+          --no-migrations, --only-resources    arquivos e linhas, sem migrações
+          --forcar              deixar passar versões mais antigas e incompatíveis
+          --adocao=orfaos|nunca|sempre    linhas sem dono: as que não são do gestor (padrão), nenhuma, todas
+          --conflitos=abortar|pular       parar (padrão), ou deixar como estão as linhas em conflito
+          --orfaos=log|export|ignore|inativar|remover
+                                          linhas que o pacote não traz mais: ficam, ou, as que ninguém editou, ficam
+                                          inativas ou são removidas (guardadas antes)
+          --fusao=minha|pacote|abortar    valores que o site e o pacote alteraram: fica o do site e o do pacote espera
+                                          (padrão), entra o do pacote e o do site é guardado, ou nada é feito
+          --bases=recusar|esta|esquecer:<identidade>
+                                          arquivos que outros bancos de dados também usam: não mudam (padrão), mudam com
+                                          este banco apenas, ou antes sai da lista um banco que não existe mais
+          --dominio=<domínio>             usar o banco de dados de autenticacoes/<domínio>/.env
+          --ator=<quem>                   quem pediu, para o histórico
+          --quiet               imprimir só os erros, e o relatório quando --json o pede
+          --json                imprimir na saída padrão o relatório em JSON, e nada mais
+          --debug               registrar no log cada linha do banco
+          --version             imprimir a versão da biblioteca nativa
+          --help                este texto
+
+        O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
+        dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
+        antiga, 33 difere do instalado, 34 pacote não guardado, 35 não instalado, 99 erro interno.
+
+        TEXT;
+
+    public const ENGLISH = <<<'TEXT'
+        Installs or updates a plugin of this gestor.
+
+          php atualizacao-plugin.php --id=<plugin> --origem_tipo=<type> [options]
+
+        Where the package comes from (--origem_tipo):
+          upload, arquivo   --arquivo=<package.zip>
+          local_path        --local_path=<package.zip or folder>
+          github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
+          github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
+          url               --url=<https://…> [--sha256=<hex>]
+
+        Looking at what is installed, and deciding (--plugin=<plugin>):
+          --list                plugins of this database, and what there is to know of each
+          --history             what was done to the plugin; --limite=<n> operations
+          --conflicts           what waits for a decision, with the values of both sides
+          --resolve             decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]
+          --verify              what differs from what was installed; --estrito counts what users changed as well;
+                                --todos verifies all plugins; --reparar puts files back, from the kept package, and with
+                                --estrito rows as well
+          --repair              the same as --verify --todos --reparar
+          --update-all          update each installed plugin from where it came from; each on its own: one that fails
+                                undoes none of the others (with --dry-run, only show)
+          --recover             finish or undo what an interrupted run left
+          --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+
+        Options:
+          --reprocessar         do everything again, repairing what was damaged
+          --dry-run             show what would be done; change nothing
+          --no-resources, --only-migrations    files and migrations, no rows
+          --no-migrations, --only-resources    files and rows, no migrations
+          --forcar              let older and incompatible versions pass
+          --adocao=orfaos|nunca|sempre    rows without owner: those not of the core (default), none, all
+          --conflitos=abortar|pular       stop (default), or leave rows in conflict alone
+          --orfaos=log|export|ignore|inativar|remover
+                                          rows that the package no longer brings: they stay, or, those that nobody
+                                          edited, become inactive or are removed (saved before)
+          --fusao=minha|pacote|abortar    values that both the site and the package changed: the site's stays and the
+                                          package's waits (default), the package's goes in and the site's is saved, or
+                                          nothing is done
+          --bases=recusar|esta|esquecer:<identity>
+                                          files that other databases use too: they do not change (default), they change
+                                          with this database alone, or a database that is gone is struck out first
+          --dominio=<domain>              use the database of autenticacoes/<domain>/.env
+          --ator=<who>                    who asked for it, for the history
+          --quiet               print nothing but errors, and the report where --json asks for it
+          --json                print the report as JSON, and nothing else, on standard output
+          --debug               log single rows
+          --version             print the version of the native library
+          --help                this text
+
+        The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
+        15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 33 not as
+        installed, 34 package not kept, 35 not installed, 99 internal.
+
+        TEXT;
+}
