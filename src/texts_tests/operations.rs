@@ -1,0 +1,268 @@
+//! A sample of each variant of what is told of rows, files in staging, our own tables and operations.
+
+use super::parts::*;
+use super::{Sample, samples};
+use crate::base::db::DbError;
+use crate::base::fs::FsError;
+use crate::base::listed::Listed;
+use crate::data::{ConflictReason, FaultKind};
+use crate::model::Phrase;
+
+pub(super) fn all() -> Vec<Sample> {
+    let rooms = [data(), data_faults(), stages(), tables(), operations(), boundaries()];
+    rooms.into_iter().flatten().collect()
+}
+
+fn data() -> Vec<Sample> {
+    use crate::data::RefusedRow;
+    let refused = || RefusedRow {
+        source_file: text(11),
+        place: place(),
+        table: table(),
+        column: Some((text(12), text(13))),
+        circle: vec![table()],
+        fault: DbError::Deadlock,
+    };
+    let mut samples = samples!(crate::data::DataError as DataError:
+        Faults DataError::Faults(Listed::from(vec![fault()]));
+        Conflicts DataError::Conflicts(Listed::from(vec![conflict()]));
+        RowRefused DataError::RowRefused(Box::new(refused()));
+        TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
+        NoPrimaryKey DataError::NoPrimaryKey { table: table() };
+        ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
+        GestorFile DataError::GestorFile { path: path(11), source: system(12) };
+        Rows DataError::Rows(system(11));
+        Export DataError::Export(system(11));
+        Database DataError::Database(DbError::Deadlock);
+        Cancelled DataError::Cancelled(crate::log::Cancelled););
+    samples.push(Sample::of("RefusedRow", &refused()));
+    samples.push(Sample::of("RowPlace", &place()));
+    samples.push(Sample::of("Fault", &fault()));
+    samples.push(Sample::of("Conflict", &conflict()));
+    samples.extend(samples!(crate::data::DataFileError as DataFileError:
+        Fault DataFileError::Fault(fault());
+        Unreadable DataFileError::Unreadable(system(11));
+        Stopped DataFileError::Stopped;));
+    samples
+}
+
+fn data_faults() -> Vec<Sample> {
+    let mut samples = samples!(FaultKind as FaultKind:
+        InvalidTable FaultKind::InvalidTable { name: text(11) };
+        ForbiddenTable FaultKind::ForbiddenTable { table: table() };
+        NotJson FaultKind::NotJson { line: 11, column: 12, reason: said(13) };
+        WrongShape FaultKind::WrongShape { line: 11, column: 12, expected: said(13) };
+        TooManyRows FaultKind::TooManyRows { limit: 11 };
+        TooManyColumns FaultKind::TooManyColumns { line: 11, limit: 12 };
+        NameTooLong FaultKind::NameTooLong { line: 11, name: text(12) };
+        RowTooLong FaultKind::RowTooLong { line: 11, limit: 12 };
+        TooManyFiles FaultKind::TooManyFiles { found: 11, limit: 12 };
+        MissingKey FaultKind::MissingKey { table: table(), column: text(11) };
+        MissingColumn FaultKind::MissingColumn { table: table(), column: text(11) };
+        Misfit FaultKind::Misfit { table: table(), column: text(11), value: text(12), expected: said(13) };
+        TooLong FaultKind::TooLong { table: table(), bytes: 11, limit: 12 };);
+    samples.extend(samples!(ConflictReason as ConflictReason:
+        Core ConflictReason::Core;
+        Unowned ConflictReason::Unowned;
+        Project ConflictReason::Project;
+        Ambiguous ConflictReason::Ambiguous { candidates: vec![said(11), said(12)] };
+        Unique ConflictReason::Unique { index: text(11), owner: said(12), identity: text(13) };
+        Followed ConflictReason::Followed { index: text(11), identity: text(12), foreign_key: text(13) };
+        Shared ConflictReason::Shared;
+        BothChanged ConflictReason::BothChanged { columns: vec![text(11)] };
+        Duplicate ConflictReason::Duplicate { first: said(11) };));
+    samples.extend(samples!(crate::data::Notice as Notice:
+        UnknownTable Notice::UnknownTable { table: table(), rows: 11 };
+        View Notice::View { table: table(), rows: 11 };
+        UnknownColumn Notice::UnknownColumn { table: table(), column: text(11), rows: 12 };
+        SeveralOwnRows Notice::SeveralOwnRows { table: table(), place: place(), candidates: vec![said(11)] };
+        Blank Notice::Blank { table: table(), source: "s11".into(), place: place() };
+        ManagerUser Notice::ManagerUser { place: place() };
+        PathTaken Notice::PathTaken { path: text(11), place: place(), other: text(12) };
+        ProjectRow Notice::ProjectRow { table: table(), place: place() };
+        Damage Notice::Damage { table: table(), gone: 11, of: 12 };
+        Held Notice::Held { table: table(), by: text(11), rows: 12 };
+        NotTransactional Notice::NotTransactional { table: table() };
+        Skipped Notice::Skipped(conflict());
+        Contracts Notice::Contracts { reason: said(11) };
+        PathsNotChecked Notice::PathsNotChecked;));
+    samples
+}
+
+fn stages() -> Vec<Sample> {
+    samples!(crate::stage::StageError as StageError:
+        Fs StageError::Fs(FsError::Exists { path: path(11) });
+        NotAFolder StageError::NotAFolder { path: path(11), what: said(12) };
+        JournalUnreadable StageError::JournalUnreadable { path: path(11), source: json() };
+        JournalNewer StageError::JournalNewer { path: path(11), found: 12, known: 13 };
+        JournalForeign StageError::JournalForeign { path: path(11), what: said(12) };
+        JournalStands StageError::JournalStands { path: path(11) };
+        TreeMissing StageError::TreeMissing { path: path(11) };
+        TreeReplaced StageError::TreeReplaced { path: path(11) };
+        Unrecognized StageError::Unrecognized { installed: path(11), staging: path(12) };
+        TreeLost StageError::TreeLost { installed: path(11), backup: path(12), staging: path(13) };)
+}
+
+fn tables() -> Vec<Sample> {
+    use crate::migrate::Migration;
+    let mut samples = samples!(crate::registry::RegistryError as RegistryError:
+        NoTable RegistryError::NoTable { database: text(11) };
+        Database RegistryError::Database(DbError::Deadlock);
+        Unreadable RegistryError::Unreadable { table: "t11", column: "c12", reason: said(13) };
+        NewerSchema RegistryError::NewerSchema { database: text(11), wanted: 12, known: 13 };
+        NoRight RegistryError::NoRight { database: text(11), sql: text(12), source: DbError::Deadlock };
+        SchemaBusy RegistryError::SchemaBusy { seconds: 11 };
+        Stopped RegistryError::Stopped;
+        Random RegistryError::Random(FsError::Exists { path: path(11) }););
+    let applied: Vec<Migration> = Vec::new();
+    samples.extend(samples!(crate::migrate::MigrateError as MigrateError:
+        NoRunner MigrateError::NoRunner { folder: path(11) };
+        Failed MigrateError::Failed { reason: said(11), applied };
+        CallerGone MigrateError::CallerGone;));
+    samples
+}
+
+fn operations() -> Vec<Sample> {
+    use crate::ops::{Contradiction, data_table};
+    let version = |text: &str| text.parse().unwrap();
+    let mut samples = samples!(crate::transaction::SessionError as SessionError:
+        NoDatabase SessionError::NoDatabase;
+        NoGestor SessionError::NoGestor { root: path(11) };
+        Busy SessionError::Busy { slug: text(11), holder: said(12) };
+        Stopped SessionError::Stopped;
+        Files SessionError::Files(FsError::Exists { path: path(11) });
+        Premises SessionError::Premises(crate::stage::StageError::JournalStands { path: path(11) });
+        Database SessionError::Database(DbError::Deadlock););
+    samples.extend(samples!(crate::transaction::CommitError as CommitError:
+        Refused CommitError::Refused { source: DbError::Deadlock };
+        Unknown CommitError::Unknown { reason: said(11) };));
+    samples.extend(samples!(crate::transaction::InterruptedError as InterruptedError:
+        OtherDatabase InterruptedError::OtherDatabase { begun: text(11), owner: said(12), domain: Some(text(13)), here: text(14), journal: text(15) };
+        TablesGone InterruptedError::TablesGone { begun: text(11), here: text(12), journal: text(13) };
+        Unknown InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) };));
+    samples.extend(transactions());
+    samples.extend(memories());
+    samples.extend(samples!(crate::package::PackageError as PackageError:
+        Files PackageError::Files(FsError::Exists { path: path(11) });
+        Archive PackageError::Archive(crate::archive::ArchiveError::EmptyName);
+        Manifest PackageError::Manifest(crate::manifest::ManifestError::Missing);
+        Stage PackageError::Stage(crate::stage::StageError::Fs(FsError::Exists { path: path(11) }));
+        Contents PackageError::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
+        Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: crate::model::TableName::new("c11").unwrap() });
+        Cancelled PackageError::Cancelled(crate::log::Cancelled);
+        Internal PackageError::Internal(Phrase::new("erro", "error"));));
+    samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
+        Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
+        Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
+    samples.extend(samples!(crate::ops::PluginRefusal as PluginRefusal:
+        NotInstalled PluginRefusal::NotInstalled { slug: text(11) };
+        UnknownConflict PluginRefusal::UnknownConflict { slug: text(11), id: 12 };
+        WholeRow PluginRefusal::WholeRow { id: 11, table: text(12), shown: text(13) };
+        CoreRow PluginRefusal::CoreRow { id: 11, table: text(12), shown: text(13) };
+        ForeignRow PluginRefusal::ForeignRow { id: 11, table: text(12), shown: text(13) };
+        Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
+        NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
+        NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
+        TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
+        UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
+        Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
+    samples.extend(samples!(crate::ops::StartError as StartError:
+        Nested StartError::Nested;
+        Thread StartError::Thread(system(11));));
+    samples.extend(samples!(crate::ops::MarkRefusal as Refusal:
+        Unknown Refusal::Unknown { slug: text(11) };
+        Transition Refusal::Transition { slug: text(11), from: "f12", to: "t13" };));
+    samples.push(Sample::of("Contradiction", &Contradiction::sample()));
+    samples.push(Sample::of(
+        "NotADataFile",
+        &data_table("x11.json".as_ref()).unwrap_err(),
+    ));
+    samples.extend(errors());
+    samples
+}
+
+fn memories() -> Vec<Sample> {
+    use crate::history::HistoryError;
+    use crate::ledger::{FormatFault, LedgerError};
+    let mut samples = samples!(HistoryError as HistoryError:
+        Database HistoryError::Database(DbError::Deadlock);
+        Unreadable HistoryError::Unreadable { column: "c11" };);
+    samples.extend(samples!(LedgerError as LedgerError:
+        Database LedgerError::Database(DbError::Deadlock);
+        Foreign LedgerError::Foreign { column: "c11", found: text(12) };
+        Compress LedgerError::Compress { table: text(11), source: system(12) };));
+    samples.extend(samples!(FormatFault as FormatFault:
+        Deflate FormatFault::Deflate;
+        Magic FormatFault::Magic;
+        Newer FormatFault::Newer { found: 11, known: 12 };
+        Length FormatFault::Length;
+        Content FormatFault::Content { what: "w11" };
+        Parts FormatFault::Parts { what: "w11" };));
+    let unreadable = crate::ledger::Unreadable {
+        table: text(11),
+        fault: FormatFault::Newer { found: 12, known: 13 },
+    };
+    samples.push(Sample::of("Unreadable", &unreadable));
+    samples
+}
+
+fn transactions() -> Vec<Sample> {
+    use crate::transaction::{CommitError, InterruptedError, SessionError};
+    samples!(crate::transaction::TransactionError as TransactionError:
+        Session TransactionError::Session(SessionError::Stopped);
+        Archive TransactionError::Archive(crate::archive::ArchiveError::EmptyName);
+        Data TransactionError::Data(crate::data::DataError::NoPrimaryKey { table: table() });
+        Migrate TransactionError::Migrate(crate::migrate::MigrateError::CallerGone);
+        Stage TransactionError::Stage(crate::stage::StageError::JournalStands { path: path(11) });
+        Files TransactionError::Files(FsError::Exists { path: path(11) });
+        Database TransactionError::Database(DbError::Deadlock);
+        Registry TransactionError::Registry(crate::registry::RegistryError::Stopped);
+        Ledger TransactionError::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
+        History TransactionError::History(crate::history::HistoryError::Unreadable { column: "c11" });
+        Commit TransactionError::Commit(CommitError::Unknown { reason: said(11) });
+        Interrupted TransactionError::Interrupted(InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
+        Cancelled TransactionError::Cancelled(crate::log::Cancelled);
+        Internal TransactionError::Internal(Phrase::new("erro", "error"));)
+}
+
+fn errors() -> Vec<Sample> {
+    use crate::ops;
+    let files = || FsError::Exists { path: path(11) };
+    samples!(crate::Error as Error:
+        Call Error::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
+        Slug Error::Slug(crate::model::SlugError::Missing);
+        Switches Error::Switches(ops::Contradiction::sample());
+        Session Error::Session(crate::transaction::SessionError::Stopped);
+        Source Error::Source(crate::source::SourceError::CredentialMissing);
+        Archive Error::Archive(crate::archive::ArchiveError::EmptyName);
+        Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
+        Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
+        Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
+        Data Error::Data(crate::data::DataError::NoPrimaryKey { table: table() });
+        Migrate Error::Migrate(crate::migrate::MigrateError::CallerGone);
+        Stage Error::Stage(crate::stage::StageError::JournalStands { path: path(11) });
+        Files Error::Files(files());
+        Database Error::Database(DbError::Deadlock);
+        Registry Error::Registry(crate::registry::RegistryError::Stopped);
+        Ledger Error::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
+        History Error::History(crate::history::HistoryError::Unreadable { column: "c11" });
+        Plugin Error::Plugin(ops::PluginRefusal::NotInstalled { slug: text(11) });
+        Commit Error::Commit(crate::transaction::CommitError::Unknown { reason: said(11) });
+        Interrupted Error::Interrupted(crate::transaction::InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
+        Cancelled Error::Cancelled(crate::log::Cancelled);
+        Internal Error::Internal(Phrase::new("erro", "error"));)
+}
+
+fn boundaries() -> Vec<Sample> {
+    samples!(crate::ffi::Refusal as Refusal:
+        Null Refusal::Null("n11");
+        Utf8 Refusal::Utf8("n11");
+        Json Refusal::Json { what: "n11", fault: json() };
+        Operation Refusal::Operation;
+        NoQuestion Refusal::NoQuestion;
+        Answer Refusal::Answer;
+        Table Refusal::Table(crate::ops::data_table("x11.json".as_ref()).unwrap_err());
+        Call Refusal::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
+        Start Refusal::Start(crate::ops::StartError::Nested);
+        Panic Refusal::Panic;)
+}
