@@ -1,5 +1,7 @@
 //! One operation as the history tells it. Values only.
 
+use crate::model::word_of;
+
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -48,8 +50,7 @@ impl Action {
 
     /// The word.
     pub fn word(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(action, _)| *action == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&Self::ALL, &self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a merge leaves behind besides rows: conflicts, and values that are set aside. Values only; `registry` keeps them.
 
 use super::entry::{FieldDigest, Identity, RowDigest, RowKey};
-use crate::model::TableName;
+use crate::model::{TableName, of_word, word_of};
 
 /// Why a user's and a package's state of something wait for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,16 +30,12 @@ impl MergeReason {
 
     /// The word.
     pub fn word(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(reason, _)| *reason == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&Self::ALL, &self)
     }
 
     /// Reads a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(reason, _)| *reason)
+        of_word(&Self::ALL, word)
     }
 }
 
@@ -101,16 +97,12 @@ impl SavedReason {
 
     /// The word.
     pub fn word(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(reason, _)| *reason == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&Self::ALL, &self)
     }
 
     /// Reads a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(reason, _)| *reason)
+        of_word(&Self::ALL, word)
     }
 }
 

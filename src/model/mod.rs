@@ -11,6 +11,7 @@ mod slug;
 mod table;
 mod text;
 mod version;
+mod words;
 
 pub use database::DatabaseIdentity;
 pub use digest::{DigestError, Sha256Digest};
@@ -22,3 +23,4 @@ pub use slug::{Slug, SlugError};
 pub use table::{ColumnName, NameError, TableName};
 pub use text::{Bilingual, Phrase};
 pub use version::{Version, VersionError};
+pub use words::{of_word, word_of};

@@ -16,7 +16,7 @@ use crate::base::json::text_or_hex;
 use crate::config::{LookParameters, Settings};
 use crate::data::{self, NamedRow, Standing, StandingRow, StandingTable, TableRows};
 use crate::history::{self, StoredEntry};
-use crate::ledger::{self, TableBase, Waiting};
+use crate::ledger::{self, Base, Waiting};
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
 use crate::ops::Error;
@@ -48,15 +48,15 @@ fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> 
         limits: &call.limits,
         blacklist: &blacklist,
     };
-    let tables = tables_of(&mut database, &call.root, &open)?;
     let base = ledger::read(&mut database, &slug)?.base;
+    let tables = tables_of(&mut database, &call.root, &open, &base)?;
     let mut before = Before::read(&mut database, (&kept, narrator), &open)?;
     let mut shown = Vec::with_capacity(open.len());
     for conflict in &open {
         let table = TableName::new(&conflict.table).ok();
         let table = table.and_then(|table| tables.get(&table));
         let row = match table {
-            Some(table) => row_of(&mut database, table, (&slug, base.get(table.name())), conflict)?,
+            Some(table) => row_of(&mut database, table, &slug, conflict)?,
             None => None,
         };
         let brought = before.value(table, conflict)?;
@@ -70,6 +70,7 @@ pub(super) fn tables_of(
     database: &mut Database,
     root: &crate::model::GestorRoot,
     conflicts: &[KnownConflict],
+    base: &Base,
 ) -> Result<BTreeMap<TableName, StandingTable>, Error> {
     let contracts = data::read_contracts(&root.core_data())?;
     let mut names: Vec<TableName> = conflicts
@@ -79,21 +80,21 @@ pub(super) fn tables_of(
     names.sort();
     names.dedup();
     let names: Vec<&TableName> = names.iter().collect();
-    Ok(data::standing_tables(database, &contracts, &names)?)
+    Ok(data::standing_tables(database, &contracts, &names, base)?)
 }
 
 /// The row that a conflict is about, as it stands; nothing where it is gone, or not the plugin's any more.
 fn row_of(
     database: &mut Database,
     table: &StandingTable,
-    (slug, base): (&Slug, Option<&TableBase>),
+    slug: &Slug,
     conflict: &KnownConflict,
 ) -> Result<Option<StandingRow>, Error> {
     let named = NamedRow {
         key: &conflict.key,
         identity: &conflict.identity,
     };
-    Ok(match table.find(database, (slug, base), named, false)? {
+    Ok(match table.find(database, slug, named, false)? {
         Standing::Row(_, row) => Some(row),
         Standing::Foreign | Standing::Gone => None,
     })

@@ -293,24 +293,8 @@ pub(super) fn owner_of(text: Option<&[u8]>, slug: &Slug) -> Owner {
     }
 }
 
-/// Keys and primary keys of a plugin's own rows, as they stand in this transaction.
-pub(in crate::data) fn read_own_keys(
-    database: &mut Database,
-    schema: &TableSchema,
-    key: &[usize],
-    slug: &Slug,
-) -> Result<Vec<Present>, DataError> {
-    let mut reader = PresentReader::new(schema, key, slug);
-    if let Some(owner) = schema.owner() {
-        let mut statement = sql::select(schema, &reader.columns);
-        sql::push_owned(&mut statement, schema, owner, slug);
-        reader.collect(database, statement)?;
-    }
-    Ok(reader.finish())
-}
-
-/// All rows of a table, with their keys.
-pub(super) fn read_all_keys(
+/// Keys and primary keys of a plugin's own rows, as they stand in this transaction; of all where rows have no owner.
+pub(in crate::data) fn read_keys(
     database: &mut Database,
     schema: &TableSchema,
     key: &[usize],
@@ -318,7 +302,10 @@ pub(super) fn read_all_keys(
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     let mut statement = sql::select(schema, &reader.columns);
-    statement.extend_from_slice(b"TRUE");
+    match schema.owner() {
+        Some(owner) => sql::push_owned(&mut statement, schema, owner, slug),
+        None => statement.extend_from_slice(b"TRUE"),
+    }
     reader.collect(database, statement)?;
     Ok(reader.finish())
 }

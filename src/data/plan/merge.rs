@@ -18,6 +18,8 @@ pub(super) struct FieldFacts {
     pub derived: bool,
     /// The row was found by its primary key, because a user changed its key, of which this column is a part.
     pub moved: bool,
+    /// What differs in the row is the gestor's doing, not a user's.
+    pub core_wrote: bool,
 }
 
 /// By which choice the rows of a plan are merged.
@@ -72,7 +74,7 @@ pub(super) enum FieldConflict {
 /// Decides: the first rule that applies.
 pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome {
     use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
-    let changed = facts.base.map(|base| base.changed);
+    let changed = facts.base.map(|base| base.changed || facts.core_wrote);
     match (facts, facts.base) {
         // F2, F3
         (FieldFacts { same: true, .. }, _) => Same,
@@ -89,9 +91,10 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
         (FieldFacts { derived: false, .. }, None) => Replace,
         // F5
         (_, None | Some(BaseFacts { edited: false, .. })) => Take,
-        // Repair takes the package's for all that is left.
-        (FieldFacts { derived: true, .. }, _) if rules.repair => Take,
-        _ if rules.repair => Replace,
+        // Repair takes the package's for all that is left; so does a row of which nobody but the gestor tells its own
+        // changes from a user's.
+        (FieldFacts { derived: true, .. }, _) if rules.repair || facts.core_wrote => Take,
+        _ if rules.repair || facts.core_wrote => Replace,
         // F6, F7
         (_, Some(BaseFacts { changed: false, .. })) => Kept,
         (FieldFacts { derived: true, .. }, _) => Take,
@@ -126,6 +129,7 @@ mod tests {
             }),
             derived: classes.contains('d'),
             moved: classes.contains('k'),
+            core_wrote: classes.contains('c'),
         }
     }
 
@@ -158,6 +162,12 @@ mod tests {
             ("F4", "-23", "d", "abortar", Take),
             ("F5", "112", "", "", Take),
             ("F5", "112", "d", "reprocessar", Take),
+            ("F3", "121", "pc", "", Beside),
+            ("F5", "112", "c", "", Take),
+            ("F5", "121", "c", "", Replace),
+            ("F5", "121", "dc", "", Take),
+            ("F5", "123", "c", "abortar", Replace),
+            ("F8", "121", "kc", "", moved),
             ("F6", "121", "", "", Kept),
             ("F6", "121", "d", "", Kept),
             ("F6", "121", "", "pacote", Kept),

@@ -4,12 +4,11 @@
 use super::difference::{Difference, FieldWaits, GivesWay};
 use super::follow::Followed;
 use super::merge::{FieldConflict, FieldFacts, FieldOutcome, MergeRules, decide_field};
-use crate::data::fit::base_view::{BaseFacts, BaseView};
+use crate::base::json::hex;
+use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::canonical_stored;
 use crate::data::fit::change::{Change, NewValue, companion, set_aside};
 use crate::data::fit::layout::{Cell, Table};
-
-use crate::base::json::hex;
 use crate::data::fit::value::Value;
 use crate::ledger::{FieldDigest, MergeReason, Waiting};
 
@@ -66,11 +65,7 @@ impl RowMerge<'_> {
         };
         let outcome = match self.followed {
             Some((row, followed)) if followed.has(row, column) => FieldOutcome::Take,
-            _ => match decide_field(self.facts(table, field), self.rules) {
-                // Nobody but the gestor tells its own change from a user's.
-                FieldOutcome::Take if self.core_wrote && self.differs_from_base(table, field) => FieldOutcome::Replace,
-                outcome => outcome,
-            },
+            _ => decide_field(self.facts(table, field), self.rules),
         };
         if outcome.keeps_mine() {
             found.merged.stays.push(column);
@@ -110,21 +105,11 @@ impl RowMerge<'_> {
         FieldFacts {
             same: false,
             preserved: field.preserved,
-            base: base.map(|base| BaseFacts {
-                edited: base.edited && !self.core_wrote,
-                changed: base.changed || self.core_wrote,
-            }),
+            base,
             derived: is_derived(definition.name.as_str()),
             moved: self.moved && field.is_key,
+            core_wrote: self.core_wrote,
         }
-    }
-
-    fn differs_from_base(&self, table: &Table<'_>, field: &MergedField<'_>) -> bool {
-        let column = field.cell.column;
-        let definition = &table.schema.columns[column];
-        let now = canonical_stored(definition, field.stored).digest();
-        let facts = self.entry.and_then(|entry| self.base.facts(entry, column, (now, None)));
-        !is_derived(definition.name.as_str()) && facts.is_none_or(|facts| facts.edited)
     }
 
     /// F3: the package's value goes into the companion. What stands there, and no package put there, is saved.

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::fetch::{CHUNK, owner_of, read_own_keys};
+use super::fetch::{CHUNK, owner_of};
 use super::merge_row::is_derived;
 use super::standing_value::{bit_bytes, bit_digits, bytes_of, literal};
 use super::survey::wanted_key;
 use crate::base::db::Database;
 use crate::base::json::unhex;
+use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::{canonical_stored, kind_class, row_key};
 use crate::data::fit::change::companion_in;
 use crate::data::fit::find::{Identity, Owner};
@@ -23,7 +24,7 @@ use crate::data::table::contract::{Contract, Contracts};
 use crate::data::table::inspect;
 use crate::data::table::schema::{Kind, TableSchema};
 use crate::data::table::texts::texts;
-use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
+use crate::ledger::{Base, Entry, FieldDigest, RowKey, TableBase};
 use crate::model::{Field, Phrase, Slug, TableName};
 
 /// What the server shows of a row, by column; `None` is NULL.
@@ -34,24 +35,16 @@ pub type StandingRow = Vec<Option<Vec<u8>>>;
 pub struct StandingTable {
     pub(super) schema: TableSchema,
     pub(super) contract: Contract,
+    /// What packages last brought.
+    pub(super) view: BaseView,
 }
 
-/// A row of the plugin's own: its primary key, and its keys as a base names rows.
-#[derive(Debug)]
-pub struct OwnRow {
-    /// Its primary key.
-    pub identity: Identity,
-    /// By its key, and by its primary key.
-    pub keys: [RowKey; 2],
-    /// Its key in words.
-    pub shown: String,
-}
-
-/// How these tables look; those that are not there are not here.
+/// How these tables look, and what `base` says of their rows; those that are not there are not here.
 pub fn standing_tables(
     database: &mut Database,
     contracts: &Contracts,
     tables: &[&TableName],
+    base: &Base,
 ) -> Result<BTreeMap<TableName, StandingTable>, DataError> {
     let schemas = inspect::inspect(database, tables, false)?.schemas;
     let known = schemas.into_iter().map(|(name, mut schema)| {
@@ -59,7 +52,9 @@ pub fn standing_tables(
         if schema.identity.is_empty() {
             schema.identity = contract.stand_in_identity(&schema);
         }
-        (name, StandingTable { schema, contract })
+        let view = BaseView::of(base.get(&name), &schema);
+        let table = StandingTable { schema, contract, view };
+        (name, table)
     });
     Ok(known.filter(|(_, table)| !table.schema.identity.is_empty()).collect())
 }
@@ -109,19 +104,6 @@ impl StandingTable {
     fn identity_of(&self, row: &StandingRow) -> Identity {
         let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         self.schema.identity.iter().map(part).collect()
-    }
-
-    /// The plugin's own rows; none where the table has no owners.
-    pub fn own_rows(&self, database: &mut Database, slug: &Slug) -> Result<Vec<OwnRow>, DataError> {
-        let rows = read_own_keys(database, &self.schema, self.contract.key.columns(), slug)?;
-        Ok(rows
-            .into_iter()
-            .map(|row| OwnRow {
-                keys: [row_key(&row.key, false), row_key(&row.identity_key, true)],
-                shown: row.key.join(", "),
-                identity: row.identity,
-            })
-            .collect())
     }
 
     /// The keys by which a base can name a row.

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::fetch::{is_set, read_all_keys, read_own_keys};
+use super::fetch::{is_set, read_keys};
 use super::leave::is_renamed;
 use super::order;
 use super::standing::{StandingRow, StandingTable};
 use crate::base::db::Database;
-use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::{Marks, companion_in};
 use crate::data::fit::digests::row_digests;
@@ -16,7 +15,7 @@ use crate::data::fit::find::Identity;
 use crate::data::fit::layout::Table;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
-use crate::ledger::{RowKey, TableBase};
+use crate::ledger::RowKey;
 use crate::model::{Slug, TableName};
 
 /// What stands where the row of a conflict is looked for.
@@ -39,19 +38,45 @@ pub struct NamedRow<'n> {
     pub identity: &'n Identity,
 }
 
+/// A row of the plugin's own: its primary key, and its keys as a base names rows.
+#[derive(Debug)]
+pub struct OwnRow {
+    /// Its primary key.
+    pub identity: Identity,
+    /// By its key, and by its primary key.
+    pub keys: [RowKey; 2],
+    /// Its key in words.
+    pub shown: String,
+}
+
 impl StandingTable {
+    /// The plugin's own rows; none where the table has no owners.
+    pub fn own_rows(&self, database: &mut Database, slug: &Slug) -> Result<Vec<OwnRow>, DataError> {
+        if self.schema.owner().is_none() {
+            return Ok(Vec::new());
+        }
+        let rows = read_keys(database, &self.schema, self.contract.key.columns(), slug)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| OwnRow {
+                keys: [row_key(&row.key, false), row_key(&row.identity_key, true)],
+                shown: row.key.join(", "),
+                identity: row.identity,
+            })
+            .collect())
+    }
+
     /// Finds a row: by its key; else the row that the base names, where it is still that one under another key. With
     /// `locked` it stays so until the transaction ends.
     pub fn find(
         &self,
         database: &mut Database,
-        (slug, base): (&Slug, Option<&TableBase>),
+        slug: &Slug,
         named: NamedRow<'_>,
         locked: bool,
     ) -> Result<Standing, DataError> {
-        let view = BaseView::of(base, &self.schema);
-        let entry = view.entry(named.key);
-        let by_base = entry.map(|entry| view.entries[entry].identity.clone());
+        let entry = self.view.entry(named.key);
+        let by_base = entry.map(|entry| self.view.entries[entry].identity.clone());
         let mut identities = vec![named.identity.clone()];
         identities.extend(by_base.clone());
         let mut foreign = false;
@@ -70,7 +95,7 @@ impl StandingTable {
         }
         if let (false, Some(entry), Some(identity)) = (foreign, entry, by_base) {
             for (identity, row) in self.read_named(database, &[identity], locked)? {
-                if self.is_written(&row, slug) && self.is_still(&view, entry, (&identity, &row)) {
+                if self.is_written(&row, slug) && self.is_still(entry, (&identity, &row)) {
                     return Ok(Standing::Row(identity, row));
                 }
             }
@@ -96,10 +121,7 @@ impl StandingTable {
     /// Primary keys of the rows with a key: among the plugin's own, or among all where rows have no owner.
     fn with_key(&self, database: &mut Database, slug: &Slug, key: &RowKey) -> Result<Vec<Identity>, DataError> {
         let columns = self.contract.key.columns();
-        let rows = match self.schema.owner() {
-            Some(_) => read_own_keys(database, &self.schema, columns, slug)?,
-            None => read_all_keys(database, &self.schema, columns, slug)?,
-        };
+        let rows = read_keys(database, &self.schema, columns, slug)?;
         let has_key = |row: &crate::data::fit::find::Present| {
             [row_key(&row.key, false), row_key(&row.identity_key, true)].contains(key)
         };
@@ -115,7 +137,8 @@ impl StandingTable {
     }
 
     /// ①b: the row is the entry's, under a key that no other entry has.
-    fn is_still(&self, view: &BaseView, entry: usize, (identity, row): (&Identity, &StandingRow)) -> bool {
+    fn is_still(&self, entry: usize, (identity, row): (&Identity, &StandingRow)) -> bool {
+        let view = &self.view;
         let is_anothers = self.keys(row).iter().any(|key| view.entry(key).is_some());
         if is_anothers || view.naming(identity) != Some(entry) {
             return false;
@@ -126,32 +149,20 @@ impl StandingTable {
     }
 
     /// Whether a value is what a package last gave for a column; nothing where that is not known.
-    pub fn is_theirs(
-        &self,
-        base: Option<&TableBase>,
-        key: &RowKey,
-        (column, value): (usize, Option<&[u8]>),
-    ) -> Option<bool> {
-        let view = BaseView::of(base, &self.schema);
-        let known = view.entries[view.entry(key)?].fields[column]?;
+    pub fn is_theirs(&self, key: &RowKey, (column, value): (usize, Option<&[u8]>)) -> Option<bool> {
+        let known = self.view.entries[self.view.entry(key)?].fields[column]?;
         Some(canonical_stored(&self.schema.columns[column], value).digest() == known)
     }
 
     /// Whether a row of a package gives nothing but what the base remembers of it; nothing where the base has no entry.
-    pub fn is_remembered(
-        &self,
-        base: Option<&TableBase>,
-        key: &RowKey,
-        (rows, row): (&RowStore, usize),
-    ) -> Result<Option<bool>, DataError> {
-        let view = BaseView::of(base, &self.schema);
-        let Some(entry) = view.entry(key) else {
+    pub fn is_remembered(&self, key: &RowKey, (rows, row): (&RowStore, usize)) -> Result<Option<bool>, DataError> {
+        let Some(entry) = self.view.entry(key) else {
             return Ok(None);
         };
         let loaded = rows.load([row]).map_err(DataError::Rows)?;
         let table = Table::new(&self.schema, &self.contract, &loaded);
         let digests = row_digests(&table, 0, Marks::of(&table));
-        Ok(Some(view.is_unchanged(entry, &digests.fields)))
+        Ok(Some(self.view.is_unchanged(entry, &digests.fields)))
     }
 
     /// The column in which a package's value waits beside a user's.

@@ -178,7 +178,7 @@ pub(super) fn standing_rows(
 ) -> Result<Vec<Present>, DataError> {
     let key = contract.key.columns();
     if schema.owner().is_some() {
-        return fetch::read_own_keys(database, schema, key, slug);
+        return fetch::read_keys(database, schema, key, slug);
     }
     let mut found = Vec::new();
     for chunk in places.chunks(CHUNK) {

@@ -1,13 +1,14 @@
 //! What an installation tells and remembers of itself: its action, and where what the last package brought is known from.
 
 use super::Installation;
+use super::before::Before;
 use crate::config::InstallParameters;
 use crate::data::TableRows;
 use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::model::Sha256Digest;
 use crate::ops::chronicle;
-use crate::ops::known::{Known, Standing};
+use crate::ops::known::Standing;
 use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
@@ -25,13 +26,8 @@ impl Installation<'_> {
         }
     }
 
-    pub(super) fn account(
-        &self,
-        known: Known,
-        installed: &Installed,
-        package: Sha256Digest,
-        base: BaseSource,
-    ) -> Account<'_> {
+    pub(super) fn account(&self, before: &Before, package: Sha256Digest, base: BaseSource) -> Account<'_> {
+        let Before { installed, known, .. } = before;
         let external = (known.standing == Standing::External).then(|| Outside {
             version: installed.version.clone(),
             checksum: installed.checksum.clone(),
@@ -41,35 +37,35 @@ impl Installation<'_> {
             parameters: Some(parameters(self.call)),
             actor: self.call.actor.as_deref(),
             version: installed.version.clone(),
-            checksum: known.point.and_then(|point| point.checksum),
-            state: known.state,
+            checksum: known.point.as_ref().and_then(|point| point.checksum.clone()),
+            state: known.state.clone(),
             base,
             external,
         }
     }
 
     /// Where what the last package brought is known from: recorded, or from the package that the plugin's row names.
-    pub(super) fn base_source(&self, known: &Known, installed: &Installed, has_base: bool) -> BaseSource {
+    pub(super) fn base_source(&self, before: &Before, has_base: bool) -> BaseSource {
         if !self.parts.rows {
             return BaseSource::Recorded;
         }
-        let base = match known.standing {
-            Standing::External => self.rows_of_installed(installed),
-            // Recorded, though perhaps by a call that left the rows out, or lost since.
-            _ if has_base => return BaseSource::Recorded,
-            _ => self.rows_of_installed(installed),
-        };
+        let known = &before.known;
+        // Recorded, though perhaps by a call that left the rows out, or lost since.
+        if known.standing != Standing::External && has_base {
+            return BaseSource::Recorded;
+        }
+        let version = before.row_version.as_deref();
+        let base = self.rows_of_installed(version, before.installed.checksum.as_deref());
         if known.standing == Standing::External {
             let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
-            let told = messages::another_installer(installed.version.as_deref(), recorded, base.is_some());
+            let told = messages::another_installer(version, recorded, base.is_some());
             self.narrator.message(Message::Warning(told));
         }
         base.map_or(BaseSource::Unknown, BaseSource::Package)
     }
 
     /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
-    fn rows_of_installed(&self, installed: &Installed) -> Option<Vec<TableRows>> {
-        let (version, sha256) = (installed.version.as_deref(), installed.checksum.as_deref());
+    fn rows_of_installed(&self, version: Option<&str>, sha256: Option<&str>) -> Option<Vec<TableRows>> {
         sha256?;
         let blacklist = self.blacklist();
         // One that cannot be read any more is as good as none.

@@ -10,7 +10,7 @@ use super::Installation;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::data::{self, NewValue, Plan, StandingRow, StandingTable, TablePlan, TableRows};
-use crate::ledger::{MergeConflict, RowKey, Waiting};
+use crate::ledger::{Base, MergeConflict, RowKey, Waiting};
 use crate::log::{Message, Reporter};
 use crate::model::TableName;
 use crate::ops::Error;
@@ -117,7 +117,7 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         let contracts = data::read_contracts(&self.call.root.core_data())?;
         let wanted: Vec<&TableName> = plan.tables.iter().map(|table| &table.schema.name).collect();
-        let standing = data::standing_tables(database, &contracts, &wanted)?;
+        let standing = data::standing_tables(database, &contracts, &wanted, &Base::new())?;
         for table in &plan.tables {
             let Some(known) = standing.get(&table.schema.name) else {
                 continue;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
+use super::before::Before;
 use super::{Installation, point, story};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
 use crate::data::{Plan, TableRows};
@@ -28,12 +29,12 @@ impl Installation<'_> {
         &self,
         cx: &mut Context<'_>,
         owner: Owner,
-        installed: &Installed,
+        before: &Before,
         report: &mut Report,
     ) -> Result<(), Error> {
         let layout = self.dry_layout();
         let folder = stage::open_dry_run(&layout, owner)?;
-        self.rehearse_in((&layout, &folder), cx, installed, report)
+        self.rehearse_in((&layout, &folder), cx, before, report)
     }
 
     /// The private folder of a dry run.
@@ -45,9 +46,10 @@ impl Installation<'_> {
         &self,
         (layout, folder): (&Layout, &File),
         cx: &mut Context<'_>,
-        installed: &Installed,
+        before: &Before,
         report: &mut Report,
     ) -> Result<(), Error> {
+        let installed = &before.installed;
         let obtained = self.obtain(layout, installed)?;
         story::obtained(report, self.narrator, &obtained);
         self.narrator.begin(Step::Verify)?;
@@ -58,7 +60,7 @@ impl Installation<'_> {
         self.tell_standing(cx.session, installed, obtained.sha256);
         sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(layout, obtained, installed, report)?;
-        let (_, base) = self.remember(cx, installed, &mut rows)?;
+        let base = self.remember(cx, before, &mut rows)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
         self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))

@@ -87,8 +87,7 @@ impl<'d> Decision<'d> {
             key: &conflict.key,
             identity: &conflict.identity,
         };
-        let base = self.before.base.get(table.name());
-        match table.find(database, (self.kept.slug, base), named, true)? {
+        match table.find(database, self.kept.slug, named, true)? {
             Standing::Gone => Ok(Closing::Gone),
             Standing::Foreign if self.call.choice == Choice::Mine => Ok(Closing::Mine),
             Standing::Foreign => Err(PluginRefusal::ForeignRow {
@@ -123,18 +122,9 @@ impl<'d> Decision<'d> {
         named.or_else(|| {
             let companion = table.companion_of(column)?;
             let is_wanted = self.call.choice == Choice::Package && row[companion].is_some();
-            let holds = || self.is_theirs(table, conflict, (column, row[companion].as_deref()));
+            let holds = || table.is_theirs(&conflict.key, (column, row[companion].as_deref()));
             (is_wanted && holds() == Some(true)).then_some(companion)
         })
-    }
-
-    fn is_theirs(
-        &self,
-        table: &StandingTable,
-        conflict: &KnownConflict,
-        value: (usize, Option<&[u8]>),
-    ) -> Option<bool> {
-        table.is_theirs(self.before.base.get(table.name()), &conflict.key, value)
     }
 
     fn entry(&self, table: &StandingTable, key: &RowKey) -> Option<(&'d TableBase, &'d Entry)> {
@@ -190,7 +180,7 @@ impl<'d> Decision<'d> {
             let written = column.and_then(|column| write.values.iter().find(|(written, _)| *written == column));
             let Some((column, value)) = written else { continue };
             // The package's value that went where it belongs is not lost.
-            let holds = || self.is_theirs(table, place.conflict, (place.column, place.row[*column].as_deref()));
+            let holds = || table.is_theirs(&place.conflict.key, (place.column, place.row[*column].as_deref()));
             let is_package = self.call.choice == Choice::Package && reason == SavedReason::Companion;
             if is_package && holds() != Some(false) {
                 continue;
@@ -219,15 +209,14 @@ impl<'d> Decision<'d> {
         }
         if let Some(companion) = place.companion {
             let waits = place.row[companion].as_deref();
-            let holds = self.is_theirs(table, conflict, (column, waits));
+            let holds = table.is_theirs(&conflict.key, (column, waits));
             if holds.unwrap_or(waits.is_some()) {
                 return Ok(Brought::Companion);
             }
         }
-        let base = self.before.base.get(table.name());
-        let found = self.theirs.row(table, (conflict, base), database)?;
+        let found = self.theirs.row(table, conflict, database)?;
         let value = self.theirs.value(table, &found, column)?;
-        if self.is_theirs(table, conflict, (column, value.as_deref())) == Some(false) {
+        if table.is_theirs(&conflict.key, (column, value.as_deref())) == Some(false) {
             return Err(self.theirs.not_kept(found.version));
         }
         Ok(Brought::Package(value))
@@ -265,8 +254,7 @@ impl<'d> Decision<'d> {
         conflict: &KnownConflict,
         database: &mut Database,
     ) -> Result<(), Error> {
-        let base = self.before.base.get(table.name());
-        let found: PackageRow = self.theirs.row(table, (conflict, base), database)?;
+        let found: PackageRow = self.theirs.row(table, conflict, database)?;
         let only = self.theirs.only(table, &found)?;
         let policy = RowPolicy {
             orphans: Orphans::Ignore,

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::base::db::Database;
 use crate::data::{StandingTable, TableRows};
 use crate::history;
-use crate::ledger::TableBase;
 use crate::ops::look;
 use crate::ops::reporter::Narrator;
 use crate::ops::{Error, PluginRefusal};
@@ -47,7 +46,7 @@ impl<'t> Theirs<'t> {
     pub(super) fn row(
         &mut self,
         table: &StandingTable,
-        (conflict, base): (&KnownConflict, Option<&TableBase>),
+        conflict: &KnownConflict,
         database: &mut Database,
     ) -> Result<PackageRow, Error> {
         let versions = self.versions(conflict, database)?;
@@ -59,7 +58,7 @@ impl<'t> Theirs<'t> {
                 continue;
             };
             let place = (&self.rows(&found)?.rows, found.row);
-            match table.is_remembered(base, &conflict.key, place)? {
+            match table.is_remembered(&conflict.key, place)? {
                 Some(true) | None => return Ok(found),
                 Some(false) if versions.first().is_some_and(|(first, _)| first == version) => installed = Some(found),
                 Some(false) => {}

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::base::db::Database;
 use crate::data::{self, StandingTable};
-use crate::ledger::{self, Entry, Identity, RowKey, TableBase};
+use crate::ledger::{self, Base, Entry, Identity, RowKey, TableBase};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug, TableName};
 use crate::ops::Error;
@@ -53,7 +53,7 @@ pub(super) fn look(
     }
     let contracts = data::read_contracts(&root.core_data())?;
     let names: Vec<&TableName> = read.base.keys().collect();
-    let tables = data::standing_tables(database, &contracts, &names)?;
+    let tables = data::standing_tables(database, &contracts, &names, &Base::new())?;
     let mut found = RowFindings::default();
     for (name, base) in &read.base {
         let Some(table) = tables.get(name) else {

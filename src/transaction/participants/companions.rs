@@ -6,16 +6,16 @@ use crate::base::db::Database;
 use crate::data::{self, Decided, NamedRow, Plan, Put, Request, Standing, StandingTable};
 use crate::ledger::{Base, MergeConflict};
 use crate::model::TableName;
-use crate::registry::{self, KnownConflict};
+use crate::registry::KnownConflict;
 
-/// Empties them where they hold what the package brought before. `before`: the base of before.
+/// Empties them where they hold what the package brought before. `known`, `before`: conflicts and base of before.
 pub(super) fn clear(
     database: &mut Database,
     (plan, request): (&Plan, &Request<'_>),
-    before: &Base,
+    (known, before): (&[KnownConflict], &Base),
 ) -> Result<(), TransactionError> {
-    let known = registry::read_conflicts(database, request.slug)?.into_iter();
-    let ended: Vec<(TableName, KnownConflict)> = known
+    let ended: Vec<(TableName, &KnownConflict)> = known
+        .iter()
         .filter(|conflict| conflict.is_open && conflict.companion.is_some() && ends(plan, conflict))
         .filter_map(|conflict| Some((TableName::new(&conflict.table).ok()?, conflict)))
         .collect();
@@ -25,10 +25,10 @@ pub(super) fn clear(
     let mut names: Vec<&TableName> = ended.iter().map(|(name, _)| name).collect();
     names.sort();
     names.dedup();
-    let tables = data::standing_tables(database, request.contracts, &names)?;
+    let tables = data::standing_tables(database, request.contracts, &names, before)?;
     for (name, conflict) in &ended {
         if let Some(table) = tables.get(name) {
-            clear_one(database, (table, conflict), request, before)?;
+            clear_one(database, (table, conflict), request)?;
         }
     }
     Ok(())
@@ -54,9 +54,7 @@ fn clear_one(
     database: &mut Database,
     (table, conflict): (&StandingTable, &KnownConflict),
     request: &Request<'_>,
-    before: &Base,
 ) -> Result<(), TransactionError> {
-    let base = before.get(table.name());
     let companion = conflict.companion.as_deref().and_then(|name| table.column(name));
     let (Some(column), Some(companion)) = (table.column(&conflict.column), companion) else {
         return Ok(());
@@ -65,11 +63,11 @@ fn clear_one(
         key: &conflict.key,
         identity: &conflict.identity,
     };
-    let Standing::Row(identity, row) = table.find(database, (request.slug, base), named, true)? else {
+    let Standing::Row(identity, row) = table.find(database, request.slug, named, true)? else {
         return Ok(());
     };
     let waits = row[companion].as_deref();
-    if waits.is_none() || table.is_theirs(base, &conflict.key, (column, waits)) != Some(true) {
+    if waits.is_none() || table.is_theirs(&conflict.key, (column, waits)) != Some(true) {
         return Ok(());
     }
     let decided = Decided {

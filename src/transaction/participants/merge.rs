@@ -9,7 +9,7 @@ use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingC
 use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
 use crate::log::Message;
 use crate::model::{Slug, TableName};
-use crate::registry::{self, Closing};
+use crate::registry::{self, Closing, KnownConflict};
 
 /// Rows whose values are set aside in one statement.
 const TOGETHER: usize = 64;
@@ -20,6 +20,8 @@ pub(super) struct Basis {
     rebuilt: Option<Base>,
     /// What is recorded is what was brought last.
     is_latest: bool,
+    known: Vec<KnownConflict>,
+    /// The same, as they are merged by.
     conflicts: Vec<StandingConflict>,
 }
 
@@ -31,8 +33,10 @@ impl Basis {
         observer: &dyn Observer,
     ) -> Result<Self, TransactionError> {
         let recorded = ledger::read(database, rules.slug())?;
+        let known = registry::read_conflicts(database, rules.slug())?;
         let mut basis = Self {
-            conflicts: conflicts(database, rules.slug())?,
+            conflicts: known.iter().filter_map(standing).collect(),
+            known,
             rebuilt: None,
             is_latest: matches!(source, BaseSource::Recorded),
             recorded,
@@ -82,9 +86,7 @@ impl Basis {
         (version, history): (&str, u64),
     ) -> Result<(), TransactionError> {
         let slug = request.slug;
-        if !self.conflicts.is_empty() {
-            companions::clear(database, (plan, request), &self.recorded.base)?;
-        }
+        companions::clear(database, (plan, request), (&self.known, &self.recorded.base))?;
         registry::close_conflicts(database, slug, Closing::Gone, closed(plan))?;
         let merges = plan.tables.iter().filter_map(|table| table.merge.as_ref());
         let found = merges.flat_map(|merge| &merge.conflicts);
@@ -95,18 +97,14 @@ impl Basis {
     }
 }
 
-fn conflicts(database: &mut Database, slug: &Slug) -> Result<Vec<StandingConflict>, TransactionError> {
-    let known = registry::read_conflicts(database, slug)?.into_iter();
-    let conflict = |known: registry::KnownConflict| {
-        Some(StandingConflict {
-            table: TableName::new(&known.table).ok()?,
-            key: known.key,
-            column: known.column,
-            reason: known.reason,
-            is_open: known.is_open,
-        })
-    };
-    Ok(known.filter_map(conflict).collect())
+fn standing(known: &KnownConflict) -> Option<StandingConflict> {
+    Some(StandingConflict {
+        table: TableName::new(&known.table).ok()?,
+        key: known.key,
+        column: known.column.clone(),
+        reason: known.reason,
+        is_open: known.is_open,
+    })
 }
 
 fn closed(plan: &Plan) -> impl Iterator<Item = (&str, &RowKey, &str)> {

@@ -195,8 +195,8 @@ fn transact(
         began: &began,
     };
     let history = history::begin(database, &entry)?;
-    let tables = tables_of(database, kept.root, chosen)?;
     let before = ledger::read(database, kept.slug)?;
+    let tables = tables_of(database, kept.root, chosen, &before.base)?;
     let mut decision = Decision::new(call, (kept, narrator), history, (&tables, &before));
     let mut closings = vec![Closing::Gone; chosen.len()];
     for place in order(&tables, chosen) {

@@ -1,10 +1,12 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! `mod` gathers what should be and hands it to `transaction`; `folder` packs a folder as a package; `package` brings and
-//! inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
-//! `standing` compares what is there with it; `rehearsal` is a dry run, `differences` what a diff says besides; `story` tells the report and the log.
+//! This file gathers what should be and hands it to `transaction`. In its folder `before` says what there is; `folder`
+//! packs a folder as a package; `package` brings and inspects the package, `examination` all of it; `rows` reads its rows;
+//! `account` says what is remembered of it; `standing` compares what is there with it; `rehearsal` is a dry run,
+//! `differences` what a diff says besides; `story` tells the report and the log.
 
 mod account;
+mod before;
 mod differences;
 mod examination;
 mod folder;
@@ -16,6 +18,7 @@ mod story;
 
 use std::time::Instant;
 
+use self::before::Before;
 use super::conversation::{Caller, Outcome};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
@@ -29,7 +32,6 @@ use crate::log::{Message, Reporter, Step};
 use crate::model::{DatabaseIdentity, Slug};
 use crate::ops::Error;
 use crate::ops::chronicle;
-use crate::ops::known::Known;
 use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::{Inspected, PackageRows};
@@ -179,29 +181,29 @@ impl Installation<'_> {
 
     fn run_locked(&self, cx: &mut Context<'_>, report: &mut Report) -> Result<(), Error> {
         let began = moment(cx.observer.clock().now());
-        let installed = match self.settle_first(cx) {
-            Ok(installed) => installed,
+        let before = match self.settle_first(cx) {
+            Ok(before) => before,
             Err(fault) => {
                 self.tell_refused(cx, &began, &fault, report);
                 return Err(fault);
             }
         };
-        report.versao_anterior.clone_from(&installed.version);
+        report.versao_anterior.clone_from(&before.installed.version);
         // Whatever happens, neither the status nor the folder of a dry run stays.
-        let ended = panic::caught(|| self.attempt(cx, &installed, report));
+        let ended = panic::caught(|| self.attempt(cx, &before, report));
         let mut ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
         if self.call.dry_run {
             let closed = stage::close_dry_run(&self.dry_layout());
             ended = closed.map_err(Error::from).and(ended);
         } else if let Err(fault) = &ended {
             self.mark_failed(cx, fault);
-            self.tell_failed(cx, (&installed, &began), fault, report);
+            self.tell_failed(cx, (&before.installed, &began), fault, report);
         }
         ended
     }
 
     /// What a killed run left, and what is installed.
-    fn settle_first(&self, cx: &mut Context<'_>) -> Result<Installed, Error> {
+    fn settle_first(&self, cx: &mut Context<'_>) -> Result<Before, Error> {
         if self.call.dry_run {
             tell_waiting(&self.call.root, self.slug, self.narrator)?;
             // What a newer library has written is refused here as well.
@@ -216,10 +218,7 @@ impl Installation<'_> {
             )?;
             settle(cx, self.slug)?;
         }
-        let mut installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
-        // A plugin whose row was made anew is installed all the same.
-        installed.version = Known::read(&mut cx.session.database, self.slug, &installed)?.version(&installed);
-        Ok(installed)
+        Before::read(&mut cx.session.database, self.slug)
     }
 
     /// Refused because of what a killed run left: nothing was begun.
@@ -247,7 +246,8 @@ impl Installation<'_> {
     }
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
-    fn attempt(&self, cx: &mut Context<'_>, installed: &Installed, report: &mut Report) -> Result<(), Error> {
+    fn attempt(&self, cx: &mut Context<'_>, before: &Before, report: &mut Report) -> Result<(), Error> {
+        let installed = &before.installed;
         stage::check_place(&self.call.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
         if let Some(found) = self.peek(installed) {
@@ -256,7 +256,7 @@ impl Installation<'_> {
         }
         let owner = stage::owner(&self.call.root)?;
         if self.call.dry_run {
-            return self.rehearse(cx, owner, installed, report);
+            return self.rehearse(cx, owner, before, report);
         }
         stage::check_writable(&self.call.root)?;
         let layout = stage::layout(&self.call.root, self.slug, owner)?;
@@ -279,29 +279,19 @@ impl Installation<'_> {
             mark_running(cx.session, installed)?;
         }
         let (package, mut rows) = self.examine(&layout, obtained, installed, report)?;
-        let (known, base) = self.remember(cx, installed, &mut rows)?;
-        let account = self.account(known, installed, package.sha256, base);
+        let base = self.remember(cx, before, &mut rows)?;
+        let account = self.account(before, package.sha256, base);
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, (layout, database, account), (&package, &rows), report)
     }
 
-    /// What is recorded of the plugin, and where what its last package brought is known from.
-    fn remember(
-        &self,
-        cx: &mut Context<'_>,
-        installed: &Installed,
-        rows: &mut PackageRows,
-    ) -> Result<(Known, BaseSource), Error> {
-        let database = &mut cx.session.database;
-        let recorded = ledger::tables(database, self.slug)?;
-        let mut row = installed.clone();
-        let found = registry::read(database, self.slug)?.unwrap_or_default();
-        row.version = found.version;
-        let known = Known::read(database, self.slug, &row)?;
-        let base = self.base_source(&known, &row, !recorded.is_empty());
+    /// Where what the last package brought is known from.
+    fn remember(&self, cx: &mut Context<'_>, before: &Before, rows: &mut PackageRows) -> Result<BaseSource, Error> {
+        let recorded = ledger::tables(&mut cx.session.database, self.slug)?;
+        let base = self.base_source(before, !recorded.is_empty());
         account::name_tables(rows, &base, recorded);
-        Ok((known, base))
+        Ok(base)
     }
 
     /// A failure is told in the history of a plugin that was known before.
