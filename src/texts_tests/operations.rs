@@ -79,6 +79,7 @@ fn data_faults() -> Vec<Sample> {
         Blank Notice::Blank { table: table(), source: "s11".into(), place: place() };
         ManagerUser Notice::ManagerUser { place: place() };
         PathTaken Notice::PathTaken { path: text(11), place: place(), other: text(12) };
+        RenamedRecord Notice::RenamedRecord { record: table(), id: text(11), table: table(), column: "modulo", rows: 12 };
         ProjectRow Notice::ProjectRow { table: table(), place: place() };
         Damage Notice::Damage { table: table(), gone: 11, of: 12 };
         Held Notice::Held { table: table(), by: text(11), rows: 12 };

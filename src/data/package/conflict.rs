@@ -182,6 +182,19 @@ pub enum Notice {
         /// `id` of the other page.
         other: String,
     },
+    /// Rows of the package name a record by the `id` that it had before a user changed it.
+    RenamedRecord {
+        /// The record's table.
+        record: TableName,
+        /// The `id` of before.
+        id: String,
+        /// The table of the rows.
+        table: TableName,
+        /// Their column.
+        column: &'static str,
+        /// How many.
+        rows: usize,
+    },
     /// A row of this plugin that the site's project changed is left as it is.
     ProjectRow {
         /// The table.
@@ -261,6 +274,17 @@ impl fmt::Display for Notice {
                     "paginas, {place}: the path {path:?} is already that of page {other:?}"
                 )
             }
+            Self::RenamedRecord {
+                record,
+                id,
+                table,
+                column,
+                rows,
+            } => write!(
+                f,
+                "a user gave the record {id:?} of `{record}` another `id`, and {rows} rows of `{table}` in the package still \
+                 name it so in `{column}`: give the record its `id` again, or change these rows"
+            ),
             Self::ProjectRow { table, place } => {
                 write!(
                     f,

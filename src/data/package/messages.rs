@@ -255,6 +255,15 @@ impl Bilingual for Notice {
                     place.portuguese()
                 )
             }
+            Self::RenamedRecord {
+                record,
+                id,
+                table,
+                column,
+                rows,
+            } => format!(
+                "um usuário deu outro `id` ao registro {id:?} de `{record}`, e {rows} linhas de `{table}` do pacote ainda o chamam assim em `{column}`: devolva o `id` ao registro ou altere essas linhas"
+            ),
             Self::ProjectRow { table, place } => format!(
                 "`{table}`, {}: a linha é do projeto do site e fica como está",
                 place.portuguese()

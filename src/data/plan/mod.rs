@@ -19,6 +19,7 @@ pub(in crate::data) mod paths;
 #[expect(clippy::module_inception, reason = "the sub-room is named after what it makes")]
 pub(in crate::data) mod plan;
 pub(in crate::data) mod remember;
+pub(in crate::data) mod renamed;
 pub(in crate::data) mod request;
 pub(in crate::data) mod search;
 pub(in crate::data) mod sequence;

@@ -14,6 +14,7 @@ use super::order;
 use super::park::{self, Park, Parking};
 use super::paths;
 use super::plan::{Plan, TablePlan};
+use super::renamed;
 use super::request::Request;
 use super::search;
 use super::sequence::{order_inserts, referred, taken};
@@ -103,6 +104,7 @@ pub(in crate::data) fn make(
     fail_on(std::mem::take(&mut study.faults))?;
     study.find_abandoned(owned)?;
     let mut plan = study.plan;
+    plan.notices.extend(renamed::notices(&known, &plan.tables)?);
     order::parents_first(&mut plan.tables);
     if request.policy.conflicts == Conflicts::Skip {
         let skipped: Vec<Notice> = plan.conflicts.iter().cloned().map(Notice::Skipped).collect();

@@ -5,6 +5,7 @@ mod many;
 mod merge;
 mod merge_laws;
 mod reference;
+mod renamed;
 mod rules;
 mod site;
 
