@@ -69,7 +69,8 @@ final class Project
         $script = ['script', '-qec', $command, '/dev/null'];
         return file_exists('/dev/pts/ptmx') || posix_geteuid() !== 0
             ? $script
-            : ['unshare', '--mount', 'sh', '-c', 'mount -t devpts -o ptmxmode=0666 devpts /dev/pts && exec "$@"', 'sh', ...$script];
+            : ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c',
+                'mount --make-private /dev; mount -t devpts -o ptmxmode=0666 devpts /dev/pts && exec "$@"', 'sh', ...$script];
     }
 
     public static function temporaryFolder(): string
