@@ -41,6 +41,9 @@ final class WebServer
         file_put_contents($gestor->root . '/page.php', $page);
         $folder = dirname($gestor->root);
         $socket = "{$folder}/fpm.sock";
+        if (file_exists($socket)) {
+            unlink($socket); // of the server before: this one is there when it has made its own
+        }
         file_put_contents("{$folder}/fpm.conf", "[global]\nerror_log = {$folder}/server.log\n[www]\nlisten = {$socket}\npm = static\n"
             . "pm.max_children = 1\npm.max_requests = 3\nclear_env = no\ncatch_workers_output = yes\n"
             . (posix_getuid() === 0 ? "user = root\ngroup = root\n" : ''));
