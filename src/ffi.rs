@@ -58,7 +58,7 @@ pub(crate) enum Refusal {
         fault: serde_json::Error,
     },
     #[error(
-        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify or diff"
+        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff or uninstall"
     )]
     Operation,
     #[error("the last event wants no answer, or has got one")]

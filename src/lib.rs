@@ -42,6 +42,7 @@
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
+//! | `backups/plugins/<slug>/removido-<time>.zip` | what left the database with an uninstalled plugin | [`stage`], filled by [`transaction`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
 //!

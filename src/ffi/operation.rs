@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{
     Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, VerifyParameters,
+    SyncParameters, UninstallParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -56,6 +56,7 @@ impl GestorPluginsOperation {
             Some("conflicts") => Call::Conflicts(Box::new(LookParameters::read(parameters, &settings)?)),
             Some("resolve") => Call::Resolve(Box::new(ResolveParameters::read(parameters, &settings)?)),
             Some("verify") => Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?)),
+            Some("uninstall") => Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?)),
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))

@@ -56,7 +56,11 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
         PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } => ExitCode::ParamsOrFile,
         PluginRefusal::CoreRow { .. } | PluginRefusal::Misfit { .. } => ExitCode::Sync,
-        PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
+        PluginRefusal::NotKept { .. }
+        | PluginRefusal::NotInPackage { .. }
+        | PluginRefusal::Unrecorded { .. }
+        | PluginRefusal::OwnTables { .. } => ExitCode::Irreversible,
+        PluginRefusal::LeftBehind { .. } => ExitCode::Migrate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }
 }

@@ -5,6 +5,7 @@ mod chronicle;
 mod confine;
 mod conflicts;
 mod conversation;
+mod departing;
 mod diff;
 mod error;
 mod exit_code;
@@ -26,6 +27,7 @@ mod reporter;
 mod resolve;
 mod rows;
 mod sync;
+mod uninstall;
 mod verify;
 
 pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
@@ -63,6 +65,7 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
         Call::History(call) => history::history(call, caller, &SystemClock),
         Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
         Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
+        Call::Uninstall(call) => uninstall::uninstall(call, settings, caller, &SystemClock),
         Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
         Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),
     }

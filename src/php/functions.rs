@@ -14,7 +14,7 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, VerifyParameters,
+    Settings, SyncParameters, UninstallParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -24,13 +24,7 @@ use crate::outcome::ExitCode;
 pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let (parameters, progress) = engine::array_and_value(call)?;
-        let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
-        if let Some(given) = progress.filter(|given| !given.is_callable()) {
-            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
-            let text =
-                format!("plugin_install(): Argument #2 ($progress) must be a valid callback or null, {of} given");
-            return Err(Failure::Type(text));
-        }
+        let progress = callable(progress, "plugin_install")?;
         let settings = ini::settings();
         let read = read(parameters, |given| InstallParameters::read(given, &settings))?;
         let callbacks = Callbacks {
@@ -178,6 +172,39 @@ pub(super) extern "C" fn plugin_resolve(call: &mut ExecuteData, returned: &mut Z
     reporting(call, returned, ResolveParameters::read, |read| {
         Call::Resolve(Box::new(read))
     });
+}
+
+/// `plugin_uninstall(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_uninstall(call: &mut ExecuteData, returned: &mut Zval) {
+    guard::enter(call, returned, |call| {
+        let (parameters, progress) = engine::array_and_value(call)?;
+        let progress = callable(progress, "plugin_uninstall")?;
+        let settings = ini::settings();
+        let read = read(parameters, |given| UninstallParameters::read(given, &settings))?;
+        let callbacks = Callbacks {
+            progress,
+            lang: read.lang,
+            ..Callbacks::default()
+        };
+        let outcome = run(Call::Uninstall(Box::new(read)), settings, &callbacks)?;
+        let code = i64::from(outcome.code.number());
+        keep(outcome);
+        Ok(convert::integer(code))
+    });
+}
+
+/// The second argument of a function that tells its progress.
+fn callable<'z>(progress: Option<&'z Zval>, function: &str) -> Result<Option<&'z Zval>, Failure> {
+    let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
+    match progress.filter(|given| !given.is_callable()) {
+        None => Ok(progress),
+        Some(given) => {
+            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
+            Err(Failure::Type(format!(
+                "{function}(): Argument #2 ($progress) must be a valid callback or null, {of} given"
+            )))
+        }
+    }
 }
 
 /// `plugin_verify(array $params): array`

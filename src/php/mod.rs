@@ -52,6 +52,11 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
         .arg(optional("progress", DataType::Callable).default("null"))
         .required_args(1)
         .returns(DataType::Long, false, false);
+    let uninstall = function("plugin_uninstall", functions::plugin_uninstall)
+        .arg(array("params"))
+        .arg(optional("progress", DataType::Callable).default("null"))
+        .required_args(1)
+        .returns(DataType::Long, false, false);
     let label = function("plg_exit_code_label", functions::plg_exit_code_label)
         .arg(Arg::new("code", DataType::Long))
         .returns(DataType::String, false, false);
@@ -72,6 +77,7 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
     };
     module
         .function(install)
+        .function(uninstall)
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)
         .function(checksum)

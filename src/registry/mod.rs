@@ -5,6 +5,7 @@
 //! begin or end a transaction.
 
 mod conflicts;
+mod departure;
 mod error;
 mod hooks;
 mod messages;
@@ -17,6 +18,7 @@ mod state;
 mod steps;
 
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
+pub use departure::{clear_row, forget_all, forget_conflicts, migration_log, records_of, restore_row};
 pub use error::RegistryError;
 pub use hooks::{Hook, hooks};
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};

@@ -27,4 +27,5 @@ mod scenarios;
 mod set;
 mod source;
 mod support;
+mod uninstall;
 mod violence;

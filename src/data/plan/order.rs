@@ -33,7 +33,7 @@ pub(super) fn parents_first(tables: &mut Vec<TablePlan>) {
 }
 
 /// Places such that each comes after its parents, as far as there is such an order.
-fn sorted(parents: &[Vec<usize>]) -> Vec<usize> {
+pub(super) fn sorted(parents: &[Vec<usize>]) -> Vec<usize> {
     let mut order = Vec::with_capacity(parents.len());
     let mut seen = vec![false; parents.len()];
     for start in 0..parents.len() {

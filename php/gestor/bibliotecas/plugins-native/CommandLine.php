@@ -14,7 +14,7 @@ final class CommandLine
         'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
         'fusao' => 'fusao', 'ator' => 'ator',
-        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'modo' => 'modo', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
@@ -26,6 +26,7 @@ final class CommandLine
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'diff' => 'plugin_diff',
+        'uninstall' => 'plugin_uninstall',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -50,6 +51,12 @@ final class CommandLine
                                 --todos verifica todos os plugins
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
+        Desinstalar (--plugin=<plugin>):
+          --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --dry-run
+                                mostra o que sairia; --forcar deixa usuários sem os perfis que saem
+          --modo=remover|expurgar         ficam as linhas criadas em uso, as tabelas do plugin e os usuários (padrão), ou
+                                          sai tudo o que leva o nome dele
+
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
           --dry-run             mostrar o que seria feito, sem alterar nada
@@ -72,7 +79,7 @@ final class CommandLine
 
         O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
         dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
-        antiga, 33 difere do instalado, 34 pacote não guardado, 35 não instalado, 99 erro interno.
+        antiga, 33 difere do instalado, 34 sem caminho de volta, 35 não instalado, 99 erro interno.
 
         TEXT;
     private const HELP = <<<'TEXT'
@@ -95,6 +102,12 @@ final class CommandLine
           --verify              what differs from what was installed; --estrito counts what users changed as well;
                                 --todos verifies all plugins
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+
+        Uninstalling (--plugin=<plugin>):
+          --uninstall           takes away the plugin's folder and what its packages brought, all of it kept before;
+                                --dry-run shows what would go; --forcar leaves users without the profiles that go
+          --modo=remover|expurgar         rows made in use, the plugin's own tables and users stay (default), or
+                                          everything that bears its name goes
 
         Options:
           --reprocessar         do everything again, repairing what was damaged
@@ -119,7 +132,7 @@ final class CommandLine
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
         15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 33 not as
-        installed, 34 package not kept, 35 not installed, 99 internal.
+        installed, 34 no way there, 35 not installed, 99 internal.
 
         TEXT;
 
@@ -288,13 +301,26 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation === 'uninstall') {
+            return $this->change(static function (array $params, callable $progress): int {
+                return Installer::uninstall($params, $progress);
+            });
+        }
         if ($this->operation !== null) {
             $report = Installer::look(self::OPERATIONS[$this->operation], $this->params);
             $this->keepOutputClean();
             return $this->end((int) $report['codigo'], $report);
         }
+        return $this->change(static function (array $params, callable $progress): int {
+            return Installer::process($params, $progress);
+        });
+    }
+
+    /** @param callable(array<string, mixed>, callable): int $operation */
+    private function change(callable $operation): int
+    {
         $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
-        $code = Installer::process($this->params, function (array $event) use ($bar): bool {
+        $code = $operation($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
             return !$this->cancelled;
         });
