@@ -51,7 +51,7 @@ fn install(gestor: &Gestor, version: &str) {
         .file("modules/m/m.php", "<?php\n")
         .write(&archive);
     let mut call = child::call(gestor, &archive, SLUG, false);
-    call["conflitos"] = json!("abortar");
+    call["adocao"] = json!("sempre");
     child::install(&call, None).expect(ExitCode::Ok);
 }
 
@@ -145,7 +145,7 @@ fn what_goes_stands_in_the_archive() {
     assert_eq!(found[1][..4], given_back, "an edited field stays, the others go back");
     assert_eq!(
         ended.report["restantes"],
-        json!([{"tabela": "paginas", "linha": "k-run, en", "motivo": "execucao"}])
+        json!([{"tabela": "paginas", "linha": "en, , k-run", "motivo": "execucao"}])
     );
     let [archive] = &archives(&gestor)[..] else {
         panic!("{:?}", state(&gestor).kept);
