@@ -123,8 +123,9 @@ mod tests {
         assert_eq!(written.len(), 2);
         let path = Path::new("removido.zip");
         verify_records(path, &file, &written).unwrap();
-        file.seek(SeekFrom::Start(45)).unwrap();
-        file.write_all(b"XXXX").unwrap();
+        // Behind the header, its name and its sizes.
+        file.seek(SeekFrom::Start(64)).unwrap();
+        file.write_all(&[0xff; 8]).unwrap();
         assert!(verify_records(path, &file, &written).is_err());
     }
 }

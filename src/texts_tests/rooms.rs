@@ -437,7 +437,7 @@ fn data() -> Vec<Sample> {
         TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
-        ProfileInUse DataError::ProfileInUse { profiles: vec![word()] };
+        ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };
         Rows DataError::Rows(system(11));
         Export DataError::Export(system(11));
@@ -564,9 +564,9 @@ fn operations() -> Vec<Sample> {
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
-        Unrecorded PluginRefusal::Unrecorded { slug: word(), version: word() };
-        OwnTables PluginRefusal::OwnTables { slug: word(), table: word() };
-        LeftBehind PluginRefusal::LeftBehind { slug: word() };
+        Unrecorded PluginRefusal::Unrecorded { slug: text(11), version: text(12) };
+        OwnTables PluginRefusal::OwnTables { slug: text(11), table: text(12) };
+        LeftBehind PluginRefusal::LeftBehind { slug: text(11) };
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::StartError as StartError:
         Nested StartError::Nested;
