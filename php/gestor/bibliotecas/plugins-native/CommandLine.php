@@ -15,6 +15,7 @@ final class CommandLine
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
         'fusao' => 'fusao', 'bases' => 'bases', 'dominio' => 'dominio', 'ator' => 'ator',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'modo' => 'modo',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
@@ -219,6 +220,11 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation === 'uninstall') {
+            return $this->change(static function (array $params, callable $progress): int {
+                return Installer::uninstall($params, $progress);
+            });
+        }
         if ($this->operation !== null) {
             $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
             $report = Installer::look(self::OPERATIONS[$this->operation], $this->params, function (array $event) use ($bar): bool {
@@ -229,8 +235,16 @@ final class CommandLine
             $this->keepOutputClean();
             return $this->end((int) $report['codigo'], $report);
         }
+        return $this->change(static function (array $params, callable $progress): int {
+            return Installer::process($params, $progress);
+        });
+    }
+
+    /** @param callable(array<string, mixed>, callable): int $operation */
+    private function change(callable $operation): int
+    {
         $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
-        $code = Installer::process($this->params, function (array $event) use ($bar): bool {
+        $code = $operation($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
             return !$this->cancelled;
         });

@@ -55,7 +55,42 @@ final class Installer
     }
 
     /**
-     * Runs a native function on what is installed, and gives its report. A call that is wrong is code 10.
+     * Uninstalls a plugin; gives an exit code. A call that is wrong is code 10, told in log and report.
+     *
+     * @param array<string, mixed> $params as `plugin_uninstall`; null is absent; `id` is `slug`
+     */
+    public static function uninstall(array $params, ?callable $progress = null): int
+    {
+        $params = self::named($params, 'plugin_uninstall');
+        $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
+        self::$warnings = [];
+        Ending::duringOperation($slug, empty($params['dry_run']));
+        try {
+            $code = plugin_uninstall($params, $progress);
+            Ending::afterOperation();
+        } catch (\TypeError | \ValueError $fault) {
+            // What a callback threw is its caller's; a wrong call is thrown from here.
+            Ending::none();
+            if (strncmp($fault->getFile(), __DIR__ . '/', strlen(__DIR__) + 1) !== 0) {
+                throw $fault;
+            }
+            return self::wrongCall($slug, $fault->getMessage());
+        } catch (\Throwable $fault) {
+            Ending::none();
+            throw $fault;
+        }
+        $report = (array) plugin_report();
+        if (($report['confirmado'] ?? false) === true) {
+            AfterInstall::forgetOpcodes($slug, $report);
+        } elseif ($code !== PLG_EXIT_OK && !self::isNative()) {
+            self::tellUnavailable($slug);
+        }
+        Ending::none();
+        return $code;
+    }
+
+    /**
+     * Runs a native function that gives its report: of what is installed, or a decision. A call that is wrong is code 10.
      *
      * @param array<string, mixed> $params as the function's; null is absent; `id` is `slug`
      * @return array<string, mixed>
@@ -102,7 +137,8 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($function === 'plugin_resolve' ? ['gestor_versao' => 1] : []);
+        $versioned = in_array($function, ['plugin_resolve', 'plugin_uninstall'], true);
+        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($versioned ? ['gestor_versao' => 1] : []);
         return $params + array_intersect_key(Host::parameters(), $host);
     }
 
