@@ -27,7 +27,7 @@ final class CommandLine
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
-        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover',
+        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'uninstall' => 'plugin_uninstall',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -220,11 +220,6 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
-        if ($this->operation === 'uninstall') {
-            return $this->change(static function (array $params, callable $progress): int {
-                return Installer::uninstall($params, $progress);
-            });
-        }
         if ($this->operation !== null) {
             $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
             $report = Installer::look(self::OPERATIONS[$this->operation], $this->params, function (array $event) use ($bar): bool {
@@ -235,16 +230,8 @@ final class CommandLine
             $this->keepOutputClean();
             return $this->end((int) $report['codigo'], $report);
         }
-        return $this->change(static function (array $params, callable $progress): int {
-            return Installer::process($params, $progress);
-        });
-    }
-
-    /** @param callable(array<string, mixed>, callable): int $operation */
-    private function change(callable $operation): int
-    {
         $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
-        $code = $operation($this->params, function (array $event) use ($bar): bool {
+        $code = Installer::process($this->params, function (array $event) use ($bar): bool {
             $bar->show($event);
             return !$this->cancelled;
         });

@@ -12,6 +12,8 @@ final class Installer
 {
     /** Functions that may install something, and so run migrations. */
     private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
+    /** Functions after which a plugin's files are not there any more, or are there again. */
+    private const MOVING = ['plugin_uninstall'];
     /** Functions that have no progress. */
     private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
@@ -55,41 +57,6 @@ final class Installer
     }
 
     /**
-     * Uninstalls a plugin; gives an exit code. A call that is wrong is code 10, told in log and report.
-     *
-     * @param array<string, mixed> $params as `plugin_uninstall`; null is absent; `id` is `slug`
-     */
-    public static function uninstall(array $params, ?callable $progress = null): int
-    {
-        $params = self::named($params, 'plugin_uninstall');
-        $slug = is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '';
-        self::$warnings = [];
-        Ending::duringOperation($slug, empty($params['dry_run']));
-        try {
-            $code = plugin_uninstall($params, $progress);
-            Ending::afterOperation();
-        } catch (\TypeError | \ValueError $fault) {
-            // What a callback threw is its caller's; a wrong call is thrown from here.
-            Ending::none();
-            if (strncmp($fault->getFile(), __DIR__ . '/', strlen(__DIR__) + 1) !== 0) {
-                throw $fault;
-            }
-            return self::wrongCall($slug, $fault->getMessage());
-        } catch (\Throwable $fault) {
-            Ending::none();
-            throw $fault;
-        }
-        $report = (array) plugin_report();
-        if (($report['confirmado'] ?? false) === true) {
-            AfterInstall::forgetOpcodes($slug, $report);
-        } elseif ($code !== PLG_EXIT_OK && !self::isNative()) {
-            self::tellUnavailable($slug);
-        }
-        Ending::none();
-        return $code;
-    }
-
-    /**
      * Runs a native function that gives its report: of what is installed, or a decision. A call that is wrong is code 10.
      *
      * @param array<string, mixed> $params as the function's; null is absent; `id` is `slug`
@@ -99,10 +66,15 @@ final class Installer
     {
         $params = in_array($function, self::INSTALLING, true) ? self::complete($params, $function) : self::named($params, $function);
         self::$warnings = [];
+        if (in_array($function, self::MOVING, true)) {
+            Ending::duringOperation(is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '', empty($params['dry_run']));
+        }
         try {
             $given = $function($params, ...($progress === null || in_array($function, self::WITHOUT_PROGRESS, true) ? [] : [$progress]));
         } catch (\TypeError | \ValueError $fault) {
             return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        } finally {
+            Ending::none();
         }
         $report = is_array($given) ? $given : (plugin_report() ?? Json::failure($given, Json::noReport()));
         self::after($function, $params, $report);
@@ -123,6 +95,8 @@ final class Installer
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
+        } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {
+            AfterInstall::forgetOpcodes((string) ($report['slug'] ?? ''), $report);
         }
         foreach ($parts as $part) {
             AfterInstall::run((string) ($part['slug'] ?? ''), $part);
