@@ -97,7 +97,7 @@ function plugin_install(array $params, ?callable $progress = null): int {}
  * `expurgar` everything that bears its name. What goes stands in an archive before it does.
  *
  * @param array{
- *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, ator?: ?string, raiz: string,
+ *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
  *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress
