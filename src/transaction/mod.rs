@@ -40,8 +40,8 @@ pub use driver::carry_out;
 pub use error::TransactionError;
 pub use interrupted::InterruptedError;
 pub use participants::{
-    Fingerprint, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations, rehearse_absence,
-    rehearse_rows, server, tell_notices,
+    Fingerprint, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
+    rehearse_absence, rehearse_rows, server, tell_notices,
 };
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use run::Run;
