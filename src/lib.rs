@@ -44,6 +44,7 @@
 //! | `backups/plugins/bases.json` | the databases that use `plugins/`, and each plugin's point in them | [`stage`], written by [`transaction`] |
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
+//! | `backups/plugins/<slug>/removido-<time>.zip` | what left the database with an uninstalled plugin | [`stage`], filled by [`transaction`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
 //!

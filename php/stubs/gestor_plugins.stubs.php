@@ -19,6 +19,9 @@
  *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
  *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
  *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
+ *     acao?: 'desinstalar', confirmado?: bool,
+ *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
+ *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
  *     diferencas?: array{
@@ -88,6 +91,21 @@
  * @throws TypeError|ValueError for a call that is wrong; never for an installation that failed
  */
 function plugin_install(array $params, ?callable $progress = null): int {}
+
+/**
+ * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
+ * `expurgar` everything that bears its name. What goes stands in an archive before it does.
+ *
+ * @param array{
+ *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress
+ *     returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*
+ * @throws TypeError|ValueError for a call that is wrong; never for an uninstallation that failed
+ */
+function plugin_uninstall(array $params, ?callable $progress = null): int {}
 
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.

@@ -13,6 +13,22 @@ pub fn sha256(bytes: &[u8]) -> Sha256Digest {
     Sha256Digest::new(Sha256::digest(bytes).into())
 }
 
+/// SHA-256 of what is told bit by bit.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// More bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Of all that was told.
+    pub fn finish(self) -> Sha256Digest {
+        Sha256Digest::new(self.0.finalize().into())
+    }
+}
+
 /// SHA-256 of several pieces, as if they were one.
 pub fn sha256_of_parts(parts: &[&[u8]]) -> Sha256Digest {
     let mut hasher = Sha256::new();

@@ -15,8 +15,9 @@
 //! Six sub-rooms, each of which names only those before it: `package` (what packages bring), `table` (what tables are
 //! like), `fit` (what fits what: values, keys, digests), `sql` (statements as texts), `plan` (finding, comparing, merging,
 //! deciding), `write`. Deciding is pure. These read the database: `table::inspect`; in `plan` `fetch`, `contents`,
-//! `known_table`, `compare`, `merge_study`, `park`, `paths` and `standing`, which `study` conducts. `fit::gestor_files`
-//! reads the gestor's `db/data/`. `write::apply` and `write::leaving` change rows, `write::export` copies out.
+//! `known_table`, `compare`, `merge_study`, `park`, `paths` and `standing`, which `study` conducts; for a plugin that goes,
+//! `absence_study`. `fit::gestor_files` reads the gestor's `db/data/`. `write::apply`, `write::leaving` and
+//! `write::departing` change rows, `write::export` copies out.
 
 mod fit;
 mod package;
@@ -37,6 +38,8 @@ pub use package::json_text::compact as compact_json;
 pub use package::row_store::RowStore;
 pub use package::table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use package::tables::{TableRows, Tables};
+pub use plan::absence::{Absence, Going, Staying, StayingRow, TableAbsence};
+pub use plan::absence_study::{Departing, plan_absence};
 pub use plan::merge::MergeRules;
 pub use plan::merging::{Merging, StandingConflict, Trust};
 pub use plan::park::Park;
@@ -44,8 +47,9 @@ pub use plan::plan::{Plan, PlannedRow, TablePlan};
 pub use plan::remember::TableMerge;
 pub use plan::request::Request;
 pub use plan::spare::{shared_tables, spare_parents, spare_shared};
-pub use plan::standing::{Decided, FieldWrite, Put, StandingRow, StandingTable, standing_tables};
+pub use plan::standing::{StandingRow, StandingTable, standing_tables};
 pub use plan::standing_find::{NamedRow, OwnRow, Standing, standing_order};
+pub use plan::standing_write::{Decided, FieldWrite, Put};
 pub use plan::study::{plan, plan_merged};
 pub use plan::update::Update;
 pub use table::contract::{Contract, Contracts, Declaration, Declarations, KeyRule, may_lack_owner};
@@ -53,6 +57,7 @@ pub use table::inspect::count_rows;
 pub use table::schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use write::apply::{Applied, apply, apply_merged};
 pub use write::batch::statements;
+pub use write::departing::{apply_absence, write_going};
 pub use write::export::{orphan_tables, write_adopted, write_orphans};
 pub use write::leaving::{SaveRow, apply_left, complete_base, save_values};
 pub use write::rebuild::rebuild_base;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{
     Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, UpdateAllParameters, VerifyParameters,
+    SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -59,6 +59,7 @@ impl GestorPluginsOperation {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
             }
+            Some("uninstall") => Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?)),
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))

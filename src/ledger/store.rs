@@ -100,6 +100,28 @@ pub fn tables(database: &mut Database, slug: &Slug) -> Result<Vec<TableName>, Le
     Ok(rows.into_iter().filter_map(name).collect())
 }
 
+/// The plugins whose packages brought rows to tables without owners to which this one's did as well; none where our table
+/// is not there.
+pub fn sharing(database: &mut Database, slug: &Slug) -> Result<Vec<Slug>, LedgerError> {
+    let sql = "SELECT DISTINCT o.slug FROM gestor_plugins_base b JOIN gestor_plugins_base o ON o.tabela = b.tabela AND \
+               o.slug <> b.slug WHERE b.slug = ? AND b.tabela NOT IN (SELECT TABLE_NAME FROM \
+               information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'plugin') ORDER BY o.slug";
+    let rows = match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
+        rows => rows?,
+    };
+    let name = |mut row: Row| Slug::normalize(&row.take_opt::<String, _>(0)?.ok()?).ok();
+    Ok(rows.into_iter().filter_map(name).collect())
+}
+
+/// Forgets what a plugin's packages brought, inside the transaction.
+pub fn forget(database: &mut Database, slug: &Slug) -> Result<(), LedgerError> {
+    let mut statement = b"DELETE FROM gestor_plugins_base WHERE slug=".to_vec();
+    push_text(&mut statement, slug.as_str().as_bytes());
+    database.execute(statement)?;
+    Ok(())
+}
+
 struct Stored {
     part: u16,
     rows: u64,

@@ -212,6 +212,11 @@ pub enum Message {
         /// The file.
         path: String,
     },
+    /// What goes with a plugin is kept.
+    RemovedKept {
+        /// Where.
+        path: String,
+    },
     /// Rows that the package no longer brings were written to a file.
     OrphansExported {
         /// The file.

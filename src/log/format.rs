@@ -136,6 +136,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("conteúdo anterior das linhas adotadas guardado em {path}"),
             format!("previous content of adopted rows kept at {path}"),
         ),
+        Message::RemovedKept { path } => choose(
+            format!("o que sai do banco com o plugin está guardado em {path}"),
+            format!("what leaves the database with the plugin is kept at {path}"),
+        ),
         Message::OrphansExported { path } => choose(
             format!("linhas órfãs exportadas para {path}"),
             format!("orphan rows exported to {path}"),

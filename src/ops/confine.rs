@@ -20,6 +20,7 @@ pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
         Call::Mark(call) => (&call.root, &call.database),
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => (&call.root, &call.database),
         Call::Resolve(call) => (&call.root, &call.database),
+        Call::Uninstall(call) => (&call.root, &call.database),
         Call::Verify(call) => (&call.root, &call.database),
         Call::UpdateAll(call) => (&call.root, &call.database),
     };
@@ -74,6 +75,7 @@ pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
         Call::Mark(call) => call.slug.as_str(),
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => call.slug.as_deref().unwrap_or_default(),
         Call::Resolve(call) => call.slug.as_str(),
+        Call::Uninstall(call) => call.slug.as_str(),
         Call::Verify(call) => call.slug.as_str(),
         Call::UpdateAll(_) => "",
     };

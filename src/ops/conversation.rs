@@ -21,7 +21,7 @@ use super::phrases;
 use crate::base::panic;
 use crate::config::{
     InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
-    UpdateAllParameters, VerifyParameters,
+    UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
@@ -47,6 +47,8 @@ pub enum Call {
     Conflicts(Box<LookParameters>),
     /// `plugin_resolve`
     Resolve(Box<ResolveParameters>),
+    /// `plugin_uninstall`
+    Uninstall(Box<UninstallParameters>),
     /// `plugin_verify`
     Verify(Box<VerifyParameters>),
     /// `plugin_diff`
@@ -65,6 +67,7 @@ impl Call {
             Self::Mark(call) => call.lang,
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => call.lang,
             Self::Resolve(call) => call.lang,
+            Self::Uninstall(call) => call.lang,
             Self::Verify(call) => call.lang,
             Self::UpdateAll(call) => call.lang,
         }
@@ -79,6 +82,7 @@ impl Call {
             Self::Mark(call) => &mut call.root,
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => &mut call.root,
             Self::Resolve(call) => &mut call.root,
+            Self::Uninstall(call) => &mut call.root,
             Self::Verify(call) => &mut call.root,
             Self::UpdateAll(call) => &mut call.root,
         }
@@ -173,7 +177,7 @@ impl Outcome {
 }
 
 /// What stands in a report as it stands on the disk; JSON has its own escapes for it.
-const PATHS: [&str; 2] = ["php_alterados", "backup"];
+const PATHS: [&str; 3] = ["php_alterados", "backup", "removido"];
 
 fn escape_texts(value: &mut Value) {
     match value {

@@ -61,7 +61,11 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
         | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
-        PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
+        PluginRefusal::NotKept { .. }
+        | PluginRefusal::NotInPackage { .. }
+        | PluginRefusal::Unrecorded { .. }
+        | PluginRefusal::OwnTables { .. } => ExitCode::Irreversible,
+        PluginRefusal::LeftBehind { .. } => ExitCode::Migrate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }
 }

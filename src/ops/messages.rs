@@ -204,6 +204,15 @@ impl Bilingual for PluginRefusal {
                 "não há um único outro banco de dados destes arquivos cuja identidade comece com {digits}; na lista estão: {}. Informe mais dígitos de um deles",
                 known.portuguese()
             ),
+            Self::Unrecorded { slug, version } => format!(
+                "não está registrado que linhas o plugin {slug} trouxe, e o pacote dele da versão {version} não está guardado: instale essa versão de novo com `--reprocessar`, e depois desinstale"
+            ),
+            Self::OwnTables { slug, table } => format!(
+                "o plugin {slug} executou migrações (`{table}`), e esta versão não expurga tabelas e colunas que elas criaram: desinstale com `remover`, que as deixa"
+            ),
+            Self::LeftBehind { slug } => format!(
+                "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
+            ),
             Self::Drift { slug, findings } => format!(
                 "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
             ),

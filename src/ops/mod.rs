@@ -5,6 +5,7 @@ mod chronicle;
 mod confine;
 mod conflicts;
 mod conversation;
+mod departing;
 mod diff;
 mod error;
 mod exit_code;
@@ -25,6 +26,7 @@ mod reporter;
 mod resolve;
 mod sharing;
 mod sync;
+mod uninstall;
 mod update_all;
 mod verify;
 
@@ -68,6 +70,7 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
         Call::History(call) => history::history(call, caller, &SystemClock),
         Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
         Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
+        Call::Uninstall(call) => uninstall::uninstall(call, settings, caller, &SystemClock),
         Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
         Call::UpdateAll(call) => update_all::update_all(call, settings, caller, &SystemClock),
         Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),

@@ -103,6 +103,34 @@ pub enum PluginRefusal {
         /// Which are listed.
         known: Phrase,
     },
+    /// Nobody knows which rows its packages brought.
+    #[error(
+        "which rows plugin {slug} brought is not recorded, and its package of version {version} is not kept: install that version again with `--reprocessar`, then uninstall it"
+    )]
+    Unrecorded {
+        /// The plugin.
+        slug: String,
+        /// The installed version.
+        version: String,
+    },
+    /// It has tables of its own, which cannot be told from others.
+    #[error(
+        "plugin {slug} has run migrations (`{table}`), and tables and columns that they made cannot be purged by this version: uninstall it with `remover`, which leaves them"
+    )]
+    OwnTables {
+        /// The plugin.
+        slug: String,
+        /// The log of its migrations.
+        table: String,
+    },
+    /// It is uninstalled, and something of it is left.
+    #[error(
+        "plugin {slug} is uninstalled, and something of it is left: see `sobras` in the report; another program may have written it meanwhile"
+    )]
+    LeftBehind {
+        /// The plugin.
+        slug: String,
+    },
     /// What stands there is not what was installed.
     #[error(
         "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"

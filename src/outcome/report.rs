@@ -71,6 +71,28 @@ pub struct ReportedConflict {
     pub motivo: &'static str,
 }
 
+/// A row of a plugin that went, which stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StayingRow {
+    /// The table.
+    pub tabela: String,
+    /// The row's key.
+    pub linha: String,
+    /// `execucao`, `somente_insercao`, `conta_do_gestor`, `projeto` or `desconhecida`.
+    pub motivo: &'static str,
+}
+
+/// What is still there of a plugin that went.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Leftovers {
+    /// Rows that name it as their owner, without those that are to stay.
+    pub linhas: u64,
+    /// Files of its tree.
+    pub arquivos: u64,
+    /// Tables of its own.
+    pub tabelas: Vec<String>,
+}
+
 /// The report of one operation. Keys are what PHP sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -97,6 +119,21 @@ pub struct Report {
     /// Conflicts that were recorded, or in a dry run would be; the first thousand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflitos: Vec<ReportedConflict>,
+    /// What was done, where it is no installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acao: Option<&'static str>,
+    /// Whether it is done and stays so, whatever the code says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmado: Option<bool>,
+    /// Rows of a plugin that went, which stay; the first thousand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restantes: Vec<StayingRow>,
+    /// What is still there of a plugin that went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sobras: Option<Leftovers>,
+    /// Path of the archive of what went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removido: Option<String>,
     /// Files.
     pub arquivos: FileCounts,
     /// Names of the package's modules.
@@ -137,6 +174,11 @@ impl Report {
             dry_run: false,
             tabelas: BTreeMap::new(),
             conflitos: Vec::new(),
+            acao: None,
+            confirmado: None,
+            restantes: Vec::new(),
+            sobras: None,
+            removido: None,
             arquivos: FileCounts::default(),
             modulos: Vec::new(),
             migracoes: Vec::new(),

@@ -13,7 +13,7 @@ pub enum ExecutionStatus {
     Failed,
     /// The last operation succeeded.
     Ok,
-    /// Reserved: an uninstallation runs.
+    /// An uninstallation runs.
     Uninstalling,
     /// Reserved.
     Paused,

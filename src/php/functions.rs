@@ -14,7 +14,7 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
+    Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -196,6 +196,13 @@ pub(super) extern "C" fn plugin_conflicts(call: &mut ExecuteData, returned: &mut
 pub(super) extern "C" fn plugin_resolve(call: &mut ExecuteData, returned: &mut Zval) {
     coding("plugin_resolve", call, returned, ResolveParameters::read, |read| {
         Call::Resolve(Box::new(read))
+    });
+}
+
+/// `plugin_uninstall(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_uninstall(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_uninstall", call, returned, UninstallParameters::read, |read| {
+        Call::Uninstall(Box::new(read))
     });
 }
 

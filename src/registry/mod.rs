@@ -5,6 +5,7 @@
 //! begin or end a transaction.
 
 mod conflicts;
+mod departure;
 mod error;
 mod hooks;
 mod messages;
@@ -18,6 +19,7 @@ mod state;
 mod steps;
 
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
+pub use departure::{clear_row, forget_all, forget_conflicts, migration_log, records_of, restore_row};
 pub use error::RegistryError;
 pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
 pub use migrations::applied_migrations;

@@ -135,7 +135,7 @@ pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryE
 
 /// Primary keys of a plugin's rows. The table has no index on `id`: a statement that changes rows by it would wait for
 /// the rows of every other plugin that is being installed.
-fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError> {
+pub(super) fn keys(database: &mut Database, slug: &Slug) -> Result<Vec<u64>, RegistryError> {
     let rows = database.exec_rows("SELECT id_plugins FROM plugins WHERE id = ?", (slug.as_str(),));
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
     if rows.is_empty() {

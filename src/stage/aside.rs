@@ -1,7 +1,7 @@
-//! Files that an operation sets aside: `backups/plugins/<slug>/<kind>-<stamp>.json`. What stands in them is for the
-//! caller to say.
+//! Files that an operation sets aside: `backups/plugins/<slug>/<kind>-<stamp>.json` and `.zip`. What stands in them is for
+//! the caller to say.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -46,10 +46,29 @@ impl Aside {
         // `backups/plugins/<slug>`
         let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
         prepare_folder(top, &self.folder, self.owner)?;
-        let path = self.folder.join(format!("{kind}{}", self.ending()));
+        let path = self.folder.join(format!("{kind}{}", ending(&self.stamp)));
         let mut out = BufWriter::new(create(&path, self.owner)?);
         write(&mut out)?;
         self.finish(out, &path)?;
+        Ok(path)
+    }
+
+    /// Writes an archive, syncs it, and gives it to `verify`; gives its path.
+    pub fn write_archive<T, E: From<StageError>>(
+        &self,
+        kind: &str,
+        write: impl FnOnce(&File) -> Result<T, E>,
+        verify: impl FnOnce(&Path, &File, &T) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
+        let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
+        prepare_folder(top, &self.folder, self.owner)?;
+        let path = self.folder.join(format!("{kind}{}", archive_ending(&self.stamp)));
+        let file = create(&path, self.owner)?;
+        let written = write(&file)?;
+        let synced = base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, &path, fault));
+        synced.map_err(StageError::from)?;
+        verify(&path, &file, &written)?;
+        base::fsync_dir(&self.folder).map_err(StageError::from)?;
         Ok(path)
     }
 
@@ -64,15 +83,11 @@ impl Aside {
     /// Takes away what was set aside, for an operation that did not commit. Can be repeated.
     pub fn remove(&self) -> Result<(), StageError> {
         for name in names(&self.folder) {
-            if name.ends_with(&self.ending()) {
+            if bears(&name, &self.stamp) {
                 base::remove_file(&self.folder.join(name))?;
             }
         }
         Ok(base::remove_empty_folder(&self.folder)?)
-    }
-
-    fn ending(&self) -> String {
-        ending(&self.stamp)
     }
 }
 
@@ -81,11 +96,19 @@ fn ending(stamp: &str) -> String {
     format!("-{stamp}.json")
 }
 
+fn archive_ending(stamp: &str) -> String {
+    format!("-{stamp}.zip")
+}
+
+fn bears(name: &str, stamp: &str) -> bool {
+    name.ends_with(&ending(stamp)) || name.ends_with(&archive_ending(stamp))
+}
+
 fn free_stamp(folder: &Path, now: DateTime<FixedOffset>) -> String {
     let names = names(folder);
     let base = now.format("%Y%m%d-%H%M%S").to_string();
     let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&ending(stamp)));
+    let is_free = |stamp: &String| !names.iter().any(|name| bears(name, stamp));
     stamps.into_iter().find(is_free).unwrap_or(base)
 }
 

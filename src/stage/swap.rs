@@ -103,13 +103,14 @@ fn bring(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError
     }
 }
 
-/// Takes the installed tree away, after [`Journal::announce_departure`]. It stands aside until the operation commits.
+/// Takes the installed tree away, after [`Journal::announce_departure`]. It stands aside until the operation commits. Says
+/// how it was done; nothing where there is no tree.
 ///
 /// # Errors
 /// Whatever it is, the journal knows the tree: undo the operation.
-pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
+pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<Option<Mechanism>, StageError> {
     if journal.replaces() != Some(true) {
-        return Ok(());
+        return Ok(None);
     }
     let sync = [layout.plugins(), layout.container()].map(Action::SyncFolder);
     let go = |first: Action| apply(&[vec![first], sync.to_vec()].concat());
@@ -118,17 +119,21 @@ pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> 
         to: layout.aside(),
     });
     match moved {
-        Ok(_) => journal.check_replaced(layout, &layout.aside()).or_else(|fault| {
-            // Somebody was faster than we: what stood there goes back.
-            go(Action::Rename {
-                from: layout.aside(),
-                to: layout.installed(),
-            })?;
-            Err(fault)
-        }),
+        Ok(_) => match journal.check_replaced(layout, &layout.aside()) {
+            Ok(()) => Ok(Some(Mechanism::TwoRenames)),
+            Err(fault) => {
+                // Somebody was faster than we: what stood there goes back.
+                go(Action::Rename {
+                    from: layout.aside(),
+                    to: layout.installed(),
+                })?;
+                Err(fault)
+            }
+        },
         Err(StageError::Fs(fault)) if fault.is_cross_device() && is_overlay(&layout.plugins())? => {
             prepare_copy(layout, journal)?;
-            go(Action::RemoveTree(layout.installed())).map(drop)
+            go(Action::RemoveTree(layout.installed()))?;
+            Ok(Some(Mechanism::Copy))
         }
         Err(fault) => Err(fault),
     }

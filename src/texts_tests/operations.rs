@@ -30,6 +30,7 @@ fn data() -> Vec<Sample> {
         TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
+        ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };
         Rows DataError::Rows(system(11));
         Export DataError::Export(system(11));
@@ -164,6 +165,9 @@ fn operations() -> Vec<Sample> {
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
+        Unrecorded PluginRefusal::Unrecorded { slug: text(11), version: text(12) };
+        OwnTables PluginRefusal::OwnTables { slug: text(11), table: text(12) };
+        LeftBehind PluginRefusal::LeftBehind { slug: text(11) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::participants::RowRules;
+use crate::config::Removal;
 use crate::model::Slug;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Metadata;
@@ -24,6 +25,21 @@ pub enum Target<'p> {
     Present(Arrival<'p>),
     /// Rows alone are brought up to date; tree and record stay.
     Rows(&'p PackageRows),
+    /// The plugin goes: its tree, its rows, its record.
+    Absent(Departure<'p>),
+}
+
+/// How a plugin goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Departure<'p> {
+    /// How much of it goes.
+    pub removal: Removal,
+    /// Users may be left without a profile.
+    pub force: bool,
+    /// Other databases use its tree, which stays.
+    pub keeps_tree: bool,
+    /// The plugins that may inherit rows of tables without owners. Their locks are held.
+    pub heirs: &'p [Slug],
 }
 
 /// What comes of a package.
@@ -43,15 +59,33 @@ impl<'p> Change<'p> {
     pub fn arrival(&self) -> Option<&Arrival<'p>> {
         match &self.after {
             Target::Present(arrival) => Some(arrival),
-            Target::Rows(_) => None,
+            Target::Rows(_) | Target::Absent(_) => None,
         }
     }
 
-    /// Its rows.
-    pub fn rows(&self) -> &'p PackageRows {
+    /// The rows that come, where the plugin stays.
+    pub fn rows(&self) -> Option<&'p PackageRows> {
         match &self.after {
-            Target::Present(arrival) => arrival.rows,
-            Target::Rows(rows) => rows,
+            Target::Present(arrival) => Some(arrival.rows),
+            Target::Rows(rows) => Some(rows),
+            Target::Absent(_) => None,
+        }
+    }
+
+    /// How the plugin goes, where it does.
+    pub fn departure(&self) -> Option<Departure<'p>> {
+        match self.after {
+            Target::Absent(departure) => Some(departure),
+            Target::Present(_) | Target::Rows(_) => None,
+        }
+    }
+
+    /// Whether the plugin's tree is replaced, or goes.
+    pub(super) fn moves_tree(&self) -> bool {
+        match &self.after {
+            Target::Present(_) => true,
+            Target::Rows(_) => false,
+            Target::Absent(departure) => !departure.keeps_tree,
         }
     }
 

@@ -2,7 +2,7 @@
 //! be undone; what fails before the commit is undone: rows first, then migrations, then files.
 
 use super::commit::commit;
-use super::participants::{files, history, kept, migrations, record, rows};
+use super::participants::{absent, files, history, kept, migrations, record, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -36,6 +36,12 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     point("journal")?;
     if runs.iter().any(|run| run.change.arrival().is_some()) {
         cx.observer.begin(Step::Extract)?;
+    }
+    if runs
+        .iter()
+        .any(|run| run.change.departure().is_some() && run.change.moves_tree())
+    {
+        cx.observer.begin(Step::Backup)?;
     }
     // Trees and rows are made side by side, but rows that wait for a migration of their schema.
     if runs.iter().any(|run| run.change.migrates()) {
@@ -100,7 +106,10 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
     cx.session.database.begin()?;
     for run in runs {
         history::begin(run, cx)?;
-        run.plan = rows::apply(run, cx)?;
+        match run.change.departure() {
+            Some(departure) => run.absence = absent::apply(run, departure, cx)?,
+            None => run.plan = rows::apply(run, cx)?,
+        }
         point("applied")?;
         record::apply(run, cx)?;
     }

@@ -167,6 +167,22 @@ pub(super) fn not_noted(path: &Path, fault: &TransactionError) -> Phrase {
     )
 }
 
+/// Rows of a plugin that goes stay.
+pub(super) fn staying(count: usize) -> Phrase {
+    Phrase::made(
+        format!("{count} linha(s) do plugin ficam: o relatório diz quais, e por quê, em `restantes`"),
+        format!("{count} row(s) of the plugin stay: the report says which, and why, in `restantes`"),
+    )
+}
+
+/// Users whose profiles go.
+pub(super) fn without_profile(profiles: &str) -> Phrase {
+    Phrase::made(
+        format!("há usuários que ficam sem perfil ({profiles})"),
+        format!("there are users who are left without a profile ({profiles})"),
+    )
+}
+
 impl Bilingual for TransactionError {
     fn portuguese(&self) -> String {
         match self {

@@ -8,7 +8,7 @@
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `commit` | the commit point, and the question after a lost answer |
-//! | `participants` | files, rows, merging, kept rows, record, history, migrations |
+//! | `participants` | files, rows, merging, rows of a plugin that goes, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
 //! | `tell` | report and log |
@@ -33,7 +33,7 @@ pub mod sharing;
 mod tell;
 
 pub use account::{Account, BaseSource, Outside};
-pub use change::{Arrival, Change, Target};
+pub use change::{Arrival, Change, Departure, Target};
 pub use commit::CommitError;
 pub use context::{Context, Observer, Site};
 pub use driver::carry_out;
@@ -41,10 +41,10 @@ pub use error::TransactionError;
 pub use interrupted::InterruptedError;
 pub use participants::{
     Fingerprint, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
-    rehearse_rows, server, tell_notices,
+    rehearse_absence, rehearse_rows, server, tell_notices,
 };
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
-pub use tell::{conflicts as tell_conflicts, rows as tell_rows};
+pub use tell::{absence as tell_absence, conflicts as tell_conflicts, rows as tell_rows};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::participants::{Ready, moment};
-use super::{Change, Context, TransactionError};
-use crate::data::Plan;
+use super::{Change, Context, Target, TransactionError};
+use crate::data::{Absence, Plan};
 use crate::migrate::Migration;
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
@@ -27,6 +27,8 @@ pub struct Run<'p> {
     pub(super) ready: Option<Ready>,
     /// What is written to the tables.
     pub(super) plan: Plan,
+    /// What becomes of the rows of a plugin that goes.
+    pub(super) absence: Absence,
     /// Its number in the history.
     pub(super) history: u64,
     /// When it began, UTC.
@@ -48,7 +50,7 @@ impl<'p> Run<'p> {
         let package = change.arrival().map(|arrival| arrival.package.sha256);
         let promises = Promises {
             set_aside: Some(aside.stamp().to_owned()),
-            rows_only: package.is_none(),
+            rows_only: matches!(change.after, Target::Rows(_)),
         };
         let journal = Journal::new(&layout, now.to_rfc3339(), promises)?.naming(package, database);
         journal.write(&layout)?;
@@ -63,6 +65,7 @@ impl<'p> Run<'p> {
             migrated: Vec::new(),
             ready: None,
             plan: Plan::default(),
+            absence: Absence::default(),
             history: 0,
             began: moment(now),
         })

@@ -4,10 +4,10 @@ use super::participants::tell_notices;
 use super::run::Run;
 use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
-use crate::data::{Plan, TableRows};
+use crate::data::{Absence, Plan, TableRows};
 use crate::log::{Message, PathNotice};
 use crate::model::RowOrigin;
-use crate::outcome::{FileCounts, Report, ReportedConflict, TableCounts};
+use crate::outcome::{FileCounts, Report, ReportedConflict, StayingRow, TableCounts};
 use crate::stage::{self, Applied};
 
 /// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
@@ -25,6 +25,37 @@ pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Rep
         counts: plan.total(),
         legacy,
     });
+}
+
+/// Rows that stay, in a report.
+const STAYING_SHOWN: usize = 1_000;
+
+/// Puts what becomes of the rows of a plugin that goes into the report, and tells it: each table's counts, what stays.
+pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) {
+    report.tabelas = absence.counts();
+    for (table, counts) in &report.tabelas {
+        observer.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    let staying = absence.tables.iter().flat_map(|table| {
+        let rows = table.staying.iter();
+        rows.map(move |row| StayingRow {
+            tabela: table.table.name().to_string(),
+            linha: row.shown.clone(),
+            motivo: row.staying.word(),
+        })
+    });
+    let count = staying.clone().count();
+    report.restantes = staying.take(STAYING_SHOWN).collect();
+    if count > 0 {
+        observer.message(Message::Warning(messages::staying(count)));
+    }
+    if !absence.profiles_in_use.is_empty() {
+        let profiles = absence.profiles_in_use.join("; ");
+        observer.message(Message::Warning(messages::without_profile(&profiles)));
+    }
 }
 
 /// Conflicts of a report.
@@ -49,10 +80,13 @@ pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
 
 /// The rows of a change are written.
 pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
-    let wanted = run.change.rows();
-    if !wanted.wanted {
+    if run.change.departure().is_some() {
+        absence(&run.absence, observer, run.report);
         return;
     }
+    let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
+        return;
+    };
     rows(&run.plan, wanted.legacy, observer, run.report);
     let modules = run
         .change
@@ -88,11 +122,15 @@ pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
     let (report, layout) = (&mut *run.report, &run.layout);
     report.arquivos = ready.counts;
     let installed = layout.installed();
+    let departs = run.change.departure().is_some();
     report.php_alterados = ready
         .php
         .iter()
         .map(|path| installed.join(path).display().to_string())
         .collect();
+    if departs {
+        return;
+    }
     observer.message(Message::DataFolderRemoved);
     match &ready.ownership {
         Ownership::Set { .. } => {
@@ -127,6 +165,8 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
 pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
     report.conflitos.clear();
+    report.restantes.clear();
+    report.removido = None;
     report.arquivos = FileCounts::default();
     report.php_alterados.clear();
     report.migracoes.clear();

@@ -31,4 +31,5 @@ mod scenarios;
 mod set;
 mod source;
 mod support;
+mod uninstall;
 mod violence;

@@ -137,6 +137,12 @@ impl BaseView {
         [self.entries[entry].fields[column].or(self.defaults[column]), later]
     }
 
+    /// Some package gave a value for a column.
+    pub(in crate::data) fn was_given(&self, entry: usize, column: usize) -> bool {
+        let later = self.later.get(&entry).and_then(|fields| fields[column]);
+        self.entries[entry].fields[column].or(later).is_some()
+    }
+
     /// A package brought this for a column.
     pub(in crate::data) fn knows(&self, entry: usize, column: usize, digest: FieldDigest) -> bool {
         self.digests(entry, column).contains(&Some(digest))

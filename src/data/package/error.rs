@@ -47,6 +47,15 @@ pub enum DataError {
         /// The table.
         table: TableName,
     },
+    /// Users have profiles that would go.
+    #[error(
+        "users have profiles of this plugin ({}): give them others, or pass `forcar` (`--forcar`), and they are left without one",
+        profiles.join("; ")
+    )]
+    ProfileInUse {
+        /// The profiles, by their keys.
+        profiles: Vec<String>,
+    },
     /// A file of the gestor could not be read.
     #[error("{} cannot be read: {source}", .path.display())]
     GestorFile {

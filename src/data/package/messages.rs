@@ -24,6 +24,10 @@ impl Bilingual for DataError {
             Self::NoPrimaryKey { table } => format!(
                 "a tabela `{table}` não tem chave primária, nem índice UNIQUE, nem coluna `id`, então não há como distinguir as linhas dela: acrescente um deles em uma migração"
             ),
+            Self::ProfileInUse { profiles } => format!(
+                "há usuários com perfis deste plugin ({}): dê outros a eles, ou informe `forcar` (`--forcar`), e eles ficam sem perfil",
+                profiles.join("; ")
+            ),
             Self::ChangedMeanwhile { table } => {
                 format!("a tabela `{table}` foi alterada por outro programa enquanto era lida: repita a mesma chamada")
             }

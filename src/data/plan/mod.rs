@@ -1,11 +1,15 @@
 //! What will be done, and why: finding, comparing, merging, deciding.
 
+pub(in crate::data) mod absence;
+mod absence_rows;
+pub(in crate::data) mod absence_study;
 pub(in crate::data) mod adopt;
 pub(in crate::data) mod compare;
 pub(in crate::data) mod contents;
 pub(in crate::data) mod difference;
 pub(in crate::data) mod fetch;
 pub(in crate::data) mod follow;
+mod give_back;
 pub(in crate::data) mod known_table;
 pub(in crate::data) mod leave;
 pub(in crate::data) mod merge;
@@ -28,6 +32,7 @@ pub(in crate::data) mod spare;
 pub(in crate::data) mod standing;
 pub(in crate::data) mod standing_find;
 pub(in crate::data) mod standing_value;
+pub(in crate::data) mod standing_write;
 pub(in crate::data) mod study;
 pub(in crate::data) mod study_merge;
 pub(in crate::data) mod survey;

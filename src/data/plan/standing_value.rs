@@ -34,7 +34,7 @@ pub(super) fn bit_digits(bytes: &[u8]) -> String {
 }
 
 /// What the server shows of a value, as a literal of the same one: numbers as numbers, as an installation writes them.
-pub(super) fn literal<'v>(column: &Column, value: Option<&'v [u8]>) -> Value<'v> {
+pub(in crate::data) fn literal<'v>(column: &Column, value: Option<&'v [u8]>) -> Value<'v> {
     let Some(bytes) = value else { return Value::Null };
     match (&column.kind, std::str::from_utf8(bytes)) {
         (Kind::Bit { .. }, _) => Value::Number(bit_digits(bytes).into()),

@@ -296,7 +296,7 @@ fn set_identity(schema: &mut TableSchema) {
 }
 
 /// The tables that have an owner column.
-pub(super) fn read_owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
+pub(in crate::data) fn read_owned_tables(database: &mut Database) -> Result<Vec<TableName>, DataError> {
     let questions = [
         question(database, OWNER_FACTS, IS_OWNER),
         question(database, OTHER_FACTS, IS_OTHER),

@@ -105,7 +105,7 @@ fn write_rows(
     Ok(written)
 }
 
-fn object(schema: &TableSchema, row: Row) -> Json {
+pub(super) fn object(schema: &TableSchema, row: Row) -> Json {
     let names = schema.columns.iter().map(|column| column.name.to_string());
     let values = row.unwrap_raw().into_iter().map(|value| match value {
         Some(Value::Bytes(bytes)) => text_or_hex(bytes),
@@ -115,6 +115,6 @@ fn object(schema: &TableSchema, row: Row) -> Json {
     Json::Object(names.zip(values).collect::<Map<_, _>>())
 }
 
-fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), DataError> {
+pub(super) fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<(), DataError> {
     out.write_all(bytes).map_err(DataError::Export)
 }

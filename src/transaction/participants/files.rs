@@ -17,19 +17,20 @@ use super::listing;
 use super::old_tree;
 use super::ready::Ready;
 use crate::archive::{ArchiveError, Extracted};
-use crate::base::fs::{Owner, TreeId, chown_tree};
+use crate::base::fs::{Owner, Ownership, TreeId, chown_tree};
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
 use crate::package::Inspected;
 use crate::stage::{self, Layout, StageError, swap};
 
-/// A tree to put together.
+/// A tree to put together, or one that goes and is backed up.
 struct Job<'p> {
     /// Its place in the set.
     run: usize,
     layout: Layout,
     owner: Owner,
-    package: &'p Inspected,
+    /// What the new tree is made of; none where the plugin goes.
+    package: Option<&'p Inspected>,
     with_db: bool,
     now: DateTime<FixedOffset>,
 }
@@ -80,8 +81,11 @@ pub(in crate::transaction) fn prepare(
 }
 
 fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>, StageError> {
-    let arrivals = runs.iter().enumerate().filter_map(|(at, run)| {
-        let package = run.change.arrival()?.package;
+    let moved = runs.iter().enumerate().filter_map(|(at, run)| {
+        if !run.change.moves_tree() {
+            return None;
+        }
+        let package = run.change.arrival().map(|arrival| arrival.package);
         let (layout, with_db) = (run.layout.clone(), run.change.migrates());
         let owner = stage::owner(layout.root());
         Some(owner.map(|owner| Job {
@@ -93,7 +97,7 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
             now,
         }))
     });
-    arrivals.collect()
+    moved.collect()
 }
 
 /// Tells how far the trees are until they are done, and stops them when nobody wants them any more.
@@ -132,10 +136,35 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
 }
 
 fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
+    let Some(package) = job.package else {
+        stage::create_container(&job.layout, job.owner)?;
+        return back_up(job, shared, None);
+    };
     let tree = stage::create_tree(&job.layout, job.owner)?;
-    let extracted = extract(job, &tree, shared)?;
+    let extracted = extract(job, package, &tree, shared)?;
     let listing = listing::list(&job.layout.tree(), &extracted)?;
     let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
+    let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
+    let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
+    let made = Made {
+        tree,
+        listing,
+        ownership,
+        new: new.collect(),
+    };
+    back_up(job, shared, Some(made))
+}
+
+/// A tree that was put together.
+struct Made {
+    tree: File,
+    listing: Vec<u8>,
+    ownership: Ownership,
+    new: Fingerprint,
+}
+
+/// The backup of the tree that goes, and what comes in its place.
+fn back_up(job: &Job<'_>, shared: &Shared, made: Option<Made>) -> Result<Ready, TransactionError> {
     if shared.stop.load(Ordering::Relaxed) {
         return Err(Cancelled.into());
     }
@@ -146,10 +175,12 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
         let (prepared, found) = old_tree::back_up(&job.layout, job.owner, job.now, &inventory)?;
         (old, backup, before) = (Some(inventory), Some(prepared), found);
     }
-    let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
-    let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
-    let change = compare(&before, &new.collect());
+    let nothing = Fingerprint::new();
+    let change = compare(&before, made.as_ref().map_or(&nothing, |made| &made.new));
     let (counts, php) = (change.counts(), change.php());
+    let (tree, listing, ownership) = made.map_or((None, Vec::new(), Ownership::MayNot), |made| {
+        (Some(made.tree), made.listing, made.ownership)
+    });
     Ok(Ready {
         tree,
         kept: None,
@@ -163,7 +194,7 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
     })
 }
 
-fn extract(job: &Job<'_>, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
+fn extract(job: &Job<'_>, package: &Inspected, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
     // Migrations run from the staged tree; nothing else below `db/` is ever installed.
     let skip = |path: &str| !job.with_db && is_data(path);
     let progress = |done: u64, of: u64| {
@@ -175,21 +206,22 @@ fn extract(job: &Job<'_>, tree: &File, shared: &Shared) -> Result<Extracted, Arc
             ControlFlow::Continue(())
         }
     };
-    job.package
-        .archive
-        .extract(tree.as_fd(), &job.package.prefix, &skip, &progress)
+    package.archive.extract(tree.as_fd(), &package.prefix, &skip, &progress)
 }
 
 /// Announces the swap, once everything that it needs stands ready on the disk.
 pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), TransactionError> {
-    let (Some(arrival), Some(ready)) = (run.change.arrival(), &run.ready) else {
-        return Ok(());
-    };
-    let (layout, version) = (&run.layout, arrival.package.manifest.version);
-    // The tree is known by the handle through which it was built, whatever stands at its path.
-    let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
-    run.journal
-        .announce_swap(layout, tree, ready.backup.as_ref(), Some(version))?;
+    let Some(ready) = &run.ready else { return Ok(()) };
+    let (layout, backup) = (&run.layout, ready.backup.as_ref());
+    match (run.change.arrival(), &ready.tree) {
+        (Some(arrival), Some(tree)) => {
+            let version = arrival.package.manifest.version;
+            // The tree is known by the handle through which it was built, whatever stands at its path.
+            let tree = TreeId::of_open(tree, &layout.tree())?;
+            run.journal.announce_swap(layout, tree, backup, Some(version))?;
+        }
+        _ => run.journal.announce_departure(layout, backup)?,
+    }
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }
 
@@ -212,8 +244,14 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
         return Ok(());
     }
     let owner = stage::owner(run.layout.root())?;
-    let mechanism = swap::perform(&run.layout, &mut run.journal)?;
-    old_tree::keep_late_changes(run, owner, mechanism, cx)?;
+    let mechanism = if run.change.departure().is_some() {
+        swap::depart(&run.layout, &mut run.journal)?
+    } else {
+        Some(swap::perform(&run.layout, &mut run.journal)?)
+    };
+    if let Some(mechanism) = mechanism {
+        old_tree::keep_late_changes(run, owner, mechanism, cx)?;
+    }
     let Some(ready) = &run.ready else { return Ok(()) };
     let backup = ready.backup.as_ref();
     backup.map_or(Ok(()), |backup| backup.check(&run.layout))?;

@@ -40,6 +40,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
                 Some(package.sha256.to_string()),
             )
         }
+        None if run.change.departure().is_some() => (None, None),
         None => (account.version.clone(), None),
     };
     let source = arrival.map(|arrival| {

@@ -1,6 +1,7 @@
 //! What takes part in a transaction, each with the steps that it needs: promise, prepare, apply, finish, undo. The driver
 //! calls them by name.
 
+pub(super) mod absent;
 mod companions;
 mod compare;
 pub(super) mod files;
@@ -14,6 +15,7 @@ mod ready;
 pub(super) mod record;
 pub(super) mod rows;
 
+pub use absent::rehearse as rehearse_absence;
 pub use compare::{Fingerprint, TreeChange, compare, is_data};
 pub use history::{moment, server, tables as count_tables};
 pub use migrations::pending as pending_migrations;

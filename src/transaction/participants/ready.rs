@@ -8,8 +8,9 @@ use crate::stage::PreparedBackup;
 
 /// What stands ready for the swap.
 pub(in crate::transaction) struct Ready {
-    /// The new tree, by the handle through which it was built. While it is open no other folder gets its number.
-    pub(in crate::transaction) tree: File,
+    /// The new tree, by the handle through which it was built; none where the plugin goes. While it is open no other folder
+    /// gets its number.
+    pub(in crate::transaction) tree: Option<File>,
     /// The package, once it was put beside the place where it is kept.
     pub(in crate::transaction) kept: Option<File>,
     /// The old tree, when its backup was made.

@@ -1,8 +1,11 @@
 //! The plugin's row, its state, and the row that tells of the commit. In the transaction; a rollback undoes it.
 
+use std::path::Path;
+
 use super::super::run::Run;
-use super::super::{Arrival, Context, TransactionError};
+use super::super::{Arrival, Context, Departure, TransactionError};
 use crate::base::db::Database;
+use crate::config::Removal;
 use crate::log::Message;
 use crate::model::Slug;
 use crate::registry::{self, State};
@@ -12,14 +15,18 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
-    match run.change.arrival() {
-        Some(arrival) => {
+    match (run.change.arrival(), run.change.departure()) {
+        (_, Some(departure)) => {
+            let state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            depart(run, departure, state, cx)?;
+        }
+        (Some(arrival), None) => {
             let state = known.map_or_else(|| first_state(database, slug), Ok)?;
             registry::write(database, slug, &arrival.metadata)?;
             let number = registry::number(database, slug)?;
             registry::write_state(database, &next_state(run, arrival, state, number))?;
         }
-        None => {
+        (None, None) => {
             if let Some(state) = known {
                 let counter = state.counter + 1;
                 registry::write_state(database, &State { counter, ..state })?;
@@ -27,10 +34,39 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
         }
     }
     Ok(registry::record_operation(
-        database,
+        &mut cx.session.database,
         run.journal.operation(),
         run.change.slug,
     )?)
+}
+
+/// What a plugin leaves that goes: its history, and with `remover` what is needed to bring it back.
+fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let now = cx.observer.clock().now();
+    let (database, slug) = (&mut cx.session.database, run.change.slug);
+    if departure.removal == Removal::Purge {
+        registry::restore_row(database, slug, &state)?;
+        return Ok(registry::forget_all(database, slug)?);
+    }
+    registry::clear_row(database, slug)?;
+    registry::forget_conflicts(database, slug)?;
+    let archive = run.report.removido.as_deref().map(Path::new);
+    let archive = archive
+        .and_then(Path::file_name)
+        .map(|name| name.to_string_lossy().into_owned());
+    registry::write_state(
+        database,
+        &State {
+            point: None,
+            previous_point: state.point.or(state.previous_point),
+            counter: state.counter + 1,
+            removed_at: Some(now.to_utc().format("%Y-%m-%d %H:%M:%S").to_string()),
+            removed_archive: archive,
+            files: None,
+            ..state
+        },
+    )?;
+    Ok(())
 }
 
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.
@@ -67,7 +103,7 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
 
 /// Once the new tree stands: its files.
 pub(in crate::transaction) fn list_files(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    match &run.ready {
+    match run.ready.as_ref().filter(|ready| ready.tree.is_some()) {
         Some(ready) => Ok(registry::write_files(
             &mut cx.session.database,
             run.change.slug,

@@ -51,6 +51,10 @@ impl<'a> RowRules<'a> {
         self.slug
     }
 
+    pub(super) fn contracts(&self) -> &Contracts {
+        &self.contracts
+    }
+
     /// The request for the rows of a package.
     pub fn request<'b>(&'b self, tables: &'b [TableRows], previous: Option<&'b [TableRows]>) -> Request<'b> {
         Request {
@@ -130,7 +134,8 @@ pub(in crate::transaction) fn check_before_migrations(
     cx: &mut Context<'_>,
 ) -> Result<(), TransactionError> {
     cx.observer.begin(Step::Plan)?;
-    match rehearse(change.rules, change.rows(), &change.account.base, cx) {
+    let Some(rows) = change.rows() else { return Ok(()) };
+    match rehearse(change.rules, rows, &change.account.base, cx) {
         Ok(plan) => Ok(plan.check(change.rules.policy.conflicts)?),
         Err(TransactionError::Data(fault)) if may_migrate_away(&fault) => Ok(()),
         Err(fault) => Err(fault),
@@ -140,11 +145,11 @@ pub(in crate::transaction) fn check_before_migrations(
 /// Plans and writes, inside the transaction.
 pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<Plan, TransactionError> {
     cx.observer.begin(Step::Plan)?;
-    let (rules, rows) = (run.change.rules, run.change.rows());
-    if !rows.wanted {
+    let rules = run.change.rules;
+    let Some(rows) = run.change.rows().filter(|rows| rows.wanted) else {
         cx.observer.begin(Step::Sync)?;
         return Ok(Plan::default());
-    }
+    };
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
     let basis = Basis::read(database, rules, &run.change.account.base, cx.observer)?;

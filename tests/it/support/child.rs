@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use gestor_plugins::config::{
-    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
+    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters, UninstallParameters,
 };
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
@@ -51,7 +51,7 @@ pub(crate) fn obey() {
     let mut call: Value = serde_json::from_str(&call).unwrap();
     let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
     let ended = match operation.as_ref().and_then(Value::as_str) {
-        Some(operation) => other(operation, &call),
+        Some(operation) => other(operation, &call, fail_point),
         None => install(&call, fail_point),
     };
     std::process::exit(ended.code.number());
@@ -68,10 +68,15 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
 }
 
 /// Any other operation in this process.
-fn other(operation: &str, call: &Value) -> Ended {
-    let (settings, call) = (crate::support::english(), Argument::from(call));
+pub(crate) fn other(operation: &str, call: &Value, fail_point: Option<String>) -> Ended {
+    let settings = Settings {
+        failpoint: fail_point,
+        ..crate::support::english()
+    };
+    let call = Argument::from(call);
     let call = match operation {
         "recover" => Call::Recover(Box::new(RecoverParameters::read(call, &settings).unwrap())),
+        "uninstall" => Call::Uninstall(Box::new(UninstallParameters::read(call, &settings).unwrap())),
         "sync" => Call::Sync(Box::new(SyncParameters::read(call, &settings).unwrap())),
         _ => Call::Mark(Box::new(MarkParameters::read(call, &settings).unwrap())),
     };

@@ -15,7 +15,7 @@ final class AfterInstall
     }
 
     /** @param array<string, mixed> $report */
-    private static function forgetOpcodes(string $slug, array $report): void
+    public static function forgetOpcodes(string $slug, array $report): void
     {
         if (!function_exists('opcache_invalidate') || !filter_var(ini_get('opcache.enable'), FILTER_VALIDATE_BOOL)) {
             return;

@@ -15,6 +15,7 @@ final class CommandLine
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
         'fusao' => 'fusao', 'bases' => 'bases', 'dominio' => 'dominio', 'ator' => 'ator',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'modo' => 'modo',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
@@ -26,7 +27,7 @@ final class CommandLine
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
-        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover',
+        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'uninstall' => 'plugin_uninstall',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];

@@ -33,6 +33,12 @@ final class Help
           --recover             concluir ou desfazer o que uma execução interrompida deixou
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
+        Desinstalar (--plugin=<plugin>):
+          --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --dry-run
+                                mostra o que sairia; --forcar deixa usuários sem os perfis que saem
+          --modo=remover|expurgar         ficam as linhas criadas em uso, as tabelas do plugin e os usuários (padrão), ou
+                                          sai tudo o que leva o nome dele
+
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
           --dry-run             mostrar o que seria feito, sem alterar nada
@@ -59,7 +65,7 @@ final class Help
 
         O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
         dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
-        antiga, 33 difere do instalado, 34 pacote não guardado, 35 não instalado, 99 erro interno.
+        antiga, 33 difere do instalado, 34 sem caminho de volta, 35 não instalado, 99 erro interno.
 
         TEXT;
 
@@ -89,6 +95,12 @@ final class Help
           --recover             finish or undo what an interrupted run left
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
+        Uninstalling (--plugin=<plugin>):
+          --uninstall           takes away the plugin's folder and what its packages brought, all of it kept before;
+                                --dry-run shows what would go; --forcar leaves users without the profiles that go
+          --modo=remover|expurgar         rows made in use, the plugin's own tables and users stay (default), or
+                                          everything that bears its name goes
+
         Options:
           --reprocessar         do everything again, repairing what was damaged
           --dry-run             show what would be done; change nothing
@@ -116,7 +128,7 @@ final class Help
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
         15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 33 not as
-        installed, 34 package not kept, 35 not installed, 99 internal.
+        installed, 34 no way back, 35 not installed, 99 internal.
 
         TEXT;
 }

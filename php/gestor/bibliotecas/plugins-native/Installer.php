@@ -12,6 +12,8 @@ final class Installer
 {
     /** Functions that may install something, and so run migrations. */
     private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
+    /** Functions after which a plugin's files are not there any more, or are there again. */
+    private const MOVING = ['plugin_uninstall'];
     /** Functions that have no progress. */
     private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
@@ -55,7 +57,7 @@ final class Installer
     }
 
     /**
-     * Runs a native function on what is installed, and gives its report. A call that is wrong is code 10.
+     * Runs a native function that gives its report: of what is installed, or a decision. A call that is wrong is code 10.
      *
      * @param array<string, mixed> $params as the function's; null is absent; `id` is `slug`
      * @return array<string, mixed>
@@ -64,10 +66,15 @@ final class Installer
     {
         $params = in_array($function, self::INSTALLING, true) ? self::complete($params, $function) : self::named($params, $function);
         self::$warnings = [];
+        if (in_array($function, self::MOVING, true)) {
+            Ending::duringOperation(is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '', empty($params['dry_run']));
+        }
         try {
             $given = $function($params, ...($progress === null || in_array($function, self::WITHOUT_PROGRESS, true) ? [] : [$progress]));
         } catch (\TypeError | \ValueError $fault) {
             return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
+        } finally {
+            Ending::none();
         }
         $report = is_array($given) ? $given : (plugin_report() ?? Json::failure($given, Json::noReport()));
         self::after($function, $params, $report);
@@ -88,6 +95,8 @@ final class Installer
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
+        } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {
+            AfterInstall::forgetOpcodes((string) ($report['slug'] ?? ''), $report);
         }
         foreach ($parts as $part) {
             AfterInstall::run((string) ($part['slug'] ?? ''), $part);
@@ -102,7 +111,8 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($function === 'plugin_resolve' ? ['gestor_versao' => 1] : []);
+        $versioned = in_array($function, ['plugin_resolve', 'plugin_uninstall'], true);
+        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($versioned ? ['gestor_versao' => 1] : []);
         return $params + array_intersect_key(Host::parameters(), $host);
     }
 

@@ -107,6 +107,12 @@ final class ReportText
         if (!empty($this->report['backup'])) {
             $lines[] = "  backup: {$this->report['backup']}";
         }
+        if (!empty($this->report['removido'])) {
+            $lines[] = Host::say('  o que saiu: ', '  what went: ') . $this->report['removido'];
+        }
+        foreach ($this->report['restantes'] ?? [] as $row) {
+            $lines[] = Host::say('  fica: ', '  stays: ') . "{$row['tabela']} {$row['linha']} ({$row['motivo']})";
+        }
         foreach ($this->report['avisos'] ?? [] as $warning) {
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }

@@ -18,6 +18,20 @@ if (!function_exists('plugin_install')) {
     }
 }
 
+if (!function_exists('plugin_uninstall')) {
+    /** Uninstalls a plugin; gives an exit code. */
+    function plugin_uninstall(array $params, ?callable $progress = null): int
+    {
+        try {
+            [$code, $report] = Library::get()->run('uninstall', $params, $progress);
+        } catch (Unavailable $fault) {
+            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
+        }
+        Library::keepReport($report);
+        return $code;
+    }
+}
+
 if (!function_exists('plugin_report')) {
     /** What the last operation of this request did. */
     function plugin_report(): ?array

@@ -1,0 +1,80 @@
+//! Rows as a plugin's departure asks for them: by the values of one column, and what their marks say.
+
+use std::collections::HashSet;
+
+use super::fetch::CHUNK;
+use super::standing::{StandingRow, StandingTable};
+use super::standing_value::literal;
+use crate::base::db::Database;
+use crate::data::fit::canonical::canonical_stored;
+use crate::data::fit::find::Identity;
+use crate::data::fit::value::Value;
+use crate::data::package::error::DataError;
+use crate::data::sql;
+use crate::data::table::texts::texts;
+use crate::ledger::{Entry, RowKey, TableBase};
+
+impl StandingTable {
+    /// The same, where another installer's package has written its rows since; it need not say anything of this table.
+    pub(super) fn written_since(self, brought: Option<&TableBase>) -> Self {
+        Self {
+            view: self.view.written_since(true, brought, &self.schema),
+            ..self
+        }
+    }
+
+    /// What is known of each row that packages brought.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.view.entries
+    }
+
+    /// What is known of the row with a key.
+    pub(super) fn entry(&self, key: &RowKey) -> Option<usize> {
+        self.view.entry(key)
+    }
+
+    /// Whether a package gave a value for a column, and the row has another one.
+    pub(super) fn is_otherwise(&self, entry: usize, row: &StandingRow, column: usize) -> bool {
+        let now = canonical_stored(&self.schema.columns[column], row[column].as_deref()).digest();
+        self.view.was_given(entry, column) && !self.view.knows(entry, column, now)
+    }
+
+    /// Whether a row's column is there, and neither 0 nor empty.
+    pub(super) fn says(&self, row: &StandingRow, name: &str) -> bool {
+        let value = self.schema.position(name).and_then(|column| row[column].as_deref());
+        value.is_some_and(|value| !value.is_empty() && value != b"0")
+    }
+
+    /// Whether a row is nobody's.
+    pub(super) fn is_unowned(&self, row: &StandingRow) -> bool {
+        let owner = self.schema.owner().and_then(|owner| row[owner].as_deref());
+        owner.unwrap_or_default().iter().all(|byte| *byte == b' ')
+    }
+
+    /// Rows whose column has one of these values, with their primary keys. They are locked by primary key.
+    pub(super) fn rows_with(
+        &self,
+        database: &mut Database,
+        column: usize,
+        values: &HashSet<Vec<u8>>,
+    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
+        let values: Vec<Vec<Value<'_>>> = values
+            .iter()
+            .map(|value| vec![literal(&self.schema.columns[column], Some(value))])
+            .collect();
+        let mut identities = Vec::new();
+        for chunk in values.chunks(CHUNK) {
+            let mut statement = sql::select(&self.schema, &self.schema.identity);
+            sql::push_tuples(&mut statement, &self.schema, &[column], chunk);
+            let rows = database.query(statement)?.into_iter().map(texts);
+            identities.extend(rows.map(|row| -> Identity {
+                row.into_iter()
+                    .map(|part| part.unwrap_or_default().into_boxed_slice())
+                    .collect()
+            }));
+        }
+        let rows = self.read(database, &identities.iter().collect::<Vec<_>>(), true)?;
+        let found = identities.into_iter().zip(rows);
+        Ok(found.filter_map(|(identity, row)| Some((identity, row?))).collect())
+    }
+}

@@ -1,0 +1,347 @@
+//! Reads and locks the rows of a plugin that goes, and says what becomes of each: those that its packages brought, those
+//! that were made in its name, its hooks and permissions. Decides nothing that `absence` does not.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
+use super::give_back::give_back;
+use super::order::sorted;
+use super::standing::{StandingRow, StandingTable, standing_tables};
+use crate::base::db::Database;
+use crate::config::Removal;
+use crate::data::fit::find::Identity;
+use crate::data::package::error::DataError;
+use crate::data::table::contract::Contracts;
+use crate::data::table::inspect::read_owned_tables;
+use crate::ledger::{Base, Entry, RowKey, SavedReason, SavedRow};
+use crate::model::{Slug, TableName};
+
+/// The gestor's register of hooks, which names modules of plugins.
+const HOOKS: &str = "hooks";
+/// Rows of which the keys are read together, with all that they hold.
+const TOGETHER: usize = 200;
+
+/// A plugin that goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Departing<'d> {
+    /// The plugin.
+    pub slug: &'d Slug,
+    /// How much of it goes.
+    pub removal: Removal,
+    /// What its packages last brought.
+    pub base: &'d Base,
+    /// What another installer's package brought since.
+    pub since: Option<&'d Base>,
+    /// What was set aside for it, the oldest first.
+    pub saved: &'d [SavedRow],
+    /// What others' packages brought to tables without owners, by plugin.
+    pub others: &'d BTreeMap<Slug, Base>,
+    /// How the gestor declares its tables.
+    pub contracts: &'d Contracts,
+}
+
+/// Reads and locks, inside the transaction, and says what becomes of each row.
+pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result<Absence, DataError> {
+    let mut names = read_owned_tables(database)?;
+    names.extend(departing.base.keys().cloned());
+    names.extend(departing.since.into_iter().flat_map(|since| since.keys().cloned()));
+    names.extend(TableName::new(HOOKS));
+    names.sort();
+    names.dedup();
+    let names: Vec<&TableName> = names.iter().collect();
+    let mut tables = standing_tables(database, departing.contracts, &names, departing.base)?;
+    if let Some(since) = departing.since {
+        tables = tables
+            .into_iter()
+            .map(|(name, table)| (name.clone(), table.written_since(since.get(&name))))
+            .collect();
+    }
+    let mut study = Study {
+        departing,
+        absence: Absence::default(),
+    };
+    for table in in_order(tables) {
+        let absence = study.table(database, table)?;
+        study.absence.tables.push(absence);
+    }
+    if departing.removal == Removal::Purge {
+        study.grants(database)?;
+    }
+    study.profiles(database)?;
+    Ok(study.absence)
+}
+
+/// Tables that others refer to before these.
+fn in_order(tables: BTreeMap<TableName, StandingTable>) -> Vec<StandingTable> {
+    let places: BTreeMap<TableName, usize> = tables.keys().cloned().zip(0..).collect();
+    let parents: Vec<Vec<usize>> = tables
+        .values()
+        .map(|table| {
+            let others = table.schema().references.iter();
+            let others = others.filter(|reference| reference.table != *table.name());
+            others
+                .filter_map(|reference| places.get(&reference.table).copied())
+                .collect()
+        })
+        .collect();
+    let order = sorted(&parents);
+    let mut taken: Vec<Option<StandingTable>> = tables.into_values().map(Some).collect();
+    order.into_iter().filter_map(|place| taken[place].take()).collect()
+}
+
+struct Study<'d> {
+    departing: Departing<'d>,
+    absence: Absence,
+}
+
+impl Study<'_> {
+    fn table(&mut self, database: &mut Database, table: StandingTable) -> Result<TableAbsence, DataError> {
+        let slug = self.departing.slug;
+        let mut absence = TableAbsence {
+            table,
+            going: Vec::new(),
+            returning: Vec::new(),
+            staying: Vec::new(),
+        };
+        let named: HashMap<Identity, usize> = alive(absence.table.entries()).collect();
+        let identities: Vec<Identity> = if absence.table.has_owner() {
+            let own = absence.table.own_rows(database, slug)?;
+            own.into_iter().map(|row| row.identity).collect()
+        } else {
+            named.keys().cloned().collect()
+        };
+        for chunk in identities.chunks(TOGETHER) {
+            let chunk: Vec<&Identity> = chunk.iter().collect();
+            let rows = absence.table.read(database, &chunk, true)?;
+            for (identity, row) in chunk.into_iter().zip(rows) {
+                let Some(row) = row.filter(|row| !absence.table.is_foreign(row, slug)) else {
+                    continue;
+                };
+                let known = entry_of(&absence.table, &named, (identity, &row));
+                // A row of no owner is the plugin's by its key alone.
+                if known.is_some() || absence.table.has_owner() {
+                    self.row(&mut absence, known, (identity, &row));
+                }
+            }
+        }
+        Ok(absence)
+    }
+
+    fn row(&mut self, absence: &mut TableAbsence, known: Option<usize>, (identity, row): (&Identity, &StandingRow)) {
+        let table = &absence.table;
+        let entry = known.map(|known| &table.entries()[known]);
+        let key = entry.map(|entry| entry.key);
+        let saved = self.saved(table, identity, key);
+        let heirs = self.heirs(table, key);
+        let is_hook = table.name().as_str() == HOOKS;
+        let facts = RowFacts {
+            origin: entry.map(|entry| entry.origin),
+            owned: table.has_owner(),
+            insert_only: table.is_insert_only(),
+            shared: !table.has_owner() && !heirs.is_empty(),
+            manages: table.name().as_str() == "usuarios" && table.says(row, "gestor"),
+            project: table.says(row, "project"),
+            saved: saved.is_some(),
+        };
+        let fate = match decide(facts, self.departing.removal) {
+            _ if is_hook => Fate::Goes(Going::Hook),
+            fate => fate,
+        };
+        let identity = identity.clone();
+        match (fate, known, key) {
+            (Fate::Goes(going), ..) => absence.going.push(GoingRow { identity, going }),
+            (Fate::Returns, Some(known), _) => {
+                let write = give_back(table, known, row, saved);
+                absence.returning.push(ReturningRow { identity, write });
+            }
+            (Fate::Inherited, _, Some(key)) => {
+                for heir in heirs {
+                    let rows = self.absence.inherited.entry(heir).or_default();
+                    rows.push((table.name().clone(), key));
+                }
+            }
+            (Fate::Stays(staying), ..) => {
+                let shown = table.shown(row);
+                absence.staying.push(StayingRow { shown, staying });
+            }
+            (Fate::Left | Fate::Returns | Fate::Inherited, ..) => {}
+        }
+    }
+
+    /// What a row held before the plugin adopted it: of several times the last.
+    fn saved(&self, table: &StandingTable, identity: &Identity, key: Option<RowKey>) -> Option<&'_ SavedRow> {
+        let is_it = |row: &&SavedRow| {
+            row.reason == SavedReason::Adopted
+                && row.table == *table.name()
+                && (row.identity == *identity || (row.key.is_some() && row.key == key))
+        };
+        self.departing.saved.iter().rev().find(is_it)
+    }
+
+    /// The other plugins whose packages bring a row, too.
+    fn heirs(&self, table: &StandingTable, key: Option<RowKey>) -> Vec<Slug> {
+        let has = |base: &Base| {
+            let base = base.get(table.name())?;
+            let entry = &base.entries[base.find(&key?)?];
+            entry.is_alive().then_some(())
+        };
+        let others = self.departing.others.iter();
+        others
+            .filter(|(_, base)| has(base).is_some())
+            .map(|(slug, _)| slug.clone())
+            .collect()
+    }
+
+    /// Permissions of nobody's for modules of which no row is left, and for their operations.
+    fn grants(&mut self, database: &mut Database) -> Result<(), DataError> {
+        let modules = self.names_gone(database, "modulos", "id")?;
+        if modules.is_empty() {
+            return Ok(());
+        }
+        self.grants_of(database, "usuarios_perfis_modulos", "modulo", &modules)?;
+        let operations = self.operations(database, &modules)?;
+        self.grants_of(database, "usuarios_perfis_modulos_operacoes", "operacao", &operations)
+    }
+
+    /// Values of a column of rows that go, where no row of the value is left.
+    fn names_gone(&self, database: &mut Database, table: &str, column: &str) -> Result<HashSet<Vec<u8>>, DataError> {
+        let Some((absence, at)) = self.find(table, column) else {
+            return Ok(HashSet::new());
+        };
+        let going: HashSet<&Identity> = absence.going.iter().map(|row| &row.identity).collect();
+        let mut names = HashSet::new();
+        let identities: Vec<&Identity> = going.iter().copied().collect();
+        for chunk in identities.chunks(TOGETHER) {
+            let rows = absence.table.read(database, chunk, true)?;
+            names.extend(rows.into_iter().flatten().filter_map(|row| row[at].clone()));
+        }
+        for (identity, row) in absence.table.rows_with(database, at, &names)? {
+            if let Some(name) = row[at].as_ref().filter(|_| !going.contains(&identity)) {
+                names.remove(name);
+            }
+        }
+        names.remove(&Vec::new());
+        Ok(names)
+    }
+
+    fn find(&self, table: &str, column: &str) -> Option<(&TableAbsence, usize)> {
+        let found = self
+            .absence
+            .tables
+            .iter()
+            .find(|absence| absence.table.name().as_str() == table)?;
+        Some((found, found.table.column(column)?))
+    }
+
+    /// The operations of modules that go, where no row of theirs is left.
+    fn operations(&self, database: &mut Database, modules: &HashSet<Vec<u8>>) -> Result<HashSet<Vec<u8>>, DataError> {
+        let mut gone = self.names_gone(database, "modulos_operacoes", "id")?;
+        let Some((absence, module)) = self.find("modulos_operacoes", "modulo_id") else {
+            return Ok(HashSet::new());
+        };
+        let (going, of): (HashSet<&Identity>, _) = (
+            absence.going.iter().map(|row| &row.identity).collect(),
+            absence.table.column("id"),
+        );
+        let rows = absence.table.rows_with(database, module, modules)?;
+        let of_module: HashSet<Vec<u8>> = rows
+            .into_iter()
+            .filter(|(identity, _)| going.contains(identity))
+            .filter_map(|(_, row)| row[of?].clone())
+            .collect();
+        gone.retain(|operation| of_module.contains(operation));
+        Ok(gone)
+    }
+
+    fn grants_of(
+        &mut self,
+        database: &mut Database,
+        table: &str,
+        column: &str,
+        names: &HashSet<Vec<u8>>,
+    ) -> Result<(), DataError> {
+        let Some((absence, at)) = self.find(table, column) else {
+            return Ok(());
+        };
+        let rows = absence.table.rows_with(database, at, names)?;
+        let nobodys: Vec<Identity> = rows
+            .into_iter()
+            .filter(|(_, row)| absence.table.is_unowned(row))
+            .map(|(identity, _)| identity)
+            .collect();
+        let place = self
+            .absence
+            .tables
+            .iter_mut()
+            .find(|absence| absence.table.name().as_str() == table);
+        if let Some(absence) = place {
+            let going = Going::Grant;
+            absence
+                .going
+                .extend(nobodys.into_iter().map(|identity| GoingRow { identity, going }));
+        }
+        Ok(())
+    }
+
+    /// Profiles that go and that accounts have which stay.
+    fn profiles(&mut self, database: &mut Database) -> Result<(), DataError> {
+        let Some((profiles, number)) = self.find("usuarios_perfis", "id_usuarios_perfis") else {
+            return Ok(());
+        };
+        let identities: Vec<&Identity> = profiles.going.iter().map(|row| &row.identity).collect();
+        if identities.is_empty() {
+            return Ok(());
+        }
+        let rows = profiles.table.read(database, &identities, true)?;
+        let shown = |row: &StandingRow| Some((row[number].clone()?, profiles.table.shown(row)));
+        let named: BTreeMap<Vec<u8>, String> = rows.iter().flatten().filter_map(shown).collect();
+        let Ok(users) = TableName::new("usuarios") else {
+            return Ok(());
+        };
+        let users = standing_tables(database, self.departing.contracts, &[&users], &Base::new())?;
+        let Some((users, at)) = users
+            .values()
+            .next()
+            .and_then(|users| Some((users, users.column("id_usuarios_perfis")?)))
+        else {
+            return Ok(());
+        };
+        let going = self.find("usuarios", "id_usuarios_perfis");
+        let going: HashSet<&Identity> = going.map_or_else(HashSet::new, |(absence, _)| {
+            absence.going.iter().map(|row| &row.identity).collect()
+        });
+        let numbers = named.keys().cloned().collect();
+        let used = users.rows_with(database, at, &numbers)?;
+        let used: HashSet<Vec<u8>> = used
+            .into_iter()
+            .filter(|(identity, _)| !going.contains(identity))
+            .filter_map(|(_, row)| row[at].clone())
+            .collect();
+        let in_use = named.into_iter().filter(|(number, _)| used.contains(number));
+        self.absence.profiles_in_use = in_use.map(|(_, shown)| shown).collect();
+        Ok(())
+    }
+}
+
+/// Entries of rows that may stand, orphans too, by primary key.
+fn alive(entries: &[Entry]) -> impl Iterator<Item = (Identity, usize)> {
+    let entries = entries.iter().zip(0..);
+    let alive = entries.filter(|(entry, _)| !entry.deleted && !entry.identity.is_empty());
+    alive.map(|(entry, at)| (entry.identity.clone(), at))
+}
+
+/// The entry of a row: by its primary key, which must be the entry's key as well where nobody else vouches for it; else by
+/// its key.
+fn entry_of(
+    table: &StandingTable,
+    named: &HashMap<Identity, usize>,
+    (identity, row): (&Identity, &StandingRow),
+) -> Option<usize> {
+    let (entries, keys) = (table.entries(), table.keys(row));
+    let by_identity = named.get(identity).copied();
+    if let Some(entry) = by_identity.filter(|entry| table.has_owner() || keys.contains(&entries[*entry].key)) {
+        return Some(entry);
+    }
+    let by_key = keys.iter().find_map(|key| table.entry(key));
+    by_key.filter(|entry| !entries[*entry].deleted)
+}

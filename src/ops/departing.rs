@@ -1,0 +1,111 @@
+//! What a plugin that goes was, and what is left of it when it is gone.
+
+use super::known::{Known, Standing};
+use super::reporter::Narrator;
+use crate::base::db::Database;
+use crate::base::fs::Inventory;
+use crate::config::Removal;
+use crate::data::{self, TableRows};
+use crate::model::Slug;
+use crate::ops::{Error, PluginRefusal};
+use crate::outcome::{ExecutionStatus, Leftovers, Report};
+use crate::package::{KeptPackages, RowReading};
+use crate::registry::{self, Installed, RegistryError};
+use crate::transaction::{BaseSource, Context, Departure};
+
+/// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
+pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
+    match &known.state {
+        Some(state) => state.point.is_some(),
+        None => installed.version.is_some(),
+    }
+}
+
+/// Where what the plugin's packages brought is known from. `has_base`: something of that is recorded.
+///
+/// # Errors
+/// [`PluginRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
+pub(super) fn base_source(
+    kept: &KeptPackages<'_>,
+    (known, has_base): (&Known, bool),
+    installed: &Installed,
+    narrator: &Narrator<'_>,
+) -> Result<BaseSource, Error> {
+    let is_ours = matches!(known.standing, Standing::Ours | Standing::Replaced);
+    if has_base && is_ours {
+        return Ok(BaseSource::Recorded);
+    }
+    match rows_of(kept, known, installed, narrator)? {
+        Some(rows) => Ok(BaseSource::Package(rows)),
+        // Recorded, by calls that left rows out: what else bears its name was made in use, and stays.
+        None if is_ours || (has_base && known.standing == Standing::Unrecorded) => Ok(BaseSource::Recorded),
+        None => Err(PluginRefusal::Unrecorded {
+            slug: kept.slug.to_string(),
+            version: known.version(installed).unwrap_or_default(),
+        }
+        .into()),
+    }
+}
+
+/// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
+fn rows_of(
+    kept: &KeptPackages<'_>,
+    known: &Known,
+    installed: &Installed,
+    narrator: &Narrator<'_>,
+) -> Result<Option<Vec<TableRows>>, Error> {
+    let recorded = known.point.as_ref().and_then(|point| point.checksum.as_deref());
+    let sha256 = installed.checksum.as_deref().or(recorded);
+    let version = known.version(installed);
+    let Some(package) = sha256.and_then(|_| kept.open_or_upload(version.as_deref(), sha256).transpose()) else {
+        return Ok(None);
+    };
+    let reading = RowReading {
+        limits: kept.limits,
+        spill: None,
+        watch: &|rows| narrator.reading(rows),
+    };
+    Ok(Some(package?.rows(&reading)?))
+}
+
+/// A status that says that the plugin is being uninstalled says that this failed; another one stays.
+pub(super) fn clear_status(database: &mut Database, slug: &Slug, before: &Installed) -> Result<(), RegistryError> {
+    let found = registry::read(database, slug)?.unwrap_or_default();
+    if found.status == ExecutionStatus::Uninstalling.word() && before.is_known() {
+        registry::mark_failed(database, slug)?;
+    }
+    Ok(())
+}
+
+/// What is left of a plugin that is gone, counted and named.
+///
+/// # Errors
+/// [`PluginRefusal::LeftBehind`] where everything was to go and something is left. What is done stays done.
+pub(super) fn prove(
+    cx: &mut Context<'_>,
+    (slug, departure): (&Slug, Departure<'_>),
+    report: &mut Report,
+) -> Result<(), Error> {
+    let database = &mut cx.session.database;
+    let counted: u64 = data::count_rows(database, slug)?.values().sum();
+    let tree = cx.site.root.installed(slug);
+    // What other databases use is no leftover of this one.
+    let files = if departure.keeps_tree {
+        0
+    } else {
+        Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
+    };
+    let kept = report.restantes.iter().filter(|row| row.motivo == "projeto").count() as u64;
+    let found = Leftovers {
+        linhas: counted.saturating_sub(kept),
+        arquivos: files,
+        tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
+    };
+    let is_clean = found == Leftovers::default();
+    report.sobras = Some(found);
+    if departure.removal == Removal::Purge && !is_clean {
+        let slug = slug.to_string();
+        return Err(PluginRefusal::LeftBehind { slug }.into());
+    }
+    Ok(())
+}
