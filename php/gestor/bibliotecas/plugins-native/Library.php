@@ -29,9 +29,6 @@ final class Library
         char *gestor_plugins_data_table(const char *file);
         C;
 
-    /** Operations that may want migrations. */
-    private const MIGRATING = ['install', 'diff', 'verify', 'update_all'];
-
     private const ERROR_TYPE = 2;
     private const ERROR_VALUE = 3;
     private const ERROR_NESTED = 4;
@@ -144,6 +141,35 @@ final class Library
     }
 
     /**
+     * Runs an operation that says whether it did its work. The last report stays, but for saying why it did nothing.
+     *
+     * @param array<array-key, mixed> $params
+     */
+    public static function truthOf(string $operation, array $params): bool
+    {
+        try {
+            [$code, $report] = self::get()->run($operation, $params);
+        } catch (Unavailable $fault) {
+            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
+        }
+        if ($code !== PLG_EXIT_OK) {
+            self::keepReport($report);
+        }
+        return $code === PLG_EXIT_OK;
+    }
+
+    /** Whether an operation may want migrations. */
+    private static function migrates(string $operation): bool
+    {
+        foreach (Catalogue::OPERATIONS as $offered) {
+            if ($offered['word'] === $operation) {
+                return in_array('migracoes', $offered['takes'], true);
+            }
+        }
+        return false;
+    }
+
+    /**
      * Runs an operation to its end.
      *
      * @param array<array-key, mixed> $params
@@ -186,7 +212,7 @@ final class Library
     private function request(string $operation, array $params, bool $tellsProgress): array
     {
         $runner = $params['migracoes'] ?? null;
-        $runs = is_callable($runner) && in_array($operation, self::MIGRATING, true);
+        $runs = is_callable($runner) && self::migrates($operation);
         if ($runs) {
             unset($params['migracoes']);
         } elseif (is_callable($runner)) {
