@@ -28,6 +28,17 @@
  *            "sockets":   [...]}   sockets of the database that may be used wherever they are
  *
  * Operations, and the functions of PHP whose parameters they take:
+ *     install      plugin_install()
+ *     list         plugin_list()
+ *     history      plugin_history()
+ *     conflicts    plugin_conflicts()
+ *     resolve      plugin_resolve()
+ *     verify       plugin_verify()
+ *     update_all   plugin_update_all()
+ *     recover      plugin_recover()
+ *     diff         plugin_diff()
+ *     sync         plugin_data_sync()
+ *     mark         plugin_status_mark()
  *
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}

@@ -7,14 +7,14 @@ use super::{conflicts, diff, history, install, list, mark, recover, resolve, syn
 /// Every operation.
 pub static CATALOGUE: &[&Definition] = &[
     &install::DEFINITION,
-    &update_all::DEFINITION,
-    &diff::DEFINITION,
     &list::DEFINITION,
     &history::DEFINITION,
     &conflicts::DEFINITION,
     &resolve::DEFINITION,
     &verify::DEFINITION,
+    &update_all::DEFINITION,
     &recover::DEFINITION,
+    &diff::DEFINITION,
     &sync::DEFINITION,
     &mark::DEFINITION,
 ];

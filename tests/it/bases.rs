@@ -5,10 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::process::Command;
 
-use gestor_plugins::config::{
-    Argument, Bases, InstallParameters, LookParameters, RecoverParameters, Settings, VerifyParameters,
-};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, Bases, RecoverParameters, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use gestor_plugins::base::hash::sha256;
-use gestor_plugins::config::{Argument, RecoverParameters, Settings, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, RecoverParameters, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

@@ -2,12 +2,9 @@
 //! the stores, as a merge leaves them.
 
 use gestor_plugins::base::db::Database as Connection;
-use gestor_plugins::config::{
-    Argument, InstallParameters, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters,
-};
+use gestor_plugins::config::Argument;
 use gestor_plugins::ledger::{self, MergeConflict, MergeReason, RowDigest, Waiting};
 use gestor_plugins::model::{Slug, TableName};
-use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use gestor_plugins::registry::{self, Feature};
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use gestor_plugins::config::{Argument, MarkParameters, RecoverParameters, SyncParameters};
+use gestor_plugins::config::Argument;
 use gestor_plugins::log::Step;
-use gestor_plugins::ops::{Call, Outcome};
+use gestor_plugins::ops::Outcome;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

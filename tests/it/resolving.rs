@@ -1,8 +1,7 @@
 //! What deciding a conflict writes when the site has changed since it was found: another row has its number, another owner
 //! its row, the package that brought it is not the last one.
 
-use gestor_plugins::config::{Argument, LookParameters, ResolveParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use gestor_plugins::config::{PARAMETERS, Parameter, ParameterType, Settings, parameter, variable};
-use gestor_plugins::model::Lang;
+use gestor_plugins::model::{Bilingual, Lang};
 use gestor_plugins::ops::{CATALOGUE, CommandOption, Definition, Gives};
 
 use super::text;
@@ -139,6 +139,8 @@ final class Catalogue
 {flags}    ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = [{paths}];
+    /** Words of operations that may run migrations. */
+    public const MIGRATING = [{migrating}];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
 {settings}    ];
@@ -158,6 +160,11 @@ final class Catalogue
             let paths: Vec<_> = PARAMETERS.iter().filter(is_path).map(|one| quoted(one.name)).collect();
             paths.join(", ")
         },
+        migrating = {
+            let migrating = CATALOGUE.iter().filter(|operation| operation.migrates());
+            let words: Vec<_> = migrating.map(|operation| quoted(operation.word)).collect();
+            words.join(", ")
+        },
         settings = php_list(Settings::keys().map(quoted), "        "),
         portuguese = help(Lang::PtBr),
         english = help(Lang::En),
@@ -171,9 +178,9 @@ fn php_functions() -> String {
         let summary = operation.summary.text(Lang::En);
         let lines = wrapped(summary.split(' '), "     * ", "     * ").join("\n");
         let body = match operation.gives {
-            Gives::Code => format!("Library::codeOf('{word}', $params, $progress)"),
-            Gives::Report => format!("Library::reportOf('{word}', $params)"),
-            Gives::Truth => format!("Library::truthOf('{word}', $params)"),
+            Gives::Code => format!("Answer::code('{word}', $params, $progress)"),
+            Gives::Report => format!("Answer::report('{word}', $params)"),
+            Gives::Truth => format!("Answer::truth('{word}', $params)"),
         };
         functions += &format!(
             "\nif (!function_exists('{function}')) {{\n    /**\n{lines}\n     */\n    {}\n    {{\n        return {body};\n    }}\n}}\n",
@@ -192,7 +199,7 @@ declare(strict_types=1);
  * Written by bin/generate from the library's own catalogue, which a test compares: not to be changed by hand.
  */
 
-use GestorPlugins\Library;
+use GestorPlugins\Answer;
 {functions}"
     )
 }
@@ -213,7 +220,7 @@ fn shape(operation: &Definition) -> String {
     };
     let members: Vec<_> = operation.takes.iter().map(member).collect();
     let one_line = format!("array{{{}}}", members.join(", "));
-    if one_line.len() < WIDTH - 20 {
+    if one_line.len() < WIDTH - 70 {
         return one_line;
     }
     let text: Vec<_> = members.iter().map(|member| format!("{member},")).collect();

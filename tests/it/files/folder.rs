@@ -4,8 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use gestor_plugins::config::{Argument, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

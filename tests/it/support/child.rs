@@ -3,11 +3,8 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use gestor_plugins::config::{
-    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters,
-};
+use gestor_plugins::config::{Argument, Settings};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
-use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;

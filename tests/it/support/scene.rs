@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use gestor_plugins::config::{Argument, RecoverParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

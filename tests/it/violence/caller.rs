@@ -1,8 +1,8 @@
 //! Callers that cancel, and callers that vanish, at every event of an operation.
 
-use gestor_plugins::config::{Argument, InstallParameters};
+use gestor_plugins::config::Argument;
 use gestor_plugins::log::{Progress, Step};
-use gestor_plugins::ops::{Answer, Call, Event, Operation};
+use gestor_plugins::ops::{Answer, Call, Event};
 use gestor_plugins::outcome::ExitCode;
 
 use crate::support::operation::{Ended, Host, called, run};

@@ -4,8 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, RecoverParameters, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, InstallParameters, Reach, Settings, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, Reach, Settings};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};

@@ -108,68 +108,6 @@ final class Library
     }
 
     /**
-     * Runs an operation that gives its report, and keeps that.
-     *
-     * @param array<array-key, mixed> $params
-     * @return array<string, mixed>
-     */
-    public static function reportOf(string $operation, array $params): array
-    {
-        try {
-            $report = self::get()->run($operation, $params)[1];
-        } catch (Unavailable $fault) {
-            $report = $fault->report($params);
-        }
-        self::keepReport($report);
-        return $report;
-    }
-
-    /**
-     * Runs an operation that gives a code, and keeps its report.
-     *
-     * @param array<array-key, mixed> $params
-     */
-    public static function codeOf(string $operation, array $params, ?callable $progress): int
-    {
-        try {
-            [$code, $report] = self::get()->run($operation, $params, $progress);
-        } catch (Unavailable $fault) {
-            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
-        }
-        self::keepReport($report);
-        return $code;
-    }
-
-    /**
-     * Runs an operation that says whether it did its work. The last report stays, but for saying why it did nothing.
-     *
-     * @param array<array-key, mixed> $params
-     */
-    public static function truthOf(string $operation, array $params): bool
-    {
-        try {
-            [$code, $report] = self::get()->run($operation, $params);
-        } catch (Unavailable $fault) {
-            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
-        }
-        if ($code !== PLG_EXIT_OK) {
-            self::keepReport($report);
-        }
-        return $code === PLG_EXIT_OK;
-    }
-
-    /** Whether an operation may want migrations. */
-    private static function migrates(string $operation): bool
-    {
-        foreach (Catalogue::OPERATIONS as $offered) {
-            if ($offered['word'] === $operation) {
-                return in_array('migracoes', $offered['takes'], true);
-            }
-        }
-        return false;
-    }
-
-    /**
      * Runs an operation to its end.
      *
      * @param array<array-key, mixed> $params
@@ -212,7 +150,7 @@ final class Library
     private function request(string $operation, array $params, bool $tellsProgress): array
     {
         $runner = $params['migracoes'] ?? null;
-        $runs = is_callable($runner) && self::migrates($operation);
+        $runs = is_callable($runner) && in_array($operation, Catalogue::MIGRATING, true);
         if ($runs) {
             unset($params['migracoes']);
         } elseif (is_callable($runner)) {
