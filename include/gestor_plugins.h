@@ -19,16 +19,27 @@
  * Threads. An operation works on a thread of its own, but its conversation belongs to the thread that started it. One
  * operation at a time on one thread.
  *
- * Request:  {"operacao": "install" | "sync" | "recover" | "mark" | "list" | "history" | "conflicts" | "resolve" |
- *                        "verify" | "diff" | "update_all" | "uninstall",
- *            "params":    {...},   the parameters of plugin_install(), plugin_data_sync(), plugin_recover(),
- *                                  plugin_status_mark(), plugin_uninstall(), and of plugin_list() to
- *                                  plugin_update_all(); null is absent
+ * Request:  {"operacao": "install",   one of the words below
+ *            "params":    {...},   the parameters of the operation; null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
  *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
  *            "open_basedir": "",   folders, with colons between, that paths of the call may not lead out of; "" is none
  *            "sockets":   [...]}   sockets of the database that may be used wherever they are
+ *
+ * Operations, and the functions of PHP whose parameters they take:
+ *     install      plugin_install()
+ *     list         plugin_list()
+ *     history      plugin_history()
+ *     conflicts    plugin_conflicts()
+ *     resolve      plugin_resolve()
+ *     verify       plugin_verify()
+ *     update_all   plugin_update_all()
+ *     uninstall    plugin_uninstall()
+ *     recover      plugin_recover()
+ *     diff         plugin_diff()
+ *     sync         plugin_data_sync()
+ *     mark         plugin_status_mark()
  *
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}

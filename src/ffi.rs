@@ -57,9 +57,7 @@ pub(crate) enum Refusal {
         #[source]
         fault: serde_json::Error,
     },
-    #[error(
-        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all or uninstall"
-    )]
+    #[error("the request's `operacao` must be one of {}", ops::catalogue::words())]
     Operation,
     #[error("the last event wants no answer, or has got one")]
     NoQuestion,

@@ -75,39 +75,6 @@
  */
 
 /**
- * Installs or updates a plugin, all or nothing.
- *
- * @param array{
- *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
- *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
- *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
- * } $params null is absent; an unknown key is a ValueError
- * @param (callable(PluginProgress): mixed)|null $progress
- *     returns false to cancel before the commit
- * @return int one of PLG_EXIT_*
- * @throws TypeError|ValueError for a call that is wrong; never for an installation that failed
- */
-function plugin_install(array $params, ?callable $progress = null): int {}
-
-/**
- * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
- * `expurgar` everything that bears its name. What goes stands in an archive before it does.
- *
- * @param array{
- *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
- * } $params null is absent; an unknown key is a ValueError
- * @param (callable(PluginProgress): mixed)|null $progress
- *     returns false to cancel before the commit
- * @return int one of PLG_EXIT_*
- * @throws TypeError|ValueError for a call that is wrong; never for an uninstallation that failed
- */
-function plugin_uninstall(array $params, ?callable $progress = null): int {}
-
-/**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
  * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
@@ -130,111 +97,171 @@ function plugin_resource_checksum(?string $html, ?string $css): ?array {}
 /** Table of a data file, by its name. @throws ValueError when it is none */
 function plugin_data_table(string $file): string {}
 
+// The operations, as bin/generate writes them from the catalogue.
+
 /**
- * Synchronizes one folder of data files (`pasta`); gives the report.
+ * Installs or updates a plugin, all or nothing.
  *
  * @param array{
- *     slug: string, pasta: string, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     fusao?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
+ *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
+ *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
+ *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
  *     espera_lock?: ?int
- * } $params
- * @return PluginInstallReport
- * @throws TypeError|ValueError for a call that is wrong
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
-function plugin_data_sync(array $params): array {}
-
-/**
- * Moves a plugin's status; false when that is not allowed now, and plugin_report() says why.
- *
- * @param array{slug: string, status: PLG_STATUS_*, raiz: string, db?: ?PluginDatabase} $params
- * @throws TypeError|ValueError for a call that is wrong
- */
-function plugin_status_mark(array $params): bool {}
-
-/**
- * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given); gives the report.
- *
- * @param array{slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int} $params
- * @return PluginRecoverReport|PluginInstallReport the latter where it did not begin
- * @throws TypeError|ValueError for a call that is wrong
- */
-function plugin_recover(array $params): array {}
+function plugin_install(array $params, ?callable $progress = null): int {}
 
 /**
  * The plugins of a gestor, and what there is to know of each.
  *
- * @param array{slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
- * @return PluginListReport|PluginInstallReport the latter where it did not begin
- * @throws TypeError|ValueError for a call that is wrong
+ * @param array{
+ *     slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginListReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_list(array $params): array {}
 
 /**
  * What was done to a plugin, the newest first (`limite` is 50 unless it is given).
  *
- * @param array{slug: string, limite?: ?int, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
- * @return PluginHistoryReport|PluginInstallReport the latter where it did not begin
- * @throws TypeError|ValueError for a call that is wrong
+ * @param array{
+ *     slug: string, limite?: ?int, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginHistoryReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_history(array $params): array {}
 
 /**
  * What waits for a decision, with the values of all three sides.
  *
- * @param array{slug: string, raiz: string, db?: ?PluginDatabase, lang?: ?string} $params
- * @return PluginConflictsReport|PluginInstallReport the latter where it did not begin
- * @throws TypeError|ValueError for a call that is wrong
+ * @param array{
+ *     slug: string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginConflictsReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_conflicts(array $params): array {}
 
 /**
- * Decides conflicts: `conflito` is a number, several, or `todos`; `escolha` is `minha`, `pacote`, or `valor` with `valor`.
+ * Decides conflicts: `conflito` is a number, several, or `todos`; `escolha` is `minha`, `pacote`, or `valor` with
+ * `valor`.
  *
  * @param array{
- *     slug: string, conflito: int|string|list<int|string>, escolha: string, valor?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
- * } $params
- * @param (callable(PluginProgress): mixed)|null $progress
- * @return int one of PLG_EXIT_*; plugin_report() gives a PluginResolveReport
- * @throws TypeError|ValueError for a call that is wrong
+ *     slug: string, conflito: int|string|list<int|string>, escolha: string, valor?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginResolveReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_resolve(array $params, ?callable $progress = null): int {}
 
 /**
- * What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos` is all
- * plugins. `reparar` puts back what was found: files, hooks and migrations from the kept package, with `estrito` rows as
- * `reprocessar` does; then 0 where nothing is left.
+ * What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos` is
+ * all plugins. `reparar` puts back what was found: files, hooks and migrations from the kept package, with `estrito`
+ * rows as `reprocessar` does; then 0 where nothing is left.
  *
  * @param array{
- *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
- * } $params
- * @param (callable(PluginProgress): mixed)|null $progress
- * @return int one of PLG_EXIT_*; plugin_report() gives a PluginVerifyReport, with `todos` a PluginVerifyAllReport
- * @throws TypeError|ValueError for a call that is wrong
+ *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginVerifyReport|PluginVerifyAllReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_verify(array $params, ?callable $progress = null): int {}
 
 /**
+ * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one
+ * that fails undoes none of the others. Takes what plugin_install() takes, but for the plugin and where it comes from.
+ * Gives the worst code.
+ *
+ * @param array{
+ *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
+ *     forcar?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
+ *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_update_all(array $params, ?callable $progress = null): int {}
+
+/**
+ * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
+ * `expurgar` everything that bears its name. What goes stands in an archive before it does.
+ *
+ * @param array{
+ *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_uninstall(array $params, ?callable $progress = null): int {}
+
+/**
+ * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).
+ *
+ * @param array{
+ *     slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginRecoverReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_recover(array $params): array {}
+
+/**
  * What installing a package would change; takes what plugin_install() takes, and changes nothing.
  *
- * @param array<string, mixed> $params
- * @param (callable(PluginProgress): mixed)|null $progress
- * @return int one of PLG_EXIT_*; plugin_report() gives a PluginInstallReport with `diferencas`
- * @throws TypeError|ValueError for a call that is wrong
+ * @param array{
+ *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
+ *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
+ *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
+ *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_diff(array $params, ?callable $progress = null): int {}
 
 /**
- * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one that
- * fails undoes none of the others. Takes what plugin_install() takes, but for the plugin and where it comes from.
+ * Synchronizes one folder of data files (`pasta`); gives the report.
  *
- * @param array<string, mixed> $params
- * @param (callable(PluginProgress): mixed)|null $progress
- * @return int the worst of their codes; plugin_report() gives a PluginUpdateAllReport
- * @throws TypeError|ValueError for a call that is wrong
+ * @param array{
+ *     slug: string, pasta: string, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
+ *     orfaos?: ?string, fusao?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
-function plugin_update_all(array $params, ?callable $progress = null): int {}
+function plugin_data_sync(array $params): array {}
+
+/**
+ * Moves a plugin's status; false when that is not allowed now, and plugin_report() says why.
+ *
+ * @param array{
+ *     slug: string, status: PLG_STATUS_*, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return bool where it is false, plugin_report() gives PluginMarkReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_status_mark(array $params): bool {}
 
 const PLG_EXIT_OK = 0;
 const PLG_EXIT_PARAMS_OR_FILE = 10;

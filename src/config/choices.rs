@@ -1,24 +1,8 @@
 //! The words that a call or a setting chooses between, and what they mean. Decides nothing by them.
 
+use super::parameter::{ADOPTION, BASES, CONFLICTS, FUSION, LANG, ORPHANS};
 use super::{CallError, messages};
 use crate::model::{Lang, Phrase};
-
-/// Where a package comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// A ZIP that was uploaded (`upload`).
-    Upload,
-    /// The same, as the admin page names it (`arquivo`).
-    File,
-    /// A ZIP or folder of this machine.
-    LocalPath,
-    /// A public GitHub repository.
-    GithubPublic,
-    /// A private GitHub repository.
-    GithubPrivate,
-    /// Any https URL.
-    Url,
-}
 
 /// When a row without owner becomes the plugin's (`adocao`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,7 +91,7 @@ pub enum Tls {
     Verify,
 }
 
-fn word<T: Clone>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
+pub(super) fn word<T: Clone>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, CallError> {
     words
         .iter()
         .find(|(word, _)| *word == value)
@@ -119,37 +103,11 @@ fn word<T: Clone>(key: &str, value: &str, words: &[(&str, T)]) -> Result<T, Call
         })
 }
 
-fn said<T: PartialEq>(meaning: &T, words: &[(&'static str, T)]) -> &'static str {
+pub(super) fn said<T: PartialEq>(meaning: &T, words: &[(&'static str, T)]) -> &'static str {
     words
         .iter()
         .find(|(_, found)| found == meaning)
         .map_or("", |(word, _)| word)
-}
-
-impl Origin {
-    const WORDS: [(&'static str, Self); 6] = [
-        ("upload", Self::Upload),
-        ("arquivo", Self::File),
-        ("local_path", Self::LocalPath),
-        ("github_publico", Self::GithubPublic),
-        ("github_privado", Self::GithubPrivate),
-        ("url", Self::Url),
-    ];
-
-    /// Whether the package is downloaded.
-    pub fn is_remote(self) -> bool {
-        matches!(self, Self::GithubPublic | Self::GithubPrivate | Self::Url)
-    }
-
-    /// Reads `origem_tipo`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("origem_tipo", value, &Self::WORDS)
-    }
-
-    /// The word as it is stored.
-    pub fn word(self) -> &'static str {
-        said(&self, &Self::WORDS)
-    }
 }
 
 impl Adoption {
@@ -161,7 +119,7 @@ impl Adoption {
 
     /// Reads `adocao`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("adocao", value, &Self::WORDS)
+        word(ADOPTION.name, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -194,7 +152,7 @@ impl Conflicts {
 
     /// Reads `conflitos`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("conflitos", value, &Self::WORDS)
+        word(CONFLICTS.name, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -212,7 +170,7 @@ impl Fusion {
 
     /// Reads `fusao`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("fusao", value, &Self::WORDS)
+        word(FUSION.name, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -231,7 +189,7 @@ impl Bases {
 
     /// Reads `bases` as a setting.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("bases", value, &Self::WORDS)
+        word(BASES.name, value, &Self::WORDS)
     }
 
     /// Reads `bases` of a call.
@@ -243,7 +201,7 @@ impl Bases {
                 Ok(Self::Forget(digits))
             }
             _ => Err(CallError::WrongValue {
-                key: "bases".to_owned(),
+                key: BASES.name.to_owned(),
                 found: value.chars().take(80).collect(),
                 allowed: messages::BASES,
             }),
@@ -271,7 +229,7 @@ impl Orphans {
 
     /// Reads `orfaos`.
     pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("orfaos", value, &Self::WORDS)
+        word(ORPHANS.name, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -283,7 +241,7 @@ impl Orphans {
 /// Reads `lang`.
 pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
     Lang::from_code(value).ok_or_else(|| CallError::WrongValue {
-        key: "lang".to_owned(),
+        key: LANG.name.to_owned(),
         found: value.chars().take(80).collect(),
         allowed: Phrase::of_others("pt-br, en"),
     })

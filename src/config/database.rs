@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::call::path;
+use super::given::path;
 use super::{Argument, CallError, Tls, messages};
 use crate::model::Secret;
 

@@ -1,25 +1,35 @@
 //! What a call may say, read once: parameters of the call, settings of the machine, limits. Checks shapes; decides
-//! nothing.
+//! nothing. The table of all of them is `parameter`.
 
+mod address;
 mod argument;
-mod call;
 mod choices;
 mod database;
+mod given;
 mod limits;
 mod messages;
+mod origin;
+pub mod parameter;
 mod parameters;
 mod questions;
 mod removal;
+mod setting;
 mod settings;
+mod site;
 
 pub use argument::{Argument, CallError};
-pub use choices::{Adoption, Bases, Conflicts, Fusion, Origin, Orphans, RowPolicy, Tls};
+pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Tls};
 pub use database::DatabaseSettings;
+pub use given::Given;
 pub use limits::{HeldLimit, Limits};
-pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
+pub use origin::{GithubOrigin, Origin, OriginKind};
+pub use parameter::{PARAMETERS, Parameter, ParameterType};
+pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
 pub use removal::{Removal, UninstallParameters};
+pub use setting::Setting;
 pub use settings::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
-    SettingFault, SettingSource, Settings,
+    SettingFault, SettingSource, Settings, variable,
 };
+pub use site::Site;

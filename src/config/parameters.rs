@@ -1,17 +1,39 @@
-//! Parameters of the calls (SPEC §3): their keys, types and words. Checks shapes; what they mean is decided in `ops`.
+//! Parameters of the calls (SPEC §3): their types and words. Checks shapes; what they mean is decided in `ops`. Each says what
+//! it takes; names stand in the table of parameters.
 
 use std::path::PathBuf;
 
-use super::call::Call;
+use super::parameter::{
+    ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
+    GESTOR_VERSION, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES, ONLY_MIGRATIONS,
+    ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, REFERENCE, REPOSITORY, REPROCESS, ROOT, SHA256, SHA256_URL, SLUG, STATUS,
+    STORED_REFERENCE, URL,
+};
 use super::{
-    Argument, Bases, CallError, DatabaseSettings, Fusion, HeldLimit, Limits, Origin, Reach, RowPolicy, Settings,
+    Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
     VerifyParameters, messages,
 };
-use crate::model::{GestorRoot, Lang, Secret};
 
 /// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
 /// process that was killed.
-pub(super) const RECOVERY_PATIENCE: u64 = 10;
+const RECOVERY_PATIENCE: u64 = 10;
+
+/// Which parts of a package are left out, as a call says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the switches of the command line, each on its own"
+)]
+pub struct PartSwitches {
+    /// Skip rows.
+    pub no_resources: bool,
+    /// Skip migrations.
+    pub no_migrations: bool,
+    /// Only migrations.
+    pub only_migrations: bool,
+    /// Only rows.
+    pub only_resources: bool,
+}
 
 /// Parameters of `plugin_install`.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,24 +46,8 @@ pub struct InstallParameters {
     pub slug: String,
     /// Where the package comes from.
     pub origin: Origin,
-    /// `arquivo`.
-    pub file: Option<PathBuf>,
-    /// `local_path`.
-    pub local_path: Option<PathBuf>,
-    /// GitHub `owner`.
-    pub owner: Option<String>,
-    /// GitHub `repo`.
-    pub repo: Option<String>,
-    /// GitHub tag or branch.
-    pub reference_name: Option<String>,
-    /// Name of a token, or a literal one.
-    pub credential: Option<Secret>,
-    /// Replaces discovery.
-    pub download_url: Option<String>,
     /// Where the package's SHA-256 stands.
     pub sha256_url: Option<String>,
-    /// The package, for `url`.
-    pub url: Option<String>,
     /// The package's SHA-256 (`<hex>` or `<hex>  <name>`).
     pub sha256: Option<String>,
     /// What is stored as `origem_referencia`.
@@ -50,14 +56,8 @@ pub struct InstallParameters {
     pub reprocess: bool,
     /// Plan only.
     pub dry_run: bool,
-    /// Skip rows.
-    pub no_resources: bool,
-    /// Skip migrations.
-    pub no_migrations: bool,
-    /// Only migrations.
-    pub only_migrations: bool,
-    /// Only rows.
-    pub only_resources: bool,
+    /// Which parts are left out.
+    pub parts: PartSwitches,
     /// Let older and incompatible versions pass.
     pub force: bool,
     /// Log single rows.
@@ -71,63 +71,52 @@ pub struct InstallParameters {
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// The gestor's version, for `compatibility`.
-    pub gestor_version: Option<String>,
-    /// Language of the log.
-    pub lang: Lang,
+    pub site: Site,
     /// The caller can run migrations.
     pub can_migrate: bool,
-    /// Limits.
-    pub limits: Limits,
     /// Limits that the call wanted wider than the machine allows.
     pub held_limits: Vec<HeldLimit>,
-    /// Where paths of the call may lead.
-    pub reach: Reach,
-    /// Seconds to wait for the lock.
-    pub lock_wait: u64,
 }
 
-const INSTALL_KEYS: &[&str] = &[
-    "slug",
-    "origem_tipo",
-    "arquivo",
-    "local_path",
-    "owner",
-    "repo",
-    "ref",
-    "cred_ref",
-    "download_url",
-    "sha256_url",
-    "url",
-    "sha256",
-    "referencia",
-    "reprocessar",
-    "dry_run",
-    "no_resources",
-    "no_migrations",
-    "only_migrations",
-    "only_resources",
-    "forcar",
-    "debug",
-    "adocao",
-    "conflitos",
-    "orfaos",
-    "fusao",
-    "bases",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "migracoes",
-    "limites",
-    "espera_lock",
-];
-
 impl InstallParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        ORIGIN,
+        FILE,
+        LOCAL_PATH,
+        OWNER,
+        REPOSITORY,
+        REFERENCE,
+        CREDENTIAL,
+        DOWNLOAD_URL,
+        SHA256_URL,
+        URL,
+        SHA256,
+        STORED_REFERENCE,
+        REPROCESS,
+        DRY_RUN,
+        NO_RESOURCES,
+        NO_MIGRATIONS,
+        ONLY_MIGRATIONS,
+        ONLY_RESOURCES,
+        FORCE,
+        DEBUG,
+        ADOPTION,
+        CONFLICTS,
+        ORPHANS,
+        FUSION,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        MIGRATIONS,
+        LIMITS,
+        LOCK_WAIT,
+    ];
+
     /// The package of what is installed again, to put it back; it stands in `file`.
     pub fn of_repair(
         call: &VerifyParameters,
@@ -137,103 +126,57 @@ impl InstallParameters {
     ) -> Self {
         Self {
             slug: slug.to_owned(),
-            origin: Origin::File,
-            file: Some(file),
-            local_path: None,
-            owner: None,
-            repo: None,
-            reference_name: None,
-            credential: None,
-            download_url: None,
+            origin: Origin::File(Some(file)),
             sha256_url: None,
-            url: None,
             sha256: sha256.map(str::to_owned),
             stored_reference: None,
             reprocess: true,
             dry_run: false,
-            no_resources: false,
-            no_migrations: false,
-            only_migrations: false,
-            only_resources: false,
+            parts: PartSwitches::default(),
             force: true,
             debug: settings.debug,
-            policy: RowPolicy {
-                adoption: settings.adoption,
-                conflicts: settings.conflicts,
-                orphans: settings.orphans,
-            },
+            policy: settings.policy,
             fusion: settings.fusion,
             bases: call.bases.clone(),
             actor: call.actor.clone(),
-            root: call.root.clone(),
-            database: call.database.clone(),
-            gestor_version: call.gestor_version.clone(),
-            lang: call.lang,
+            site: call.site.clone(),
             can_migrate: call.can_migrate,
-            limits: call.limits,
             held_limits: Vec::new(),
-            reach: settings.reach.clone(),
-            lock_wait: call.lock_wait,
         }
     }
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, INSTALL_KEYS)?;
+        let given = Given::new(argument, Self::TAKES)?;
         let mut limits = settings.limits;
-        let held_limits = limits.tighten(call.value("limites"))?;
+        let held_limits = limits.tighten(given.value(&LIMITS))?;
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            origin: call.choice("origem_tipo", Origin::from_word, Origin::Upload)?,
-            file: call.path("arquivo")?,
-            local_path: call.path("local_path")?,
-            owner: call.text("owner")?,
-            repo: call.text("repo")?,
-            reference_name: call.text("ref")?,
-            credential: call.text("cred_ref")?.map(Secret::new),
-            download_url: call.text("download_url")?,
-            sha256_url: call.text("sha256_url")?,
-            url: call.text("url")?,
-            sha256: call.text("sha256")?,
-            stored_reference: call.text("referencia")?,
-            reprocess: call.flag("reprocessar")?,
-            dry_run: call.flag("dry_run")?,
-            no_resources: call.flag("no_resources")?,
-            no_migrations: call.flag("no_migrations")?,
-            only_migrations: call.flag("only_migrations")?,
-            only_resources: call.flag("only_resources")?,
-            force: call.flag("forcar")?,
-            debug: call.flag("debug")? || settings.debug,
-            policy: call.row_policy(settings)?,
-            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
-            bases: call.bases(settings)?,
-            actor: call.text("ator")?,
-            root: call.root()?,
-            database: call.database()?,
-            gestor_version: call.text("gestor_versao")?,
-            lang: call.lang(settings)?,
-            can_migrate: read_callable(&call)?,
-            limits,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            origin: Origin::read(&given)?,
+            sha256_url: given.text(&SHA256_URL)?,
+            sha256: given.text(&SHA256)?,
+            stored_reference: given.text(&STORED_REFERENCE)?,
+            reprocess: given.flag(&REPROCESS)?,
+            dry_run: given.flag(&DRY_RUN)?,
+            parts: PartSwitches {
+                no_resources: given.flag(&NO_RESOURCES)?,
+                no_migrations: given.flag(&NO_MIGRATIONS)?,
+                only_migrations: given.flag(&ONLY_MIGRATIONS)?,
+                only_resources: given.flag(&ONLY_RESOURCES)?,
+            },
+            force: given.flag(&FORCE)?,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            policy: given.row_policy(settings)?,
+            fusion: given.fusion(settings)?,
+            bases: given.bases(settings)?,
+            actor: given.text(&ACTOR)?,
+            site: Site {
+                limits,
+                ..Site::read(&given, settings, 0)?
+            },
+            can_migrate: given.can_migrate()?,
             held_limits,
-            reach: settings.reach.clone(),
-            lock_wait: call.lock_wait(settings, 0)?,
         })
-    }
-}
-
-/// Whether the caller runs migrations.
-pub(super) fn read_callable(call: &Call) -> Result<bool, CallError> {
-    match call.value("migracoes") {
-        Argument::Null | Argument::Bool(false) => Ok(false),
-        Argument::Callable | Argument::Bool(true) => Ok(true),
-        other => {
-            let (expected, found) = ("callable", other.type_name());
-            Err(CallError::WrongType {
-                key: "migracoes".to_owned(),
-                expected,
-                found,
-            })
-        }
     }
 }
 
@@ -255,52 +198,41 @@ pub struct SyncParameters {
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// The gestor's version.
-    pub gestor_version: Option<String>,
-    /// Language of the log.
-    pub lang: Lang,
-    /// Seconds to wait for the lock.
-    pub lock_wait: u64,
+    pub site: Site,
 }
 
-const SYNC_KEYS: &[&str] = &[
-    "slug",
-    "pasta",
-    "dry_run",
-    "debug",
-    "adocao",
-    "conflitos",
-    "orfaos",
-    "fusao",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "espera_lock",
-];
-
 impl SyncParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        FOLDER,
+        DRY_RUN,
+        DEBUG,
+        ADOPTION,
+        CONFLICTS,
+        ORPHANS,
+        FUSION,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        LOCK_WAIT,
+    ];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, SYNC_KEYS)?;
-        let hint = messages::DATA_FOLDER;
+        let given = Given::new(argument, Self::TAKES)?;
+        let (key, hint) = (FOLDER.name, messages::DATA_FOLDER);
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            folder: call.path("pasta")?.ok_or(CallError::Missing { key: "pasta", hint })?,
-            dry_run: call.flag("dry_run")?,
-            debug: call.flag("debug")? || settings.debug,
-            policy: call.row_policy(settings)?,
-            fusion: call.choice("fusao", Fusion::from_word, settings.fusion)?,
-            actor: call.text("ator")?,
-            root: call.root()?,
-            database: call.database()?,
-            gestor_version: call.text("gestor_versao")?,
-            lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings, 0)?,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            folder: given.path(&FOLDER)?.ok_or(CallError::Missing { key, hint })?,
+            dry_run: given.flag(&DRY_RUN)?,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            policy: given.row_policy(settings)?,
+            fusion: given.fusion(settings)?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(&given, settings, 0)?,
         })
     }
 }
@@ -312,30 +244,22 @@ pub struct RecoverParameters {
     pub slug: Option<String>,
     /// A database that is struck out of the list first.
     pub bases: Bases,
-    /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// Language of the log.
-    pub lang: Lang,
-    /// Seconds to wait for the lock; ten when nothing is said.
-    pub lock_wait: u64,
+    /// The gestor. Its locks are waited for ten seconds when nothing is said.
+    pub site: Site,
 }
 
-const RECOVER_KEYS: &[&str] = &["slug", "bases", "raiz", "db", "lang", "espera_lock"];
-
 impl RecoverParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[SLUG, BASES, ROOT, DATABASE, LANG, LOCK_WAIT];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, RECOVER_KEYS)?;
+        let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
             // An empty variable must not mean "all of them".
-            slug: call.value("slug").text("slug")?,
-            bases: call.bases(settings)?,
-            root: call.root()?,
-            database: call.database()?,
-            lang: call.lang(settings)?,
-            lock_wait: call.lock_wait(settings, RECOVERY_PATIENCE)?,
+            slug: given.value(&SLUG).text(SLUG.name)?,
+            bases: given.bases(settings)?,
+            site: Site::read(&given, settings, RECOVERY_PATIENCE)?,
         })
     }
 }
@@ -348,26 +272,21 @@ pub struct MarkParameters {
     /// The status word wanted.
     pub status: String,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// Language of what is told.
-    pub lang: Lang,
+    pub site: Site,
 }
 
-const MARK_KEYS: &[&str] = &["slug", "status", "raiz", "db", "lang"];
-
 impl MarkParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[SLUG, STATUS, ROOT, DATABASE, LANG];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, MARK_KEYS)?;
-        let hint = messages::STATUS_WORD;
+        let given = Given::new(argument, Self::TAKES)?;
+        let (key, hint) = (STATUS.name, messages::STATUS_WORD);
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            status: call.text("status")?.ok_or(CallError::Missing { key: "status", hint })?,
-            root: call.root()?,
-            database: call.database()?,
-            lang: call.lang(settings)?,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            status: given.text(&STATUS)?.ok_or(CallError::Missing { key, hint })?,
+            site: Site::read(&given, settings, 0)?,
         })
     }
 }
@@ -406,10 +325,10 @@ mod tests {
         ]);
         let read = InstallParameters::read(call, &Settings::default()).unwrap();
         assert_eq!(
-            (read.lock_wait, read.limits.entries, read.policy.adoption),
+            (read.site.lock_wait, read.site.limits.entries, read.policy.adoption),
             (5, 3, Adoption::Always)
         );
-        assert_eq!(read.database.unwrap().port, 33);
+        assert_eq!(read.site.database.unwrap().port, 33);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Parameters of the calls that look at installed plugins, and decide conflicts (SPEC 2 §2, §10). Checks shapes; what they
 //! mean is decided in `ops`.
 
-use super::call::Call;
-use super::parameters::read_callable;
-use super::{Argument, Bases, CallError, DatabaseSettings, InstallParameters, Limits, Settings, messages};
-use crate::model::{GestorRoot, Lang, Phrase};
+use super::parameter::{
+    ACTOR, ADOPTION, ALL, BASES, CHOICE, CONFLICT, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION,
+    LANG, LIMITS, LOCK_WAIT, MIGRATIONS, MOST, NO_MIGRATIONS, NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORPHANS,
+    REPAIR, ROOT, SLUG, STRICT, VALUE,
+};
+use super::{Argument, Bases, CallError, Given, InstallParameters, Parameter, Settings, Site, messages};
+use crate::model::{GestorRoot, Phrase};
 
 /// Operations that `plugin_history` tells unless it is told otherwise.
 const LATEST: u64 = 50;
@@ -17,40 +20,33 @@ pub struct LookParameters {
     /// How many entries of the history at most.
     pub most: u64,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// Language of what is told.
-    pub lang: Lang,
-    /// Limits of archives.
-    pub limits: Limits,
+    pub site: Site,
 }
 
-const LOOK_KEYS: &[&str] = &["slug", "raiz", "db", "lang"];
-const HISTORY_KEYS: &[&str] = &["slug", "limite", "raiz", "db", "lang"];
-
 impl LookParameters {
+    /// What `plugin_list` and `plugin_conflicts` take.
+    pub const TAKES: &'static [Parameter] = &[SLUG, ROOT, DATABASE, LANG];
+    /// What `plugin_history` takes.
+    pub const HISTORY_TAKES: &'static [Parameter] = &[SLUG, MOST, ROOT, DATABASE, LANG];
+
     /// Reads a call of `plugin_list` or `plugin_conflicts`.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, LOOK_KEYS)?;
-        Self::of(&call, LATEST, settings)
+        let given = Given::new(argument, Self::TAKES)?;
+        Self::of(&given, LATEST, settings)
     }
 
     /// Reads a call of `plugin_history`.
     pub fn read_history(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, HISTORY_KEYS)?;
-        let most = call.value("limite").count("limite")?;
-        Self::of(&call, most.unwrap_or(LATEST), settings)
+        let given = Given::new(argument, Self::HISTORY_TAKES)?;
+        let most = given.count(&MOST)?;
+        Self::of(&given, most.unwrap_or(LATEST), settings)
     }
 
-    fn of(call: &Call, most: u64, settings: &Settings) -> Result<Self, CallError> {
+    fn of(given: &Given, most: u64, settings: &Settings) -> Result<Self, CallError> {
         Ok(Self {
-            slug: call.text("slug")?,
+            slug: given.text(&SLUG)?,
             most,
-            root: call.root()?,
-            database: call.database()?,
-            lang: call.lang(settings)?,
-            limits: settings.limits,
+            site: Site::read(given, settings, 0)?,
         })
     }
 }
@@ -98,60 +94,46 @@ pub struct ResolveParameters {
     /// Who decides.
     pub actor: Option<String>,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// The gestor's version.
-    pub gestor_version: Option<String>,
-    /// Language of the log.
-    pub lang: Lang,
-    /// Limits of archives.
-    pub limits: Limits,
-    /// Seconds to wait for the lock.
-    pub lock_wait: u64,
+    pub site: Site,
 }
 
-const RESOLVE_KEYS: &[&str] = &[
-    "slug",
-    "conflito",
-    "escolha",
-    "valor",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "espera_lock",
-];
-
 impl ResolveParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        CONFLICT,
+        CHOICE,
+        VALUE,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        LOCK_WAIT,
+    ];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, RESOLVE_KEYS)?;
+        let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            conflicts: chosen(&call)?,
-            choice: choice(&call)?,
-            actor: call.text("ator")?,
-            root: call.root()?,
-            database: call.database()?,
-            gestor_version: call.text("gestor_versao")?,
-            lang: call.lang(settings)?,
-            limits: settings.limits,
-            lock_wait: call.lock_wait(settings, 0)?,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            conflicts: chosen(&given)?,
+            choice: choice(&given)?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(&given, settings, 0)?,
         })
     }
 }
 
-fn chosen(call: &Call) -> Result<Chosen, CallError> {
-    let (key, hint) = ("conflito", messages::CONFLICT);
+fn chosen(given: &Given) -> Result<Chosen, CallError> {
+    let (key, hint) = (CONFLICT.name, messages::CONFLICT);
     let wrong = |found: String| CallError::WrongValue {
         key: key.to_owned(),
         found: found.chars().take(80).collect(),
         allowed: messages::CONFLICT,
     };
     let number = |text: &str| text.trim().parse::<u64>().map_err(|_| wrong(text.to_owned()));
-    match call.value(key) {
+    match given.value(&CONFLICT) {
         Argument::List(items) => {
             let read = |item: &Argument| number(&item.text(key)?.unwrap_or_default());
             items.iter().map(read).collect::<Result<_, _>>().map(Chosen::Numbers)
@@ -168,12 +150,12 @@ fn chosen(call: &Call) -> Result<Chosen, CallError> {
     }
 }
 
-fn choice(call: &Call) -> Result<Choice, CallError> {
+fn choice(given: &Given) -> Result<Choice, CallError> {
     let words = "minha, pacote, valor";
     // An empty text is a value like any other.
-    let value = call.value("valor").text("valor")?;
-    let word = call.text("escolha")?.ok_or(CallError::Missing {
-        key: "escolha",
+    let value = given.value(&VALUE).text(VALUE.name)?;
+    let word = given.text(&CHOICE)?.ok_or(CallError::Missing {
+        key: CHOICE.name,
         hint: messages::CHOICE,
     })?;
     let choice = match (word.as_str(), &value) {
@@ -182,20 +164,20 @@ fn choice(call: &Call) -> Result<Choice, CallError> {
         ("valor", Some(text)) => Choice::Value(text.clone()),
         ("valor", None) => {
             return Err(CallError::Missing {
-                key: "valor",
+                key: VALUE.name,
                 hint: messages::THIRD_VALUE,
             });
         }
         ("minha" | "pacote", Some(text)) => {
             return Err(CallError::WrongValue {
-                key: "valor".to_owned(),
+                key: VALUE.name.to_owned(),
                 found: text.chars().take(80).collect(),
                 allowed: messages::NO_VALUE,
             });
         }
         _ => {
             return Err(CallError::WrongValue {
-                key: "escolha".to_owned(),
+                key: CHOICE.name.to_owned(),
                 found: word.chars().take(80).collect(),
                 allowed: Phrase::of_others(words),
             });
@@ -225,53 +207,39 @@ pub struct VerifyParameters {
     pub can_migrate: bool,
     /// Who asked for it, for the history.
     pub actor: Option<String>,
-    /// The gestor's version, for `compatibility`.
-    pub gestor_version: Option<String>,
-    /// Seconds to wait for the lock.
-    pub lock_wait: u64,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// Language of what is told.
-    pub lang: Lang,
-    /// Limits of archives.
-    pub limits: Limits,
+    pub site: Site,
 }
 
-const VERIFY_KEYS: &[&str] = &[
-    "slug",
-    "todos",
-    "estrito",
-    "reparar",
-    "bases",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "migracoes",
-    "espera_lock",
-];
-
 impl VerifyParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        ALL,
+        STRICT,
+        REPAIR,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        MIGRATIONS,
+        LOCK_WAIT,
+    ];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, VERIFY_KEYS)?;
+        let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            all: call.flag("todos")?,
-            strict: call.flag("estrito")?,
-            repair: call.flag("reparar")?,
-            bases: call.lasting_bases(settings)?,
-            can_migrate: read_callable(&call)?,
-            actor: call.text("ator")?,
-            gestor_version: call.text("gestor_versao")?,
-            lock_wait: call.lock_wait(settings, 0)?,
-            root: call.root()?,
-            database: call.database()?,
-            lang: call.lang(settings)?,
-            limits: settings.limits,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            all: given.flag(&ALL)?,
+            strict: given.flag(&STRICT)?,
+            repair: given.flag(&REPAIR)?,
+            bases: given.lasting_bases(settings)?,
+            can_migrate: given.can_migrate()?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(&given, settings, 0)?,
         })
     }
 }
@@ -284,48 +252,43 @@ pub struct UpdateAllParameters {
     /// Plan only.
     pub dry_run: bool,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// Language of what is told.
-    pub lang: Lang,
+    pub site: Site,
 }
 
-const UPDATE_ALL_KEYS: &[&str] = &[
-    "dry_run",
-    "no_resources",
-    "no_migrations",
-    "only_migrations",
-    "only_resources",
-    "forcar",
-    "debug",
-    "adocao",
-    "conflitos",
-    "orfaos",
-    "fusao",
-    "bases",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "migracoes",
-    "limites",
-    "espera_lock",
-];
-
 impl UpdateAllParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        DRY_RUN,
+        NO_RESOURCES,
+        NO_MIGRATIONS,
+        ONLY_MIGRATIONS,
+        ONLY_RESOURCES,
+        FORCE,
+        DEBUG,
+        ADOPTION,
+        CONFLICTS,
+        ORPHANS,
+        FUSION,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        MIGRATIONS,
+        LIMITS,
+        LOCK_WAIT,
+    ];
+
     /// Reads a call. What each installation is called with is checked here, before the first one begins.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, UPDATE_ALL_KEYS)?;
-        let shared = call.entries().to_vec();
-        call.lasting_bases(settings)?;
+        let given = Given::new(argument, Self::TAKES)?;
+        let shared = given.entries().to_vec();
+        given.lasting_bases(settings)?;
         InstallParameters::read(Argument::Map(shared.clone()), settings)?;
         Ok(Self {
-            dry_run: call.flag("dry_run")?,
-            root: call.root()?,
-            database: call.database()?,
-            lang: call.lang(settings)?,
+            dry_run: given.flag(&DRY_RUN)?,
+            site: Site::read(&given, settings, 0)?,
             shared,
         })
     }
@@ -333,10 +296,10 @@ impl UpdateAllParameters {
     /// Says where the gestor is, for each of them.
     pub fn settle_root(&mut self, root: GestorRoot) {
         let path = root.as_path().as_os_str().as_encoded_bytes().to_vec();
-        for (_, value) in self.shared.iter_mut().filter(|(key, _)| key == "raiz") {
+        for (_, value) in self.shared.iter_mut().filter(|(key, _)| key == ROOT.name) {
             *value = Argument::Bytes(path.clone());
         }
-        self.root = root;
+        self.site.root = root;
     }
 }
 

@@ -1,8 +1,10 @@
 //! Parameters of `plugin_uninstall` (SPEC 2 §6). Checks shapes; what they mean is decided in `ops`.
 
-use super::call::Call;
-use super::{Argument, Bases, CallError, DatabaseSettings, Limits, Settings};
-use crate::model::{GestorRoot, Lang, Phrase};
+use super::parameter::{
+    ACTOR, BASES, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, LANG, LOCK_WAIT, MODE, ROOT, SLUG,
+};
+use super::{Argument, Bases, CallError, Given, Parameter, Settings, Site};
+use crate::model::Phrase;
 
 /// How much of a plugin goes (`modo`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,52 +55,38 @@ pub struct UninstallParameters {
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
-    pub root: GestorRoot,
-    /// Its database.
-    pub database: Option<DatabaseSettings>,
-    /// The gestor's version.
-    pub gestor_version: Option<String>,
-    /// Language of the log.
-    pub lang: Lang,
-    /// Limits of archives.
-    pub limits: Limits,
-    /// Seconds to wait for the lock.
-    pub lock_wait: u64,
+    pub site: Site,
 }
 
-const UNINSTALL_KEYS: &[&str] = &[
-    "slug",
-    "modo",
-    "dry_run",
-    "forcar",
-    "debug",
-    "bases",
-    "ator",
-    "raiz",
-    "db",
-    "gestor_versao",
-    "lang",
-    "espera_lock",
-];
-
 impl UninstallParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        MODE,
+        DRY_RUN,
+        FORCE,
+        DEBUG,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        LOCK_WAIT,
+    ];
+
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
-        let call = Call::new(argument, UNINSTALL_KEYS)?;
+        let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
-            slug: call.text("slug")?.unwrap_or_default(),
-            removal: call.choice("modo", Removal::from_word, Removal::default())?,
-            dry_run: call.flag("dry_run")?,
-            force: call.flag("forcar")?,
-            debug: call.flag("debug")? || settings.debug,
-            bases: call.bases(settings)?,
-            actor: call.text("ator")?,
-            root: call.root()?,
-            database: call.database()?,
-            gestor_version: call.text("gestor_versao")?,
-            lang: call.lang(settings)?,
-            limits: settings.limits,
-            lock_wait: call.lock_wait(settings, 0)?,
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            removal: given.choice(&MODE, Removal::from_word, Removal::default())?,
+            dry_run: given.flag(&DRY_RUN)?,
+            force: given.flag(&FORCE)?,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            bases: given.bases(settings)?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(&given, settings, 0)?,
         })
     }
 }

@@ -3,22 +3,18 @@
 //! What protects the machine (limits, blacklist, trusted addresses) a call may only make tighter.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::call::path;
-use super::{Adoption, Bases, CallError, Conflicts, Fusion, Limits, Orphans, messages};
+use super::given::path;
+use super::setting::{Setting, number};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, RowPolicy};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// `adocao`.
-    pub adoption: Adoption,
-    /// `conflitos`.
-    pub conflicts: Conflicts,
-    /// `orfaos`.
-    pub orphans: Orphans,
+    /// `adocao`, `conflitos`, `orfaos`.
+    pub policy: RowPolicy,
     /// `fusao`.
     pub fusion: Fusion,
     /// `bases`.
@@ -153,36 +149,26 @@ pub const DEFAULT_HTTP_IDLE: u64 = 30;
 /// Seconds after which a download stops in any case.
 pub const DEFAULT_HTTP_TOTAL: u64 = 900;
 
+/// A setting by its name; the limits have no row of their own.
+fn setting(key: &str) -> Option<Setting> {
+    PARAMETERS.iter().find(|parameter| parameter.name == key)?.setting
+}
+
 /// The environment variable of a setting.
-fn variable(key: &str) -> String {
+pub fn variable(key: &str) -> String {
     format!("GESTOR_PLUGINS_{}", key.to_ascii_uppercase())
 }
 
 impl Settings {
-    /// The names of settings, without prefix; the limits come after them ([`Limits::KEYS`]).
-    pub const KEYS: [&'static str; 14] = [
-        "adocao",
-        "conflitos",
-        "orfaos",
-        "fusao",
-        "bases",
-        "lang",
-        "espera_lock",
-        "blacklist",
-        "github_api",
-        "github_web",
-        "ca_file",
-        "http_idle",
-        "http_total",
-        "log_level",
-    ];
-
-    /// What protects the machine: only its administrator says these, never a script, `.user.ini` or `.htaccess`.
-    pub const OF_THE_MACHINE: [&'static str; 4] = ["blacklist", "github_api", "github_web", "ca_file"];
+    /// The names of all settings, without prefix: those of the table, then the limits.
+    pub fn keys() -> impl Iterator<Item = &'static str> {
+        let of_table = PARAMETERS.iter().filter(|parameter| parameter.setting.is_some());
+        of_table.map(|parameter| parameter.name).chain(Limits::KEYS)
+    }
 
     /// Whether only the administrator says a setting. All limits are of this kind.
     pub fn is_of_the_machine(key: &str) -> bool {
-        Self::OF_THE_MACHINE.contains(&key) || Limits::KEYS.contains(&key)
+        Limits::KEYS.contains(&key) || setting(key).is_some_and(|setting| setting.is_of_the_machine)
     }
 
     /// Reads settings. `ini` answers `gestor_plugins.<key>`, `environment` lists all variables. A value that is wrong
@@ -195,7 +181,7 @@ impl Settings {
         };
         let is_said = |found: &(SettingSource, String)| !found.1.trim().is_empty();
         let mut settings = Self::default();
-        for key in Self::KEYS.into_iter().chain(Limits::KEYS) {
+        for key in Self::keys() {
             let of_ini = ini(key).map(|value| (SettingSource::Ini, value)).filter(is_said);
             let Some((source, value)) = of_ini.or_else(|| of_environment(key).filter(is_said)) else {
                 continue;
@@ -221,24 +207,10 @@ impl Settings {
     }
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), CallError> {
-        match key {
-            "adocao" => self.adoption = Adoption::from_word(value)?,
-            "conflitos" => self.conflicts = Conflicts::from_word(value)?,
-            "orfaos" => self.orphans = Orphans::from_word(value)?,
-            "fusao" => self.fusion = Fusion::from_word(value)?,
-            "bases" => self.bases = Bases::from_word(value)?,
-            "lang" => self.lang = super::choices::lang(value)?,
-            "espera_lock" => self.lock_wait = Some(number(key, value)?),
-            "blacklist" => self.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect()),
-            "github_api" => self.github_api = Some(address(key, value)?),
-            "github_web" => self.github_web = Some(address(key, value)?),
-            "ca_file" => self.ca_file = Some(PathBuf::from(value)),
-            "http_idle" => self.http_idle = seconds(key, value)?,
-            "http_total" => self.http_total = seconds(key, value)?,
-            "log_level" => self.debug = debug(value)?,
-            limit => self.limits.set(limit, number(limit, value)?)?,
+        match setting(key) {
+            Some(setting) => (setting.read)(self, key, value),
+            None => self.limits.set(key, number(key, value)?),
         }
-        Ok(())
     }
 
     /// Every setting with the value that counts and who said it, for people to read.
@@ -247,38 +219,13 @@ impl Settings {
             let found = self.sources.iter().find(|(found, _)| *found == key);
             found.map_or(SettingSource::Default, |(_, source)| *source)
         };
-        let keys = Self::KEYS.into_iter().chain(Limits::KEYS);
-        keys.map(|key| (key, self.value(key), source(key))).collect()
+        Self::keys().map(|key| (key, self.value(key), source(key))).collect()
     }
 
     fn value(&self, key: &str) -> String {
-        let text = |value: &Option<String>, default: &str| value.clone().unwrap_or_else(|| default.to_owned());
-        let seconds = |value: u64, default: u64| (if value == 0 { default } else { value }).to_string();
-        match key {
-            "adocao" => self.adoption.word().to_owned(),
-            "conflitos" => self.conflicts.word().to_owned(),
-            "orfaos" => self.orphans.word().to_owned(),
-            "fusao" => self.fusion.word().to_owned(),
-            "bases" => self.bases.word().to_owned(),
-            "lang" => super::choices::lang_word(self.lang).to_owned(),
-            "espera_lock" => self.lock_wait.unwrap_or(0).to_string(),
-            "blacklist" => {
-                let built_in = || DEFAULT_BLACKLIST.map(str::to_owned).to_vec();
-                self.blacklist.clone().unwrap_or_else(built_in).join(",")
-            }
-            "github_api" => text(&self.github_api, DEFAULT_GITHUB_API),
-            "github_web" => text(&self.github_web, DEFAULT_GITHUB_WEB),
-            "ca_file" => self
-                .ca_file
-                .as_ref()
-                .map_or_else(|| "none".to_owned(), |path| path.display().to_string()),
-            "http_idle" => seconds(self.http_idle, DEFAULT_HTTP_IDLE),
-            "http_total" => seconds(self.http_total, DEFAULT_HTTP_TOTAL),
-            "log_level" => (if self.debug { "debug" } else { "info" }).to_owned(),
-            limit => self
-                .limits
-                .get(limit)
-                .map_or_else(String::new, |limit| limit.to_string()),
+        match setting(key) {
+            Some(setting) => (setting.show)(self),
+            None => self.limits.get(key).map_or_else(String::new, |limit| limit.to_string()),
         }
     }
 
@@ -299,78 +246,10 @@ impl Settings {
     }
 }
 
-/// Reads `log_level`.
-fn debug(value: &str) -> Result<bool, CallError> {
-    match value {
-        "debug" => Ok(true),
-        "info" => Ok(false),
-        other => Err(CallError::WrongValue {
-            key: "log_level".to_owned(),
-            found: other.chars().take(80).collect(),
-            allowed: Phrase::of_others("info, debug"),
-        }),
-    }
-}
-
-/// Reads an address; what it leads to is checked when it is asked. Without encryption only this machine is asked.
-fn address(key: &str, value: &str) -> Result<String, CallError> {
-    let is_one = ["https://", "http://"].iter().any(|scheme| {
-        let rest = value
-            .get(..scheme.len())
-            .filter(|start| start.eq_ignore_ascii_case(scheme));
-        let is_safe = *scheme == "https://" || is_of_this_machine(rest_of(value, scheme.len()));
-        rest.is_some()
-            && is_safe
-            && value.len() > scheme.len()
-            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
-    });
-    is_one.then(|| value.to_owned()).ok_or_else(|| CallError::WrongValue {
-        key: key.to_owned(),
-        found: value.chars().take(80).collect(),
-        allowed: messages::HTTPS_ADDRESS,
-    })
-}
-
-fn rest_of(value: &str, length: usize) -> &str {
-    value.get(length..).unwrap_or_default()
-}
-
-/// Whether an address without its scheme names this machine.
-fn is_of_this_machine(address: &str) -> bool {
-    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    let host = match place.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => place.split(':').next().unwrap_or_default(),
-    };
-    let is_loopback = |address: IpAddr| address.is_loopback();
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
-}
-
-/// A time in which something can happen.
-fn seconds(key: &str, value: &str) -> Result<u64, CallError> {
-    value
-        .parse::<u64>()
-        .ok()
-        .filter(|seconds| *seconds > 0)
-        .ok_or_else(|| CallError::WrongValue {
-            key: key.to_owned(),
-            found: value.chars().take(80).collect(),
-            allowed: messages::ONE_OR_MORE,
-        })
-}
-
-fn number(key: &str, value: &str) -> Result<u64, CallError> {
-    value.parse().map_err(|_| CallError::WrongValue {
-        key: key.to_owned(),
-        found: value.chars().take(80).collect(),
-        allowed: messages::ZERO_OR_MORE,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Adoption;
 
     #[test]
     fn ini_comes_before_environment() {
@@ -382,7 +261,7 @@ mod tests {
         ];
         let ini = |key: &str| (key == "adocao").then(|| "sempre".to_owned());
         let settings = Settings::resolve(&ini, &environment);
-        assert_eq!(settings.adoption, Adoption::Always);
+        assert_eq!(settings.policy.adoption, Adoption::Always);
         assert_eq!(settings.lock_wait, Some(7));
         assert_eq!(settings.limits.entries, 5);
         assert_eq!(settings.tokens.len(), 1);

@@ -7,13 +7,11 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use crate::config::{
-    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
-};
+use crate::config::parameter::MIGRATIONS;
+use crate::config::{Argument, Reach, Settings};
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
-use crate::ops::{Answer, Call, Event, NOT_BEGUN, Operation, Outcome, RAN_NONE};
+use crate::ops::{Answer, Call, Event, NOT_BEGUN, Operation, Outcome, RAN_NONE, catalogue};
 use crate::outcome::ExitCode;
 
 /// A running operation. Used on the thread that started it.
@@ -43,35 +41,14 @@ impl GestorPluginsOperation {
         let mut parameters = request.get("params").map_or(Argument::Map(Vec::new()), argument);
         let flag = |key: &str| request.get(key).and_then(Value::as_bool).unwrap_or(false);
         super::speak(parameters.lang().unwrap_or(settings.lang));
-        let call = match request.get("operacao").and_then(Value::as_str) {
-            Some("install") => {
-                offer_migrations(&mut parameters, flag("migracoes"));
-                Call::Install(Box::new(InstallParameters::read(parameters, &settings)?))
-            }
-            Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
-            Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
-            Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters, &settings)?)),
-            Some("list") => Call::List(Box::new(LookParameters::read(parameters, &settings)?)),
-            Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),
-            Some("conflicts") => Call::Conflicts(Box::new(LookParameters::read(parameters, &settings)?)),
-            Some("resolve") => Call::Resolve(Box::new(ResolveParameters::read(parameters, &settings)?)),
-            Some("verify") => {
-                offer_migrations(&mut parameters, flag("migracoes"));
-                Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
-            }
-            Some("uninstall") => Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?)),
-            Some("diff") => {
-                offer_migrations(&mut parameters, flag("migracoes"));
-                Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
-            }
-            Some("update_all") => {
-                offer_migrations(&mut parameters, flag("migracoes"));
-                Call::UpdateAll(Box::new(UpdateAllParameters::read(parameters, &settings)?))
-            }
-            _ => return Err(Refusal::Operation),
-        };
+        let wanted = request.get("operacao").and_then(Value::as_str);
+        let definition = wanted.and_then(catalogue::by_word).ok_or(Refusal::Operation)?;
+        if definition.migrates() {
+            offer_migrations(&mut parameters, flag("migracoes"));
+        }
+        let call = Call::read(definition, parameters, &settings)?;
         let lang = call.lang();
-        let running = Operation::start(call, settings, flag("progresso"))?;
+        let running = call.start(settings, flag("progresso"))?;
         let (outcome, asked) = (None, Asked::Nothing);
         Ok(Self {
             running: Some(running),
@@ -188,9 +165,9 @@ fn hex(value: &Value) -> Option<Vec<u8>> {
 fn offer_migrations(parameters: &mut Argument, offered: bool) {
     if let Argument::Map(entries) = parameters
         && offered
-        && !entries.iter().any(|(key, _)| key == "migracoes")
+        && !entries.iter().any(|(key, _)| key == MIGRATIONS.name)
     {
-        entries.push(("migracoes".to_owned(), Argument::Callable));
+        entries.push((MIGRATIONS.name.to_owned(), Argument::Callable));
     }
 }
 

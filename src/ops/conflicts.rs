@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look;
 use super::reporter::Narrator;
 use super::sharing;
@@ -13,21 +14,67 @@ use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
-use crate::config::{LookParameters, Settings};
+use crate::config::parameter::{ROOT, SLUG};
+use crate::config::{LookParameters, Settings, Site};
 use crate::data::{self, NamedRow, Standing, StandingRow, StandingTable, TableRows};
 use crate::history::{self, StoredEntry};
 use crate::ledger::{self, Base, Waiting};
 use crate::log::{Message, Reporter};
-use crate::model::{Slug, TableName};
+use crate::model::{Phrase, Slug, TableName};
 use crate::ops::Error;
 use crate::package::KeptPackages;
 use crate::registry::{self, KnownConflict};
 use crate::transaction::{sharing::tell_of, tell_waiting};
 
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "conflicts",
+    function: "plugin_conflicts",
+    options: &[CommandOption {
+        name: "conflicts",
+        implies: &[],
+        help: Phrase::new(
+            "o que espera uma decisão, com os valores dos dois lados",
+            "what waits for a decision, with the values of both sides",
+        ),
+    }],
+    takes: LookParameters::TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Report,
+    reports: &["PluginConflictsReport", "PluginInstallReport"],
+    summary: Phrase::new(
+        "O que espera uma decisão, com os valores dos três lados.",
+        "What waits for a decision, with the values of all three sides.",
+    ),
+    read: |given, settings| Ok(Box::new(Conflicts(LookParameters::read(given, settings)?))),
+};
+
+/// A call of it.
+#[derive(Debug)]
+struct Conflicts(LookParameters);
+
+impl Request for Conflicts {
+    fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.0.site
+    }
+
+    fn slug(&self) -> &str {
+        self.0.slug.as_deref().unwrap_or_default()
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        conflicts(&self.0, settings, caller, clock)
+    }
+}
+
 /// Lists those that are open.
 pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.lang);
+    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();
     let ended = read(call, settings, &narrator).map(|conflicts| found = conflicts);
     look::answer(look::one("conflitos", found), ended, &narrator, started)
@@ -35,21 +82,21 @@ pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Cal
 
 fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
-    tell_waiting(&call.root, &slug, narrator)?;
-    tell_of(&mut database, &call.root, &slug, narrator)?;
+    tell_waiting(&call.site.root, &slug, narrator)?;
+    tell_of(&mut database, &call.site.root, &slug, narrator)?;
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
-        root: &call.root,
+        root: &call.site.root,
         slug: &slug,
-        limits: &call.limits,
+        limits: &call.site.limits,
         blacklist: &blacklist,
     };
     let base = ledger::read(&mut database, &slug)?.base;
-    let tables = tables_of(&mut database, &call.root, &open, &base)?;
+    let tables = tables_of(&mut database, &call.site.root, &open, &base)?;
     let mut before = Before::read(&mut database, (&kept, narrator), &open)?;
     let mut shown = Vec::with_capacity(open.len());
     for conflict in &open {

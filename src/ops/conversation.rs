@@ -19,75 +19,10 @@ use serde_json::Value;
 
 use super::phrases;
 use crate::base::panic;
-use crate::config::{
-    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
-    UninstallParameters, UpdateAllParameters, VerifyParameters,
-};
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
-use crate::model::{Bilingual, GestorRoot, Lang, Phrase};
+use crate::model::{Bilingual, Lang, Phrase};
 use crate::outcome::{ExitCode, Report};
-
-/// What to do.
-#[derive(Debug, Clone)]
-pub enum Call {
-    /// `plugin_install`
-    Install(Box<InstallParameters>),
-    /// `plugin_data_sync`
-    Sync(Box<SyncParameters>),
-    /// `plugin_recover`
-    Recover(Box<RecoverParameters>),
-    /// `plugin_status_mark`
-    Mark(Box<MarkParameters>),
-    /// `plugin_list`
-    List(Box<LookParameters>),
-    /// `plugin_history`
-    History(Box<LookParameters>),
-    /// `plugin_conflicts`
-    Conflicts(Box<LookParameters>),
-    /// `plugin_resolve`
-    Resolve(Box<ResolveParameters>),
-    /// `plugin_uninstall`
-    Uninstall(Box<UninstallParameters>),
-    /// `plugin_verify`
-    Verify(Box<VerifyParameters>),
-    /// `plugin_diff`
-    Diff(Box<InstallParameters>),
-    /// `plugin_update_all`
-    UpdateAll(Box<UpdateAllParameters>),
-}
-
-impl Call {
-    /// The language of everything that it tells.
-    pub fn lang(&self) -> Lang {
-        match self {
-            Self::Install(call) | Self::Diff(call) => call.lang,
-            Self::Sync(call) => call.lang,
-            Self::Recover(call) => call.lang,
-            Self::Mark(call) => call.lang,
-            Self::List(call) | Self::History(call) | Self::Conflicts(call) => call.lang,
-            Self::Resolve(call) => call.lang,
-            Self::Uninstall(call) => call.lang,
-            Self::Verify(call) => call.lang,
-            Self::UpdateAll(call) => call.lang,
-        }
-    }
-
-    /// The gestor that it is about.
-    pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
-        match self {
-            Self::Install(call) | Self::Diff(call) => &mut call.root,
-            Self::Sync(call) => &mut call.root,
-            Self::Recover(call) => &mut call.root,
-            Self::Mark(call) => &mut call.root,
-            Self::List(call) | Self::History(call) | Self::Conflicts(call) => &mut call.root,
-            Self::Resolve(call) => &mut call.root,
-            Self::Uninstall(call) => &mut call.root,
-            Self::Verify(call) => &mut call.root,
-            Self::UpdateAll(call) => &mut call.root,
-        }
-    }
-}
 
 /// What an operation has to say. Each is answered with [`Operation::answer`] before the next is taken.
 #[derive(Debug)]
@@ -267,15 +202,8 @@ impl Caller {
 }
 
 impl Operation {
-    /// Starts an operation on a thread of its own.
-    pub fn start(call: Call, settings: Settings, wants_progress: bool) -> Result<Self, StartError> {
-        let lang = call.lang();
-        Self::run(wants_progress, lang, move |caller| {
-            super::dispatch(&call, &settings, caller)
-        })
-    }
-
-    fn run(
+    /// Starts work on a thread of its own.
+    pub(super) fn run(
         wants_progress: bool,
         lang: Lang,
         work: impl FnOnce(&Caller) -> Outcome + Send + 'static,

@@ -5,21 +5,68 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look;
 use super::reporter::Narrator;
 use super::sharing;
 use crate::base::clock::Clock;
-use crate::config::LookParameters;
+use crate::config::parameter::{ROOT, SLUG};
+use crate::config::{LookParameters, Settings, Site};
 use crate::history;
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::transaction::{sharing::tell_of, tell_waiting};
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "history",
+    function: "plugin_history",
+    options: &[CommandOption {
+        name: "history",
+        implies: &[],
+        help: Phrase::new(
+            "o que foi feito com o plugin; --limite=<n> operações",
+            "what was done to the plugin; --limite=<n> operations",
+        ),
+    }],
+    takes: LookParameters::HISTORY_TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Report,
+    reports: &["PluginHistoryReport", "PluginInstallReport"],
+    summary: Phrase::new(
+        "O que foi feito com um plugin, do mais novo ao mais antigo (`limite` é 50 quando não é informado).",
+        "What was done to a plugin, the newest first (`limite` is 50 unless it is given).",
+    ),
+    read: |given, settings| Ok(Box::new(History(LookParameters::read_history(given, settings)?))),
+};
+
+/// A call of it.
+#[derive(Debug)]
+struct History(LookParameters);
+
+impl Request for History {
+    fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.0.site
+    }
+
+    fn slug(&self) -> &str {
+        self.0.slug.as_deref().unwrap_or_default()
+    }
+
+    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        history(&self.0, caller, clock)
+    }
+}
 
 /// Tells it.
 pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let name = call.slug.as_deref().unwrap_or_default();
-    let narrator = Narrator::new(caller, clock, name, call.lang);
+    let narrator = Narrator::new(caller, clock, name, call.site.lang);
     let mut found = Vec::new();
     let ended = read(call, &narrator).map(|entries| found = entries);
     look::answer(look::one("historico", found), ended, &narrator, started)
@@ -27,10 +74,10 @@ pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock)
 
 fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
-    tell_waiting(&call.root, &slug, narrator)?;
-    tell_of(&mut database, &call.root, &slug, narrator)?;
+    tell_waiting(&call.site.root, &slug, narrator)?;
+    tell_of(&mut database, &call.site.root, &slug, narrator)?;
     let most = usize::try_from(call.most).unwrap_or(usize::MAX);
     let entries = history::entries(&mut database, &slug, most)?;
     Ok(entries.iter().map(shown).collect())

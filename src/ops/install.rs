@@ -20,16 +20,18 @@ use std::time::Instant;
 
 use self::before::Before;
 use super::conversation::{Caller, Outcome};
+use super::definition::{Definition, Gives, Request};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::fs::remove_empty_folder;
 use crate::base::{failpoint, panic};
-use crate::config::{InstallParameters, Settings};
+use crate::config::parameter::{ROOT, SLUG};
+use crate::config::{InstallParameters, Settings, Site};
 use crate::ledger;
 use crate::log::{Message, Reporter, Step};
-use crate::model::{DatabaseIdentity, Slug};
+use crate::model::{DatabaseIdentity, Phrase, Slug};
 use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::sharing;
@@ -39,8 +41,8 @@ use crate::registry::{self, Feature, Installed, IsNew};
 use crate::source;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, Site, Target, carry_out, log_of, moment,
-    settle, sharing::tell_of, tell_waiting,
+    Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, SiteAccess, Target, carry_out, log_of,
+    moment, settle, sharing::tell_of, tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
@@ -91,6 +93,40 @@ pub(super) fn repair(
     installation.run(report)
 }
 
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "install",
+    function: "plugin_install",
+    options: &[],
+    takes: InstallParameters::TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Instala ou atualiza um plugin, tudo ou nada.",
+        "Installs or updates a plugin, all or nothing.",
+    ),
+    read: |given, settings| Ok(Box::new(InstallParameters::read(given, settings)?)),
+};
+
+impl Request for InstallParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        install(self, settings, caller, clock)
+    }
+}
+
 /// Installs or updates a plugin.
 pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     start(call, settings, (caller, clock), false)
@@ -110,9 +146,9 @@ fn start(
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
+    if !call.dry_run && stage::is_gestor(&call.site.root) {
+        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -130,17 +166,12 @@ fn start(
         installation.run(&mut report)
     });
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report, call.lang)
+    Outcome::of(&report, call.site.lang)
 }
 
 impl Installation<'_> {
-    fn site(&self) -> Site<'_> {
-        Site {
-            root: &self.call.root,
-            database: self.call.database.as_ref(),
-            lock_wait: self.call.lock_wait,
-            waits_for_the_dead: true,
-        }
+    fn access(&self) -> SiteAccess<'_> {
+        SiteAccess::of(&self.call.site)
     }
 
     /// Steps 2 and 3: locks, and what a killed run left.
@@ -148,7 +179,9 @@ impl Installation<'_> {
         self.narrator.begin(Step::Prepare)?;
         source::refuse_staging(self.call)?;
         let wants = !self.call.dry_run;
-        let made = wants.then(|| stage::prepare_plugins(&self.call.root)).transpose()?;
+        let made = wants
+            .then(|| stage::prepare_plugins(&self.call.site.root))
+            .transpose()?;
         let ended = self.run_session(report);
         if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
             let _ = remove_empty_folder(&folder);
@@ -157,7 +190,7 @@ impl Installation<'_> {
     }
 
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
-        let mut session = Session::open(self.site(), &[self.slug], self.narrator)?;
+        let mut session = Session::open(self.access(), &[self.slug], self.narrator)?;
         if let Some(slug) = sharing::meant(&mut session.database, self.slug, self.narrator)? {
             session.close_without_trace();
             report.slug = slug.to_string();
@@ -166,7 +199,7 @@ impl Installation<'_> {
         story::started(self.call, self.narrator);
         not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
         let mut cx = Context {
-            site: self.site(),
+            site: self.access(),
             session: &mut session,
             observer: self.narrator,
         };
@@ -174,7 +207,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             session.close_without_trace();
         } else {
-            tell_leftovers(self.narrator, &self.call.root, self.slug);
+            tell_leftovers(self.narrator, &self.call.site.root, self.slug);
         }
         ended
     }
@@ -205,14 +238,14 @@ impl Installation<'_> {
     /// What a killed run left, and what is installed.
     fn settle_first(&self, cx: &mut Context<'_>) -> Result<Before, Error> {
         if self.call.dry_run {
-            tell_waiting(&self.call.root, self.slug, self.narrator)?;
+            tell_waiting(&self.call.site.root, self.slug, self.narrator)?;
             // What a newer library has written is refused here as well.
             registry::identify(&mut cx.session.database)?;
-            tell_of(&mut cx.session.database, &self.call.root, self.slug, self.narrator)?;
+            tell_of(&mut cx.session.database, &self.call.site.root, self.slug, self.narrator)?;
         } else {
             sharing::forget(
                 &mut cx.session.database,
-                &self.call.root,
+                &self.call.site.root,
                 &self.call.bases,
                 self.narrator,
             )?;
@@ -234,7 +267,7 @@ impl Installation<'_> {
         if fault.is_unknown() {
             return;
         }
-        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
+        if let Err(fault) = stage::clear(&self.call.site.root, self.slug) {
             self.narrator.message(Message::warning(&fault));
         }
         if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
@@ -248,18 +281,18 @@ impl Installation<'_> {
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, cx: &mut Context<'_>, before: &Before, report: &mut Report) -> Result<(), Error> {
         let installed = &before.installed;
-        stage::check_place(&self.call.root, self.slug)?;
+        stage::check_place(&self.call.site.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
         if let Some(found) = self.peek(installed) {
             story::obtained(report, self.narrator, &found);
             return self.leave_unchanged(cx.session, report, installed);
         }
-        let owner = stage::owner(&self.call.root)?;
+        let owner = stage::owner(&self.call.site.root)?;
         if self.call.dry_run {
             return self.rehearse(cx, owner, before, report);
         }
-        stage::check_writable(&self.call.root)?;
-        let layout = stage::layout(&self.call.root, self.slug, owner)?;
+        stage::check_writable(&self.call.site.root)?;
+        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         let is_remote = self.call.origin.is_remote();
         if is_remote {
@@ -272,7 +305,7 @@ impl Installation<'_> {
         if self.is_unchanged(installed, &obtained) {
             return self.leave_unchanged(cx.session, report, installed);
         }
-        stage::check_mounts(&self.call.root, self.slug)?;
+        stage::check_mounts(&self.call.site.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
         sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         if !is_remote {

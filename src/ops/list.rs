@@ -5,23 +5,70 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::config::LookParameters;
+use crate::config::parameter::ROOT;
+use crate::config::{LookParameters, Settings, Site};
 use crate::log::{Message, Reporter};
-use crate::model::{GestorRoot, Slug};
+use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
 use crate::stage::bases::Neighbour;
 use crate::stage::kept::{self, KeptPackage};
 use crate::transaction::{Sharing, sharing};
 
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "list",
+    function: "plugin_list",
+    options: &[CommandOption {
+        name: "list",
+        implies: &[],
+        help: Phrase::new(
+            "plugins deste banco de dados, e o que há a saber de cada um",
+            "plugins of this database, and what there is to know of each",
+        ),
+    }],
+    takes: LookParameters::TAKES,
+    requires: &[ROOT],
+    gives: Gives::Report,
+    reports: &["PluginListReport", "PluginInstallReport"],
+    summary: Phrase::new(
+        "Os plugins de um gestor, e o que há a saber de cada um.",
+        "The plugins of a gestor, and what there is to know of each.",
+    ),
+    read: |given, settings| Ok(Box::new(List(LookParameters::read(given, settings)?))),
+};
+
+/// A call of it.
+#[derive(Debug)]
+struct List(LookParameters);
+
+impl Request for List {
+    fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.0.site
+    }
+
+    fn slug(&self) -> &str {
+        self.0.slug.as_deref().unwrap_or_default()
+    }
+
+    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        list(&self.0, caller, clock)
+    }
+}
+
 /// Lists.
 pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.lang);
+    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();
     let ended = read(call, &narrator).map(|plugins| found = plugins);
     look::answer(look::one("plugins", found), ended, &narrator, started)
@@ -29,8 +76,8 @@ pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) ->
 
 fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
     let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
-    let sharing = Sharing::read(&mut database, &call.root)?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let sharing = Sharing::read(&mut database, &call.site.root)?;
     sharing.tell_notice(narrator);
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
@@ -48,13 +95,13 @@ fn one(
     row: &Listed,
     narrator: &Narrator<'_>,
 ) -> Result<Value, Error> {
-    let known = Known::read(database, &call.root, slug, narrator)?;
+    let known = Known::read(database, &call.site.root, slug, narrator)?;
     if let Some(told) = sharing.warning(slug, known.counter()) {
         narrator.message(Message::Warning(told));
     }
     let open = registry::read_conflicts(database, slug)?;
     let open = open.iter().filter(|conflict| conflict.is_open).count();
-    let kept = kept::list(&call.root, slug)?;
+    let kept = kept::list(&call.site.root, slug)?;
     let bytes: u64 = kept.iter().map(|package| package.bytes).sum();
     let state = known.state.clone().unwrap_or_default();
     let pinned = json_of(state.pinned.as_deref());
@@ -74,8 +121,8 @@ fn one(
         "guardadas": kept,
         "conflitos": open,
         "pendencias": json_of(state.pending.as_deref()),
-        "contradicoes": contradictions(sharing, &call.root, slug, &known),
-        "bases": bases(sharing, &call.root, slug),
+        "contradicoes": contradictions(sharing, &call.site.root, slug, &known),
+        "bases": bases(sharing, &call.site.root, slug),
         "bytes": bytes,
     }))
 }

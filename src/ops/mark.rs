@@ -3,27 +3,63 @@
 use serde_json::json;
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{Definition, Gives, Request};
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::config::{CallError, MarkParameters};
+use crate::config::parameter::{ROOT, SLUG, STATUS};
+use crate::config::{CallError, MarkParameters, Settings, Site};
 use crate::model::{Bilingual, Lang, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
 use crate::registry;
-use crate::transaction::{Session, SessionError, Site, check_root};
+use crate::transaction::{Session, SessionError, SiteAccess, check_root};
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "mark",
+    function: "plugin_status_mark",
+    options: &[],
+    takes: MarkParameters::TAKES,
+    requires: &[SLUG, STATUS, ROOT],
+    gives: Gives::Truth,
+    reports: &["PluginMarkReport"],
+    summary: Phrase::new(
+        "Muda o status de um plugin; false quando isso não é permitido agora, e plugin_report() diz por quê.",
+        "Moves a plugin's status; false when that is not allowed now, and plugin_report() says why.",
+    ),
+    read: |given, settings| Ok(Box::new(MarkParameters::read(given, settings)?)),
+};
+
+impl Request for MarkParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        mark(self, caller, clock)
+    }
+}
 
 /// Marks. The report is `{"ok": bool, "erros": […]}`; `ok` is false when the transition is not allowed, the plugin has
 /// no row, or another operation holds its lock; `erros` says which.
 pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let (code, errors) = match try_mark(call, caller, clock) {
         Ok(None) => (ExitCode::Ok, Vec::new()),
-        Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.text(call.lang)]),
-        Err(fault) => (fault.exit_code(), fault.messages(call.lang)),
+        Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.text(call.site.lang)]),
+        Err(fault) => (fault.exit_code(), fault.messages(call.site.lang)),
     };
     let ok = code == ExitCode::Ok;
     let report = json!({"codigo": code.number(), "rotulo": code.label(), "ok": ok, "erros": errors});
-    Outcome::new(code, report, call.lang)
+    Outcome::new(code, report, call.site.lang)
 }
 
 /// Why a status was not moved.
@@ -51,8 +87,8 @@ impl Refusal {
 /// The plugin that is meant, by the name that it has for us: the admin page may have renamed its record. What a name that
 /// nobody knows makes: nothing. It is asked for before the lock, which makes a file.
 fn known(call: &MarkParameters, slug: &Slug) -> Result<Option<Slug>, Error> {
-    check_root(&call.root)?;
-    let settings = call.database.as_ref().ok_or(SessionError::NoDatabase)?;
+    check_root(&call.site.root)?;
+    let settings = call.site.database.as_ref().ok_or(SessionError::NoDatabase)?;
     let mut database = Database::connect(settings)?;
     let recorded = registry::recorded_slug(&mut database, slug)?;
     let slug = recorded.map_or_else(|| Ok(slug.clone()), |slug| Slug::normalize(&slug))?;
@@ -71,9 +107,9 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         return Ok(unknown());
     };
     let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
-    let site = Site {
-        root: &call.root,
-        database: call.database.as_ref(),
+    let site = SiteAccess {
+        root: &call.site.root,
+        database: call.site.database.as_ref(),
         lock_wait: 0,
         waits_for_the_dead: false,
     };

@@ -1,10 +1,13 @@
 //! Operations: what comes next, what to undo, which status. Each file reads like the steps of SPEC §5; the rooms do
-//! the work.
+//! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
+mod call;
+pub mod catalogue;
 mod chronicle;
 mod confine;
 mod conflicts;
 mod conversation;
+mod definition;
 mod departing;
 mod diff;
 mod error;
@@ -30,7 +33,10 @@ mod uninstall;
 mod update_all;
 mod verify;
 
-pub use conversation::{Answer, Call, Event, Operation, Outcome, StartError};
+pub use call::Call;
+pub use catalogue::CATALOGUE;
+pub use conversation::{Answer, Event, Operation, Outcome, StartError};
+pub use definition::{CommandOption, Definition, Gives};
 pub use error::Error;
 pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 #[cfg(test)]
@@ -38,41 +44,3 @@ pub(crate) use mark::Refusal as MarkRefusal;
 pub use phrases::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
 pub use refusal::PluginRefusal;
-
-use crate::base::clock::SystemClock;
-use crate::base::failpoint;
-use crate::config::Settings;
-use crate::stage;
-
-/// Runs a call to its end on the operation's own thread.
-fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> Outcome {
-    failpoint::arm(settings.failpoint.as_deref());
-    if let Err(fault) = confine::check(call, &settings.reach) {
-        return confine::refused(call, &fault);
-    }
-    let mut call = call.clone();
-    let root = call.root_mut();
-    *root = stage::settle(root);
-    let root = root.clone();
-    if let Call::UpdateAll(call) = &mut call {
-        call.settle_root(root.clone());
-    }
-    let root = &root;
-    if let Err(fault) = confine::check_settled(root, &settings.reach) {
-        return confine::refused(&call, &fault);
-    }
-    match &call {
-        Call::Install(call) => install::install(call, settings, caller, &SystemClock),
-        Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
-        Call::Recover(call) => recover::recover(call, caller, &SystemClock),
-        Call::Mark(call) => mark::mark(call, caller, &SystemClock),
-        Call::List(call) => list::list(call, caller, &SystemClock),
-        Call::History(call) => history::history(call, caller, &SystemClock),
-        Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
-        Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
-        Call::Uninstall(call) => uninstall::uninstall(call, settings, caller, &SystemClock),
-        Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
-        Call::UpdateAll(call) => update_all::update_all(call, settings, caller, &SystemClock),
-        Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),
-    }
-}

@@ -32,24 +32,29 @@ impl Parts {
         let wanted = [
             (
                 "only_migrations",
-                call.only_migrations,
+                call.parts.only_migrations,
                 "only_resources",
-                call.only_resources,
+                call.parts.only_resources,
             ),
             (
                 "only_migrations",
-                call.only_migrations,
+                call.parts.only_migrations,
                 "no_migrations",
-                call.no_migrations,
+                call.parts.no_migrations,
             ),
-            ("only_resources", call.only_resources, "no_resources", call.no_resources),
+            (
+                "only_resources",
+                call.parts.only_resources,
+                "no_resources",
+                call.parts.no_resources,
+            ),
         ];
         if let Some((one, _, other, _)) = wanted.into_iter().find(|(_, one, _, other)| *one && *other) {
             return Err(Contradiction(one, other));
         }
         Ok(Self {
-            migrations: !call.no_migrations && !call.only_resources,
-            rows: !call.no_resources && !call.only_migrations,
+            migrations: !call.parts.no_migrations && !call.parts.only_resources,
+            rows: !call.parts.no_resources && !call.parts.only_migrations,
         })
     }
 

@@ -6,18 +6,20 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::report::tell_leftovers;
 use super::reporter::{Narrator, milliseconds};
 use super::{look, sharing};
 use crate::base::clock::Clock;
-use crate::config::{Bases, RecoverParameters};
+use crate::config::parameter::ROOT;
+use crate::config::{Bases, RecoverParameters, Settings, Site};
 use crate::log::{Message, Reporter, escape};
-use crate::model::{Bilingual, Slug};
+use crate::model::{Bilingual, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::registry;
 use crate::stage;
-use crate::transaction::{Context, Found, Session, SessionError, Site, check_root, clear_status, log_of, settle};
+use crate::transaction::{Context, Found, Session, SessionError, SiteAccess, check_root, clear_status, log_of, settle};
 
 /// Report of `plugin_recover`.
 #[derive(Debug, Default, Serialize)]
@@ -41,6 +43,47 @@ struct Recovered {
     erro: Option<String>,
 }
 
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "recover",
+    function: "plugin_recover",
+    options: &[CommandOption {
+        name: "recover",
+        implies: &[],
+        help: Phrase::new(
+            "concluir ou desfazer o que uma execução interrompida deixou",
+            "finish or undo what an interrupted run left",
+        ),
+    }],
+    takes: RecoverParameters::TAKES,
+    requires: &[ROOT],
+    gives: Gives::Report,
+    reports: &["PluginRecoverReport", "PluginInstallReport"],
+    summary: Phrase::new(
+        "Conclui ou desfaz o que uma execução interrompida deixou (`espera_lock` é 10 segundos quando não é informado).",
+        "Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).",
+    ),
+    read: |given, settings| Ok(Box::new(RecoverParameters::read(given, settings)?)),
+};
+
+impl Request for RecoverParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        self.slug.as_deref().unwrap_or_default()
+    }
+
+    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        recover(self, caller, clock)
+    }
+}
+
 /// `plugin_recover`: one plugin, or all of which something stands.
 pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
@@ -56,12 +99,12 @@ pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clo
         }
         Err(fault) => {
             code = fault.exit_code();
-            report.erros = fault.messages(call.lang);
+            report.erros = fault.messages(call.site.lang);
         }
     }
     (report.codigo, report.rotulo) = (code.number(), code.label());
     report.duracao_ms.insert("recuperar", milliseconds(started.elapsed()));
-    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default(), call.lang)
+    Outcome::new(code, serde_json::to_value(&report).unwrap_or_default(), call.site.lang)
 }
 
 /// Strikes out the database that the call names.
@@ -74,22 +117,22 @@ fn forget(
     if !matches!(call.bases, Bases::Forget(_)) {
         return Ok(());
     }
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
-    let narrator = Narrator::new(caller, clock, "", call.lang).with_log(log_of(&call.root, "-"), false);
-    sharing::forget(&mut database, &call.root, &call.bases, &narrator)?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let narrator = Narrator::new(caller, clock, "", call.site.lang).with_log(log_of(&call.site.root, "-"), false);
+    sharing::forget(&mut database, &call.site.root, &call.bases, &narrator)?;
     report.avisos.extend(narrator.warnings());
     Ok(())
 }
 
 /// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
 fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
-    check_root(&call.root)?;
+    check_root(&call.site.root)?;
     if let Some(slug) = &call.slug {
         return Ok(vec![Slug::normalize(slug)?]);
     }
-    let settings = call.database.as_ref().ok_or(SessionError::NoDatabase)?;
+    let settings = call.site.database.as_ref().ok_or(SessionError::NoDatabase)?;
     let mut database = crate::base::db::Database::connect(settings)?;
-    let mut slugs = stage::pending(&call.root)?;
+    let mut slugs = stage::pending(&call.site.root)?;
     let mut named = registry::running(&mut database)?;
     named.extend(registry::open_operations(&mut database)?);
     slugs.extend(named.iter().filter_map(|slug| Slug::normalize(slug).ok()));
@@ -105,14 +148,9 @@ fn recover_one(
     clock: &dyn Clock,
     report: &mut RecoverReport,
 ) -> Result<(), Error> {
-    let log = log_of(&call.root, slug.as_str());
-    let narrator = Narrator::new(caller, clock, slug.as_str(), call.lang).with_log(log, false);
-    let site = Site {
-        root: &call.root,
-        database: call.database.as_ref(),
-        lock_wait: call.lock_wait,
-        waits_for_the_dead: true,
-    };
+    let log = log_of(&call.site.root, slug.as_str());
+    let narrator = Narrator::new(caller, clock, slug.as_str(), call.site.lang).with_log(log, false);
+    let site = SiteAccess::of(&call.site);
     let mut slug = slug.clone();
     let ended = Session::open(site, &[&slug], &narrator)
         .map_err(Error::from)
@@ -131,7 +169,7 @@ fn recover_one(
                 },
                 slug,
             )?;
-            tell_leftovers(&narrator, &call.root, slug);
+            tell_leftovers(&narrator, &call.site.root, slug);
             let cleared = clear_status(&mut session.database, slug)?;
             if found == Found::Nothing && registry::read(&mut session.database, slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::chronicle;
 use super::conflicts::tables_of;
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look::{self, Known};
 use super::reporter::Narrator;
 use super::sharing;
@@ -19,26 +20,68 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::base::panic;
-use crate::config::{Choice, Chosen, ResolveParameters, Settings};
+use crate::config::parameter::{CHOICE, CONFLICT, ROOT, SLUG};
+use crate::config::{Choice, Chosen, ResolveParameters, Settings, Site};
 use crate::data::{self, StandingTable};
 use crate::history::{self, Action, HistoryEntry};
 use crate::ledger;
 use crate::log::{Message, Reporter};
-use crate::model::{Slug, TableName};
+use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle, sharing::note};
+use crate::transaction::{Context, Observer, Session, SiteAccess, log_of, moment, settle, sharing::note};
 use decision::Decision;
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "resolve",
+    function: "plugin_resolve",
+    options: &[CommandOption {
+        name: "resolve",
+        implies: &[],
+        help: Phrase::new(
+            "decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]",
+            "decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]",
+        ),
+    }],
+    takes: ResolveParameters::TAKES,
+    requires: &[SLUG, CONFLICT, CHOICE, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginResolveReport"],
+    summary: Phrase::new(
+        "Decide conflitos: `conflito` é um número, vários, ou `todos`; `escolha` é `minha`, `pacote`, ou `valor` com `valor`.",
+        "Decides conflicts: `conflito` is a number, several, or `todos`; `escolha` is `minha`, `pacote`, or `valor` with `valor`.",
+    ),
+    read: |given, settings| Ok(Box::new(ResolveParameters::read(given, settings)?)),
+};
+
+impl Request for ResolveParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        resolve(self, settings, caller, clock)
+    }
+}
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if crate::stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(log_of(&call.root, &name), false);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    if crate::stage::is_gestor(&call.site.root) {
+        narrator = narrator.with_log(log_of(&call.site.root, &name), false);
     }
     let mut decided = Vec::new();
     let ended = slug
@@ -58,19 +101,14 @@ fn run(
     narrator: &Narrator<'_>,
 ) -> Result<Vec<Value>, Error> {
     // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let meant = sharing::meant(&mut database, slug, narrator)?;
     let slug = meant.as_ref().unwrap_or(slug);
-    if !Known::read(&mut database, &call.root, slug, narrator)?.is_known() {
+    if !Known::read(&mut database, &call.site.root, slug, narrator)?.is_known() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     drop(database);
-    let site = Site {
-        root: &call.root,
-        database: call.database.as_ref(),
-        lock_wait: call.lock_wait,
-        waits_for_the_dead: true,
-    };
+    let site = SiteAccess::of(&call.site);
     let mut session = Session::open(site, &[slug], narrator)?;
     let mut cx = Context {
         site,
@@ -93,7 +131,7 @@ fn decide(
     narrator: &Narrator<'_>,
 ) -> Result<Vec<Value>, Error> {
     settle(cx, slug)?;
-    if !Known::read(&mut cx.session.database, &call.root, slug, narrator)?.is_installed() {
+    if !Known::read(&mut cx.session.database, &call.site.root, slug, narrator)?.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let chosen = choose(call, slug, &mut cx.session.database)?;
@@ -103,9 +141,9 @@ fn decide(
     registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
-        root: &call.root,
+        root: &call.site.root,
         slug,
-        limits: &call.limits,
+        limits: &call.site.limits,
         blacklist: &blacklist,
     };
     let operation = random_hex()?;

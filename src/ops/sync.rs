@@ -1,9 +1,11 @@
 //! `plugin_data_sync`: the rows of one folder of data files, without anything else (SPEC §3, §6).
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{Definition, Gives, Request};
 use super::known::Known;
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
@@ -12,11 +14,12 @@ use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
 use crate::base::panic;
-use crate::config::{CallError, Limits, Reach, Settings, SyncParameters};
+use crate::config::parameter::{FOLDER, ROOT, SLUG};
+use crate::config::{CallError, Limits, Reach, Settings, Site, SyncParameters};
 use crate::data::{MergeRules, TableRows};
 use crate::history::Action;
 use crate::log::{Message, PathNotice, Reporter, Step};
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::Report;
 use crate::package::{PackageRows, RowReading};
@@ -24,18 +27,56 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
-    rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out, log_of,
+    moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "sync",
+    function: "plugin_data_sync",
+    options: &[],
+    takes: SyncParameters::TAKES,
+    requires: &[SLUG, FOLDER, ROOT],
+    gives: Gives::Report,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Sincroniza uma pasta de arquivos de dados (`pasta`); devolve o relatório.",
+        "Synchronizes one folder of data files (`pasta`); gives the report.",
+    ),
+    read: |given, settings| Ok(Box::new(SyncParameters::read(given, settings)?)),
+};
+
+impl Request for SyncParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn paths(&self) -> Vec<(&'static str, &Path)> {
+        vec![(FOLDER.name, &self.folder)]
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        sync(self, settings, caller, clock)
+    }
+}
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
 pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    if !call.dry_run && stage::is_gestor(&call.site.root) {
+        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -44,7 +85,7 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
         .map_err(Error::from)
         .and_then(|slug| run(call, &slug, &settings.reach, &narrator, &mut report));
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report, call.lang)
+    Outcome::of(&report, call.site.lang)
 }
 
 fn run(
@@ -55,13 +96,8 @@ fn run(
     report: &mut Report,
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
-    refuse_folder_in_staging(&call.root, &call.folder, "pasta")?;
-    let site = Site {
-        root: &call.root,
-        database: call.database.as_ref(),
-        lock_wait: call.lock_wait,
-        waits_for_the_dead: true,
-    };
+    refuse_folder_in_staging(&call.site.root, &call.folder, "pasta")?;
+    let site = SiteAccess::of(&call.site);
     let mut session = Session::open(site, &[slug], narrator)?;
     if let Some(slug) = sharing::meant(&mut session.database, slug, narrator)? {
         session.close_without_trace();
@@ -92,8 +128,8 @@ fn run(
 /// What a killed run left; a dry run only says that it waits.
 fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
     if call.dry_run {
-        tell_waiting(&call.root, slug, cx.observer)?;
-        Ok(tell_of(&mut cx.session.database, &call.root, slug, cx.observer)?)
+        tell_waiting(&call.site.root, slug, cx.observer)?;
+        Ok(tell_of(&mut cx.session.database, &call.site.root, slug, cx.observer)?)
     } else {
         settle(cx, slug)?;
         Ok(())
@@ -106,7 +142,7 @@ fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narra
     if !has_failed || call.dry_run {
         return;
     }
-    if let Err(fault) = stage::clear(&call.root, slug) {
+    if let Err(fault) = stage::clear(&call.site.root, slug) {
         narrator.message(Message::warning(&fault));
     }
 }
@@ -123,7 +159,7 @@ fn synchronize(
         wanted: true,
         ..PackageRows::default()
     };
-    let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
+    let rules = RowRules::read(slug, &call.site.root, call.site.gestor_version.as_deref(), call.policy)?;
     let rules = rules.merging(MergeRules {
         fusion: call.fusion,
         repair: false,
@@ -138,8 +174,8 @@ fn synchronize(
     let (database, _) = registry::prepare(&mut cx.session.database, &|| narrator.is_wanted())?;
     registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
     let account = account(call, slug, cx)?;
-    let owner = stage::owner(&call.root)?;
-    let layout = stage::layout(&call.root, slug, owner)?;
+    let owner = stage::owner(&call.site.root)?;
+    let layout = stage::layout(&call.site.root, slug, owner)?;
     stage::open(&layout, owner)?;
     let change = Change {
         slug,
@@ -203,7 +239,7 @@ fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
     tell_ignored(&tree, &paths, narrator);
-    let (limits, work) = (Limits::default(), call.root.work());
+    let (limits, work) = (Limits::default(), call.site.root.work());
     let reading = RowReading {
         limits: &limits,
         spill: Some(&work),

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::known::{Known, Standing};
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{Narrator, milliseconds};
@@ -11,20 +12,62 @@ use super::{chronicle, departing, look, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::panic;
-use crate::config::{Removal, RowPolicy, Settings, UninstallParameters};
+use crate::config::parameter::{ROOT, SLUG};
+use crate::config::{Removal, RowPolicy, Settings, Site, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::{Message, Reporter, Step};
-use crate::model::Slug;
+use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Departure, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of,
-    moment, rehearse_absence, settle, sharing::tell_of, tell_absence, tell_waiting,
+    Account, BaseSource, Change, Context, Departure, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out,
+    log_of, moment, rehearse_absence, settle, sharing::tell_of, tell_absence, tell_waiting,
 };
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "uninstall",
+    function: "plugin_uninstall",
+    options: &[CommandOption {
+        name: "uninstall",
+        implies: &[],
+        help: Phrase::new(
+            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem",
+            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --dry-run shows what would go; --forcar leaves users without the profiles that go",
+        ),
+    }],
+    takes: UninstallParameters::TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Desinstala um plugin, tudo ou nada: com `remover` (o padrão) a pasta e o que os pacotes trouxeram, com `expurgar` tudo o que leva o nome dele. O que sai fica antes num arquivo.",
+        "Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with `expurgar` everything that bears its name. What goes stands in an archive before it does.",
+    ),
+    read: |given, settings| Ok(Box::new(UninstallParameters::read(given, settings)?)),
+};
+
+impl Request for UninstallParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        uninstall(self, settings, caller, clock)
+    }
+}
 
 /// What an uninstallation works with from its first step to its last.
 struct Uninstallation<'a> {
@@ -46,9 +89,9 @@ pub(super) fn uninstall(
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
-    if !call.dry_run && stage::is_gestor(&call.root) {
-        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    if !call.dry_run && stage::is_gestor(&call.site.root) {
+        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     (report.dry_run, report.acao) = (call.dry_run, Some(Action::Uninstall.word()));
@@ -58,7 +101,7 @@ pub(super) fn uninstall(
         .map_err(Error::from)
         .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report, call.lang)
+    Outcome::of(&report, call.site.lang)
 }
 
 fn run(
@@ -70,7 +113,7 @@ fn run(
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let is_known =
         registry::read(&mut database, slug)?.is_some() || registry::read_state(&mut database, slug)?.is_some();
     if !is_known {
@@ -93,10 +136,10 @@ fn run(
 
 impl Uninstallation<'_> {
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
-        let site = Site {
-            root: &self.call.root,
-            database: self.call.database.as_ref(),
-            lock_wait: self.call.lock_wait,
+        let site = SiteAccess {
+            root: &self.call.site.root,
+            database: self.call.site.database.as_ref(),
+            lock_wait: self.call.site.lock_wait,
             waits_for_the_dead: true,
         };
         let slugs: Vec<&Slug> = std::iter::once(self.slug).chain(&self.heirs).collect();
@@ -110,7 +153,7 @@ impl Uninstallation<'_> {
         if self.call.dry_run {
             session.close_without_trace();
         } else {
-            tell_leftovers(self.narrator, &self.call.root, self.slug);
+            tell_leftovers(self.narrator, &self.call.site.root, self.slug);
         }
         ended
     }
@@ -131,7 +174,7 @@ impl Uninstallation<'_> {
 
     /// What a killed run left; a dry run only says that it waits.
     fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
-        let (root, database) = (&self.call.root, &mut cx.session.database);
+        let (root, database) = (&self.call.site.root, &mut cx.session.database);
         if self.call.dry_run {
             tell_waiting(root, self.slug, self.narrator)?;
             return Ok(tell_of(database, root, self.slug, self.narrator)?);
@@ -152,16 +195,21 @@ impl Uninstallation<'_> {
         let has_base = !ledger::tables(&mut cx.session.database, self.slug)?.is_empty();
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         let kept = KeptPackages {
-            root: &self.call.root,
+            root: &self.call.site.root,
             slug: self.slug,
-            limits: &self.call.limits,
+            limits: &self.call.site.limits,
             blacklist: &blacklist,
         };
         let base = departing::base_source(&kept, (&known, has_base), installed, self.narrator)?;
         let others = sharing::admit(cx, self.slug, None, &self.call.bases)?;
         let departure = self.departure(!others.is_empty());
         let policy = RowPolicy::default();
-        let rules = RowRules::read(self.slug, &self.call.root, self.call.gestor_version.as_deref(), policy)?;
+        let rules = RowRules::read(
+            self.slug,
+            &self.call.site.root,
+            self.call.site.gestor_version.as_deref(),
+            policy,
+        )?;
         if self.call.dry_run {
             self.narrator.begin(Step::Plan)?;
             let absence = rehearse_absence(&rules, departure, &base, cx)?;
@@ -169,9 +217,9 @@ impl Uninstallation<'_> {
             tell_absence(&absence, self.narrator, report);
             return Ok(());
         }
-        stage::check_place(&self.call.root, self.slug)?;
-        stage::check_writable(&self.call.root)?;
-        stage::check_mounts(&self.call.root, self.slug)?;
+        stage::check_place(&self.call.site.root, self.slug)?;
+        stage::check_writable(&self.call.site.root)?;
+        stage::check_mounts(&self.call.site.root, self.slug)?;
         let account = self.account(known, installed, base);
         self.bring_about(cx, (installed, account), (&rules, departure), report)?;
         departing::prove(cx, (self.slug, departure), report)
@@ -233,8 +281,8 @@ impl Uninstallation<'_> {
         (rules, departure): (&RowRules<'_>, Departure<'_>),
         report: &mut Report,
     ) -> Result<(), Error> {
-        let owner = stage::owner(&self.call.root)?;
-        let layout = stage::layout(&self.call.root, self.slug, owner)?;
+        let owner = stage::owner(&self.call.site.root)?;
+        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         registry::set_status(&mut cx.session.database, installed, ExecutionStatus::Uninstalling)?;
         let (database, _) = registry::prepare(&mut cx.session.database, &|| self.narrator.is_wanted())?;
@@ -266,7 +314,7 @@ impl Uninstallation<'_> {
         if fault.is_unknown() || is_done {
             return;
         }
-        if let Err(fault) = stage::clear(&self.call.root, self.slug) {
+        if let Err(fault) = stage::clear(&self.call.site.root, self.slug) {
             self.narrator.message(Message::warning(&fault));
         }
         if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {

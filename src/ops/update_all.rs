@@ -6,16 +6,59 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look::{self, Known};
 use super::reporter::Narrator;
 use super::{install, messages};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::config::{Argument, InstallParameters, Origin, Settings, UpdateAllParameters};
-use crate::model::{Bilingual, Slug};
+use crate::config::parameter::ROOT;
+use crate::config::{Argument, InstallParameters, OriginKind, Settings, Site, UpdateAllParameters};
+use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExitCode, Report};
 use crate::registry::{self, RecordedOrigin};
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "update_all",
+    function: "plugin_update_all",
+    options: &[CommandOption {
+        name: "update-all",
+        implies: &[],
+        help: Phrase::new(
+            "atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz os outros (com --dry-run, só mostrar)",
+            "update each installed plugin from where it came from; each on its own: one that fails undoes none of the others (with --dry-run, only show)",
+        ),
+    }],
+    takes: UpdateAllParameters::TAKES,
+    requires: &[ROOT],
+    gives: Gives::Code,
+    reports: &["PluginUpdateAllReport"],
+    summary: Phrase::new(
+        "Atualiza cada plugin instalado de onde ele veio, um depois do outro, cada um como operação própria: um que falha não desfaz nenhum dos outros. Recebe o que plugin_install() recebe, menos o plugin e de onde ele vem. Devolve o pior código.",
+        "Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one that fails undoes none of the others. Takes what plugin_install() takes, but for the plugin and where it comes from. Gives the worst code.",
+    ),
+    read: |given, settings| Ok(Box::new(UpdateAllParameters::read(given, settings)?)),
+};
+
+impl Request for UpdateAllParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn settle_root(&mut self, root: GestorRoot) {
+        UpdateAllParameters::settle_root(self, root);
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        update_all(self, settings, caller, clock)
+    }
+}
 
 /// Updates all. The report has one of each plugin; the code is the worst of theirs.
 pub(super) fn update_all(
@@ -25,7 +68,7 @@ pub(super) fn update_all(
     clock: &dyn Clock,
 ) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, "", call.lang);
+    let narrator = Narrator::new(caller, clock, "", call.site.lang);
     let (mut reports, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
     let ended = installed(call, &narrator).map(|plugins| {
         for (slug, origin) in plugins {
@@ -63,10 +106,10 @@ fn errors_of(slug: &Slug, report: &Value) -> Vec<String> {
 
 /// What is installed, and where it came from.
 fn installed(call: &UpdateAllParameters, narrator: &Narrator<'_>) -> Result<Vec<(Slug, RecordedOrigin)>, Error> {
-    let mut database: Database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database: Database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let mut found = Vec::new();
     for (slug, _) in look::plugins(&mut database)? {
-        if Known::read(&mut database, &call.root, &slug, narrator)?.is_installed() {
+        if Known::read(&mut database, &call.site.root, &slug, narrator)?.is_installed() {
             let origin = registry::recorded_origin(&mut database, &slug)?;
             found.push((slug, origin));
         }
@@ -79,7 +122,7 @@ fn without_origin(call: &UpdateAllParameters, slug: &Slug, why: &str) -> Outcome
     report.dry_run = call.dry_run;
     report.finish(ExitCode::ParamsOrFile);
     report.erros.push(why.to_owned());
-    Outcome::of(&report, call.lang)
+    Outcome::of(&report, call.site.lang)
 }
 
 /// The call that updates one plugin, as the admin page makes it.
@@ -89,28 +132,28 @@ fn parameters(
     slug: &Slug,
     origin: &RecordedOrigin,
 ) -> Result<InstallParameters, String> {
-    let no_origin = || messages::no_origin(slug).text(call.lang);
+    let no_origin = || messages::no_origin(slug).text(call.site.lang);
     let kind = origin.kind.as_deref().ok_or_else(no_origin)?;
-    let kind = Origin::from_word(kind).map_err(|fault| fault.text(call.lang))?;
+    let kind = OriginKind::from_word(kind).map_err(|fault| fault.text(call.site.lang))?;
     let reference = origin.reference.as_deref().ok_or_else(no_origin)?;
     let mut given = vec![("slug", slug.as_str()), ("origem_tipo", kind.word())];
     let repository = repository(reference);
     match kind {
-        Origin::Upload | Origin::File => given.push(("arquivo", reference)),
-        Origin::LocalPath => given.push(("local_path", reference)),
-        Origin::Url => given.push(("url", reference)),
-        Origin::GithubPublic | Origin::GithubPrivate => {
+        OriginKind::Upload | OriginKind::File => given.push(("arquivo", reference)),
+        OriginKind::LocalPath => given.push(("local_path", reference)),
+        OriginKind::Url => given.push(("url", reference)),
+        OriginKind::GithubPublic | OriginKind::GithubPrivate => {
             let (owner, name) = repository.ok_or_else(no_origin)?;
             given.extend([("owner", owner), ("repo", name)]);
         }
     }
     given.push(("referencia", reference));
-    let token = origin.credential.as_ref().filter(|_| kind == Origin::GithubPrivate);
+    let token = origin.credential.as_ref().filter(|_| kind == OriginKind::GithubPrivate);
     given.extend(token.map(|token| ("cred_ref", token.expose())));
     let mut entries = call.shared.clone();
     let bytes = |text: &str| Argument::Bytes(text.as_bytes().to_vec());
     entries.extend(given.into_iter().map(|(key, text)| (key.to_owned(), bytes(text))));
-    InstallParameters::read(Argument::Map(entries), settings).map_err(|fault| fault.text(call.lang))
+    InstallParameters::read(Argument::Map(entries), settings).map_err(|fault| fault.text(call.site.lang))
 }
 
 /// Owner and name: `owner/repo`, or the address of its page.

@@ -14,6 +14,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
 use super::sharing;
@@ -21,7 +22,8 @@ use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::{free_space, is_folder};
-use crate::config::{Settings, VerifyParameters};
+use crate::config::parameter::{ALL, REPAIR, ROOT};
+use crate::config::{Settings, Site, VerifyParameters};
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
@@ -36,6 +38,57 @@ use findings::Findings;
 /// Percent of a disk below which it is told to be nearly full.
 const FREE: u64 = 10;
 
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "verify",
+    function: "plugin_verify",
+    options: &[
+        CommandOption {
+            name: "verify",
+            implies: &[],
+            help: Phrase::new(
+                "o que difere do que foi instalado; --estrito conta também o que usuários mudaram; --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote guardado, e com --estrito também as linhas",
+                "what differs from what was installed; --estrito counts what users changed as well; --todos verifies all plugins; --reparar puts files back, from the kept package, and with --estrito rows as well",
+            ),
+        },
+        CommandOption {
+            name: "repair",
+            implies: &[ALL, REPAIR],
+            help: Phrase::new(
+                "o mesmo que --verify --todos --reparar",
+                "the same as --verify --todos --reparar",
+            ),
+        },
+    ],
+    takes: VerifyParameters::TAKES,
+    requires: &[ROOT],
+    gives: Gives::Code,
+    reports: &["PluginVerifyReport", "PluginVerifyAllReport"],
+    summary: Phrase::new(
+        "O que difere do que foi instalado: código 33 quando há dano, com `estrito` também para o que usuários mudaram. `todos` são todos os plugins. `reparar` põe de volta o que foi achado: arquivos, hooks e migrações do pacote guardado, com `estrito` também linhas, como faz `reprocessar`; depois 0 quando não resta nada.",
+        "What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos` is all plugins. `reparar` puts back what was found: files, hooks and migrations from the kept package, with `estrito` rows as `reprocessar` does; then 0 where nothing is left.",
+    ),
+    read: |given, settings| Ok(Box::new(VerifyParameters::read(given, settings)?)),
+};
+
+impl Request for VerifyParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        verify(self, settings, caller, clock)
+    }
+}
+
 /// Verifies one plugin, or all.
 pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     if call.all {
@@ -49,7 +102,7 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| one(call, settings, &slug, &narrator, &mut findings));
-    tell_disk(&call.root, &narrator);
+    tell_disk(&call.site.root, &narrator);
     let mut report = look::one("slug", named);
     report.extend(findings.shown());
     look::answer(report, ended, &narrator, started)
@@ -57,9 +110,9 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
 
 /// A repair is told in the log as well.
 fn narrator<'a>(call: &VerifyParameters, name: &str, caller: &'a Caller, clock: &'a dyn Clock) -> Narrator<'a> {
-    let narrator = Narrator::new(caller, clock, name, call.lang).with_migrations(call.can_migrate);
-    if call.repair && stage::is_gestor(&call.root) {
-        narrator.with_log(log_of(&call.root, name), false)
+    let narrator = Narrator::new(caller, clock, name, call.site.lang).with_migrations(call.can_migrate);
+    if call.repair && stage::is_gestor(&call.site.root) {
+        narrator.with_log(log_of(&call.site.root, name), false)
     } else {
         narrator
     }
@@ -77,7 +130,7 @@ fn tell_disk(root: &GestorRoot, narrator: &Narrator<'_>) {
 /// All installed plugins, one after the other, each on its own. The code is the worst of them.
 fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let outer = Narrator::new(caller, clock, "", call.lang);
+    let outer = Narrator::new(caller, clock, "", call.site.lang);
     let (mut plugins, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
     let mut strangers = Vec::new();
     let ended = installed(call, &outer).map(|(slugs, hooks)| {
@@ -88,7 +141,7 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
             let ended = one(call, settings, &slug, &narrator, &mut findings);
             let (of_this, told) = match &ended {
                 Ok(()) => (ExitCode::Ok, Vec::new()),
-                Err(fault) => (fault.exit_code(), fault.messages(call.lang)),
+                Err(fault) => (fault.exit_code(), fault.messages(call.site.lang)),
             };
             for warning in narrator.warnings() {
                 outer.message(Message::Warning(Phrase::of_others(warning)));
@@ -104,10 +157,10 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
     });
     if !strangers.is_empty() {
         let told = messages::strange_hooks(&strangers);
-        errors.push(told.text(call.lang));
+        errors.push(told.text(call.site.lang));
         code = code.worse(ExitCode::Drift);
     }
-    tell_disk(&call.root, &outer);
+    tell_disk(&call.site.root, &outer);
     let mut report = look::one("verificados", plugins);
     report.insert("ganchos".to_owned(), json!(strangers));
     let mut outcome = look::answer(report, ended, &outer, started);
@@ -122,11 +175,11 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
 
 /// What is installed, and plugins that have hooks although this database does not know them.
 fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Slug>, Vec<String>), Error> {
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for (slug, _) in look::plugins(&mut database)? {
         known.push(slug.to_string());
-        if Known::read(&mut database, &call.root, &slug, narrator)?.is_installed() {
+        if Known::read(&mut database, &call.site.root, &slug, narrator)?.is_installed() {
             found.push(slug);
         }
     }
@@ -147,26 +200,26 @@ fn one(
     narrator: &Narrator<'_>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let meant = sharing::meant(&mut database, slug, narrator)?;
     let slug = meant.as_ref().unwrap_or(slug);
-    let mut known = Known::read(&mut database, &call.root, slug, narrator)?;
-    tell_of(&mut database, &call.root, slug, narrator)?;
+    let mut known = Known::read(&mut database, &call.site.root, slug, narrator)?;
+    tell_of(&mut database, &call.site.root, slug, narrator)?;
     if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
-        root: &call.root,
+        root: &call.site.root,
         slug,
-        limits: &call.limits,
+        limits: &call.site.limits,
         blacklist: &blacklist,
     };
     *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
     if call.repair && findings.count(call.strict) > 0 {
         let found = (slug, &known, &*findings);
         repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
-        known = Known::read(&mut database, &call.root, slug, narrator)?;
+        known = Known::read(&mut database, &call.site.root, slug, narrator)?;
         *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
     }
     registry::note_verification(&mut database, slug, &findings.summary())?;
@@ -191,25 +244,25 @@ fn look_at(
         narrator.message(Message::warning(&fault));
         None
     });
-    let sharing = Sharing::read(database, &call.root)?;
+    let sharing = Sharing::read(database, &call.site.root)?;
     let mut found = Findings {
-        contradicoes: contradictions(&sharing, &call.root, slug, known),
-        guardados: kept::look(&call.root, slug, known, package.is_some())?,
+        contradicoes: contradictions(&sharing, &call.site.root, slug, known),
+        guardados: kept::look(&call.site.root, slug, known, package.is_some())?,
         dependencias: incompatible(call, slug, known),
         ..Findings::default()
     };
-    found.arquivos = files::look(&call.root, slug, known, package.as_ref())?;
+    found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
     found.ganchos = hooks(call, slug, database)?;
     if let Some(package) = &package {
         found.esquema = schema::look(database, slug, package)?;
     }
-    found.linhas = rows::look(&call.root, slug, (database, narrator))?;
+    found.linhas = rows::look(&call.site.root, slug, (database, narrator))?;
     Ok(found)
 }
 
 /// The gestor as it is now, where the installed manifest excludes it.
 fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Value> {
-    let gestor = call.gestor_version.as_deref();
+    let gestor = call.site.gestor_version.as_deref();
     let text = known.installed.as_ref().and_then(|row| row.manifest.as_deref());
     let Some((gestor, text)) = gestor.zip(text) else {
         return Vec::new();
@@ -223,7 +276,7 @@ fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Valu
 
 /// Hooks of the plugin whose module is not in its tree. Not every gestor has the table.
 fn hooks(call: &VerifyParameters, slug: &Slug, database: &mut Database) -> Result<Vec<Value>, Error> {
-    let modules = call.root.installed(slug).join("modules");
+    let modules = call.site.root.installed(slug).join("modules");
     let hooks = registry::hooks(database, slug)?;
     let lost = hooks.into_iter().filter(|hook| !is_folder(&modules.join(&hook.module)));
     Ok(lost

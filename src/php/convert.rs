@@ -3,6 +3,7 @@
 use ext_php_rs::types::{ZendHashTable, Zval};
 use serde_json::Value;
 
+use crate::config::parameter::{MIGRATIONS, SLUG};
 use crate::config::{Argument, CallError};
 
 const DEPTH: usize = 16;
@@ -15,7 +16,7 @@ pub(super) fn parameters(zval: &Zval) -> Result<Argument, CallError> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, value) in pairs(table) {
         let value = value.dereference();
-        let read = if key == "migracoes" {
+        let read = if key == MIGRATIONS.name {
             migrations(value)?
         } else {
             argument(value, &key, DEPTH)?
@@ -30,9 +31,9 @@ fn migrations(value: &Zval) -> Result<Argument, CallError> {
     if !value.is_null() && value.is_callable() {
         return Ok(Argument::Callable);
     }
-    match argument(value, "migracoes", DEPTH)? {
+    match argument(value, MIGRATIONS.name, DEPTH)? {
         Argument::Bool(true) => Err(CallError::WrongType {
-            key: "migracoes".to_owned(),
+            key: MIGRATIONS.name.to_owned(),
             expected: "callable",
             found: "bool",
         }),
@@ -42,7 +43,7 @@ fn migrations(value: &Zval) -> Result<Argument, CallError> {
 
 /// The plugin as a call names it, where it names one by a text.
 pub(super) fn slug(parameters: &Zval) -> String {
-    let named = parameters.dereference().array().and_then(|table| table.get("slug"));
+    let named = parameters.dereference().array().and_then(|table| table.get(SLUG.name));
     let text = named.and_then(|named| named.dereference().zend_str());
     text.map_or_else(String::new, |text| {
         String::from_utf8_lossy(text.as_bytes()).into_owned()

@@ -35,6 +35,19 @@ fn given(call: &ExecuteData) -> u32 {
     unsafe { call.This.u2.num_args }
 }
 
+/// The name under which PHP calls the function that runs.
+pub(super) fn called(call: &ExecuteData) -> String {
+    // SAFETY: the engine gives every internal function that it calls an entry with a name.
+    let name = unsafe {
+        call.func
+            .as_ref()
+            .and_then(|function| function.common.function_name.as_ref())
+    };
+    name.map_or_else(String::new, |name| {
+        String::from_utf8_lossy(name.as_bytes()).into_owned()
+    })
+}
+
 fn parsed(result: c_int) -> Result<(), Failure> {
     if result == ZEND_RESULT_CODE_SUCCESS {
         Ok(())

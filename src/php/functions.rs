@@ -1,4 +1,4 @@
-//! The functions of SPEC §3, each in the same five lines: read, start, serve, keep the report, answer.
+//! The functions of SPEC §3. Those of the catalogue are one function: read, start, serve, keep the report, answer.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -12,56 +12,66 @@ use super::converse::{Callbacks, Ended, serve};
 use super::errors::Failure;
 use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
-use crate::config::{
-    Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
-};
+use crate::config::parameter::MIGRATIONS;
+use crate::config::{Argument, Settings};
 use crate::model::Bilingual;
-use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
+use crate::ops::{self, Call, Definition, Gives, Outcome, SERVING_FAILED, catalogue};
 use crate::outcome::ExitCode;
 
-/// A function that takes parameters and a callback for its progress, keeps its report, and gives its code.
-fn coding<T>(
-    name: &str,
-    call: &mut ExecuteData,
-    returned: &mut Zval,
-    of: fn(Argument, &Settings) -> Result<T, CallError>,
-    to: fn(T) -> Call,
-) {
+/// Every operation of the catalogue: PHP calls this one, under the name of each.
+pub(super) extern "C" fn operation(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
-        let (parameters, progress) = engine::array_and_value(call)?;
-        let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
-        if let Some(given) = progress.filter(|given| !given.is_callable()) {
-            let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
-            let text = format!("{name}(): Argument #2 ($progress) must be a valid callback or null, {of} given");
-            return Err(Failure::Type(text));
-        }
+        let name = engine::called(call);
+        let definition = catalogue::by_function(&name).ok_or_else(|| Failure::Value(format!("{name}()")))?;
+        let (parameters, progress) = arguments(definition, call)?;
         let settings = ini::settings();
-        let wanted = to(read(parameters, |given| of(given, &settings))?);
+        let wanted = read(definition, parameters, &settings)?;
         let callbacks = Callbacks {
             progress,
-            migrations: migrations_of(parameters),
+            migrations: migrations_of(parameters).filter(|_| definition.migrates()),
             lang: wanted.lang(),
         };
-        let outcome = run(wanted, settings, &callbacks)?;
-        let code = i64::from(outcome.code.number());
-        keep(outcome);
-        Ok(convert::integer(code))
+        Ok(given(definition.gives, run(wanted, settings, &callbacks)?))
     });
 }
 
-/// `plugin_install(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_install", call, returned, InstallParameters::read, |read| {
-        Call::Install(Box::new(read))
-    });
+/// The arguments of a call. Where there is no progress, there is no callback.
+fn arguments<'c>(definition: &Definition, call: &'c ExecuteData) -> Result<(&'c Zval, Option<&'c Zval>), Failure> {
+    if definition.gives != Gives::Code {
+        return Ok((engine::array(call)?, None));
+    }
+    let (parameters, progress) = engine::array_and_value(call)?;
+    let progress = progress.map(Zval::dereference).filter(|given| !given.is_null());
+    if let Some(given) = progress.filter(|given| !given.is_callable()) {
+        let of = convert::argument(given, "progress", 1).map_or("object", |read| read.type_name());
+        let name = definition.function;
+        let text = format!("{name}(): Argument #2 ($progress) must be a valid callback or null, {of} given");
+        return Err(Failure::Type(text));
+    }
+    Ok((parameters, progress))
 }
 
-/// `plugin_update_all(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_update_all(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_update_all", call, returned, UpdateAllParameters::read, |read| {
-        Call::UpdateAll(Box::new(read))
-    });
+/// What a function gives of an outcome; the report is kept for `plugin_report()`. One that only says whether it was done
+/// leaves the last report alone, but for saying why it did nothing.
+fn given(gives: Gives, outcome: Outcome) -> Zval {
+    let code = outcome.code;
+    match gives {
+        Gives::Code => {
+            keep(outcome);
+            convert::integer(i64::from(code.number()))
+        }
+        Gives::Report => {
+            let report = convert::value(&outcome.report);
+            keep(outcome);
+            report
+        }
+        Gives::Truth => {
+            if code != ExitCode::Ok {
+                keep(outcome);
+            }
+            convert::boolean(code == ExitCode::Ok)
+        }
+    }
 }
 
 /// `plugin_report(): ?array`
@@ -114,118 +124,17 @@ pub(super) extern "C" fn plugin_data_table(call: &mut ExecuteData, returned: &mu
     });
 }
 
-/// `plugin_data_sync(array $params): array`
-pub(super) extern "C" fn plugin_data_sync(call: &mut ExecuteData, returned: &mut Zval) {
-    guard::enter(call, returned, |call| {
-        let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| SyncParameters::read(given, &settings))?;
-        Ok(reported(run(
-            Call::Sync(Box::new(read)),
-            settings,
-            &Callbacks::default(),
-        )?))
-    });
-}
-
-/// `plugin_status_mark(array $params): bool`. Leaves the last report alone, but for saying why it did nothing.
-pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &mut Zval) {
-    guard::enter(call, returned, |call| {
-        let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| MarkParameters::read(given, &settings))?;
-        let outcome = run(Call::Mark(Box::new(read)), settings, &Callbacks::default())?;
-        let ok = outcome.code == ExitCode::Ok;
-        if !ok {
-            keep(outcome);
-        }
-        Ok(convert::boolean(ok))
-    });
-}
-
-/// `plugin_recover(array $params): array`
-pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
-    guard::enter(call, returned, |call| {
-        let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| RecoverParameters::read(given, &settings))?;
-        Ok(reported(run(
-            Call::Recover(Box::new(read)),
-            settings,
-            &Callbacks::default(),
-        )?))
-    });
-}
-
 fn migrations_of(parameters: &Zval) -> Option<&Zval> {
     let table = parameters.dereference().array();
-    table.and_then(|table| table.get("migracoes"))
-}
-
-/// A function that takes parameters and gives its report.
-fn reporting<T>(
-    call: &mut ExecuteData,
-    returned: &mut Zval,
-    of: fn(Argument, &Settings) -> Result<T, CallError>,
-    to: fn(T) -> Call,
-) {
-    guard::enter(call, returned, |call| {
-        let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| of(given, &settings))?;
-        Ok(reported(run(to(read), settings, &Callbacks::default())?))
-    });
-}
-
-/// `plugin_list(array $params): array`
-pub(super) extern "C" fn plugin_list(call: &mut ExecuteData, returned: &mut Zval) {
-    reporting(call, returned, LookParameters::read, |read| Call::List(Box::new(read)));
-}
-
-/// `plugin_history(array $params): array`
-pub(super) extern "C" fn plugin_history(call: &mut ExecuteData, returned: &mut Zval) {
-    reporting(call, returned, LookParameters::read_history, |read| {
-        Call::History(Box::new(read))
-    });
-}
-
-/// `plugin_conflicts(array $params): array`
-pub(super) extern "C" fn plugin_conflicts(call: &mut ExecuteData, returned: &mut Zval) {
-    reporting(call, returned, LookParameters::read, |read| {
-        Call::Conflicts(Box::new(read))
-    });
-}
-
-/// `plugin_resolve(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_resolve(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_resolve", call, returned, ResolveParameters::read, |read| {
-        Call::Resolve(Box::new(read))
-    });
-}
-
-/// `plugin_uninstall(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_uninstall(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_uninstall", call, returned, UninstallParameters::read, |read| {
-        Call::Uninstall(Box::new(read))
-    });
-}
-
-/// `plugin_verify(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_verify(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_verify", call, returned, VerifyParameters::read, |read| {
-        Call::Verify(Box::new(read))
-    });
-}
-
-/// `plugin_diff(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_diff(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_diff", call, returned, InstallParameters::read, |read| {
-        Call::Diff(Box::new(read))
-    });
+    table.and_then(|table| table.get(MIGRATIONS.name))
 }
 
 /// Reads the parameters of a call. Where they are wrong, that is what the report tells.
-fn read<T>(parameters: &Zval, of: impl FnOnce(Argument) -> Result<T, CallError>) -> Result<T, Failure> {
+fn read(definition: &Definition, parameters: &Zval, settings: &Settings) -> Result<Call, Failure> {
     let given = convert::parameters(parameters);
-    let lang = given.as_ref().ok().and_then(Argument::lang);
-    let lang = lang.unwrap_or_else(|| ini::settings().lang);
-    given.and_then(of).map_err(|fault| {
+    let lang = given.as_ref().ok().and_then(Argument::lang).unwrap_or(settings.lang);
+    let call = given.and_then(|given| Call::read(definition, given, settings));
+    call.map_err(|fault| {
         keep(Outcome::of_wrong_call(&convert::slug(parameters), &fault.text(lang)));
         Failure::Call(fault, lang)
     })
@@ -234,7 +143,7 @@ fn read<T>(parameters: &Zval, of: impl FnOnce(Argument) -> Result<T, CallError>)
 /// Starts an operation and serves it to its end. A panic on this side of the talk ends with the internal code, too.
 fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outcome, Failure> {
     let lang = call.lang();
-    let talk = || match Operation::start(call, settings, callbacks.progress.is_some()) {
+    let talk = || match call.start(settings, callbacks.progress.is_some()) {
         Ok(operation) => serve(operation, callbacks),
         Err(fault) => Ended {
             outcome: Outcome::failed(fault.exit_code(), &fault.text(lang)),
@@ -255,13 +164,6 @@ fn run(call: Call, settings: Settings, callbacks: &Callbacks<'_>) -> Result<Outc
             Err(Failure::Callback(thrown))
         }
     }
-}
-
-/// Keeps the report and gives it to PHP.
-fn reported(outcome: Outcome) -> Zval {
-    let report = convert::value(&outcome.report);
-    keep(outcome);
-    report
 }
 
 /// A path that `open_basedir` allows.

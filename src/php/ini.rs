@@ -2,17 +2,18 @@
 //! protects the machine is `PHP_INI_SYSTEM`, and its environment is that of the request's begin: no script changes it.
 
 use std::cell::RefCell;
-use std::ffi::{OsString, c_int, c_void};
+use std::ffi::{CString, OsString, c_int, c_void};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use ext_php_rs::ffi::{ZEND_RESULT_CODE_FAILURE, ZEND_RESULT_CODE_SUCCESS, zend_ini_entry, zend_string};
 use ext_php_rs::flags::IniEntryPermission;
-use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
+use ext_php_rs::zend::IniEntryDef;
 
 use super::engine;
 use crate::base::net::check_authorities;
-use crate::config::{Limits, Reach, SettingSource, Settings};
+use crate::config::parameter::{CA_FILE, LANG};
+use crate::config::{Reach, SettingSource, Settings};
 use crate::model::{Bilingual, Lang};
 
 /// PHP's `ZEND_INI_STAGE_STARTUP`.
@@ -36,35 +37,26 @@ thread_local! {
     static AT_BEGIN: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-const fn definition(name: &'static std::ffi::CStr, permission: IniEntryPermission) -> IniEntryDef {
-    let mut made = IniEntryDef::new(name, c"", permission);
-    made.on_modify = Some(on_modify);
-    made
+/// The definitions, made once: PHP keeps their names as long as the module is loaded. `lang` comes first: what is wrong
+/// with the others is told in it.
+fn definitions() -> &'static [IniEntryDef] {
+    let others = Settings::keys().filter(|key| *key != LANG.name);
+    let entries = [LANG.name].into_iter().chain(others).filter_map(definition);
+    let all: Vec<IniEntryDef> = entries.chain([IniEntryDef::end()]).collect();
+    Box::leak(all.into_boxed_slice())
 }
 
-macro_rules! settings {
-    ($($permission:ident: $($key:literal),* $(,)?;)*) => {
-        static TABLE: IniEntryDefs<{ [$($($key,)*)*].len() + 1 }> = IniEntryDefs::new([
-            $($(definition(
-                match std::ffi::CStr::from_bytes_with_nul(concat!("gestor_plugins.", $key, "\0").as_bytes()) {
-                    Ok(name) => name,
-                    Err(_) => c"",
-                },
-                IniEntryPermission::$permission,
-            ),)*)*
-            IniEntryDef::end(),
-        ]);
+fn definition(key: &str) -> Option<IniEntryDef> {
+    let name = CString::new(format!("{PREFIX}{key}")).ok()?;
+    let permission = if Settings::is_of_the_machine(key) {
+        IniEntryPermission::System
+    } else {
+        IniEntryPermission::All
     };
+    let mut made = IniEntryDef::new(Box::leak(name.into_boxed_c_str()), c"", permission);
+    made.on_modify = Some(on_modify);
+    Some(made)
 }
-
-// `lang` comes first: what is wrong with the others is told in it.
-// Names as C texts: `tests/it/documents.rs` compares them with `Settings::KEYS`, `Settings::OF_THE_MACHINE` and
-// `Limits::KEYS`.
-settings![
-    All: "lang", "adocao", "conflitos", "orfaos", "fusao", "bases", "espera_lock", "http_idle", "http_total", "log_level";
-    System: "blacklist", "github_api", "github_web", "ca_file", "entradas", "bytes_total", "bytes_entrada", "razao",
-        "profundidade", "bytes_nome", "bytes_pacote", "linhas", "colunas", "tabelas", "modulos", "recursos", "bytes_texto";
-];
 
 /// A value that is wrong is told when it is set, and refused: the one before stands, at PHP's start the default.
 unsafe extern "C" fn on_modify(
@@ -81,17 +73,14 @@ unsafe extern "C" fn on_modify(
             return true;
         };
         let key = name.strip_prefix(PREFIX).unwrap_or_default();
-        let known = Settings::KEYS
-            .into_iter()
-            .chain(Limits::KEYS)
-            .find(|known| *known == key);
-        if key == "ca_file" && stage == AT_START && !value.trim().is_empty() {
+        let known = Settings::keys().find(|known| *known == key);
+        if key == CA_FILE.name && stage == AT_START && !value.trim().is_empty() {
             tell_of_authorities(Path::new(value.trim()), settings().lang);
         }
         let checked = known.map(|key| Settings::check(key, SettingSource::Ini, &value));
         let Some(Err(fault)) = checked else { return true };
         let is_start = stage == AT_START;
-        let lang = if key == "lang" {
+        let lang = if key == LANG.name {
             Lang::default()
         } else {
             settings().lang
@@ -112,7 +101,7 @@ unsafe extern "C" fn on_modify(
 
 /// Registers the settings of the module, and tells what of them and of the environment is wrong.
 pub(super) fn register(module: i32) {
-    IniEntryDef::register(TABLE.as_slice(), module);
+    IniEntryDef::register(definitions(), module);
     let settings = Settings::resolve(&|_| None, &environment());
     let lang = self::settings().lang;
     for fault in settings.faults {

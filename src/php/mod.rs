@@ -27,6 +27,7 @@ use ext_php_rs::types::Zval;
 use ext_php_rs::zend::{ExecuteData, ModuleEntry};
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
+use crate::ops::{CATALOGUE, Definition, Gives};
 use crate::outcome::{ExecutionStatus, ExitCode};
 
 /// What the engine calls.
@@ -44,16 +45,11 @@ pub fn module(module: ModuleBuilder) -> ModuleBuilder {
 }
 
 fn declare(module: ModuleBuilder) -> ModuleBuilder {
-    let array = |name: &str| Arg::new(name, DataType::Array);
+    let module = CATALOGUE
+        .iter()
+        .fold(module, |module, operation| module.function(declared(operation)));
     let optional = |name: &str, of: DataType| Arg::new(name, of).allow_null();
     let function = |name: &str, handler: FunctionHandler| FunctionBuilder::new(name, handler);
-    let coding = |name: &str, handler: FunctionHandler| {
-        function(name, handler)
-            .arg(array("params"))
-            .arg(optional("progress", DataType::Callable).default("null"))
-            .required_args(1)
-            .returns(DataType::Long, false, false)
-    };
     let label = function("plg_exit_code_label", functions::plg_exit_code_label)
         .arg(Arg::new("code", DataType::Long))
         .returns(DataType::String, false, false);
@@ -67,41 +63,26 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
     let table = function("plugin_data_table", functions::plugin_data_table)
         .arg(Arg::new("file", DataType::String))
         .returns(DataType::String, false, false);
-    let of_params = |name: &str, handler: FunctionHandler, returns: DataType| {
-        function(name, handler)
-            .arg(array("params"))
-            .returns(returns, false, false)
-    };
     module
-        .function(coding("plugin_install", functions::plugin_install))
-        .function(coding("plugin_uninstall", functions::plugin_uninstall))
-        .function(coding("plugin_update_all", functions::plugin_update_all))
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)
         .function(checksum)
         .function(resource)
         .function(table)
-        .function(of_params(
-            "plugin_data_sync",
-            functions::plugin_data_sync,
-            DataType::Array,
-        ))
-        .function(of_params(
-            "plugin_status_mark",
-            functions::plugin_status_mark,
-            DataType::Bool,
-        ))
-        .function(of_params("plugin_recover", functions::plugin_recover, DataType::Array))
-        .function(of_params("plugin_list", functions::plugin_list, DataType::Array))
-        .function(of_params("plugin_history", functions::plugin_history, DataType::Array))
-        .function(of_params(
-            "plugin_conflicts",
-            functions::plugin_conflicts,
-            DataType::Array,
-        ))
-        .function(coding("plugin_resolve", functions::plugin_resolve))
-        .function(coding("plugin_verify", functions::plugin_verify))
-        .function(coding("plugin_diff", functions::plugin_diff))
+}
+
+/// An operation as PHP sees it.
+fn declared(operation: &Definition) -> FunctionBuilder<'static> {
+    let function = FunctionBuilder::new(operation.function, functions::operation as FunctionHandler)
+        .arg(Arg::new("params", DataType::Array));
+    match operation.gives {
+        Gives::Code => function
+            .arg(Arg::new("progress", DataType::Callable).allow_null().default("null"))
+            .required_args(1)
+            .returns(DataType::Long, false, false),
+        Gives::Report => function.returns(DataType::Array, false, false),
+        Gives::Truth => function.returns(DataType::Bool, false, false),
+    }
 }
 
 fn constants(module: ModuleBuilder) -> ModuleBuilder {

@@ -47,7 +47,7 @@ fn fetch_to(
     slug: &Slug,
     reporter: &dyn Reporter,
 ) -> Result<Fetched, SourceError> {
-    let origin = parameters.origin;
+    let origin = &parameters.origin;
     let missing = |key, hint| SourceError::Missing {
         origin: origin.word(),
         key,
@@ -55,31 +55,31 @@ fn fetch_to(
     };
     let remote = || Remote::new(parameters, settings, target.to_owned(), reporter);
     let (package, expectation) = match origin {
-        Origin::Upload | Origin::File => {
+        Origin::Upload(file) | Origin::File(file) => {
             let hint = messages::A_FILE;
-            let given = parameters.file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
+            let given = file.as_deref().ok_or_else(|| missing("arquivo", hint))?;
             let path = local::find(parameters, given, "arquivo")?;
             local::fetch(parameters, &path, "arquivo", target, reporter)?
         }
-        Origin::LocalPath => {
+        Origin::LocalPath(path) => {
             let hint = messages::A_FILE_OR_FOLDER;
-            let given = parameters
-                .local_path
-                .as_deref()
-                .ok_or_else(|| missing("local_path", hint))?;
+            let given = path.as_deref().ok_or_else(|| missing("local_path", hint))?;
             match local::locate(parameters, given)? {
                 Located::Folder(path) => return Ok(Fetched::Folder(path)),
                 Located::File(path) => local::fetch(parameters, &path, "local_path", target, reporter)?,
             }
         }
-        Origin::GithubPublic | Origin::GithubPrivate => {
-            let plan = github::Plan::new(parameters, settings, slug)?;
+        Origin::Github(repository) => {
+            let plan = github::Plan::new(repository, settings, slug)?;
             github::fetch(&remote()?, parameters, &plan)?
         }
-        Origin::Url => {
+        Origin::Url(url) => {
             let hint = messages::AN_ADDRESS;
-            let given = parameters.url.as_deref().or(parameters.download_url.as_deref());
-            url::fetch(&remote()?, parameters, given.ok_or_else(|| missing("url", hint))?)?
+            url::fetch(
+                &remote()?,
+                parameters,
+                url.as_deref().ok_or_else(|| missing("url", hint))?,
+            )?
         }
     };
     check(package, &expectation, reporter).map(Fetched::Package)

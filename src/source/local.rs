@@ -53,7 +53,7 @@ pub(super) fn locate(parameters: &InstallParameters, given: &Path) -> Result<Loc
 /// Finds a path: as it was given, below the gestor, below its uploads (a row stores the bare name of an upload).
 /// What `open_basedir` keeps out is not looked at.
 pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static str) -> Result<PathBuf, SourceError> {
-    let root = &parameters.root;
+    let root = &parameters.site.root;
     let uploads = root.uploads();
     let places = [given.to_owned(), root.as_path().join(given), uploads.join(given)];
     let mut denied = None;
@@ -84,7 +84,7 @@ pub(super) fn find(parameters: &InstallParameters, given: &Path, key: &'static s
 /// The same of what was opened, wherever the path that it was opened by leads now. Where nobody can tell where it stands,
 /// it stands outside.
 fn allow_open(parameters: &InstallParameters, key: &'static str, path: &Path, file: File) -> Result<File, SourceError> {
-    if parameters.reach.folders.is_some() {
+    if parameters.site.reach.folders.is_some() {
         let real = real_path(&file, path).unwrap_or_else(|| PathBuf::from("/"));
         allow(parameters, key, &real)?;
     }
@@ -108,21 +108,18 @@ fn open(parameters: &InstallParameters, key: &'static str, path: &Path, limit: u
 /// SHA-256, path and handle of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
 pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf, File)> {
-    let (path, key) = match parameters.origin {
-        Origin::Upload | Origin::File => (
-            find(parameters, parameters.file.as_deref()?, "arquivo").ok()?,
-            "arquivo",
-        ),
-        Origin::LocalPath => match locate(parameters, parameters.local_path.as_deref()?).ok()? {
+    let (path, key) = match &parameters.origin {
+        Origin::Upload(file) | Origin::File(file) => (find(parameters, file.as_deref()?, "arquivo").ok()?, "arquivo"),
+        Origin::LocalPath(path) => match locate(parameters, path.as_deref()?).ok()? {
             Located::File(path) => (path, "local_path"),
             Located::Folder(_) => return None,
         },
-        Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return None,
+        Origin::Github(_) | Origin::Url(_) => return None,
     };
     if parameters.sha256.is_some() || parameters.sha256_url.is_some() || neighbour(&path).symlink_metadata().is_ok() {
         return None;
     }
-    let file = open(parameters, key, &path, parameters.limits.package_bytes).ok()?;
+    let file = open(parameters, key, &path, parameters.site.limits.package_bytes).ok()?;
     let (digest, _) = sha256_reader(from_start(&file)).ok()?;
     Some((digest, path, file))
 }
@@ -143,7 +140,7 @@ pub(super) fn fetch(
         source,
         key,
         target,
-        limit: parameters.limits.package_bytes,
+        limit: parameters.site.limits.package_bytes,
         reporter,
     };
     let (file, sha256, length) = copy.run(from)?;

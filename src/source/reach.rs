@@ -8,11 +8,11 @@ use crate::config::{CallError, InstallParameters};
 
 /// Whether PHP lets the script read a path (`open_basedir`), wherever links lead.
 pub(super) fn allow(parameters: &InstallParameters, key: &'static str, path: &Path) -> Result<(), SourceError> {
-    match &parameters.reach.folders {
+    match &parameters.site.reach.folders {
         Some(folders) if !is_within(folders, path) => Err(SourceError::Outside(CallError::Outside {
             key,
             path: path.to_owned(),
-            allowed: parameters.reach.text(),
+            allowed: parameters.site.reach.text(),
         })),
         _ => Ok(()),
     }
@@ -29,9 +29,9 @@ mod tests {
         let mut call = InstallParameters::read(Argument::Map(entries), &Settings::default()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let (inside, outside) = (folder.path().join("a.zip"), Path::new("/etc/hostname"));
-        call.reach.folders = None;
+        call.site.reach.folders = None;
         assert!(allow(&call, "arquivo", &inside).is_ok() && allow(&call, "arquivo", outside).is_ok());
-        call.reach.folders = Some(vec![folder.path().to_owned()]);
+        call.site.reach.folders = Some(vec![folder.path().to_owned()]);
         assert!(allow(&call, "arquivo", &inside).is_ok());
         let fault = allow(&call, "arquivo", outside).unwrap_err();
         assert!(matches!(fault, SourceError::Outside(_)), "{fault}");

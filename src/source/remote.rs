@@ -39,7 +39,7 @@ impl<'a> Remote<'a> {
         Ok(Self {
             client: Client::new(client_settings(settings))?,
             target,
-            limit: parameters.limits.package_bytes,
+            limit: parameters.site.limits.package_bytes,
             reporter,
         })
     }

@@ -4,18 +4,19 @@ use std::path::Path;
 
 use super::{SourceError, local};
 use crate::base::fs::FileId;
+use crate::config::parameter::{FILE, LOCAL_PATH};
 use crate::config::{InstallParameters, Origin};
 use crate::model::GestorRoot;
 
 /// Looks at the path that a call names. One that leads nowhere is told when it is fetched.
 pub fn refuse_staging(parameters: &InstallParameters) -> Result<(), SourceError> {
-    let (given, key) = match parameters.origin {
-        Origin::Upload | Origin::File => (parameters.file.as_deref(), "arquivo"),
-        Origin::LocalPath => (parameters.local_path.as_deref(), "local_path"),
-        Origin::GithubPublic | Origin::GithubPrivate | Origin::Url => return Ok(()),
+    let (given, key) = match &parameters.origin {
+        Origin::Upload(file) | Origin::File(file) => (file.as_deref(), FILE.name),
+        Origin::LocalPath(path) => (path.as_deref(), LOCAL_PATH.name),
+        Origin::Github(_) | Origin::Url(_) => return Ok(()),
     };
     match given.and_then(|given| local::find(parameters, given, key).ok()) {
-        Some(path) => refuse_folder_in_staging(&parameters.root, &path, key),
+        Some(path) => refuse_folder_in_staging(&parameters.site.root, &path, key),
         None => Ok(()),
     }
 }

@@ -2,14 +2,14 @@
 
 use super::Session;
 use crate::base::clock::Clock;
-use crate::config::DatabaseSettings;
+use crate::config::{self, DatabaseSettings};
 use crate::log::{Cancelled, Progress, Reporter, Step};
 use crate::migrate::MigrationRunner;
 use crate::model::GestorRoot;
 
-/// A gestor and its database, and how long to wait for it.
+/// How a transaction reaches a gestor and its database, and how long it waits for them.
 #[derive(Debug, Clone, Copy)]
-pub struct Site<'a> {
+pub struct SiteAccess<'a> {
     /// Its folder.
     pub root: &'a GestorRoot,
     /// Its database, where the call named one.
@@ -18,6 +18,18 @@ pub struct Site<'a> {
     pub lock_wait: u64,
     /// It recovers what a killed run left, and so waits for the server to notice that it was killed.
     pub waits_for_the_dead: bool,
+}
+
+impl<'a> SiteAccess<'a> {
+    /// That of a call.
+    pub fn of(site: &'a config::Site) -> Self {
+        Self {
+            root: &site.root,
+            database: site.database.as_ref(),
+            lock_wait: site.lock_wait,
+            waits_for_the_dead: true,
+        }
+    }
 }
 
 /// Who listens to an operation and answers it: progress, lines, migrations.
@@ -56,7 +68,7 @@ pub trait Observer: Reporter + MigrationRunner {
 /// What the steps of a transaction work with.
 pub struct Context<'a> {
     /// Where.
-    pub site: Site<'a>,
+    pub site: SiteAccess<'a>,
     /// The locks and the connection.
     pub session: &'a mut Session,
     /// Who listens.

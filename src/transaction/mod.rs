@@ -35,7 +35,7 @@ mod tell;
 pub use account::{Account, BaseSource, Outside};
 pub use change::{Arrival, Change, Departure, Target};
 pub use commit::CommitError;
-pub use context::{Context, Observer, Site};
+pub use context::{Context, Observer, SiteAccess};
 pub use driver::carry_out;
 pub use error::TransactionError;
 pub use interrupted::InterruptedError;

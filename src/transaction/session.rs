@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::{Observer, Site, messages};
+use super::{Observer, SiteAccess, messages};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
@@ -68,7 +68,7 @@ struct Traces {
 
 impl Session {
     /// Takes the process locks, connects, and takes the database locks (SPEC §5.2).
-    pub fn open(site: Site<'_>, slugs: &[&Slug], observer: &dyn Observer) -> Result<Self, SessionError> {
+    pub fn open(site: SiteAccess<'_>, slugs: &[&Slug], observer: &dyn Observer) -> Result<Self, SessionError> {
         let settings = site.database.ok_or(SessionError::NoDatabase)?;
         check_root(site.root)?;
         stage::check_premises(site.root)?;
@@ -92,7 +92,7 @@ impl Session {
 
     /// Connects again after the connection was lost, and takes all database locks again: once they are ours, the server
     /// has finished whatever the lost connection was doing.
-    pub fn reconnect(&mut self, site: Site<'_>, observer: &dyn Observer) -> Result<(), SessionError> {
+    pub fn reconnect(&mut self, site: SiteAccess<'_>, observer: &dyn Observer) -> Result<(), SessionError> {
         let settings = site.database.ok_or(SessionError::NoDatabase)?;
         self.database = Database::connect(settings)?;
         for slug in &self.slugs {
@@ -134,7 +134,7 @@ pub fn check_root(root: &GestorRoot) -> Result<(), SessionError> {
 
 /// Where staging stands although its process lock was free, a run was killed here a moment ago perhaps, and the server
 /// still has its session: that is waited for, whatever the caller's patience is.
-fn for_the_dead(site: Site<'_>, slug: &Slug) -> Duration {
+fn for_the_dead(site: SiteAccess<'_>, slug: &Slug) -> Duration {
     if site.waits_for_the_dead && site.root.staging(slug).exists() {
         DEATH_PATIENCE
     } else {
@@ -152,7 +152,7 @@ const RECONNECT_PATIENCE: Duration = Duration::from_secs(20);
 const FOLDER_TRIES: u32 = 16;
 
 fn take_file_lock(
-    site: Site<'_>,
+    site: SiteAccess<'_>,
     slug: &Slug,
     patience: Duration,
     observer: &dyn Observer,

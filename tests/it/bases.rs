@@ -5,10 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::process::Command;
 
-use gestor_plugins::config::{
-    Argument, Bases, InstallParameters, LookParameters, RecoverParameters, Settings, VerifyParameters,
-};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, Bases, RecoverParameters, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
@@ -16,7 +13,7 @@ use crate::support::child;
 use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::mariadb::Database;
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::person::{ROOT, SITE, STRANGER, Site};
 use crate::support::scene::{Kind, POINTS, SLUG, Scene, package, recover};
 
@@ -113,20 +110,20 @@ fn look_call(gestor: &Gestor, database: &Database, more: &Value) -> Argument {
 }
 
 fn verify(gestor: &Gestor, database: &Database) -> Ended {
-    let read = VerifyParameters::read(look_call(gestor, database, &json!({})), &english()).unwrap();
-    run(Call::Verify(Box::new(read)), english(), &mut Quiet)
+    let read = called("verify", look_call(gestor, database, &json!({})), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn list(gestor: &Gestor, database: &Database) -> Value {
-    let read = LookParameters::read(look_call(gestor, database, &json!({})), &english()).unwrap();
-    let ended = run(Call::List(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+    let read = called("list", look_call(gestor, database, &json!({})), &english());
+    let ended = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
     ended.report["plugins"][0].clone()
 }
 
 fn forget(gestor: &Gestor, database: &Database, bases: &str) -> Ended {
     let call = look_call(gestor, database, &json!({"bases": bases}));
-    let read = RecoverParameters::read(call, &english()).unwrap();
-    run(Call::Recover(Box::new(read)), english(), &mut Quiet)
+    let read = called("recover", call, &english());
+    run(read, english(), &mut Quiet)
 }
 
 #[test]
@@ -197,8 +194,8 @@ fn a_setting_says_it_too_and_a_call_counts_before_it() {
     assert_eq!(settings.bases, Bases::This);
     for (more, code) in [(json!({"bases": "recusar"}), ExitCode::Sync), (json!({}), ExitCode::Ok)] {
         let call = Argument::from(&domains.call(&domains.other, "2.0.0", &more));
-        let read = InstallParameters::read(call, &settings).unwrap();
-        run(Call::Install(Box::new(read)), settings.clone(), &mut Quiet).expect(code);
+        let read = called("install", call, &settings);
+        run(read, settings.clone(), &mut Quiet).expect(code);
     }
     let faults = Settings::resolve(
         &|key: &str| (key == "bases").then(|| "esquecer:00000000".to_owned()),
@@ -286,13 +283,8 @@ fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_ar
     assert_eq!(list(gestor, database)["contradicoes"], json!(["banco_restaurado"]));
     let read = |history| {
         let call = look_call(gestor, database, &json!({}));
-        let look = Box::new(LookParameters::read(call, &english()).unwrap());
-        let call = if history {
-            Call::History(look)
-        } else {
-            Call::Conflicts(look)
-        };
-        run(call, english(), &mut Quiet).expect(ExitCode::Ok)
+        let word = if history { "history" } else { "conflicts" };
+        run(called(word, call, &english()), english(), &mut Quiet).expect(ExitCode::Ok)
     };
     assert!(told(&read(true)) && told(&read(false)));
     assert!(told(&forget(gestor, database, "recusar").expect(ExitCode::Ok)));
@@ -305,8 +297,8 @@ fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_ar
             json!([{"id": "k-0", "nome": format!("N{turn}"), "language": "en", "html": "h", "caminho": "k-0/"}]);
         fs::write(folder.path().join("PaginasData.json"), pages.to_string()).unwrap();
         let call = look_call(gestor, database, &json!({"pasta": folder.path()}));
-        let read = gestor_plugins::config::SyncParameters::read(call, &english()).unwrap();
-        let synchronized = run(Call::Sync(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+        let read = called("sync", call, &english());
+        let synchronized = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
         assert!(told(&synchronized), "{turn}: {}", said(&synchronized));
         verify(gestor, database).expect(ExitCode::Drift);
     }
@@ -517,8 +509,8 @@ fn a_renamed_record_is_the_same_plugin() {
     assert_eq!(database.count("plugins", "1"), 1);
     assert!(!domains.gestor.root().join("plugins/other-name").exists());
     let call = look_call(&domains.gestor, database, &json!({"slug": "other-name"}));
-    let read = VerifyParameters::read(call, &english()).unwrap();
-    let verified = run(Call::Verify(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Drift);
+    let read = called("verify", call, &english());
+    let verified = run(read, english(), &mut Quiet).expect(ExitCode::Drift);
     assert_eq!(verified.report["contradicoes"], json!(["id"]));
     // A new record that got the number of one that was deleted is another plugin.
     database.run("UPDATE plugins SET id='fresh', versao_instalada=NULL, checksum_pacote=NULL, manifest_json=NULL");

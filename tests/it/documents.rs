@@ -10,6 +10,7 @@ use gestor_plugins::config::{Limits, Settings};
 use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
 
 mod citations;
+mod generated;
 mod specification;
 
 fn text(name: &str) -> String {
@@ -97,8 +98,8 @@ fn the_readme_names_every_limit_and_option() {
     for key in Limits::KEYS {
         assert!(readme.contains(&format!("(`{key}`)")), "limit {key}");
     }
-    let command_line =
-        ["CommandLine.php", "Help.php"].map(|file| text(&format!("php/gestor/bibliotecas/plugins-native/{file}")));
+    let command_line = ["CommandLine.php", "Help.php", "Catalogue.php"]
+        .map(|file| text(&format!("php/gestor/bibliotecas/plugins-native/{file}")));
     for option in command_line.iter().flat_map(|text| text.split("--").skip(1)) {
         let name: String = option
             .chars()
@@ -126,22 +127,8 @@ fn the_readme_names_every_setting_and_no_other() {
     let listed: BTreeSet<_> = rows
         .flat_map(|names| names.split(['`', ' ']).filter(|name| !name.is_empty()))
         .collect();
-    let known: BTreeSet<_> = Settings::KEYS.into_iter().chain(Limits::KEYS).collect();
+    let known: BTreeSet<_> = Settings::keys().collect();
     assert_eq!(listed, known);
-}
-
-#[test]
-fn every_setting_can_stand_in_php_ini() {
-    let source = text("src/php/ini.rs");
-    let list = source.split("\nsettings![").nth(1).unwrap().split("];").next().unwrap();
-    let (of_all, of_the_machine) = list.split_once("System:").unwrap();
-    let names = |list: &str| -> BTreeSet<String> { list.split('"').skip(1).step_by(2).map(str::to_owned).collect() };
-    let known = Settings::KEYS.into_iter().chain(Limits::KEYS);
-    let (machine, all): (BTreeSet<_>, BTreeSet<_>) = known
-        .map(str::to_owned)
-        .partition(|key| Settings::is_of_the_machine(key));
-    assert_eq!(names(of_all), all);
-    assert_eq!(names(of_the_machine), machine);
 }
 
 /// Names of options in a text: `--name`.
@@ -165,7 +152,9 @@ fn the_readme_lists_the_options_that_help_lists() {
         .next()
         .unwrap();
     let table: String = section.lines().filter(|line| line.starts_with("| `--")).collect();
-    let texts = text("php/gestor/bibliotecas/plugins-native/Help.php");
-    let help = texts.split("<<<'TEXT'").nth(1).unwrap().split("TEXT;").next().unwrap();
-    assert_eq!(options(&table), options(help));
+    let native = "php/gestor/bibliotecas/plugins-native";
+    let [help, commands] = ["Help.php", "Catalogue.php"].map(|file| text(&format!("{native}/{file}")));
+    let mut listed = options(&help);
+    listed.extend(options(commands.split("HELP_PORTUGUESE").nth(1).unwrap()));
+    assert_eq!(options(&table), listed);
 }

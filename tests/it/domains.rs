@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use gestor_plugins::base::hash::sha256;
-use gestor_plugins::config::{Argument, RecoverParameters, Settings, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, RecoverParameters, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::support::child;
 use crate::support::gestor::{Gestor, tree};
 use crate::support::mariadb::{Database, OwnServer};
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::scene::{Kind, POINTS, SLUG, Scene, package, recover, recover_in, recover_with, state};
 
@@ -62,8 +61,8 @@ fn sync(gestor: &Gestor, database: &Database, dry_run: bool) -> Ended {
     std::fs::write(folder.path().join("PaginasData.json"), "[]").unwrap();
     let call = json!({"slug": SLUG, "pasta": folder.path(), "raiz": gestor.root(), "dry_run": dry_run, "lang": "en",
         "db": {"socket": database.socket(), "nome": database.name(), "usuario": "root"}});
-    let parameters = SyncParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
-    run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet)
+    let parameters = called("sync", Argument::from(&call), &crate::support::english());
+    run(parameters, crate::support::english(), &mut Quiet)
 }
 
 fn journal_stands(gestor: &Gestor) -> bool {
@@ -391,7 +390,7 @@ fn a_newer_schema_is_not_written() {
 #[test]
 fn recovery_waits_for_the_session_of_a_killed_process() {
     let call = Argument::from(&json!({"raiz": "/g"}));
-    let read = |settings| RecoverParameters::read(call.clone(), &settings).unwrap().lock_wait;
+    let read = |settings| RecoverParameters::read(call.clone(), &settings).unwrap().site.lock_wait;
     assert_eq!(read(crate::support::english()), 10);
     let told = Settings {
         lock_wait: Some(0),

@@ -129,7 +129,7 @@ impl Encrypted {
     fn reach(&self, more: &[(&'static str, &str)]) -> Result<Connection, DbError> {
         let call = argument([("raiz", text_argument("/nowhere")), ("db", self.argument(more))]);
         let read = RecoverParameters::read(call, &crate::support::english()).unwrap();
-        Connection::connect(&read.database.unwrap())
+        Connection::connect(&read.site.database.unwrap())
     }
 
     /// Connects and says whether that is encrypted, as the server sees it.

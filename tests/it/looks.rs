@@ -2,12 +2,9 @@
 //! the stores, as a merge leaves them.
 
 use gestor_plugins::base::db::Database as Connection;
-use gestor_plugins::config::{
-    Argument, InstallParameters, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters,
-};
+use gestor_plugins::config::Argument;
 use gestor_plugins::ledger::{self, MergeConflict, MergeReason, RowDigest, Waiting};
 use gestor_plugins::model::{Slug, TableName};
-use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use gestor_plugins::registry::{self, Feature};
 use serde_json::{Value, json};
@@ -15,7 +12,7 @@ use serde_json::{Value, json};
 use crate::data::settings;
 use crate::support::english;
 use crate::support::gestor::Gestor;
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 
 fn package(version: &str) -> Package {
@@ -34,28 +31,28 @@ fn call(gestor: &Gestor, more: &Value) -> Argument {
 }
 
 fn list(gestor: &Gestor) -> Ended {
-    let read = LookParameters::read(call(gestor, &json!({})), &english()).unwrap();
-    run(Call::List(Box::new(read)), english(), &mut Quiet)
+    let read = called("list", call(gestor, &json!({})), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn conflicts(gestor: &Gestor) -> Ended {
-    let read = LookParameters::read(call(gestor, &json!({"slug": "told"})), &english()).unwrap();
-    run(Call::Conflicts(Box::new(read)), english(), &mut Quiet)
+    let read = called("conflicts", call(gestor, &json!({"slug": "told"})), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn history(gestor: &Gestor) -> Ended {
-    let read = LookParameters::read_history(call(gestor, &json!({"slug": "told"})), &english()).unwrap();
-    run(Call::History(Box::new(read)), english(), &mut Quiet)
+    let read = called("history", call(gestor, &json!({"slug": "told"})), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn verify(gestor: &Gestor, more: &Value) -> Ended {
-    let read = VerifyParameters::read(call(gestor, more), &english()).unwrap();
-    run(Call::Verify(Box::new(read)), english(), &mut Quiet)
+    let read = called("verify", call(gestor, more), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn resolve(gestor: &Gestor, more: &Value) -> Ended {
-    let read = ResolveParameters::read(call(gestor, more), &english()).unwrap();
-    run(Call::Resolve(Box::new(read)), english(), &mut Quiet)
+    let read = called("resolve", call(gestor, more), &english());
+    run(read, english(), &mut Quiet)
 }
 
 /// A page with a conflict in its name, whose package's value waits there or in a companion.
@@ -236,8 +233,8 @@ fn a_diff_changes_nothing() {
     let file = folder.path().join("p.zip");
     package("1.1.0").write(&file);
     let more = json!({"slug": "told", "origem_tipo": "upload", "arquivo": file});
-    let read = InstallParameters::read(call(&gestor, &more), &english()).unwrap();
-    let shown = run(Call::Diff(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+    let read = called("diff", call(&gestor, &more), &english());
+    let shown = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
     assert_eq!(
         (&shown.report["versao"], &shown.report["dry_run"]),
         (&json!("1.1.0"), &json!(true))
@@ -399,8 +396,8 @@ fn a_diff_names_what_would_change() {
         .file("added.txt", "x")
         .write(&file);
     let more = json!({"slug": "told", "origem_tipo": "upload", "arquivo": file});
-    let read = InstallParameters::read(call(&gestor, &more), &english()).unwrap();
-    let shown = run(Call::Diff(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+    let read = called("diff", call(&gestor, &more), &english());
+    let shown = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
     let found = &shown.report["diferencas"];
     let version = json!({"chave": "version", "antes": "1.0.0", "depois": "1.1.0"});
     assert_eq!(found["manifest"], json!([version]));
@@ -429,8 +426,8 @@ fn a_diff_names_what_would_change() {
 }
 
 fn update_all(gestor: &Gestor, more: &Value) -> Ended {
-    let read = UpdateAllParameters::read(call(gestor, more), &english()).unwrap();
-    run(Call::UpdateAll(Box::new(read)), english(), &mut Quiet)
+    let read = called("update_all", call(gestor, more), &english());
+    run(read, english(), &mut Quiet)
 }
 
 #[test]
@@ -442,8 +439,8 @@ fn all_are_updated_from_where_they_came_from() {
     for slug in ["one", "three", "two"] {
         of(slug, "1.0.0").write(&file(slug));
         let more = json!({"slug": slug, "origem_tipo": "local_path", "local_path": file(slug)});
-        let read = InstallParameters::read(call(&gestor, &more), &english()).unwrap();
-        run(Call::Install(Box::new(read)), english(), &mut Quiet).expect(ExitCode::Ok);
+        let read = called("install", call(&gestor, &more), &english());
+        run(read, english(), &mut Quiet).expect(ExitCode::Ok);
     }
     let same = update_all(&gestor, &json!({})).expect(ExitCode::Ok).report;
     assert!(

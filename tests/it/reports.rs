@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use gestor_plugins::config::{Argument, MarkParameters, RecoverParameters, SyncParameters};
+use gestor_plugins::config::Argument;
 use gestor_plugins::log::Step;
-use gestor_plugins::ops::{Call, Outcome};
+use gestor_plugins::ops::Outcome;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::support::gestor::Gestor;
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::scene::{Kind, SLUG, Scene};
 use crate::support::schema::{Schema, assert_described};
@@ -33,18 +33,18 @@ fn call(gestor: &Gestor, more: &Value) -> Argument {
 }
 
 fn sync(gestor: &Gestor, more: &Value) -> Ended {
-    let parameters = SyncParameters::read(call(gestor, more), &english()).unwrap();
-    run(Call::Sync(Box::new(parameters)), english(), &mut Quiet)
+    let parameters = called("sync", call(gestor, more), &english());
+    run(parameters, english(), &mut Quiet)
 }
 
 fn mark(gestor: &Gestor, status: &str) -> Ended {
-    let parameters = MarkParameters::read(call(gestor, &json!({"status": status})), &english()).unwrap();
-    run(Call::Mark(Box::new(parameters)), english(), &mut Quiet)
+    let parameters = called("mark", call(gestor, &json!({"status": status})), &english());
+    run(parameters, english(), &mut Quiet)
 }
 
 fn recover(gestor: &Gestor, more: &Value) -> Ended {
-    let parameters = RecoverParameters::read(call(gestor, more), &english()).unwrap();
-    run(Call::Recover(Box::new(parameters)), english(), &mut Quiet)
+    let parameters = called("recover", call(gestor, more), &english());
+    run(parameters, english(), &mut Quiet)
 }
 
 fn keys(report: &Value) -> BTreeSet<&str> {

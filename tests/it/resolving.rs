@@ -1,14 +1,13 @@
 //! What deciding a conflict writes when the site has changed since it was found: another row has its number, another owner
 //! its row, the package that brought it is not the last one.
 
-use gestor_plugins::config::{Argument, LookParameters, ResolveParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::support::english;
 use crate::support::gestor::Gestor;
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 
 fn variables(version: &str, value: &str) -> Package {
@@ -33,13 +32,13 @@ fn call(gestor: &Gestor, more: &Value) -> Argument {
 
 fn resolve(gestor: &Gestor, choice: &str) -> Ended {
     let more = json!({"conflito": "todos", "escolha": choice});
-    let read = ResolveParameters::read(call(gestor, &more), &english()).unwrap();
-    run(Call::Resolve(Box::new(read)), english(), &mut Quiet)
+    let read = called("resolve", call(gestor, &more), &english());
+    run(read, english(), &mut Quiet)
 }
 
 fn conflicts(gestor: &Gestor) -> Value {
-    let read = LookParameters::read(call(gestor, &json!({})), &english()).unwrap();
-    let told = run(Call::Conflicts(Box::new(read)), english(), &mut Quiet);
+    let read = called("conflicts", call(gestor, &json!({})), &english());
+    let told = run(read, english(), &mut Quiet);
     told.expect(ExitCode::Ok).report["conflitos"].clone()
 }
 

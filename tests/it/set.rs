@@ -12,7 +12,7 @@ use gestor_plugins::package::PackageRows;
 use gestor_plugins::registry::{self, Feature};
 use gestor_plugins::stage;
 use gestor_plugins::transaction::{
-    Account, Change, Context, Observer, RowRules, Run, Session, SessionError, Site, Target, TransactionError,
+    Account, Change, Context, Observer, RowRules, Run, Session, SessionError, SiteAccess, Target, TransactionError,
     carry_out, settle,
 };
 use serde_json::json;
@@ -66,13 +66,13 @@ fn page(id: &str) -> Vec<TableRows> {
 fn settings(gestor: &Gestor) -> DatabaseSettings {
     let call = argument([("raiz", text_argument("/nowhere")), ("db", gestor.database.argument())]);
     let read = RecoverParameters::read(call, &Settings::default()).unwrap();
-    read.database.unwrap()
+    read.site.database.unwrap()
 }
 
 /// Synchronizes one page of each plugin in one transaction.
 fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &str)]) -> Result<(), TransactionError> {
     let root = gestor.paths();
-    let site = Site {
+    let site = SiteAccess {
         root: &root,
         database: Some(database),
         lock_wait: 0,
@@ -141,7 +141,7 @@ fn a_set_waits_for_the_locks_of_all() {
     let gestor = Gestor::new();
     let settings = settings(&gestor);
     let root = gestor.paths();
-    let site = Site {
+    let site = SiteAccess {
         root: &root,
         database: Some(&settings),
         lock_wait: 0,

@@ -11,7 +11,7 @@ final class StubsTest extends TestCase
     private const DESCRIBE = <<<'PHP'
         $all = ['functions' => [], 'constants' => []];
         foreach (get_defined_functions() as $kind) foreach ($kind as $name) {
-            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover|list|history|conflicts|resolve|verify|diff|update_all|uninstall)|plg_exit_code_label)$/', $name)) {
+            if (preg_match('/^(plugin_(report|checksum|resource_checksum|data_table)|plg_exit_code_label)$/', $name) || (preg_match('/^plugin_/', $name) && isset(OPERATIONS[$name]))) {
                 $f = new ReflectionFunction($name);
                 $p = array_map(fn ($p) => $p->getType() . ' $' . $p->getName() . ($p->isDefaultValueAvailable() ? '=' . var_export($p->getDefaultValue(), true) : ''), $f->getParameters());
                 $all['functions'][$name] = '(' . implode(', ', $p) . '): ' . $f->getReturnType();
@@ -22,9 +22,14 @@ final class StubsTest extends TestCase
         echo json_encode($all);
         PHP;
 
+    private static function operations(): string
+    {
+        return 'const OPERATIONS = ' . var_export(array_fill_keys(array_keys(GestorPlugins\Catalogue::OPERATIONS), true), true) . ';';
+    }
+
     private function described(array $arguments, string $first): array
     {
-        [$status, $out, $err] = Project::run([PHP_BINARY, ...$arguments, '-r', $first . self::DESCRIBE]);
+        [$status, $out, $err] = Project::run([PHP_BINARY, ...$arguments, '-r', $first . self::operations() . self::DESCRIBE]);
         self::assertSame(0, $status, $err . $out);
         return json_decode($out, true);
     }
@@ -34,7 +39,7 @@ final class StubsTest extends TestCase
         $folder = Project::folder();
         $extension = $this->described(['-n', '-d', "extension={$folder}/target/gestor_plugins.so"], '');
         $stubs = $this->described(['-n'], "require '{$folder}/php/stubs/gestor_plugins.stubs.php';");
-        self::assertCount(16, $extension['functions']);
+        self::assertCount(5 + count(GestorPlugins\Catalogue::OPERATIONS), $extension['functions']);
         self::assertSame($extension, $stubs);
     }
 

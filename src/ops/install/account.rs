@@ -80,10 +80,10 @@ impl Installation<'_> {
 pub(super) fn parameters(call: &InstallParameters) -> String {
     let flags = [
         ("reprocessar", call.reprocess),
-        ("no_resources", call.no_resources),
-        ("no_migrations", call.no_migrations),
-        ("only_migrations", call.only_migrations),
-        ("only_resources", call.only_resources),
+        ("no_resources", call.parts.no_resources),
+        ("no_migrations", call.parts.no_migrations),
+        ("only_migrations", call.parts.only_migrations),
+        ("only_resources", call.parts.only_resources),
         ("forcar", call.force),
     ];
     chronicle::parameters(call.policy, call.fusion, &flags)

@@ -115,7 +115,7 @@ impl Installation<'_> {
         before: &[TableRows],
         found: &mut Differences,
     ) -> Result<(), Error> {
-        let contracts = data::read_contracts(&self.call.root.core_data())?;
+        let contracts = data::read_contracts(&self.call.site.root.core_data())?;
         let wanted: Vec<&TableName> = plan.tables.iter().map(|table| &table.schema.name).collect();
         let standing = data::standing_tables(database, &contracts, &wanted, &Base::new())?;
         for table in &plan.tables {

@@ -60,7 +60,7 @@ impl Installation<'_> {
                     .file_name()
                     .is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
         };
-        let listed = list_package(root, &self.call.limits, &wanted)?;
+        let listed = list_package(root, &self.call.site.limits, &wanted)?;
         let mut paths = avoided.into_inner().unwrap_or_else(PoisonError::into_inner);
         paths.extend(listed.left_out.iter().cloned());
         paths.sort_unstable();
@@ -107,7 +107,7 @@ impl Installation<'_> {
 
     /// Folders that hold what we make ourselves, known under any path.
     fn own_folders(&self, layout: &Layout) -> Vec<FileId> {
-        let root = &self.call.root;
+        let root = &self.call.site.root;
         let folders = [
             root.work(),
             layout.near_folder(),

@@ -83,7 +83,7 @@ impl Installation<'_> {
     }
 
     pub(super) fn open(&self, file: &File, path: &Path) -> Result<Archive, Error> {
-        Ok(package::open(file, path, &self.call.limits, &self.blacklist())?)
+        Ok(package::open(file, path, &self.call.site.limits, &self.blacklist())?)
     }
 
     pub(super) fn blacklist(&self) -> Blacklist {
@@ -93,9 +93,9 @@ impl Installation<'_> {
     /// The packages of the plugin that are kept.
     pub(super) fn kept<'k>(&'k self, blacklist: &'k Blacklist) -> KeptPackages<'k> {
         KeptPackages {
-            root: &self.call.root,
+            root: &self.call.site.root,
             slug: self.slug,
-            limits: &self.call.limits,
+            limits: &self.call.site.limits,
             blacklist,
         }
     }
@@ -145,7 +145,7 @@ impl Installation<'_> {
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {
-        let gestor = self.call.gestor_version.as_deref();
+        let gestor = self.call.site.gestor_version.as_deref();
         let excluded = gestor
             .zip(manifest.compatibility.as_ref())
             .filter(|(gestor, wanted)| !wanted.admits(gestor));

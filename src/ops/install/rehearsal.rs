@@ -39,7 +39,7 @@ impl Installation<'_> {
 
     /// The private folder of a dry run.
     pub(super) fn dry_layout(&self) -> Layout {
-        Layout::of_dry_run(self.call.root.clone(), self.slug.clone())
+        Layout::of_dry_run(self.call.site.root.clone(), self.slug.clone())
     }
 
     fn rehearse_in(
@@ -56,7 +56,7 @@ impl Installation<'_> {
         if self.is_unchanged(installed, &obtained) {
             return self.leave_unchanged(cx.session, report, installed);
         }
-        stage::check_mounts(&self.call.root, self.slug)?;
+        stage::check_mounts(&self.call.site.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
         sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(layout, obtained, installed, report)?;

@@ -11,7 +11,12 @@ use crate::transaction::{Observer, RowRules};
 impl Installation<'_> {
     pub(super) fn rules(&self) -> Result<RowRules<'_>, DataError> {
         let call = self.call;
-        let rules = RowRules::read(self.slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
+        let rules = RowRules::read(
+            self.slug,
+            &call.site.root,
+            call.site.gestor_version.as_deref(),
+            call.policy,
+        )?;
         Ok(rules.merging(MergeRules {
             fusion: call.fusion,
             repair: call.reprocess,
@@ -38,9 +43,9 @@ impl Installation<'_> {
 
     /// How rows of packages are read.
     pub(super) fn reading<T>(&self, read: impl FnOnce(&RowReading<'_>) -> Result<T, PackageError>) -> Result<T, Error> {
-        let work = self.call.root.work();
+        let work = self.call.site.root.work();
         let reading = RowReading {
-            limits: &self.call.limits,
+            limits: &self.call.site.limits,
             spill: Some(&work),
             watch: &|rows| self.narrator.reading(rows),
         };

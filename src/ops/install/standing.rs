@@ -39,10 +39,10 @@ impl Standing {
 
 impl Installation<'_> {
     fn standing(&self) -> Option<Standing> {
-        let manifest = stage::installed_text(&self.call.root, self.slug, manifest::FILE_NAME)?;
+        let manifest = stage::installed_text(&self.call.site.root, self.slug, manifest::FILE_NAME)?;
         Some(Standing {
             manifest: manifest.trim_start_matches('\u{feff}').to_owned(),
-            package: stage::installed_package(&self.call.root, self.slug),
+            package: stage::installed_package(&self.call.site.root, self.slug),
         })
     }
 
@@ -85,7 +85,7 @@ impl Installation<'_> {
             if !is_marked {
                 registry::set_status(&mut session.database, installed, ExecutionStatus::Ok)?;
             }
-            stage::clear(&self.call.root, self.slug)?;
+            stage::clear(&self.call.site.root, self.slug)?;
         }
         self.narrator.message(Message::Unchanged);
         Ok(())

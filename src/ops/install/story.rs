@@ -1,7 +1,7 @@
 //! What an installation tells: its report, its lines in the log, and the summary at the end.
 
 use super::package::Obtained;
-use crate::config::{InstallParameters, Origin};
+use crate::config::{GithubOrigin, InstallParameters, Origin};
 use crate::log::{Message, Reporter};
 use crate::ops::reporter::Narrator;
 use crate::outcome::Report;
@@ -10,15 +10,13 @@ use crate::package::Inspected;
 /// An operation begins.
 pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
-    let reference = match call.origin {
-        Origin::Upload | Origin::File => path(&call.file),
-        Origin::LocalPath => path(&call.local_path),
-        Origin::Url => call.url.clone().or_else(|| call.download_url.clone()),
-        Origin::GithubPublic | Origin::GithubPrivate => call
-            .owner
-            .as_ref()
-            .zip(call.repo.as_ref())
-            .map(|(owner, repo)| format!("{owner}/{repo}")),
+    let reference = match &call.origin {
+        Origin::Upload(file) | Origin::File(file) | Origin::LocalPath(file) => path(file),
+        Origin::Url(url) => url.clone(),
+        Origin::Github(GithubOrigin { owner, repository, .. }) => {
+            let both = owner.as_ref().zip(repository.as_ref());
+            both.map(|(owner, repository)| format!("{owner}/{repository}"))
+        }
     };
     let origin = call.origin.word().to_owned();
     narrator.message(Message::Started {

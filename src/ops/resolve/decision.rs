@@ -261,7 +261,7 @@ impl<'d> Decision<'d> {
             ..RowPolicy::default()
         };
         let (slug, narrator) = (self.kept.slug, self.narrator);
-        let rules = RowRules::read(slug, self.kept.root, self.call.gestor_version.as_deref(), policy)?;
+        let rules = RowRules::read(slug, self.kept.root, self.call.site.gestor_version.as_deref(), policy)?;
         let tables = [only];
         let request = rules.request(&tables, None);
         let merging = Merging {

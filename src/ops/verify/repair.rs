@@ -39,7 +39,7 @@ pub(super) fn repair(
         install::repair(&parameters, settings, (slug, &repair), narrator, &mut report)?;
     }
     for hook in &registry::hooks(database, slug)? {
-        if !is_folder(&call.root.installed(slug).join("modules").join(&hook.module)) {
+        if !is_folder(&call.site.root.installed(slug).join("modules").join(&hook.module)) {
             registry::remove_hook(database, slug, hook)?;
         }
     }

@@ -3,7 +3,7 @@
 use super::super::{CredentialRef, SourceError, messages};
 use super::repository::{Repository, is_reference};
 use crate::base::net::{Address, Credential};
-use crate::config::{InstallParameters, Origin, Settings};
+use crate::config::{GithubOrigin, Origin, Settings};
 use crate::model::Slug;
 
 /// Repository, reference and token of a call.
@@ -20,21 +20,21 @@ pub(in crate::source) struct Plan {
 
 impl Plan {
     /// Reads a call. A private repository needs a token; for a public one it only raises GitHub's rate limit.
-    pub(in crate::source) fn new(
-        parameters: &InstallParameters,
-        settings: &Settings,
-        slug: &Slug,
-    ) -> Result<Self, SourceError> {
-        let origin = parameters.origin.word();
-        let missing = |key, hint| SourceError::Missing { origin, key, hint };
-        let owner = parameters.owner.as_deref();
+    pub(in crate::source) fn new(origin: &GithubOrigin, settings: &Settings, slug: &Slug) -> Result<Self, SourceError> {
+        let word = Origin::Github(origin.clone()).word();
+        let missing = |key, hint| SourceError::Missing {
+            origin: word,
+            key,
+            hint,
+        };
+        let owner = origin.owner.as_deref();
         let owner = owner.ok_or_else(|| missing("owner", messages::AN_OWNER))?;
-        let name = parameters.repo.as_deref();
+        let name = origin.repository.as_deref();
         let name = name.ok_or_else(|| missing("repo", messages::A_REPOSITORY))?;
         let (api, web) = (settings.github_api.as_deref(), settings.github_web.as_deref());
         let repository = Repository::new(owner.trim(), name.trim(), api, web)?;
-        let is_private = parameters.origin == Origin::GithubPrivate;
-        let given = parameters
+        let is_private = origin.is_private;
+        let given = origin
             .credential
             .as_ref()
             .filter(|given| !given.expose().trim().is_empty());
@@ -50,8 +50,8 @@ impl Plan {
         Ok(Self {
             credential: credential.transpose()?,
             stored_reference: found.and_then(|found| found.stored_reference().map(str::to_owned)),
-            download: parameters.download_url.as_deref().map(Address::parse).transpose()?,
-            reference: parameters.reference_name.as_deref().map(reference).transpose()?,
+            download: origin.download_url.as_deref().map(Address::parse).transpose()?,
+            reference: origin.reference.as_deref().map(reference).transpose()?,
             slug: slug.clone(),
             repository,
             is_private,

@@ -132,7 +132,7 @@ impl Site {
 pub(crate) fn settings(database: &Database) -> DatabaseSettings {
     let call = argument([("raiz", text_argument("/nowhere")), ("db", database.argument())]);
     let read = RecoverParameters::read(call, &crate::support::english()).unwrap();
-    read.database.unwrap()
+    read.site.database.unwrap()
 }
 
 fn literal(value: &Value) -> String {

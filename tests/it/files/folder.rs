@@ -4,15 +4,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use gestor_plugins::config::{Argument, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use super::{SLUG, dry_run, installed, package};
 use crate::support::gestor::{Gestor, tree};
 use crate::support::mount::Mount;
-use crate::support::operation::{Ended, Quiet, install, run};
+use crate::support::operation::{Ended, Quiet, called, install, run};
 use crate::support::text_argument;
 
 fn install_folder(gestor: &Gestor, folder: &Path, more: &[(&str, Argument)]) -> Ended {
@@ -164,8 +163,8 @@ fn a_source_in_staging_is_refused_and_stands() {
             unreachable!()
         };
         call.push(("db".to_owned(), gestor.database.argument()));
-        let parameters = SyncParameters::read(Argument::Map(call), &crate::support::english()).unwrap();
-        run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet).expect(ExitCode::ParamsOrFile);
+        let parameters = called("sync", Argument::Map(call), &crate::support::english());
+        run(parameters, crate::support::english(), &mut Quiet).expect(ExitCode::ParamsOrFile);
         let mut after = tree(gestor.root());
         after.retain(|path, _| before.contains_key(path));
         let log = "logs/plugins/installer.log";
@@ -265,8 +264,8 @@ fn data_that_is_not_applied_is_named() {
         unreachable!()
     };
     call.push(("db".to_owned(), gestor.database.argument()));
-    let parameters = SyncParameters::read(Argument::Map(call), &crate::support::english()).unwrap();
-    let ended = run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet).expect(ExitCode::Ok);
+    let parameters = called("sync", Argument::Map(call), &crate::support::english());
+    let ended = run(parameters, crate::support::english(), &mut Quiet).expect(ExitCode::Ok);
     let told = ended.report["avisos"].to_string();
     assert!(
         told.contains("en/LayoutsData.json") && told.contains("layoutsdata.json"),

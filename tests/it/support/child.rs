@@ -3,15 +3,12 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use gestor_plugins::config::{
-    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters, UninstallParameters,
-};
+use gestor_plugins::config::{Argument, Settings};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
-use gestor_plugins::ops::Call;
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
-use super::operation::{Ended, Host, run};
+use super::operation::{Ended, Host, called, run};
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -63,8 +60,8 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
         failpoint: fail_point,
         ..crate::support::english()
     };
-    let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
-    run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
+    let parameters = called("install", Argument::from(call), &settings);
+    run(parameters, settings, &mut Migrating)
 }
 
 /// Any other operation in this process.
@@ -74,12 +71,7 @@ pub(crate) fn other(operation: &str, call: &Value, fail_point: Option<String>) -
         ..crate::support::english()
     };
     let call = Argument::from(call);
-    let call = match operation {
-        "recover" => Call::Recover(Box::new(RecoverParameters::read(call, &settings).unwrap())),
-        "uninstall" => Call::Uninstall(Box::new(UninstallParameters::read(call, &settings).unwrap())),
-        "sync" => Call::Sync(Box::new(SyncParameters::read(call, &settings).unwrap())),
-        _ => Call::Mark(Box::new(MarkParameters::read(call, &settings).unwrap())),
-    };
+    let call = called(operation, call, &settings);
     run(call, settings, &mut Migrating)
 }
 

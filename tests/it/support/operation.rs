@@ -1,10 +1,10 @@
 //! Runs an operation as a boundary does: takes its events, answers each, returns how it ended.
 
-use gestor_plugins::config::{Argument, InstallParameters, Settings};
+use gestor_plugins::config::{Argument, Settings};
 use gestor_plugins::log::Progress;
 use gestor_plugins::migrate::{Migration, MigrationCall};
 use gestor_plugins::model::Phrase;
-use gestor_plugins::ops::{Answer, Call, Event, Operation};
+use gestor_plugins::ops::{Answer, Call, Event, catalogue};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::Value;
 
@@ -57,6 +57,11 @@ pub(crate) struct Quiet;
 
 impl Host for Quiet {}
 
+/// A call of the operation with a word of C.
+pub(crate) fn called(word: &str, parameters: Argument, settings: &Settings) -> Call {
+    Call::read(catalogue::by_word(word).unwrap(), parameters, settings).unwrap()
+}
+
 /// Installs with parameters as a caller hands them in.
 pub(crate) fn install(parameters: Argument) -> Ended {
     install_with(parameters, &mut Quiet)
@@ -65,13 +70,13 @@ pub(crate) fn install(parameters: Argument) -> Ended {
 /// Installs, with a host that has a say.
 pub(crate) fn install_with(parameters: Argument, host: &mut dyn Host) -> Ended {
     let settings = crate::support::english();
-    let parameters = InstallParameters::read(parameters, &settings).unwrap();
-    run(Call::Install(Box::new(parameters)), settings, host)
+    let parameters = called("install", parameters, &settings);
+    run(parameters, settings, host)
 }
 
 /// Runs any operation with a host. Its report must be as `schemas/report.schema.json` describes it.
 pub(crate) fn run(call: Call, settings: Settings, host: &mut dyn Host) -> Ended {
-    let mut operation = Operation::start(call, settings, true).unwrap();
+    let mut operation = call.start(settings, true).unwrap();
     loop {
         let answer = match operation.next_event() {
             Event::Done(outcome) => {

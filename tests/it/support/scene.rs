@@ -4,15 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use gestor_plugins::config::{Argument, RecoverParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use super::child;
 use super::gestor::Gestor;
 use super::mariadb::Database;
-use super::operation::{Ended, Quiet, run};
+use super::operation::{Ended, Quiet, called, run};
 use super::package::Package;
 use super::{argument, text_argument};
 
@@ -194,6 +193,6 @@ pub(crate) fn recover_in(gestor: &Gestor, database: &Database, lang: &str) -> En
         ("espera_lock", Argument::Int(20)),
     ]);
     let settings = crate::support::english();
-    let parameters = RecoverParameters::read(call, &settings).unwrap();
-    run(Call::Recover(Box::new(parameters)), settings, &mut Quiet)
+    let parameters = called("recover", call, &settings);
+    run(parameters, settings, &mut Quiet)
 }

@@ -1,16 +1,15 @@
 //! Callers that cancel, and callers that vanish, at every event of an operation.
 
-use gestor_plugins::config::{Argument, InstallParameters};
+use gestor_plugins::config::Argument;
 use gestor_plugins::log::{Progress, Step};
-use gestor_plugins::ops::{Answer, Call, Event, Operation};
+use gestor_plugins::ops::{Answer, Call, Event};
 use gestor_plugins::outcome::ExitCode;
 
-use crate::support::operation::{Ended, Host, run};
+use crate::support::operation::{Ended, Host, called, run};
 use crate::support::scene::{Kind, Scene, state};
 
 fn call(scene: &Scene) -> Call {
-    let parameters = InstallParameters::read(Argument::from(&scene.call()), &crate::support::english()).unwrap();
-    Call::Install(Box::new(parameters))
+    called("install", Argument::from(&scene.call()), &crate::support::english())
 }
 
 /// Keeps the steps of events, and cancels at the first event of one of them.
@@ -73,7 +72,7 @@ fn a_caller_that_vanishes_leaves_the_old_or_the_new() {
         let all = cancelled(&scene, None).1.len();
         for after in 0..=all {
             scene.reset();
-            let mut operation = Operation::start(call(&scene), crate::support::english(), true).unwrap();
+            let mut operation = call(&scene).start(crate::support::english(), true).unwrap();
             let mut last = None;
             for _ in 0..after {
                 match operation.next_event() {

@@ -4,8 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, RecoverParameters, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
@@ -13,7 +12,7 @@ use super::paused::{go_on, start_paused};
 use crate::support::child;
 use crate::support::gestor::Gestor;
 use crate::support::mariadb::{Database, OwnServer};
-use crate::support::operation::{Quiet, run};
+use crate::support::operation::{Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::proxy::{Fate, Proxy, Rule};
 use crate::support::scene::{Kind, Scene, state};
@@ -272,12 +271,8 @@ fn short_packets_carry_long_pages() {
 fn recovered(gestor: &Gestor) -> Value {
     let call = json!({"slug": "a", "raiz": gestor.root(),
         "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"}});
-    let parameters = RecoverParameters::read(Argument::from(&call), &crate::support::english()).unwrap();
-    let ended = run(
-        Call::Recover(Box::new(parameters)),
-        crate::support::english(),
-        &mut Quiet,
-    );
+    let parameters = called("recover", Argument::from(&call), &crate::support::english());
+    let ended = run(parameters, crate::support::english(), &mut Quiet);
     ended.expect(ExitCode::Ok).report["plugins"][0]["resultado"].clone()
 }
 
@@ -305,9 +300,8 @@ fn rows_set_aside_stay_where_nobody_knows_whether_the_commit_happened() {
             json!({"slug": "a", "pasta": folder.path(), "raiz": gestor.root(), "adocao": "sempre",
                 "db": {"socket": socket, "nome": gestor.database.name(), "usuario": "root"}})
         };
-        let parameters =
-            SyncParameters::read(Argument::from(&call(&proxy.socket)), &crate::support::english()).unwrap();
-        let ended = run(Call::Sync(Box::new(parameters)), crate::support::english(), &mut Quiet);
+        let parameters = called("sync", Argument::from(&call(&proxy.socket)), &crate::support::english());
+        let ended = run(parameters, crate::support::english(), &mut Quiet);
         let what = format!("{fate:?} at {statement}, closed: {is_closed}");
         assert!(proxy.is_met(), "{what}: the statement never came");
         let expected = if is_new && !is_closed {

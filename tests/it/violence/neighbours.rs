@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use gestor_plugins::config::{Argument, InstallParameters, Reach, Settings, SyncParameters};
-use gestor_plugins::ops::Call;
+use gestor_plugins::config::{Argument, Reach, Settings};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use super::paused::{go_on, start_paused};
 use super::users::{flip, mode, snapshot};
 use crate::support::child;
-use crate::support::operation::{Ended, Quiet, run};
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::person::{Person, ROOT, SITE, STRANGER, Site};
 
@@ -320,8 +319,8 @@ fn install_confined(site: &Site, pairs: &[(&str, Value)]) -> Ended {
         call[*key] = value.clone();
     }
     let settings = confined(site);
-    let parameters = InstallParameters::read(Argument::from(&call), &settings).unwrap();
-    run(Call::Install(Box::new(parameters)), settings, &mut Quiet)
+    let parameters = called("install", Argument::from(&call), &settings);
+    run(parameters, settings, &mut Quiet)
 }
 
 /// Two links take turns under one name while `work` runs.
@@ -380,8 +379,8 @@ fn nothing_outside_of_open_basedir_is_read_however_links_change() {
             let mut call = site.other("sync", &json!({"pasta": link}));
             call.as_object_mut().unwrap().remove("operacao");
             let settings = confined(&site);
-            let parameters = SyncParameters::read(Argument::from(&call), &settings).unwrap();
-            let ended = run(Call::Sync(Box::new(parameters)), settings, &mut Quiet);
+            let parameters = called("sync", Argument::from(&call), &settings);
+            let ended = run(parameters, settings, &mut Quiet);
             assert!(!ended.report.to_string().contains("SECRET"), "{}", ended.report);
         }
     });

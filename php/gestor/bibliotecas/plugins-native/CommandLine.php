@@ -9,28 +9,9 @@ namespace GestorPlugins;
  */
 final class CommandLine
 {
-    private const VALUES = [
-        'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo', 'local_path' => 'local_path',
-        'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref', 'url' => 'url',
-        'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
-        'fusao' => 'fusao', 'bases' => 'bases', 'dominio' => 'dominio', 'ator' => 'ator',
-        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'modo' => 'modo',
-    ];
-    private const FLAGS = [
-        'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
-        'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
-        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
-        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-    ];
-    /** Options that ask for something else than an installation, and the functions that do it. */
-    private const OPERATIONS = [
-        'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
-        'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
-        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'uninstall' => 'plugin_uninstall',
-    ];
     private const HELD = 65536;
-    private const PATHS = ['arquivo', 'local_path'];
+    /** Options with a value that are no parameter of the library. */
+    private const OWN_VALUES = ['dominio' => 'dominio'];
 
     /** @var array<string, mixed> */
     private array $params = [];
@@ -65,7 +46,7 @@ final class CommandLine
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
             $this->operation = 'recover';
         }
-        foreach (self::PATHS as $key) {
+        foreach (Catalogue::PATHS as $key) {
             $path = $this->params[$key] ?? '';
             if ($path !== '' && $path[0] !== '/') {
                 $this->params[$key] = $this->folder . '/' . $path;
@@ -86,14 +67,15 @@ final class CommandLine
             return;
         }
         [$name, $value] = [$part[1], $part[2] ?? null];
+        $values = Catalogue::VALUES + self::OWN_VALUES;
         if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
-        } elseif (isset(self::OPERATIONS[$name])) {
+        } elseif (isset(Catalogue::COMMANDS[$name])) {
             $this->chooseOperation($name, $value);
-        } elseif (isset(self::FLAGS[$name])) {
-            $this->params[self::FLAGS[$name]] = $value ?? true;
-        } elseif (!isset(self::VALUES[$name])) {
+        } elseif (isset(Catalogue::FLAGS[$name])) {
+            $this->params[Catalogue::FLAGS[$name]] = $value ?? true;
+        } elseif (!isset($values[$name])) {
             $this->fault = Host::say("opção desconhecida `--{$name}`; veja --help", "unknown option `--{$name}`; see --help");
         } elseif ($value === null && ($arguments === [] || strncmp($arguments[0], '--', 2) === 0)) {
             $this->fault = Host::say(
@@ -101,7 +83,7 @@ final class CommandLine
                 "option `--{$name}` wants a value: --{$name}=…"
             );
         } else {
-            $this->params[self::VALUES[$name]] = $value ?? array_shift($arguments);
+            $this->params[$values[$name]] = $value ?? array_shift($arguments);
         }
     }
 
@@ -116,17 +98,16 @@ final class CommandLine
             );
         }
         $this->operation = $name;
-        if ($name === 'repair') {
-            $this->params += ['todos' => true, 'reparar' => true];
-        }
+        $this->params += array_fill_keys(Catalogue::COMMANDS[$name]['implies'], true);
     }
 
     /** A plugin must be named, but where all of them can be meant. */
     private function lacksPlugin(): bool
     {
-        $all = in_array($this->operation, ['list', 'repair', 'update-all', 'recover'], true)
-            || ($this->operation === 'verify' && !empty($this->params['todos']));
-        return !$all && ($this->params['slug'] ?? '') === '';
+        $offered = Catalogue::OPERATIONS[$this->operation === null ? 'plugin_install' : Catalogue::COMMANDS[$this->operation]['function']];
+        $is_wanted = in_array('slug', $offered['requires'], true)
+            || (in_array('todos', $offered['takes'], true) && empty($this->params['todos']));
+        return $is_wanted && ($this->params['slug'] ?? '') === '';
     }
 
     /** Ends at once for --help and for options that are wrong: config.php is not needed then. */
@@ -222,7 +203,7 @@ final class CommandLine
         $this->cancelOnSignals();
         if ($this->operation !== null) {
             $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
-            $report = Installer::look(self::OPERATIONS[$this->operation], $this->params, function (array $event) use ($bar): bool {
+            $report = Installer::look(Catalogue::COMMANDS[$this->operation]['function'], $this->params, function (array $event) use ($bar): bool {
                 $bar->show($event);
                 return !$this->cancelled;
             });

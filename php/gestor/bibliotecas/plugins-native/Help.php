@@ -19,25 +19,9 @@ final class Help
           github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
           url               --url=<https://…> [--sha256=<hex>]
 
-        Ver e decidir o que está instalado (--plugin=<plugin>):
-          --list                plugins deste banco de dados, e o que há a saber de cada um
-          --history             o que foi feito com o plugin; --limite=<n> operações
-          --conflicts           o que espera uma decisão, com os valores dos dois lados
-          --resolve             decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]
-          --verify              o que difere do que foi instalado; --estrito conta também o que usuários mudaram;
-                                --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote
-                                guardado, e com --estrito também as linhas
-          --repair              o mesmo que --verify --todos --reparar
-          --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz
-                                os outros (com --dry-run, só mostrar)
-          --recover             concluir ou desfazer o que uma execução interrompida deixou
-          --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+        Outras operações (--plugin=<plugin>):
 
-        Desinstalar (--plugin=<plugin>):
-          --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --dry-run
-                                mostra o que sairia; --forcar deixa usuários sem os perfis que saem
-          --modo=remover|expurgar         ficam as linhas criadas em uso, as tabelas do plugin e os usuários (padrão), ou
-                                          sai tudo o que leva o nome dele
+        TEXT . Catalogue::HELP_PORTUGUESE . <<<'TEXT'
 
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
@@ -81,25 +65,9 @@ final class Help
           github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
           url               --url=<https://…> [--sha256=<hex>]
 
-        Looking at what is installed, and deciding (--plugin=<plugin>):
-          --list                plugins of this database, and what there is to know of each
-          --history             what was done to the plugin; --limite=<n> operations
-          --conflicts           what waits for a decision, with the values of both sides
-          --resolve             decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]
-          --verify              what differs from what was installed; --estrito counts what users changed as well;
-                                --todos verifies all plugins; --reparar puts files back, from the kept package, and with
-                                --estrito rows as well
-          --repair              the same as --verify --todos --reparar
-          --update-all          update each installed plugin from where it came from; each on its own: one that fails
-                                undoes none of the others (with --dry-run, only show)
-          --recover             finish or undo what an interrupted run left
-          --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+        Other operations (--plugin=<plugin>):
 
-        Uninstalling (--plugin=<plugin>):
-          --uninstall           takes away the plugin's folder and what its packages brought, all of it kept before;
-                                --dry-run shows what would go; --forcar leaves users without the profiles that go
-          --modo=remover|expurgar         rows made in use, the plugin's own tables and users stay (default), or
-                                          everything that bears its name goes
+        TEXT . Catalogue::HELP_ENGLISH . <<<'TEXT'
 
         Options:
           --reprocessar         do everything again, repairing what was damaged

@@ -10,12 +10,8 @@ namespace GestorPlugins;
  */
 final class Installer
 {
-    /** Functions that may install something, and so run migrations. */
-    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
     /** Functions after which a plugin's files are not there any more, or are there again. */
     private const MOVING = ['plugin_uninstall'];
-    /** Functions that have no progress. */
-    private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
@@ -64,13 +60,14 @@ final class Installer
      */
     public static function look(string $function, array $params, ?callable $progress = null): array
     {
-        $params = in_array($function, self::INSTALLING, true) ? self::complete($params, $function) : self::named($params, $function);
+        $offered = Catalogue::OPERATIONS[$function];
+        $params = in_array('migracoes', $offered['takes'], true) ? self::complete($params, $function) : self::named($params, $function);
         self::$warnings = [];
         if (in_array($function, self::MOVING, true)) {
             Ending::duringOperation(is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '', empty($params['dry_run']));
         }
         try {
-            $given = $function($params, ...($progress === null || in_array($function, self::WITHOUT_PROGRESS, true) ? [] : [$progress]));
+            $given = $function($params, ...($progress === null || $offered['gives'] !== 'int' ? [] : [$progress]));
         } catch (\TypeError | \ValueError $fault) {
             return plugin_report() ?? Json::failure(PLG_EXIT_PARAMS_OR_FILE, $fault->getMessage());
         } finally {
@@ -111,9 +108,7 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $versioned = in_array($function, ['plugin_resolve', 'plugin_uninstall'], true);
-        $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($versioned ? ['gestor_versao' => 1] : []);
-        return $params + array_intersect_key(Host::parameters(), $host);
+        return $params + array_intersect_key(Host::parameters(), array_flip(Catalogue::OPERATIONS[$function]['takes']));
     }
 
     /** The report, with the warnings of this side. */

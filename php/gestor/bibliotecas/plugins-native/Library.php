@@ -29,9 +29,6 @@ final class Library
         char *gestor_plugins_data_table(const char *file);
         C;
 
-    /** Operations that may want migrations. */
-    private const MIGRATING = ['install', 'diff', 'verify', 'update_all'];
-
     private const ERROR_TYPE = 2;
     private const ERROR_VALUE = 3;
     private const ERROR_NESTED = 4;
@@ -111,39 +108,6 @@ final class Library
     }
 
     /**
-     * Runs an operation that gives its report, and keeps that.
-     *
-     * @param array<array-key, mixed> $params
-     * @return array<string, mixed>
-     */
-    public static function reportOf(string $operation, array $params): array
-    {
-        try {
-            $report = self::get()->run($operation, $params)[1];
-        } catch (Unavailable $fault) {
-            $report = $fault->report($params);
-        }
-        self::keepReport($report);
-        return $report;
-    }
-
-    /**
-     * Runs an operation that gives a code, and keeps its report.
-     *
-     * @param array<array-key, mixed> $params
-     */
-    public static function codeOf(string $operation, array $params, ?callable $progress): int
-    {
-        try {
-            [$code, $report] = self::get()->run($operation, $params, $progress);
-        } catch (Unavailable $fault) {
-            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
-        }
-        self::keepReport($report);
-        return $code;
-    }
-
-    /**
      * Runs an operation to its end.
      *
      * @param array<array-key, mixed> $params
@@ -186,7 +150,7 @@ final class Library
     private function request(string $operation, array $params, bool $tellsProgress): array
     {
         $runner = $params['migracoes'] ?? null;
-        $runs = is_callable($runner) && in_array($operation, self::MIGRATING, true);
+        $runs = is_callable($runner) && in_array($operation, Catalogue::MIGRATING, true);
         if ($runs) {
             unset($params['migracoes']);
         } elseif (is_callable($runner)) {

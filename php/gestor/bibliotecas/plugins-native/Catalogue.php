@@ -1,0 +1,178 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/**
+ * What the native library offers: its operations, their parameters, the settings of the machine.
+ *
+ * Written by bin/generate from the library's own catalogue, which a test compares: not to be changed by hand.
+ */
+final class Catalogue
+{
+    /** By function: the library's word, what the function gives, what it takes, what of that must be there. */
+    public const OPERATIONS = [
+        'plugin_install' => [
+            'word' => 'install', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
+                'only_migrations', 'only_resources', 'forcar', 'debug', 'adocao', 'conflitos', 'orfaos', 'fusao',
+                'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
+        'plugin_list' => [
+            'word' => 'list', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_history' => [
+            'word' => 'history', 'gives' => 'array', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'limite', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_conflicts' => [
+            'word' => 'conflicts', 'gives' => 'array', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_resolve' => [
+            'word' => 'resolve', 'gives' => 'int', 'requires' => ['slug', 'conflito', 'escolha', 'raiz'],
+            'takes' => [
+                'slug', 'conflito', 'escolha', 'valor', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'espera_lock',
+            ],
+        ],
+        'plugin_verify' => [
+            'word' => 'verify', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'todos', 'estrito', 'reparar', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'migracoes', 'espera_lock',
+            ],
+        ],
+        'plugin_update_all' => [
+            'word' => 'update_all', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
+        'plugin_uninstall' => [
+            'word' => 'uninstall', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'modo', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'espera_lock',
+            ],
+        ],
+        'plugin_recover' => [
+            'word' => 'recover', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'bases', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
+        'plugin_diff' => [
+            'word' => 'diff', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
+                'only_migrations', 'only_resources', 'forcar', 'debug', 'adocao', 'conflitos', 'orfaos', 'fusao',
+                'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
+        'plugin_data_sync' => [
+            'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
+            'takes' => [
+                'slug', 'pasta', 'dry_run', 'debug', 'adocao', 'conflitos', 'orfaos', 'fusao', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'espera_lock',
+            ],
+        ],
+        'plugin_status_mark' => [
+            'word' => 'mark', 'gives' => 'bool', 'requires' => ['slug', 'status', 'raiz'],
+            'takes' => [
+                'slug', 'status', 'raiz', 'db', 'lang',
+            ],
+        ],
+    ];
+    /** Options of the command line that ask for an operation, and the flags that each stands for. */
+    public const COMMANDS = [
+        'list' => ['function' => 'plugin_list', 'implies' => []],
+        'history' => ['function' => 'plugin_history', 'implies' => []],
+        'conflicts' => ['function' => 'plugin_conflicts', 'implies' => []],
+        'resolve' => ['function' => 'plugin_resolve', 'implies' => []],
+        'verify' => ['function' => 'plugin_verify', 'implies' => []],
+        'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
+        'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
+        'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
+        'recover' => ['function' => 'plugin_recover', 'implies' => []],
+        'diff' => ['function' => 'plugin_diff', 'implies' => []],
+    ];
+    /** Options with a value, and their parameters. */
+    public const VALUES = [
+        'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo',
+        'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
+        'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
+        'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
+        'valor' => 'valor', 'limite' => 'limite', 'ator' => 'ator',
+    ];
+    /** Options without one. */
+    public const FLAGS = [
+        'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
+        'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
+        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug', 'estrito' => 'estrito',
+        'todos' => 'todos', 'reparar' => 'reparar',
+    ];
+    /** Parameters that are paths, and have an option. */
+    public const PATHS = ['arquivo', 'local_path'];
+    /** Words of operations that may run migrations. */
+    public const MIGRATING = ['install', 'verify', 'update_all', 'diff'];
+    /** The settings that php.ini may hold. */
+    public const SETTINGS = [
+        'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada',
+        'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
+        'bytes_texto',
+    ];
+    /** What --help says of COMMANDS. */
+    public const HELP_PORTUGUESE = <<<'TEXT'
+          --list                plugins deste banco de dados, e o que há a saber de cada um
+          --history             o que foi feito com o plugin; --limite=<n> operações
+          --conflicts           o que espera uma decisão, com os valores dos dois lados
+          --resolve             decidir: --conflito=<números|todos> --escolha=minha|pacote|valor [--valor=<texto>]
+          --verify              o que difere do que foi instalado; --estrito conta também o que usuários mudaram;
+                                --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote
+                                guardado, e com --estrito também as linhas
+          --repair              o mesmo que --verify --todos --reparar
+          --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
+                                desfaz os outros (com --dry-run, só mostrar)
+          --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes;
+                                --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os
+                                usuários, --modo=expurgar tira tudo o que leva o nome dele; --dry-run mostra o que
+                                sairia; --forcar deixa usuários sem os perfis que saem
+          --recover             concluir ou desfazer o que uma execução interrompida deixou
+          --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+
+        TEXT;
+    public const HELP_ENGLISH = <<<'TEXT'
+          --list                plugins of this database, and what there is to know of each
+          --history             what was done to the plugin; --limite=<n> operations
+          --conflicts           what waits for a decision, with the values of both sides
+          --resolve             decide: --conflito=<numbers|todos> --escolha=minha|pacote|valor [--valor=<text>]
+          --verify              what differs from what was installed; --estrito counts what users changed as well;
+                                --todos verifies all plugins; --reparar puts files back, from the kept package, and with
+                                --estrito rows as well
+          --repair              the same as --verify --todos --reparar
+          --update-all          update each installed plugin from where it came from; each on its own: one that fails
+                                undoes none of the others (with --dry-run, only show)
+          --uninstall           take away the plugin's folder and what its packages brought, all of it kept before;
+                                --modo=remover (default) leaves rows made in use, the plugin's tables and users,
+                                --modo=expurgar takes all that bears its name; --dry-run shows what would go; --forcar
+                                leaves users without the profiles that go
+          --recover             finish or undo what an interrupted run left
+          --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+
+        TEXT;
+}

@@ -1,0 +1,138 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * The operations over the C library, for a PHP that has not loaded the extension `gestor_plugins`. Same names, same
+ * results; each is declared only where the extension has not done so.
+ *
+ * Written by bin/generate from the library's own catalogue, which a test compares: not to be changed by hand.
+ */
+
+use GestorPlugins\Answer;
+
+if (!function_exists('plugin_install')) {
+    /**
+     * Installs or updates a plugin, all or nothing.
+     */
+    function plugin_install(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('install', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_list')) {
+    /**
+     * The plugins of a gestor, and what there is to know of each.
+     */
+    function plugin_list(array $params): array
+    {
+        return Answer::report('list', $params);
+    }
+}
+
+if (!function_exists('plugin_history')) {
+    /**
+     * What was done to a plugin, the newest first (`limite` is 50 unless it is given).
+     */
+    function plugin_history(array $params): array
+    {
+        return Answer::report('history', $params);
+    }
+}
+
+if (!function_exists('plugin_conflicts')) {
+    /**
+     * What waits for a decision, with the values of all three sides.
+     */
+    function plugin_conflicts(array $params): array
+    {
+        return Answer::report('conflicts', $params);
+    }
+}
+
+if (!function_exists('plugin_resolve')) {
+    /**
+     * Decides conflicts: `conflito` is a number, several, or `todos`; `escolha` is `minha`, `pacote`, or `valor` with
+     * `valor`.
+     */
+    function plugin_resolve(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('resolve', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_verify')) {
+    /**
+     * What differs from what was installed: code 33 for damage, with `estrito` for what users changed as well. `todos`
+     * is all plugins. `reparar` puts back what was found: files, hooks and migrations from the kept package, with
+     * `estrito` rows as `reprocessar` does; then 0 where nothing is left.
+     */
+    function plugin_verify(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('verify', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_update_all')) {
+    /**
+     * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one
+     * that fails undoes none of the others. Takes what plugin_install() takes, but for the plugin and where it comes
+     * from. Gives the worst code.
+     */
+    function plugin_update_all(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('update_all', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_uninstall')) {
+    /**
+     * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
+     * `expurgar` everything that bears its name. What goes stands in an archive before it does.
+     */
+    function plugin_uninstall(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('uninstall', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_recover')) {
+    /**
+     * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).
+     */
+    function plugin_recover(array $params): array
+    {
+        return Answer::report('recover', $params);
+    }
+}
+
+if (!function_exists('plugin_diff')) {
+    /**
+     * What installing a package would change; takes what plugin_install() takes, and changes nothing.
+     */
+    function plugin_diff(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('diff', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_data_sync')) {
+    /**
+     * Synchronizes one folder of data files (`pasta`); gives the report.
+     */
+    function plugin_data_sync(array $params): array
+    {
+        return Answer::report('sync', $params);
+    }
+}
+
+if (!function_exists('plugin_status_mark')) {
+    /**
+     * Moves a plugin's status; false when that is not allowed now, and plugin_report() says why.
+     */
+    function plugin_status_mark(array $params): bool
+    {
+        return Answer::truth('mark', $params);
+    }
+}

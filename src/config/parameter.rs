@@ -1,0 +1,264 @@
+//! The table of everything that a call or the machine may say: name, type, where it may be said, and the default. Which
+//! operations take a parameter stands with each operation. Values only; `bin/generate` writes what others read of it.
+
+use super::Settings;
+use super::setting::{self, Setting};
+
+/// One thing that may be said.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name in a call; with `gestor_plugins.` before it in php.ini, where it is a setting.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: ParameterType,
+    /// Options of the command line, without `--`; none where it has none.
+    pub options: &'static [&'static str],
+    /// How it is a setting of the machine, where it is one.
+    pub setting: Option<Setting>,
+    /// What counts where nobody says anything, in words; empty where there is nothing.
+    default: &'static str,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterType {
+    /// A text.
+    Text,
+    /// A path of this machine.
+    Path,
+    /// One of a few words.
+    Word,
+    /// A status word.
+    Status,
+    /// Yes or no.
+    Flag,
+    /// A whole number, 0 or more.
+    Count,
+    /// One number, several, or `todos`.
+    Numbers,
+    /// How the database is reached.
+    Database,
+    /// Limits, by name.
+    Limits,
+    /// What runs migrations.
+    Callable,
+}
+
+impl ParameterType {
+    /// As PHP writes it.
+    pub fn php(self) -> &'static str {
+        match self {
+            Self::Text | Self::Path | Self::Word => "string",
+            Self::Status => "PLG_STATUS_*",
+            Self::Flag => "bool",
+            Self::Count => "int",
+            Self::Numbers => "int|string|list<int|string>",
+            Self::Database => "PluginDatabase",
+            Self::Limits => "PluginLimits",
+            Self::Callable => "callable",
+        }
+    }
+}
+
+impl Parameter {
+    const fn new(name: &'static str, kind: ParameterType) -> Self {
+        Self {
+            name,
+            kind,
+            options: &[],
+            setting: None,
+            default: "",
+        }
+    }
+
+    const fn text(name: &'static str) -> Self {
+        Self::new(name, ParameterType::Text)
+    }
+
+    const fn path(name: &'static str) -> Self {
+        Self::new(name, ParameterType::Path)
+    }
+
+    const fn word(name: &'static str) -> Self {
+        Self::new(name, ParameterType::Word)
+    }
+
+    const fn flag(name: &'static str) -> Self {
+        Self::new(name, ParameterType::Flag).or("no")
+    }
+
+    const fn count(name: &'static str) -> Self {
+        Self::new(name, ParameterType::Count)
+    }
+
+    const fn by(mut self, options: &'static [&'static str]) -> Self {
+        self.options = options;
+        self
+    }
+
+    const fn or(mut self, default: &'static str) -> Self {
+        self.default = default;
+        self
+    }
+
+    const fn set(mut self, setting: Setting) -> Self {
+        self.setting = Some(setting);
+        self
+    }
+
+    /// What counts where nobody says anything.
+    pub fn default(&self) -> String {
+        self.setting.filter(|_| self.default.is_empty()).map_or_else(
+            || self.default.to_owned(),
+            |setting| (setting.show)(&Settings::default()),
+        )
+    }
+
+    /// Whether both are the same row of the table.
+    pub fn is(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// A row of the table for each: its name in the source, and what it is.
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident = $parameter:expr;)*) => {
+        $($(#[$doc])* pub const $name: Parameter = $parameter;)*
+
+        /// The table.
+        pub static PARAMETERS: &[Parameter] = &[$($name),*];
+    };
+}
+
+table! {
+    /// The plugin.
+    SLUG = Parameter::text("slug").by(&["id", "plugin"]);
+    /// Where the package comes from.
+    ORIGIN = Parameter::word("origem_tipo").by(&["origem_tipo"]).or("upload");
+    /// A ZIP that was uploaded.
+    FILE = Parameter::path("arquivo").by(&["arquivo"]);
+    /// A ZIP or folder of this machine.
+    LOCAL_PATH = Parameter::path("local_path").by(&["local_path"]);
+    /// Owner of a GitHub repository.
+    OWNER = Parameter::text("owner").by(&["owner"]);
+    /// Its name.
+    REPOSITORY = Parameter::text("repo").by(&["repo"]);
+    /// Its tag or branch.
+    REFERENCE = Parameter::text("ref").by(&["ref"]);
+    /// Name of a token, or a literal one.
+    CREDENTIAL = Parameter::text("cred_ref").by(&["cred_ref"]);
+    /// Replaces discovery.
+    DOWNLOAD_URL = Parameter::text("download_url");
+    /// Where the package's SHA-256 stands.
+    SHA256_URL = Parameter::text("sha256_url");
+    /// Any https ZIP.
+    URL = Parameter::text("url").by(&["url"]);
+    /// The package's SHA-256.
+    SHA256 = Parameter::text("sha256").by(&["sha256"]);
+    /// What is stored as the origin's reference.
+    STORED_REFERENCE = Parameter::text("referencia");
+    /// Folder of data files.
+    FOLDER = Parameter::path("pasta");
+    /// The status word wanted.
+    STATUS = Parameter::new("status", ParameterType::Status);
+    /// Do everything again.
+    REPROCESS = Parameter::flag("reprocessar").by(&["reprocessar"]);
+    /// Plan only.
+    DRY_RUN = Parameter::flag("dry_run").by(&["dry-run"]);
+    /// Skip rows.
+    NO_RESOURCES = Parameter::flag("no_resources").by(&["no-resources"]);
+    /// Skip migrations.
+    NO_MIGRATIONS = Parameter::flag("no_migrations").by(&["no-migrations"]);
+    /// Only migrations.
+    ONLY_MIGRATIONS = Parameter::flag("only_migrations").by(&["only-migrations"]);
+    /// Only rows.
+    ONLY_RESOURCES = Parameter::flag("only_resources").by(&["only-resources"]);
+    /// Let older and incompatible versions pass.
+    FORCE = Parameter::flag("forcar").by(&["forcar"]);
+    /// Log single rows.
+    DEBUG = Parameter::flag("debug").by(&["debug"]);
+    /// How much of a plugin goes.
+    MODE = Parameter::word("modo").by(&["modo"]).or("remover");
+    /// What users changed counts as well.
+    STRICT = Parameter::flag("estrito").by(&["estrito"]);
+    /// All plugins.
+    ALL = Parameter::flag("todos").by(&["todos"]);
+    /// Put back what was found.
+    REPAIR = Parameter::flag("reparar").by(&["reparar"]);
+    /// When a row without owner becomes the plugin's.
+    ADOPTION = Parameter::word("adocao").by(&["adocao"]).set(setting::ADOPTION);
+    /// What a conflict does.
+    CONFLICTS = Parameter::word("conflitos").by(&["conflitos"]).set(setting::CONFLICTS);
+    /// What happens to rows that the package no longer brings.
+    ORPHANS = Parameter::word("orfaos").by(&["orfaos"]).set(setting::ORPHANS);
+    /// What becomes of values that both a user and the package changed.
+    FUSION = Parameter::word("fusao").by(&["fusao"]).set(setting::FUSION);
+    /// What becomes of files that other databases use too.
+    BASES = Parameter::word("bases").by(&["bases"]).set(setting::BASES);
+    /// Which conflicts are decided.
+    CONFLICT = Parameter::new("conflito", ParameterType::Numbers).by(&["conflito"]);
+    /// How.
+    CHOICE = Parameter::word("escolha").by(&["escolha"]);
+    /// A third value.
+    VALUE = Parameter::text("valor").by(&["valor"]);
+    /// How many entries of the history at most.
+    MOST = Parameter::count("limite").by(&["limite"]).or("50");
+    /// Who asks.
+    ACTOR = Parameter::text("ator").by(&["ator"]);
+    /// The gestor's folder.
+    ROOT = Parameter::path("raiz");
+    /// The gestor's database.
+    DATABASE = Parameter::new("db", ParameterType::Database);
+    /// The gestor's version.
+    GESTOR_VERSION = Parameter::text("gestor_versao");
+    /// Language of everything that is told.
+    LANG = Parameter::word("lang").set(setting::LANG);
+    /// What runs migrations.
+    MIGRATIONS = Parameter::new("migracoes", ParameterType::Callable);
+    /// Limits of archives, tighter than the machine's.
+    LIMITS = Parameter::new("limites", ParameterType::Limits);
+    /// Seconds for which a lock is waited for.
+    LOCK_WAIT = Parameter::count("espera_lock").set(setting::LOCK_WAIT);
+    /// Names refused in an archive.
+    BLACKLIST = Parameter::text("blacklist").set(setting::BLACKLIST);
+    /// GitHub's API.
+    GITHUB_API = Parameter::text("github_api").set(setting::GITHUB_API);
+    /// GitHub's pages.
+    GITHUB_WEB = Parameter::text("github_web").set(setting::GITHUB_WEB);
+    /// More certificate authorities.
+    CA_FILE = Parameter::path("ca_file").set(setting::CA_FILE);
+    /// Seconds without a byte after which a download stops.
+    HTTP_IDLE = Parameter::count("http_idle").set(setting::HTTP_IDLE);
+    /// Seconds after which a download stops.
+    HTTP_TOTAL = Parameter::count("http_total").set(setting::HTTP_TOTAL);
+    /// `debug` logs single rows.
+    LOG_LEVEL = Parameter::word("log_level").set(setting::LOG_LEVEL);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_name_and_each_option_stands_once() {
+        let names: BTreeSet<_> = PARAMETERS.iter().map(|parameter| parameter.name).collect();
+        assert_eq!(names.len(), PARAMETERS.len());
+        let options: Vec<_> = PARAMETERS.iter().flat_map(|parameter| parameter.options).collect();
+        assert_eq!(options.iter().collect::<BTreeSet<_>>().len(), options.len());
+    }
+
+    #[test]
+    fn defaults_are_those_that_count() {
+        for (parameter, default) in [
+            (SLUG, ""),
+            (DRY_RUN, "no"),
+            (ADOPTION, "orfaos"),
+            (LOCK_WAIT, "0"),
+            (MOST, "50"),
+        ] {
+            assert_eq!(parameter.default(), default, "{}", parameter.name);
+        }
+    }
+}

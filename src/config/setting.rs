@@ -1,0 +1,166 @@
+//! How each setting of the machine is read and shown. Their names stand in the table of parameters; what is wrong with a
+//! value, with the words.
+
+use std::path::PathBuf;
+
+use super::address::address;
+use super::choices::{lang, lang_word};
+use super::settings::{
+    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL,
+};
+use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Settings, messages};
+use crate::model::Phrase;
+
+/// A setting of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// It protects the machine: only its administrator says it, never a script, `.user.ini` or `.htaccess`.
+    pub is_of_the_machine: bool,
+    /// Reads it; the name is for the fault.
+    pub(super) read: fn(&mut Settings, &str, &str) -> Result<(), CallError>,
+    /// The value that counts, for people to read.
+    pub(super) show: fn(&Settings) -> String,
+}
+
+const fn of_anybody(
+    read: fn(&mut Settings, &str, &str) -> Result<(), CallError>,
+    show: fn(&Settings) -> String,
+) -> Setting {
+    Setting {
+        is_of_the_machine: false,
+        read,
+        show,
+    }
+}
+
+const fn of_the_machine(
+    read: fn(&mut Settings, &str, &str) -> Result<(), CallError>,
+    show: fn(&Settings) -> String,
+) -> Setting {
+    Setting {
+        is_of_the_machine: true,
+        read,
+        show,
+    }
+}
+
+/// Gives a field what was read.
+fn put<T>(field: &mut T, read: Result<T, CallError>) -> Result<(), CallError> {
+    *field = read?;
+    Ok(())
+}
+
+pub(super) const ADOPTION: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.policy.adoption, Adoption::from_word(value)),
+    |settings| settings.policy.adoption.word().to_owned(),
+);
+pub(super) const CONFLICTS: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.policy.conflicts, Conflicts::from_word(value)),
+    |settings| settings.policy.conflicts.word().to_owned(),
+);
+pub(super) const ORPHANS: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.policy.orphans, Orphans::from_word(value)),
+    |settings| settings.policy.orphans.word().to_owned(),
+);
+pub(super) const FUSION: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.fusion, Fusion::from_word(value)),
+    |settings| settings.fusion.word().to_owned(),
+);
+pub(super) const BASES: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.bases, Bases::from_word(value)),
+    |settings| settings.bases.word().to_owned(),
+);
+pub(super) const LANG: Setting = of_anybody(
+    |settings, _, value| put(&mut settings.lang, lang(value)),
+    |settings| lang_word(settings.lang).to_owned(),
+);
+pub(super) const LOCK_WAIT: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.lock_wait, number(name, value).map(Some)),
+    |settings| settings.lock_wait.unwrap_or(0).to_string(),
+);
+pub(super) const HTTP_IDLE: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.http_idle, seconds(name, value)),
+    |settings| shown_seconds(settings.http_idle, DEFAULT_HTTP_IDLE),
+);
+pub(super) const HTTP_TOTAL: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.http_total, seconds(name, value)),
+    |settings| shown_seconds(settings.http_total, DEFAULT_HTTP_TOTAL),
+);
+pub(super) const LOG_LEVEL: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.debug, debug(name, value)),
+    |settings| (if settings.debug { "debug" } else { "info" }).to_owned(),
+);
+pub(super) const BLACKLIST: Setting = of_the_machine(
+    |settings, _, value| {
+        settings.blacklist = Some(value.split(',').map(|name| name.trim().to_owned()).collect());
+        Ok(())
+    },
+    |settings| {
+        let built_in = || DEFAULT_BLACKLIST.map(str::to_owned).to_vec();
+        settings.blacklist.clone().unwrap_or_else(built_in).join(",")
+    },
+);
+pub(super) const GITHUB_API: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.github_api, address(name, value).map(Some)),
+    |settings| {
+        settings
+            .github_api
+            .clone()
+            .unwrap_or_else(|| DEFAULT_GITHUB_API.to_owned())
+    },
+);
+pub(super) const GITHUB_WEB: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.github_web, address(name, value).map(Some)),
+    |settings| {
+        settings
+            .github_web
+            .clone()
+            .unwrap_or_else(|| DEFAULT_GITHUB_WEB.to_owned())
+    },
+);
+pub(super) const CA_FILE: Setting = of_the_machine(
+    |settings, _, value| {
+        settings.ca_file = Some(PathBuf::from(value));
+        Ok(())
+    },
+    |settings| {
+        let file = settings.ca_file.as_ref();
+        file.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+    },
+);
+
+fn shown_seconds(value: u64, default: u64) -> String {
+    (if value == 0 { default } else { value }).to_string()
+}
+
+/// Reads `log_level`.
+fn debug(name: &str, value: &str) -> Result<bool, CallError> {
+    match value {
+        "debug" => Ok(true),
+        "info" => Ok(false),
+        other => Err(CallError::WrongValue {
+            key: name.to_owned(),
+            found: other.chars().take(80).collect(),
+            allowed: Phrase::of_others("info, debug"),
+        }),
+    }
+}
+
+/// A time in which something can happen.
+fn seconds(name: &str, value: &str) -> Result<u64, CallError> {
+    let read = value.parse::<u64>().ok().filter(|seconds| *seconds > 0);
+    read.ok_or_else(|| CallError::WrongValue {
+        key: name.to_owned(),
+        found: value.chars().take(80).collect(),
+        allowed: messages::ONE_OR_MORE,
+    })
+}
+
+/// A whole number.
+pub(super) fn number(name: &str, value: &str) -> Result<u64, CallError> {
+    value.parse().map_err(|_| CallError::WrongValue {
+        key: name.to_owned(),
+        found: value.chars().take(80).collect(),
+        allowed: messages::ZERO_OR_MORE,
+    })
+}

@@ -1,0 +1,49 @@
+//! The gestor that a call is about, and how it is reached. Checks shapes; looks at nothing.
+
+use super::parameter::{GESTOR_VERSION, LOCK_WAIT};
+use super::{CallError, DatabaseSettings, Given, Limits, Reach, Settings};
+use crate::model::{GestorRoot, Lang};
+
+/// What every operation knows of the gestor that it works on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Its folder.
+    pub root: GestorRoot,
+    /// Its database, where the call names one.
+    pub database: Option<DatabaseSettings>,
+    /// Its version, for `compatibility`.
+    pub gestor_version: Option<String>,
+    /// Language of everything that is told.
+    pub lang: Lang,
+    /// Seconds for which a lock is waited for.
+    pub lock_wait: u64,
+    /// Limits of archives.
+    pub limits: Limits,
+    /// Where paths of the call may lead.
+    pub reach: Reach,
+}
+
+impl Site {
+    /// Reads it. A lock is waited for as long as `patience` says where nobody says anything.
+    pub fn read(given: &Given, settings: &Settings, patience: u64) -> Result<Self, CallError> {
+        let gestor_version = if given.takes(&GESTOR_VERSION) {
+            given.text(&GESTOR_VERSION)?
+        } else {
+            None
+        };
+        let lock_wait = if given.takes(&LOCK_WAIT) {
+            given.lock_wait(settings, patience)?
+        } else {
+            patience
+        };
+        Ok(Self {
+            root: given.root()?,
+            database: given.database()?,
+            gestor_version,
+            lang: given.lang(settings)?,
+            lock_wait,
+            limits: settings.limits,
+            reach: settings.reach.clone(),
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! A call of an operation of the catalogue, from its parameters to its end.
+
+use super::confine;
+use super::conversation::{Caller, Operation, Outcome, StartError};
+use super::definition::{Definition, Request};
+use crate::base::clock::SystemClock;
+use crate::base::failpoint;
+use crate::config::{Argument, CallError, Settings};
+use crate::model::Lang;
+use crate::stage;
+
+/// An operation that is wanted, with its parameters.
+#[derive(Debug)]
+pub struct Call {
+    request: Box<dyn Request>,
+}
+
+impl Call {
+    /// Reads the parameters.
+    pub fn read(definition: &Definition, parameters: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let request = (definition.read)(parameters, settings)?;
+        Ok(Self { request })
+    }
+
+    /// The language of everything that it tells.
+    pub fn lang(&self) -> Lang {
+        self.request.site().lang
+    }
+
+    /// Starts the operation on a thread of its own.
+    pub fn start(self, settings: Settings, wants_progress: bool) -> Result<Operation, StartError> {
+        let lang = self.lang();
+        Operation::run(wants_progress, lang, move |caller| {
+            carry_out(self.request, &settings, caller)
+        })
+    }
+}
+
+/// Carries a call out, to its end.
+fn carry_out(mut request: Box<dyn Request>, settings: &Settings, caller: &Caller) -> Outcome {
+    failpoint::arm(settings.failpoint.as_deref());
+    if let Err(fault) = confine::check(&*request, &settings.reach) {
+        return confine::refused(&*request, &fault);
+    }
+    let root = stage::settle(&request.site().root);
+    request.settle_root(root.clone());
+    if let Err(fault) = confine::check_settled(&root, &settings.reach) {
+        return confine::refused(&*request, &fault);
+    }
+    request.carry_out(settings, caller, &SystemClock)
+}

@@ -1,0 +1,73 @@
+//! The list of operations. C, PHP, the command line, the header, stubs and README are driven by it or compared with it: a
+//! new operation is a file in `ops/` and a line here.
+
+use super::definition::Definition;
+use super::{conflicts, diff, history, install, list, mark, recover, resolve, sync, uninstall, update_all, verify};
+
+/// Every operation.
+pub static CATALOGUE: &[&Definition] = &[
+    &install::DEFINITION,
+    &list::DEFINITION,
+    &history::DEFINITION,
+    &conflicts::DEFINITION,
+    &resolve::DEFINITION,
+    &verify::DEFINITION,
+    &update_all::DEFINITION,
+    &uninstall::DEFINITION,
+    &recover::DEFINITION,
+    &diff::DEFINITION,
+    &sync::DEFINITION,
+    &mark::DEFINITION,
+];
+
+/// The operation of a word of C.
+pub fn by_word(word: &str) -> Option<&'static Definition> {
+    CATALOGUE.iter().copied().find(|operation| operation.word == word)
+}
+
+/// The operation of a function of PHP.
+pub fn by_function(function: &str) -> Option<&'static Definition> {
+    CATALOGUE
+        .iter()
+        .copied()
+        .find(|operation| operation.function == function)
+}
+
+/// The words, with commas between.
+pub fn words() -> String {
+    let words: Vec<_> = CATALOGUE.iter().map(|operation| operation.word).collect();
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all_differ<'n>(names: impl Iterator<Item = &'n str>) {
+        let names: Vec<_> = names.collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    }
+
+    #[test]
+    fn each_name_is_of_one_operation() {
+        all_differ(CATALOGUE.iter().map(|operation| operation.word));
+        all_differ(CATALOGUE.iter().map(|operation| operation.function));
+        all_differ(
+            CATALOGUE
+                .iter()
+                .flat_map(|operation| operation.options)
+                .map(|option| option.name),
+        );
+    }
+
+    #[test]
+    fn what_is_required_is_taken() {
+        for operation in CATALOGUE {
+            for wanted in operation.requires {
+                assert!(operation.does_take(wanted), "{}: {}", operation.word, wanted.name);
+            }
+        }
+    }
+}

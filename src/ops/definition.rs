@@ -1,0 +1,105 @@
+//! What an operation is to those who offer it: its names, what it takes and gives, what is said of it. The boundaries are
+//! driven by it, and `bin/generate` writes from it what PHP and the documents say.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use super::conversation::{Caller, Outcome};
+use crate::base::clock::Clock;
+use crate::config::parameter::{MIGRATIONS, SLUG};
+use crate::config::{Argument, CallError, Parameter, Settings, Site};
+use crate::model::{GestorRoot, Phrase};
+
+/// An operation.
+#[derive(Debug)]
+pub struct Definition {
+    /// `operacao` of a request in C.
+    pub word: &'static str,
+    /// PHP's function.
+    pub function: &'static str,
+    /// Options of the command line that ask for it; none where it has none, or is what is done when none is given.
+    pub options: &'static [CommandOption],
+    /// What it takes.
+    pub takes: &'static [Parameter],
+    /// What of it must be there.
+    pub requires: &'static [Parameter],
+    /// What its function gives.
+    pub gives: Gives,
+    /// Shapes of its report, by their names in PHP's stubs.
+    pub reports: &'static [&'static str],
+    /// What it does, for who writes a call.
+    pub summary: Phrase,
+    /// Reads a call.
+    pub(super) read: fn(Argument, &Settings) -> Result<Box<dyn Request>, CallError>,
+}
+
+/// An option of the command line that asks for an operation.
+#[derive(Debug)]
+pub struct CommandOption {
+    /// Without `--`.
+    pub name: &'static str,
+    /// Flags that it stands for.
+    pub implies: &'static [Parameter],
+    /// What `--help` says of it.
+    pub help: Phrase,
+}
+
+/// What a function gives. Those that give a code take a callback for progress, and keep their report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// The exit code.
+    Code,
+    /// The report.
+    Report,
+    /// Whether it was done.
+    Truth,
+}
+
+impl Definition {
+    /// Whether it takes a parameter.
+    pub fn does_take(&self, parameter: &Parameter) -> bool {
+        self.takes.iter().any(|taken| taken.is(parameter))
+    }
+
+    /// Whether a parameter must be there.
+    pub fn does_require(&self, parameter: &Parameter) -> bool {
+        self.requires.iter().any(|wanted| wanted.is(parameter))
+    }
+
+    /// Whether it may run migrations.
+    pub fn migrates(&self) -> bool {
+        self.does_take(&MIGRATIONS)
+    }
+
+    /// Whether it is about one plugin.
+    pub fn wants_plugin(&self) -> bool {
+        self.does_require(&SLUG)
+    }
+}
+
+/// A call that was read, and can be carried out.
+pub(super) trait Request: Debug + Send {
+    /// The gestor that it is about.
+    fn site(&self) -> &Site;
+
+    /// The same.
+    fn site_mut(&mut self) -> &mut Site;
+
+    /// The plugin as the call names it; empty where it names none.
+    fn slug(&self) -> &str {
+        ""
+    }
+
+    /// Paths that it names besides those of the site, and by which parameter.
+    fn paths(&self) -> Vec<(&'static str, &Path)> {
+        Vec::new()
+    }
+
+    /// Takes in where the gestor really is.
+    fn settle_root(&mut self, root: GestorRoot) {
+        self.site_mut().root = root;
+    }
+
+    /// Carries it out, on the operation's own thread.
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome;
+}
