@@ -25,9 +25,8 @@ pub use origin::{GithubOrigin, Origin, OriginKind};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
-pub use setting::Setting;
-pub use settings::{
-    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
-    SettingFault, SettingSource, Settings, variable,
+pub use setting::{
+    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };
+pub use settings::{Reach, SettingFault, SettingSource, Settings, variable};
 pub use site::Site;
