@@ -1,6 +1,5 @@
 //! The words that a call or a setting chooses between, and what they mean. Decides nothing by them.
 
-use super::parameter::{ADOPTION, BASES, CONFLICTS, FUSION, LANG, ORPHANS};
 use super::{CallError, messages};
 use crate::model::{Lang, Phrase};
 
@@ -118,8 +117,8 @@ impl Adoption {
     ];
 
     /// Reads `adocao`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(ADOPTION.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -137,8 +136,8 @@ impl Tls {
     ];
 
     /// Reads `db.tls`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word("db.tls", value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -151,8 +150,8 @@ impl Conflicts {
     const WORDS: [(&'static str, Self); 2] = [("abortar", Self::Abort), ("pular", Self::Skip)];
 
     /// Reads `conflitos`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(CONFLICTS.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -169,8 +168,8 @@ impl Fusion {
     ];
 
     /// Reads `fusao`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(FUSION.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -188,20 +187,20 @@ impl Bases {
     const WORDS: [(&'static str, Self); 2] = [("recusar", Self::Refuse), ("esta", Self::This)];
 
     /// Reads `bases` as a setting.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(BASES.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// Reads `bases` of a call.
-    pub fn of_call(value: &str) -> Result<Self, CallError> {
+    pub fn of_call(key: &str, value: &str) -> Result<Self, CallError> {
         let digits = value.strip_prefix(FORGET).map(str::to_ascii_lowercase);
         match digits {
-            None if Self::WORDS.iter().any(|(word, _)| *word == value) => Self::from_word(value),
+            None if Self::WORDS.iter().any(|(word, _)| *word == value) => Self::from_word(key, value),
             Some(digits) if digits.len() >= FEWEST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
                 Ok(Self::Forget(digits))
             }
             _ => Err(CallError::WrongValue {
-                key: BASES.name.to_owned(),
+                key: key.to_owned(),
                 found: value.chars().take(80).collect(),
                 allowed: messages::BASES,
             }),
@@ -228,8 +227,8 @@ impl Orphans {
     ];
 
     /// Reads `orfaos`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(ORPHANS.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word that is said for it.
@@ -239,9 +238,9 @@ impl Orphans {
 }
 
 /// Reads `lang`.
-pub(super) fn lang(value: &str) -> Result<Lang, CallError> {
+pub(super) fn lang(key: &str, value: &str) -> Result<Lang, CallError> {
     Lang::from_code(value).ok_or_else(|| CallError::WrongValue {
-        key: LANG.name.to_owned(),
+        key: key.to_owned(),
         found: value.chars().take(80).collect(),
         allowed: Phrase::of_others("pt-br, en"),
     })

@@ -67,7 +67,7 @@ impl DatabaseSettings {
 
 /// Who names authorities wants them asked: no other word may stand beside them.
 fn read_tls(word: Option<&str>, has_authorities: bool) -> Result<Tls, CallError> {
-    match word.map(Tls::from_word).transpose()? {
+    match word.map(|word| Tls::from_word("db.tls", word)).transpose()? {
         None if has_authorities => Ok(Tls::Verify),
         Some(tls) if has_authorities && tls != Tls::Verify => Err(CallError::WrongValue {
             key: "db.tls".to_owned(),

@@ -89,10 +89,11 @@ impl Given {
     pub fn choice<T>(
         &self,
         parameter: &Parameter,
-        read: fn(&str) -> Result<T, CallError>,
+        read: fn(&str, &str) -> Result<T, CallError>,
         default: T,
     ) -> Result<T, CallError> {
-        self.text(parameter)?.map_or(Ok(default), |value| read(&value))
+        self.text(parameter)?
+            .map_or(Ok(default), |value| read(parameter.name, &value))
     }
 
     /// What is done about rows that are not simply the plugin's own.

@@ -27,9 +27,8 @@ pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
 pub use removal::{Removal, UninstallParameters};
-pub use setting::Setting;
-pub use settings::{
-    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
-    SettingFault, SettingSource, Settings, variable,
+pub use setting::{
+    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };
+pub use settings::{Reach, SettingFault, SettingSource, Settings, variable};
 pub use site::Site;

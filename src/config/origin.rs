@@ -36,8 +36,8 @@ impl OriginKind {
     ];
 
     /// Reads `origem_tipo`.
-    pub fn from_word(value: &str) -> Result<Self, CallError> {
-        word(ORIGIN.name, value, &Self::WORDS)
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 
     /// The word as it is stored.

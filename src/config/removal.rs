@@ -27,10 +27,10 @@ impl Removal {
     }
 
     /// Reads a word.
-    pub fn from_word(word: &str) -> Result<Self, CallError> {
+    pub fn from_word(key: &str, word: &str) -> Result<Self, CallError> {
         let found = Self::ALL.iter().find(|(_, known)| *known == word);
         found.map(|(removal, _)| *removal).ok_or_else(|| CallError::WrongValue {
-            key: "modo".to_owned(),
+            key: key.to_owned(),
             found: word.chars().take(80).collect(),
             allowed: Phrase::of_others(Self::ALL.map(|(_, word)| word).join(", ")),
         })

@@ -5,11 +5,23 @@ use std::path::PathBuf;
 
 use super::address::address;
 use super::choices::{lang, lang_word};
-use super::settings::{
-    DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL,
-};
 use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Settings, messages};
 use crate::model::Phrase;
+
+/// GitHub's API.
+pub const DEFAULT_GITHUB_API: &str = "https://api.github.com";
+
+/// GitHub's pages.
+pub const DEFAULT_GITHUB_WEB: &str = "https://github.com";
+
+/// Names refused in an archive where nobody says others.
+pub const DEFAULT_BLACKLIST: [&str; 3] = [".env*", ".git/", ".htpasswd"];
+
+/// Seconds without a byte after which a download stops.
+pub const DEFAULT_HTTP_IDLE: u64 = 30;
+
+/// Seconds after which a download stops in any case.
+pub const DEFAULT_HTTP_TOTAL: u64 = 900;
 
 /// A setting of the machine.
 #[derive(Debug, Clone, Copy)]
@@ -51,27 +63,27 @@ fn put<T>(field: &mut T, read: Result<T, CallError>) -> Result<(), CallError> {
 }
 
 pub(super) const ADOPTION: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.policy.adoption, Adoption::from_word(value)),
+    |settings, name, value| put(&mut settings.policy.adoption, Adoption::from_word(name, value)),
     |settings| settings.policy.adoption.word().to_owned(),
 );
 pub(super) const CONFLICTS: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.policy.conflicts, Conflicts::from_word(value)),
+    |settings, name, value| put(&mut settings.policy.conflicts, Conflicts::from_word(name, value)),
     |settings| settings.policy.conflicts.word().to_owned(),
 );
 pub(super) const ORPHANS: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.policy.orphans, Orphans::from_word(value)),
+    |settings, name, value| put(&mut settings.policy.orphans, Orphans::from_word(name, value)),
     |settings| settings.policy.orphans.word().to_owned(),
 );
 pub(super) const FUSION: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.fusion, Fusion::from_word(value)),
+    |settings, name, value| put(&mut settings.fusion, Fusion::from_word(name, value)),
     |settings| settings.fusion.word().to_owned(),
 );
 pub(super) const BASES: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.bases, Bases::from_word(value)),
+    |settings, name, value| put(&mut settings.bases, Bases::from_word(name, value)),
     |settings| settings.bases.word().to_owned(),
 );
 pub(super) const LANG: Setting = of_anybody(
-    |settings, _, value| put(&mut settings.lang, lang(value)),
+    |settings, name, value| put(&mut settings.lang, lang(name, value)),
     |settings| lang_word(settings.lang).to_owned(),
 );
 pub(super) const LOCK_WAIT: Setting = of_anybody(

@@ -134,21 +134,6 @@ impl Reach {
     }
 }
 
-/// GitHub's API.
-pub const DEFAULT_GITHUB_API: &str = "https://api.github.com";
-
-/// GitHub's pages.
-pub const DEFAULT_GITHUB_WEB: &str = "https://github.com";
-
-/// Names refused in an archive where nobody says others.
-pub const DEFAULT_BLACKLIST: [&str; 3] = [".env*", ".git/", ".htpasswd"];
-
-/// Seconds without a byte after which a download stops.
-pub const DEFAULT_HTTP_IDLE: u64 = 30;
-
-/// Seconds after which a download stops in any case.
-pub const DEFAULT_HTTP_TOTAL: u64 = 900;
-
 /// A setting by its name; the limits have no row of their own.
 fn setting(key: &str) -> Option<Setting> {
     PARAMETERS.iter().find(|parameter| parameter.name == key)?.setting

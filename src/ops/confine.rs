@@ -60,7 +60,7 @@ pub(super) fn check_settled(root: &GestorRoot, reach: &Reach) -> Result<(), Erro
 /// The end of a refused call.
 pub(super) fn refused(request: &dyn Request, fault: &Error) -> Outcome {
     let lang = request.site().lang;
-    let mut report = Report::new(request.slug());
+    let mut report = Report::new(request.slug().unwrap_or_default());
     report.erros = fault.messages(lang);
     report.finish(fault.exit_code());
     Outcome::of(&report, lang)

@@ -62,8 +62,8 @@ impl Request for Conflicts {
         &mut self.0.site
     }
 
-    fn slug(&self) -> &str {
-        self.0.slug.as_deref().unwrap_or_default()
+    fn slug(&self) -> Option<&str> {
+        self.0.slug.as_deref()
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -10,6 +10,9 @@ use crate::config::parameter::{MIGRATIONS, SLUG};
 use crate::config::{Argument, CallError, Parameter, Settings, Site};
 use crate::model::{GestorRoot, Phrase};
 
+/// Reads a call.
+pub(super) type Read = fn(Argument, &Settings) -> Result<Box<dyn Request>, CallError>;
+
 /// An operation.
 #[derive(Debug)]
 pub struct Definition {
@@ -30,7 +33,7 @@ pub struct Definition {
     /// What it does, for who writes a call.
     pub summary: Phrase,
     /// Reads a call.
-    pub(super) read: fn(Argument, &Settings) -> Result<Box<dyn Request>, CallError>,
+    pub(super) read: Read,
 }
 
 /// An option of the command line that asks for an operation.
@@ -85,9 +88,9 @@ pub(super) trait Request: Debug + Send {
     /// The same.
     fn site_mut(&mut self) -> &mut Site;
 
-    /// The plugin as the call names it; empty where it names none.
-    fn slug(&self) -> &str {
-        ""
+    /// The plugin as the call names it.
+    fn slug(&self) -> Option<&str> {
+        None
     }
 
     /// Paths that it names besides those of the site, and by which parameter.

@@ -44,8 +44,8 @@ impl Request for Diff {
         &mut self.0.site
     }
 
-    fn slug(&self) -> &str {
-        &self.0.slug
+    fn slug(&self) -> Option<&str> {
+        Some(&self.0.slug)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -1,6 +1,6 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! This file gathers what should be and hands it to `transaction`. In its folder `before` says what there is; `folder`
+//! This file gathers what should be and hands it to `transaction`. In its folder `offer` says what it is to the boundaries; `before` what there is; `folder`
 //! packs a folder as a package; `package` brings and inspects the package, `examination` all of it; `rows` reads its rows;
 //! `account` says what is remembered of it; `standing` compares what is there with it; `rehearsal` is a dry run,
 //! `differences` what a diff says besides; `story` tells the report and the log.
@@ -10,6 +10,7 @@ mod before;
 mod differences;
 mod examination;
 mod folder;
+mod offer;
 mod package;
 mod rehearsal;
 mod rows;
@@ -19,19 +20,18 @@ mod story;
 use std::time::Instant;
 
 use self::before::Before;
+pub(super) use self::offer::DEFINITION;
 use super::conversation::{Caller, Outcome};
-use super::definition::{Definition, Gives, Request};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::fs::remove_empty_folder;
 use crate::base::{failpoint, panic};
-use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{InstallParameters, Settings, Site};
+use crate::config::{InstallParameters, Settings};
 use crate::ledger;
 use crate::log::{Message, Reporter, Step};
-use crate::model::{DatabaseIdentity, Phrase, Slug};
+use crate::model::{DatabaseIdentity, Slug};
 use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::sharing;
@@ -91,40 +91,6 @@ pub(super) fn repair(
         differs: false,
     };
     installation.run(report)
-}
-
-/// What it is to those who offer it.
-pub(super) static DEFINITION: Definition = Definition {
-    word: "install",
-    function: "plugin_install",
-    options: &[],
-    takes: InstallParameters::TAKES,
-    requires: &[SLUG, ROOT],
-    gives: Gives::Code,
-    reports: &["PluginInstallReport"],
-    summary: Phrase::new(
-        "Instala ou atualiza um plugin, tudo ou nada.",
-        "Installs or updates a plugin, all or nothing.",
-    ),
-    read: |given, settings| Ok(Box::new(InstallParameters::read(given, settings)?)),
-};
-
-impl Request for InstallParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> &str {
-        &self.slug
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        install(self, settings, caller, clock)
-    }
 }
 
 /// Installs or updates a plugin.

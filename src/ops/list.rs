@@ -56,8 +56,8 @@ impl Request for List {
         &mut self.0.site
     }
 
-    fn slug(&self) -> &str {
-        self.0.slug.as_deref().unwrap_or_default()
+    fn slug(&self) -> Option<&str> {
+        self.0.slug.as_deref()
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -40,8 +40,8 @@ impl Request for MarkParameters {
         &mut self.site
     }
 
-    fn slug(&self) -> &str {
-        &self.slug
+    fn slug(&self) -> Option<&str> {
+        Some(&self.slug)
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -75,8 +75,8 @@ impl Request for RecoverParameters {
         &mut self.site
     }
 
-    fn slug(&self) -> &str {
-        self.slug.as_deref().unwrap_or_default()
+    fn slug(&self) -> Option<&str> {
+        self.slug.as_deref()
     }
 
     fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -65,8 +65,8 @@ impl Request for ResolveParameters {
         &mut self.site
     }
 
-    fn slug(&self) -> &str {
-        &self.slug
+    fn slug(&self) -> Option<&str> {
+        Some(&self.slug)
     }
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

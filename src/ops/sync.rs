@@ -56,8 +56,8 @@ impl Request for SyncParameters {
         &mut self.site
     }
 
-    fn slug(&self) -> &str {
-        &self.slug
+    fn slug(&self) -> Option<&str> {
+        Some(&self.slug)
     }
 
     fn paths(&self) -> Vec<(&'static str, &Path)> {

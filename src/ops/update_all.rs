@@ -12,7 +12,7 @@ use super::reporter::Narrator;
 use super::{install, messages};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::config::parameter::ROOT;
+use crate::config::parameter::{ORIGIN, ROOT};
 use crate::config::{Argument, InstallParameters, OriginKind, Settings, Site, UpdateAllParameters};
 use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
 use crate::ops::Error;
@@ -134,7 +134,7 @@ fn parameters(
 ) -> Result<InstallParameters, String> {
     let no_origin = || messages::no_origin(slug).text(call.site.lang);
     let kind = origin.kind.as_deref().ok_or_else(no_origin)?;
-    let kind = OriginKind::from_word(kind).map_err(|fault| fault.text(call.site.lang))?;
+    let kind = OriginKind::from_word(ORIGIN.name, kind).map_err(|fault| fault.text(call.site.lang))?;
     let reference = origin.reference.as_deref().ok_or_else(no_origin)?;
     let mut given = vec![("slug", slug.as_str()), ("origem_tipo", kind.word())];
     let repository = repository(reference);

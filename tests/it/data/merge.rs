@@ -154,7 +154,7 @@ fn choice(params: &Map<String, Value>) -> Choice {
         rules: MergeRules {
             fusion: match word("fusao") {
                 "" => Fusion::default(),
-                fusion => Fusion::from_word(fusion).unwrap(),
+                fusion => Fusion::from_word("fusao", fusion).unwrap(),
             },
             repair: params.get("reprocessar") == Some(&Value::Bool(true)),
         },
@@ -162,7 +162,7 @@ fn choice(params: &Map<String, Value>) -> Choice {
             "" => Orphans::Log,
             "inativar" => Orphans::Inactivate,
             "remover" => Orphans::Remove,
-            other => Orphans::from_word(other).unwrap(),
+            other => Orphans::from_word("orfaos", other).unwrap(),
         },
     }
 }

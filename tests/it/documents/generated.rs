@@ -23,8 +23,8 @@ fn wrapped<'t>(words: impl Iterator<Item = &'t str>, first: &str, then: &str) ->
         if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push(format!("{then}{word}"));
         } else {
-            let gap = if is_empty { "" } else { " " };
-            line.push_str(&format!("{gap}{word}"));
+            line.push_str(if is_empty { "" } else { " " });
+            line.push_str(word);
         }
         is_empty = false;
     }
@@ -72,14 +72,13 @@ fn commands() -> impl Iterator<Item = (&'static Definition, &'static CommandOpti
 
 /// What `--help` says of the options that ask for an operation.
 fn help(lang: Lang) -> String {
-    let mut said = String::new();
-    for (_, option) in commands() {
+    let entry = |(_, option): (&Definition, &CommandOption)| {
         let first = format!("          --{:<20}", option.name);
         let text = option.help.text(lang);
         let then = " ".repeat(first.len());
-        said += &(wrapped(text.split(' '), &first, &then).join("\n") + "\n");
-    }
-    said
+        wrapped(text.split(' '), &first, &then).join("\n") + "\n"
+    };
+    commands().map(entry).collect::<Vec<_>>().concat()
 }
 
 fn options_of(wanted: impl Fn(&Parameter) -> bool) -> String {
@@ -88,29 +87,38 @@ fn options_of(wanted: impl Fn(&Parameter) -> bool) -> String {
     php_list(pairs, "        ")
 }
 
-fn php_catalogue() -> String {
-    let is_flag = |one: &Parameter| one.kind == ParameterType::Flag;
-    let mut operations = String::new();
-    for operation in CATALOGUE {
-        operations += &format!(
-            "        '{}' => [\n            'word' => '{}', 'gives' => '{}', 'requires' => [{}],\n            'takes' => [\n{}            ],\n        ],\n",
-            operation.function,
+fn php_operations() -> String {
+    let entry = |operation: &&Definition| {
+        let head = format!(
+            "'word' => '{}', 'gives' => '{}', 'requires' => [{}],",
             operation.word,
             php_type(operation.gives),
-            names(operation.requires),
-            php_list(operation.takes.iter().map(|one| quoted(one.name)), "                "),
+            names(operation.requires)
         );
-    }
-    let commands: String = commands()
-        .map(|(operation, option)| {
-            format!(
-                "        '{}' => ['function' => '{}', 'implies' => [{}]],\n",
-                option.name,
-                operation.function,
-                names(option.implies)
-            )
-        })
-        .collect();
+        let takes = php_list(operation.takes.iter().map(|one| quoted(one.name)), "                ");
+        format!(
+            "        '{}' => [\n            {head}\n            'takes' => [\n{takes}            ],\n        ],\n",
+            operation.function
+        )
+    };
+    CATALOGUE.iter().map(entry).collect::<Vec<_>>().concat()
+}
+
+fn php_commands() -> String {
+    let entry = |(operation, option): (&Definition, &CommandOption)| {
+        format!(
+            "        '{}' => ['function' => '{}', 'implies' => [{}]],\n",
+            option.name,
+            operation.function,
+            names(option.implies)
+        )
+    };
+    commands().map(entry).collect::<Vec<_>>().concat()
+}
+
+fn php_catalogue() -> String {
+    let is_flag = |one: &Parameter| one.kind == ParameterType::Flag;
+    let (operations, commands) = (php_operations(), php_commands());
     format!(
         r"<?php
 
@@ -171,22 +179,24 @@ final class Catalogue
     )
 }
 
+fn php_function(operation: &Definition) -> String {
+    let (function, word) = (operation.function, operation.word);
+    let summary = operation.summary.text(Lang::En);
+    let lines = wrapped(summary.split(' '), "     * ", "     * ").join("\n");
+    let body = match operation.gives {
+        Gives::Code => format!("Answer::code('{word}', $params, $progress)"),
+        Gives::Report => format!("Answer::report('{word}', $params)"),
+        Gives::Truth => format!("Answer::truth('{word}', $params)"),
+    };
+    let signature = signature(operation);
+    format!(
+        "\nif (!function_exists('{function}')) {{\n    /**\n{lines}\n     */\n    {signature}\n    {{\n        return {body};\n    }}\n}}\n"
+    )
+}
+
 fn php_functions() -> String {
-    let mut functions = String::new();
-    for operation in CATALOGUE {
-        let (function, word) = (operation.function, operation.word);
-        let summary = operation.summary.text(Lang::En);
-        let lines = wrapped(summary.split(' '), "     * ", "     * ").join("\n");
-        let body = match operation.gives {
-            Gives::Code => format!("Answer::code('{word}', $params, $progress)"),
-            Gives::Report => format!("Answer::report('{word}', $params)"),
-            Gives::Truth => format!("Answer::truth('{word}', $params)"),
-        };
-        functions += &format!(
-            "\nif (!function_exists('{function}')) {{\n    /**\n{lines}\n     */\n    {}\n    {{\n        return {body};\n    }}\n}}\n",
-            signature(operation)
-        );
-    }
+    let functions = CATALOGUE.iter().map(|operation| php_function(operation));
+    let functions = functions.collect::<Vec<_>>().concat();
     format!(
         r"<?php
 
@@ -207,15 +217,11 @@ use GestorPlugins\Answer;
 fn shape(operation: &Definition) -> String {
     let member = |one: &Parameter| {
         let kind = one.kind.php();
-        if !operation.does_require(one) {
-            let null = if kind.contains('|') {
-                format!("null|{kind}")
-            } else {
-                format!("?{kind}")
-            };
-            format!("{}?: {null}", one.name)
-        } else {
-            format!("{}: {kind}", one.name)
+        let name = one.name;
+        match (operation.does_require(one), kind.contains('|')) {
+            (true, _) => format!("{name}: {kind}"),
+            (false, true) => format!("{name}?: null|{kind}"),
+            (false, false) => format!("{name}?: ?{kind}"),
         }
     };
     let members: Vec<_> = operation.takes.iter().map(member).collect();
@@ -271,7 +277,11 @@ fn between(text: &str, begin: &str, end: &str, new: &str) -> String {
 }
 
 fn stubs() -> String {
-    let all: String = CATALOGUE.iter().map(|operation| stub(operation)).collect();
+    let all = CATALOGUE
+        .iter()
+        .map(|operation| stub(operation))
+        .collect::<Vec<_>>()
+        .concat();
     let begin = "// The operations, as bin/generate writes them from the catalogue.\n\n";
     between(
         &text("php/stubs/gestor_plugins.stubs.php"),
@@ -283,10 +293,11 @@ fn stubs() -> String {
 
 fn header() -> String {
     let begin = " * Operations, and the functions of PHP whose parameters they take:\n";
-    let lines: String = CATALOGUE
+    let lines = CATALOGUE
         .iter()
         .map(|operation| format!(" *     {:<12} {}()\n", operation.word, operation.function))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     listing(&text("include/gestor_plugins.h"), begin, " *     ", &lines)
 }
 
@@ -295,7 +306,7 @@ fn code(text: &str) -> String {
 }
 
 fn readme() -> String {
-    let commands: String = commands()
+    let commands = commands()
         .map(|(_, option)| {
             format!(
                 "| `--{}` | {} |\n",
@@ -303,7 +314,8 @@ fn readme() -> String {
                 option.help.text(Lang::En).replace('|', "\\|")
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let readme = listing(
         &text("README.md"),
         "| command | what it does |\n| --- | --- |\n",
@@ -337,7 +349,7 @@ fn readme() -> String {
             takers.join(" ")
         )
     };
-    let rows: String = PARAMETERS.iter().map(row).collect();
+    let rows = PARAMETERS.iter().map(row).collect::<Vec<_>>().concat();
     let begin = "| parameter | type | php.ini, environment | option | default | taken by |\n| --- | --- | --- | --- | --- | --- |\n";
     listing(&readme, begin, "|", &rows)
 }
