@@ -383,6 +383,14 @@ pub enum ArchiveError {
         /// Why.
         source: io::Error,
     },
+    /// An archive of our own making cannot be read.
+    #[error("{}: {}, which an operation has kept, cannot be read: {source}", self.rule(), path.display())]
+    KeptUnreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The packed archive could not be written.
     #[error("{}: the archive could not be written at byte {at}: {source}", self.rule())]
     PackWrite {

@@ -40,6 +40,8 @@ pub use package::table_name::{derive as derive_table, is_forbidden, of_file as t
 pub use package::tables::{TableRows, Tables};
 pub use plan::absence::{Absence, Going, Staying, StayingRow, TableAbsence};
 pub use plan::absence_study::{Departing, plan_absence};
+pub use plan::comeback::{Comeback, Kept, KeptRow};
+pub use plan::comeback_study::{Returning, returning_tables};
 pub use plan::merge::MergeRules;
 pub use plan::merging::{Merging, StandingConflict, Trust};
 pub use plan::park::Park;
@@ -57,6 +59,7 @@ pub use table::inspect::count_rows;
 pub use table::schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use write::apply::{Applied, apply, apply_merged};
 pub use write::batch::statements;
+pub use write::comeback::{Moved, write_comeback};
 pub use write::departing::{apply_absence, write_going};
 pub use write::export::{orphan_tables, write_adopted, write_orphans};
 pub use write::leaving::{SaveRow, apply_left, complete_base, save_values};

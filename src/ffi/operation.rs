@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::Refusal;
 use crate::config::{
-    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
+    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters,
+    RestoreParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -60,6 +60,9 @@ impl GestorPluginsOperation {
                 Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
             }
             Some("uninstall") => Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?)),
+            Some("disable") => Call::Uninstall(Box::new(UninstallParameters::read_disable(parameters, &settings)?)),
+            Some("restore") => Call::Restore(Box::new(RestoreParameters::read(parameters, &settings)?)),
+            Some("enable") => Call::Restore(Box::new(RestoreParameters::read_enable(parameters, &settings)?)),
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))

@@ -9,4 +9,4 @@ mod store;
 
 pub use entry::{Action, HistoryEntry, Outcome, StoredEntry};
 pub use error::HistoryError;
-pub use store::{applied_migrations, begin, complete, entries, entry, is_recorded, record_failure, unfinished};
+pub use store::{applied_migrations, begin, complete, entries, entry, is_recorded, last, record_failure, unfinished};

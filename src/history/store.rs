@@ -90,6 +90,14 @@ pub fn entry(database: &mut Database, id: u64) -> Result<Option<StoredEntry>, Hi
     Ok(select(database, &sql, &id.to_string())?.into_iter().next())
 }
 
+/// The last committed operation that made the plugin be there, or not; nothing where our table is not there.
+pub fn last(database: &mut Database, slug: &Slug) -> Result<Option<StoredEntry>, HistoryError> {
+    let sql = format!(
+        "{SELECT}slug = ? AND confirmado = 1 AND acao NOT IN ('sincronizar', 'resolver', 'externa') ORDER BY id DESC LIMIT 1"
+    );
+    Ok(select(database, &sql, slug.as_str())?.into_iter().next())
+}
+
 /// Whether an operation committed: its row, which is of its transaction, stands.
 pub fn is_recorded(database: &mut Database, operation: &str) -> Result<bool, HistoryError> {
     let sql = format!("{SELECT}operacao = ?");

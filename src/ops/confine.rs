@@ -21,6 +21,7 @@ pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => (&call.root, &call.database),
         Call::Resolve(call) => (&call.root, &call.database),
         Call::Uninstall(call) => (&call.root, &call.database),
+        Call::Restore(call) => (&call.root, &call.database),
         Call::Verify(call) => (&call.root, &call.database),
         Call::UpdateAll(call) => (&call.root, &call.database),
     };
@@ -76,6 +77,7 @@ pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
         Call::List(call) | Call::History(call) | Call::Conflicts(call) => call.slug.as_deref().unwrap_or_default(),
         Call::Resolve(call) => call.slug.as_str(),
         Call::Uninstall(call) => call.slug.as_str(),
+        Call::Restore(call) => call.slug.as_str(),
         Call::Verify(call) => call.slug.as_str(),
         Call::UpdateAll(_) => "",
     };

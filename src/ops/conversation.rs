@@ -20,8 +20,8 @@ use serde_json::Value;
 use super::phrases;
 use crate::base::panic;
 use crate::config::{
-    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
-    UninstallParameters, UpdateAllParameters, VerifyParameters,
+    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, RestoreParameters,
+    Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
@@ -49,6 +49,8 @@ pub enum Call {
     Resolve(Box<ResolveParameters>),
     /// `plugin_uninstall`
     Uninstall(Box<UninstallParameters>),
+    /// `plugin_restore`, `plugin_enable`
+    Restore(Box<RestoreParameters>),
     /// `plugin_verify`
     Verify(Box<VerifyParameters>),
     /// `plugin_diff`
@@ -68,6 +70,7 @@ impl Call {
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => call.lang,
             Self::Resolve(call) => call.lang,
             Self::Uninstall(call) => call.lang,
+            Self::Restore(call) => call.lang,
             Self::Verify(call) => call.lang,
             Self::UpdateAll(call) => call.lang,
         }
@@ -83,6 +86,7 @@ impl Call {
             Self::List(call) | Self::History(call) | Self::Conflicts(call) => &mut call.root,
             Self::Resolve(call) => &mut call.root,
             Self::Uninstall(call) => &mut call.root,
+            Self::Restore(call) => &mut call.root,
             Self::Verify(call) => &mut call.root,
             Self::UpdateAll(call) => &mut call.root,
         }

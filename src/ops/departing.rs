@@ -1,17 +1,18 @@
 //! What a plugin that goes was, and what is left of it when it is gone.
 
 use super::known::{Known, Standing};
+use super::passage::Passage;
 use super::reporter::Narrator;
-use crate::base::db::Database;
 use crate::base::fs::Inventory;
 use crate::config::Removal;
 use crate::data::{self, TableRows};
 use crate::model::Slug;
 use crate::ops::{Error, PluginRefusal};
-use crate::outcome::{ExecutionStatus, Leftovers, Report};
+use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
-use crate::registry::{self, Installed, RegistryError};
-use crate::transaction::{BaseSource, Context, Departure};
+use crate::registry::{self, Installed};
+use crate::stage::removed;
+use crate::transaction::{BaseSource, Context, Departure, Paused, Removed};
 
 /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
 pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
@@ -19,6 +20,27 @@ pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
         Some(state) => state.point.is_some(),
         None => installed.version.is_some(),
     }
+}
+
+/// What the archive of a plugin that is paused tells; nothing where it is not paused.
+///
+/// # Errors
+/// [`PluginRefusal::NoArchive`].
+pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paused>, Error> {
+    let state = known.state.as_ref().filter(|state| state.paused_at.is_some());
+    let Some(state) = state else { return Ok(None) };
+    let none = || PluginRefusal::NoArchive {
+        slug: passage.slug.to_string(),
+    };
+    let archive = state.removed_archive.clone().ok_or_else(none)?;
+    let (path, file) = removed::open(passage.root, passage.slug, &archive)?.ok_or_else(none)?;
+    let mut removed = Removed::read(path, file)?;
+    let (base, row) = (removed.records("base")?, removed.records("plugins")?);
+    Ok(Some(Paused {
+        archive,
+        base,
+        row: row.into_iter().next(),
+    }))
 }
 
 /// Where what the plugin's packages brought is known from. `has_base`: something of that is recorded.
@@ -66,15 +88,6 @@ fn rows_of(
         watch: &|rows| narrator.reading(rows),
     };
     Ok(Some(package?.rows(&reading)?))
-}
-
-/// A status that says that the plugin is being uninstalled says that this failed; another one stays.
-pub(super) fn clear_status(database: &mut Database, slug: &Slug, before: &Installed) -> Result<(), RegistryError> {
-    let found = registry::read(database, slug)?.unwrap_or_default();
-    if found.status == ExecutionStatus::Uninstalling.word() && before.is_known() {
-        registry::mark_failed(database, slug)?;
-    }
-    Ok(())
 }
 
 /// What is left of a plugin that is gone, counted and named.

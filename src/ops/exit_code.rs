@@ -53,10 +53,14 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
-        PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
-        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
-            ExitCode::ParamsOrFile
+        PluginRefusal::NotInstalled { .. } | PluginRefusal::NotPaused { .. } | PluginRefusal::NotRemoved { .. } => {
+            ExitCode::NotInstalled
         }
+        PluginRefusal::UnknownConflict { .. }
+        | PluginRefusal::WholeRow { .. }
+        | PluginRefusal::UnknownBase { .. }
+        | PluginRefusal::Paused { .. }
+        | PluginRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
         PluginRefusal::CoreRow { .. }
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
@@ -64,6 +68,8 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         PluginRefusal::NotKept { .. }
         | PluginRefusal::NotInPackage { .. }
         | PluginRefusal::Unrecorded { .. }
+        | PluginRefusal::NoArchive { .. }
+        | PluginRefusal::NoTree { .. }
         | PluginRefusal::OwnTables { .. } => ExitCode::Irreversible,
         PluginRefusal::LeftBehind { .. } => ExitCode::Migrate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
@@ -108,6 +114,7 @@ fn of_archive(fault: &ArchiveError) -> ExitCode {
         | ArchiveError::WriteFailed { .. }
         | ArchiveError::NoThread { .. }
         | ArchiveError::PackRead { .. }
+        | ArchiveError::KeptUnreadable { .. }
         | ArchiveError::PackWrite { .. } => ExitCode::Move,
         _ => ExitCode::ZipInvalid,
     }

@@ -89,6 +89,19 @@ pub(super) fn history_unwritten(reason: &Phrase) -> Phrase {
     )
 }
 
+/// The files of a plugin come back out of its package: changes that the site made to them do not.
+pub(super) fn tree_of_package(path: &std::path::Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!(
+            "o backup dos arquivos não está em plugins/_backups/: eles vêm do pacote {path}, sem o que o site mudou neles"
+        ),
+        format!(
+            "the backup of the files is not in plugins/_backups/: they come from the package {path}, without what the site changed in them"
+        ),
+    )
+}
+
 impl Bilingual for Error {
     fn portuguese(&self) -> String {
         match self {
@@ -212,6 +225,22 @@ impl Bilingual for PluginRefusal {
             ),
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
+            ),
+            Self::Paused { slug } => format!(
+                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o; nada mais é feito com ele"
+            ),
+            Self::NotPaused { slug } => format!("o plugin {slug} não está pausado: não há o que ativar"),
+            Self::StillInstalled { slug } => {
+                format!("o plugin {slug} está instalado: desinstale-o antes, ou instale a versão desejada")
+            }
+            Self::NotRemoved { slug } => format!(
+                "o plugin {slug} não foi desinstalado por esta biblioteca neste banco de dados: não há o que restaurar; instale-o"
+            ),
+            Self::NoArchive { slug } => format!(
+                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
+            ),
+            Self::NoTree { slug } => format!(
+                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
             ),
             Self::Drift { slug, findings } => format!(
                 "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"

@@ -17,6 +17,7 @@ mod list;
 mod look;
 mod mark;
 mod messages;
+mod passage;
 mod phrases;
 mod policy;
 mod recover;
@@ -24,6 +25,8 @@ mod refusal;
 mod report;
 mod reporter;
 mod resolve;
+mod restore;
+mod returning;
 mod sharing;
 mod sync;
 mod uninstall;
@@ -71,6 +74,7 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
         Call::Conflicts(call) => conflicts::conflicts(call, settings, caller, &SystemClock),
         Call::Resolve(call) => resolve::resolve(call, settings, caller, &SystemClock),
         Call::Uninstall(call) => uninstall::uninstall(call, settings, caller, &SystemClock),
+        Call::Restore(call) => restore::restore(call, settings, caller, &SystemClock),
         Call::Verify(call) => verify::verify(call, settings, caller, &SystemClock),
         Call::UpdateAll(call) => update_all::update_all(call, settings, caller, &SystemClock),
         Call::Diff(call) => diff::diff(call, settings, caller, &SystemClock),

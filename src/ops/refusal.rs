@@ -131,6 +131,50 @@ pub enum PluginRefusal {
         /// The plugin.
         slug: String,
     },
+    /// It is paused.
+    #[error(
+        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it; nothing else is done with it"
+    )]
+    Paused {
+        /// The plugin.
+        slug: String,
+    },
+    /// It is not paused.
+    #[error("plugin {slug} is not paused, so there is nothing to enable")]
+    NotPaused {
+        /// The plugin.
+        slug: String,
+    },
+    /// It is installed: nothing is to be restored.
+    #[error("plugin {slug} is installed: uninstall it first, or install the version that is wanted")]
+    StillInstalled {
+        /// The plugin.
+        slug: String,
+    },
+    /// It was not uninstalled by us.
+    #[error(
+        "plugin {slug} was not uninstalled by this library in this database, so there is nothing to restore: install it"
+    )]
+    NotRemoved {
+        /// The plugin.
+        slug: String,
+    },
+    /// The archive of what went is not there.
+    #[error(
+        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin"
+    )]
+    NoArchive {
+        /// The plugin.
+        slug: String,
+    },
+    /// Neither the backup of its tree nor its package is there.
+    #[error(
+        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin"
+    )]
+    NoTree {
+        /// The plugin.
+        slug: String,
+    },
     /// What stands there is not what was installed.
     #[error(
         "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"

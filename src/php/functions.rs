@@ -14,7 +14,7 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
+    RestoreParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -204,6 +204,35 @@ pub(super) extern "C" fn plugin_uninstall(call: &mut ExecuteData, returned: &mut
     coding("plugin_uninstall", call, returned, UninstallParameters::read, |read| {
         Call::Uninstall(Box::new(read))
     });
+}
+
+/// `plugin_restore(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_restore(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_restore", call, returned, RestoreParameters::read, |read| {
+        Call::Restore(Box::new(read))
+    });
+}
+
+/// `plugin_disable(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_disable(call: &mut ExecuteData, returned: &mut Zval) {
+    coding(
+        "plugin_disable",
+        call,
+        returned,
+        UninstallParameters::read_disable,
+        |read| Call::Uninstall(Box::new(read)),
+    );
+}
+
+/// `plugin_enable(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_enable(call: &mut ExecuteData, returned: &mut Zval) {
+    coding(
+        "plugin_enable",
+        call,
+        returned,
+        RestoreParameters::read_enable,
+        |read| Call::Restore(Box::new(read)),
+    );
 }
 
 /// `plugin_verify(array $params, ?callable $progress = null): int`

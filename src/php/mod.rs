@@ -75,6 +75,9 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
     module
         .function(coding("plugin_install", functions::plugin_install))
         .function(coding("plugin_uninstall", functions::plugin_uninstall))
+        .function(coding("plugin_restore", functions::plugin_restore))
+        .function(coding("plugin_disable", functions::plugin_disable))
+        .function(coding("plugin_enable", functions::plugin_enable))
         .function(coding("plugin_update_all", functions::plugin_update_all))
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)

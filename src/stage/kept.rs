@@ -85,7 +85,7 @@ pub fn find_package(
     Ok(None)
 }
 
-fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
+pub(super) fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
     let owner = premises::owner(root)?;
     let above = premises::kept_owner(root)?;
     let folders = [root.kept(slug).parent().map(ToOwned::to_owned), Some(root.kept(slug))];

@@ -30,6 +30,7 @@ fn data() -> Vec<Sample> {
         TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
+        KeysTaken DataError::KeysTaken { rows: vec![text(11)] };
         ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };
         Rows DataError::Rows(system(11));
@@ -167,6 +168,12 @@ fn operations() -> Vec<Sample> {
         Unrecorded PluginRefusal::Unrecorded { slug: text(11), version: text(12) };
         OwnTables PluginRefusal::OwnTables { slug: text(11), table: text(12) };
         LeftBehind PluginRefusal::LeftBehind { slug: text(11) };
+        Paused PluginRefusal::Paused { slug: text(11) };
+        NotPaused PluginRefusal::NotPaused { slug: text(11) };
+        StillInstalled PluginRefusal::StillInstalled { slug: text(11) };
+        NotRemoved PluginRefusal::NotRemoved { slug: text(11) };
+        NoArchive PluginRefusal::NoArchive { slug: text(11) };
+        NoTree PluginRefusal::NoTree { slug: text(11) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));

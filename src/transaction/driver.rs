@@ -2,7 +2,7 @@
 //! be undone; what fails before the commit is undone: rows first, then migrations, then files.
 
 use super::commit::commit;
-use super::participants::{absent, files, history, kept, migrations, record, rows};
+use super::participants::{absent, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -34,7 +34,10 @@ pub fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Trans
 
 fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     point("journal")?;
-    if runs.iter().any(|run| run.change.arrival().is_some()) {
+    if runs
+        .iter()
+        .any(|run| run.change.moves_tree() && run.change.departure().is_none())
+    {
         cx.observer.begin(Step::Extract)?;
     }
     if runs
@@ -106,9 +109,10 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
     cx.session.database.begin()?;
     for run in runs {
         history::begin(run, cx)?;
-        match run.change.departure() {
-            Some(departure) => run.absence = absent::apply(run, departure, cx)?,
-            None => run.plan = rows::apply(run, cx)?,
+        match (run.change.departure(), run.change.returning()) {
+            (Some(departure), _) => run.absence = absent::apply(run, departure, cx)?,
+            (None, Some(_)) => run.revival = returned::apply(run, cx)?,
+            (None, None) => run.plan = rows::apply(run, cx)?,
         }
         point("applied")?;
         record::apply(run, cx)?;

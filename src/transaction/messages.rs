@@ -175,6 +175,26 @@ pub(super) fn staying(count: usize) -> Phrase {
     )
 }
 
+/// A row that does not come back.
+pub(super) fn key_taken(table: &str, key: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "`{table}` {key}: a linha não volta, porque a chave dela é de outra; ela fica no arquivo `removido-…zip`"
+        ),
+        format!(
+            "`{table}` {key}: the row does not come back, because another has its key; it stays in `removido-…zip`"
+        ),
+    )
+}
+
+/// An archive that a later version has made.
+pub(super) fn newer_archive(found: u32, known: u32) -> Phrase {
+    Phrase::made(
+        format!("o formato {found} é de uma versão mais nova desta biblioteca (esta conhece até {known})"),
+        format!("format {found} is of a newer version of this library (this one knows up to {known})"),
+    )
+}
+
 /// Users whose profiles go.
 pub(super) fn without_profile(profiles: &str) -> Phrase {
     Phrase::made(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::participants::{Ready, moment};
+use super::participants::{Ready, Revival, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::Migration;
@@ -29,6 +29,8 @@ pub struct Run<'p> {
     pub(super) plan: Plan,
     /// What becomes of the rows of a plugin that goes.
     pub(super) absence: Absence,
+    /// What became of the rows of a plugin that comes back.
+    pub(super) revival: Revival,
     /// Its number in the history.
     pub(super) history: u64,
     /// When it began, UTC.
@@ -46,8 +48,14 @@ impl<'p> Run<'p> {
         cx: &Context<'_>,
     ) -> Result<Self, TransactionError> {
         let now = cx.observer.clock().now();
-        let aside = Aside::begin(layout.kept(), now, kept_owner(layout.root())?);
-        let package = change.arrival().map(|arrival| arrival.package.sha256);
+        let owner = kept_owner(layout.root())?;
+        let aside = if change.departure().is_some() {
+            Aside::begin_with_backup(layout.kept(), now, owner, &layout)
+        } else {
+            Aside::begin(layout.kept(), now, owner)
+        };
+        let arriving = change.arrival().map(|arrival| arrival.package.sha256);
+        let package = arriving.or_else(|| change.returning().filter(|back| back.tree.is_some())?.package);
         let promises = Promises {
             set_aside: Some(aside.stamp().to_owned()),
             rows_only: matches!(change.after, Target::Rows(_)),
@@ -66,6 +74,7 @@ impl<'p> Run<'p> {
             ready: None,
             plan: Plan::default(),
             absence: Absence::default(),
+            revival: Revival::default(),
             history: 0,
             began: moment(now),
         })

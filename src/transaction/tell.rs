@@ -1,6 +1,6 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::participants::tell_notices;
+use super::participants::{Revival, tell_notices};
 use super::run::Run;
 use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
@@ -58,6 +58,22 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     }
 }
 
+/// Puts what became of the rows of an archive into the report, and tells it: each table's counts, what was left.
+pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) {
+    let counted = revival.tables.iter();
+    let counted = counted.filter(|(_, counts)| **counts != TableCounts::default());
+    report.tabelas = counted.map(|(table, counts)| (table.clone(), *counts)).collect();
+    for (table, counts) in &report.tabelas {
+        observer.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    for (table, key) in &revival.refused {
+        observer.message(Message::Warning(messages::key_taken(table.as_str(), key)));
+    }
+}
+
 /// Conflicts of a report.
 const CONFLICTS_SHOWN: usize = 1_000;
 
@@ -82,6 +98,10 @@ pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
 pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
     if run.change.departure().is_some() {
         absence(&run.absence, observer, run.report);
+        return;
+    }
+    if run.change.returning().is_some() {
+        revival(&run.revival, observer, run.report);
         return;
     }
     let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
@@ -131,7 +151,9 @@ pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
     if departs {
         return;
     }
-    observer.message(Message::DataFolderRemoved);
+    if run.change.arrival().is_some() {
+        observer.message(Message::DataFolderRemoved);
+    }
     match &ready.ownership {
         Ownership::Set { .. } => {
             if let Ok(owner) = stage::owner(layout.root()) {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
-use super::give_back::give_back;
-use super::order::sorted;
+use super::absence_rows::in_order;
+use super::give_back::{give_back, saved_of};
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
@@ -13,7 +13,7 @@ use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::table::contract::Contracts;
 use crate::data::table::inspect::read_owned_tables;
-use crate::ledger::{Base, Entry, RowKey, SavedReason, SavedRow};
+use crate::ledger::{Base, Entry, RowKey, SavedRow};
 use crate::model::{Slug, TableName};
 
 /// The gestor's register of hooks, which names modules of plugins.
@@ -28,6 +28,8 @@ pub struct Departing<'d> {
     pub slug: &'d Slug,
     /// How much of it goes.
     pub removal: Removal,
+    /// It was paused before: of what its packages brought only rows stand there that pausing leaves.
+    pub is_paused: bool,
     /// What its packages last brought.
     pub base: &'d Base,
     /// What another installer's package brought since.
@@ -64,29 +66,11 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
         let absence = study.table(database, table)?;
         study.absence.tables.push(absence);
     }
-    if departing.removal == Removal::Purge {
+    if departing.removal != Removal::Remove {
         study.grants(database)?;
     }
     study.profiles(database)?;
     Ok(study.absence)
-}
-
-/// Tables that others refer to before these.
-fn in_order(tables: BTreeMap<TableName, StandingTable>) -> Vec<StandingTable> {
-    let places: BTreeMap<TableName, usize> = tables.keys().cloned().zip(0..).collect();
-    let parents: Vec<Vec<usize>> = tables
-        .values()
-        .map(|table| {
-            let others = table.schema().references.iter();
-            let others = others.filter(|reference| reference.table != *table.name());
-            others
-                .filter_map(|reference| places.get(&reference.table).copied())
-                .collect()
-        })
-        .collect();
-    let order = sorted(&parents);
-    let mut taken: Vec<Option<StandingTable>> = tables.into_values().map(Some).collect();
-    order.into_iter().filter_map(|place| taken[place].take()).collect()
 }
 
 struct Study<'d> {
@@ -118,6 +102,7 @@ impl Study<'_> {
                     continue;
                 };
                 let known = entry_of(&absence.table, &named, (identity, &row));
+                let known = known.filter(|_| !self.departing.is_paused || absence.table.is_insert_only());
                 // A row of no owner is the plugin's by its key alone.
                 if known.is_some() || absence.table.has_owner() {
                     self.row(&mut absence, known, (identity, &row));
@@ -131,7 +116,7 @@ impl Study<'_> {
         let table = &absence.table;
         let entry = known.map(|known| &table.entries()[known]);
         let key = entry.map(|entry| entry.key);
-        let saved = self.saved(table, identity, key);
+        let saved = saved_of(self.departing.saved, table.name(), (identity, key));
         let heirs = self.heirs(table, key);
         let is_hook = table.name().as_str() == HOOKS;
         let facts = RowFacts {
@@ -166,16 +151,6 @@ impl Study<'_> {
             }
             (Fate::Left | Fate::Returns | Fate::Inherited, ..) => {}
         }
-    }
-
-    /// What a row held before the plugin adopted it: of several times the last.
-    fn saved(&self, table: &StandingTable, identity: &Identity, key: Option<RowKey>) -> Option<&'_ SavedRow> {
-        let is_it = |row: &&SavedRow| {
-            row.reason == SavedReason::Adopted
-                && row.table == *table.name()
-                && (row.identity == *identity || (row.key.is_some() && row.key == key))
-        };
-        self.departing.saved.iter().rev().find(is_it)
     }
 
     /// The other plugins whose packages bring a row, too.

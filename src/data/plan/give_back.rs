@@ -3,11 +3,27 @@
 
 use super::standing::{StandingRow, StandingTable};
 use super::standing_write::FieldWrite;
+use crate::data::fit::find::Identity;
 use crate::data::table::schema::TableSchema;
-use crate::ledger::SavedRow;
+use crate::ledger::{RowKey, SavedReason, SavedRow};
+use crate::model::TableName;
 
 /// Marks of a user's change: they stay with it.
 const MARKS: [&str; 1] = ["user_modified"];
+
+/// What a row held before its plugin adopted it: of several times the last.
+pub(super) fn saved_of<'s>(
+    saved: &'s [SavedRow],
+    table: &TableName,
+    (identity, key): (&Identity, Option<RowKey>),
+) -> Option<&'s SavedRow> {
+    let is_it = |row: &&SavedRow| {
+        row.reason == SavedReason::Adopted
+            && row.table == *table
+            && (row.identity == *identity || (row.key.is_some() && row.key == key))
+    };
+    saved.iter().rev().find(is_it)
+}
 
 /// What is written into an adopted row. `saved`: what it held before; without it only the owner goes.
 pub(super) fn give_back(

@@ -4,6 +4,8 @@ pub(in crate::data) mod absence;
 mod absence_rows;
 pub(in crate::data) mod absence_study;
 pub(in crate::data) mod adopt;
+pub(in crate::data) mod comeback;
+pub(in crate::data) mod comeback_study;
 pub(in crate::data) mod compare;
 pub(in crate::data) mod contents;
 pub(in crate::data) mod difference;

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use serde_json::json;
-
 use super::super::account::BaseSource;
+use super::super::removed::{ABOUT, About, FORMAT};
 use super::super::run::Run;
 use super::super::{Context, Departure, Observer, TransactionError};
 use super::RowRules;
@@ -18,11 +17,7 @@ use crate::ledger::{self, Base, EntryOrigin, SavedRow};
 use crate::log::{Message, Step};
 use crate::model::{Slug, TableName};
 use crate::registry;
-
-/// The form of the archive.
-const FORMAT: u32 = 1;
-/// What its name begins with.
-const KIND: &str = "removido";
+use crate::stage::removed::KIND;
 
 /// Plans alone, for a dry run.
 pub fn rehearse(
@@ -83,6 +78,9 @@ fn plan(
     source: &BaseSource,
     observer: &dyn Observer,
 ) -> Result<Absence, TransactionError> {
+    if let Some(paused) = departure.paused {
+        registry::put_records(database, "base", &paused.base)?;
+    }
     let basis = Basis::read(database, rules, source, observer)?;
     let merging = basis.merging(MergeRules::default(), 0);
     let nothing = Base::new();
@@ -94,6 +92,7 @@ fn plan(
     let departing = Departing {
         slug: rules.slug(),
         removal: departure.removal,
+        is_paused: departure.paused.is_some(),
         base: merging.base.unwrap_or(&nothing),
         since: match merging.trust {
             Trust::Outdated(brought) => brought,
@@ -107,7 +106,7 @@ fn plan(
 }
 
 /// What was set aside for a plugin, the oldest first.
-fn saved(database: &mut Database, slug: &Slug) -> Result<Vec<SavedRow>, TransactionError> {
+pub(super) fn saved(database: &mut Database, slug: &Slug) -> Result<Vec<SavedRow>, TransactionError> {
     let stored = registry::read_saved(database, slug, 0)?.into_iter();
     let row = |stored: registry::StoredRow| {
         Some(SavedRow {
@@ -132,12 +131,18 @@ fn write(
 ) -> Result<(), TransactionError> {
     let slug = run.change.slug;
     let account = &run.change.account;
-    out.begin("removido.json")?;
-    let about = json!({
-        "formato": FORMAT, "slug": slug.as_str(), "versao": account.version, "checksum": account.checksum,
-        "modo": departure.removal.word(), "historico": run.history, "inicio": run.began,
-    });
-    put(out, &about.to_string())?;
+    out.begin(ABOUT)?;
+    let about = About {
+        formato: FORMAT,
+        slug: slug.to_string(),
+        versao: account.version.clone(),
+        checksum: account.checksum.clone(),
+        modo: departure.removal.word().to_owned(),
+        historico: run.history,
+        inicio: run.began.clone(),
+        anterior: departure.paused.map(|paused| paused.archive.clone()),
+    };
+    put(out, &serde_json::to_string(&about).unwrap_or_default())?;
     for (name, text) in registry::records_of(database, slug)? {
         out.begin(&format!("{name}.jsonl"))?;
         put(out, &text)?;

@@ -41,6 +41,12 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             )
         }
         None if run.change.departure().is_some() => (None, None),
+        None if run.change.returning().is_some() => {
+            let about = run.change.returning().and_then(|back| back.archives.first());
+            about.map_or((None, None), |archive| {
+                (archive.about.versao.clone(), archive.about.checksum.clone())
+            })
+        }
         None => (account.version.clone(), None),
     };
     let source = arrival.map(|arrival| {

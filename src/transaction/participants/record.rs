@@ -16,6 +16,7 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
     match (run.change.arrival(), run.change.departure()) {
+        _ if run.change.returning().is_some() => come_back(run, known, cx)?,
         (_, Some(departure)) => {
             let state = known.map_or_else(|| first_state(database, slug), Ok)?;
             depart(run, departure, state, cx)?;
@@ -42,13 +43,27 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
 
 /// What a plugin leaves that goes: its history, and with `remover` what is needed to bring it back.
 fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let now = cx.observer.clock().now();
+    let now = cx
+        .observer
+        .clock()
+        .now()
+        .to_utc()
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string();
     let (database, slug) = (&mut cx.session.database, run.change.slug);
     if departure.removal == Removal::Purge {
         registry::restore_row(database, slug, &state)?;
         return Ok(registry::forget_all(database, slug)?);
     }
-    registry::clear_row(database, slug)?;
+    let is_pause = departure.removal == Removal::Pause;
+    if is_pause {
+        registry::pause_row(database, slug)?;
+    } else {
+        registry::clear_row(database, slug)?;
+    }
+    if let Some(row) = departure.paused.and_then(|paused| paused.row.as_ref()) {
+        registry::revive_status(database, slug, row)?;
+    }
     registry::forget_conflicts(database, slug)?;
     let archive = run.report.removido.as_deref().map(Path::new);
     let archive = archive
@@ -60,13 +75,44 @@ fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Contex
             point: None,
             previous_point: state.point.or(state.previous_point),
             counter: state.counter + 1,
-            removed_at: Some(now.to_utc().format("%Y-%m-%d %H:%M:%S").to_string()),
+            paused_at: Some(now.clone()).filter(|_| is_pause),
+            removed_at: Some(now).filter(|_| !is_pause),
             removed_archive: archive,
             files: None,
             ..state
         },
     )?;
     Ok(())
+}
+
+/// What a plugin is again that comes back: its row, its state, the point that was installed.
+fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let (database, slug) = (&mut cx.session.database, run.change.slug);
+    let Some(back) = run.change.returning() else {
+        return Ok(());
+    };
+    let purged = back
+        .archives
+        .last()
+        .is_some_and(|last| last.about.modo == Removal::Purge.word());
+    if let Some(row) = &run.revival.row {
+        registry::revive_row(database, slug, row, (purged, back.enables))?;
+    }
+    let before = run.revival.state.as_ref().map(registry::recorded_state);
+    let before = before.or_else(|| known.clone()).unwrap_or_default();
+    let known = known.unwrap_or_default();
+    let state = State {
+        slug: slug.to_string(),
+        id_plugins: registry::number(database, slug)?,
+        point: before.point.or(Some(run.history)),
+        counter: known.counter.max(before.counter) + 1,
+        paused_at: None,
+        removed_at: None,
+        removed_archive: None,
+        pending: known.pending,
+        ..before
+    };
+    Ok(registry::write_state(database, &state)?)
 }
 
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.
@@ -95,6 +141,7 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         point: Some(point),
         previous_point,
         counter: state.counter + 1,
+        paused_at: None,
         removed_at: None,
         removed_archive: None,
         ..state

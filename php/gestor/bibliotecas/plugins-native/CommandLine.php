@@ -28,6 +28,7 @@ final class CommandLine
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
         'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'uninstall' => 'plugin_uninstall',
+        'restore' => 'plugin_restore', 'disable' => 'plugin_disable', 'enable' => 'plugin_enable',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];

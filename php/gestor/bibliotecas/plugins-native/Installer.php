@@ -13,7 +13,7 @@ final class Installer
     /** Functions that may install something, and so run migrations. */
     private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
     /** Functions after which a plugin's files are not there any more, or are there again. */
-    private const MOVING = ['plugin_uninstall'];
+    private const MOVING = ['plugin_uninstall', 'plugin_restore', 'plugin_disable', 'plugin_enable'];
     /** Functions that have no progress. */
     private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
@@ -111,7 +111,7 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $versioned = in_array($function, ['plugin_resolve', 'plugin_uninstall'], true);
+        $versioned = in_array($function, ['plugin_resolve', ...self::MOVING], true);
         $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($versioned ? ['gestor_versao' => 1] : []);
         return $params + array_intersect_key(Host::parameters(), $host);
     }

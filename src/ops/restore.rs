@@ -1,0 +1,153 @@
+//! `plugin_restore` and `plugin_enable`: a plugin comes back out of the archive that it left (SPEC 2 §6). What it brings
+//! was read back when it was written; every refusal comes before anything is touched.
+
+use std::time::Instant;
+
+use super::conversation::{Caller, Outcome};
+use super::passage::{Before, Passage};
+use super::report::{conclude, not_counted};
+use super::reporter::{Narrator, milliseconds};
+use super::{look, returning, sharing};
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
+use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
+use crate::history::Action;
+use crate::log::Step;
+use crate::model::{Sha256Digest, Slug};
+use crate::ops::{Error, PluginRefusal};
+use crate::outcome::{ExecutionStatus, Report};
+use crate::package::KeptPackages;
+use crate::stage;
+use crate::transaction::{
+    Account, Change, Context, Observer, Return, RowRules, Run, Target, carry_out, log_of, rehearse_return,
+    tell_revival,
+};
+
+/// Restores a plugin that was uninstalled, or enables one that is paused.
+pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let slug = Slug::normalize(&call.slug);
+    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
+    if !call.dry_run && stage::is_gestor(&call.root) {
+        narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
+    }
+    let mut report = Report::new(&name);
+    (report.dry_run, report.acao) = (call.dry_run, Some(action(call).word()));
+    report.confirmado = Some(false);
+    not_counted(&[], &settings.faults, &narrator);
+    let ended = slug
+        .map_err(Error::from)
+        .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
+    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    Outcome::of(&report, call.lang)
+}
+
+fn action(call: &RestoreParameters) -> Action {
+    if call.enables { Action::Enable } else { Action::Restore }
+}
+
+fn run(
+    call: &RestoreParameters,
+    settings: &Settings,
+    slug: &Slug,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    narrator.begin(Step::Prepare)?;
+    // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
+    let mut database = look::connect(&call.root, call.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
+    report.slug = slug.to_string();
+    if !returning::has_been_here(&mut database, slug)? {
+        return Err(PluginRefusal::NotRemoved { slug: slug.to_string() }.into());
+    }
+    drop(database);
+    let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
+    let passage = Passage {
+        root: &call.root,
+        database: call.database.as_ref(),
+        lock_wait: call.lock_wait,
+        bases: &call.bases,
+        dry_run: call.dry_run,
+        actor: call.actor.as_deref(),
+        action: action(call),
+        parameters: &parameters,
+        narrator,
+        slug,
+    };
+    passage.run(&[], report, |cx, before, report| {
+        attempt((call, settings), &passage, cx, before, report)
+    })
+}
+
+fn attempt(
+    (call, settings): (&RestoreParameters, &Settings),
+    passage: &Passage<'_>,
+    cx: &mut Context<'_>,
+    before: Before,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let archives = returning::archives(cx, passage, &before, call.enables)?;
+    let about = archives[0].about.clone();
+    report.versao.clone_from(&about.versao);
+    report.checksum.clone_from(&about.checksum);
+    let package = about
+        .checksum
+        .as_deref()
+        .and_then(|text| text.parse::<Sha256Digest>().ok());
+    let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
+    let stands =
+        !others.is_empty() && package.is_some() && stage::installed_package(passage.root, passage.slug) == package;
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: passage.root,
+        slug: passage.slug,
+        limits: &call.limits,
+        blacklist: &blacklist,
+    };
+    let old = if stands {
+        None
+    } else {
+        Some(returning::old_tree(&kept, &archives, passage.narrator)?)
+    };
+    let mut back = Return {
+        archives,
+        tree: old.as_ref(),
+        package,
+        skips: call.conflicts == Conflicts::Skip,
+        enables: call.enables,
+    };
+    let rules = RowRules::read(
+        passage.slug,
+        passage.root,
+        call.gestor_version.as_deref(),
+        RowPolicy::default(),
+    )?;
+    if call.dry_run {
+        passage.narrator.begin(Step::Plan)?;
+        let revival = rehearse_return(&rules, &mut back, cx)?;
+        revival.check(back.skips)?;
+        tell_revival(&revival, passage.narrator, report);
+        return Ok(());
+    }
+    passage.check_premises()?;
+    let account = Account {
+        parameters: Some(passage.parameters.to_owned()),
+        actor: call.actor.as_deref(),
+        state: before.known.state,
+        ..Account::of(action(call))
+    };
+    let (layout, database) = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
+    let change = Change {
+        slug: passage.slug,
+        after: Target::Returning(back),
+        rules: &rules,
+        account,
+    };
+    let run = Run::promise(change, layout, database, report, cx)?;
+    carry_out(&mut [run], cx)?;
+    report.confirmado = Some(true);
+    Ok(())
+}
