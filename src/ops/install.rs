@@ -218,7 +218,9 @@ impl Installation<'_> {
             )?;
             settle(cx, self.slug)?;
         }
-        Before::read(&mut cx.session.database, self.slug)
+        let before = Before::read(&mut cx.session.database, self.slug)?;
+        before.known.refuse_paused(self.slug)?;
+        Ok(before)
     }
 
     /// Refused because of what a killed run left: nothing was begun.

@@ -89,6 +89,38 @@ pub(super) fn history_unwritten(reason: &Phrase) -> Phrase {
     )
 }
 
+/// What is offered where the admin page says something else than what is so; nothing for other contradictions.
+pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
+    let (portuguese, english) = match contradiction {
+        "inativo" => (
+            format!(
+                "a página de plugins mostra {slug} como inativo, e ele está instalado: `--disable --plugin={slug}` o pausa de fato, o botão de ativar da página desfaz a marca"
+            ),
+            format!(
+                "the plugins page shows {slug} as inactive, and it is installed: `--disable --plugin={slug}` pauses it indeed, the page's own button takes the mark away"
+            ),
+        ),
+        "ativo" => (
+            format!(
+                "a página de plugins mostra {slug} como ativo, e ele está pausado: `--enable --plugin={slug}` o ativa de fato"
+            ),
+            format!(
+                "the plugins page shows {slug} as active, and it is paused: `--enable --plugin={slug}` enables it indeed"
+            ),
+        ),
+        "apagado" => (
+            format!(
+                "a página de plugins mostra {slug} como excluído, e ele está aqui: `--uninstall --plugin={slug}` o desinstala de fato"
+            ),
+            format!(
+                "the plugins page shows {slug} as deleted, and it is here: `--uninstall --plugin={slug}` uninstalls it indeed"
+            ),
+        ),
+        _ => return None,
+    };
+    Some(Phrase::made(portuguese, english))
+}
+
 /// The files of a plugin come back out of its package: changes that the site made to them do not.
 pub(super) fn tree_of_package(path: &std::path::Path) -> Phrase {
     let path = path.display();

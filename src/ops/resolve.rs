@@ -93,7 +93,11 @@ fn decide(
     narrator: &Narrator<'_>,
 ) -> Result<Vec<Value>, Error> {
     settle(cx, slug)?;
-    if !Known::read(&mut cx.session.database, &call.root, slug, narrator)?.is_installed() {
+    let known = Known::read(&mut cx.session.database, &call.root, slug, narrator)?;
+    if known.is_paused() {
+        return Err(PluginRefusal::Paused { slug: slug.to_string() }.into());
+    }
+    if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let chosen = choose(call, slug, &mut cx.session.database)?;

@@ -19,8 +19,7 @@ use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Observer, Return, RowRules, Run, Target, carry_out, log_of, rehearse_return,
-    tell_revival,
+    Account, Change, Context, Observer, Return, RowRules, Run, Target, carry_out, log_of, rehearse_return, tell_revival,
 };
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.

@@ -93,11 +93,12 @@ fn run(
 fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
     if call.dry_run {
         tell_waiting(&call.root, slug, cx.observer)?;
-        Ok(tell_of(&mut cx.session.database, &call.root, slug, cx.observer)?)
+        tell_of(&mut cx.session.database, &call.root, slug, cx.observer)?;
     } else {
         settle(cx, slug)?;
-        Ok(())
     }
+    let installed = registry::read(&mut cx.session.database, slug)?.unwrap_or_default();
+    Known::read(&mut cx.session.database, slug, &installed)?.refuse_paused(slug)
 }
 
 /// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.

@@ -24,6 +24,8 @@ pub struct Installed {
     pub tag: Option<String>,
     /// `origem_tipo`
     pub origin: Option<String>,
+    /// `status`: whether the admin page shows it as active (`A`), inactive (`I`) or deleted (`D`).
+    pub shown: Option<String>,
     /// `id`: another one than the plugin's where the admin page renamed it.
     pub id: Option<String>,
 }
@@ -57,7 +59,7 @@ pub struct Metadata<'a> {
 }
 
 const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
-     origem_branch_tag, id_plugins, origem_tipo, id";
+     origem_branch_tag, id_plugins, origem_tipo, id, status";
 
 /// Reads the row of a plugin; nothing when there is none. Of several the oldest counts.
 pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
@@ -87,6 +89,7 @@ fn installed(row: &Row, keys: Vec<u64>) -> Result<Installed, RegistryError> {
         tag: some(text(row, 5, "origem_branch_tag")?),
         origin: some(text(row, 7, "origem_tipo")?),
         id: some(text(row, 8, "id")?),
+        shown: some(text(row, 9, "status")?),
     })
 }
 

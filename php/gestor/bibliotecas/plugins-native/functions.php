@@ -22,13 +22,31 @@ if (!function_exists('plugin_uninstall')) {
     /** Uninstalls a plugin; gives an exit code. */
     function plugin_uninstall(array $params, ?callable $progress = null): int
     {
-        try {
-            [$code, $report] = Library::get()->run('uninstall', $params, $progress);
-        } catch (Unavailable $fault) {
-            [$code, $report] = [PLG_EXIT_PARAMS_OR_FILE, $fault->report($params)];
-        }
-        Library::keepReport($report);
-        return $code;
+        return Library::codeOf('uninstall', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_restore')) {
+    /** Restores a plugin that was uninstalled; gives an exit code. */
+    function plugin_restore(array $params, ?callable $progress = null): int
+    {
+        return Library::codeOf('restore', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_disable')) {
+    /** Pauses a plugin: all of it goes, and comes back; gives an exit code. */
+    function plugin_disable(array $params, ?callable $progress = null): int
+    {
+        return Library::codeOf('disable', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_enable')) {
+    /** Enables a plugin that is paused; gives an exit code. */
+    function plugin_enable(array $params, ?callable $progress = null): int
+    {
+        return Library::codeOf('enable', $params, $progress);
     }
 }
 
