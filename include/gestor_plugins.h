@@ -20,10 +20,11 @@
  * operation at a time on one thread.
  *
  * Request:  {"operacao": "install" | "sync" | "recover" | "mark" | "list" | "history" | "conflicts" | "resolve" |
- *                        "verify" | "diff" | "update_all" | "uninstall",
+ *                        "verify" | "diff" | "update_all" | "uninstall" | "restore" | "disable" |
+ *                        "enable",
  *            "params":    {...},   the parameters of plugin_install(), plugin_data_sync(), plugin_recover(),
- *                                  plugin_status_mark(), plugin_uninstall(), and of plugin_list() to
- *                                  plugin_update_all(); null is absent
+ *                                  plugin_status_mark(), plugin_uninstall(), plugin_restore(), plugin_disable(), plugin_enable(), and
+ *                                  of plugin_list() to plugin_update_all(); null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
  *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well

@@ -97,8 +97,8 @@ function plugin_install(array $params, ?callable $progress = null): int {}
  * `expurgar` everything that bears its name. What goes stands in an archive before it does.
  *
  * @param array{
- *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, sem_retorno?: ?bool, debug?: ?bool, bases?: ?string,
+ *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress
  *     returns false to cancel before the commit
@@ -106,6 +106,49 @@ function plugin_install(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an uninstallation that failed
  */
 function plugin_uninstall(array $params, ?callable $progress = null): int {}
+
+/**
+ * Brings back a plugin that was uninstalled, out of its archive, as it was. A row whose key another has now stops it (14),
+ * or is left with `conflitos` `pular`.
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress
+ *     returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*
+ * @throws TypeError|ValueError for a call that is wrong; never for a restoration that failed
+ */
+function plugin_restore(array $params, ?callable $progress = null): int {}
+
+/**
+ * Pauses a plugin: all of it goes, with the permissions of its modules, and comes back by plugin_enable().
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress
+ *     returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_disable(array $params, ?callable $progress = null): int {}
+
+/**
+ * Enables a plugin that is paused; takes what plugin_restore() takes.
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress
+ *     returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_enable(array $params, ?callable $progress = null): int {}
 
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.

@@ -52,6 +52,8 @@ pub struct UninstallParameters {
     pub dry_run: bool,
     /// Users may be left without a profile.
     pub force: bool,
+    /// Nothing is kept by which it could come back.
+    pub forgets: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -77,6 +79,7 @@ const UNINSTALL_KEYS: &[&str] = &[
     "modo",
     "dry_run",
     "forcar",
+    "sem_retorno",
     "debug",
     "bases",
     "ator",
@@ -106,7 +109,11 @@ impl UninstallParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let call = Call::new(argument, UNINSTALL_KEYS)?;
         let removal = call.choice("modo", Removal::from_word, Removal::default())?;
-        Self::of(&call, removal, settings)
+        let forgets = call.flag("sem_retorno")?;
+        Ok(Self {
+            forgets,
+            ..Self::of(&call, removal, settings)?
+        })
     }
 
     /// Reads a call of `plugin_disable`: the same, but how much goes is no choice.
@@ -120,6 +127,7 @@ impl UninstallParameters {
             removal,
             dry_run: call.flag("dry_run")?,
             force: call.flag("forcar")?,
+            forgets: false,
             debug: call.flag("debug")? || settings.debug,
             bases: call.bases(settings)?,
             actor: call.text("ator")?,

@@ -1,18 +1,22 @@
 //! What a plugin that goes was, and what is left of it when it is gone.
 
+use std::collections::BTreeMap;
+
 use super::known::{Known, Standing};
 use super::passage::Passage;
 use super::reporter::Narrator;
 use crate::base::fs::Inventory;
+use crate::base::json::bytes_of;
 use crate::config::Removal;
-use crate::data::{self, TableRows};
-use crate::model::Slug;
-use crate::ops::{Error, PluginRefusal};
+use crate::data::{self, AdoptedRow, TableRows};
+use crate::log::{Message, Reporter};
+use crate::model::{Slug, TableName};
+use crate::ops::{Error, PluginRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
 use crate::stage::removed;
-use crate::transaction::{BaseSource, Context, Departure, Paused, Removed};
+use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
 
 /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
 pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
@@ -90,6 +94,47 @@ fn rows_of(
     Ok(Some(package?.rows(&reading)?))
 }
 
+/// Rows as they were before the plugin adopted them, of the files in which each operation set them aside.
+pub(super) fn adopted(passage: &Passage<'_>) -> Result<Vec<AdoptedRow>, Error> {
+    let mut rows = Vec::new();
+    for (path, text) in removed::adopted(passage.root, passage.slug)? {
+        match serde_json::from_slice::<BTreeMap<String, Vec<registry::Record>>>(&text) {
+            Ok(tables) => rows.extend(tables.into_iter().flat_map(|(name, records)| {
+                let name = TableName::new(&name).ok();
+                let table = name.into_iter().flat_map(move |name| {
+                    let records = records.clone().into_iter();
+                    records.map(move |record| (name.clone(), values(record)))
+                });
+                table.collect::<Vec<_>>()
+            })),
+            Err(_) => passage.narrator.message(Message::Warning(messages::not_adopted(&path))),
+        }
+    }
+    Ok(rows)
+}
+
+fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
+    record
+        .into_iter()
+        .map(|(name, value)| (name, bytes_of(&value)))
+        .collect()
+}
+
+/// Takes away all by which a plugin that is gone could come back, but packages that other databases of the tree have
+/// installed. What cannot be taken away is told.
+pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) {
+    let root = cx.site.root;
+    let sharing = Sharing::read(&mut cx.session.database, root).unwrap_or_default();
+    let needed = sharing.packages(slug);
+    for fault in removed::forget(root, slug, &needed) {
+        cx.observer.message(Message::warning(&fault));
+    }
+    if let Err(fault) = registry::forget_archive(&mut cx.session.database, slug) {
+        cx.observer.message(Message::warning(&fault));
+    }
+    (report.removido, report.backup) = (None, None);
+}
+
 /// What is left of a plugin that is gone, counted and named.
 ///
 /// # Errors
@@ -108,9 +153,8 @@ pub(super) fn prove(
     } else {
         Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
     };
-    let kept = report.restantes.iter().filter(|row| row.motivo == "projeto").count() as u64;
     let found = Leftovers {
-        linhas: counted.saturating_sub(kept),
+        linhas: counted.saturating_sub(report.do_projeto),
         arquivos: files,
         tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
     };

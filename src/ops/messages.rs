@@ -121,6 +121,17 @@ pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
     Some(Phrase::made(portuguese, english))
 }
 
+/// A file of rows that were adopted cannot be read.
+pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!("{path} não é um arquivo nosso de linhas adotadas: o que elas eram antes do plugin não volta de lá"),
+        format!(
+            "{path} is no file of ours of adopted rows: what they were before the plugin does not come back from there"
+        ),
+    )
+}
+
 /// The files of a plugin come back out of its package: changes that the site made to them do not.
 pub(super) fn tree_of_package(path: &std::path::Path) -> Phrase {
     let path = path.display();

@@ -104,8 +104,11 @@ fn run(
 
 fn parameters(call: &UninstallParameters) -> String {
     let mut said = serde_json::json!({"modo": call.removal.word()});
-    if call.force {
-        said["forcar"] = true.into();
+    for (key, _) in [("forcar", call.force), ("sem_retorno", call.forgets)]
+        .iter()
+        .filter(|(_, is)| *is)
+    {
+        said[*key] = true.into();
     }
     said.to_string()
 }
@@ -133,7 +136,15 @@ impl Uninstallation<'_> {
         self.refuse_migrations(cx)?;
         let base = self.base_source(cx, (&known, &installed), paused.is_some())?;
         let others = sharing::admit(cx, slug, None, &self.call.bases)?;
-        let departure = self.departure(!others.is_empty(), paused.as_ref());
+        // What nobody recorded may stand in files that an earlier release set aside.
+        let adopted = match base {
+            BaseSource::Package(_) => departing::adopted(&self.passage)?,
+            BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
+        };
+        let departure = Departure {
+            adopted: &adopted,
+            ..self.departure(!others.is_empty(), paused.as_ref())
+        };
         let policy = RowPolicy::default();
         let rules = RowRules::read(slug, &self.call.root, self.call.gestor_version.as_deref(), policy)?;
         if self.call.dry_run {
@@ -146,7 +157,11 @@ impl Uninstallation<'_> {
         self.passage.check_premises()?;
         let account = self.account(known, &installed, base);
         self.bring_about(cx, (&installed, account), (&rules, departure), report)?;
-        departing::prove(cx, (slug, departure), report)
+        departing::prove(cx, (slug, departure), report)?;
+        if self.call.forgets {
+            departing::forget(cx, slug, report);
+        }
+        Ok(())
     }
 
     fn base_source(
@@ -176,6 +191,7 @@ impl Uninstallation<'_> {
             force: self.call.force,
             keeps_tree,
             paused,
+            adopted: &[],
             heirs: self.heirs,
         }
     }

@@ -128,6 +128,9 @@ pub struct Report {
     /// Rows of a plugin that went, which stay; the first thousand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub restantes: Vec<StayingRow>,
+    /// How many of them the site's project has changed.
+    #[serde(skip)]
+    pub do_projeto: u64,
     /// What is still there of a plugin that went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sobras: Option<Leftovers>,
@@ -177,6 +180,7 @@ impl Report {
             acao: None,
             confirmado: None,
             restantes: Vec::new(),
+            do_projeto: 0,
             sobras: None,
             removido: None,
             arquivos: FileCounts::default(),

@@ -33,6 +33,7 @@ pub use plugin_row::{
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
 pub use state::{
-    Point, State, note_verification, points, read_state, read_states, write_files, write_log, write_state,
+    Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,
+    write_state,
 };
 pub use steps::Feature;

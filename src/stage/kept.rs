@@ -193,7 +193,7 @@ fn hashed_name(path: &Path, digest: Sha256Digest) -> PathBuf {
     path.with_file_name(format!("{stem}+{digits}.zip"))
 }
 
-fn checksum_of(package: &Path) -> PathBuf {
+pub(super) fn checksum_of(package: &Path) -> PathBuf {
     let mut path = package.as_os_str().to_owned();
     path.push(".sha256");
     path.into()

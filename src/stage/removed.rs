@@ -4,13 +4,15 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::kept::trusted;
+use super::kept::{self, trusted};
 use super::{StageError, premises};
 use crate::base::fs as base;
 use crate::model::{GestorRoot, Slug};
 
 /// What the name of such an archive begins with.
 pub const KIND: &str = "removido";
+/// More bytes than such a file has.
+const ADOPTED_BYTES: u64 = 1 << 30;
 /// Endings that a backup may have.
 pub const BACKUP_ENDINGS: [&str; 2] = ["zip", "tar.gz"];
 
@@ -68,9 +70,71 @@ pub fn backup(
     Ok(None)
 }
 
+/// Files in which operations set aside what rows held before the plugin adopted them, the oldest first. One that others can
+/// have written is passed over.
+pub fn adopted(root: &GestorRoot, slug: &Slug) -> Result<Vec<(PathBuf, Vec<u8>)>, StageError> {
+    let mut names = match base::file_names(&root.kept(slug)) {
+        Err(fault) if fault.is_absent() => return Ok(Vec::new()),
+        names => names?,
+    };
+    names.retain(|name| name.starts_with("adotados-") && name.ends_with(".json"));
+    names.sort_unstable();
+    let mut found = Vec::new();
+    for name in names {
+        if let Some((path, file)) = trusted(root, slug, root.kept(slug).join(name))? {
+            let text = base::read_all(file, &path, ADOPTED_BYTES)?;
+            found.push((path, text));
+        }
+    }
+    Ok(found)
+}
+
 /// The name of that backup.
 pub fn backup_name(slug: &Slug, stamp: &str, ending: &str) -> String {
     format!("{slug}-{stamp}.{ending}")
+}
+
+/// Removes the archives of a plugin, its kept packages but those with one of the SHA-256 in `needed`, and the backups of
+/// its tree. Gives what could not be removed.
+pub fn forget(root: &GestorRoot, slug: &Slug, needed: &[String]) -> Vec<StageError> {
+    let mut paths = Vec::new();
+    let mut faults = Vec::new();
+    match names(root, slug) {
+        Ok(names) => paths.extend(names.iter().map(|name| root.kept(slug).join(name))),
+        Err(fault) => faults.push(fault),
+    }
+    match kept::list(root, slug) {
+        Ok(packages) => {
+            let is_needed = |sha256: &Option<String>| sha256.as_ref().is_some_and(|found| needed.contains(found));
+            for package in packages.into_iter().filter(|package| !is_needed(&package.sha256)) {
+                paths.extend([kept::checksum_of(&package.path), package.path]);
+            }
+        }
+        Err(fault) => faults.push(fault.into()),
+    }
+    let backups = root.tree_backups();
+    let found = base::file_names(&backups).unwrap_or_default();
+    let own = found.iter().filter(|name| is_backup_of(name, slug));
+    paths.extend(own.map(|name| backups.join(name)));
+    let removed = paths.iter().filter_map(|path| match base::remove_file(path) {
+        Err(fault) if !fault.is_absent() => Some(fault.into()),
+        _ => None,
+    });
+    faults.extend(removed);
+    let _ = base::remove_empty_folder(&root.kept(slug));
+    faults
+}
+
+/// Whether a name is that of a backup of the plugin's tree: another plugin's slug may begin with this one.
+fn is_backup_of(name: &str, slug: &Slug) -> bool {
+    let rest = name.strip_prefix(slug.as_str()).and_then(|rest| rest.strip_prefix('-'));
+    let Some((stamp, ending)) = rest.and_then(|rest| rest.split_once('.')) else {
+        return false;
+    };
+    let parts: Vec<&str> = stamp.split('-').collect();
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_stamp = matches!(parts.as_slice(), [date, time, ..] if date.len() == 8 && time.len() == 6);
+    BACKUP_ENDINGS.contains(&ending) && is_stamp && parts.len() <= 3 && parts.iter().all(is_number)
 }
 
 /// Whether a backup has the stamp already.
@@ -102,6 +166,17 @@ mod tests {
                 Some("20260102-030404")
             ]
         );
+        let slug = Slug::normalize("a").unwrap();
+        for (name, is_it) in [
+            ("a-20260102-030405.zip", true),
+            ("a-20260102-030405-2.tar.gz", true),
+            ("a-b-20260102-030405.zip", false),
+            ("a-20260102.zip", false),
+            ("a-20260102-030405.txt", false),
+            ("a-20260102-030405-2-3.zip", false),
+        ] {
+            assert_eq!(is_backup_of(name, &slug), is_it, "{name}");
+        }
         for name in ["1.0.0.zip", "adotados-1.json", "removido-1.json", "xremovido-1.zip"] {
             assert_eq!(stamp_of(name), None, "{name}");
         }

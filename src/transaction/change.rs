@@ -8,6 +8,7 @@ use super::participants::RowRules;
 use super::removed::Removed;
 use crate::archive::BackupForm;
 use crate::config::Removal;
+use crate::data::AdoptedRow;
 use crate::model::{Sha256Digest, Slug};
 use crate::package::{Inspected, KeptPackage, PackageRows};
 use crate::registry::{Metadata, Record};
@@ -47,6 +48,8 @@ pub struct Departure<'p> {
     pub keeps_tree: bool,
     /// It was paused before: what its packages brought, as the archive of that holds it.
     pub paused: Option<&'p Paused>,
+    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
+    pub adopted: &'p [AdoptedRow],
     /// The plugins that may inherit rows of tables without owners. Their locks are held.
     pub heirs: &'p [Slug],
 }

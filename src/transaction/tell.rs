@@ -4,7 +4,7 @@ use super::participants::{Revival, tell_notices};
 use super::run::Run;
 use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
-use crate::data::{Absence, Plan, TableRows};
+use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
 use crate::model::RowOrigin;
 use crate::outcome::{FileCounts, Report, ReportedConflict, StayingRow, TableCounts};
@@ -48,6 +48,8 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
         })
     });
     let count = staying.clone().count();
+    let of_project = staying.clone().filter(|row| row.motivo == Staying::Project.word());
+    report.do_projeto = of_project.count() as u64;
     report.restantes = staying.take(STAYING_SHOWN).collect();
     if count > 0 {
         observer.message(Message::Warning(messages::staying(count)));

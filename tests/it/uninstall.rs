@@ -15,8 +15,9 @@ use crate::support::package::Package;
 use crate::support::scene::{SLUG, State, recover, state};
 
 /// Points of an uninstallation, in order; the commit lies between `swapped` and `committed`.
-const POINTS: [(&str, bool); 7] = [
+const POINTS: [(&str, bool); 8] = [
     ("journal", false),
+    ("archived", false),
     ("applied", false),
     ("rows", false),
     ("announced", false),

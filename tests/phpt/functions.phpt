@@ -13,6 +13,9 @@ foreach ((new ReflectionExtension('gestor_plugins'))->getFunctions() as $functio
 --EXPECT--
 plugin_install(array $params, ?callable $progress = null): int
 plugin_uninstall(array $params, ?callable $progress = null): int
+plugin_restore(array $params, ?callable $progress = null): int
+plugin_disable(array $params, ?callable $progress = null): int
+plugin_enable(array $params, ?callable $progress = null): int
 plugin_update_all(array $params, ?callable $progress = null): int
 plugin_report(): ?array
 plg_exit_code_label(int $code): string

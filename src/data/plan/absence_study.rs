@@ -13,7 +13,7 @@ use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::table::contract::Contracts;
 use crate::data::table::inspect::read_owned_tables;
-use crate::ledger::{Base, Entry, RowKey, SavedRow};
+use crate::ledger::{Base, Entry, RowKey, SavedReason, SavedRow};
 use crate::model::{Slug, TableName};
 
 /// The gestor's register of hooks, which names modules of plugins.
@@ -36,11 +36,16 @@ pub struct Departing<'d> {
     pub since: Option<&'d Base>,
     /// What was set aside for it, the oldest first.
     pub saved: &'d [SavedRow],
+    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
+    pub adopted: &'d [AdoptedRow],
     /// What others' packages brought to tables without owners, by plugin.
     pub others: &'d BTreeMap<Slug, Base>,
     /// How the gestor declares its tables.
     pub contracts: &'d Contracts,
 }
+
+/// A row before the plugin adopted it: its table, and by column what the server showed.
+pub type AdoptedRow = (TableName, BTreeMap<String, Option<Vec<u8>>>);
 
 /// Reads and locks, inside the transaction, and says what becomes of each row.
 pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result<Absence, DataError> {
@@ -60,6 +65,7 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
     }
     let mut study = Study {
         departing,
+        adopted: HashMap::new(),
         absence: Absence::default(),
     };
     for table in in_order(tables) {
@@ -75,6 +81,8 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
 
 struct Study<'d> {
     departing: Departing<'d>,
+    /// Of the table that is looked at: by primary key, what rows were before they were adopted.
+    adopted: HashMap<Identity, SavedRow>,
     absence: Absence,
 }
 
@@ -87,6 +95,7 @@ impl Study<'_> {
             returning: Vec::new(),
             staying: Vec::new(),
         };
+        self.adopted = self.adopted_in(&absence.table);
         let named: HashMap<Identity, usize> = alive(absence.table.entries()).collect();
         let identities: Vec<Identity> = if absence.table.has_owner() {
             let own = absence.table.own_rows(database, slug)?;
@@ -117,6 +126,7 @@ impl Study<'_> {
         let entry = known.map(|known| &table.entries()[known]);
         let key = entry.map(|entry| entry.key);
         let saved = saved_of(self.departing.saved, table.name(), (identity, key));
+        let saved = saved.or_else(|| self.adopted.get(identity));
         let heirs = self.heirs(table, key);
         let is_hook = table.name().as_str() == HOOKS;
         let facts = RowFacts {
@@ -151,6 +161,37 @@ impl Study<'_> {
             }
             (Fate::Left | Fate::Returns | Fate::Inherited, ..) => {}
         }
+    }
+
+    fn adopted_in(&self, table: &StandingTable) -> HashMap<Identity, SavedRow> {
+        let rows = self.departing.adopted.iter().filter(|(name, _)| name == table.name());
+        let saved = |(name, values): &AdoptedRow| {
+            let part = |column: &usize| {
+                values
+                    .get(table.column_name(*column))?
+                    .clone()
+                    .map(Vec::into_boxed_slice)
+            };
+            let identity: Identity = table.schema().identity.iter().map(part).collect::<Option<_>>()?;
+            let row = SavedRow {
+                table: name.clone(),
+                key: None,
+                identity: identity.clone(),
+                reason: SavedReason::Adopted,
+                values: values
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+                placed: Vec::new(),
+            };
+            Some((identity, row))
+        };
+        // Of several times the first: what a later one set aside was the plugin's already.
+        let mut found = HashMap::new();
+        for (identity, row) in rows.filter_map(saved) {
+            found.entry(identity).or_insert(row);
+        }
+        found
     }
 
     /// The other plugins whose packages bring a row, too.

@@ -12,6 +12,7 @@ use super::RowRules;
 use super::merge::Basis;
 use crate::archive::{ArchiveError, RecordWriter, WrittenRecords, verify_records};
 use crate::base::db::Database;
+use crate::base::{failpoint, panic};
 use crate::data::{self, Absence, Departing, MergeRules, Trust};
 use crate::ledger::{self, Base, EntryOrigin, SavedRow};
 use crate::log::{Message, Step};
@@ -59,6 +60,9 @@ pub(in crate::transaction) fn apply(
         },
         |path, file, written| Ok(verify_records(path, file, written)?),
     )?;
+    if failpoint::reach("archived") {
+        return Err(TransactionError::Internal(panic::internal("fail point archived")));
+    }
     let path = path.display().to_string();
     cx.observer.message(Message::RemovedKept { path: path.clone() });
     run.report.removido = Some(path);
@@ -99,6 +103,7 @@ fn plan(
             Trust::Recorded | Trust::Rebuilt => None,
         },
         saved: &saved,
+        adopted: departure.adopted,
         others: &others,
         contracts: rules.contracts(),
     };

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use gestor_plugins::config::{
-    Argument, InstallParameters, MarkParameters, RecoverParameters, Settings, SyncParameters, UninstallParameters,
+    Argument, InstallParameters, MarkParameters, RecoverParameters, RestoreParameters, Settings, SyncParameters,
+    UninstallParameters,
 };
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
@@ -77,6 +78,9 @@ pub(crate) fn other(operation: &str, call: &Value, fail_point: Option<String>) -
     let call = match operation {
         "recover" => Call::Recover(Box::new(RecoverParameters::read(call, &settings).unwrap())),
         "uninstall" => Call::Uninstall(Box::new(UninstallParameters::read(call, &settings).unwrap())),
+        "disable" => Call::Uninstall(Box::new(UninstallParameters::read_disable(call, &settings).unwrap())),
+        "restore" => Call::Restore(Box::new(RestoreParameters::read(call, &settings).unwrap())),
+        "enable" => Call::Restore(Box::new(RestoreParameters::read_enable(call, &settings).unwrap())),
         "sync" => Call::Sync(Box::new(SyncParameters::read(call, &settings).unwrap())),
         _ => Call::Mark(Box::new(MarkParameters::read(call, &settings).unwrap())),
     };

@@ -21,7 +21,7 @@ final class CommandLine
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
-        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar', 'sem-retorno' => 'sem_retorno',
     ];
     /** Options that ask for something else than an installation, and the functions that do it. */
     private const OPERATIONS = [

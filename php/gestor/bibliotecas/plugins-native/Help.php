@@ -33,11 +33,15 @@ final class Help
           --recover             concluir ou desfazer o que uma execução interrompida deixou
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
-        Desinstalar (--plugin=<plugin>):
+        Desinstalar e pausar (--plugin=<plugin>):
           --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --dry-run
                                 mostra o que sairia; --forcar deixa usuários sem os perfis que saem
           --modo=remover|expurgar         ficam as linhas criadas em uso, as tabelas do plugin e os usuários (padrão), ou
                                           sai tudo o que leva o nome dele
+          --sem-retorno                   no fim saem também o arquivo do que saiu, os pacotes guardados e os backups
+          --restore             trazer de volta o que --uninstall tirou, como era
+          --disable, --enable   pausar o plugin: tudo dele sai, também as permissões, e volta como era; pausado, nada mais
+                                é feito com ele
 
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
@@ -95,11 +99,15 @@ final class Help
           --recover             finish or undo what an interrupted run left
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
-        Uninstalling (--plugin=<plugin>):
+        Uninstalling and pausing (--plugin=<plugin>):
           --uninstall           takes away the plugin's folder and what its packages brought, all of it kept before;
                                 --dry-run shows what would go; --forcar leaves users without the profiles that go
           --modo=remover|expurgar         rows made in use, the plugin's own tables and users stay (default), or
                                           everything that bears its name goes
+          --sem-retorno                   in the end the archive of what went, kept packages and backups go, too
+          --restore             brings back what --uninstall took away, as it was
+          --disable, --enable   pauses the plugin: all of it goes, permissions too, and comes back as it was; nothing else
+                                is done with it while it is paused
 
         Options:
           --reprocessar         do everything again, repairing what was damaged
