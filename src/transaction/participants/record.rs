@@ -150,7 +150,9 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
 
 /// Once the new tree stands: its files.
 pub(in crate::transaction) fn list_files(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    match run.ready.as_ref().filter(|ready| ready.tree.is_some()) {
+    // What comes back is recorded as its package brought it.
+    let is_new = run.change.arrival().is_some();
+    match run.ready.as_ref().filter(|_| is_new) {
         Some(ready) => Ok(registry::write_files(
             &mut cx.session.database,
             run.change.slug,
