@@ -15,7 +15,7 @@ use crate::ops::{Error, PluginRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
-use crate::stage::removed;
+use crate::stage::removed::{self, Forgotten};
 use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
 
 /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
@@ -124,15 +124,45 @@ fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
 /// installed. What cannot be taken away is told.
 pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) {
     let root = cx.site.root;
-    let sharing = Sharing::read(&mut cx.session.database, root).unwrap_or_default();
-    let needed = sharing.packages(slug);
-    for fault in removed::forget(root, slug, &needed) {
-        cx.observer.message(Message::warning(&fault));
+    match own_archives(cx, slug) {
+        Ok(forgotten) => {
+            for fault in removed::forget(root, slug, &forgotten) {
+                cx.observer.message(Message::warning(&fault));
+            }
+        }
+        Err(fault) => cx.observer.message(Message::warning(&fault)),
     }
     if let Err(fault) = registry::forget_archive(&mut cx.session.database, slug) {
         cx.observer.message(Message::warning(&fault));
     }
     (report.removido, report.backup) = (None, None);
+}
+
+/// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.
+fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
+    let root = cx.site.root;
+    let sharing = Sharing::read(&mut cx.session.database, root)?;
+    let origin = registry::origin(&mut cx.session.database)?;
+    let mut forgotten = Forgotten {
+        archives: Vec::new(),
+        needed: sharing.packages(slug),
+        is_shared: !sharing.others(slug).is_empty(),
+    };
+    for name in removed::names(root, slug)? {
+        let opened = removed::open(root, slug, &name)?;
+        let archive = opened.and_then(|(path, file)| Removed::read(path, file).ok());
+        match archive {
+            Some(archive) if archive.is_of(origin) => forgotten.archives.push(name),
+            // Another database may come back out of it.
+            other => {
+                forgotten.is_shared = true;
+                forgotten
+                    .needed
+                    .extend(other.and_then(|archive| archive.about.checksum));
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 /// What is left of a plugin that is gone, counted and named.

@@ -7,7 +7,7 @@ use crate::archive::BackupForm;
 use crate::base::db::Database;
 use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
-use crate::model::Slug;
+use crate::model::{Sha256Digest, Slug};
 use crate::ops::{Error, PluginRefusal, messages};
 use crate::package::KeptPackages;
 use crate::registry;
@@ -48,12 +48,18 @@ pub(super) fn archives(
     if !is_paused && named.is_none() && purged.is_none() {
         return Err(PluginRefusal::NotRemoved { slug }.into());
     }
+    let named_already = named.is_some();
     let names = match named {
         Some(name) => vec![name],
         None => removed::names(passage.root, passage.slug)?,
     };
-    let number = purged.map(|entry| entry.id);
-    let newest = find(passage, &names, number)?.ok_or(PluginRefusal::NoArchive { slug: slug.clone() })?;
+    let origin = registry::origin(&mut cx.session.database)?;
+    let wanted = Wanted {
+        is_named: named_already,
+        number: purged.map(|entry| entry.id),
+        origin,
+    };
+    let newest = find(passage, &names, &wanted)?.ok_or(PluginRefusal::NoArchive { slug: slug.clone() })?;
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
         let earlier = open(passage, &name)?.ok_or(PluginRefusal::NoArchive { slug: slug.clone() })?;
@@ -62,11 +68,22 @@ pub(super) fn archives(
     Ok(archives)
 }
 
-/// The newest of these archives that there is; where the history tells which operation made it, that one.
-fn find(passage: &Passage<'_>, names: &[String], number: Option<u64>) -> Result<Option<Removed>, Error> {
+/// Which archive is looked for.
+struct Wanted {
+    /// Our own table names it.
+    is_named: bool,
+    /// The history's number of the operation that made it.
+    number: Option<u64>,
+    /// The database that it is of.
+    origin: Option<Sha256Digest>,
+}
+
+/// The newest of these archives that is wanted.
+fn find(passage: &Passage<'_>, names: &[String], wanted: &Wanted) -> Result<Option<Removed>, Error> {
     for name in names {
         let Some(found) = open(passage, name)? else { continue };
-        if names.len() == 1 || number.is_none_or(|number| found.about.historico == number) {
+        let is_it = Some(found.about.historico) == wanted.number && found.is_of(wanted.origin);
+        if wanted.is_named || is_it {
             return Ok(Some(found));
         }
     }

@@ -127,7 +127,8 @@ fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Sl
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for (slug, _) in look::plugins(&mut database)? {
         known.push(slug.to_string());
-        if Known::read(&mut database, &call.root, &slug, narrator)?.is_installed() {
+        let plugin = Known::read(&mut database, &call.root, &slug, narrator)?;
+        if plugin.is_installed() || plugin.is_paused() {
             found.push(slug);
         }
     }

@@ -94,18 +94,24 @@ pub fn backup_name(slug: &Slug, stamp: &str, ending: &str) -> String {
     format!("{slug}-{stamp}.{ending}")
 }
 
-/// Removes the archives of a plugin, its kept packages but those with one of the SHA-256 in `needed`, and the backups of
-/// its tree. Gives what could not be removed.
-pub fn forget(root: &GestorRoot, slug: &Slug, needed: &[String]) -> Vec<StageError> {
-    let mut paths = Vec::new();
-    let mut faults = Vec::new();
-    match names(root, slug) {
-        Ok(names) => paths.extend(names.iter().map(|name| root.kept(slug).join(name))),
-        Err(fault) => faults.push(fault),
-    }
+/// What is taken away of what is kept of a plugin.
+#[derive(Debug)]
+pub struct Forgotten {
+    /// Its archives.
+    pub archives: Vec<String>,
+    /// SHA-256 of packages that stay.
+    pub needed: Vec<String>,
+    /// Other databases have the plugin, or could bring it back: of backups only those go that belong to the archives.
+    pub is_shared: bool,
+}
+
+/// Removes archives of a plugin, kept packages, and backups of its tree. Gives what could not be removed.
+pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageError> {
+    let (mut paths, mut faults) = (Vec::new(), Vec::new());
+    paths.extend(what.archives.iter().map(|name| root.kept(slug).join(name)));
     match kept::list(root, slug) {
         Ok(packages) => {
-            let is_needed = |sha256: &Option<String>| sha256.as_ref().is_some_and(|found| needed.contains(found));
+            let is_needed = |sha256: &Option<String>| sha256.as_ref().is_some_and(|found| what.needed.contains(found));
             for package in packages.into_iter().filter(|package| !is_needed(&package.sha256)) {
                 paths.extend([kept::checksum_of(&package.path), package.path]);
             }
@@ -114,7 +120,20 @@ pub fn forget(root: &GestorRoot, slug: &Slug, needed: &[String]) -> Vec<StageErr
     }
     let backups = root.tree_backups();
     let found = base::file_names(&backups).unwrap_or_default();
-    let own = found.iter().filter(|name| is_backup_of(name, slug));
+    let of_archive = |name: &str, archive: &String| {
+        let stamp = stamp_of(archive).unwrap_or_default();
+        BACKUP_ENDINGS
+            .iter()
+            .any(|ending| name == backup_name(slug, stamp, ending))
+    };
+    let goes = |name: &&String| {
+        if what.is_shared {
+            what.archives.iter().any(|archive| of_archive(name, archive))
+        } else {
+            is_backup_of(name, slug)
+        }
+    };
+    let own = found.iter().filter(goes);
     paths.extend(own.map(|name| backups.join(name)));
     let removed = paths.iter().filter_map(|path| match base::remove_file(path) {
         Err(fault) if !fault.is_absent() => Some(fault.into()),

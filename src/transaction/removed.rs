@@ -10,7 +10,7 @@ use super::TransactionError;
 use crate::archive::{ArchiveError, RecordReader};
 use crate::base::json::bytes_of;
 use crate::data::{Kept, KeptRow};
-use crate::model::TableName;
+use crate::model::{Sha256Digest, TableName};
 use crate::registry::Record;
 
 /// The form of an archive.
@@ -37,6 +37,9 @@ pub struct About {
     pub historico: u64,
     /// When it began, UTC.
     pub inicio: String,
+    /// The database that it is of, by the digest of its random id: several may share a folder.
+    #[serde(default)]
+    pub base: Option<String>,
     /// The archive of what was taken away when the plugin was paused before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anterior: Option<String>,
@@ -118,6 +121,11 @@ impl Removed {
             return Err(self.reader.damaged(name).into());
         }
         if rows.is_empty() { Ok(()) } else { take(&rows) }
+    }
+
+    /// Whether it is of the database with this digest of its random id.
+    pub fn is_of(&self, origin: Option<Sha256Digest>) -> bool {
+        self.about.base == origin.map(|origin| origin.to_string())
     }
 
     /// Reads all of it to its end.

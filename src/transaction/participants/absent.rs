@@ -145,6 +145,7 @@ fn write(
         modo: departure.removal.word().to_owned(),
         historico: run.history,
         inicio: run.began.clone(),
+        base: registry::origin(database)?.map(|origin| origin.to_string()),
         anterior: departure.paused.map(|paused| paused.archive.clone()),
     };
     put(out, &serde_json::to_string(&about).unwrap_or_default())?;
