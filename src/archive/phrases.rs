@@ -82,9 +82,10 @@ pub(super) fn other_count(found: usize, expected: usize) -> Phrase {
 
 /// A name that no tree of ours has.
 pub(super) fn leads_out(name: &std::path::Path) -> Phrase {
+    let name = name.display();
     Phrase::made(
-        format!("{name:?} aponta para fora da pasta"),
-        format!("{name:?} leads out of the folder"),
+        format!("{name} aponta para fora da pasta"),
+        format!("{name} leads out of the folder"),
     )
 }
 

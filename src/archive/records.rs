@@ -194,7 +194,7 @@ mod tests {
         writer.begin("linhas/a.jsonl").unwrap();
         writer.write_all(b"{}\n").unwrap();
         writer.begin("estado.json").unwrap();
-        writer.write_all(&[7; 100_000]).unwrap();
+        writer.write_all(&vec![7; 100_000]).unwrap();
         let written = writer.finish().unwrap();
         assert_eq!(written.len(), 2);
         let path = Path::new("removido.zip");

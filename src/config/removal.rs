@@ -43,6 +43,7 @@ impl Removal {
 
 /// Parameters of `plugin_uninstall`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
 pub struct UninstallParameters {
     /// The plugin.
     pub slug: String,

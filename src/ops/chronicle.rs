@@ -10,7 +10,7 @@ use crate::config::{Fusion, RowPolicy};
 use crate::history::{self, Action, HistoryEntry, Outcome};
 use crate::log::Message;
 use crate::model::{Phrase, Slug};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExitCode, Report};
 use crate::registry::{self, Feature};
 use crate::transaction::{Context, moment, server};
@@ -63,7 +63,9 @@ fn is_told(fault: &Error) -> bool {
     // The code is that of a wrong call, and the call was right.
     let is_state = matches!(
         fault,
-        Error::Plugin(PluginRefusal::Paused { .. } | PluginRefusal::StillInstalled { .. })
+        Error::Plugin(PluginRefusal::Removal(
+            RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. }
+        ))
     );
     let is_wrong = matches!(fault.exit_code(), ExitCode::ParamsOrFile | ExitCode::Locked);
     !fault.is_unknown() && (is_state || !is_wrong)

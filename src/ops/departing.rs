@@ -11,7 +11,7 @@ use crate::config::Removal;
 use crate::data::{self, AdoptedRow, TableRows};
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
-use crate::ops::{Error, PluginRefusal, messages};
+use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
@@ -29,11 +29,11 @@ pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
 /// What the archive of a plugin that is paused tells; nothing where it is not paused.
 ///
 /// # Errors
-/// [`PluginRefusal::NoArchive`].
+/// [`RemovalRefusal::NoArchive`].
 pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paused>, Error> {
     let state = known.state.as_ref().filter(|state| state.paused_at.is_some());
     let Some(state) = state else { return Ok(None) };
-    let none = || PluginRefusal::NoArchive {
+    let none = || RemovalRefusal::NoArchive {
         slug: passage.slug.to_string(),
     };
     let archive = state.removed_archive.clone().ok_or_else(none)?;
@@ -50,7 +50,7 @@ pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paus
 /// Where what the plugin's packages brought is known from. `has_base`: something of that is recorded.
 ///
 /// # Errors
-/// [`PluginRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
+/// [`RemovalRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
 pub(super) fn base_source(
     kept: &KeptPackages<'_>,
     (known, has_base): (&Known, bool),
@@ -65,7 +65,7 @@ pub(super) fn base_source(
         Some(rows) => Ok(BaseSource::Package(rows)),
         // Recorded, by calls that left rows out: what else bears its name was made in use, and stays.
         None if is_ours || (has_base && known.standing == Standing::Unrecorded) => Ok(BaseSource::Recorded),
-        None => Err(PluginRefusal::Unrecorded {
+        None => Err(RemovalRefusal::Unrecorded {
             slug: kept.slug.to_string(),
             version: known.version(installed).unwrap_or_default(),
         }
@@ -168,7 +168,7 @@ fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
 /// What is left of a plugin that is gone, counted and named.
 ///
 /// # Errors
-/// [`PluginRefusal::LeftBehind`] where everything was to go and something is left. What is done stays done.
+/// [`RemovalRefusal::LeftBehind`] where everything was to go and something is left. What is done stays done.
 pub(super) fn prove(
     cx: &mut Context<'_>,
     (slug, departure): (&Slug, Departure<'_>),
@@ -192,7 +192,7 @@ pub(super) fn prove(
     report.sobras = Some(found);
     if departure.removal == Removal::Purge && !is_clean {
         let slug = slug.to_string();
-        return Err(PluginRefusal::LeftBehind { slug }.into());
+        return Err(RemovalRefusal::LeftBehind { slug }.into());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
 //! `exit_code`, and nowhere else.
 
-use super::{Contradiction, PluginRefusal, VersionRefusal};
+use super::{Contradiction, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
@@ -115,6 +115,12 @@ impl From<TransactionError> for Error {
             TransactionError::Cancelled(fault) => fault.into(),
             TransactionError::Internal(text) => Self::Internal(text),
         }
+    }
+}
+
+impl From<RemovalRefusal> for Error {
+    fn from(refusal: RemovalRefusal) -> Self {
+        Self::Plugin(refusal.into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
 use super::error::Error;
-use super::{PluginRefusal, VersionRefusal};
+use super::{PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -53,26 +53,29 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
-        PluginRefusal::NotInstalled { .. } | PluginRefusal::NotPaused { .. } | PluginRefusal::NotRemoved { .. } => {
-            ExitCode::NotInstalled
+        PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
+        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
+            ExitCode::ParamsOrFile
         }
-        PluginRefusal::UnknownConflict { .. }
-        | PluginRefusal::WholeRow { .. }
-        | PluginRefusal::UnknownBase { .. }
-        | PluginRefusal::Paused { .. }
-        | PluginRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
         PluginRefusal::CoreRow { .. }
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
         | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
-        PluginRefusal::NotKept { .. }
-        | PluginRefusal::NotInPackage { .. }
-        | PluginRefusal::Unrecorded { .. }
-        | PluginRefusal::NoArchive { .. }
-        | PluginRefusal::NoTree { .. }
-        | PluginRefusal::OwnTables { .. } => ExitCode::Irreversible,
-        PluginRefusal::LeftBehind { .. } => ExitCode::Migrate,
+        PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
+        PluginRefusal::Removal(refusal) => of_removal(refusal),
+    }
+}
+
+fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
+    match refusal {
+        RemovalRefusal::NotPaused { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
+        RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
+        RemovalRefusal::Unrecorded { .. }
+        | RemovalRefusal::OwnTables { .. }
+        | RemovalRefusal::NoArchive { .. }
+        | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
+        RemovalRefusal::LeftBehind { .. } => ExitCode::Migrate,
     }
 }
 

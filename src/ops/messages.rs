@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::conversation::StartError;
 use super::mark::Refusal;
-use super::{Contradiction, Error, NotADataFile, PluginRefusal, VersionRefusal};
+use super::{Contradiction, Error, NotADataFile, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
@@ -225,6 +225,7 @@ impl Bilingual for VersionRefusal {
 impl Bilingual for PluginRefusal {
     fn portuguese(&self) -> String {
         match self {
+            Self::Removal(fault) => fault.portuguese(),
             Self::NotInstalled { slug } => {
                 format!(
                     "o plugin {slug} não está instalado neste banco de dados: instale-o, ou confira o nome com `--list`"
@@ -260,6 +261,16 @@ impl Bilingual for PluginRefusal {
                 "não há um único outro banco de dados destes arquivos cuja identidade comece com {digits}; na lista estão: {}. Informe mais dígitos de um deles",
                 known.portuguese()
             ),
+            Self::Drift { slug, findings } => format!(
+                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
+            ),
+        }
+    }
+}
+
+impl Bilingual for RemovalRefusal {
+    fn portuguese(&self) -> String {
+        match self {
             Self::Unrecorded { slug, version } => format!(
                 "não está registrado que linhas o plugin {slug} trouxe, e o pacote dele da versão {version} não está guardado: instale essa versão de novo com `--reprocessar`, e depois desinstale"
             ),
@@ -284,9 +295,6 @@ impl Bilingual for PluginRefusal {
             ),
             Self::NoTree { slug } => format!(
                 "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
-            ),
-            Self::Drift { slug, findings } => format!(
-                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
             ),
         }
     }

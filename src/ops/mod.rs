@@ -40,7 +40,7 @@ pub use inquiry::{NotADataFile, data_table, file_checksum, resource_checksum};
 pub(crate) use mark::Refusal as MarkRefusal;
 pub use phrases::{NO_CALLABLE, NOT_BEGUN, RAN_NONE, SERVING_FAILED};
 pub use policy::{Contradiction, VersionRefusal};
-pub use refusal::PluginRefusal;
+pub use refusal::{PluginRefusal, RemovalRefusal};
 
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;

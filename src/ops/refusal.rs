@@ -103,6 +103,24 @@ pub enum PluginRefusal {
         /// Which are listed.
         known: Phrase,
     },
+    /// What stands there is not what was installed.
+    #[error(
+        "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"
+    )]
+    Drift {
+        /// The plugin.
+        slug: String,
+        /// How many.
+        findings: usize,
+    },
+    /// It cannot go, or come back.
+    #[error(transparent)]
+    Removal(#[from] RemovalRefusal),
+}
+
+/// Why a plugin does not go, does not come back, or is left alone (SPEC 2 §6).
+#[derive(Debug, thiserror::Error)]
+pub enum RemovalRefusal {
     /// Nobody knows which rows its packages brought.
     #[error(
         "which rows plugin {slug} brought is not recorded, and its package of version {version} is not kept: install that version again with `--reprocessar`, then uninstall it"
@@ -174,15 +192,5 @@ pub enum PluginRefusal {
     NoTree {
         /// The plugin.
         slug: String,
-    },
-    /// What stands there is not what was installed.
-    #[error(
-        "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"
-    )]
-    Drift {
-        /// The plugin.
-        slug: String,
-        /// How many.
-        findings: usize,
     },
 }

@@ -25,7 +25,7 @@ use crate::history::{self, Action, HistoryEntry};
 use crate::ledger;
 use crate::log::{Message, Reporter};
 use crate::model::{Slug, TableName};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
 use crate::transaction::{Context, Observer, Session, Site, log_of, moment, settle, sharing::note};
@@ -95,7 +95,7 @@ fn decide(
     settle(cx, slug)?;
     let known = Known::read(&mut cx.session.database, &call.root, slug, narrator)?;
     if known.is_paused() {
-        return Err(PluginRefusal::Paused { slug: slug.to_string() }.into());
+        return Err(RemovalRefusal::Paused { slug: slug.to_string() }.into());
     }
     if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());

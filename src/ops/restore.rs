@@ -14,12 +14,13 @@ use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
 use crate::history::Action;
 use crate::log::Step;
 use crate::model::{Sha256Digest, Slug};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Observer, Return, RowRules, Run, Target, carry_out, log_of, rehearse_return, tell_revival,
+    Account, Change, Context, Observer, OldTree, Removed, Return, RowRules, Run, Target, carry_out, log_of,
+    rehearse_return, tell_revival,
 };
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.
@@ -60,7 +61,7 @@ fn run(
     let slug = meant.as_ref().unwrap_or(slug);
     report.slug = slug.to_string();
     if !returning::has_been_here(&mut database, slug)? {
-        return Err(PluginRefusal::NotRemoved { slug: slug.to_string() }.into());
+        return Err(RemovalRefusal::NotRemoved { slug: slug.to_string() }.into());
     }
     drop(database);
     let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
@@ -97,20 +98,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
-    let stands =
-        !others.is_empty() && package.is_some() && stage::installed_package(passage.root, passage.slug) == package;
-    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: passage.root,
-        slug: passage.slug,
-        limits: &call.limits,
-        blacklist: &blacklist,
-    };
-    let old = if stands {
-        None
-    } else {
-        Some(returning::old_tree(&kept, &archives, passage.narrator)?)
-    };
+    let old = old_tree((call, settings), passage, (&archives, package), !others.is_empty())?;
     let mut back = Return {
         archives,
         tree: old.as_ref(),
@@ -149,4 +137,25 @@ fn attempt(
     carry_out(&mut [run], cx)?;
     report.confirmado = Some(true);
     Ok(())
+}
+
+/// The tree that comes back; nothing where it stands already, because other databases use it.
+fn old_tree(
+    (call, settings): (&RestoreParameters, &Settings),
+    passage: &Passage<'_>,
+    (archives, package): (&[Removed], Option<Sha256Digest>),
+    is_shared: bool,
+) -> Result<Option<OldTree>, Error> {
+    let stands = is_shared && package.is_some() && stage::installed_package(passage.root, passage.slug) == package;
+    if stands {
+        return Ok(None);
+    }
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: passage.root,
+        slug: passage.slug,
+        limits: &call.limits,
+        blacklist: &blacklist,
+    };
+    returning::old_tree(&kept, archives, passage.narrator).map(Some)
 }

@@ -8,7 +8,7 @@ use crate::base::db::Database;
 use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
 use crate::model::{Sha256Digest, Slug};
-use crate::ops::{Error, PluginRefusal, messages};
+use crate::ops::{Error, RemovalRefusal, messages};
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage::removed;
@@ -23,8 +23,8 @@ pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool
 /// The archives of what went, the one that was made first before the one that followed it.
 ///
 /// # Errors
-/// [`PluginRefusal::StillInstalled`], [`PluginRefusal::Paused`], [`PluginRefusal::NotPaused`],
-/// [`PluginRefusal::NotRemoved`], [`PluginRefusal::NoArchive`].
+/// [`RemovalRefusal::StillInstalled`], [`RemovalRefusal::Paused`], [`RemovalRefusal::NotPaused`],
+/// [`RemovalRefusal::NotRemoved`], [`RemovalRefusal::NoArchive`].
 pub(super) fn archives(
     cx: &mut Context<'_>,
     passage: &Passage<'_>,
@@ -35,34 +35,34 @@ pub(super) fn archives(
     let state = before.known.state.as_ref();
     let is_paused = state.is_some_and(|state| state.paused_at.is_some());
     match (is_paused, enables) {
-        (true, false) => return Err(PluginRefusal::Paused { slug }.into()),
-        (false, true) => return Err(PluginRefusal::NotPaused { slug }.into()),
+        (true, false) => return Err(RemovalRefusal::Paused { slug }.into()),
+        (false, true) => return Err(RemovalRefusal::NotPaused { slug }.into()),
         _ if departing::is_installed(&before.known, &before.installed) => {
-            return Err(PluginRefusal::StillInstalled { slug }.into());
+            return Err(RemovalRefusal::StillInstalled { slug }.into());
         }
         _ => {}
     }
     let purged = history::last(&mut cx.session.database, passage.slug)?;
     let purged = purged.filter(|entry| entry.acao == Action::Uninstall.word());
-    let named = state.and_then(|state| state.removed_archive.clone());
-    if !is_paused && named.is_none() && purged.is_none() {
-        return Err(PluginRefusal::NotRemoved { slug }.into());
+    let recorded = state.and_then(|state| state.removed_archive.clone());
+    if !is_paused && recorded.is_none() && purged.is_none() {
+        return Err(RemovalRefusal::NotRemoved { slug }.into());
     }
-    let named_already = named.is_some();
-    let names = match named {
+    let is_named = recorded.is_some();
+    let names = match recorded {
         Some(name) => vec![name],
         None => removed::names(passage.root, passage.slug)?,
     };
     let origin = registry::origin(&mut cx.session.database)?;
     let wanted = Wanted {
-        is_named: named_already,
+        is_named,
         number: purged.map(|entry| entry.id),
         origin,
     };
-    let newest = find(passage, &names, &wanted)?.ok_or(PluginRefusal::NoArchive { slug: slug.clone() })?;
+    let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
-        let earlier = open(passage, &name)?.ok_or(PluginRefusal::NoArchive { slug: slug.clone() })?;
+        let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
         archives.insert(0, earlier);
     }
     Ok(archives)
@@ -101,7 +101,7 @@ fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
 /// The tree that went: its backup, else what the kept package brings.
 ///
 /// # Errors
-/// [`PluginRefusal::NoTree`].
+/// [`RemovalRefusal::NoTree`].
 pub(super) fn old_tree(
     kept: &KeptPackages<'_>,
     archives: &[Removed],
@@ -125,7 +125,7 @@ pub(super) fn old_tree(
         None => None,
     };
     let slug = kept.slug.to_string();
-    let package = package.ok_or(PluginRefusal::NoTree { slug })?;
+    let package = package.ok_or(RemovalRefusal::NoTree { slug })?;
     narrator.message(Message::Warning(messages::tree_of_package(&package.path)));
     Ok(OldTree::Package(Box::new(package)))
 }

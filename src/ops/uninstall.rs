@@ -16,7 +16,7 @@ use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
 use crate::model::Slug;
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::{self, Installed};
@@ -203,7 +203,7 @@ impl Uninstallation<'_> {
         }
         let slug = self.passage.slug;
         match registry::migration_log(&mut cx.session.database, slug)? {
-            Some(table) => Err(PluginRefusal::OwnTables {
+            Some(table) => Err(RemovalRefusal::OwnTables {
                 slug: slug.to_string(),
                 table,
             }

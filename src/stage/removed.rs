@@ -77,7 +77,7 @@ pub fn adopted(root: &GestorRoot, slug: &Slug) -> Result<Vec<(PathBuf, Vec<u8>)>
         Err(fault) if fault.is_absent() => return Ok(Vec::new()),
         names => names?,
     };
-    names.retain(|name| name.starts_with("adotados-") && name.ends_with(".json"));
+    names.retain(|name| name.starts_with("adotados-") && name.strip_suffix(".json").is_some());
     names.sort_unstable();
     let mut found = Vec::new();
     for name in names {
@@ -159,7 +159,7 @@ fn is_backup_of(name: &str, slug: &Slug) -> bool {
 /// Whether a backup has the stamp already.
 pub(super) fn is_taken(backups: &Path, slug: &Slug, stamp: &str) -> bool {
     let stands = |ending: &&str| std::fs::symlink_metadata(backups.join(backup_name(slug, stamp, ending))).is_ok();
-    BACKUP_ENDINGS.iter().any(|ending| stands(&ending))
+    BACKUP_ENDINGS.iter().any(stands)
 }
 
 #[cfg(test)]

@@ -9,7 +9,15 @@ use crate::data::{ConflictReason, FaultKind};
 use crate::model::Phrase;
 
 pub(super) fn all() -> Vec<Sample> {
-    let rooms = [data(), data_faults(), stages(), tables(), operations(), boundaries()];
+    let rooms = [
+        data(),
+        data_faults(),
+        stages(),
+        tables(),
+        operations(),
+        removals(),
+        boundaries(),
+    ];
     rooms.into_iter().flatten().collect()
 }
 
@@ -165,17 +173,9 @@ fn operations() -> Vec<Sample> {
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
-        Unrecorded PluginRefusal::Unrecorded { slug: text(11), version: text(12) };
-        OwnTables PluginRefusal::OwnTables { slug: text(11), table: text(12) };
-        LeftBehind PluginRefusal::LeftBehind { slug: text(11) };
-        Paused PluginRefusal::Paused { slug: text(11) };
-        NotPaused PluginRefusal::NotPaused { slug: text(11) };
-        StillInstalled PluginRefusal::StillInstalled { slug: text(11) };
-        NotRemoved PluginRefusal::NotRemoved { slug: text(11) };
-        NoArchive PluginRefusal::NoArchive { slug: text(11) };
-        NoTree PluginRefusal::NoTree { slug: text(11) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
+        Removal PluginRefusal::Removal(crate::ops::RemovalRefusal::Paused { slug: text(11) });
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::StartError as StartError:
         Nested StartError::Nested;
@@ -276,4 +276,17 @@ fn boundaries() -> Vec<Sample> {
         Call Refusal::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
         Start Refusal::Start(crate::ops::StartError::Nested);
         Panic Refusal::Panic;)
+}
+
+fn removals() -> Vec<Sample> {
+    samples!(crate::ops::RemovalRefusal as RemovalRefusal:
+        Unrecorded RemovalRefusal::Unrecorded { slug: text(11), version: text(12) };
+        OwnTables RemovalRefusal::OwnTables { slug: text(11), table: text(12) };
+        LeftBehind RemovalRefusal::LeftBehind { slug: text(11) };
+        Paused RemovalRefusal::Paused { slug: text(11) };
+        NotPaused RemovalRefusal::NotPaused { slug: text(11) };
+        StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };
+        NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
+        NoArchive RemovalRefusal::NoArchive { slug: text(11) };
+        NoTree RemovalRefusal::NoTree { slug: text(11) };)
 }

@@ -241,70 +241,172 @@ fn purging_undoes_installing() {
     }
 }
 
+/// An operation that is to be broken off, and what comes before it.
+struct Passage {
+    before: &'static [(&'static str, &'static str)],
+    operation: &'static str,
+}
+
+impl Passage {
+    fn brings(&self) -> bool {
+        matches!(self.operation, "restore" | "enable")
+    }
+
+    fn begin(&self) -> Gestor {
+        let gestor = gestor();
+        install(&gestor, &package("1.0.0", 3));
+        for (operation, mode) in self.before {
+            let modes = if mode.is_empty() {
+                json!({})
+            } else {
+                json!({"modo": mode})
+            };
+            done(&gestor, operation, &modes);
+        }
+        gestor
+    }
+
+    fn break_off(&self, (point, committed): (&str, bool), action: &str) {
+        let what = format!("{:?}, {} {action} at {point}", self.before, self.operation);
+        let gestor = self.begin();
+        let old = site(&gestor);
+        let status = || gestor.database.value("SELECT status_execucao FROM plugins");
+        let status_before = status();
+        let fail_point = format!("{point}:{action}");
+        if action == "kill" {
+            let mut killed = child::start(&call(&gestor, self.operation), Some(&fail_point));
+            let ended = killed.wait().unwrap();
+            assert!(ended.code().is_none(), "{what}: not killed: {ended}");
+            assert_eq!(recover(&gestor).code, ExitCode::Ok, "{what}");
+        } else {
+            let ended = run(&gestor, self.operation, &json!({}), Some(&fail_point));
+            assert_eq!(ended.code, ExitCode::Internal, "{what}: {}", ended.report);
+        }
+        let found = site(&gestor);
+        assert_eq!(found == old, !committed, "{what}: {found:#?} {old:#?}");
+        assert_eq!(gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
+        assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
+        if !committed {
+            if self.operation == "enable" {
+                assert_eq!(status(), status_before, "{what}");
+            }
+            done(&gestor, self.operation, &json!({}));
+        }
+        if self.brings() {
+            assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 4, "{what}");
+        } else {
+            assert!(gestor.tree(SLUG).is_empty(), "{what}");
+        }
+    }
+}
+
+const PASSAGES: [Passage; 5] = [
+    Passage {
+        before: &[("uninstall", "remover")],
+        operation: "restore",
+    },
+    Passage {
+        before: &[("uninstall", "expurgar")],
+        operation: "restore",
+    },
+    Passage {
+        before: &[],
+        operation: "disable",
+    },
+    Passage {
+        before: &[("disable", "")],
+        operation: "enable",
+    },
+    Passage {
+        before: &[("disable", "")],
+        operation: "uninstall",
+    },
+];
+
 #[test]
 fn what_is_killed_or_fails_on_its_way_is_whole_or_nothing() {
-    for (first, operation) in [
-        (vec![("uninstall", "remover")], "restore"),
-        (vec![("uninstall", "expurgar")], "restore"),
-        (vec![], "disable"),
-        (vec![("disable", "")], "enable"),
-        (vec![("disable", "")], "uninstall"),
-    ] {
-        for (point, committed) in POINTS {
-            // Only what goes is archived.
-            if point == "archived" && matches!(operation, "restore" | "enable") {
-                continue;
-            }
-            for action in ["kill", "error", "panic"] {
-                if committed && action != "kill" {
-                    continue;
-                }
-                let what = format!("{first:?}, {operation} {action} at {point}");
-                let gestor = gestor();
-                install(&gestor, &package("1.0.0", 3));
-                for (before, mode) in &first {
-                    let more = if mode.is_empty() {
-                        json!({})
-                    } else {
-                        json!({"modo": mode})
-                    };
-                    done(&gestor, before, &more);
-                }
-                let old = site(&gestor);
-                let status = "SELECT status_execucao FROM plugins";
-                let status_before = gestor.database.value(status);
-                if action == "kill" {
-                    let killed = child::start(&call(&gestor, operation), Some(&format!("{point}:kill")));
-                    let ended = { killed }.wait().unwrap();
-                    assert!(ended.code().is_none(), "{what}: not killed: {ended}");
-                    assert_eq!(recover(&gestor).code, ExitCode::Ok, "{what}");
-                } else {
-                    let ended = run(&gestor, operation, &json!({}), Some(&format!("{point}:{action}")));
-                    assert_eq!(ended.code, ExitCode::Internal, "{what}: {}", ended.report);
-                }
-                assert_eq!(
-                    site(&gestor) == old,
-                    !committed,
-                    "{what}: {:#?} {old:#?}",
-                    site(&gestor)
-                );
-                assert_eq!(gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
-                assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
-                if !committed && operation == "enable" {
-                    assert_eq!(gestor.database.value(status), status_before, "{what}");
-                }
-                if !committed {
-                    done(&gestor, operation, &json!({}));
-                }
-                match operation {
-                    "restore" | "enable" => {
-                        assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 4, "{what}")
-                    }
-                    _ => assert!(gestor.tree(SLUG).is_empty(), "{what}"),
-                }
+    for passage in PASSAGES {
+        // Only what goes is archived.
+        let points = POINTS
+            .iter()
+            .filter(|(point, _)| !(*point == "archived" && passage.brings()));
+        for point in points {
+            passage.break_off(*point, "kill");
+            if !point.1 {
+                passage.break_off(*point, "error");
+                passage.break_off(*point, "panic");
             }
         }
     }
+}
+
+#[test]
+fn what_another_database_needs_stays() {
+    let gestor = gestor();
+    let other = crate::support::mariadb::Database::on(gestor.database.socket());
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("p.zip");
+    package("1.0.0", 3).write(&archive);
+    let in_other = json!({"db": {"socket": other.socket(), "nome": other.name(), "usuario": "root"}});
+    let with = |more: Value| {
+        let mut all = in_other.as_object().unwrap().clone();
+        all.extend(more.as_object().unwrap().clone());
+        json!(all)
+    };
+    install(&gestor, &package("1.0.0", 3));
+    let mut call = child::call(&gestor, &archive, SLUG, false);
+    call["db"]["nome"] = json!(other.name());
+    child::install(&call, None).expect(ExitCode::Ok);
+    let tree = gestor.tree(SLUG);
+    let code = |operation: &str, more: &Value| run(&gestor, operation, more, None).code;
+    assert_eq!(
+        code("disable", &json!({})),
+        ExitCode::Sync,
+        "the other one uses the files"
+    );
+    assert_eq!(code("disable", &json!({"bases": "esta"})), ExitCode::Ok);
+    assert_eq!(gestor.tree(SLUG), tree);
+    assert_eq!(code("enable", &json!({})), ExitCode::Ok, "they stand there");
+    assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 4);
+    assert_eq!(code("disable", &json!({"bases": "esta"})), ExitCode::Ok);
+    assert_eq!(code("uninstall", &with(json!({"sem_retorno": true}))), ExitCode::Ok);
+    assert!(gestor.tree(SLUG).is_empty());
+    assert_eq!(
+        code("restore", &with(json!({}))),
+        ExitCode::Irreversible,
+        "nothing was kept of it"
+    );
+    assert_eq!(
+        code("enable", &json!({})),
+        ExitCode::Ok,
+        "out of the package that it needs"
+    );
+    assert_eq!(gestor.tree(SLUG), tree);
+}
+
+#[test]
+fn a_plugin_of_a_release_that_recorded_nothing_gives_back_what_its_files_hold() {
+    let gestor = gestor();
+    install(&gestor, &package("1.0.0", 3));
+    let tables = gestor.database.tables();
+    for table in tables.iter().filter(|table| table.starts_with("gestor_plugins_")) {
+        gestor.database.run(&format!("DROP TABLE {table}"));
+    }
+    let ended = done(&gestor, "uninstall", &json!({}));
+    assert_eq!(ended.report["tabelas"]["paginas"]["devolvidos"], 1, "{}", ended.report);
+    let page = "SELECT html, nome, caminho, COALESCE(plugin, '') FROM paginas WHERE id = 'k-site'";
+    let before = ["SITE", "Old", "z", ""].map(|text| Some(text.to_owned()));
+    assert_eq!(gestor.database.rows(page), [before.to_vec()]);
+    assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 0);
+    // Without its package nobody knows what it brought.
+    install(&gestor, &package("1.0.0", 3));
+    for table in tables.iter().filter(|table| table.starts_with("gestor_plugins_")) {
+        gestor.database.run(&format!("DROP TABLE {table}"));
+    }
+    std::fs::remove_file(gestor.root().join("backups/plugins").join(SLUG).join("1.0.0.zip")).unwrap();
+    let refused = run(&gestor, "uninstall", &json!({}), None);
+    assert_eq!(refused.code, ExitCode::Irreversible, "{}", refused.report);
+    assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 4);
 }
 
 #[test]

@@ -87,9 +87,10 @@ fn archives(gestor: &Gestor) -> Vec<PathBuf> {
 
 /// Without what the history and the clock say.
 fn compared(mut state: State) -> State {
-    state
-        .kept
-        .retain(|name| name.ends_with(".zip") && !name.starts_with("removido-"));
+    state.kept.retain(|name| {
+        name.strip_suffix(".zip")
+            .is_some_and(|stem| !stem.starts_with("removido-"))
+    });
     state
 }
 

@@ -46,7 +46,7 @@ pub fn returning_tables(
 /// A row of an archive, by the table's columns.
 struct Row {
     kept: Kept,
-    row: StandingRow,
+    values: StandingRow,
     known: Vec<usize>,
     identity: Identity,
     keys: [RowKey; 2],
@@ -82,7 +82,7 @@ impl StandingTable {
             known: (0..row.len()).filter(is_known).collect(),
             identity: self.schema.identity.iter().map(part).collect(),
             keys: self.keys(&row),
-            row,
+            values: row,
         }
     }
 
@@ -104,10 +104,10 @@ impl StandingTable {
             let mut wanted: HashMap<Key, Vec<usize>> = HashMap::new();
             let mut tuples = Vec::new();
             for (at, row) in rows.iter().enumerate() {
-                if let Some(key) = key_of(&row.row) {
+                if let Some(key) = key_of(&row.values) {
                     wanted.entry(key).or_default().push(at);
                     let values = columns.iter();
-                    let value = |column: &usize| literal(&self.schema.columns[*column], row.row[*column].as_deref());
+                    let value = |column: &usize| literal(&self.schema.columns[*column], row.values[*column].as_deref());
                     tuples.push(values.map(value).collect::<Vec<_>>());
                 }
             }
@@ -152,14 +152,14 @@ impl StandingTable {
         let keys = row.keys;
         match (verdict, holder) {
             (Verdict::Inserted | Verdict::Renumbered, _) => Comeback::Insert {
-                row: row.row,
+                row: row.values,
                 known: row.known,
                 renumbered: verdict == Verdict::Renumbered,
                 keys,
             },
             (Verdict::Taken, Some((identity, now))) => {
                 let given = self.given_back(returning, &row);
-                let write = taken_back(self, (&now, &given, &row.row), &row.known);
+                let write = taken_back(self, (&now, &given, &row.values), &row.known);
                 Comeback::Write { identity, write, keys }
             }
             (Verdict::Bound, Some((identity, _))) => {
@@ -172,7 +172,7 @@ impl StandingTable {
             (Verdict::Stands, _) => Comeback::Stands,
             (Verdict::Refused | Verdict::Taken | Verdict::Bound, _) => Comeback::Refused {
                 keys,
-                shown: self.shown(&row.row),
+                shown: self.shown(&row.values),
             },
         }
     }
@@ -189,12 +189,12 @@ impl StandingTable {
 
     /// What a row was given back as.
     fn given_back(&self, returning: Returning<'_>, row: &Row) -> StandingRow {
-        let mut given = row.row.clone();
+        let mut given = row.values.clone();
         let entry = row.keys.iter().find_map(|key| self.entry(key));
         let Some(entry) = entry else { return given };
         let key = self.entries()[entry].key;
         let saved = saved_of(returning.saved, self.name(), (&row.identity, Some(key)));
-        for (column, value) in give_back(self, entry, &row.row, saved).values {
+        for (column, value) in give_back(self, entry, &row.values, saved).values {
             given[column] = value;
         }
         given

@@ -117,7 +117,7 @@ fn go_through(
     let tables = data::returning_tables(database, returning, &names.iter().collect::<Vec<_>>())?;
     let mut revival = Revival::default();
     for table in &tables {
-        for archive in back.archives.iter_mut() {
+        for archive in &mut back.archives {
             archive.rows(table.name(), TOGETHER, &mut |rows| {
                 let planned = table.plan_comeback(database, returning, rows)?;
                 count(&mut revival, table, &planned);
