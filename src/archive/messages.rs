@@ -198,7 +198,7 @@ fn without_rule(fault: &ArchiveError) -> String {
             path.display(),
             E::words_of(source)
         ),
-        E::KeptUnreadable { path, source } => format!(
+        E::KeptUnreadable(path, source) => format!(
             "não foi possível ler {}, que uma operação guardou: {}",
             path.display(),
             E::words_of(source)

@@ -146,10 +146,7 @@ impl RecordReader {
 }
 
 fn unreadable(path: &Path, source: io::Error) -> ArchiveError {
-    ArchiveError::KeptUnreadable {
-        path: path.to_owned(),
-        source,
-    }
+    ArchiveError::KeptUnreadable(path.to_owned(), source)
 }
 
 /// Reads an archive back: every member is there, and is what was written.

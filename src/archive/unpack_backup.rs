@@ -26,10 +26,7 @@ pub fn unpack_backup(path: &Path, file: &File, form: BackupForm, folder: &Path) 
         BackupForm::Zip => unpack_zip(file, folder),
         BackupForm::TarGz => unpack_tar(file, folder),
     });
-    unpacked.map_err(|source| ArchiveError::KeptUnreadable {
-        path: path.to_owned(),
-        source,
-    })
+    unpacked.map_err(|source| ArchiveError::KeptUnreadable(path.to_owned(), source))
 }
 
 fn unpack_zip(file: &File, folder: &Path) -> io::Result<()> {

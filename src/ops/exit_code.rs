@@ -117,7 +117,7 @@ fn of_archive(fault: &ArchiveError) -> ExitCode {
         | ArchiveError::WriteFailed { .. }
         | ArchiveError::NoThread { .. }
         | ArchiveError::PackRead { .. }
-        | ArchiveError::KeptUnreadable { .. }
+        | ArchiveError::KeptUnreadable(..)
         | ArchiveError::PackWrite { .. } => ExitCode::Move,
         _ => ExitCode::ZipInvalid,
     }

@@ -266,7 +266,7 @@ fn archives() -> Vec<Sample> {
         NoThread ArchiveError::NoThread { source: system(11) };
         Cancelled ArchiveError::Cancelled;
         PackRead ArchiveError::PackRead { path: path(11), source: system(12) };
-        KeptUnreadable ArchiveError::KeptUnreadable { path: path(11), source: system(12) };
+        KeptUnreadable ArchiveError::KeptUnreadable(path(11), system(12));
         PackWrite ArchiveError::PackWrite { at: 11, source: system(12) };);
     for sample in &mut samples {
         // Decimal in `Debug`, hexadecimal in texts.

@@ -384,14 +384,21 @@ fn what_another_database_needs_stays() {
     assert_eq!(gestor.tree(SLUG), tree);
 }
 
+/// As a release left it that recorded nothing.
+fn forget_all(gestor: &Gestor) {
+    for table in gestor.database.tables() {
+        if table.starts_with("gestor_plugins_") {
+            gestor.database.run(&format!("DROP TABLE {table}"));
+        }
+    }
+    std::fs::remove_file(gestor.root().join("backups/plugins/bases.json")).unwrap();
+}
+
 #[test]
 fn a_plugin_of_a_release_that_recorded_nothing_gives_back_what_its_files_hold() {
     let gestor = gestor();
     install(&gestor, &package("1.0.0", 3));
-    let tables = gestor.database.tables();
-    for table in tables.iter().filter(|table| table.starts_with("gestor_plugins_")) {
-        gestor.database.run(&format!("DROP TABLE {table}"));
-    }
+    forget_all(&gestor);
     let ended = done(&gestor, "uninstall", &json!({}));
     assert_eq!(ended.report["tabelas"]["paginas"]["devolvidos"], 1, "{}", ended.report);
     let page = "SELECT html, nome, caminho, COALESCE(plugin, '') FROM paginas WHERE id = 'k-site'";
@@ -400,9 +407,7 @@ fn a_plugin_of_a_release_that_recorded_nothing_gives_back_what_its_files_hold() 
     assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 0);
     // Without its package nobody knows what it brought.
     install(&gestor, &package("1.0.0", 3));
-    for table in tables.iter().filter(|table| table.starts_with("gestor_plugins_")) {
-        gestor.database.run(&format!("DROP TABLE {table}"));
-    }
+    forget_all(&gestor);
     std::fs::remove_file(gestor.root().join("backups/plugins").join(SLUG).join("1.0.0.zip")).unwrap();
     let refused = run(&gestor, "uninstall", &json!({}), None);
     assert_eq!(refused.code, ExitCode::Irreversible, "{}", refused.report);

@@ -37,6 +37,7 @@ final class RemovalTest extends TestCase
 
     private function tree(): string
     {
+        clearstatcache();
         return $this->gestor->root . '/plugins/' . Package::SLUG;
     }
 

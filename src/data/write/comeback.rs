@@ -133,7 +133,7 @@ impl<'t> Inserts<'t> {
     fn refused(&self, fault: crate::base::db::DbError) -> DataError {
         DataError::TableRefused {
             table: self.table.name().clone(),
-            why: Phrase::new("", ""),
+            why: Phrase::of_others(String::new()),
             fault,
         }
     }
