@@ -49,7 +49,10 @@ impl GestorPluginsOperation {
                 Call::Install(Box::new(InstallParameters::read(parameters, &settings)?))
             }
             Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
-            Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
+            Some("recover") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?))
+            }
             Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters, &settings)?)),
             Some("list") => Call::List(Box::new(LookParameters::read(parameters, &settings)?)),
             Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),

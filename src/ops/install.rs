@@ -39,7 +39,7 @@ use crate::registry::{self, Feature, Installed, IsNew};
 use crate::source;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, Site, Target, carry_out, log_of, moment,
+    Account, Arrival, BaseSource, Change, Context, Contract, Observer, Run, Session, Site, Target, carry_out, log_of, moment,
     settle, sharing::tell_of, tell_waiting,
 };
 
@@ -195,7 +195,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             let closed = stage::close_dry_run(&self.dry_layout());
             ended = closed.map_err(Error::from).and(ended);
-        } else if let Err(fault) = &ended {
+        } else if let Some(fault) = ended.as_ref().err().filter(|fault| !fault.is_committed()) {
             self.mark_failed(cx, fault);
             self.tell_failed(cx, (&before.installed, &began), fault, report);
         }
@@ -340,6 +340,8 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(), Error> {
         let rules = self.rules()?;
+        let blacklist = self.blacklist();
+        let kept = self.kept(&blacklist);
         let arrival = Arrival {
             package,
             rows,
@@ -351,6 +353,10 @@ impl Installation<'_> {
             after: Target::Present(arrival),
             rules: &rules,
             account,
+            contract: Contract {
+                kept: Some(&kept),
+                steps: Vec::new(),
+            },
         };
         let run = Run::promise(change, layout, database, report, cx)?;
         let ended = carry_out(&mut [run], cx);

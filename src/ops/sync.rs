@@ -24,7 +24,7 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
+    Account, BaseSource, Change, Context, Contract, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
     rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
@@ -146,6 +146,7 @@ fn synchronize(
         after: Target::Rows(&rows),
         rules: &rules,
         account,
+        contract: Contract::default(),
     };
     let run = Run::promise(change, layout, database, report, cx)?;
     Ok(carry_out(&mut [run], cx)?)

@@ -103,6 +103,12 @@ pub struct Report {
     pub modulos: Vec<String>,
     /// Migrations that ran, or in a dry run would run.
     pub migracoes: Vec<String>,
+    /// Migrations that were undone after the commit, or in a dry run would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub migracoes_desfeitas: Vec<String>,
+    /// What is left to be done after the commit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pendencias: Vec<Value>,
     /// What an operator should know.
     pub avisos: Vec<String>,
     /// Why the log could not be written, where it could not: what should stand there is lost.
@@ -140,6 +146,8 @@ impl Report {
             arquivos: FileCounts::default(),
             modulos: Vec::new(),
             migracoes: Vec::new(),
+            migracoes_desfeitas: Vec::new(),
+            pendencias: Vec::new(),
             avisos: Vec::new(),
             log_falhou: None,
             erros: Vec::new(),

@@ -145,12 +145,14 @@ pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &m
 pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| RecoverParameters::read(given, &settings))?;
-        Ok(reported(run(
-            Call::Recover(Box::new(read)),
-            settings,
-            &Callbacks::default(),
-        )?))
+        let parameters = engine::array(call)?;
+        let read = read(parameters, |given| RecoverParameters::read(given, &settings))?;
+        let callbacks = Callbacks {
+            migrations: migrations_of(parameters),
+            lang: read.lang,
+            ..Callbacks::default()
+        };
+        Ok(reported(run(Call::Recover(Box::new(read)), settings, &callbacks)?))
     });
 }
 

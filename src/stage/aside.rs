@@ -43,10 +43,20 @@ impl Aside {
         kind: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<PathBuf, E> {
+        self.write_as(kind, "json", write)
+    }
+
+    /// The same with another ending: such a file stays also where the operation does not commit.
+    pub fn write_as<E: From<StageError>>(
+        &self,
+        kind: &str,
+        ending: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
         // `backups/plugins/<slug>`
         let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
         prepare_folder(top, &self.folder, self.owner)?;
-        let path = self.folder.join(format!("{kind}{}", self.ending()));
+        let path = self.folder.join(format!("{kind}-{}.{ending}", self.stamp));
         let mut out = BufWriter::new(create(&path, self.owner)?);
         write(&mut out)?;
         self.finish(out, &path)?;
@@ -85,7 +95,7 @@ fn free_stamp(folder: &Path, now: DateTime<FixedOffset>) -> String {
     let names = names(folder);
     let base = now.format("%Y%m%d-%H%M%S").to_string();
     let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let is_free = |stamp: &String| !names.iter().any(|name| name.ends_with(&ending(stamp)));
+    let is_free = |stamp: &String| !names.iter().any(|name| name.contains(&format!("-{stamp}.")));
     stamps.into_iter().find(is_free).unwrap_or(base)
 }
 

@@ -1,6 +1,7 @@
 //! What should be: for each plugin of a set, its target. Values only; the driver brings it about.
 
 use super::account::Account;
+use super::contract::Contract;
 use super::participants::RowRules;
 use crate::model::Slug;
 use crate::package::{Inspected, PackageRows};
@@ -16,6 +17,8 @@ pub struct Change<'p> {
     pub rules: &'p RowRules<'p>,
     /// What is told and remembered of it.
     pub account: Account<'p>,
+    /// What is taken away of the schema once it is committed.
+    pub contract: Contract<'p>,
 }
 
 /// What should be of a plugin.

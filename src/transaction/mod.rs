@@ -7,6 +7,7 @@
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
+//! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `participants` | files, rows, merging, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
@@ -20,6 +21,7 @@ mod account;
 mod change;
 mod commit;
 mod context;
+mod contract;
 mod domains;
 mod driver;
 mod error;
@@ -31,10 +33,12 @@ mod run;
 mod session;
 pub mod sharing;
 mod tell;
+mod way_back;
 
 pub use account::{Account, BaseSource, Outside};
 pub use change::{Arrival, Change, Target};
 pub use commit::CommitError;
+pub use contract::{Contract, Contracted, contract};
 pub use context::{Context, Observer, Site};
 pub use driver::carry_out;
 pub use error::TransactionError;
@@ -47,4 +51,5 @@ pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
+pub use way_back::{AppliedAfter, Irreversible, applied_after, way_back};
 pub use tell::{conflicts as tell_conflicts, rows as tell_rows};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::participants::{Ready, moment};
 use super::{Change, Context, TransactionError};
 use crate::data::Plan;
-use crate::migrate::Migration;
+use crate::migrate::{Migration, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
 use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
@@ -23,6 +23,12 @@ pub struct Run<'p> {
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
+    /// What they made of the schema.
+    pub(super) facts: SchemaFacts,
+    /// Something is left to be done once it is committed.
+    pub(super) is_pending: bool,
+    /// What failed after the commit.
+    pub(super) failed: Option<TransactionError>,
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
     /// What is written to the tables.
@@ -61,6 +67,9 @@ impl<'p> Run<'p> {
             aside,
             migrations,
             migrated: Vec::new(),
+            facts: SchemaFacts::default(),
+            is_pending: false,
+            failed: None,
             ready: None,
             plan: Plan::default(),
             history: 0,

@@ -1,20 +1,24 @@
 //! The plugin's row, its state, and the row that tells of the commit. In the transaction; a rollback undoes it.
 
 use super::super::run::Run;
-use super::super::{Arrival, Context, TransactionError};
+use super::super::{Arrival, Change, Context, TransactionError};
 use crate::base::db::Database;
 use crate::log::Message;
+use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
+use crate::package::{migration_texts, migration_versions};
 use crate::registry::{self, State};
 
 /// Writes them.
-pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
     match run.change.arrival() {
         Some(arrival) => {
-            let state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            let mut state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            state.pending = left(&run.change, run.history, state.pending.as_deref())?;
+            run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
             let number = registry::number(database, slug)?;
             registry::write_state(database, &next_state(run, arrival, state, number))?;
@@ -31,6 +35,19 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
         run.journal.operation(),
         run.change.slug,
     )?)
+}
+
+/// What is left to be done: of before, without what the package has itself, and of this change.
+fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
+    let mut pending = Pending::read(known);
+    if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
+        let package = arrival.package;
+        let texts = migration_texts(&package.tree, &package.contents, None)?;
+        pending.strike(&migration_versions(&package.contents), &texts);
+    }
+    let steps = change.contract.steps.iter().cloned();
+    pending.add(steps.map(|what| PendingStep { of: history, what }));
+    Ok(pending.text())
 }
 
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.

@@ -103,7 +103,8 @@ final class Installer
         }
         unset($params['id']);
         $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($function === 'plugin_resolve' ? ['gestor_versao' => 1] : []);
-        return $params + array_intersect_key(Host::parameters(), $host);
+        $params += array_intersect_key(Host::parameters(), $host);
+        return $function === 'plugin_recover' ? self::migrating($params) : $params;
     }
 
     /** The report, with the warnings of this side. */
@@ -134,7 +135,20 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $params += Host::parameters();
+        $params = self::migrating($params + Host::parameters());
+        self::lendToken($params['cred_ref'] ?? null);
+        if ($function === 'plugin_update_all') {
+            // Which of them is asked for stands in the plugins' rows.
+            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
+                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
+            }
+        }
+        return $params;
+    }
+
+    /** The parameters with what runs migrations. */
+    private static function migrating(array $params): array
+    {
         if (!array_key_exists('migracoes', $params)) {
             [$root, $database] = [(string) $params['raiz'], (array) ($params['db'] ?? [])];
             // Made when it is called: most packages have no migrations.
@@ -145,13 +159,6 @@ final class Installer
             $secret = $params['db']['senha'] ?? '';
             $secret = is_string($secret) ? $secret : '';
             $params['migracoes'] = new Migrations($params['migracoes'], $slug, $secret, empty($params['dry_run']));
-        }
-        self::lendToken($params['cred_ref'] ?? null);
-        if ($function === 'plugin_update_all') {
-            // Which of them is asked for stands in the plugins' rows.
-            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
-                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
-            }
         }
         return $params;
     }
