@@ -58,7 +58,7 @@ pub(crate) enum Refusal {
         fault: serde_json::Error,
     },
     #[error(
-        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff or update_all"
+        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all or rollback"
     )]
     Operation,
     #[error("the last event wants no answer, or has got one")]

@@ -9,6 +9,7 @@ mod limits;
 mod messages;
 mod parameters;
 mod questions;
+mod rollback;
 mod settings;
 
 pub use argument::{Argument, CallError};
@@ -17,6 +18,7 @@ pub use database::DatabaseSettings;
 pub use limits::{HeldLimit, Limits};
 pub use parameters::{InstallParameters, MarkParameters, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
+pub use rollback::{RollbackParameters, WantedPoint};
 pub use settings::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Reach,
     SettingFault, SettingSource, Settings,

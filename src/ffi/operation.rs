@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::Refusal;
 use crate::config::{
-    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters, Settings,
-    SyncParameters, UpdateAllParameters, VerifyParameters,
+    Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters,
+    RollbackParameters, Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -65,6 +65,10 @@ impl GestorPluginsOperation {
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
+            }
+            Some("rollback") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Rollback(Box::new(RollbackParameters::read(parameters, &settings)?))
             }
             Some("update_all") => {
                 offer_migrations(&mut parameters, flag("migracoes"));

@@ -135,6 +135,19 @@ pub struct StoredEntry {
     pub checksum: Option<String>,
 }
 
+/// An applied state of a plugin to which a way can lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPoint {
+    /// Its number.
+    pub id: u64,
+    /// The version.
+    pub version: String,
+    /// SHA-256 of the package.
+    pub checksum: String,
+    /// Where it came from, as JSON.
+    pub source: Option<String>,
+}
+
 /// What an operation says of its migrations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldMigrations {

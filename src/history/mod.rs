@@ -7,8 +7,9 @@ mod error;
 mod messages;
 mod store;
 
-pub use entry::{Action, HistoryEntry, Outcome, StoredEntry, ToldMigrations};
+pub use entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
 pub use store::{
-    begin, complete, entries, entry, is_recorded, record_failure, told_migrations, unfinished, write_migrations,
+    applied_points, begin, complete, entries, entry, is_recorded, record_failure, told_migrations, unfinished,
+    write_migrations,
 };

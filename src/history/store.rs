@@ -2,7 +2,7 @@
 //! is what base and set-aside values name, and completed after the commit; one that failed writes its row after the
 //! rollback.
 
-use super::entry::{HistoryEntry, Outcome, StoredEntry, ToldMigrations};
+use super::entry::{HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 use super::error::HistoryError;
 use crate::base::db::{Database, FromValue, Row, Value};
 use crate::model::Slug;
@@ -117,6 +117,25 @@ pub fn told_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<ToldM
     match database.exec_rows(sql, (slug.as_str(),)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
         rows => rows?.into_iter().map(told).collect(),
+    }
+}
+
+/// The applied states of a plugin, the newest first: its committed operations with a package. None where our table is not
+/// there.
+pub fn applied_points(database: &mut Database, slug: &Slug) -> Result<Vec<StoredPoint>, HistoryError> {
+    let sql = "SELECT id, versao_para, checksum, origem FROM gestor_plugins_historico WHERE slug = ? AND confirmado = 1 \
+               AND checksum IS NOT NULL AND versao_para IS NOT NULL ORDER BY id DESC";
+    let point = |mut row: Row| {
+        Ok(StoredPoint {
+            id: value(&mut row, 0, "id")?,
+            version: value(&mut row, 1, "versao_para")?,
+            checksum: value(&mut row, 2, "checksum")?,
+            source: value(&mut row, 3, "origem")?,
+        })
+    };
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?.into_iter().map(point).collect(),
     }
 }
 

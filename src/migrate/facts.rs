@@ -97,10 +97,20 @@ fn compare_tables((before, after): (&Schema, &Schema), texts: &[String], facts: 
         }
     }
     for table in made {
-        sort(names(texts, table), table.clone(), &mut facts.created_tables, &mut facts.others);
+        sort(
+            names(texts, table),
+            table.clone(),
+            &mut facts.created_tables,
+            &mut facts.others,
+        );
     }
     for table in gone {
-        sort(names(texts, table), table.clone(), &mut facts.removed_tables, &mut facts.others);
+        sort(
+            names(texts, table),
+            table.clone(),
+            &mut facts.removed_tables,
+            &mut facts.others,
+        );
     }
 }
 
@@ -130,10 +140,20 @@ fn compare_columns(
         !has(other, &column.name) && !renamed.contains(column.name.as_str())
     };
     for column in after.iter().filter(|column| differs(column, before)) {
-        sort(is_named(column), fact(column), &mut facts.created_columns, &mut facts.others);
+        sort(
+            is_named(column),
+            fact(column),
+            &mut facts.created_columns,
+            &mut facts.others,
+        );
     }
     for column in before.iter().filter(|column| differs(column, after)) {
-        sort(is_named(column), fact(column), &mut facts.removed_columns, &mut facts.others);
+        sort(
+            is_named(column),
+            fact(column),
+            &mut facts.removed_columns,
+            &mut facts.others,
+        );
     }
 }
 
@@ -223,10 +243,25 @@ mod tests {
             ("a:x int, y int", "a:x int", "ALTER TABLE a DROP y", "-a.y"),
             ("a:x int; b:x int", "a:x int", "DROP TABLE b", "-b"),
             ("a:x int; b:y int", "a:x int; c:y int", "RENAME TABLE b TO c", "~b → c"),
-            ("a:x int; b:y int", "a:x int; c:y int", "DROP TABLE b; CREATE TABLE c", "+c -b"),
+            (
+                "a:x int; b:y int",
+                "a:x int; c:y int",
+                "DROP TABLE b; CREATE TABLE c",
+                "+c -b",
+            ),
             ("a:x int; b:y int", "a:x int; c:z int", "rename b c", "+c -b"),
-            ("a:x int, y int", "a:x int, z int", "table('a')->renameColumn('y', 'z')", "~a.y → z"),
-            ("a:x int, y int", "a:x int, z int", "ALTER TABLE a CHANGE `y` `z` INT", "~a.y → z"),
+            (
+                "a:x int, y int",
+                "a:x int, z int",
+                "table('a')->renameColumn('y', 'z')",
+                "~a.y → z",
+            ),
+            (
+                "a:x int, y int",
+                "a:x int, z int",
+                "ALTER TABLE a CHANGE `y` `z` INT",
+                "~a.y → z",
+            ),
             ("a:x int, y int", "a:x int, z int", "change() a y z", "+a.z -a.y"),
             ("a:x int, y int", "a:x int, z text", "rename a y z", "+a.z -a.y"),
             ("a:x int", "a:x text", "a x", ""),
@@ -235,8 +270,14 @@ mod tests {
             let mut found: Vec<String> = Vec::new();
             let columns = |columns: &[FactColumn]| columns.iter().map(Shown::shown).collect::<Vec<_>>();
             for (sign, names) in [
-                ('+', [facts.created_tables.clone(), columns(&facts.created_columns)].concat()),
-                ('-', [facts.removed_tables.clone(), columns(&facts.removed_columns)].concat()),
+                (
+                    '+',
+                    [facts.created_tables.clone(), columns(&facts.created_columns)].concat(),
+                ),
+                (
+                    '-',
+                    [facts.removed_tables.clone(), columns(&facts.removed_columns)].concat(),
+                ),
                 ('~', facts.renamed.clone()),
                 ('?', facts.others.clone()),
             ] {

@@ -183,9 +183,17 @@ mod tests {
     #[test]
     fn what_a_target_has_is_struck_out() {
         let mut pending = Pending::default();
-        pending.add([undo(3, &["1", "2"]), drop("t", None), drop("u", Some("c")), drop("v", None)]);
+        pending.add([
+            undo(3, &["1", "2"]),
+            drop("t", None),
+            drop("u", Some("c")),
+            drop("v", None),
+        ]);
         let versions_of_target = ["2".to_owned()].into();
-        pending.strike(&versions_of_target, &["CREATE TABLE t …; ALTER TABLE u ADD c".to_owned()]);
+        pending.strike(
+            &versions_of_target,
+            &["CREATE TABLE t …; ALTER TABLE u ADD c".to_owned()],
+        );
         assert_eq!(versions(&pending), ["1"]);
         assert_eq!(pending.steps.len(), 2);
         pending.undone(&[Migration {

@@ -76,7 +76,9 @@ mod tests {
         ];
         let shown = |until: usize| {
             let found = standing(records[..until].iter().map(|(id, record)| (*id, record)));
-            let shown = found.iter().map(|known| format!("{}@{}", known.migration.shown(), known.history));
+            let shown = found
+                .iter()
+                .map(|known| format!("{}@{}", known.migration.shown(), known.history));
             shown.collect::<Vec<_>>().join(", ")
         };
         assert_eq!(shown(2), "1 A@1, 2 B@2, 3@2");

@@ -130,7 +130,9 @@ fn copy_rows<E: From<DbError>>(
     let statement = format!("SELECT {} FROM {}", listed.join(", "), quoted(table));
     let mut failed = None;
     database.visit(statement, &mut |row| {
-        let values = bytes_of(row).into_iter().map(|value| value.map_or(Json::Null, text_or_hex));
+        let values = bytes_of(row)
+            .into_iter()
+            .map(|value| value.map_or(Json::Null, text_or_hex));
         let line: Map<String, Json> = columns.iter().cloned().zip(values).collect();
         match put_line(&json!({"tabela": table, "linha": line}), put) {
             Ok(()) => ControlFlow::Continue(()),

@@ -20,8 +20,8 @@ use serde_json::Value;
 use super::phrases;
 use crate::base::panic;
 use crate::config::{
-    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, Settings, SyncParameters,
-    UpdateAllParameters, VerifyParameters,
+    InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, RollbackParameters,
+    Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
@@ -51,6 +51,8 @@ pub enum Call {
     Verify(Box<VerifyParameters>),
     /// `plugin_diff`
     Diff(Box<InstallParameters>),
+    /// `plugin_rollback`
+    Rollback(Box<RollbackParameters>),
     /// `plugin_update_all`
     UpdateAll(Box<UpdateAllParameters>),
 }
@@ -60,6 +62,7 @@ impl Call {
     pub fn lang(&self) -> Lang {
         match self {
             Self::Install(call) | Self::Diff(call) => call.lang,
+            Self::Rollback(call) => call.install.lang,
             Self::Sync(call) => call.lang,
             Self::Recover(call) => call.lang,
             Self::Mark(call) => call.lang,
@@ -74,6 +77,7 @@ impl Call {
     pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
         match self {
             Self::Install(call) | Self::Diff(call) => &mut call.root,
+            Self::Rollback(call) => &mut call.install.root,
             Self::Sync(call) => &mut call.root,
             Self::Recover(call) => &mut call.root,
             Self::Mark(call) => &mut call.root,

@@ -9,6 +9,7 @@ use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase, Slug};
+use crate::transaction::Irreversible;
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -77,6 +78,31 @@ pub(super) fn strange_hooks(plugins: &[String]) -> Phrase {
         format!(
             "table `hooks` has rows of plugins that this database does not know ({names}): remove them with `--repair`"
         ),
+    )
+}
+
+/// Migrations that stay applied on a way back.
+pub(super) fn schema_stays(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!(
+            "o esquema fica como está: estas migrações, aplicadas depois daquele ponto, não são desfeitas: {names}"
+        ),
+        format!("the schema stays as it is: these migrations, applied after that point, are not undone: {names}"),
+    )
+}
+
+/// Migrations that cannot be undone, each with why.
+pub(super) fn irreversible(blocked: &[Irreversible]) -> Phrase {
+    let shown = |text: &dyn Fn(&Phrase) -> String| {
+        let each = blocked
+            .iter()
+            .map(|one| format!("{} ({})", one.migration, text(&one.reason)));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    Phrase::made(
+        shown(&|reason| reason.portuguese()),
+        shown(&|reason| reason.to_string()),
     )
 }
 
@@ -192,6 +218,19 @@ impl Bilingual for PluginRefusal {
             ),
             Self::NotKept { slug, version } => format!(
                 "o pacote da versão {version} do plugin {slug} não está guardado em backups/plugins/{slug}/: ponha ali o arquivo {version}.zip, ou instale essa versão de novo"
+            ),
+            Self::NoPoint { slug } => format!(
+                "o plugin {slug} não tem um ponto anterior ao qual voltar: informe um guardado com `version` (`--version=`); veja-os com `--list`"
+            ),
+            Self::UnknownPoint { slug, point } => {
+                format!("o plugin {slug} não tem o ponto {point}: veja os pontos com `--history`")
+            }
+            Self::Epoch { slug, current, target } => format!(
+                "a versão instalada do plugin {slug} é da época {current}, e aquela da época {target}: o autor diz que não há volta. Informe `forcar` (`--forcar`) para voltar assim mesmo; o esquema fica então como está"
+            ),
+            Self::NoWayBack { slug, migrations } => format!(
+                "o plugin {slug} não pode voltar a esse ponto: estas migrações não podem ser desfeitas: {}. Nada foi tocado. Informe `manter_esquema` (`--manter-esquema`) para deixar o esquema como está",
+                migrations.portuguese()
             ),
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")

@@ -61,6 +61,7 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
     }
     match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
+        Call::Rollback(call) => install::rollback(call, settings, caller, &SystemClock),
         Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
         Call::Recover(call) => recover::recover(call, settings, caller, &SystemClock),
         Call::Mark(call) => mark::mark(call, caller, &SystemClock),

@@ -22,7 +22,7 @@ use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Contracted, Context, Found, Session, SessionError, Site, check_root, clear_status, contract, log_of, settle,
+    Context, Contracted, Found, Session, SessionError, Site, check_root, clear_status, contract, log_of, settle,
 };
 
 /// Report of `plugin_recover`.
@@ -54,12 +54,7 @@ struct Recovered {
 }
 
 /// `plugin_recover`: one plugin, or all of which something stands.
-pub(super) fn recover(
-    call: &RecoverParameters,
-    settings: &Settings,
-    caller: &Caller,
-    clock: &dyn Clock,
-) -> Outcome {
+pub(super) fn recover(call: &RecoverParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let mut report = RecoverReport::default();
     let mut code = ExitCode::Ok;
@@ -203,13 +198,7 @@ fn take_away(
 
 impl RecoverReport {
     /// Takes in what became of one plugin.
-    fn tell(
-        &mut self,
-        slug: &Slug,
-        narrator: &Narrator<'_>,
-        ended: &Result<Found, Error>,
-        contracted: Contracted,
-    ) {
+    fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>, contracted: Contracted) {
         let fault = ended.as_ref().err();
         let erro = fault.map(|fault| escape(&fault.text(narrator.lang())).into_owned());
         self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));

@@ -75,6 +75,44 @@ pub enum PluginRefusal {
         /// The version.
         version: String,
     },
+    /// There is no point before.
+    #[error(
+        "plugin {slug} has no earlier point to go back to: name one that is kept with `version` (`--version=`); see them with `--list`"
+    )]
+    NoPoint {
+        /// The plugin.
+        slug: String,
+    },
+    /// No operation of this number made a state of the plugin.
+    #[error("plugin {slug} has no point {point}: see the points with `--history`")]
+    UnknownPoint {
+        /// The plugin.
+        slug: String,
+        /// The number.
+        point: u64,
+    },
+    /// The installed version says that there is no way back.
+    #[error(
+        "the installed version of plugin {slug} is of epoch {current}, that one of epoch {target}: its author says that there is no way back. Pass `forcar` (`--forcar`) to go back all the same; the schema stays as it is then"
+    )]
+    Epoch {
+        /// The plugin.
+        slug: String,
+        /// Of what is installed.
+        current: u64,
+        /// Of the target.
+        target: u64,
+    },
+    /// Migrations cannot be undone.
+    #[error(
+        "plugin {slug} cannot go back to that point: these migrations cannot be undone: {migrations}. Nothing was touched. Pass `manter_esquema` (`--manter-esquema`) to leave the schema as it is"
+    )]
+    NoWayBack {
+        /// The plugin.
+        slug: String,
+        /// Which, and why not.
+        migrations: Phrase,
+    },
     /// The kept package has no such row.
     #[error("conflict {id}: the kept package of version {version} does not bring this row; choose `minha`")]
     NotInPackage {

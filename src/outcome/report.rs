@@ -97,6 +97,18 @@ pub struct Report {
     /// Conflicts that were recorded, or in a dry run would be; the first thousand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflitos: Vec<ReportedConflict>,
+    /// What was done, where it is no installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acao: Option<&'static str>,
+    /// Whether it is done and stays so, whatever the code says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmado: Option<bool>,
+    /// The history's number of what is installed now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ponto: Option<u64>,
+    /// ... of the last good point before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ponto_anterior: Option<u64>,
     /// Files.
     pub arquivos: FileCounts,
     /// Names of the package's modules.
@@ -143,6 +155,10 @@ impl Report {
             dry_run: false,
             tabelas: BTreeMap::new(),
             conflitos: Vec::new(),
+            acao: None,
+            confirmado: None,
+            ponto: None,
+            ponto_anterior: None,
             arquivos: FileCounts::default(),
             modulos: Vec::new(),
             migracoes: Vec::new(),

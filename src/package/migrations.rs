@@ -39,5 +39,7 @@ pub fn migration_texts(
 pub fn unpack_migrations(archive: &Archive, prefix: &str, folder: &File) -> Result<(), PackageError> {
     let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
     let go_on = |_, _| ControlFlow::Continue(());
-    Ok(archive.extract_verified(folder.as_fd(), prefix, &skip, &go_on).map(drop)?)
+    Ok(archive
+        .extract_verified(folder.as_fd(), prefix, &skip, &go_on)
+        .map(drop)?)
 }

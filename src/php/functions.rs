@@ -14,7 +14,7 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
+    RollbackParameters, Settings, SyncParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -61,6 +61,13 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
 pub(super) extern "C" fn plugin_update_all(call: &mut ExecuteData, returned: &mut Zval) {
     coding("plugin_update_all", call, returned, UpdateAllParameters::read, |read| {
         Call::UpdateAll(Box::new(read))
+    });
+}
+
+/// `plugin_rollback(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_rollback(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_rollback", call, returned, RollbackParameters::read, |read| {
+        Call::Rollback(Box::new(read))
     });
 }
 

@@ -75,6 +75,7 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
     module
         .function(coding("plugin_install", functions::plugin_install))
         .function(coding("plugin_update_all", functions::plugin_update_all))
+        .function(coding("plugin_rollback", functions::plugin_rollback))
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)
         .function(checksum)

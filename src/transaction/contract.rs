@@ -207,7 +207,8 @@ impl Work<'_> {
         history::write_migrations(database, of, &record.text())?;
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         database.commit()?;
-        cx.observer.message(Message::MigrationsRolledBack { names: names.clone() });
+        cx.observer
+            .message(Message::MigrationsRolledBack { names: names.clone() });
         self.done.undone.extend(names);
         Ok(())
     }

@@ -159,6 +159,7 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
             return;
         }
     };
+    run.is_grown = done.brought_back;
     run.report.migracoes_desfeitas = done.undone;
     run.report.pendencias = done.left;
     for (of, fault) in done.failures {

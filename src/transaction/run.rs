@@ -27,6 +27,8 @@ pub struct Run<'p> {
     pub(super) facts: SchemaFacts,
     /// Something is left to be done once it is committed.
     pub(super) is_pending: bool,
+    /// ... and brought tables or columns back.
+    pub(super) is_grown: bool,
     /// What failed after the commit.
     pub(super) failed: Option<TransactionError>,
     /// What stands ready for the swap.
@@ -40,6 +42,11 @@ pub struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// What was taken away of the schema after the commit brought tables or columns back.
+    pub fn has_brought_back(&self) -> bool {
+        self.is_grown
+    }
+
     /// Promises the change: its journal is written and synced before anything that it names is done. The staging folder
     /// is open, our own tables are there.
     pub fn promise(
@@ -69,6 +76,7 @@ impl<'p> Run<'p> {
             migrated: Vec::new(),
             facts: SchemaFacts::default(),
             is_pending: false,
+            is_grown: false,
             failed: None,
             ready: None,
             plan: Plan::default(),

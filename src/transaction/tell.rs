@@ -1,7 +1,7 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::participants::tell_notices;
 use super::contract::shown_contraction;
+use super::participants::tell_notices;
 use super::run::Run;
 use super::{Observer, TransactionError, messages};
 use crate::base::fs::{Owner, Ownership};

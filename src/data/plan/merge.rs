@@ -29,6 +29,8 @@ pub struct MergeRules {
     pub fusion: Fusion,
     /// `reprocessar`: the package's values come back.
     pub repair: bool,
+    /// A way back: rows that came after this operation, and that the package does not bring, go.
+    pub back: Option<u64>,
 }
 
 /// What becomes of a field.
@@ -78,7 +80,7 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
     match (facts, facts.base) {
         // F2, F3
         (FieldFacts { same: true, .. }, _) => Same,
-        (FieldFacts { preserved: true, .. }, _) => {
+        (FieldFacts { preserved: true, .. }, _) if !(rules.back.is_some() && rules.fusion == Fusion::Package) => {
             if changed == Some(false) {
                 Left
             } else {
@@ -116,6 +118,7 @@ mod tests {
     const MINE: MergeRules = MergeRules {
         fusion: Fusion::Mine,
         repair: false,
+        back: None,
     };
 
     /// `m` is what the table has, `t` what the package brings, `b` what it brought before.
@@ -138,11 +141,12 @@ mod tests {
         use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
         let rules = |word: &str| MergeRules {
             fusion: match word {
-                "pacote" => Fusion::Package,
+                "pacote" | "voltar pacote" => Fusion::Package,
                 "abortar" => Fusion::Abort,
                 _ => Fusion::Mine,
             },
             repair: word == "reprocessar",
+            back: word.strip_prefix("voltar").map(|_| 1),
         };
         let both = Conflict(FieldConflict::Both);
         let moved = Conflict(FieldConflict::Moved);
@@ -156,6 +160,9 @@ mod tests {
             ("F3", "112", "p", "", Beside),
             ("F3", "123", "p", "pacote", Beside),
             ("F3", "123", "pd", "abortar", Beside),
+            ("F3", "123", "p", "voltar", Beside),
+            ("F9", "123", "p", "voltar pacote", Replace),
+            ("F6", "121", "p", "voltar pacote", Kept),
             ("F3", "121", "p", "reprocessar", Left),
             ("F3", "123", "p", "reprocessar", Beside),
             ("F4", "-23", "", "", Replace),
@@ -196,7 +203,11 @@ mod tests {
 
     fn rules() -> impl Strategy<Value = MergeRules> {
         let fusion = proptest::sample::select(vec![Fusion::Mine, Fusion::Package, Fusion::Abort]);
-        (fusion, any::<bool>()).prop_map(|(fusion, repair)| MergeRules { fusion, repair })
+        (fusion, any::<bool>()).prop_map(|(fusion, repair)| MergeRules {
+            fusion,
+            repair,
+            back: None,
+        })
     }
 
     /// What the field holds afterwards, and where the value went that it held before.

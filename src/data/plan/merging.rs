@@ -35,6 +35,21 @@ pub struct Merging<'a> {
     pub history: u64,
     /// Conflicts that are known already.
     pub standing: &'a [StandingConflict],
+    /// Fields that get back, on a way back, what stood in them.
+    pub returned: &'a [ReturnedField],
+}
+
+/// A field that gets back, on a way back, what stood in it or beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnedField {
+    /// The table.
+    pub table: TableName,
+    /// The row's key.
+    pub key: RowKey,
+    /// The column.
+    pub column: String,
+    /// What stood beside it: only while the contract keeps the user's value.
+    pub beside: bool,
 }
 
 /// How much a base says of the rows that stand in the tables.
@@ -61,6 +76,24 @@ pub struct StandingConflict {
     pub reason: MergeReason,
     /// Nobody has decided yet.
     pub is_open: bool,
+    /// The operation since which it is open.
+    pub since: u64,
+}
+
+/// Where what stood before comes back: what was set aside, and where nothing waited because the conflict came later.
+fn returned(call: Merging<'_>, table: &TableName) -> HashMap<RowKey, Vec<(String, bool)>> {
+    let mut returned: HashMap<RowKey, Vec<(String, bool)>> = HashMap::new();
+    let saved = call.returned.iter().filter(|field| field.table == *table);
+    let is_later = |conflict: &&StandingConflict| {
+        let came_later = call.rules.back.is_some_and(|point| conflict.since > point);
+        came_later && conflict.is_open && conflict.reason == MergeReason::Contract && conflict.table == *table
+    };
+    let later = call.standing.iter().filter(is_later);
+    let fields = saved.map(|field| (field.key, field.column.clone(), field.beside));
+    for (key, column, beside) in fields.chain(later.map(|conflict| (conflict.key, conflict.column.clone(), true))) {
+        returned.entry(key).or_default().push((column, beside));
+    }
+    returned
 }
 
 /// What the rows of one table are merged by.
@@ -83,6 +116,8 @@ pub(in crate::data) struct TableMerging<'m> {
     pub(in crate::data) damage: Option<(usize, usize)>,
     following: Following<'m>,
     followed: Option<Followed<'m>>,
+    /// Columns that a way back gives what stood in them, by row.
+    returned: HashMap<RowKey, Vec<(String, bool)>>,
 }
 
 impl<'m> TableMerging<'m> {
@@ -132,6 +167,7 @@ impl<'m> TableMerging<'m> {
             damage: None,
             following,
             followed: following.of(known.schema),
+            returned: returned(call, &known.schema.name),
         })
     }
 
@@ -224,6 +260,7 @@ impl<'m> TableMerging<'m> {
             rules: self.call.rules,
             moved: self.renamed.contains_key(&row),
             core_wrote: self.core_wrote.contains(&row),
+            returned: self.returned.get(&self.keys[row]).map_or(&[], Vec::as_slice),
             followed: self.followed.as_ref().map(|followed| (row, followed)),
         })
     }

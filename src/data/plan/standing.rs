@@ -153,7 +153,7 @@ impl StandingTable {
         columns.map(|column| self.column_name(column).to_owned()).collect()
     }
 
-    fn differs(&self, base: &TableBase, entry: &Entry, row: &StandingRow, column: usize) -> bool {
+    pub(super) fn differs(&self, base: &TableBase, entry: &Entry, row: &StandingRow, column: usize) -> bool {
         let definition = &self.schema.columns[column];
         let class = kind_class(&definition.kind);
         let place = base
@@ -329,7 +329,7 @@ impl StandingTable {
     }
 
     /// Sets a mark where the table has it, and the row another value.
-    fn set(&self, row: &mut StandingRow, name: &str, value: &[u8]) {
+    pub(super) fn set(&self, row: &mut StandingRow, name: &str, value: &[u8]) {
         let Some(column) = self.schema.position(name) else {
             return;
         };

@@ -4,6 +4,7 @@
 mod companions;
 mod compare;
 pub(super) mod files;
+mod giving;
 pub(super) mod history;
 pub(super) mod kept;
 mod listing;

@@ -76,6 +76,7 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         point: Some(point),
         previous_point,
         counter: state.counter + 1,
+        epoch: arrival.package.manifest.epoch,
         removed_at: None,
         removed_archive: None,
         ..state

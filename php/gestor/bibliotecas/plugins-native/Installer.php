@@ -11,7 +11,7 @@ namespace GestorPlugins;
 final class Installer
 {
     /** Functions that may install something, and so run migrations. */
-    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
+    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all', 'plugin_rollback'];
     /** Functions that have no progress. */
     private const WITHOUT_PROGRESS = ['plugin_list', 'plugin_history', 'plugin_conflicts', 'plugin_recover'];
 
@@ -86,6 +86,8 @@ final class Installer
         $parts = [];
         if ($function === 'plugin_update_all' && empty($params['dry_run'])) {
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+        } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
+            $parts = [$report];
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
         }

@@ -1,0 +1,51 @@
+//! What a row that was nobody's gets back when the plugin that adopted it goes: its owner as before, and what it held in
+//! each field that nobody has edited since (SPEC 2 §6). Pure.
+
+use super::standing::{FieldWrite, StandingRow, StandingTable};
+use crate::data::table::schema::TableSchema;
+use crate::ledger::{Entry, SavedRow, TableBase};
+
+/// Marks of a user's change: they stay with it.
+const MARKS: [&str; 1] = ["user_modified"];
+
+/// What is written into an adopted row. `saved`: what it held before; without it only the owner goes.
+pub fn give_back(
+    table: &StandingTable,
+    (base, entry): (&TableBase, &Entry),
+    row: &StandingRow,
+    saved: Option<&SavedRow>,
+) -> FieldWrite {
+    let schema = &table.schema;
+    let before = |column: usize| -> Option<&Option<Vec<u8>>> {
+        let name = table.column_name(column);
+        let found = saved?.values.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value)
+    };
+    let is_edited = |column: usize| {
+        let differs = table.differs(base, entry, row, column);
+        differs && before(column).is_none_or(|before| *before != row[column])
+    };
+    let writable = (0..schema.columns.len()).filter(|column| is_writable(schema, *column));
+    let edited: Vec<usize> = writable.clone().filter(|column| is_edited(*column)).collect();
+    let mut values = Vec::new();
+    for column in writable {
+        if Some(column) == schema.owner() {
+            let nobody = || (!schema.columns[column].nullable).then(Vec::new);
+            values.push((column, before(column).cloned().unwrap_or_else(nobody)));
+            continue;
+        }
+        let stays = edited.contains(&column) || (!edited.is_empty() && MARKS.contains(&table.column_name(column)));
+        let Some(before) = before(column).filter(|_| !stays) else {
+            continue;
+        };
+        // A time that the server sets with each change is told what it was, whatever it is.
+        if *before != row[column] || schema.columns[column].on_update {
+            values.push((column, before.clone()));
+        }
+    }
+    FieldWrite { values }
+}
+
+fn is_writable(schema: &TableSchema, column: usize) -> bool {
+    !schema.columns[column].generated && !schema.identity.contains(&column)
+}
