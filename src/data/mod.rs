@@ -39,7 +39,7 @@ pub use package::table_name::{derive as derive_table, is_forbidden, of_file as t
 pub use package::tables::{TableRows, Tables};
 pub use plan::give_back::give_back;
 pub use plan::merge::MergeRules;
-pub use plan::merging::{Merging, ReturnedField, StandingConflict, Trust};
+pub use plan::merge_call::{Merging, ReturnedField, StandingConflict, Trust};
 pub use plan::park::Park;
 pub use plan::plan::{Plan, PlannedRow, TablePlan};
 pub use plan::remember::TableMerge;

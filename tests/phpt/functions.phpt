@@ -13,6 +13,7 @@ foreach ((new ReflectionExtension('gestor_plugins'))->getFunctions() as $functio
 --EXPECT--
 plugin_install(array $params, ?callable $progress = null): int
 plugin_update_all(array $params, ?callable $progress = null): int
+plugin_rollback(array $params, ?callable $progress = null): int
 plugin_report(): ?array
 plg_exit_code_label(int $code): string
 plugin_checksum(string $file): ?string

@@ -73,6 +73,12 @@ pub(super) enum FieldConflict {
     Moved,
 }
 
+/// On a way back a field that nobody touched returns whatever the row's flag says, and all of them where the package's
+/// values are wanted.
+fn returns(base: Option<BaseFacts>, rules: MergeRules) -> bool {
+    rules.back.is_some() && (rules.fusion == Fusion::Package || base.is_some_and(|base| !base.edited))
+}
+
 /// Decides: the first rule that applies.
 pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome {
     use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
@@ -80,7 +86,7 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
     match (facts, facts.base) {
         // F2, F3
         (FieldFacts { same: true, .. }, _) => Same,
-        (FieldFacts { preserved: true, .. }, _) if !(rules.back.is_some() && rules.fusion == Fusion::Package) => {
+        (FieldFacts { preserved: true, .. }, base) if !returns(base, rules) => {
             if changed == Some(false) {
                 Left
             } else {
@@ -161,6 +167,8 @@ mod tests {
             ("F3", "123", "p", "pacote", Beside),
             ("F3", "123", "pd", "abortar", Beside),
             ("F3", "123", "p", "voltar", Beside),
+            ("F3", "121", "p", "voltar", Left),
+            ("F5", "112", "p", "voltar", Take),
             ("F9", "123", "p", "voltar pacote", Replace),
             ("F6", "121", "p", "voltar pacote", Kept),
             ("F3", "121", "p", "reprocessar", Left),

@@ -10,6 +10,7 @@ pub(in crate::data) mod give_back;
 pub(in crate::data) mod known_table;
 pub(in crate::data) mod leave;
 pub(in crate::data) mod merge;
+pub(in crate::data) mod merge_call;
 pub(in crate::data) mod merge_row;
 pub(in crate::data) mod merge_study;
 pub(in crate::data) mod merging;
