@@ -27,6 +27,7 @@ mod private_servers;
 mod records;
 mod reports;
 mod resolving;
+mod rollback;
 mod scenarios;
 mod set;
 mod source;
