@@ -1,5 +1,5 @@
 //! What a row that was nobody's gets back when the plugin that adopted it goes: its owner as before, and what it held in
-//! each field that nobody has edited since (SPEC 2 §6). Pure.
+//! each field that nobody has edited since (SPEC 2 §5). Pure.
 
 use super::standing::{FieldWrite, StandingRow, StandingTable};
 use crate::data::table::schema::TableSchema;
