@@ -20,11 +20,11 @@
  * operation at a time on one thread.
  *
  * Request:  {"operacao": "install" | "sync" | "recover" | "mark" | "list" | "history" | "conflicts" | "resolve" |
- *                        "verify" | "diff" | "update_all" | "uninstall" | "restore" | "disable" |
+ *                        "verify" | "diff" | "update_all" | "rollback" | "uninstall" | "restore" | "disable" |
  *                        "enable",
  *            "params":    {...},   the parameters of plugin_install(), plugin_data_sync(), plugin_recover(),
- *                                  plugin_status_mark(), plugin_uninstall(), plugin_restore(), plugin_disable(), plugin_enable(), and
- *                                  of plugin_list() to plugin_update_all(); null is absent
+ *                                  plugin_status_mark(), plugin_uninstall(), plugin_restore(), plugin_disable(),
+ *                                  plugin_enable(), and of plugin_list() to plugin_rollback(); null is absent
  *            "progresso": false,   progress events are wanted
  *            "migracoes": false,   the caller can run migrations
  *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
@@ -34,7 +34,8 @@
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}
  *           {"evento": "migracoes", "chamada": {"acao", "slug", "pasta", "migracoes"}}
- *               `acao` is "pendentes" (name what would run), "migrar" (run it) or "desfazer" (undo `migracoes`);
+ *               `acao` is "pendentes" (name what would run), "migrar" (run it), "desfazer" (undo `migracoes`) or
+ *               "reversiveis" (name those of `migracoes` that can be undone; load and change nothing);
  *               answer {"migracoes": [{"versao", "nome"}, ...]}, with "erro": "why" when it failed
  *           {"evento": "fim", "codigo": 0}
  *               no answer; the operation is over

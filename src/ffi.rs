@@ -58,7 +58,7 @@ pub(crate) enum Refusal {
         fault: serde_json::Error,
     },
     #[error(
-        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all, uninstall, restore, disable or enable"
+        "the request's `operacao` must be install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all, uninstall, restore, disable, enable or rollback"
     )]
     Operation,
     #[error("the last event wants no answer, or has got one")]

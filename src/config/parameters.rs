@@ -312,6 +312,10 @@ pub struct RecoverParameters {
     pub slug: Option<String>,
     /// A database that is struck out of the list first.
     pub bases: Bases,
+    /// The caller can run migrations: what is left to be undone is undone.
+    pub can_migrate: bool,
+    /// Limits of archives.
+    pub limits: Limits,
     /// The gestor.
     pub root: GestorRoot,
     /// Its database.
@@ -322,7 +326,7 @@ pub struct RecoverParameters {
     pub lock_wait: u64,
 }
 
-const RECOVER_KEYS: &[&str] = &["slug", "bases", "raiz", "db", "lang", "espera_lock"];
+const RECOVER_KEYS: &[&str] = &["slug", "bases", "raiz", "db", "lang", "migracoes", "espera_lock"];
 
 impl RecoverParameters {
     /// Reads a call.
@@ -332,6 +336,8 @@ impl RecoverParameters {
             // An empty variable must not mean "all of them".
             slug: call.value("slug").text("slug")?,
             bases: call.bases(settings)?,
+            can_migrate: read_callable(&call)?,
+            limits: settings.limits,
             root: call.root()?,
             database: call.database()?,
             lang: call.lang(settings)?,

@@ -1,6 +1,7 @@
 //! Parameters of `plugin_uninstall`, `plugin_disable`, `plugin_restore` and `plugin_enable` (SPEC 2 §6). Checks shapes; what they mean is decided in `ops`.
 
 use super::call::Call;
+use super::parameters::read_callable;
 use super::{Argument, Bases, CallError, Conflicts, DatabaseSettings, Limits, Settings};
 use crate::model::{GestorRoot, Lang, Phrase};
 
@@ -55,6 +56,8 @@ pub struct UninstallParameters {
     pub force: bool,
     /// Nothing is kept by which it could come back.
     pub forgets: bool,
+    /// The caller can run migrations, and undo them.
+    pub can_migrate: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -81,6 +84,7 @@ const UNINSTALL_KEYS: &[&str] = &[
     "dry_run",
     "forcar",
     "sem_retorno",
+    "migracoes",
     "debug",
     "bases",
     "ator",
@@ -113,6 +117,7 @@ impl UninstallParameters {
         let forgets = call.flag("sem_retorno")?;
         Ok(Self {
             forgets,
+            can_migrate: read_callable(&call)?,
             ..Self::of(&call, removal, settings)?
         })
     }
@@ -129,6 +134,7 @@ impl UninstallParameters {
             dry_run: call.flag("dry_run")?,
             force: call.flag("forcar")?,
             forgets: false,
+            can_migrate: false,
             debug: call.flag("debug")? || settings.debug,
             bases: call.bases(settings)?,
             actor: call.text("ator")?,

@@ -9,7 +9,7 @@ impl Bilingual for Refusal {
             Self::Null(what) => format!("{what} é NULL"),
             Self::Utf8(what) => format!("{what} não está em UTF-8"),
             Self::Json { what, fault } => format!("{what} não é JSON: \"{fault}\""),
-            Self::Operation => "`operacao` do pedido deve ser install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all, uninstall, restore, disable ou enable".to_owned(),
+            Self::Operation => "`operacao` do pedido deve ser install, sync, recover, mark, list, history, conflicts, resolve, verify, diff, update_all, uninstall, restore, disable, enable ou rollback".to_owned(),
             Self::NoQuestion => "o último evento não espera resposta, ou já a recebeu".to_owned(),
             Self::Answer => "a resposta deve ser {\"resposta\":\"continuar\"}, {\"resposta\":\"cancelar\"}, ou um objeto com `migracoes`".to_owned(),
             Self::Table(fault) => fault.portuguese(),

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::config::{
     Argument, InstallParameters, LookParameters, MarkParameters, Reach, RecoverParameters, ResolveParameters,
-    RestoreParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
+    RestoreParameters, RollbackParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters,
+    VerifyParameters,
 };
 use crate::migrate::{MigrateError, read_result};
 use crate::model::{Bilingual, Lang, Phrase};
@@ -49,7 +50,10 @@ impl GestorPluginsOperation {
                 Call::Install(Box::new(InstallParameters::read(parameters, &settings)?))
             }
             Some("sync") => Call::Sync(Box::new(SyncParameters::read(parameters, &settings)?)),
-            Some("recover") => Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?)),
+            Some("recover") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Recover(Box::new(RecoverParameters::read(parameters, &settings)?))
+            }
             Some("mark") => Call::Mark(Box::new(MarkParameters::read(parameters, &settings)?)),
             Some("list") => Call::List(Box::new(LookParameters::read(parameters, &settings)?)),
             Some("history") => Call::History(Box::new(LookParameters::read_history(parameters, &settings)?)),
@@ -59,13 +63,20 @@ impl GestorPluginsOperation {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Verify(Box::new(VerifyParameters::read(parameters, &settings)?))
             }
-            Some("uninstall") => Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?)),
+            Some("uninstall") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Uninstall(Box::new(UninstallParameters::read(parameters, &settings)?))
+            }
             Some("disable") => Call::Uninstall(Box::new(UninstallParameters::read_disable(parameters, &settings)?)),
             Some("restore") => Call::Restore(Box::new(RestoreParameters::read(parameters, &settings)?)),
             Some("enable") => Call::Restore(Box::new(RestoreParameters::read_enable(parameters, &settings)?)),
             Some("diff") => {
                 offer_migrations(&mut parameters, flag("migracoes"));
                 Call::Diff(Box::new(InstallParameters::read(parameters, &settings)?))
+            }
+            Some("rollback") => {
+                offer_migrations(&mut parameters, flag("migracoes"));
+                Call::Rollback(Box::new(RollbackParameters::read(parameters, &settings)?))
             }
             Some("update_all") => {
                 offer_migrations(&mut parameters, flag("migracoes"));

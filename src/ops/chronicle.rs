@@ -94,6 +94,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         checksum: failed.checksum,
         source: None,
         manifest: None,
+        migrations: None,
         parameters: Some(failed.parameters),
         server: server.as_deref(),
         actor: failed.actor,

@@ -15,6 +15,7 @@ use crate::outcome::Report;
 pub(super) fn check(call: &Call, reach: &Reach) -> Result<(), Error> {
     let (root, database) = match call {
         Call::Install(call) | Call::Diff(call) => (&call.root, &call.database),
+        Call::Rollback(call) => (&call.install.root, &call.install.database),
         Call::Sync(call) => (&call.root, &call.database),
         Call::Recover(call) => (&call.root, &call.database),
         Call::Mark(call) => (&call.root, &call.database),
@@ -71,6 +72,7 @@ pub(super) fn check_settled(root: &GestorRoot, reach: &Reach) -> Result<(), Erro
 pub(super) fn refused(call: &Call, fault: &Error) -> Outcome {
     let slug = match call {
         Call::Install(call) | Call::Diff(call) => call.slug.as_str(),
+        Call::Rollback(call) => call.install.slug.as_str(),
         Call::Sync(call) => call.slug.as_str(),
         Call::Recover(call) => call.slug.as_deref().unwrap_or_default(),
         Call::Mark(call) => call.slug.as_str(),

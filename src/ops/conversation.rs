@@ -21,7 +21,7 @@ use super::phrases;
 use crate::base::panic;
 use crate::config::{
     InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters, RestoreParameters,
-    Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
+    RollbackParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
 };
 use crate::log::{Progress, escape, tell_list};
 use crate::migrate::{Migration, MigrationCall};
@@ -55,6 +55,8 @@ pub enum Call {
     Verify(Box<VerifyParameters>),
     /// `plugin_diff`
     Diff(Box<InstallParameters>),
+    /// `plugin_rollback`
+    Rollback(Box<RollbackParameters>),
     /// `plugin_update_all`
     UpdateAll(Box<UpdateAllParameters>),
 }
@@ -64,6 +66,7 @@ impl Call {
     pub fn lang(&self) -> Lang {
         match self {
             Self::Install(call) | Self::Diff(call) => call.lang,
+            Self::Rollback(call) => call.install.lang,
             Self::Sync(call) => call.lang,
             Self::Recover(call) => call.lang,
             Self::Mark(call) => call.lang,
@@ -80,6 +83,7 @@ impl Call {
     pub(super) fn root_mut(&mut self) -> &mut GestorRoot {
         match self {
             Self::Install(call) | Self::Diff(call) => &mut call.root,
+            Self::Rollback(call) => &mut call.install.root,
             Self::Sync(call) => &mut call.root,
             Self::Recover(call) => &mut call.root,
             Self::Mark(call) => &mut call.root,

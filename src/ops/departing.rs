@@ -188,7 +188,7 @@ pub(super) fn prove(
         arquivos: files,
         tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
     };
-    let is_clean = found == Leftovers::default();
+    let is_clean = found == Leftovers::default() && report.pendencias.is_empty();
     report.sobras = Some(found);
     if departure.removal == Removal::Purge && !is_clean {
         let slug = slug.to_string();

@@ -140,6 +140,11 @@ impl From<PackageError> for Error {
 }
 
 impl Error {
+    /// Whether the operation stands all the same: what came after its commit failed.
+    pub(super) fn is_committed(&self) -> bool {
+        matches!(self, Self::Migrate(MigrateError::NotUndone { .. }))
+    }
+
     /// Whether nobody knows how it ended: then everything stays as it stands.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Commit(fault) if fault.is_unknown())

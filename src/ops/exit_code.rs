@@ -61,7 +61,12 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
         | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
-        PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
+        PluginRefusal::NotKept { .. }
+        | PluginRefusal::NotInPackage { .. }
+        | PluginRefusal::NoPoint { .. }
+        | PluginRefusal::UnknownPoint { .. }
+        | PluginRefusal::Epoch { .. }
+        | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
         PluginRefusal::Removal(refusal) => of_removal(refusal),
     }
@@ -74,6 +79,7 @@ fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
         RemovalRefusal::Unrecorded { .. }
         | RemovalRefusal::OwnTables { .. }
         | RemovalRefusal::NoArchive { .. }
+        | RemovalRefusal::SchemaGone { .. }
         | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
         RemovalRefusal::LeftBehind { .. } => ExitCode::Migrate,
     }

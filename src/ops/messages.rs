@@ -9,6 +9,7 @@ use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase, Slug};
+use crate::transaction::Irreversible;
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -80,6 +81,31 @@ pub(super) fn strange_hooks(plugins: &[String]) -> Phrase {
     )
 }
 
+/// Migrations that stay applied on a way back.
+pub(super) fn schema_stays(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!(
+            "o esquema fica como está: estas migrações, aplicadas depois daquele ponto, não são desfeitas: {names}"
+        ),
+        format!("the schema stays as it is: these migrations, applied after that point, are not undone: {names}"),
+    )
+}
+
+/// Migrations that cannot be undone, each with why.
+pub(super) fn irreversible(blocked: &[Irreversible]) -> Phrase {
+    let shown = |text: &dyn Fn(&Phrase) -> String| {
+        let each = blocked
+            .iter()
+            .map(|one| format!("{} ({})", one.migration, text(&one.reason)));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    Phrase::made(
+        shown(&|reason| reason.portuguese()),
+        shown(&|reason| reason.to_string()),
+    )
+}
+
 /// A failure that the history does not tell.
 pub(super) fn history_unwritten(reason: &Phrase) -> Phrase {
     let (pt, en) = (reason.text(Lang::PtBr), reason.text(Lang::En));
@@ -119,6 +145,17 @@ pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
         _ => return None,
     };
     Some(Phrase::made(portuguese, english))
+}
+
+/// A migration that cannot be undone, of a plugin of which nothing is to be left.
+pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "a migração {migration} não pode ser desfeita ({}): só é removido o que se sabe que ela criou",
+            why.portuguese()
+        ),
+        format!("migration {migration} cannot be undone ({why}): only what it is known to have made is dropped"),
+    )
 }
 
 /// A file of rows that were adopted cannot be read.
@@ -250,6 +287,19 @@ impl Bilingual for PluginRefusal {
             Self::NotKept { slug, version } => format!(
                 "o pacote da versão {version} do plugin {slug} não está guardado em backups/plugins/{slug}/: ponha ali o arquivo {version}.zip, ou instale essa versão de novo"
             ),
+            Self::NoPoint { slug } => format!(
+                "o plugin {slug} não tem um ponto anterior ao qual voltar: informe um guardado com `version` (`--version=`); veja-os com `--list`"
+            ),
+            Self::UnknownPoint { slug, point } => {
+                format!("o plugin {slug} não tem o ponto {point}: veja os pontos com `--history`")
+            }
+            Self::Epoch { slug, current, target } => format!(
+                "a versão instalada do plugin {slug} é da época {current}, e aquela da época {target}: o autor diz que não há volta. Informe `forcar` (`--forcar`) para voltar assim mesmo; o esquema fica então como está"
+            ),
+            Self::NoWayBack { slug, migrations } => format!(
+                "o plugin {slug} não pode voltar a esse ponto: estas migrações não podem ser desfeitas: {}. Nada foi tocado. Informe `manter_esquema` (`--manter-esquema`) para deixar o esquema como está",
+                migrations.portuguese()
+            ),
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }
@@ -275,7 +325,7 @@ impl Bilingual for RemovalRefusal {
                 "não está registrado que linhas o plugin {slug} trouxe, e o pacote dele da versão {version} não está guardado: instale essa versão de novo com `--reprocessar`, e depois desinstale"
             ),
             Self::OwnTables { slug, table } => format!(
-                "o plugin {slug} executou migrações (`{table}`), e esta versão não expurga tabelas e colunas que elas criaram: desinstale com `remover`, que as deixa"
+                "o plugin {slug} executou migrações (`{table}`), e não está registrado o que elas criaram: desinstale com `remover`, que o deixa, e remova à mão as tabelas dele"
             ),
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
@@ -292,6 +342,9 @@ impl Bilingual for RemovalRefusal {
             ),
             Self::NoArchive { slug } => format!(
                 "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
+            ),
+            Self::SchemaGone { slug } => format!(
+                "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
             ),
             Self::NoTree { slug } => format!(
                 "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"

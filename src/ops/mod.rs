@@ -20,6 +20,7 @@ mod messages;
 mod passage;
 mod phrases;
 mod policy;
+mod purge;
 mod recover;
 mod refusal;
 mod report;
@@ -66,8 +67,9 @@ fn dispatch(call: &Call, settings: &Settings, caller: &conversation::Caller) -> 
     }
     match &call {
         Call::Install(call) => install::install(call, settings, caller, &SystemClock),
+        Call::Rollback(call) => install::rollback(call, settings, caller, &SystemClock),
         Call::Sync(call) => sync::sync(call, settings, caller, &SystemClock),
-        Call::Recover(call) => recover::recover(call, caller, &SystemClock),
+        Call::Recover(call) => recover::recover(call, settings, caller, &SystemClock),
         Call::Mark(call) => mark::mark(call, caller, &SystemClock),
         Call::List(call) => list::list(call, caller, &SystemClock),
         Call::History(call) => history::history(call, caller, &SystemClock),

@@ -193,6 +193,7 @@ fn transact(
         checksum: None,
         source: None,
         manifest: None,
+        migrations: None,
         parameters: Some(&parameters),
         server: None,
         actor: call.actor.as_deref(),

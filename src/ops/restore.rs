@@ -19,7 +19,7 @@ use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Observer, OldTree, Removed, Return, RowRules, Run, Target, carry_out, log_of,
+    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Run, Target, carry_out, log_of,
     rehearse_return, tell_revival,
 };
 
@@ -132,6 +132,7 @@ fn attempt(
         after: Target::Returning(back),
         rules: &rules,
         account,
+        contract: Contract::default(),
     };
     let run = Run::promise(change, layout, database, report, cx)?;
     carry_out(&mut [run], cx)?;

@@ -60,6 +60,9 @@ pub(super) fn archives(
         origin,
     };
     let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
+    if newest.about.esquema {
+        return Err(RemovalRefusal::SchemaGone { slug }.into());
+    }
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
         let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;

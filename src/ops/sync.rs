@@ -24,8 +24,8 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of, moment,
-    rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    Account, BaseSource, Change, Context, Contract, Observer, RowRules, Run, Session, Site, Target, carry_out, log_of,
+    moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// Synchronizes. The report is that of an installation; what concerns files stays empty.
@@ -127,7 +127,7 @@ fn synchronize(
     let rules = RowRules::read(slug, &call.root, call.gestor_version.as_deref(), call.policy)?;
     let rules = rules.merging(MergeRules {
         fusion: call.fusion,
-        repair: false,
+        ..MergeRules::default()
     });
     if call.dry_run {
         narrator.begin(Step::Plan)?;
@@ -147,6 +147,7 @@ fn synchronize(
         after: Target::Rows(&rows),
         rules: &rules,
         account,
+        contract: Contract::default(),
     };
     let run = Run::promise(change, layout, database, report, cx)?;
     Ok(carry_out(&mut [run], cx)?)

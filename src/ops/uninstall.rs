@@ -8,22 +8,23 @@ use super::known::{Known, Standing};
 use super::passage::{Before, Passage};
 use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
-use super::{departing, look, sharing};
+use super::{departing, look, purge, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::{Removal, RowPolicy, Settings, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
+use crate::migrate::Contraction;
 use crate::model::Slug;
-use crate::ops::{Error, PluginRefusal, RemovalRefusal};
+use crate::ops::{Error, PluginRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::{self, Installed};
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Departure, Observer, Outside, Paused, RowRules, Run, Target, carry_out,
-    log_of, rehearse_absence, tell_absence,
+    Account, BaseSource, Change, Context, Contract, Departure, Observer, Outside, Paused, RowRules, Run, Target,
+    TransactionError, carry_out, log_of, rehearse_absence, tell_absence,
 };
 
 /// Uninstalls a plugin, or pauses it.
@@ -36,7 +37,7 @@ pub(super) fn uninstall(
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.lang);
+    let mut narrator = Narrator::new(caller, clock, &name, call.lang).with_migrations(call.can_migrate);
     if !call.dry_run && stage::is_gestor(&call.root) {
         narrator = narrator.with_log(log_of(&call.root, &name), call.debug);
     }
@@ -133,8 +134,14 @@ impl Uninstallation<'_> {
         if paused.is_none() && !departing::is_installed(&known, &installed) {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
-        self.refuse_migrations(cx)?;
-        let base = self.base_source(cx, (&known, &installed), paused.is_some())?;
+        let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
+        let kept = KeptPackages {
+            root: &self.call.root,
+            slug,
+            limits: &self.call.limits,
+            blacklist: &blacklist,
+        };
+        let base = self.base_source(cx, &kept, (&known, &installed), paused.is_some())?;
         let others = sharing::admit(cx, slug, None, &self.call.bases)?;
         // What nobody recorded may stand in files that an earlier release set aside.
         let adopted = match base {
@@ -145,6 +152,7 @@ impl Uninstallation<'_> {
             adopted: &adopted,
             ..self.departure(!others.is_empty(), paused.as_ref())
         };
+        let steps = self.steps(cx, &kept, (&known, &installed))?;
         let policy = RowPolicy::default();
         let rules = RowRules::read(slug, &self.call.root, self.call.gestor_version.as_deref(), policy)?;
         if self.call.dry_run {
@@ -156,7 +164,11 @@ impl Uninstallation<'_> {
         }
         self.passage.check_premises()?;
         let account = self.account(known, &installed, base);
-        self.bring_about(cx, (&installed, account), (&rules, departure), report)?;
+        let contract = Contract {
+            kept: Some(&kept),
+            steps,
+        };
+        self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;
         departing::prove(cx, (slug, departure), report)?;
         if self.call.forgets {
             departing::forget(cx, slug, report);
@@ -167,22 +179,15 @@ impl Uninstallation<'_> {
     fn base_source(
         &self,
         cx: &mut Context<'_>,
+        kept: &KeptPackages<'_>,
         (known, installed): (&Known, &Installed),
         is_paused: bool,
     ) -> Result<BaseSource, Error> {
         if is_paused {
             return Ok(BaseSource::Recorded);
         }
-        let slug = self.passage.slug;
-        let has_base = !ledger::tables(&mut cx.session.database, slug)?.is_empty();
-        let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
-        let kept = KeptPackages {
-            root: &self.call.root,
-            slug,
-            limits: &self.call.limits,
-            blacklist: &blacklist,
-        };
-        departing::base_source(&kept, (known, has_base), installed, self.passage.narrator)
+        let has_base = !ledger::tables(&mut cx.session.database, kept.slug)?.is_empty();
+        departing::base_source(kept, (known, has_base), installed, self.passage.narrator)
     }
 
     fn departure<'d>(&'d self, keeps_tree: bool, paused: Option<&'d Paused>) -> Departure<'d> {
@@ -196,20 +201,20 @@ impl Uninstallation<'_> {
         }
     }
 
-    /// Tables that a plugin's migrations made cannot be told from others yet: nothing says which they are.
-    fn refuse_migrations(&self, cx: &mut Context<'_>) -> Result<(), Error> {
+    /// What is taken away of the schema when everything goes.
+    fn steps(
+        &self,
+        cx: &mut Context<'_>,
+        kept: &KeptPackages<'_>,
+        (known, installed): (&Known, &Installed),
+    ) -> Result<Vec<Contraction>, Error> {
         if self.call.removal != Removal::Purge {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let slug = self.passage.slug;
-        match registry::migration_log(&mut cx.session.database, slug)? {
-            Some(table) => Err(RemovalRefusal::OwnTables {
-                slug: slug.to_string(),
-                table,
-            }
-            .into()),
-            None => Ok(()),
-        }
+        let version = known.version(installed);
+        let recorded = known.point.as_ref().and_then(|point| point.checksum.as_deref());
+        let checksum = installed.checksum.as_deref().or(recorded);
+        purge::steps(cx, kept, (version.as_deref(), checksum), self.passage.narrator)
     }
 
     fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {
@@ -234,7 +239,7 @@ impl Uninstallation<'_> {
         &self,
         cx: &mut Context<'_>,
         (installed, account): (&Installed, Account<'_>),
-        (rules, departure): (&RowRules<'_>, Departure<'_>),
+        (rules, departure, contract): (&RowRules<'_>, Departure<'_>, Contract<'_>),
         report: &mut Report,
     ) -> Result<(), Error> {
         let (layout, database) = self.passage.open(cx, (installed, ExecutionStatus::Uninstalling))?;
@@ -243,10 +248,12 @@ impl Uninstallation<'_> {
             after: Target::Absent(departure),
             rules,
             account,
+            contract,
         };
         let run = Run::promise(change, layout, database, report, cx)?;
-        carry_out(&mut [run], cx)?;
-        report.confirmado = Some(true);
-        Ok(())
+        let ended = carry_out(&mut [run], cx);
+        let is_committed = ended.as_ref().map_or_else(TransactionError::is_committed, |()| true);
+        report.confirmado = Some(is_committed);
+        Ok(ended?)
     }
 }

@@ -14,7 +14,8 @@ use super::last_report::{self, keep};
 use super::{convert, engine, guard, ini};
 use crate::config::{
     Argument, CallError, InstallParameters, LookParameters, MarkParameters, RecoverParameters, ResolveParameters,
-    RestoreParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters, VerifyParameters,
+    RestoreParameters, RollbackParameters, Settings, SyncParameters, UninstallParameters, UpdateAllParameters,
+    VerifyParameters,
 };
 use crate::model::Bilingual;
 use crate::ops::{self, Call, Operation, Outcome, SERVING_FAILED};
@@ -61,6 +62,13 @@ pub(super) extern "C" fn plugin_install(call: &mut ExecuteData, returned: &mut Z
 pub(super) extern "C" fn plugin_update_all(call: &mut ExecuteData, returned: &mut Zval) {
     coding("plugin_update_all", call, returned, UpdateAllParameters::read, |read| {
         Call::UpdateAll(Box::new(read))
+    });
+}
+
+/// `plugin_rollback(array $params, ?callable $progress = null): int`
+pub(super) extern "C" fn plugin_rollback(call: &mut ExecuteData, returned: &mut Zval) {
+    coding("plugin_rollback", call, returned, RollbackParameters::read, |read| {
+        Call::Rollback(Box::new(read))
     });
 }
 
@@ -145,12 +153,14 @@ pub(super) extern "C" fn plugin_status_mark(call: &mut ExecuteData, returned: &m
 pub(super) extern "C" fn plugin_recover(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {
         let settings = ini::settings();
-        let read = read(engine::array(call)?, |given| RecoverParameters::read(given, &settings))?;
-        Ok(reported(run(
-            Call::Recover(Box::new(read)),
-            settings,
-            &Callbacks::default(),
-        )?))
+        let parameters = engine::array(call)?;
+        let read = read(parameters, |given| RecoverParameters::read(given, &settings))?;
+        let callbacks = Callbacks {
+            migrations: migrations_of(parameters),
+            lang: read.lang,
+            ..Callbacks::default()
+        };
+        Ok(reported(run(Call::Recover(Box::new(read)), settings, &callbacks)?))
     });
 }
 

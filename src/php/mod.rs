@@ -79,6 +79,7 @@ fn declare(module: ModuleBuilder) -> ModuleBuilder {
         .function(coding("plugin_disable", functions::plugin_disable))
         .function(coding("plugin_enable", functions::plugin_enable))
         .function(coding("plugin_update_all", functions::plugin_update_all))
+        .function(coding("plugin_rollback", functions::plugin_rollback))
         .function(function("plugin_report", functions::plugin_report).returns(DataType::Array, false, true))
         .function(label)
         .function(checksum)

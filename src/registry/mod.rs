@@ -30,10 +30,10 @@ pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
     recorded_slug, row_before, running, set_status, write,
 };
-pub use schema::{IsNew, identify, origin, prepare, prepare_for, weak_commits};
+pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
 pub use state::{
     Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,
-    write_state,
+    write_pending, write_state,
 };
 pub use steps::Feature;

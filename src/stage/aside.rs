@@ -51,10 +51,20 @@ impl Aside {
         kind: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<PathBuf, E> {
+        self.write_as(kind, "json", write)
+    }
+
+    /// The same with another ending: such a file stays also where the operation does not commit.
+    pub fn write_as<E: From<StageError>>(
+        &self,
+        kind: &str,
+        ending: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
         // `backups/plugins/<slug>`
         let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
         prepare_folder(top, &self.folder, self.owner)?;
-        let path = self.folder.join(format!("{kind}{}", ending(&self.stamp)));
+        let path = self.folder.join(format!("{kind}-{}.{ending}", self.stamp));
         let mut out = BufWriter::new(create(&path, self.owner)?);
         write(&mut out)?;
         self.finish(out, &path)?;
@@ -99,17 +109,12 @@ impl Aside {
     }
 }
 
-/// What the names of an operation's files end with.
-fn ending(stamp: &str) -> String {
-    format!("-{stamp}.json")
-}
-
 fn archive_ending(stamp: &str) -> String {
     format!("-{stamp}.zip")
 }
 
 fn bears(name: &str, stamp: &str) -> bool {
-    name.ends_with(&ending(stamp)) || name.ends_with(&archive_ending(stamp))
+    name.contains(&format!("-{stamp}."))
 }
 
 fn first_stamp(now: DateTime<FixedOffset>, is_free: impl Fn(&str) -> bool) -> String {

@@ -128,6 +128,7 @@ fn tables() -> Vec<Sample> {
     samples.extend(samples!(crate::migrate::MigrateError as MigrateError:
         NoRunner MigrateError::NoRunner { folder: path(11) };
         Failed MigrateError::Failed { reason: said(11), applied };
+        NotUndone MigrateError::NotUndone { reason: said(11), left: text(12) };
         CallerGone MigrateError::CallerGone;));
     samples
 }
@@ -172,6 +173,10 @@ fn operations() -> Vec<Sample> {
         ForeignRow PluginRefusal::ForeignRow { id: 11, table: text(12), shown: text(13) };
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
+        NoPoint PluginRefusal::NoPoint { slug: text(11) };
+        UnknownPoint PluginRefusal::UnknownPoint { slug: text(11), point: 12 };
+        Epoch PluginRefusal::Epoch { slug: text(11), current: 12, target: 13 };
+        NoWayBack PluginRefusal::NoWayBack { slug: text(11), migrations: said(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
@@ -288,5 +293,6 @@ fn removals() -> Vec<Sample> {
         StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };
         NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
         NoArchive RemovalRefusal::NoArchive { slug: text(11) };
+        SchemaGone RemovalRefusal::SchemaGone { slug: text(11) };
         NoTree RemovalRefusal::NoTree { slug: text(11) };)
 }

@@ -334,6 +334,7 @@ fn manifests() -> Vec<Sample> {
         Json ManifestFault::Json(crate::base::json::JsonFault::TooMany { at: at(), limit: 11 });
         NotAnObject ManifestFault::NotAnObject { at: at(), found: Kind::List };
         Missing ManifestFault::Missing { key: "k11", example: text(12) };
+        Epoch ManifestFault::Epoch { at: at(), key: text(11), found: Kind::List };
         WrongType ManifestFault::WrongType { at: at(), key: text(11), found: Kind::List };
         TooLong ManifestFault::TooLong { at: at(), key: text(11), length: 12, limit: 13 };
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };

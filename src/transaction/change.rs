@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use super::account::Account;
+use super::contract::Contract;
 use super::participants::RowRules;
 use super::removed::Removed;
 use crate::archive::BackupForm;
@@ -23,6 +24,8 @@ pub struct Change<'p> {
     pub rules: &'p RowRules<'p>,
     /// What is told and remembered of it.
     pub account: Account<'p>,
+    /// What is taken away of the schema once it is committed.
+    pub contract: Contract<'p>,
 }
 
 /// What should be of a plugin.

@@ -40,6 +40,9 @@ pub struct About {
     /// The database that it is of, by the digest of its random id: several may share a folder.
     #[serde(default)]
     pub base: Option<String>,
+    /// Tables and columns that its migrations made were to be taken away as well.
+    #[serde(default)]
+    pub esquema: bool,
     /// The archive of what was taken away when the plugin was paused before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anterior: Option<String>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::participants::{Ready, Revival, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
-use crate::migrate::Migration;
+use crate::migrate::{Migration, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
 use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
@@ -23,6 +23,14 @@ pub struct Run<'p> {
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
+    /// What they made of the schema.
+    pub(super) facts: SchemaFacts,
+    /// Something is left to be done once it is committed.
+    pub(super) is_pending: bool,
+    /// ... and brought tables or columns back.
+    pub(super) is_grown: bool,
+    /// What failed after the commit.
+    pub(super) failed: Option<TransactionError>,
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
     /// What is written to the tables.
@@ -38,6 +46,11 @@ pub struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// What was taken away of the schema after the commit brought tables or columns back.
+    pub fn has_brought_back(&self) -> bool {
+        self.is_grown
+    }
+
     /// Promises the change: its journal is written and synced before anything that it names is done. The staging folder
     /// is open, our own tables are there.
     pub fn promise(
@@ -71,6 +84,10 @@ impl<'p> Run<'p> {
             aside,
             migrations,
             migrated: Vec::new(),
+            facts: SchemaFacts::default(),
+            is_pending: false,
+            is_grown: false,
+            failed: None,
             ready: None,
             plan: Plan::default(),
             absence: Absence::default(),

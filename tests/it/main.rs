@@ -28,6 +28,7 @@ mod records;
 mod reports;
 mod resolving;
 mod restore;
+mod rollback;
 mod scenarios;
 mod set;
 mod source;

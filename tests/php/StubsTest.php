@@ -11,7 +11,7 @@ final class StubsTest extends TestCase
     private const DESCRIBE = <<<'PHP'
         $all = ['functions' => [], 'constants' => []];
         foreach (get_defined_functions() as $kind) foreach ($kind as $name) {
-            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover|list|history|conflicts|resolve|verify|diff|update_all|uninstall|restore|disable|enable)|plg_exit_code_label)$/', $name)) {
+            if (preg_match('/^(plugin_(install|report|checksum|resource_checksum|data_table|data_sync|status_mark|recover|list|history|conflicts|resolve|verify|diff|update_all|rollback|uninstall|restore|disable|enable)|plg_exit_code_label)$/', $name)) {
                 $f = new ReflectionFunction($name);
                 $p = array_map(fn ($p) => $p->getType() . ' $' . $p->getName() . ($p->isDefaultValueAvailable() ? '=' . var_export($p->getDefaultValue(), true) : ''), $f->getParameters());
                 $all['functions'][$name] = '(' . implode(', ', $p) . '): ' . $f->getReturnType();
@@ -34,7 +34,7 @@ final class StubsTest extends TestCase
         $folder = Project::folder();
         $extension = $this->described(['-n', '-d', "extension={$folder}/target/gestor_plugins.so"], '');
         $stubs = $this->described(['-n'], "require '{$folder}/php/stubs/gestor_plugins.stubs.php';");
-        self::assertCount(20, $extension['functions']);
+        self::assertCount(21, $extension['functions']);
         self::assertSame($extension, $stubs);
     }
 

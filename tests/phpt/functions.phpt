@@ -17,6 +17,7 @@ plugin_restore(array $params, ?callable $progress = null): int
 plugin_disable(array $params, ?callable $progress = null): int
 plugin_enable(array $params, ?callable $progress = null): int
 plugin_update_all(array $params, ?callable $progress = null): int
+plugin_rollback(array $params, ?callable $progress = null): int
 plugin_report(): ?array
 plg_exit_code_label(int $code): string
 plugin_checksum(string $file): ?string

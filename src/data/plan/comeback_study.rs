@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::absence_rows::in_order;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
-use super::give_back::{give_back, saved_of};
+use super::give_back::{given_back, saved_of};
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use super::standing_value::literal;
 use super::standing_write::FieldWrite;
@@ -194,7 +194,8 @@ impl StandingTable {
         let Some(entry) = entry else { return given };
         let key = self.entries()[entry].key;
         let saved = saved_of(returning.saved, self.name(), (&row.identity, Some(key)));
-        for (column, value) in give_back(self, entry, &row.values, saved).values {
+        let differs = |column: usize| self.is_otherwise(entry, &row.values, column);
+        for (column, value) in given_back(self, &differs, &row.values, saved).values {
             given[column] = value;
         }
         given

@@ -86,7 +86,7 @@ fn plan(
         registry::put_records(database, "base", &paused.base)?;
     }
     let basis = Basis::read(database, rules, source, observer)?;
-    let merging = basis.merging(MergeRules::default(), 0);
+    let merging = basis.merging(MergeRules::default(), 0, &[]);
     let nothing = Base::new();
     let saved = saved(database, rules.slug())?;
     let mut others = BTreeMap::new();
@@ -146,6 +146,7 @@ fn write(
         historico: run.history,
         inicio: run.began.clone(),
         base: registry::origin(database)?.map(|origin| origin.to_string()),
+        esquema: !run.change.contract.steps.is_empty(),
         anterior: departure.paused.map(|paused| paused.archive.clone()),
     };
     put(out, &serde_json::to_string(&about).unwrap_or_default())?;

@@ -5,6 +5,7 @@ pub(super) mod absent;
 mod companions;
 mod compare;
 pub(super) mod files;
+mod giving;
 pub(super) mod history;
 pub(super) mod kept;
 mod listing;

@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::super::{Arrival, Context, Departure, TransactionError};
+use super::super::{Arrival, Change, Context, Contracted, Departure, TransactionError};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
+use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
+use crate::package::{migration_texts, migration_versions};
 use crate::registry::{self, State};
 
 /// Writes them.
-pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
@@ -22,7 +24,9 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
             depart(run, departure, state, cx)?;
         }
         (Some(arrival), None) => {
-            let state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            let mut state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            state.pending = left(&run.change, run.history, state.pending.as_deref())?;
+            run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
             let number = registry::number(database, slug)?;
             registry::write_state(database, &next_state(run, arrival, state, number))?;
@@ -42,7 +46,12 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
 }
 
 /// What a plugin leaves that goes: its history, and with `remover` what is needed to bring it back.
-fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+fn depart(
+    run: &mut Run<'_>,
+    departure: Departure<'_>,
+    state: State,
+    cx: &mut Context<'_>,
+) -> Result<(), TransactionError> {
     let now = cx
         .observer
         .clock()
@@ -53,7 +62,21 @@ fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Contex
     let (database, slug) = (&mut cx.session.database, run.change.slug);
     if departure.removal == Removal::Purge {
         registry::restore_row(database, slug, &state)?;
-        return Ok(registry::forget_all(database, slug)?);
+        registry::forget_all(database, slug)?;
+        let pending = left(&run.change, run.history, None)?;
+        run.is_pending = pending.is_some();
+        if pending.is_none() {
+            return Ok(());
+        }
+        // What is to be taken away of the schema stands there until it is done.
+        let state = State {
+            slug: slug.to_string(),
+            counter: state.counter + 1,
+            removed_at: Some(now),
+            pending,
+            ..State::default()
+        };
+        return Ok(registry::write_state(database, &state)?);
     }
     let is_pause = departure.removal == Removal::Pause;
     if is_pause {
@@ -82,6 +105,20 @@ fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Contex
             ..state
         },
     )?;
+    Ok(())
+}
+
+/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history.
+pub(in crate::transaction) fn finish_purge(
+    run: &Run<'_>,
+    done: &Contracted,
+    cx: &mut Context<'_>,
+) -> Result<(), TransactionError> {
+    let departure = run.change.departure();
+    let is_purge = departure.is_some_and(|departure| departure.removal == Removal::Purge);
+    if is_purge && done.left.is_empty() {
+        registry::forget_all(&mut cx.session.database, run.change.slug)?;
+    }
     Ok(())
 }
 
@@ -115,6 +152,19 @@ fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Resul
     Ok(registry::write_state(database, &state)?)
 }
 
+/// What is left to be done: of before, without what the package has itself, and of this change.
+fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
+    let mut pending = Pending::read(known);
+    if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
+        let package = arrival.package;
+        let texts = migration_texts(&package.tree, &package.contents, None)?;
+        pending.strike(&migration_versions(&package.contents), &texts);
+    }
+    let steps = change.contract.steps.iter().cloned();
+    pending.add(steps.map(|what| PendingStep { of: history, what }));
+    Ok(pending.text())
+}
+
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.
 fn first_state(database: &mut Database, slug: &Slug) -> Result<State, TransactionError> {
     let row_before = registry::row_before(database, slug)?;
@@ -142,6 +192,7 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         previous_point,
         counter: state.counter + 1,
         paused_at: None,
+        epoch: arrival.package.manifest.epoch,
         removed_at: None,
         removed_archive: None,
         ..state

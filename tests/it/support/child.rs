@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use gestor_plugins::config::{
-    Argument, InstallParameters, MarkParameters, RecoverParameters, RestoreParameters, Settings, SyncParameters,
-    UninstallParameters,
+    Argument, InstallParameters, MarkParameters, RecoverParameters, RestoreParameters, RollbackParameters, Settings,
+    SyncParameters, UninstallParameters,
 };
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use gestor_plugins::ops::Call;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::gestor::Gestor;
 use super::operation::{Ended, Host, run};
+use super::sql_migrations::SqlMigrations;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -52,6 +53,7 @@ pub(crate) fn obey() {
     let mut call: Value = serde_json::from_str(&call).unwrap();
     let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
     let ended = match operation.as_ref().and_then(Value::as_str) {
+        Some("rollback") => rollback(&call, fail_point),
         Some(operation) => other(operation, &call, fail_point),
         None => install(&call, fail_point),
     };
@@ -66,6 +68,18 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
     };
     let parameters = InstallParameters::read(Argument::from(call), &settings).unwrap();
     run(Call::Install(Box::new(parameters)), settings, &mut Migrating)
+}
+
+/// Goes back in this process, with migrations that are SQL.
+fn rollback(call: &Value, fail_point: Option<String>) -> Ended {
+    let settings = Settings {
+        failpoint: fail_point,
+        ..crate::support::english()
+    };
+    let parameters = RollbackParameters::read(Argument::from(call), &settings).unwrap();
+    let database = parameters.install.database.clone().unwrap();
+    let call = Call::Rollback(Box::new(parameters));
+    run(call, settings, &mut SqlMigrations::new(database))
 }
 
 /// Any other operation in this process.

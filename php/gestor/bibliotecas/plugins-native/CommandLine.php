@@ -15,20 +15,22 @@ final class CommandLine
         'sha256' => 'sha256', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos',
         'fusao' => 'fusao', 'bases' => 'bases', 'dominio' => 'dominio', 'ator' => 'ator',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'modo' => 'modo',
+        'modo' => 'modo', 'ponto' => 'ponto',
     ];
     private const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug',
         'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar', 'sem-retorno' => 'sem_retorno',
+        'manter-esquema' => 'manter_esquema',
     ];
     /** Options that ask for something else than an installation, and the functions that do it. */
     private const OPERATIONS = [
         'list' => 'plugin_list', 'history' => 'plugin_history', 'conflicts' => 'plugin_conflicts',
         'resolve' => 'plugin_resolve', 'verify' => 'plugin_verify', 'repair' => 'plugin_verify', 'diff' => 'plugin_diff',
-        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'uninstall' => 'plugin_uninstall',
-        'restore' => 'plugin_restore', 'disable' => 'plugin_disable', 'enable' => 'plugin_enable',
+        'update-all' => 'plugin_update_all', 'recover' => 'plugin_recover', 'rollback' => 'plugin_rollback',
+        'uninstall' => 'plugin_uninstall', 'restore' => 'plugin_restore', 'disable' => 'plugin_disable',
+        'enable' => 'plugin_enable',
     ];
     private const HELD = 65536;
     private const PATHS = ['arquivo', 'local_path'];
@@ -61,6 +63,12 @@ final class CommandLine
             $this->domain = new Domain((string) $this->params['dominio']);
         }
         unset($this->params['dominio']);
+        if (isset($this->params['version']) && $this->operation !== 'rollback') {
+            $this->fault = $this->fault ?? Host::say(
+                'a opção `--version` só aceita valor com --rollback; veja --help',
+                'option `--version` takes a value with --rollback alone; see --help'
+            );
+        }
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
@@ -87,7 +95,10 @@ final class CommandLine
             return;
         }
         [$name, $value] = [$part[1], $part[2] ?? null];
-        if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
+        if ($name === 'version' && $value !== null) {
+            // Of a way back; alone it asks for this program's own.
+            $this->params['version'] = $value;
+        } elseif (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
         } elseif (isset(self::OPERATIONS[$name])) {

@@ -30,7 +30,10 @@ final class Help
           --repair              o mesmo que --verify --todos --reparar
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não desfaz
                                 os outros (com --dry-run, só mostrar)
-          --recover             concluir ou desfazer o que uma execução interrompida deixou
+          --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
+                                --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde então,
+                                que são desfeitas; --manter-esquema as deixa, e --forcar também
+          --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
         Desinstalar e pausar (--plugin=<plugin>):
@@ -96,7 +99,10 @@ final class Help
           --repair              the same as --verify --todos --reparar
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
-          --recover             finish or undo what an interrupted run left
+          --rollback            go back to the previous point, to the kept version of --version=<version>, or to the point
+                                of --ponto=<number> (see --history): rows, files, and the migrations applied since, which
+                                are undone; --manter-esquema leaves them, and so does --forcar
+          --recover             finish or undo what an interrupted run left, and what is left of the schema
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
         Uninstalling and pausing (--plugin=<plugin>):

@@ -11,7 +11,7 @@ namespace GestorPlugins;
 final class Installer
 {
     /** Functions that may install something, and so run migrations. */
-    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all'];
+    private const INSTALLING = ['plugin_diff', 'plugin_verify', 'plugin_update_all', 'plugin_rollback'];
     /** Functions after which a plugin's files are not there any more, or are there again. */
     private const MOVING = ['plugin_uninstall', 'plugin_restore', 'plugin_disable', 'plugin_enable'];
     /** Functions that have no progress. */
@@ -93,6 +93,8 @@ final class Installer
         $parts = [];
         if ($function === 'plugin_update_all' && empty($params['dry_run'])) {
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+        } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
+            $parts = [$report];
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
         } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {
@@ -113,7 +115,8 @@ final class Installer
         unset($params['id']);
         $versioned = in_array($function, ['plugin_resolve', ...self::MOVING], true);
         $host = ['raiz' => 1, 'db' => 1, 'lang' => 1] + ($versioned ? ['gestor_versao' => 1] : []);
-        return $params + array_intersect_key(Host::parameters(), $host);
+        $params += array_intersect_key(Host::parameters(), $host);
+        return in_array($function, ['plugin_recover', 'plugin_uninstall'], true) ? self::migrating($params) : $params;
     }
 
     /** The report, with the warnings of this side. */
@@ -144,7 +147,20 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        $params += Host::parameters();
+        $params = self::migrating($params + Host::parameters());
+        self::lendToken($params['cred_ref'] ?? null);
+        if ($function === 'plugin_update_all') {
+            // Which of them is asked for stands in the plugins' rows.
+            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
+                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
+            }
+        }
+        return $params;
+    }
+
+    /** The parameters with what runs migrations. */
+    private static function migrating(array $params): array
+    {
         if (!array_key_exists('migracoes', $params)) {
             [$root, $database] = [(string) $params['raiz'], (array) ($params['db'] ?? [])];
             // Made when it is called: most packages have no migrations.
@@ -155,13 +171,6 @@ final class Installer
             $secret = $params['db']['senha'] ?? '';
             $secret = is_string($secret) ? $secret : '';
             $params['migracoes'] = new Migrations($params['migracoes'], $slug, $secret, empty($params['dry_run']));
-        }
-        self::lendToken($params['cred_ref'] ?? null);
-        if ($function === 'plugin_update_all') {
-            // Which of them is asked for stands in the plugins' rows.
-            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
-                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
-            }
         }
         return $params;
     }

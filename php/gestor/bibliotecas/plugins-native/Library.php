@@ -30,7 +30,7 @@ final class Library
         C;
 
     /** Operations that may want migrations. */
-    private const MIGRATING = ['install', 'diff', 'verify', 'update_all'];
+    private const MIGRATING = ['install', 'diff', 'verify', 'update_all', 'rollback', 'recover', 'uninstall'];
 
     private const ERROR_TYPE = 2;
     private const ERROR_VALUE = 3;

@@ -187,6 +187,14 @@ if (!function_exists('plugin_diff')) {
     }
 }
 
+if (!function_exists('plugin_rollback')) {
+    /** Goes back to an earlier point of a plugin, or to any version whose package is kept; gives an exit code. */
+    function plugin_rollback(array $params, ?callable $progress = null): int
+    {
+        return Library::codeOf('rollback', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_update_all')) {
     /** Updates every installed plugin from where it came from, each on its own; gives the worst exit code. */
     function plugin_update_all(array $params, ?callable $progress = null): int
