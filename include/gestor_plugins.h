@@ -44,7 +44,8 @@
  * Events:   {"evento": "progresso", "progresso": {"etapa", "indice", "total", "feito", "de", "unidade", "mensagem"}}
  *               answer {"resposta": "continuar"} or {"resposta": "cancelar"}
  *           {"evento": "migracoes", "chamada": {"acao", "slug", "pasta", "migracoes"}}
- *               `acao` is "pendentes" (name what would run), "migrar" (run it) or "desfazer" (undo `migracoes`);
+ *               `acao` is "pendentes" (name what would run), "migrar" (run it), "desfazer" (undo `migracoes`) or
+ *               "reversiveis" (name those of `migracoes` that can be undone; load and change nothing);
  *               answer {"migracoes": [{"versao", "nome"}, ...]}, with "erro": "why" when it failed
  *           {"evento": "fim", "codigo": 0}
  *               no answer; the operation is over

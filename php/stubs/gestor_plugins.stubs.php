@@ -19,10 +19,11 @@
  *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
  *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
  *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
- *     acao?: 'desinstalar', confirmado?: bool,
+ *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
+ *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
  *     diferencas?: array{
  *         manifest: list<array{chave: string, antes: ?string, depois: ?string}>,
@@ -38,7 +39,10 @@
  * }
  * @phpstan-type PluginRecoverReport array{
  *     codigo: int, rotulo: string,
- *     plugins: list<array{slug: string, resultado: 'nada'|'concluida'|'desfeita'|'status'|null, erro: ?string}>,
+ *     plugins: list<array{
+ *         slug: string, resultado: 'nada'|'concluida'|'desfeita'|'status'|null, migracoes_desfeitas?: list<string>,
+ *         pendencias?: list<array<string, mixed>>, erro: ?string
+ *     }>,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginMarkReport array{codigo: int, rotulo: string, ok: bool, erros: list<string>}
@@ -262,6 +266,18 @@ function plugin_data_sync(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_status_mark(array $params): bool {}
+
+/**
+ * Goes back to an earlier point of a plugin, or to any version whose package is kept: `version` names the newest point of
+ * a version, `ponto` one of the history, none of them means the last good one before. It is a merge towards that package;
+ * migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
+ *
+ * @param array<string, mixed> $params
+ * @param (callable(PluginProgress): mixed)|null $progress
+ * @return int an exit code; plugin_report() gives a PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong
+ */
+function plugin_rollback(array $params, ?callable $progress = null): int {}
 
 const PLG_EXIT_OK = 0;
 const PLG_EXIT_PARAMS_OR_FILE = 10;

@@ -27,6 +27,15 @@ impl BackupForm {
         }
     }
 
+    /// The form whose names have an ending.
+    pub fn of_ending(ending: &str) -> Self {
+        if ending == Self::TarGz.ending() {
+            Self::TarGz
+        } else {
+            Self::Zip
+        }
+    }
+
     /// The ending of its name, without a dot before it.
     pub fn ending(self) -> &'static str {
         match self {

@@ -383,6 +383,9 @@ pub enum ArchiveError {
         /// Why.
         source: io::Error,
     },
+    /// An archive of our own making cannot be read.
+    #[error("{rule}: {path}, which an operation has kept, cannot be read: {1}", rule = self.rule(), path = .0.display())]
+    KeptUnreadable(PathBuf, io::Error),
     /// The packed archive could not be written.
     #[error("{}: the archive could not be written at byte {at}: {source}", self.rule())]
     PackWrite {

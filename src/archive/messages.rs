@@ -198,6 +198,11 @@ fn without_rule(fault: &ArchiveError) -> String {
             path.display(),
             E::words_of(source)
         ),
+        E::KeptUnreadable(path, source) => format!(
+            "não foi possível ler {}, que uma operação guardou: {}",
+            path.display(),
+            E::words_of(source)
+        ),
         E::PackWrite { at, source } => format!(
             "não foi possível gravar o arquivo compactado no byte {at}: {}",
             E::words_of(source)

@@ -12,6 +12,7 @@
 //! | `extract`, `extracted`, `targets`, `folders` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
 //! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
+//! | `unpack_backup`, `records` | backups of trees and archives of rows, read again |
 
 mod backup;
 mod blacklist;
@@ -47,6 +48,7 @@ mod shown;
 mod targets;
 mod tree;
 mod unpack;
+mod unpack_backup;
 mod window;
 
 #[cfg(test)]
@@ -75,6 +77,7 @@ pub use member::Member;
 pub use open::{Archive, ArchiveWarning};
 pub use pack::{PackOptions, Packed, PackedMember, pack_folder, pack_zip};
 pub use package_folder::{PackageFolder, list_package};
-pub use records::{RecordWriter, WrittenRecords, verify_records};
+pub use records::{RecordReader, RecordWriter, WrittenRecords, verify_records};
 pub use rules::RULES;
 pub use tree::ArchiveTree;
+pub use unpack_backup::unpack_backup;

@@ -80,6 +80,20 @@ pub(super) fn other_count(found: usize, expected: usize) -> Phrase {
     )
 }
 
+/// A name that no tree of ours has.
+pub(super) fn leads_out(name: &std::path::Path) -> Phrase {
+    let name = name.display();
+    Phrase::made(
+        format!("{name} aponta para fora da pasta"),
+        format!("{name} leads out of the folder"),
+    )
+}
+
+/// A member that is not there.
+pub(super) fn no_member(name: &str) -> Phrase {
+    Phrase::made(format!("{name} não está nele"), format!("{name} is not in it"))
+}
+
 /// The same, of one member.
 pub(super) fn not_as_packed(name: &str) -> Phrase {
     Phrase::made(

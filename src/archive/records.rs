@@ -2,14 +2,14 @@
 //! packages do not apply.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::ArchiveError;
+use super::{ArchiveError, phrases};
 use crate::base::hash::{Hasher, sha256_reader};
 use crate::model::Sha256Digest;
 
@@ -73,12 +73,85 @@ impl Write for RecordWriter<'_> {
     }
 }
 
+/// An archive that is read again.
+#[derive(Debug)]
+pub struct RecordReader {
+    path: PathBuf,
+    zip: ZipArchive<BufReader<File>>,
+}
+
+impl RecordReader {
+    /// Opens it.
+    pub fn open(path: &Path, file: File) -> Result<Self, ArchiveError> {
+        let zip = ZipArchive::new(BufReader::new(file)).map_err(|fault| unreadable(path, into_io(fault)))?;
+        let path = path.to_owned();
+        Ok(Self { path, zip })
+    }
+
+    /// What is the matter with what stands in it.
+    pub fn damaged(&self, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ArchiveError {
+        unreadable(&self.path, io::Error::new(io::ErrorKind::InvalidData, why))
+    }
+
+    /// The names of its members.
+    pub fn names(&self) -> Vec<String> {
+        let names = self.zip.file_names();
+        names.filter_map(|name| Some(name.ok()?.into_owned())).collect()
+    }
+
+    /// A member that is short.
+    pub fn text(&mut self, name: &str) -> Result<String, ArchiveError> {
+        let path = &self.path;
+        let mut member = match self.zip.by_name(name) {
+            Err(ZipError::FileNotFound) => {
+                let why = io::Error::new(io::ErrorKind::InvalidData, phrases::no_member(name));
+                return Err(unreadable(path, why));
+            }
+            member => member.map_err(|fault| unreadable(path, into_io(fault)))?,
+        };
+        let mut text = String::new();
+        let read = member.read_to_string(&mut text);
+        read.map(|_| text).map_err(|fault| unreadable(path, fault))
+    }
+
+    /// Gives the lines of a member, to its end, where its checksum is compared; none of one that is not there.
+    pub fn lines<E: From<ArchiveError>>(
+        &mut self,
+        name: &str,
+        take: &mut dyn FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let path = &self.path;
+        let member = match self.zip.by_name(name) {
+            Err(ZipError::FileNotFound) => return Ok(()),
+            member => member.map_err(|fault| unreadable(path, into_io(fault)))?,
+        };
+        for line in BufReader::new(member).lines() {
+            let line = line.map_err(|fault| unreadable(path, fault))?;
+            if !line.is_empty() {
+                take(&line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every member to its end.
+    pub fn verify(&mut self) -> Result<(), ArchiveError> {
+        for place in 0..self.zip.len() {
+            let read = self.zip.by_index(place).map_err(into_io);
+            let read = read.and_then(|mut member| io::copy(&mut member, &mut io::sink()));
+            read.map_err(|fault| unreadable(&self.path, fault))?;
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ArchiveError {
+    ArchiveError::KeptUnreadable(path.to_owned(), source)
+}
+
 /// Reads an archive back: every member is there, and is what was written.
 pub fn verify_records(path: &Path, file: &File, written: &WrittenRecords) -> Result<(), ArchiveError> {
-    let unreadable = |source| ArchiveError::PackRead {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| unreadable(path, source);
     let copy = file.try_clone().map_err(unreadable)?;
     let mut zip = ZipArchive::new(BufReader::new(copy)).map_err(|fault| unreadable(into_io(fault)))?;
     for (name, digest) in written {
@@ -118,14 +191,27 @@ mod tests {
         writer.begin("linhas/a.jsonl").unwrap();
         writer.write_all(b"{}\n").unwrap();
         writer.begin("estado.json").unwrap();
-        writer.write_all(&[7; 100_000]).unwrap();
+        writer.write_all(&vec![7; 100_000]).unwrap();
         let written = writer.finish().unwrap();
         assert_eq!(written.len(), 2);
         let path = Path::new("removido.zip");
         verify_records(path, &file, &written).unwrap();
+        let mut reader = RecordReader::open(path, file.try_clone().unwrap()).unwrap();
+        reader.verify().unwrap();
+        let mut lines = Vec::new();
+        let mut take = |line: &str| -> Result<(), ArchiveError> {
+            lines.push(line.to_owned());
+            Ok(())
+        };
+        reader.lines("linhas/a.jsonl", &mut take).unwrap();
+        reader.lines("linhas/none.jsonl", &mut take).unwrap();
+        assert_eq!(lines, ["{}"]);
+        assert_eq!(reader.text("estado.json").unwrap().len(), 100_000);
+        assert!(reader.text("none").is_err());
         // Behind the header, its name and its sizes.
         file.seek(SeekFrom::Start(64)).unwrap();
         file.write_all(&[0xff; 8]).unwrap();
         assert!(verify_records(path, &file, &written).is_err());
+        assert!(reader.verify().is_err());
     }
 }

@@ -155,6 +155,7 @@ impl ArchiveError {
             Self::NoThread { .. } => "ARCHIVE_THREAD",
             Self::Cancelled => "CANCELLED",
             Self::PackRead { .. } => "PACK_READ",
+            Self::KeptUnreadable(..) => "KEPT_UNREADABLE",
             Self::PackWrite { .. } => "PACK_WRITE",
         }
     }

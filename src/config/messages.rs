@@ -36,6 +36,9 @@ pub(super) const DATA_FOLDER: Phrase = Phrase::new(
 /// What is to be given for `status`.
 pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
 
+/// Where `version` says nothing.
+pub(super) const NO_VERSION: Phrase = Phrase::new("nada, quando há `ponto`", "nothing, where `ponto` is given");
+
 /// What is to be given for `conflito`.
 pub(super) const CONFLICT: Phrase = Phrase::new(
     "o número de um conflito, vários com vírgulas, ou `todos`",

@@ -13,6 +13,7 @@ pub mod parameter;
 mod parameters;
 mod questions;
 mod removal;
+mod rollback;
 mod setting;
 mod settings;
 mod site;
@@ -26,7 +27,8 @@ pub use origin::{GithubOrigin, Origin, OriginKind};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
-pub use removal::{Removal, UninstallParameters};
+pub use removal::{Removal, RestoreParameters, UninstallParameters};
+pub use rollback::{RollbackParameters, WantedPoint};
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };

@@ -179,6 +179,14 @@ table! {
     DEBUG = Parameter::flag("debug").by(&["debug"]);
     /// How much of a plugin goes.
     MODE = Parameter::word("modo").by(&["modo"]).or("remover");
+    /// Nothing is kept by which it could come back.
+    NO_RETURN = Parameter::flag("sem_retorno").by(&["sem-retorno"]);
+    /// A version whose package is kept.
+    VERSION = Parameter::text("version").by(&["version"]);
+    /// A point of the history.
+    POINT = Parameter::count("ponto").by(&["ponto"]);
+    /// Migrations stay applied.
+    KEEP_SCHEMA = Parameter::flag("manter_esquema").by(&["manter-esquema"]);
     /// What users changed counts as well.
     STRICT = Parameter::flag("estrito").by(&["estrito"]);
     /// All plugins.

@@ -244,13 +244,15 @@ pub struct RecoverParameters {
     pub slug: Option<String>,
     /// A database that is struck out of the list first.
     pub bases: Bases,
+    /// The caller can run migrations: what is left to be undone is undone.
+    pub can_migrate: bool,
     /// The gestor. Its locks are waited for ten seconds when nothing is said.
     pub site: Site,
 }
 
 impl RecoverParameters {
     /// What it takes.
-    pub const TAKES: &'static [Parameter] = &[SLUG, BASES, ROOT, DATABASE, LANG, LOCK_WAIT];
+    pub const TAKES: &'static [Parameter] = &[SLUG, BASES, ROOT, DATABASE, LANG, MIGRATIONS, LOCK_WAIT];
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
@@ -259,6 +261,7 @@ impl RecoverParameters {
             // An empty variable must not mean "all of them".
             slug: given.value(&SLUG).text(SLUG.name)?,
             bases: given.bases(settings)?,
+            can_migrate: given.can_migrate()?,
             site: Site::read(&given, settings, RECOVERY_PATIENCE)?,
         })
     }

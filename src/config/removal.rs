@@ -1,9 +1,10 @@
-//! Parameters of `plugin_uninstall` (SPEC 2 §6). Checks shapes; what they mean is decided in `ops`.
+//! Parameters of `plugin_uninstall`, `plugin_disable`, `plugin_restore` and `plugin_enable` (SPEC 2 §6). Checks shapes; what they mean is decided in `ops`.
 
 use super::parameter::{
-    ACTOR, BASES, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, LANG, LOCK_WAIT, MODE, ROOT, SLUG,
+    ACTOR, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, LANG, LOCK_WAIT, MIGRATIONS, MODE,
+    NO_RETURN, ROOT, SLUG,
 };
-use super::{Argument, Bases, CallError, Given, Parameter, Settings, Site};
+use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
 use crate::model::Phrase;
 
 /// How much of a plugin goes (`modo`).
@@ -14,16 +15,22 @@ pub enum Removal {
     Remove,
     /// Everything that bears its name (`expurgar`).
     Purge,
+    /// The same as [`Self::Remove`], and permissions of its modules that nobody owns: all of it comes back
+    /// (`plugin_disable`).
+    Pause,
 }
 
 impl Removal {
-    /// All of them, with their words.
+    /// Those that a call chooses from, with their words.
     pub const ALL: [(Self, &'static str); 2] = [(Self::Remove, "remover"), (Self::Purge, "expurgar")];
 
     /// The word.
     pub fn word(self) -> &'static str {
-        let found = Self::ALL.iter().find(|(removal, _)| *removal == self);
-        found.map_or("", |(_, word)| word)
+        match self {
+            Self::Remove => "remover",
+            Self::Purge => "expurgar",
+            Self::Pause => "pausar",
+        }
     }
 
     /// Reads a word.
@@ -39,6 +46,7 @@ impl Removal {
 
 /// Parameters of `plugin_uninstall`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
 pub struct UninstallParameters {
     /// The plugin.
     pub slug: String,
@@ -48,6 +56,10 @@ pub struct UninstallParameters {
     pub dry_run: bool,
     /// Users may be left without a profile.
     pub force: bool,
+    /// Nothing is kept by which it could come back.
+    pub forgets: bool,
+    /// The caller can run migrations, and undo them.
+    pub can_migrate: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -59,10 +71,26 @@ pub struct UninstallParameters {
 }
 
 impl UninstallParameters {
-    /// What it takes.
+    /// What `plugin_uninstall` takes.
     pub const TAKES: &'static [Parameter] = &[
         SLUG,
         MODE,
+        NO_RETURN,
+        DRY_RUN,
+        FORCE,
+        DEBUG,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        MIGRATIONS,
+        LOCK_WAIT,
+    ];
+    /// What `plugin_disable` takes.
+    pub const DISABLE_TAKES: &'static [Parameter] = &[
+        SLUG,
         DRY_RUN,
         FORCE,
         DEBUG,
@@ -75,14 +103,93 @@ impl UninstallParameters {
         LOCK_WAIT,
     ];
 
-    /// Reads a call.
+    /// Reads a call of `plugin_uninstall`.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let given = Given::new(argument, Self::TAKES)?;
+        let removal = given.choice(&MODE, Removal::from_word, Removal::default())?;
+        Ok(Self {
+            forgets: given.flag(&NO_RETURN)?,
+            can_migrate: given.can_migrate()?,
+            ..Self::of(&given, removal, settings)?
+        })
+    }
+
+    /// Reads a call of `plugin_disable`: the same, but how much goes is no choice.
+    pub fn read_disable(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let given = Given::new(argument, Self::DISABLE_TAKES)?;
+        Self::of(&given, Removal::Pause, settings)
+    }
+
+    fn of(given: &Given, removal: Removal, settings: &Settings) -> Result<Self, CallError> {
+        Ok(Self {
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            removal,
+            dry_run: given.flag(&DRY_RUN)?,
+            force: given.flag(&FORCE)?,
+            forgets: false,
+            can_migrate: false,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            bases: given.bases(settings)?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(given, settings, 0)?,
+        })
+    }
+}
+
+/// Parameters of `plugin_restore` and `plugin_enable`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestoreParameters {
+    /// The plugin.
+    pub slug: String,
+    /// It is paused, and comes back; else it was uninstalled.
+    pub enables: bool,
+    /// Plan only.
+    pub dry_run: bool,
+    /// What rows do whose keys others have.
+    pub conflicts: Conflicts,
+    /// Log more.
+    pub debug: bool,
+    /// What becomes of files that other databases use too.
+    pub bases: Bases,
+    /// Who asked for it, for the history.
+    pub actor: Option<String>,
+    /// The gestor.
+    pub site: Site,
+}
+
+impl RestoreParameters {
+    /// What both take.
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        DRY_RUN,
+        CONFLICTS,
+        DEBUG,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        LANG,
+        LOCK_WAIT,
+    ];
+
+    /// Reads a call of `plugin_restore`.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        Self::of(argument, false, settings)
+    }
+
+    /// Reads a call of `plugin_enable`.
+    pub fn read_enable(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        Self::of(argument, true, settings)
+    }
+
+    fn of(argument: Argument, enables: bool, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
             slug: given.text(&SLUG)?.unwrap_or_default(),
-            removal: given.choice(&MODE, Removal::from_word, Removal::default())?,
+            enables,
             dry_run: given.flag(&DRY_RUN)?,
-            force: given.flag(&FORCE)?,
+            conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             bases: given.bases(settings)?,
             actor: given.text(&ACTOR)?,

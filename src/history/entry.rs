@@ -75,6 +75,8 @@ pub struct HistoryEntry<'a> {
     pub source: Option<&'a str>,
     /// Its manifest.
     pub manifest: Option<&'a str>,
+    /// Migrations that ran, as JSON.
+    pub migrations: Option<&'a str>,
     /// Parameters of the call, as JSON, without secrets.
     pub parameters: Option<&'a str>,
     /// The machine.
@@ -92,8 +94,6 @@ pub struct Outcome<'a> {
     pub code: u16,
     /// Its transaction has committed.
     pub committed: bool,
-    /// Migrations that ran, as JSON.
-    pub migrations: Option<&'a str>,
     /// Counts by table, as JSON.
     pub tables: Option<&'a str>,
     /// What went wrong.
@@ -133,4 +133,30 @@ pub struct StoredEntry {
     /// SHA-256 of the package.
     #[serde(skip)]
     pub checksum: Option<String>,
+}
+
+/// An applied state of a plugin to which a way can lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPoint {
+    /// Its number.
+    pub id: u64,
+    /// The version.
+    pub version: String,
+    /// SHA-256 of the package.
+    pub checksum: String,
+    /// Where it came from, as JSON.
+    pub source: Option<String>,
+}
+
+/// What an operation says of its migrations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldMigrations {
+    /// Its number.
+    pub id: u64,
+    /// The version of its package.
+    pub version: Option<String>,
+    /// SHA-256 of its package.
+    pub checksum: Option<String>,
+    /// Its migrations, as JSON.
+    pub text: String,
 }

@@ -7,6 +7,9 @@ mod error;
 mod messages;
 mod store;
 
-pub use entry::{Action, HistoryEntry, Outcome, StoredEntry};
+pub use entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
-pub use store::{applied_migrations, begin, complete, entries, entry, is_recorded, record_failure, unfinished};
+pub use store::{
+    applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, record_failure,
+    told_migrations, unfinished, write_migrations,
+};

@@ -2,7 +2,7 @@
 //! is what base and set-aside values name, and completed after the commit; one that failed writes its row after the
 //! rollback.
 
-use super::entry::{HistoryEntry, Outcome, StoredEntry};
+use super::entry::{HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 use super::error::HistoryError;
 use crate::base::db::{Database, FromValue, Row, Value};
 use crate::model::Slug;
@@ -10,11 +10,11 @@ use crate::model::Slug;
 const NO_SUCH_TABLE: u16 = 1146;
 
 const INSERT: &str = "INSERT INTO gestor_plugins_historico (operacao, lote, slug, acao, versao_de, versao_para, checksum, origem, \
-     manifest_json, parametros, servidor, ator, inicio, confirmado, codigo, migracoes, tabelas, erros, saida, fim) VALUES \
+     manifest_json, migracoes, parametros, servidor, ator, inicio, confirmado, codigo, tabelas, erros, saida, fim) VALUES \
      (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codigo = ?, migracoes = ?, tabelas = ?, erros = ?, \
-     saida = ?, fim = ? WHERE id = ?";
+const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codigo = ?, tabelas = ?, erros = ?, saida = ?, fim = ? \
+     WHERE id = ?";
 
 const SELECT: &str = "SELECT id, acao, versao_de, versao_para, codigo, confirmado, inicio, fim, ator, servidor, tabelas, operacao, \
      checksum FROM gestor_plugins_historico WHERE ";
@@ -24,7 +24,7 @@ const SELECT: &str = "SELECT id, acao, versao_de, versao_para, codigo, confirmad
 pub fn begin(database: &mut Database, entry: &HistoryEntry<'_>) -> Result<u64, HistoryError> {
     let mut values = beginning(entry);
     values.push(1_u8.into());
-    values.extend(std::iter::repeat_n(Value::NULL, 6));
+    values.extend(std::iter::repeat_n(Value::NULL, 5));
     Ok(database.exec(INSERT, values)?.last_insert_id)
 }
 
@@ -59,6 +59,7 @@ fn beginning(entry: &HistoryEntry<'_>) -> Vec<Value> {
         entry.checksum.into(),
         entry.source.into(),
         entry.manifest.into(),
+        entry.migrations.into(),
         entry.parameters.into(),
         entry.server.into(),
         entry.actor.into(),
@@ -70,7 +71,6 @@ fn ending(outcome: &Outcome<'_>, ended: &str) -> Vec<Value> {
     vec![
         u8::from(outcome.committed).into(),
         outcome.code.into(),
-        outcome.migrations.into(),
         outcome.tables.into(),
         outcome.errors.into(),
         outcome.output.into(),
@@ -90,6 +90,14 @@ pub fn entry(database: &mut Database, id: u64) -> Result<Option<StoredEntry>, Hi
     Ok(select(database, &sql, &id.to_string())?.into_iter().next())
 }
 
+/// The last committed operation that made the plugin be there, or not; nothing where our table is not there.
+pub fn last(database: &mut Database, slug: &Slug) -> Result<Option<StoredEntry>, HistoryError> {
+    let sql = format!(
+        "{SELECT}slug = ? AND confirmado = 1 AND acao NOT IN ('sincronizar', 'resolver', 'externa') ORDER BY id DESC LIMIT 1"
+    );
+    Ok(select(database, &sql, slug.as_str())?.into_iter().next())
+}
+
 /// Whether an operation committed: its row, which is of its transaction, stands.
 pub fn is_recorded(database: &mut Database, operation: &str) -> Result<bool, HistoryError> {
     let sql = format!("{SELECT}operacao = ?");
@@ -102,10 +110,28 @@ pub fn unfinished(database: &mut Database, operation: &str) -> Result<Option<Sto
     Ok(select(database, &sql, operation)?.into_iter().next())
 }
 
-/// What each committed operation says of its migrations, as JSON; nothing where our table is not there.
-pub fn applied_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<String>, HistoryError> {
+/// What each committed operation says of its migrations, the oldest first; nothing where our table is not there.
+pub fn told_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<ToldMigrations>, HistoryError> {
+    let sql = "SELECT id, versao_para, checksum, migracoes FROM gestor_plugins_historico WHERE slug = ? AND \
+               confirmado = 1 AND migracoes IS NOT NULL ORDER BY id";
+    let told = |mut row: Row| {
+        Ok(ToldMigrations {
+            id: value(&mut row, 0, "id")?,
+            version: value(&mut row, 1, "versao_para")?,
+            checksum: value(&mut row, 2, "checksum")?,
+            text: value(&mut row, 3, "migracoes")?,
+        })
+    };
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?.into_iter().map(told).collect(),
+    }
+}
+
+/// What committed operations on other plugins say of their migrations, as JSON; none where our table is not there.
+pub fn migrations_of_others(database: &mut Database, slug: &Slug) -> Result<Vec<String>, HistoryError> {
     let sql =
-        "SELECT migracoes FROM gestor_plugins_historico WHERE slug = ? AND confirmado = 1 AND migracoes IS NOT NULL";
+        "SELECT migracoes FROM gestor_plugins_historico WHERE slug <> ? AND confirmado = 1 AND migracoes IS NOT NULL";
     match database.exec_rows(sql, (slug.as_str(),)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
         rows => rows?
@@ -113,6 +139,32 @@ pub fn applied_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<St
             .map(|mut row| value(&mut row, 0, "migracoes"))
             .collect(),
     }
+}
+
+/// The applied states of a plugin, the newest first: its committed operations with a package. None where our table is not
+/// there.
+pub fn applied_points(database: &mut Database, slug: &Slug) -> Result<Vec<StoredPoint>, HistoryError> {
+    let sql = "SELECT id, versao_para, checksum, origem FROM gestor_plugins_historico WHERE slug = ? AND confirmado = 1 \
+               AND checksum IS NOT NULL AND versao_para IS NOT NULL ORDER BY id DESC";
+    let point = |mut row: Row| {
+        Ok(StoredPoint {
+            id: value(&mut row, 0, "id")?,
+            version: value(&mut row, 1, "versao_para")?,
+            checksum: value(&mut row, 2, "checksum")?,
+            source: value(&mut row, 3, "origem")?,
+        })
+    };
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?.into_iter().map(point).collect(),
+    }
+}
+
+/// Writes what an operation says of its migrations, after some of them were undone.
+pub fn write_migrations(database: &mut Database, id: u64, text: &str) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET migracoes = ? WHERE id = ?";
+    database.exec(sql, (text, id))?;
+    Ok(())
 }
 
 fn select(database: &mut Database, sql: &str, value: &str) -> Result<Vec<StoredEntry>, HistoryError> {

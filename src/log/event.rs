@@ -303,6 +303,8 @@ pub enum Message {
         /// What counts.
         default: String,
     },
+    /// Anything that was done, worded by its room.
+    Told(Phrase),
     /// Anything that an operator should know, worded by its room.
     Warning(Phrase),
     /// Why it failed, worded by its room.

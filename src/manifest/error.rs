@@ -102,6 +102,16 @@ pub enum ManifestFault {
         /// What stands there.
         found: Kind,
     },
+    /// No epoch.
+    #[error("{at}: `{key}` must be a whole number from 0 to 2147483647, found {found}")]
+    Epoch {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+        /// What stands there.
+        found: Kind,
+    },
     /// Longer than its column.
     #[error("{at}: `{key}` has {length} characters, at most {limit} fit: shorten it")]
     TooLong {

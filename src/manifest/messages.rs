@@ -66,6 +66,11 @@ impl Bilingual for ManifestFault {
             Self::Missing { key, example } => {
                 format!("falta `{key}`: acrescente-o, por exemplo \"{key}\": {example:?}")
             }
+            Self::Epoch { at, key, found } => format!(
+                "{}: `{key}` deve ser um número inteiro de 0 a 2147483647, e é {}",
+                at.portuguese(),
+                found.portuguese()
+            ),
             Self::WrongType { at, key, found } => format!(
                 "{}: `{key}` deve ser um texto entre aspas, e veio {}",
                 at.portuguese(),

@@ -10,7 +10,7 @@ mod parse;
 pub use compatibility::Compatibility;
 pub use error::{ManifestError, ManifestFault, ManifestWarning};
 pub use locate::{MAX_DEPTH, PluginRoot, locate, read};
-pub use parse::{Manifest, parse};
+pub use parse::{Manifest, epoch_of, parse};
 
 /// The file that marks the root of a plugin.
 pub const FILE_NAME: &str = "manifest.json";

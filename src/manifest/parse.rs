@@ -9,6 +9,11 @@ use crate::model::{Slug, Version};
 /// Characters of `plugins.id` and `plugins.nome`.
 const COLUMN_LENGTH: usize = 255;
 
+/// The keys of the epoch.
+const EPOCH: [&str; 2] = ["epoch", "epoca"];
+/// What its column holds.
+const HIGHEST_EPOCH: u64 = i32::MAX as u64;
+
 /// A manifest without faults.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
@@ -22,6 +27,8 @@ pub struct Manifest {
     pub raw: String,
     /// Which versions of the gestor it is for; none when it does not say.
     pub compatibility: Option<Compatibility>,
+    /// Raised where there is no way back to versions of a lower one.
+    pub epoch: u64,
     /// What should be known, though it stops nothing.
     pub warnings: Vec<ManifestWarning>,
 }
@@ -57,6 +64,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
     let id = reading.id(path, slug, installed, &mut warnings);
     let name = reading.text(&["name", "nome"], slug.as_str());
     let version = reading.version();
+    let epoch = reading.epoch();
     let compatibility = reading
         .find(&["compatibility"])
         .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
@@ -67,6 +75,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
             version,
             raw: document.to_owned(),
             compatibility,
+            epoch,
             warnings,
         }),
         _ => Err(of_content(reading.faults)),
@@ -93,6 +102,23 @@ pub(super) fn id_of(bytes: &[u8]) -> Option<String> {
     let (_, part) = entries.iter().rev().find(|(key, _)| key == "id")?;
     let id = part.text().ok()?;
     Some(id.trim().to_owned())
+}
+
+/// The epoch of a manifest; 0 where it does not say one that can be read.
+pub fn epoch_of(manifest: &str) -> u64 {
+    let entries = object(manifest.as_bytes())
+        .map(|(_, entries)| entries)
+        .unwrap_or_default();
+    let reading = Reading {
+        entries,
+        faults: Vec::new(),
+    };
+    reading.find(&EPOCH).and_then(|(_, part)| epoch(&part)).unwrap_or(0)
+}
+
+fn epoch(part: &Part<'_>) -> Option<u64> {
+    let number = part.source().trim().parse::<u64>().ok()?;
+    (part.kind() == Kind::Number && number <= HIGHEST_EPOCH).then_some(number)
 }
 
 /// Whether an id is this plugin's, as it is or after the normalization that the call's own id went through.
@@ -129,6 +155,15 @@ impl<'a> Reading<'a> {
             Err(fault) => self.faults.push(fault),
         }
         None
+    }
+
+    fn epoch(&mut self) -> u64 {
+        let Some((key, part)) = self.find(&EPOCH) else { return 0 };
+        epoch(&part).unwrap_or_else(|| {
+            let (at, found) = (part.position(), part.kind());
+            self.faults.push(ManifestFault::Epoch { at, key, found });
+            0
+        })
     }
 
     fn version(&mut self) -> Option<Version> {

@@ -1,9 +1,20 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
+//!
+//! `facts` tells what they made of the schema, `record` what the history says of them, `pending` what is left to be done
+//! after a commit: pure. `schema` reads the database, and copies out what is to be taken away.
 
+mod facts;
 mod messages;
+mod pending;
+mod record;
 mod result;
+mod schema;
 
+pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grown};
+pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
+pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
+pub use schema::{Copied, copy_out, drop_column, drop_table, read_schema};
 
 use std::path::PathBuf;
 
@@ -20,6 +31,37 @@ pub struct Migration {
     pub nome: String,
 }
 
+impl Migration {
+    /// As the history and people read it: `<version> <name>`.
+    pub fn shown(&self) -> String {
+        if self.nome.is_empty() {
+            self.versao.clone()
+        } else {
+            format!("{} {}", self.versao, self.nome)
+        }
+    }
+
+    /// Version and name of a migration, by its file; nothing where it is none.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next()?.strip_suffix(".php")?;
+        let (version, name) = name.split_once('_').unwrap_or((name, ""));
+        let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+        is_version.then(|| Self {
+            versao: version.to_owned(),
+            nome: name.to_owned(),
+        })
+    }
+
+    /// Reads what [`Self::shown`] gives.
+    pub fn of_shown(shown: &str) -> Self {
+        let (version, name) = shown.split_once(' ').unwrap_or((shown, ""));
+        Self {
+            versao: version.to_owned(),
+            nome: name.to_owned(),
+        }
+    }
+}
+
 /// What is wanted of the runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum MigrationAction {
@@ -32,6 +74,9 @@ pub enum MigrationAction {
     /// Undo exactly the ones named.
     #[serde(rename = "desfazer")]
     Rollback,
+    /// Name those of the ones named that can be undone; load and change nothing.
+    #[serde(rename = "reversiveis")]
+    Reversible,
 }
 
 /// One call of the runner.
@@ -43,7 +88,7 @@ pub struct MigrationCall {
     pub slug: String,
     /// Folder of the migration files.
     pub pasta: PathBuf,
-    /// For a rollback: what to undo, newest last.
+    /// For a rollback, and the question whether there is one: what to undo, newest last.
     pub migracoes: Vec<Migration>,
 }
 
@@ -55,6 +100,15 @@ impl MigrationCall {
             slug: slug.to_string(),
             pasta,
             migracoes: Vec::new(),
+        }
+    }
+
+    /// The same for single ones of them.
+    #[must_use]
+    pub fn of(self, migracoes: &[Migration]) -> Self {
+        Self {
+            migracoes: migracoes.to_vec(),
+            ..self
         }
     }
 }
@@ -78,6 +132,16 @@ pub enum MigrateError {
         /// Applied before the failure.
         applied: Vec<Migration>,
     },
+    /// The operation stands, and what it was to take away of the schema is still there.
+    #[error(
+        "the operation is done and stays, but of the schema this is left to be done: {left} ({reason}). It stands in `pendencias` (`--list`); mend the cause and call plugin_recover (`--recover`), or it is tried again after the next operation"
+    )]
+    NotUndone {
+        /// Why.
+        reason: Phrase,
+        /// Which.
+        left: String,
+    },
     /// The caller is gone (fatal error, `exit()`, time limit).
     #[error("the caller ended while migrations were running")]
     CallerGone,
@@ -87,4 +151,26 @@ pub enum MigrateError {
 pub trait MigrationRunner {
     /// Does what the call says; gives the migrations that ran, were undone, or wait.
     fn run(&self, call: MigrationCall) -> Result<Vec<Migration>, MigrateError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_known_by_its_file() {
+        for (path, expected) in [
+            (
+                "db/migrations/20250101000000_make_it.php",
+                Some(("20250101000000", "make_it")),
+            ),
+            ("db/migrations/20250101000000.php", Some(("20250101000000", ""))),
+            ("db/migrations/helper.php", None),
+            ("db/migrations/_x.php", None),
+        ] {
+            let found = Migration::of_path(path).map(|known| (known.versao, known.nome));
+            let expected = expected.map(|(version, name): (&str, &str)| (version.to_owned(), name.to_owned()));
+            assert_eq!(found, expected, "{path}");
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //! new operation is a file in `ops/` and a line here.
 
 use super::definition::Definition;
-use super::{conflicts, diff, history, install, list, mark, recover, resolve, sync, uninstall, update_all, verify};
+use super::{
+    conflicts, diff, history, install, list, mark, recover, resolve, restore, sync, uninstall, update_all, verify,
+};
 
 /// Every operation.
 pub static CATALOGUE: &[&Definition] = &[
@@ -13,7 +15,11 @@ pub static CATALOGUE: &[&Definition] = &[
     &resolve::DEFINITION,
     &verify::DEFINITION,
     &update_all::DEFINITION,
+    &install::ROLLBACK,
     &uninstall::DEFINITION,
+    &restore::RESTORE,
+    &uninstall::DISABLE,
+    &restore::ENABLE,
     &recover::DEFINITION,
     &diff::DEFINITION,
     &sync::DEFINITION,

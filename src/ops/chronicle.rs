@@ -10,7 +10,7 @@ use crate::config::{Fusion, RowPolicy};
 use crate::history::{self, Action, HistoryEntry, Outcome};
 use crate::log::Message;
 use crate::model::{Phrase, Slug};
-use crate::ops::Error;
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExitCode, Report};
 use crate::registry::{self, Feature};
 use crate::transaction::{Context, moment, server};
@@ -60,7 +60,15 @@ fn is_known(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
 
 /// Whether a failure is told in the history.
 fn is_told(fault: &Error) -> bool {
-    !fault.is_unknown() && !matches!(fault.exit_code(), ExitCode::ParamsOrFile | ExitCode::Locked)
+    // The code is that of a wrong call, and the call was right.
+    let is_state = matches!(
+        fault,
+        Error::Plugin(PluginRefusal::Removal(
+            RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. }
+        ))
+    );
+    let is_wrong = matches!(fault.exit_code(), ExitCode::ParamsOrFile | ExitCode::Locked);
+    !fault.is_unknown() && (is_state || !is_wrong)
 }
 
 /// Writes the row of an operation that failed. Where our tables cannot be made, there is no history.
@@ -86,6 +94,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         checksum: failed.checksum,
         source: None,
         manifest: None,
+        migrations: None,
         parameters: Some(failed.parameters),
         server: server.as_deref(),
         actor: failed.actor,

@@ -147,9 +147,9 @@ fn row_of(
     })
 }
 
-/// What the packages before brought, by the operation that found the conflict.
+/// What the packages before brought, by the version whose value waits.
 struct Before {
-    packages: BTreeMap<u64, Vec<TableRows>>,
+    packages: BTreeMap<String, Vec<TableRows>>,
 }
 
 impl Before {
@@ -164,13 +164,21 @@ impl Before {
             return Ok(Self { packages });
         }
         let entries = history::entries(database, kept.slug, usize::MAX)?;
-        for (at, entry) in entries.iter().enumerate() {
-            let is_asked = open.iter().any(|conflict| conflict.history == entry.id);
-            let Some(version) = entry.versao_de.as_deref().filter(|_| is_asked) else {
+        for conflict in open.iter().filter(|conflict| conflict.version.is_some()) {
+            // The newest first: the last operation that brought what waits.
+            let brought = |entry: &StoredEntry| entry.confirmado && entry.versao_para == conflict.version;
+            let Some(at) = entries.iter().position(brought) else {
                 continue;
             };
+            let Some(version) = entries[at].versao_de.as_deref() else {
+                continue;
+            };
+            let name = conflict.version.clone().unwrap_or_default();
+            if packages.contains_key(&name) {
+                continue;
+            }
             match look::kept_rows(kept, (version, sha256_before(&entries[at..])), narrator) {
-                Ok(Some(rows)) => drop(packages.insert(entry.id, rows)),
+                Ok(Some(rows)) => drop(packages.insert(name, rows)),
                 Ok(None) => {}
                 Err(fault) => narrator.message(Message::warning(&fault)),
             }
@@ -179,7 +187,7 @@ impl Before {
     }
 
     fn value(&mut self, table: Option<&StandingTable>, conflict: &KnownConflict) -> Result<Value, Error> {
-        let rows = self.packages.get(&conflict.history);
+        let rows = conflict.version.as_ref().and_then(|version| self.packages.get(version));
         let rows = rows.and_then(|tables| tables.iter().find(|rows| rows.table.as_str() == conflict.table));
         let (Some(table), Some(rows)) = (table, rows) else {
             return Ok(Value::Null);

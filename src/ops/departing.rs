@@ -1,17 +1,22 @@
 //! What a plugin that goes was, and what is left of it when it is gone.
 
+use std::collections::BTreeMap;
+
 use super::known::{Known, Standing};
+use super::passage::Passage;
 use super::reporter::Narrator;
-use crate::base::db::Database;
 use crate::base::fs::Inventory;
+use crate::base::json::bytes_of;
 use crate::config::Removal;
-use crate::data::{self, TableRows};
-use crate::model::Slug;
-use crate::ops::{Error, PluginRefusal};
-use crate::outcome::{ExecutionStatus, Leftovers, Report};
+use crate::data::{self, AdoptedRow, TableRows};
+use crate::log::{Message, Reporter};
+use crate::model::{Slug, TableName};
+use crate::ops::{Error, RemovalRefusal, messages};
+use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
-use crate::registry::{self, Installed, RegistryError};
-use crate::transaction::{BaseSource, Context, Departure};
+use crate::registry::{self, Installed};
+use crate::stage::removed::{self, Forgotten};
+use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
 
 /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
 pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
@@ -21,10 +26,31 @@ pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
     }
 }
 
+/// What the archive of a plugin that is paused tells; nothing where it is not paused.
+///
+/// # Errors
+/// [`RemovalRefusal::NoArchive`].
+pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paused>, Error> {
+    let state = known.state.as_ref().filter(|state| state.paused_at.is_some());
+    let Some(state) = state else { return Ok(None) };
+    let none = || RemovalRefusal::NoArchive {
+        slug: passage.slug.to_string(),
+    };
+    let archive = state.removed_archive.clone().ok_or_else(none)?;
+    let (path, file) = removed::open(passage.root, passage.slug, &archive)?.ok_or_else(none)?;
+    let mut removed = Removed::read(path, file)?;
+    let (base, row) = (removed.records("base")?, removed.records("plugins")?);
+    Ok(Some(Paused {
+        archive,
+        base,
+        row: row.into_iter().next(),
+    }))
+}
+
 /// Where what the plugin's packages brought is known from. `has_base`: something of that is recorded.
 ///
 /// # Errors
-/// [`PluginRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
+/// [`RemovalRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
 pub(super) fn base_source(
     kept: &KeptPackages<'_>,
     (known, has_base): (&Known, bool),
@@ -39,7 +65,7 @@ pub(super) fn base_source(
         Some(rows) => Ok(BaseSource::Package(rows)),
         // Recorded, by calls that left rows out: what else bears its name was made in use, and stays.
         None if is_ours || (has_base && known.standing == Standing::Unrecorded) => Ok(BaseSource::Recorded),
-        None => Err(PluginRefusal::Unrecorded {
+        None => Err(RemovalRefusal::Unrecorded {
             slug: kept.slug.to_string(),
             version: known.version(installed).unwrap_or_default(),
         }
@@ -68,19 +94,81 @@ fn rows_of(
     Ok(Some(package?.rows(&reading)?))
 }
 
-/// A status that says that the plugin is being uninstalled says that this failed; another one stays.
-pub(super) fn clear_status(database: &mut Database, slug: &Slug, before: &Installed) -> Result<(), RegistryError> {
-    let found = registry::read(database, slug)?.unwrap_or_default();
-    if found.status == ExecutionStatus::Uninstalling.word() && before.is_known() {
-        registry::mark_failed(database, slug)?;
+/// Rows as they were before the plugin adopted them, of the files in which each operation set them aside.
+pub(super) fn adopted(passage: &Passage<'_>) -> Result<Vec<AdoptedRow>, Error> {
+    let mut rows = Vec::new();
+    for (path, text) in removed::adopted(passage.root, passage.slug)? {
+        match serde_json::from_slice::<BTreeMap<String, Vec<registry::Record>>>(&text) {
+            Ok(tables) => rows.extend(tables.into_iter().flat_map(|(name, records)| {
+                let name = TableName::new(&name).ok();
+                let table = name.into_iter().flat_map(move |name| {
+                    let records = records.clone().into_iter();
+                    records.map(move |record| (name.clone(), values(record)))
+                });
+                table.collect::<Vec<_>>()
+            })),
+            Err(_) => passage.narrator.message(Message::Warning(messages::not_adopted(&path))),
+        }
     }
-    Ok(())
+    Ok(rows)
+}
+
+fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
+    record
+        .into_iter()
+        .map(|(name, value)| (name, bytes_of(&value)))
+        .collect()
+}
+
+/// Takes away all by which a plugin that is gone could come back, but packages that other databases of the tree have
+/// installed. What cannot be taken away is told.
+pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) {
+    let root = cx.site.root;
+    match own_archives(cx, slug) {
+        Ok(forgotten) => {
+            for fault in removed::forget(root, slug, &forgotten) {
+                cx.observer.message(Message::warning(&fault));
+            }
+        }
+        Err(fault) => cx.observer.message(Message::warning(&fault)),
+    }
+    if let Err(fault) = registry::forget_archive(&mut cx.session.database, slug) {
+        cx.observer.message(Message::warning(&fault));
+    }
+    (report.removido, report.backup) = (None, None);
+}
+
+/// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.
+fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
+    let root = cx.site.root;
+    let sharing = Sharing::read(&mut cx.session.database, root)?;
+    let origin = registry::origin(&mut cx.session.database)?;
+    let mut forgotten = Forgotten {
+        archives: Vec::new(),
+        needed: sharing.packages(slug),
+        is_shared: !sharing.others(slug).is_empty(),
+    };
+    for name in removed::names(root, slug)? {
+        let opened = removed::open(root, slug, &name)?;
+        let archive = opened.and_then(|(path, file)| Removed::read(path, file).ok());
+        match archive {
+            Some(archive) if archive.is_of(origin) => forgotten.archives.push(name),
+            // Another database may come back out of it.
+            other => {
+                forgotten.is_shared = true;
+                forgotten
+                    .needed
+                    .extend(other.and_then(|archive| archive.about.checksum));
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 /// What is left of a plugin that is gone, counted and named.
 ///
 /// # Errors
-/// [`PluginRefusal::LeftBehind`] where everything was to go and something is left. What is done stays done.
+/// [`RemovalRefusal::LeftBehind`] where everything was to go and something is left. What is done stays done.
 pub(super) fn prove(
     cx: &mut Context<'_>,
     (slug, departure): (&Slug, Departure<'_>),
@@ -95,17 +183,16 @@ pub(super) fn prove(
     } else {
         Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
     };
-    let kept = report.restantes.iter().filter(|row| row.motivo == "projeto").count() as u64;
     let found = Leftovers {
-        linhas: counted.saturating_sub(kept),
+        linhas: counted.saturating_sub(report.do_projeto),
         arquivos: files,
         tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
     };
-    let is_clean = found == Leftovers::default();
+    let is_clean = found == Leftovers::default() && report.pendencias.is_empty();
     report.sobras = Some(found);
     if departure.removal == Removal::Purge && !is_clean {
         let slug = slug.to_string();
-        return Err(PluginRefusal::LeftBehind { slug }.into());
+        return Err(RemovalRefusal::LeftBehind { slug }.into());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
 //! `exit_code`, and nowhere else.
 
-use super::{Contradiction, PluginRefusal, VersionRefusal};
+use super::{Contradiction, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
@@ -118,6 +118,12 @@ impl From<TransactionError> for Error {
     }
 }
 
+impl From<RemovalRefusal> for Error {
+    fn from(refusal: RemovalRefusal) -> Self {
+        Self::Plugin(refusal.into())
+    }
+}
+
 impl From<PackageError> for Error {
     fn from(fault: PackageError) -> Self {
         match fault {
@@ -134,6 +140,11 @@ impl From<PackageError> for Error {
 }
 
 impl Error {
+    /// Whether the operation stands all the same: what came after its commit failed.
+    pub(super) fn is_committed(&self) -> bool {
+        matches!(self, Self::Migrate(MigrateError::NotUndone { .. }))
+    }
+
     /// Whether nobody knows how it ended: then everything stays as it stands.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Commit(fault) if fault.is_unknown())

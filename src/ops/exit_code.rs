@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
 use super::error::Error;
-use super::{PluginRefusal, VersionRefusal};
+use super::{PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -63,10 +63,25 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
         PluginRefusal::NotKept { .. }
         | PluginRefusal::NotInPackage { .. }
-        | PluginRefusal::Unrecorded { .. }
-        | PluginRefusal::OwnTables { .. } => ExitCode::Irreversible,
-        PluginRefusal::LeftBehind { .. } => ExitCode::Migrate,
+        | PluginRefusal::NoPoint { .. }
+        | PluginRefusal::UnknownPoint { .. }
+        | PluginRefusal::Epoch { .. }
+        | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
+        PluginRefusal::Removal(refusal) => of_removal(refusal),
+    }
+}
+
+fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
+    match refusal {
+        RemovalRefusal::NotPaused { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
+        RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
+        RemovalRefusal::Unrecorded { .. }
+        | RemovalRefusal::OwnTables { .. }
+        | RemovalRefusal::NoArchive { .. }
+        | RemovalRefusal::SchemaGone { .. }
+        | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
+        RemovalRefusal::LeftBehind { .. } => ExitCode::Migrate,
     }
 }
 
@@ -108,6 +123,7 @@ fn of_archive(fault: &ArchiveError) -> ExitCode {
         | ArchiveError::WriteFailed { .. }
         | ArchiveError::NoThread { .. }
         | ArchiveError::PackRead { .. }
+        | ArchiveError::KeptUnreadable(..)
         | ArchiveError::PackWrite { .. } => ExitCode::Move,
         _ => ExitCode::ZipInvalid,
     }

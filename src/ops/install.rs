@@ -1,12 +1,14 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! This file gathers what should be and hands it to `transaction`. In its folder `offer` says what it is to the boundaries; `before` what there is; `folder`
-//! packs a folder as a package; `package` brings and inspects the package, `examination` all of it; `rows` reads its rows;
-//! `account` says what is remembered of it; `standing` compares what is there with it; `rehearsal` is a dry run,
+//! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is; `folder`
+//! packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings and inspects the package, `examination` all of it; `rows` reads its rows;
+//! `account` says what is remembered of it; `standing` compares what is there with it; `bring_about` hands it over; `rehearsal` is a dry run,
 //! `differences` what a diff says besides; `story` tells the report and the log.
 
 mod account;
+mod back;
 mod before;
+mod bring_about;
 mod differences;
 mod examination;
 mod folder;
@@ -19,6 +21,8 @@ mod story;
 
 use std::time::Instant;
 
+pub(super) use self::back::DEFINITION as ROLLBACK;
+use self::back::WayBack;
 use self::before::Before;
 pub(super) use self::offer::DEFINITION;
 use super::conversation::{Caller, Outcome};
@@ -28,21 +32,21 @@ use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::fs::remove_empty_folder;
 use crate::base::{failpoint, panic};
-use crate::config::{InstallParameters, Settings};
+use crate::config::{InstallParameters, RollbackParameters, Settings};
+use crate::history::Action;
 use crate::ledger;
 use crate::log::{Message, Reporter, Step};
-use crate::model::{DatabaseIdentity, Slug};
+use crate::model::Slug;
 use crate::ops::Error;
 use crate::ops::chronicle;
 use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
-use crate::package::{Inspected, PackageRows};
-use crate::registry::{self, Feature, Installed, IsNew};
+use crate::package::PackageRows;
+use crate::registry::{self, Installed};
 use crate::source;
-use crate::stage::{self, Layout};
+use crate::stage;
 use crate::transaction::{
-    Account, Arrival, BaseSource, Change, Context, Observer, Run, Session, SiteAccess, Target, carry_out, log_of,
-    moment, settle, sharing::tell_of, tell_waiting,
+    BaseSource, Context, Observer, Session, SiteAccess, log_of, moment, settle, sharing::tell_of, tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
@@ -56,6 +60,10 @@ pub(super) struct Installation<'a> {
     repair: Option<&'a Repair>,
     /// A dry run tells single differences.
     differs: bool,
+    /// A way back is wanted.
+    wanted: Option<&'a RollbackParameters>,
+    /// Where it leads, once that is found.
+    back: Option<&'a WayBack>,
 }
 
 /// How what is installed is put back.
@@ -89,25 +97,27 @@ pub(super) fn repair(
         },
         repair: Some(repair),
         differs: false,
+        wanted: None,
+        back: None,
     };
     installation.run(report)
 }
 
 /// Installs or updates a plugin.
 pub(super) fn install(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    start(call, settings, (caller, clock), false)
+    start(call, settings, (caller, clock), (false, None))
 }
 
 /// A dry run that tells single differences.
 pub(super) fn diff(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    start(call, settings, (caller, clock), true)
+    start(call, settings, (caller, clock), (true, None))
 }
 
 fn start(
     call: &InstallParameters,
     settings: &Settings,
     (caller, clock): (&Caller, &dyn Clock),
-    differs: bool,
+    (differs, wanted): (bool, Option<&RollbackParameters>),
 ) -> Outcome {
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
@@ -118,6 +128,9 @@ fn start(
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
+    if wanted.is_some() {
+        (report.acao, report.confirmado) = (Some(Action::Rollback.word()), Some(false));
+    }
     let ended = shown.map_err(Error::from).and_then(|slug| {
         let parts = Parts::of(call)?;
         let installation = Installation {
@@ -128,6 +141,8 @@ fn start(
             parts,
             repair: None,
             differs,
+            wanted,
+            back: None,
         };
         installation.run(&mut report)
     });
@@ -194,7 +209,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             let closed = stage::close_dry_run(&self.dry_layout());
             ended = closed.map_err(Error::from).and(ended);
-        } else if let Err(fault) = &ended {
+        } else if let Some(fault) = ended.as_ref().err().filter(|fault| !fault.is_committed()) {
             self.mark_failed(cx, fault);
             self.tell_failed(cx, (&before.installed, &began), fault, report);
         }
@@ -217,7 +232,9 @@ impl Installation<'_> {
             )?;
             settle(cx, self.slug)?;
         }
-        Before::read(&mut cx.session.database, self.slug)
+        let before = Before::read(&mut cx.session.database, self.slug)?;
+        before.known.refuse_paused(self.slug)?;
+        Ok(before)
     }
 
     /// Refused because of what a killed run left: nothing was begun.
@@ -246,6 +263,10 @@ impl Installation<'_> {
 
     /// Steps 4 to 10: nothing outside staging is touched yet.
     fn attempt(&self, cx: &mut Context<'_>, before: &Before, report: &mut Report) -> Result<(), Error> {
+        if let Some(wanted) = self.wanted {
+            self.attempt_back(cx, before, (wanted, report))?;
+            return self.tell_points(cx, report);
+        }
         let installed = &before.installed;
         stage::check_place(&self.call.site.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
@@ -277,12 +298,12 @@ impl Installation<'_> {
         if !is_remote {
             mark_running(cx.session, installed)?;
         }
-        let (package, mut rows) = self.examine(&layout, obtained, installed, report)?;
+        let (package, mut rows) = self.examine(&layout.package(), obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         let account = self.account(before, package.sha256, base);
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, (layout, database, account), (&package, &rows), report)
+        self.bring_about(cx, (layout, database, account), (&package, &rows, Vec::new()), report)
     }
 
     /// Where what the last package brought is known from.
@@ -304,7 +325,7 @@ impl Installation<'_> {
         let failed = chronicle::Failed {
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
-            parameters: &account::parameters(self.call),
+            parameters: &self.parameters(installed.version.as_deref()),
             actor: self.call.actor.as_deref(),
             began,
             from: None,
@@ -312,48 +333,6 @@ impl Installation<'_> {
             checksum: None,
         };
         chronicle::tell(cx, &failed.of_report(report), fault);
-    }
-
-    /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
-    /// may forget what it committed is told of where it begins to matter: at first, and with each new plugin.
-    fn prepare_tables(&self, cx: &mut Context<'_>, installed: &Installed) -> Result<DatabaseIdentity, Error> {
-        let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| self.narrator.is_wanted())?;
-        registry::prepare_for(&mut cx.session.database, Feature::Records, &|| {
-            self.narrator.is_wanted()
-        })?;
-        if is_new || installed.version.is_none() {
-            // A server that does not say what it does is none that can be warned of.
-            if let Ok(Some(settings)) = registry::weak_commits(&mut cx.session.database) {
-                self.narrator.message(Message::WeakCommits { settings });
-            }
-        }
-        Ok(database)
-    }
-
-    /// Steps 11 to 18.
-    fn bring_about(
-        &self,
-        cx: &mut Context<'_>,
-        (layout, database, account): (Layout, DatabaseIdentity, Account<'_>),
-        (package, rows): (&Inspected, &PackageRows),
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let rules = self.rules()?;
-        let arrival = Arrival {
-            package,
-            rows,
-            migrates: self.parts.migrations && package.contents.has_migrations(),
-            metadata: self.metadata(package),
-        };
-        let change = Change {
-            slug: self.slug,
-            after: Target::Present(arrival),
-            rules: &rules,
-            account,
-        };
-        let run = Run::promise(change, layout, database, report, cx)?;
-        let ended = carry_out(&mut [run], cx);
-        ended.map_err(|fault| self.blame(&package.archive, fault.into()))
     }
 }
 

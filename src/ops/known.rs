@@ -4,7 +4,7 @@
 use crate::base::db::Database;
 use crate::history::{self, StoredEntry};
 use crate::model::Slug;
-use crate::ops::Error;
+use crate::ops::{Error, RemovalRefusal};
 use crate::registry::{self, Installed, State};
 
 /// What is recorded of a plugin.
@@ -44,6 +44,19 @@ impl Known {
             state,
             point,
         })
+    }
+
+    /// A plugin that is paused is enabled or uninstalled, and else left alone.
+    ///
+    /// # Errors
+    /// [`RemovalRefusal::Paused`].
+    pub(super) fn refuse_paused(&self, slug: &Slug) -> Result<(), Error> {
+        let is_paused = self.state.as_ref().is_some_and(|state| state.paused_at.is_some());
+        if is_paused {
+            let slug = slug.to_string();
+            return Err(RemovalRefusal::Paused { slug }.into());
+        }
+        Ok(())
     }
 
     /// The version that is installed, also where the plugin's row was made anew.

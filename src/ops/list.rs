@@ -99,6 +99,8 @@ fn one(
     if let Some(told) = sharing.warning(slug, known.counter()) {
         narrator.message(Message::Warning(told));
     }
+    let contradictions = contradictions(sharing, &call.site.root, slug, &known);
+    look::offer(&contradictions, slug, narrator);
     let open = registry::read_conflicts(database, slug)?;
     let open = open.iter().filter(|conflict| conflict.is_open).count();
     let kept = kept::list(&call.site.root, slug)?;
@@ -121,7 +123,7 @@ fn one(
         "guardadas": kept,
         "conflitos": open,
         "pendencias": json_of(state.pending.as_deref()),
-        "contradicoes": contradictions(sharing, &call.site.root, slug, &known),
+        "contradicoes": contradictions,
         "bases": bases(sharing, &call.site.root, slug),
         "bytes": bytes,
     }))

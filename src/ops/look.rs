@@ -8,11 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::conversation::Outcome;
 use super::known::Known as Recorded;
+use super::messages;
 use super::reporter::{Narrator, milliseconds};
 use crate::base::db::Database;
+use crate::base::fs::is_folder;
 use crate::config::DatabaseSettings;
 use crate::data::TableRows;
 use crate::history::StoredEntry;
+use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{GestorRoot, Slug, Version};
 use crate::ops::Error;
@@ -63,6 +66,11 @@ impl Known {
             Some(state) => state.point.is_some(),
             None => self.installed.as_ref().is_some_and(|row| row.version.is_some()),
         }
+    }
+
+    /// It is paused.
+    pub(super) fn is_paused(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.paused_at.is_some())
     }
 
     /// Any table knows the plugin.
@@ -120,7 +128,8 @@ pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Er
             found.entry(slug.to_string()).or_insert((slug, row));
         }
     }
-    for state in states.iter().filter(|state| state.point.is_some()) {
+    let is_ours = |state: &&State| state.point.is_some() || state.paused_at.is_some();
+    for state in states.iter().filter(is_ours) {
         if let Ok(slug) = Slug::normalize(&state.slug) {
             found.entry(slug.to_string()).or_insert((slug, Listed::default()));
         }
@@ -142,7 +151,31 @@ pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, 
             Some(_) => {}
         }
     }
+    found.extend(of_admin_page(known));
+    if known.is_paused() && sharing.others(slug).is_empty() && is_folder(&root.installed(slug)) {
+        found.push("arquivos");
+    }
     found.into_iter().map(str::to_owned).collect()
+}
+
+/// What the buttons of the admin page say, which write past us: eye and bin set only the record's `status`.
+fn of_admin_page(known: &Known) -> Option<&'static str> {
+    let shown = known.installed.as_ref().and_then(|row| row.shown.as_deref());
+    match shown? {
+        "D" if known.is_installed() || known.is_paused() => Some("apagado"),
+        "I" if known.is_installed() => Some("inativo"),
+        "A" if known.is_paused() => Some("ativo"),
+        _ => None,
+    }
+}
+
+/// Says what can be done about what the admin page says.
+pub(super) fn offer(contradictions: &[String], slug: &Slug, narrator: &Narrator<'_>) {
+    for found in contradictions {
+        if let Some(offer) = messages::admin_page(found, slug.as_str()) {
+            narrator.message(Message::Warning(offer));
+        }
+    }
 }
 
 /// Why the tree is another one, where the list of its databases says it.

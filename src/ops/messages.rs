@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::conversation::StartError;
 use super::mark::Refusal;
-use super::{Contradiction, Error, NotADataFile, PluginRefusal, VersionRefusal};
+use super::{Contradiction, Error, NotADataFile, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase, Slug};
+use crate::transaction::Irreversible;
 
 impl Error {
     /// The texts that a person reads, one a fault.
@@ -80,12 +81,104 @@ pub(super) fn strange_hooks(plugins: &[String]) -> Phrase {
     )
 }
 
+/// Migrations that stay applied on a way back.
+pub(super) fn schema_stays(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!(
+            "o esquema fica como está: estas migrações, aplicadas depois daquele ponto, não são desfeitas: {names}"
+        ),
+        format!("the schema stays as it is: these migrations, applied after that point, are not undone: {names}"),
+    )
+}
+
+/// Migrations that cannot be undone, each with why.
+pub(super) fn irreversible(blocked: &[Irreversible]) -> Phrase {
+    let shown = |text: &dyn Fn(&Phrase) -> String| {
+        let each = blocked
+            .iter()
+            .map(|one| format!("{} ({})", one.migration, text(&one.reason)));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    Phrase::made(
+        shown(&|reason| reason.portuguese()),
+        shown(&|reason| reason.to_string()),
+    )
+}
+
 /// A failure that the history does not tell.
 pub(super) fn history_unwritten(reason: &Phrase) -> Phrase {
     let (pt, en) = (reason.text(Lang::PtBr), reason.text(Lang::En));
     Phrase::made(
         format!("esta falha não foi gravada no histórico do plugin: {pt}"),
         format!("this failure was not written to the plugin's history: {en}"),
+    )
+}
+
+/// What is offered where the admin page says something else than what is so; nothing for other contradictions.
+pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
+    let (portuguese, english) = match contradiction {
+        "inativo" => (
+            format!(
+                "a página de plugins mostra {slug} como inativo, e ele está instalado: `--disable --plugin={slug}` o pausa de fato, o botão de ativar da página desfaz a marca"
+            ),
+            format!(
+                "the plugins page shows {slug} as inactive, and it is installed: `--disable --plugin={slug}` pauses it indeed, the page's own button takes the mark away"
+            ),
+        ),
+        "ativo" => (
+            format!(
+                "a página de plugins mostra {slug} como ativo, e ele está pausado: `--enable --plugin={slug}` o ativa de fato"
+            ),
+            format!(
+                "the plugins page shows {slug} as active, and it is paused: `--enable --plugin={slug}` enables it indeed"
+            ),
+        ),
+        "apagado" => (
+            format!(
+                "a página de plugins mostra {slug} como excluído, e ele está aqui: `--uninstall --plugin={slug}` o desinstala de fato"
+            ),
+            format!(
+                "the plugins page shows {slug} as deleted, and it is here: `--uninstall --plugin={slug}` uninstalls it indeed"
+            ),
+        ),
+        _ => return None,
+    };
+    Some(Phrase::made(portuguese, english))
+}
+
+/// A migration that cannot be undone, of a plugin of which nothing is to be left.
+pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "a migração {migration} não pode ser desfeita ({}): só é removido o que se sabe que ela criou",
+            why.portuguese()
+        ),
+        format!("migration {migration} cannot be undone ({why}): only what it is known to have made is dropped"),
+    )
+}
+
+/// A file of rows that were adopted cannot be read.
+pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!("{path} não é um arquivo nosso de linhas adotadas: o que elas eram antes do plugin não volta de lá"),
+        format!(
+            "{path} is no file of ours of adopted rows: what they were before the plugin does not come back from there"
+        ),
+    )
+}
+
+/// The files of a plugin come back out of its package: changes that the site made to them do not.
+pub(super) fn tree_of_package(path: &std::path::Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!(
+            "o backup dos arquivos não está em plugins/_backups/: eles vêm do pacote {path}, sem o que o site mudou neles"
+        ),
+        format!(
+            "the backup of the files is not in plugins/_backups/: they come from the package {path}, without what the site changed in them"
+        ),
     )
 }
 
@@ -169,6 +262,7 @@ impl Bilingual for VersionRefusal {
 impl Bilingual for PluginRefusal {
     fn portuguese(&self) -> String {
         match self {
+            Self::Removal(fault) => fault.portuguese(),
             Self::NotInstalled { slug } => {
                 format!(
                     "o plugin {slug} não está instalado neste banco de dados: instale-o, ou confira o nome com `--list`"
@@ -193,6 +287,19 @@ impl Bilingual for PluginRefusal {
             Self::NotKept { slug, version } => format!(
                 "o pacote da versão {version} do plugin {slug} não está guardado em backups/plugins/{slug}/: ponha ali o arquivo {version}.zip, ou instale essa versão de novo"
             ),
+            Self::NoPoint { slug } => format!(
+                "o plugin {slug} não tem um ponto anterior ao qual voltar: informe um guardado com `version` (`--version=`); veja-os com `--list`"
+            ),
+            Self::UnknownPoint { slug, point } => {
+                format!("o plugin {slug} não tem o ponto {point}: veja os pontos com `--history`")
+            }
+            Self::Epoch { slug, current, target } => format!(
+                "a versão instalada do plugin {slug} é da época {current}, e aquela da época {target}: o autor diz que não há volta. Informe `forcar` (`--forcar`) para voltar assim mesmo; o esquema fica então como está"
+            ),
+            Self::NoWayBack { slug, migrations } => format!(
+                "o plugin {slug} não pode voltar a esse ponto: estas migrações não podem ser desfeitas: {}. Nada foi tocado. Informe `manter_esquema` (`--manter-esquema`) para deixar o esquema como está",
+                migrations.portuguese()
+            ),
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }
@@ -204,17 +311,43 @@ impl Bilingual for PluginRefusal {
                 "não há um único outro banco de dados destes arquivos cuja identidade comece com {digits}; na lista estão: {}. Informe mais dígitos de um deles",
                 known.portuguese()
             ),
+            Self::Drift { slug, findings } => format!(
+                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
+            ),
+        }
+    }
+}
+
+impl Bilingual for RemovalRefusal {
+    fn portuguese(&self) -> String {
+        match self {
             Self::Unrecorded { slug, version } => format!(
                 "não está registrado que linhas o plugin {slug} trouxe, e o pacote dele da versão {version} não está guardado: instale essa versão de novo com `--reprocessar`, e depois desinstale"
             ),
             Self::OwnTables { slug, table } => format!(
-                "o plugin {slug} executou migrações (`{table}`), e esta versão não expurga tabelas e colunas que elas criaram: desinstale com `remover`, que as deixa"
+                "o plugin {slug} executou migrações (`{table}`), e não está registrado o que elas criaram: desinstale com `remover`, que o deixa, e remova à mão as tabelas dele"
             ),
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
             ),
-            Self::Drift { slug, findings } => format!(
-                "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"
+            Self::Paused { slug } => format!(
+                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o; nada mais é feito com ele"
+            ),
+            Self::NotPaused { slug } => format!("o plugin {slug} não está pausado: não há o que ativar"),
+            Self::StillInstalled { slug } => {
+                format!("o plugin {slug} está instalado: desinstale-o antes, ou instale a versão desejada")
+            }
+            Self::NotRemoved { slug } => format!(
+                "o plugin {slug} não foi desinstalado por esta biblioteca neste banco de dados: não há o que restaurar; instale-o"
+            ),
+            Self::NoArchive { slug } => format!(
+                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
+            ),
+            Self::SchemaGone { slug } => format!(
+                "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
+            ),
+            Self::NoTree { slug } => format!(
+                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
             ),
         }
     }

@@ -1,15 +1,18 @@
-//! `plugin_recover`: finishes or undoes what killed runs left (SPEC §9), for one plugin or all.
+//! `plugin_recover`: finishes or undoes what killed runs left (SPEC §9), for one plugin or all; with `migracoes` also what
+//! committed operations left of the schema (SPEC 2 §3).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::report::tell_leftovers;
 use super::reporter::{Narrator, milliseconds};
 use super::{look, sharing};
+use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::ROOT;
 use crate::config::{Bases, RecoverParameters, Settings, Site};
@@ -17,9 +20,12 @@ use crate::log::{Message, Reporter, escape};
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
+use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
-use crate::transaction::{Context, Found, Session, SessionError, SiteAccess, check_root, clear_status, log_of, settle};
+use crate::transaction::{
+    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract, log_of, settle,
+};
 
 /// Report of `plugin_recover`.
 #[derive(Debug, Default, Serialize)]
@@ -40,6 +46,12 @@ struct RecoverReport {
 struct Recovered {
     slug: String,
     resultado: Option<Found>,
+    /// Migrations that were undone now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    migracoes_desfeitas: Vec<String>,
+    /// What is still left to be done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pendencias: Vec<Value>,
     erro: Option<String>,
 }
 
@@ -51,8 +63,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "recover",
         implies: &[],
         help: Phrase::new(
-            "concluir ou desfazer o que uma execução interrompida deixou",
-            "finish or undo what an interrupted run left",
+            "concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema",
+            "finish or undo what an interrupted run left, and what is left of the schema",
         ),
     }],
     takes: RecoverParameters::TAKES,
@@ -79,20 +91,20 @@ impl Request for RecoverParameters {
         self.slug.as_deref()
     }
 
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        recover(self, caller, clock)
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        recover(self, settings, caller, clock)
     }
 }
 
 /// `plugin_recover`: one plugin, or all of which something stands.
-pub(super) fn recover(call: &RecoverParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+pub(super) fn recover(call: &RecoverParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let mut report = RecoverReport::default();
     let mut code = ExitCode::Ok;
     match forget(call, caller, clock, &mut report).and_then(|()| candidates(call)) {
         Ok(slugs) => {
             for slug in slugs {
-                if let Err(fault) = recover_one(call, &slug, caller, clock, &mut report) {
+                if let Err(fault) = recover_one((call, settings), &slug, (caller, clock), &mut report) {
                     code = fault.exit_code();
                 }
             }
@@ -124,7 +136,8 @@ fn forget(
     Ok(())
 }
 
-/// Plugins with something in staging, those with an open operation, and those whose status says that one runs.
+/// Plugins with something in staging, those with an open operation, those whose status says that one runs, and those of
+/// which something is left to be done where it can be.
 fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     check_root(&call.site.root)?;
     if let Some(slug) = &call.slug {
@@ -135,6 +148,10 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     let mut slugs = stage::pending(&call.site.root)?;
     let mut named = registry::running(&mut database)?;
     named.extend(registry::open_operations(&mut database)?);
+    if call.can_migrate {
+        let states = registry::read_states(&mut database)?.into_iter();
+        named.extend(states.filter(|state| state.pending.is_some()).map(|state| state.slug));
+    }
     slugs.extend(named.iter().filter_map(|slug| Slug::normalize(slug).ok()));
     slugs.sort();
     slugs.dedup();
@@ -142,16 +159,18 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
 }
 
 fn recover_one(
-    call: &RecoverParameters,
+    (call, settings): (&RecoverParameters, &Settings),
     slug: &Slug,
-    caller: &Caller,
-    clock: &dyn Clock,
+    (caller, clock): (&Caller, &dyn Clock),
     report: &mut RecoverReport,
 ) -> Result<(), Error> {
     let log = log_of(&call.site.root, slug.as_str());
-    let narrator = Narrator::new(caller, clock, slug.as_str(), call.site.lang).with_log(log, false);
+    let narrator = Narrator::new(caller, clock, slug.as_str(), call.site.lang)
+        .with_log(log, false)
+        .with_migrations(call.can_migrate);
     let site = SiteAccess::of(&call.site);
     let mut slug = slug.clone();
+    let mut contracted = Contracted::default();
     let ended = Session::open(site, &[&slug], &narrator)
         .map_err(Error::from)
         .and_then(|mut session| {
@@ -160,37 +179,64 @@ fn recover_one(
                 session = Session::open(site, &[&meant], &narrator)?;
                 slug = meant;
             }
-            let slug = &slug;
-            let found = settle(
-                &mut Context {
-                    site,
-                    session: &mut session,
-                    observer: &narrator,
-                },
-                slug,
-            )?;
-            tell_leftovers(&narrator, &call.site.root, slug);
-            let cleared = clear_status(&mut session.database, slug)?;
-            if found == Found::Nothing && registry::read(&mut session.database, slug)?.is_none() {
+            let mut cx = Context {
+                site,
+                session: &mut session,
+                observer: &narrator,
+            };
+            let found = settle_one(&mut cx, &slug, &narrator)?;
+            if call.can_migrate {
+                take_away((call, settings), &slug, &mut cx, &mut contracted)?;
+            }
+            if found == Found::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.
                 session.close_without_trace();
             }
-            Ok(if found == Found::Nothing && cleared {
-                Found::StuckStatus
-            } else {
-                found
-            })
+            Ok(found)
         });
     if let Err(fault) = &ended {
         narrator.message(Message::error(fault));
     }
-    report.tell(&slug, &narrator, &ended);
+    report.tell(&slug, &narrator, &ended, contracted);
     ended.map(drop)
+}
+
+fn settle_one(cx: &mut Context<'_>, slug: &Slug, narrator: &Narrator<'_>) -> Result<Found, Error> {
+    let found = settle(cx, slug)?;
+    tell_leftovers(narrator, cx.site.root, slug);
+    let cleared = clear_status(&mut cx.session.database, slug)?;
+    Ok(if found == Found::Nothing && cleared {
+        Found::StuckStatus
+    } else {
+        found
+    })
+}
+
+/// What committed operations left of the schema.
+fn take_away(
+    (call, settings): (&RecoverParameters, &Settings),
+    slug: &Slug,
+    cx: &mut Context<'_>,
+    contracted: &mut Contracted,
+) -> Result<(), Error> {
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: &call.site.root,
+        slug,
+        limits: &call.site.limits,
+        blacklist: &blacklist,
+    };
+    *contracted = contract(cx, &kept)?;
+    let failures = std::mem::take(&mut contracted.failures);
+    match failures.into_iter().next() {
+        Some((_, fault)) => Err(fault.into()),
+        None => Ok(()),
+    }
 }
 
 impl RecoverReport {
     /// Takes in what became of one plugin.
-    fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>) {
+    fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>, contracted: Contracted) {
         let fault = ended.as_ref().err();
         let erro = fault.map(|fault| escape(&fault.text(narrator.lang())).into_owned());
         self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
@@ -201,6 +247,8 @@ impl RecoverReport {
         self.plugins.push(Recovered {
             slug: slug.to_string(),
             resultado: ended.as_ref().ok().copied(),
+            migracoes_desfeitas: contracted.undone,
+            pendencias: contracted.left,
             erro,
         });
     }

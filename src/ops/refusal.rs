@@ -75,6 +75,44 @@ pub enum PluginRefusal {
         /// The version.
         version: String,
     },
+    /// There is no point before.
+    #[error(
+        "plugin {slug} has no earlier point to go back to: name one that is kept with `version` (`--version=`); see them with `--list`"
+    )]
+    NoPoint {
+        /// The plugin.
+        slug: String,
+    },
+    /// No operation of this number made a state of the plugin.
+    #[error("plugin {slug} has no point {point}: see the points with `--history`")]
+    UnknownPoint {
+        /// The plugin.
+        slug: String,
+        /// The number.
+        point: u64,
+    },
+    /// The installed version says that there is no way back.
+    #[error(
+        "the installed version of plugin {slug} is of epoch {current}, that one of epoch {target}: its author says that there is no way back. Pass `forcar` (`--forcar`) to go back all the same; the schema stays as it is then"
+    )]
+    Epoch {
+        /// The plugin.
+        slug: String,
+        /// Of what is installed.
+        current: u64,
+        /// Of the target.
+        target: u64,
+    },
+    /// Migrations cannot be undone.
+    #[error(
+        "plugin {slug} cannot go back to that point: these migrations cannot be undone: {migrations}. Nothing was touched. Pass `manter_esquema` (`--manter-esquema`) to leave the schema as it is"
+    )]
+    NoWayBack {
+        /// The plugin.
+        slug: String,
+        /// Which, and why not.
+        migrations: Phrase,
+    },
     /// The kept package has no such row.
     #[error("conflict {id}: the kept package of version {version} does not bring this row; choose `minha`")]
     NotInPackage {
@@ -103,6 +141,24 @@ pub enum PluginRefusal {
         /// Which are listed.
         known: Phrase,
     },
+    /// What stands there is not what was installed.
+    #[error(
+        "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"
+    )]
+    Drift {
+        /// The plugin.
+        slug: String,
+        /// How many.
+        findings: usize,
+    },
+    /// It cannot go, or come back.
+    #[error(transparent)]
+    Removal(#[from] RemovalRefusal),
+}
+
+/// Why a plugin does not go, does not come back, or is left alone (SPEC 2 §6).
+#[derive(Debug, thiserror::Error)]
+pub enum RemovalRefusal {
     /// Nobody knows which rows its packages brought.
     #[error(
         "which rows plugin {slug} brought is not recorded, and its package of version {version} is not kept: install that version again with `--reprocessar`, then uninstall it"
@@ -115,7 +171,7 @@ pub enum PluginRefusal {
     },
     /// It has tables of its own, which cannot be told from others.
     #[error(
-        "plugin {slug} has run migrations (`{table}`), and tables and columns that they made cannot be purged by this version: uninstall it with `remover`, which leaves them"
+        "plugin {slug} has run migrations (`{table}`), and what they made is not recorded: uninstall it with `remover`, which leaves that, and drop its tables by hand"
     )]
     OwnTables {
         /// The plugin.
@@ -131,14 +187,56 @@ pub enum PluginRefusal {
         /// The plugin.
         slug: String,
     },
-    /// What stands there is not what was installed.
+    /// It is paused.
     #[error(
-        "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"
+        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it; nothing else is done with it"
     )]
-    Drift {
+    Paused {
         /// The plugin.
         slug: String,
-        /// How many.
-        findings: usize,
+    },
+    /// It is not paused.
+    #[error("plugin {slug} is not paused, so there is nothing to enable")]
+    NotPaused {
+        /// The plugin.
+        slug: String,
+    },
+    /// It is installed: nothing is to be restored.
+    #[error("plugin {slug} is installed: uninstall it first, or install the version that is wanted")]
+    StillInstalled {
+        /// The plugin.
+        slug: String,
+    },
+    /// It was not uninstalled by us.
+    #[error(
+        "plugin {slug} was not uninstalled by this library in this database, so there is nothing to restore: install it"
+    )]
+    NotRemoved {
+        /// The plugin.
+        slug: String,
+    },
+    /// The archive of what went is not there.
+    #[error(
+        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin"
+    )]
+    NoArchive {
+        /// The plugin.
+        slug: String,
+    },
+    /// What its migrations made is gone.
+    #[error(
+        "what the migrations of plugin {slug} had made was taken away with it: install the package again; what stood in its tables is in backups/plugins/{slug}/esquema-….jsonl.gz"
+    )]
+    SchemaGone {
+        /// The plugin.
+        slug: String,
+    },
+    /// Neither the backup of its tree nor its package is there.
+    #[error(
+        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin"
+    )]
+    NoTree {
+        /// The plugin.
+        slug: String,
     },
 }

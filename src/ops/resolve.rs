@@ -27,7 +27,7 @@ use crate::history::{self, Action, HistoryEntry};
 use crate::ledger;
 use crate::log::{Message, Reporter};
 use crate::model::{Phrase, Slug, TableName};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
 use crate::transaction::{Context, Observer, Session, SiteAccess, log_of, moment, settle, sharing::note};
@@ -131,7 +131,11 @@ fn decide(
     narrator: &Narrator<'_>,
 ) -> Result<Vec<Value>, Error> {
     settle(cx, slug)?;
-    if !Known::read(&mut cx.session.database, &call.site.root, slug, narrator)?.is_installed() {
+    let known = Known::read(&mut cx.session.database, &call.site.root, slug, narrator)?;
+    if known.is_paused() {
+        return Err(RemovalRefusal::Paused { slug: slug.to_string() }.into());
+    }
+    if !known.is_installed() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let chosen = choose(call, slug, &mut cx.session.database)?;
@@ -227,6 +231,7 @@ fn transact(
         checksum: None,
         source: None,
         manifest: None,
+        migrations: None,
         parameters: Some(&parameters),
         server: None,
         actor: call.actor.as_deref(),

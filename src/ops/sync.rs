@@ -27,8 +27,8 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out, log_of,
-    moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    Account, BaseSource, Change, Context, Contract, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out,
+    log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// What it is to those who offer it.
@@ -129,11 +129,12 @@ fn run(
 fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
     if call.dry_run {
         tell_waiting(&call.site.root, slug, cx.observer)?;
-        Ok(tell_of(&mut cx.session.database, &call.site.root, slug, cx.observer)?)
+        tell_of(&mut cx.session.database, &call.site.root, slug, cx.observer)?;
     } else {
         settle(cx, slug)?;
-        Ok(())
     }
+    let installed = registry::read(&mut cx.session.database, slug)?.unwrap_or_default();
+    Known::read(&mut cx.session.database, slug, &installed)?.refuse_paused(slug)
 }
 
 /// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.
@@ -162,7 +163,7 @@ fn synchronize(
     let rules = RowRules::read(slug, &call.site.root, call.site.gestor_version.as_deref(), call.policy)?;
     let rules = rules.merging(MergeRules {
         fusion: call.fusion,
-        repair: false,
+        ..MergeRules::default()
     });
     if call.dry_run {
         narrator.begin(Step::Plan)?;
@@ -182,6 +183,7 @@ fn synchronize(
         after: Target::Rows(&rows),
         rules: &rules,
         account,
+        contract: Contract::default(),
     };
     let run = Run::promise(change, layout, database, report, cx)?;
     Ok(carry_out(&mut [run], cx)?)

@@ -1,31 +1,32 @@
-//! `plugin_uninstall`: a plugin goes (SPEC 2 §6). Every refusal comes before anything is touched; what goes stands in an
-//! archive before it does.
+//! `plugin_uninstall` and `plugin_disable`: a plugin goes (SPEC 2 §6). Every refusal comes before anything is touched; what
+//! goes stands in an archive before it does.
 
 use std::time::Instant;
 
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::known::{Known, Standing};
-use super::report::{conclude, not_counted, tell_leftovers};
+use super::passage::{Before, Passage};
+use super::report::{conclude, not_counted};
 use super::reporter::{Narrator, milliseconds};
-use super::{chronicle, departing, look, sharing};
+use super::{departing, look, purge, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
-use crate::base::panic;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{Removal, RowPolicy, Settings, Site, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
-use crate::log::{Message, Reporter, Step};
+use crate::log::Step;
+use crate::migrate::Contraction;
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
-use crate::registry::{self, Feature, Installed};
+use crate::registry::{self, Installed};
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Departure, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out,
-    log_of, moment, rehearse_absence, settle, sharing::tell_of, tell_absence, tell_waiting,
+    Account, BaseSource, Change, Context, Contract, Departure, Observer, Outside, Paused, RowRules, Run, Target,
+    TransactionError, carry_out, log_of, rehearse_absence, tell_absence,
 };
 
 /// What it is to those who offer it.
@@ -36,8 +37,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "uninstall",
         implies: &[],
         help: Phrase::new(
-            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem",
-            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --dry-run shows what would go; --forcar leaves users without the profiles that go",
+            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem",
+            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go",
         ),
     }],
     takes: UninstallParameters::TAKES,
@@ -49,6 +50,29 @@ pub(super) static DEFINITION: Definition = Definition {
         "Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with `expurgar` everything that bears its name. What goes stands in an archive before it does.",
     ),
     read: |given, settings| Ok(Box::new(UninstallParameters::read(given, settings)?)),
+};
+
+/// What `plugin_disable` is to those who offer it.
+pub(super) static DISABLE: Definition = Definition {
+    word: "disable",
+    function: "plugin_disable",
+    options: &[CommandOption {
+        name: "disable",
+        implies: &[],
+        help: Phrase::new(
+            "pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos módulos dele; pausado, nada mais é feito com ele",
+            "pause the plugin: all that --uninstall takes goes, and also the permissions of its modules that nobody owns; nothing else is done with it while it is paused",
+        ),
+    }],
+    takes: UninstallParameters::DISABLE_TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Pausa um plugin: tudo dele sai, também as permissões, até `plugin_enable`.",
+        "Pauses a plugin: all of it goes, permissions too, until `plugin_enable`.",
+    ),
+    read: |given, settings| Ok(Box::new(UninstallParameters::read_disable(given, settings)?)),
 };
 
 impl Request for UninstallParameters {
@@ -69,17 +93,7 @@ impl Request for UninstallParameters {
     }
 }
 
-/// What an uninstallation works with from its first step to its last.
-struct Uninstallation<'a> {
-    call: &'a UninstallParameters,
-    settings: &'a Settings,
-    narrator: &'a Narrator<'a>,
-    slug: &'a Slug,
-    /// Plugins that may inherit rows; their locks are held, too.
-    heirs: Vec<Slug>,
-}
-
-/// Uninstalls a plugin.
+/// Uninstalls a plugin, or pauses it.
 pub(super) fn uninstall(
     call: &UninstallParameters,
     settings: &Settings,
@@ -89,12 +103,12 @@ pub(super) fn uninstall(
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
     if !call.dry_run && stage::is_gestor(&call.site.root) {
         narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
-    (report.dry_run, report.acao) = (call.dry_run, Some(Action::Uninstall.word()));
+    (report.dry_run, report.acao) = (call.dry_run, Some(action(call).word()));
     report.confirmado = Some(false);
     not_counted(&[], &settings.faults, &narrator);
     let ended = slug
@@ -102,6 +116,13 @@ pub(super) fn uninstall(
         .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
     conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
     Outcome::of(&report, call.site.lang)
+}
+
+fn action(call: &UninstallParameters) -> Action {
+    match call.removal {
+        Removal::Remove | Removal::Purge => Action::Uninstall,
+        Removal::Pause => Action::Disable,
+    }
 }
 
 fn run(
@@ -124,215 +145,186 @@ fn run(
     report.slug = slug.to_string();
     let heirs = ledger::sharing(&mut database, slug)?;
     drop(database);
+    let parameters = parameters(call);
     let uninstallation = Uninstallation {
         call,
         settings,
-        narrator,
-        slug,
-        heirs,
+        passage: Passage {
+            root: &call.site.root,
+            database: call.site.database.as_ref(),
+            lock_wait: call.site.lock_wait,
+            bases: &call.bases,
+            dry_run: call.dry_run,
+            actor: call.actor.as_deref(),
+            action: action(call),
+            parameters: &parameters,
+            narrator,
+            slug,
+        },
+        heirs: &heirs,
     };
-    uninstallation.run_session(report)
+    let passage = uninstallation.passage;
+    passage.run(&heirs, report, |cx, before, report| {
+        uninstallation.attempt(cx, before, report)
+    })
+}
+
+fn parameters(call: &UninstallParameters) -> String {
+    let mut said = serde_json::json!({"modo": call.removal.word()});
+    for (key, _) in [("forcar", call.force), ("sem_retorno", call.forgets)]
+        .iter()
+        .filter(|(_, is)| *is)
+    {
+        said[*key] = true.into();
+    }
+    said.to_string()
+}
+
+/// What an uninstallation works with from its first step to its last.
+struct Uninstallation<'a> {
+    call: &'a UninstallParameters,
+    settings: &'a Settings,
+    passage: Passage<'a>,
+    /// Plugins that may inherit rows; their locks are held, too.
+    heirs: &'a [Slug],
 }
 
 impl Uninstallation<'_> {
-    fn run_session(&self, report: &mut Report) -> Result<(), Error> {
-        let site = SiteAccess {
-            root: &self.call.site.root,
-            database: self.call.site.database.as_ref(),
-            lock_wait: self.call.site.lock_wait,
-            waits_for_the_dead: true,
-        };
-        let slugs: Vec<&Slug> = std::iter::once(self.slug).chain(&self.heirs).collect();
-        let mut session = Session::open(site, &slugs, self.narrator)?;
-        let mut cx = Context {
-            site,
-            session: &mut session,
-            observer: self.narrator,
-        };
-        let ended = self.run_locked(&mut cx, report);
-        if self.call.dry_run {
-            session.close_without_trace();
-        } else {
-            tell_leftovers(self.narrator, &self.call.site.root, self.slug);
+    fn attempt(&self, cx: &mut Context<'_>, before: Before, report: &mut Report) -> Result<(), Error> {
+        let Before { installed, known } = before;
+        let (slug, narrator) = (self.passage.slug, self.passage.narrator);
+        if self.call.removal == Removal::Pause {
+            known.refuse_paused(slug)?;
         }
-        ended
-    }
-
-    fn run_locked(&self, cx: &mut Context<'_>, report: &mut Report) -> Result<(), Error> {
-        self.settle_first(cx)?;
-        let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
-        let began = moment(cx.observer.clock().now());
-        let ended = panic::caught(|| self.attempt(cx, &installed, report));
-        let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
-        if let Err(fault) = &ended
-            && !self.call.dry_run
-        {
-            self.tell_failed(cx, (&installed, &began), fault, report);
+        let paused = departing::paused(&self.passage, &known)?;
+        if paused.is_none() && !departing::is_installed(&known, &installed) {
+            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
-        ended
-    }
-
-    /// What a killed run left; a dry run only says that it waits.
-    fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
-        let (root, database) = (&self.call.site.root, &mut cx.session.database);
-        if self.call.dry_run {
-            tell_waiting(root, self.slug, self.narrator)?;
-            return Ok(tell_of(database, root, self.slug, self.narrator)?);
-        }
-        sharing::forget(database, root, &self.call.bases, self.narrator)?;
-        settle(cx, self.slug)?;
-        Ok(())
-    }
-
-    fn attempt(&self, cx: &mut Context<'_>, installed: &Installed, report: &mut Report) -> Result<(), Error> {
-        let known = Known::read(&mut cx.session.database, self.slug, installed)?;
-        report.versao_anterior = known.version(installed);
-        if !departing::is_installed(&known, installed) {
-            let slug = self.slug.to_string();
-            return Err(PluginRefusal::NotInstalled { slug }.into());
-        }
-        self.refuse_migrations(cx)?;
-        let has_base = !ledger::tables(&mut cx.session.database, self.slug)?.is_empty();
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         let kept = KeptPackages {
             root: &self.call.site.root,
-            slug: self.slug,
+            slug,
             limits: &self.call.site.limits,
             blacklist: &blacklist,
         };
-        let base = departing::base_source(&kept, (&known, has_base), installed, self.narrator)?;
-        let others = sharing::admit(cx, self.slug, None, &self.call.bases)?;
-        let departure = self.departure(!others.is_empty());
+        let base = self.base_source(cx, &kept, (&known, &installed), paused.is_some())?;
+        let others = sharing::admit(cx, slug, None, &self.call.bases)?;
+        // What nobody recorded may stand in files that an earlier release set aside.
+        let adopted = match base {
+            BaseSource::Package(_) => departing::adopted(&self.passage)?,
+            BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
+        };
+        let departure = Departure {
+            adopted: &adopted,
+            ..self.departure(!others.is_empty(), paused.as_ref())
+        };
+        let steps = self.steps(cx, &kept, (&known, &installed))?;
         let policy = RowPolicy::default();
         let rules = RowRules::read(
-            self.slug,
+            slug,
             &self.call.site.root,
             self.call.site.gestor_version.as_deref(),
             policy,
         )?;
         if self.call.dry_run {
-            self.narrator.begin(Step::Plan)?;
+            narrator.begin(Step::Plan)?;
             let absence = rehearse_absence(&rules, departure, &base, cx)?;
             absence.check(self.call.force)?;
-            tell_absence(&absence, self.narrator, report);
+            tell_absence(&absence, narrator, report);
             return Ok(());
         }
-        stage::check_place(&self.call.site.root, self.slug)?;
-        stage::check_writable(&self.call.site.root)?;
-        stage::check_mounts(&self.call.site.root, self.slug)?;
-        let account = self.account(known, installed, base);
-        self.bring_about(cx, (installed, account), (&rules, departure), report)?;
-        departing::prove(cx, (self.slug, departure), report)
+        self.passage.check_premises()?;
+        let account = self.account(known, &installed, base);
+        let contract = Contract {
+            kept: Some(&kept),
+            steps,
+        };
+        self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;
+        departing::prove(cx, (slug, departure), report)?;
+        if self.call.forgets {
+            departing::forget(cx, slug, report);
+        }
+        Ok(())
     }
 
-    fn departure(&self, keeps_tree: bool) -> Departure<'_> {
+    fn base_source(
+        &self,
+        cx: &mut Context<'_>,
+        kept: &KeptPackages<'_>,
+        (known, installed): (&Known, &Installed),
+        is_paused: bool,
+    ) -> Result<BaseSource, Error> {
+        if is_paused {
+            return Ok(BaseSource::Recorded);
+        }
+        let has_base = !ledger::tables(&mut cx.session.database, kept.slug)?.is_empty();
+        departing::base_source(kept, (known, has_base), installed, self.passage.narrator)
+    }
+
+    fn departure<'d>(&'d self, keeps_tree: bool, paused: Option<&'d Paused>) -> Departure<'d> {
         Departure {
             removal: self.call.removal,
             force: self.call.force,
             keeps_tree,
-            heirs: &self.heirs,
+            paused,
+            adopted: &[],
+            heirs: self.heirs,
         }
     }
 
-    /// Tables that a plugin's migrations made cannot be told from others yet: nothing says which they are.
-    fn refuse_migrations(&self, cx: &mut Context<'_>) -> Result<(), Error> {
-        if self.call.removal == Removal::Remove {
-            return Ok(());
+    /// What is taken away of the schema when everything goes.
+    fn steps(
+        &self,
+        cx: &mut Context<'_>,
+        kept: &KeptPackages<'_>,
+        (known, installed): (&Known, &Installed),
+    ) -> Result<Vec<Contraction>, Error> {
+        if self.call.removal != Removal::Purge {
+            return Ok(Vec::new());
         }
-        match registry::migration_log(&mut cx.session.database, self.slug)? {
-            Some(table) => Err(PluginRefusal::OwnTables {
-                slug: self.slug.to_string(),
-                table,
-            }
-            .into()),
-            None => Ok(()),
-        }
+        let version = known.version(installed);
+        let recorded = known.point.as_ref().and_then(|point| point.checksum.as_deref());
+        let checksum = installed.checksum.as_deref().or(recorded);
+        purge::steps(cx, kept, (version.as_deref(), checksum), self.passage.narrator)
     }
 
     fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {
-        let external = (known.standing == Standing::External).then(|| crate::transaction::Outside {
+        let external = (known.standing == Standing::External).then(|| Outside {
             version: installed.version.clone(),
             checksum: installed.checksum.clone(),
         });
+        let recorded = known.point.as_ref().and_then(|point| point.checksum.clone());
         Account {
-            parameters: Some(self.parameters()),
+            parameters: Some(self.passage.parameters.to_owned()),
             actor: self.call.actor.as_deref(),
             version: known.version(installed),
-            checksum: known.point.and_then(|point| point.checksum),
+            checksum: installed.checksum.clone().or(recorded),
             state: known.state,
             base,
             external,
-            ..Account::of(Action::Uninstall)
+            ..Account::of(self.passage.action)
         }
-    }
-
-    fn parameters(&self) -> String {
-        let mut said = serde_json::json!({"modo": self.call.removal.word()});
-        if self.call.force {
-            said["forcar"] = true.into();
-        }
-        said.to_string()
     }
 
     fn bring_about(
         &self,
         cx: &mut Context<'_>,
         (installed, account): (&Installed, Account<'_>),
-        (rules, departure): (&RowRules<'_>, Departure<'_>),
+        (rules, departure, contract): (&RowRules<'_>, Departure<'_>, Contract<'_>),
         report: &mut Report,
     ) -> Result<(), Error> {
-        let owner = stage::owner(&self.call.site.root)?;
-        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
-        stage::open(&layout, owner)?;
-        registry::set_status(&mut cx.session.database, installed, ExecutionStatus::Uninstalling)?;
-        let (database, _) = registry::prepare(&mut cx.session.database, &|| self.narrator.is_wanted())?;
-        registry::prepare_for(&mut cx.session.database, Feature::Records, &|| {
-            self.narrator.is_wanted()
-        })?;
+        let (layout, database) = self.passage.open(cx, (installed, ExecutionStatus::Uninstalling))?;
         let change = Change {
-            slug: self.slug,
+            slug: self.passage.slug,
             after: Target::Absent(departure),
             rules,
             account,
+            contract,
         };
         let run = Run::promise(change, layout, database, report, cx)?;
-        carry_out(&mut [run], cx)?;
-        report.confirmado = Some(true);
-        Ok(())
-    }
-
-    /// A commit of unknown outcome leaves everything as it stands. What is only refused changes nothing, not even the
-    /// status.
-    fn tell_failed(
-        &self,
-        cx: &mut Context<'_>,
-        (installed, began): (&Installed, &str),
-        fault: &Error,
-        report: &Report,
-    ) {
-        let is_done = report.confirmado == Some(true);
-        if fault.is_unknown() || is_done {
-            return;
-        }
-        if let Err(fault) = stage::clear(&self.call.site.root, self.slug) {
-            self.narrator.message(Message::warning(&fault));
-        }
-        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
-            return;
-        }
-        if let Err(fault) = departing::clear_status(&mut cx.session.database, self.slug, installed) {
-            self.narrator.message(Message::warning(&fault));
-        }
-        let failed = chronicle::Failed {
-            slug: self.slug,
-            action: Action::Uninstall,
-            parameters: &self.parameters(),
-            actor: self.call.actor.as_deref(),
-            began,
-            from: None,
-            to: None,
-            checksum: None,
-        };
-        chronicle::tell(cx, &failed.of_report(report), fault);
+        let ended = carry_out(&mut [run], cx);
+        let is_committed = ended.as_ref().map_or_else(TransactionError::is_committed, |()| true);
+        report.confirmado = Some(is_committed);
+        Ok(ended?)
     }
 }

@@ -1,10 +1,11 @@
 //! `plugin_verify`: what differs from what was installed, and putting it back (SPEC 2 §10).
 //!
-//! `findings` is what is found; `files`, `rows`, `schema`, `kept` find it; `repair` puts it back.
+//! `findings` is what is found; `files`, `rows`, `schema`, `kept`, `paused` find it; `repair` puts it back.
 
 mod files;
 mod findings;
 mod kept;
+mod paused;
 mod repair;
 mod rows;
 mod schema;
@@ -179,7 +180,8 @@ fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Sl
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for (slug, _) in look::plugins(&mut database)? {
         known.push(slug.to_string());
-        if Known::read(&mut database, &call.site.root, &slug, narrator)?.is_installed() {
+        let plugin = Known::read(&mut database, &call.site.root, &slug, narrator)?;
+        if plugin.is_installed() || plugin.is_paused() {
             found.push(slug);
         }
     }
@@ -205,7 +207,7 @@ fn one(
     let slug = meant.as_ref().unwrap_or(slug);
     let mut known = Known::read(&mut database, &call.site.root, slug, narrator)?;
     tell_of(&mut database, &call.site.root, slug, narrator)?;
-    if !known.is_installed() {
+    if !known.is_installed() && !known.is_paused() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
@@ -216,7 +218,8 @@ fn one(
         blacklist: &blacklist,
     };
     *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
-    if call.repair && findings.count(call.strict) > 0 {
+    look::offer(&findings.contradicoes, slug, narrator);
+    if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
         let found = (slug, &known, &*findings);
         repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
         known = Known::read(&mut database, &call.site.root, slug, narrator)?;
@@ -239,6 +242,14 @@ fn look_at(
     (database, narrator): (&mut Database, &Narrator<'_>),
 ) -> Result<Findings, Error> {
     let slug = kept.slug;
+    if known.is_paused() {
+        let sharing = Sharing::read(database, &call.site.root)?;
+        return Ok(Findings {
+            contradicoes: contradictions(&sharing, &call.site.root, slug, known),
+            guardados: paused::look(&call.site.root, slug, known)?,
+            ..Findings::default()
+        });
+    }
     // A kept package that cannot be opened is told as one that is not as it was.
     let package = kept.open(known.version(), known.sha256()).unwrap_or_else(|fault| {
         narrator.message(Message::warning(&fault));

@@ -128,18 +128,33 @@ pub struct Report {
     /// Rows of a plugin that went, which stay; the first thousand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub restantes: Vec<StayingRow>,
+    /// How many of them the site's project has changed.
+    #[serde(skip)]
+    pub do_projeto: u64,
     /// What is still there of a plugin that went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sobras: Option<Leftovers>,
     /// Path of the archive of what went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub removido: Option<String>,
+    /// The history's number of what is installed now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ponto: Option<u64>,
+    /// ... of the last good point before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ponto_anterior: Option<u64>,
     /// Files.
     pub arquivos: FileCounts,
     /// Names of the package's modules.
     pub modulos: Vec<String>,
     /// Migrations that ran, or in a dry run would run.
     pub migracoes: Vec<String>,
+    /// Migrations that were undone after the commit, or in a dry run would be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub migracoes_desfeitas: Vec<String>,
+    /// What is left to be done after the commit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pendencias: Vec<Value>,
     /// What an operator should know.
     pub avisos: Vec<String>,
     /// Why the log could not be written, where it could not: what should stand there is lost.
@@ -177,11 +192,16 @@ impl Report {
             acao: None,
             confirmado: None,
             restantes: Vec::new(),
+            do_projeto: 0,
             sobras: None,
             removido: None,
+            ponto: None,
+            ponto_anterior: None,
             arquivos: FileCounts::default(),
             modulos: Vec::new(),
             migracoes: Vec::new(),
+            migracoes_desfeitas: Vec::new(),
+            pendencias: Vec::new(),
             avisos: Vec::new(),
             log_falhou: None,
             erros: Vec::new(),

@@ -5,11 +5,13 @@ mod error;
 mod folder_root;
 mod kept;
 mod messages;
+mod migrations;
 mod opened;
 mod rows;
 
 pub use error::{PackageError, join_faults};
 pub use folder_root::{LEFT_OUT, find_root};
 pub use kept::{KeptPackage, KeptPackages};
+pub use migrations::{migration_texts, migration_versions, unpack_migrations};
 pub use opened::{Inspected, PackageRows, open};
 pub use rows::{ReadRows, RowReading, Watch};

@@ -119,7 +119,8 @@ fn conflict(mut row: Row) -> Result<KnownConflict, RegistryError> {
     })
 }
 
-/// Records conflicts inside the operation's transaction. One that is there already takes the new value, and is open again.
+/// Records conflicts inside the operation's transaction. One that is there already takes the new value, and is open again;
+/// one that is open keeps the number of the operation since which it is.
 pub fn record_conflicts<'c>(
     database: &mut Database,
     slug: &Slug,
@@ -129,9 +130,10 @@ pub fn record_conflicts<'c>(
     let mut inserts = Inserts::new(
         "INSERT INTO gestor_plugins_conflitos (slug, tabela, chave, identidade, linha, coluna, motivo, meu, pacote, nulo, \
          companheira, versao, historico, criado_em) VALUES ",
-        " ON DUPLICATE KEY UPDATE identidade=VALUES(identidade), linha=VALUES(linha), motivo=VALUES(motivo), \
+        " ON DUPLICATE KEY UPDATE historico=IF(resolvido_em IS NULL AND motivo=VALUES(motivo), historico, \
+         VALUES(historico)), identidade=VALUES(identidade), linha=VALUES(linha), motivo=VALUES(motivo), \
          meu=VALUES(meu), pacote=VALUES(pacote), nulo=VALUES(nulo), companheira=VALUES(companheira), \
-         versao=VALUES(versao), historico=VALUES(historico), criado_em=VALUES(criado_em), resolvido_em=NULL, escolha=NULL",
+         versao=VALUES(versao), criado_em=VALUES(criado_em), resolvido_em=NULL, escolha=NULL",
     );
     for conflict in conflicts {
         let shown: String = conflict.shown.chars().take(255).collect();

@@ -4,6 +4,7 @@
 //! Owns what these tables hold and the statements that write them; must not decide which status comes next, nor
 //! begin or end a transaction.
 
+mod comeback;
 mod conflicts;
 mod departure;
 mod error;
@@ -18,6 +19,7 @@ mod set_aside;
 mod state;
 mod steps;
 
+pub use comeback::{Record, pause_row, put_records, recorded_state, revive_row, revive_status};
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
 pub use departure::{clear_row, forget_all, forget_conflicts, migration_log, records_of, restore_row};
 pub use error::RegistryError;
@@ -25,12 +27,13 @@ pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
 pub use migrations::applied_migrations;
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
-    Installed, Listed, Metadata, RecordedOrigin, list, mark_failed, number, read, recorded_origin, recorded_slug,
-    row_before, running, set_status, write,
+    Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
+    recorded_slug, row_before, running, set_status, write,
 };
-pub use schema::{IsNew, identify, origin, prepare, prepare_for, weak_commits};
+pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};
 pub use state::{
-    Point, State, note_verification, points, read_state, read_states, write_files, write_log, write_state,
+    Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,
+    write_pending, write_state,
 };
 pub use steps::Feature;

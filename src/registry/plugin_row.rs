@@ -24,6 +24,8 @@ pub struct Installed {
     pub tag: Option<String>,
     /// `origem_tipo`
     pub origin: Option<String>,
+    /// `status`: whether the admin page shows it as active (`A`), inactive (`I`) or deleted (`D`).
+    pub shown: Option<String>,
     /// `id`: another one than the plugin's where the admin page renamed it.
     pub id: Option<String>,
 }
@@ -57,7 +59,7 @@ pub struct Metadata<'a> {
 }
 
 const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
-     origem_branch_tag, id_plugins, origem_tipo, id";
+     origem_branch_tag, id_plugins, origem_tipo, id, status";
 
 /// Reads the row of a plugin; nothing when there is none. Of several the oldest counts.
 pub fn read(database: &mut Database, slug: &Slug) -> Result<Option<Installed>, RegistryError> {
@@ -87,6 +89,7 @@ fn installed(row: &Row, keys: Vec<u64>) -> Result<Installed, RegistryError> {
         tag: some(text(row, 5, "origem_branch_tag")?),
         origin: some(text(row, 7, "origem_tipo")?),
         id: some(text(row, 8, "id")?),
+        shown: some(text(row, 9, "status")?),
     })
 }
 
@@ -123,12 +126,47 @@ pub fn set_status(database: &mut Database, plugin: &Installed, status: Execution
     Ok(())
 }
 
-/// Tells that the last operation failed. A plugin without a row gets none.
+/// Tells that the last operation failed. A plugin without a row gets none; one that is paused stays so.
 pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
+    let status = if is_paused(database, slug)? {
+        ExecutionStatus::Paused
+    } else {
+        ExecutionStatus::Failed
+    };
     let sql = "UPDATE plugins SET status_execucao = ?, data_ultima_atualizacao = NOW(), \
                data_modificacao = data_modificacao WHERE id_plugins = ?";
     for key in keys(database, slug)? {
-        database.exec(sql, (ExecutionStatus::Failed.word(), key))?;
+        database.exec(sql, (status.word(), key))?;
+    }
+    Ok(())
+}
+
+/// A status that says that an operation runs says that it failed; another one stays.
+pub fn end_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
+    let found = read(database, slug)?.unwrap_or_default();
+    let is_running = ExecutionStatus::from_word(&found.status).is_some_and(ExecutionStatus::is_running);
+    if is_running {
+        mark_failed(database, slug)
+    } else {
+        Ok(())
+    }
+}
+
+fn is_paused(database: &mut Database, slug: &Slug) -> Result<bool, RegistryError> {
+    let sql = "SELECT 1 FROM gestor_plugins_estado WHERE slug = ? AND pausado_em IS NOT NULL";
+    Ok(!of_renamed(database, sql, slug)?.is_empty())
+}
+
+/// Writes one column of a plugin's rows.
+pub(super) fn set_text(
+    database: &mut Database,
+    slug: &Slug,
+    column: &'static str,
+    text: &str,
+) -> Result<(), RegistryError> {
+    let sql = format!("UPDATE plugins SET {column} = ?, data_modificacao = data_modificacao WHERE id_plugins = ?");
+    for key in keys(database, slug)? {
+        database.exec(&sql, (text, key))?;
     }
     Ok(())
 }

@@ -129,6 +129,15 @@ fn under_lock(
     go_on: &dyn Fn() -> bool,
     work: impl FnOnce(&mut Database) -> Result<(), RegistryError>,
 ) -> Result<(), RegistryError> {
+    take_schema(database, go_on)?;
+    let made = work(database);
+    let released = release_schema(database);
+    made?;
+    released
+}
+
+/// Takes the lock under which schemas change, so that nobody else's change is taken for ours.
+pub fn take_schema(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(), RegistryError> {
     let mut seconds = 0;
     while !database.get_lock(LOCK, 1)? {
         seconds += 1;
@@ -139,10 +148,12 @@ fn under_lock(
             return Err(RegistryError::SchemaBusy { seconds: PATIENCE });
         }
     }
-    let made = work(database);
-    let released = database.release_lock(LOCK);
-    made?;
-    Ok(released?)
+    Ok(())
+}
+
+/// Releases it.
+pub fn release_schema(database: &mut Database) -> Result<(), RegistryError> {
+    Ok(database.release_lock(LOCK)?)
 }
 
 /// Whether our tables, or one of them, were made just now.

@@ -223,6 +223,20 @@ pub fn write_log(database: &mut Database, slug: &Slug, lines: &str) -> Result<()
     Ok(())
 }
 
+/// The archive of what was uninstalled is gone.
+pub fn forget_archive(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
+    let mut statement = format!("UPDATE {TABLE} SET removido_arquivo=NULL WHERE slug=").into_bytes();
+    push_text(&mut statement, slug.as_str().as_bytes());
+    Ok(unless_absent(database.execute(statement))?)
+}
+
+/// Writes what is left to be done of a plugin.
+pub fn write_pending(database: &mut Database, slug: &Slug, pending: Option<&str>) -> Result<(), RegistryError> {
+    let sql = "UPDATE gestor_plugins_estado SET pendencias = ? WHERE slug = ?";
+    database.exec(sql, (pending, slug.as_str()))?;
+    Ok(())
+}
+
 /// Notes what a verification found, where the plugin has a state; nothing else of it is touched, and no table is made.
 pub fn note_verification(database: &mut Database, slug: &Slug, found: &str) -> Result<(), RegistryError> {
     let mut statement = format!("UPDATE {TABLE} SET integridade_em=UTC_TIMESTAMP(), verificacao=").into_bytes();

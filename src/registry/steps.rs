@@ -68,7 +68,8 @@ const BASE: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_base (slug VARCHAR
 const GUARDADOS: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_guardados (id BIGINT NOT NULL AUTO_INCREMENT, historico BIGINT \
      NOT NULL, slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, tabela VARCHAR(64) CHARACTER SET ascii \
      COLLATE ascii_bin NOT NULL, chave BINARY(16) NULL, identidade VARBINARY(3072) NOT NULL, motivo VARCHAR(20) \
-     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, valores LONGTEXT NOT NULL, posto JSON NULL, PRIMARY KEY (id), KEY \
+     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, valores LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin \
+     NOT NULL, posto JSON NULL, PRIMARY KEY (id), KEY \
      slug (slug, historico), KEY linha (slug, tabela, chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
      COLLATE=utf8mb4_unicode_ci";
 

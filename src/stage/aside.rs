@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
-use super::StageError;
 use super::backup::{create, prepare_folder};
+use super::removed::is_taken;
+use super::{Layout, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
 /// Where an operation sets its files aside.
@@ -23,7 +24,14 @@ impl Aside {
     /// For an operation that begins now, in the plugin's folder of kept things: with a time that none of its files has
     /// yet.
     pub fn begin(folder: PathBuf, now: DateTime<FixedOffset>, owner: Owner) -> Self {
-        let stamp = free_stamp(&folder, now);
+        let stamp = first_stamp(now, |stamp| !is_borne(&folder, stamp));
+        Self::of(folder, stamp, owner)
+    }
+
+    /// The same for an operation whose backup of the tree has the stamp, too.
+    pub fn begin_with_backup(folder: PathBuf, now: DateTime<FixedOffset>, owner: Owner, layout: &Layout) -> Self {
+        let is_taken = |stamp: &str| is_taken(&layout.backups(), layout.slug(), stamp);
+        let stamp = first_stamp(now, |stamp| !is_borne(&folder, stamp) && !is_taken(stamp));
         Self::of(folder, stamp, owner)
     }
 
@@ -43,10 +51,20 @@ impl Aside {
         kind: &str,
         write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
     ) -> Result<PathBuf, E> {
+        self.write_as(kind, "json", write)
+    }
+
+    /// The same with another ending: such a file stays also where the operation does not commit.
+    pub fn write_as<E: From<StageError>>(
+        &self,
+        kind: &str,
+        ending: &str,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
         // `backups/plugins/<slug>`
         let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
         prepare_folder(top, &self.folder, self.owner)?;
-        let path = self.folder.join(format!("{kind}{}", ending(&self.stamp)));
+        let path = self.folder.join(format!("{kind}-{}.{ending}", self.stamp));
         let mut out = BufWriter::new(create(&path, self.owner)?);
         write(&mut out)?;
         self.finish(out, &path)?;
@@ -91,25 +109,22 @@ impl Aside {
     }
 }
 
-/// What the names of an operation's files end with.
-fn ending(stamp: &str) -> String {
-    format!("-{stamp}.json")
-}
-
 fn archive_ending(stamp: &str) -> String {
     format!("-{stamp}.zip")
 }
 
 fn bears(name: &str, stamp: &str) -> bool {
-    name.ends_with(&ending(stamp)) || name.ends_with(&archive_ending(stamp))
+    name.contains(&format!("-{stamp}."))
 }
 
-fn free_stamp(folder: &Path, now: DateTime<FixedOffset>) -> String {
-    let names = names(folder);
+fn first_stamp(now: DateTime<FixedOffset>, is_free: impl Fn(&str) -> bool) -> String {
     let base = now.format("%Y%m%d-%H%M%S").to_string();
-    let stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
-    let is_free = |stamp: &String| !names.iter().any(|name| bears(name, stamp));
-    stamps.into_iter().find(is_free).unwrap_or(base)
+    let mut stamps = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
+    stamps.find(|stamp| is_free(stamp)).unwrap_or(base)
+}
+
+fn is_borne(folder: &Path, stamp: &str) -> bool {
+    names(folder).iter().any(|name| bears(name, stamp))
 }
 
 /// Names in a folder; none where there is no such folder.

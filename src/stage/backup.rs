@@ -25,6 +25,12 @@ impl PreparedBackup {
         &self.name
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
     /// Whether what was written and checked still stands under its temporary name.
     ///
     /// # Errors

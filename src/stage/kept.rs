@@ -85,7 +85,7 @@ pub fn find_package(
     Ok(None)
 }
 
-fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
+pub(super) fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
     let owner = premises::owner(root)?;
     let above = premises::kept_owner(root)?;
     let folders = [root.kept(slug).parent().map(ToOwned::to_owned), Some(root.kept(slug))];
@@ -193,7 +193,7 @@ fn hashed_name(path: &Path, digest: Sha256Digest) -> PathBuf {
     path.with_file_name(format!("{stem}+{digits}.zip"))
 }
 
-fn checksum_of(package: &Path) -> PathBuf {
+pub(super) fn checksum_of(package: &Path) -> PathBuf {
     let mut path = package.as_os_str().to_owned();
     path.push(".sha256");
     path.into()

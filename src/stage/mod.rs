@@ -51,6 +51,7 @@ mod leftover;
 mod messages;
 mod premises;
 mod recover;
+pub mod removed;
 mod site;
 pub mod swap;
 #[cfg(test)]

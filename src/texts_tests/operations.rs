@@ -9,7 +9,15 @@ use crate::data::{ConflictReason, FaultKind};
 use crate::model::Phrase;
 
 pub(super) fn all() -> Vec<Sample> {
-    let rooms = [data(), data_faults(), stages(), tables(), operations(), boundaries()];
+    let rooms = [
+        data(),
+        data_faults(),
+        stages(),
+        tables(),
+        operations(),
+        removals(),
+        boundaries(),
+    ];
     rooms.into_iter().flatten().collect()
 }
 
@@ -30,6 +38,7 @@ fn data() -> Vec<Sample> {
         TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
+        KeysTaken DataError::KeysTaken { rows: vec![text(11)] };
         ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };
         Rows DataError::Rows(system(11));
@@ -120,6 +129,7 @@ fn tables() -> Vec<Sample> {
     samples.extend(samples!(crate::migrate::MigrateError as MigrateError:
         NoRunner MigrateError::NoRunner { folder: path(11) };
         Failed MigrateError::Failed { reason: said(11), applied };
+        NotUndone MigrateError::NotUndone { reason: said(11), left: text(12) };
         CallerGone MigrateError::CallerGone;));
     samples
 }
@@ -164,12 +174,14 @@ fn operations() -> Vec<Sample> {
         ForeignRow PluginRefusal::ForeignRow { id: 11, table: text(12), shown: text(13) };
         Misfit PluginRefusal::Misfit { id: 11, column: text(12), expected: said(13) };
         NotKept PluginRefusal::NotKept { slug: text(11), version: text(12) };
+        NoPoint PluginRefusal::NoPoint { slug: text(11) };
+        UnknownPoint PluginRefusal::UnknownPoint { slug: text(11), point: 12 };
+        Epoch PluginRefusal::Epoch { slug: text(11), current: 12, target: 13 };
+        NoWayBack PluginRefusal::NoWayBack { slug: text(11), migrations: said(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
-        Unrecorded PluginRefusal::Unrecorded { slug: text(11), version: text(12) };
-        OwnTables PluginRefusal::OwnTables { slug: text(11), table: text(12) };
-        LeftBehind PluginRefusal::LeftBehind { slug: text(11) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
+        Removal PluginRefusal::Removal(crate::ops::RemovalRefusal::Paused { slug: text(11) });
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::StartError as StartError:
         Nested StartError::Nested;
@@ -270,4 +282,18 @@ fn boundaries() -> Vec<Sample> {
         Call Refusal::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
         Start Refusal::Start(crate::ops::StartError::Nested);
         Panic Refusal::Panic;)
+}
+
+fn removals() -> Vec<Sample> {
+    samples!(crate::ops::RemovalRefusal as RemovalRefusal:
+        Unrecorded RemovalRefusal::Unrecorded { slug: text(11), version: text(12) };
+        OwnTables RemovalRefusal::OwnTables { slug: text(11), table: text(12) };
+        LeftBehind RemovalRefusal::LeftBehind { slug: text(11) };
+        Paused RemovalRefusal::Paused { slug: text(11) };
+        NotPaused RemovalRefusal::NotPaused { slug: text(11) };
+        StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };
+        NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
+        NoArchive RemovalRefusal::NoArchive { slug: text(11) };
+        SchemaGone RemovalRefusal::SchemaGone { slug: text(11) };
+        NoTree RemovalRefusal::NoTree { slug: text(11) };)
 }

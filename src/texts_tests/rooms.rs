@@ -266,6 +266,7 @@ fn archives() -> Vec<Sample> {
         NoThread ArchiveError::NoThread { source: system(11) };
         Cancelled ArchiveError::Cancelled;
         PackRead ArchiveError::PackRead { path: path(11), source: system(12) };
+        KeptUnreadable ArchiveError::KeptUnreadable(path(11), system(12));
         PackWrite ArchiveError::PackWrite { at: 11, source: system(12) };);
     for sample in &mut samples {
         // Decimal in `Debug`, hexadecimal in texts.
@@ -333,6 +334,7 @@ fn manifests() -> Vec<Sample> {
         Json ManifestFault::Json(crate::base::json::JsonFault::TooMany { at: at(), limit: 11 });
         NotAnObject ManifestFault::NotAnObject { at: at(), found: Kind::List };
         Missing ManifestFault::Missing { key: "k11", example: text(12) };
+        Epoch ManifestFault::Epoch { at: at(), key: text(11), found: Kind::List };
         WrongType ManifestFault::WrongType { at: at(), key: text(11), found: Kind::List };
         TooLong ManifestFault::TooLong { at: at(), key: text(11), length: 12, limit: 13 };
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };

@@ -1,11 +1,18 @@
 //! What should be: for each plugin of a set, its target. Values only; the driver brings it about.
 
+use std::fs::File;
+use std::path::PathBuf;
+
 use super::account::Account;
+use super::contract::Contract;
 use super::participants::RowRules;
+use super::removed::Removed;
+use crate::archive::BackupForm;
 use crate::config::Removal;
-use crate::model::Slug;
-use crate::package::{Inspected, PackageRows};
-use crate::registry::Metadata;
+use crate::data::AdoptedRow;
+use crate::model::{Sha256Digest, Slug};
+use crate::package::{Inspected, KeptPackage, PackageRows};
+use crate::registry::{Metadata, Record};
 
 /// What becomes of one plugin.
 pub struct Change<'p> {
@@ -17,6 +24,8 @@ pub struct Change<'p> {
     pub rules: &'p RowRules<'p>,
     /// What is told and remembered of it.
     pub account: Account<'p>,
+    /// What is taken away of the schema once it is committed.
+    pub contract: Contract<'p>,
 }
 
 /// What should be of a plugin.
@@ -27,6 +36,8 @@ pub enum Target<'p> {
     Rows(&'p PackageRows),
     /// The plugin goes: its tree, its rows, its record.
     Absent(Departure<'p>),
+    /// The plugin comes back as it went.
+    Returning(Return<'p>),
 }
 
 /// How a plugin goes.
@@ -38,8 +49,52 @@ pub struct Departure<'p> {
     pub force: bool,
     /// Other databases use its tree, which stays.
     pub keeps_tree: bool,
+    /// It was paused before: what its packages brought, as the archive of that holds it.
+    pub paused: Option<&'p Paused>,
+    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
+    pub adopted: &'p [AdoptedRow],
     /// The plugins that may inherit rows of tables without owners. Their locks are held.
     pub heirs: &'p [Slug],
+}
+
+/// What the archive of a plugin that is paused tells of it.
+#[derive(Debug)]
+pub struct Paused {
+    /// The archive's name.
+    pub archive: String,
+    /// What its packages brought, as it was recorded.
+    pub base: Vec<Record>,
+    /// Its row in `plugins`.
+    pub row: Option<Record>,
+}
+
+/// How a plugin comes back.
+pub struct Return<'p> {
+    /// What went, the first archive first.
+    pub archives: Vec<Removed>,
+    /// Its tree; nothing where that stands there, because other databases use it.
+    pub tree: Option<&'p OldTree>,
+    /// The package that it is made of.
+    pub package: Option<Sha256Digest>,
+    /// Rows whose keys others have are left.
+    pub skips: bool,
+    /// It was paused.
+    pub enables: bool,
+}
+
+/// Where a tree comes back from.
+pub enum OldTree {
+    /// Its backup.
+    Backup {
+        /// Where it stands.
+        path: PathBuf,
+        /// Open.
+        file: File,
+        /// Its form.
+        form: BackupForm,
+    },
+    /// The package that it was made of.
+    Package(Box<KeptPackage>),
 }
 
 /// What comes of a package.
@@ -59,7 +114,7 @@ impl<'p> Change<'p> {
     pub fn arrival(&self) -> Option<&Arrival<'p>> {
         match &self.after {
             Target::Present(arrival) => Some(arrival),
-            Target::Rows(_) | Target::Absent(_) => None,
+            Target::Rows(_) | Target::Absent(_) | Target::Returning(_) => None,
         }
     }
 
@@ -68,7 +123,7 @@ impl<'p> Change<'p> {
         match &self.after {
             Target::Present(arrival) => Some(arrival.rows),
             Target::Rows(rows) => Some(rows),
-            Target::Absent(_) => None,
+            Target::Absent(_) | Target::Returning(_) => None,
         }
     }
 
@@ -76,7 +131,23 @@ impl<'p> Change<'p> {
     pub fn departure(&self) -> Option<Departure<'p>> {
         match self.after {
             Target::Absent(departure) => Some(departure),
-            Target::Present(_) | Target::Rows(_) => None,
+            Target::Present(_) | Target::Rows(_) | Target::Returning(_) => None,
+        }
+    }
+
+    /// How the plugin comes back, where it does.
+    pub fn returning(&self) -> Option<&Return<'p>> {
+        match &self.after {
+            Target::Returning(back) => Some(back),
+            Target::Present(_) | Target::Rows(_) | Target::Absent(_) => None,
+        }
+    }
+
+    /// The same, to read its archives.
+    pub(super) fn returning_mut(&mut self) -> Option<&mut Return<'p>> {
+        match &mut self.after {
+            Target::Returning(back) => Some(back),
+            Target::Present(_) | Target::Rows(_) | Target::Absent(_) => None,
         }
     }
 
@@ -86,6 +157,7 @@ impl<'p> Change<'p> {
             Target::Present(_) => true,
             Target::Rows(_) => false,
             Target::Absent(departure) => !departure.keeps_tree,
+            Target::Returning(back) => back.tree.is_some(),
         }
     }
 

@@ -2,7 +2,8 @@
 //! be undone; what fails before the commit is undone: rows first, then migrations, then files.
 
 use super::commit::commit;
-use super::participants::{absent, files, history, kept, migrations, record, rows};
+use super::contract::contract;
+use super::participants::{absent, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -17,12 +18,12 @@ const ATTEMPTS: u32 = 4;
 ///
 /// # Errors
 /// What went wrong; then everything is as before, unless [`TransactionError::is_unknown`]: then nothing is decided, and
-/// recovery finds out.
+/// recovery finds out; or [`TransactionError::is_committed`]: then only what was to be taken away afterwards is left.
 pub fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     match panic::caught(|| steps(runs, cx)).unwrap_or_else(|text| Err(TransactionError::Internal(text))) {
         Ok(()) => {
             finish(runs, cx);
-            Ok(())
+            runs.iter_mut().find_map(|run| run.failed.take()).map_or(Ok(()), Err)
         }
         Err(fault) if fault.is_unknown() => Err(fault),
         Err(fault) => {
@@ -34,7 +35,10 @@ pub fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Trans
 
 fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     point("journal")?;
-    if runs.iter().any(|run| run.change.arrival().is_some()) {
+    if runs
+        .iter()
+        .any(|run| run.change.moves_tree() && run.change.departure().is_none())
+    {
         cx.observer.begin(Step::Extract)?;
     }
     if runs
@@ -106,9 +110,10 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
     cx.session.database.begin()?;
     for run in runs {
         history::begin(run, cx)?;
-        match run.change.departure() {
-            Some(departure) => run.absence = absent::apply(run, departure, cx)?,
-            None => run.plan = rows::apply(run, cx)?,
+        match (run.change.departure(), run.change.returning()) {
+            (Some(departure), _) => run.absence = absent::apply(run, departure, cx)?,
+            (None, Some(_)) => run.revival = returned::apply(run, cx)?,
+            (None, None) => run.plan = rows::apply(run, cx)?,
         }
         point("applied")?;
         record::apply(run, cx)?;
@@ -121,17 +126,68 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
 fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     let _ = cx.observer.begin(Step::Finish);
     failpoint::reach("committed");
-    for run in runs {
-        if let Err(fault) = finish_one(run, cx) {
+    let mut published = Vec::new();
+    for run in runs.iter_mut() {
+        published.push(told(publish(run, cx), cx));
+    }
+    for run in runs.iter_mut() {
+        take_away(run, cx);
+    }
+    for (run, is_published) in runs.iter_mut().zip(published) {
+        if is_published {
+            told(close(run, cx), cx);
+        }
+    }
+}
+
+/// What went wrong after the commit is told; whether nothing did.
+fn told(done: Result<(), TransactionError>, cx: &Context<'_>) -> bool {
+    if let Err(fault) = &done {
+        cx.observer.message(Message::warning(fault));
+    }
+    done.is_ok()
+}
+
+fn publish(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let applied = stage::finish(&run.journal, &run.layout)?;
+    tell::published(run, applied, cx.observer);
+    failpoint::reach("closed");
+    Ok(())
+}
+
+/// What is taken away of the schema. What the change itself wanted fails it, although it stays; what earlier ones left is
+/// told.
+fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
+    let Some(kept) = run.change.contract.kept.filter(|_| run.is_pending) else {
+        return;
+    };
+    let done = match contract(cx, kept) {
+        Ok(done) => done,
+        Err(fault) if run.change.contract.steps.is_empty() => {
+            cx.observer.message(Message::warning(&fault));
+            return;
+        }
+        Err(fault) => {
+            run.failed = Some(tell::not_taken_away(run, &fault));
+            return;
+        }
+    };
+    if let Err(fault) = record::finish_purge(run, &done, cx) {
+        cx.observer.message(Message::warning(&fault));
+    }
+    run.is_grown = done.brought_back;
+    run.report.migracoes_desfeitas = done.undone;
+    run.report.pendencias = done.left;
+    for (of, fault) in done.failures {
+        if of == run.history {
+            run.failed = Some(fault.into());
+        } else {
             cx.observer.message(Message::warning(&fault));
         }
     }
 }
 
-fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let applied = stage::finish(&run.journal, &run.layout)?;
-    tell::published(run, applied, cx.observer);
-    failpoint::reach("closed");
+fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     history::tell(history::finish(run, cx), cx.observer);
     sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
     failpoint::reach("noted");

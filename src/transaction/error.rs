@@ -10,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::log::Cancelled;
 use crate::migrate::MigrateError;
 use crate::model::Phrase;
+use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::stage::StageError;
 
@@ -60,7 +61,28 @@ pub enum TransactionError {
     Internal(Phrase),
 }
 
+/// A kept package that cannot be read.
+impl From<PackageError> for TransactionError {
+    fn from(fault: PackageError) -> Self {
+        match fault {
+            PackageError::Files(fault) => fault.into(),
+            PackageError::Archive(fault) => fault.into(),
+            PackageError::Stage(fault) => fault.into(),
+            PackageError::Data(fault) => fault.into(),
+            PackageError::Cancelled(stop) => stop.into(),
+            fault @ (PackageError::Manifest(_) | PackageError::Contents { .. } | PackageError::Internal(_)) => {
+                Self::Internal(Phrase::of(&fault))
+            }
+        }
+    }
+}
+
 impl TransactionError {
+    /// Whether the transaction is committed all the same: what came after it failed.
+    pub fn is_committed(&self) -> bool {
+        matches!(self, Self::Migrate(MigrateError::NotUndone { .. }))
+    }
+
     /// Whether nobody knows how it ended: then everything stays as it stands.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Commit(fault) if fault.is_unknown())

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
 use crate::data::PlannedRow;
+use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
 
@@ -71,6 +72,61 @@ pub(super) fn conflicts(count: usize) -> Phrase {
         format!(
             "{count} conflict(s) between what the site changed and what the package brings: what the site has stays, and what the package brings waits for a decision"
         ),
+    )
+}
+
+/// The runner undid fewer migrations than it was asked to.
+pub(super) const NOT_ALL_UNDONE: Phrase = Phrase::new(
+    "o executor de migrações não as desfez",
+    "the migration runner did not undo them",
+);
+/// The runner says that a migration cannot be undone.
+pub(super) const NO_WAY_BACK: Phrase = Phrase::new(
+    "não tem down() com conteúdo, nem um change() que só cria",
+    "it has no down() with a body, nor a change() that only creates",
+);
+/// Nobody can undo migrations.
+pub(super) const NO_RUNNER: Phrase = Phrase::new(
+    "a chamada não informou o callable `migracoes`",
+    "the call gave no `migracoes` callable",
+);
+
+/// Nothing can undo what took something away.
+pub(super) fn took_away(facts: &SchemaFacts) -> Phrase {
+    let columns = facts.removed_columns.iter();
+    let columns = columns.map(|column| format!("{}.{}", column.tabela, column.coluna));
+    let gone: Vec<String> = facts.removed_tables.iter().cloned().chain(columns).collect();
+    let gone = gone.join(", ");
+    Phrase::made(
+        format!("ela removeu {gone}, e o conteúdo não volta"),
+        format!("it took {gone} away, and the content does not come back"),
+    )
+}
+
+/// The files of migrations stand in no kept package.
+pub(super) fn files_not_kept(version: Option<&str>) -> Phrase {
+    let version = version.unwrap_or("-");
+    Phrase::made(
+        format!("o arquivo dela não está em nenhum pacote guardado (nem no da versão {version}, que a aplicou)"),
+        format!("its file is in no kept package (nor in that of version {version}, which applied it)"),
+    )
+}
+
+/// A package with migrations to undo is not kept any more.
+pub(super) fn not_kept(version: Option<&str>) -> Phrase {
+    let version = version.unwrap_or("-");
+    Phrase::made(
+        format!("o pacote da versão {version}, que tem os arquivos delas, não está mais guardado"),
+        format!("the package of version {version}, which has their files, is not kept any more"),
+    )
+}
+
+/// What is taken away of the schema was copied out.
+pub(super) fn schema_kept(path: &Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
+        format!("content of the tables and columns that migrations undo kept in {path}"),
     )
 }
 
@@ -172,6 +228,26 @@ pub(super) fn staying(count: usize) -> Phrase {
     Phrase::made(
         format!("{count} linha(s) do plugin ficam: o relatório diz quais, e por quê, em `restantes`"),
         format!("{count} row(s) of the plugin stay: the report says which, and why, in `restantes`"),
+    )
+}
+
+/// A row that does not come back.
+pub(super) fn key_taken(table: &str, key: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "`{table}` {key}: a linha não volta, porque a chave dela é de outra; ela fica no arquivo `removido-…zip`"
+        ),
+        format!(
+            "`{table}` {key}: the row does not come back, because another has its key; it stays in `removido-…zip`"
+        ),
+    )
+}
+
+/// An archive that a later version has made.
+pub(super) fn newer_archive(found: u32, known: u32) -> Phrase {
+    Phrase::made(
+        format!("o formato {found} é de uma versão mais nova desta biblioteca (esta conhece até {known})"),
+        format!("format {found} is of a newer version of this library (this one knows up to {known})"),
     )
 }
 

@@ -7,8 +7,10 @@
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
+//! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
 //! | `commit` | the commit point, and the question after a lost answer |
-//! | `participants` | files, rows, merging, rows of a plugin that goes, kept rows, record, history, migrations |
+//! | `removed` | the archive of a plugin that went, as it is read |
+//! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
 //! | `tell` | report and log |
@@ -20,6 +22,7 @@ mod account;
 mod change;
 mod commit;
 mod context;
+mod contract;
 mod domains;
 mod driver;
 mod error;
@@ -27,24 +30,29 @@ mod interrupted;
 mod messages;
 mod participants;
 mod recover;
+mod removed;
 mod run;
 mod session;
 pub mod sharing;
 mod tell;
+mod way_back;
 
 pub use account::{Account, BaseSource, Outside};
-pub use change::{Arrival, Change, Departure, Target};
+pub use change::{Arrival, Change, Departure, OldTree, Paused, Return, Target};
 pub use commit::CommitError;
 pub use context::{Context, Observer, SiteAccess};
+pub use contract::{Contract, Contracted, contract};
 pub use driver::carry_out;
 pub use error::TransactionError;
 pub use interrupted::InterruptedError;
 pub use participants::{
-    Fingerprint, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
-    rehearse_absence, rehearse_rows, server, tell_notices,
+    Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
+    rehearse_absence, rehearse_return, rehearse_rows, server, tell_notices,
 };
 pub use recover::{Found, clear_status, settle, tell_waiting};
+pub use removed::{About, Removed};
 pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
-pub use tell::{absence as tell_absence, conflicts as tell_conflicts, rows as tell_rows};
+pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};
+pub use way_back::{AppliedAfter, Irreversible, applied_after, way_back};

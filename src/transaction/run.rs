@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::participants::{Ready, moment};
+use super::participants::{Ready, Revival, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
-use crate::migrate::Migration;
+use crate::migrate::{Migration, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
 use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
@@ -23,12 +23,22 @@ pub struct Run<'p> {
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
+    /// What they made of the schema.
+    pub(super) facts: SchemaFacts,
+    /// Something is left to be done once it is committed.
+    pub(super) is_pending: bool,
+    /// ... and brought tables or columns back.
+    pub(super) is_grown: bool,
+    /// What failed after the commit.
+    pub(super) failed: Option<TransactionError>,
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
     /// What is written to the tables.
     pub(super) plan: Plan,
     /// What becomes of the rows of a plugin that goes.
     pub(super) absence: Absence,
+    /// What became of the rows of a plugin that comes back.
+    pub(super) revival: Revival,
     /// Its number in the history.
     pub(super) history: u64,
     /// When it began, UTC.
@@ -36,6 +46,11 @@ pub struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// What was taken away of the schema after the commit brought tables or columns back.
+    pub fn has_brought_back(&self) -> bool {
+        self.is_grown
+    }
+
     /// Promises the change: its journal is written and synced before anything that it names is done. The staging folder
     /// is open, our own tables are there.
     pub fn promise(
@@ -46,8 +61,14 @@ impl<'p> Run<'p> {
         cx: &Context<'_>,
     ) -> Result<Self, TransactionError> {
         let now = cx.observer.clock().now();
-        let aside = Aside::begin(layout.kept(), now, kept_owner(layout.root())?);
-        let package = change.arrival().map(|arrival| arrival.package.sha256);
+        let owner = kept_owner(layout.root())?;
+        let aside = if change.departure().is_some() {
+            Aside::begin_with_backup(layout.kept(), now, owner, &layout)
+        } else {
+            Aside::begin(layout.kept(), now, owner)
+        };
+        let arriving = change.arrival().map(|arrival| arrival.package.sha256);
+        let package = arriving.or_else(|| change.returning().filter(|back| back.tree.is_some())?.package);
         let promises = Promises {
             set_aside: Some(aside.stamp().to_owned()),
             rows_only: matches!(change.after, Target::Rows(_)),
@@ -63,9 +84,14 @@ impl<'p> Run<'p> {
             aside,
             migrations,
             migrated: Vec::new(),
+            facts: SchemaFacts::default(),
+            is_pending: false,
+            is_grown: false,
+            failed: None,
             ready: None,
             plan: Plan::default(),
             absence: Absence::default(),
+            revival: Revival::default(),
             history: 0,
             began: moment(now),
         })

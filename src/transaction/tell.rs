@@ -1,12 +1,14 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::participants::tell_notices;
+use super::contract::shown_contraction;
+use super::participants::{Revival, tell_notices};
 use super::run::Run;
-use super::{Observer, messages};
+use super::{Observer, TransactionError, messages};
 use crate::base::fs::{Owner, Ownership};
-use crate::data::{Absence, Plan, TableRows};
+use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
-use crate::model::RowOrigin;
+use crate::migrate::MigrateError;
+use crate::model::{Phrase, RowOrigin};
 use crate::outcome::{FileCounts, Report, ReportedConflict, StayingRow, TableCounts};
 use crate::stage::{self, Applied};
 
@@ -48,6 +50,8 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
         })
     });
     let count = staying.clone().count();
+    let of_project = staying.clone().filter(|row| row.motivo == Staying::Project.word());
+    report.do_projeto = of_project.count() as u64;
     report.restantes = staying.take(STAYING_SHOWN).collect();
     if count > 0 {
         observer.message(Message::Warning(messages::staying(count)));
@@ -55,6 +59,22 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     if !absence.profiles_in_use.is_empty() {
         let profiles = absence.profiles_in_use.join("; ");
         observer.message(Message::Warning(messages::without_profile(&profiles)));
+    }
+}
+
+/// Puts what became of the rows of an archive into the report, and tells it: each table's counts, what was left.
+pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) {
+    let counted = revival.tables.iter();
+    let counted = counted.filter(|(_, counts)| **counts != TableCounts::default());
+    report.tabelas = counted.map(|(table, counts)| (table.clone(), *counts)).collect();
+    for (table, counts) in &report.tabelas {
+        observer.message(Message::TableSynchronized {
+            table: table.clone(),
+            counts: *counts,
+        });
+    }
+    for (table, key) in &revival.refused {
+        observer.message(Message::Warning(messages::key_taken(table.as_str(), key)));
     }
 }
 
@@ -82,6 +102,10 @@ pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
 pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
     if run.change.departure().is_some() {
         absence(&run.absence, observer, run.report);
+        return;
+    }
+    if run.change.returning().is_some() {
+        revival(&run.revival, observer, run.report);
         return;
     }
     let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
@@ -131,7 +155,9 @@ pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
     if departs {
         return;
     }
-    observer.message(Message::DataFolderRemoved);
+    if run.change.arrival().is_some() {
+        observer.message(Message::DataFolderRemoved);
+    }
     match &ready.ownership {
         Ownership::Set { .. } => {
             if let Ok(owner) = stage::owner(layout.root()) {
@@ -161,6 +187,14 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
     }
 }
 
+/// Nothing of what a change was to take away is taken away.
+pub(super) fn not_taken_away(run: &mut Run<'_>, fault: &TransactionError) -> TransactionError {
+    let steps = &run.change.contract.steps;
+    let left = steps.iter().flat_map(shown_contraction).collect::<Vec<_>>().join(", ");
+    let reason = Phrase::of(fault);
+    MigrateError::NotUndone { reason, left }.into()
+}
+
 /// What had been done was undone: there is nothing of it to report.
 pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
@@ -170,6 +204,7 @@ pub(super) fn undone(report: &mut Report) {
     report.arquivos = FileCounts::default();
     report.php_alterados.clear();
     report.migracoes.clear();
+    report.migracoes_desfeitas.clear();
     report.backup = None;
 }
 /// Folders that were kept instead of removed.

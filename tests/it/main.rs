@@ -27,6 +27,8 @@ mod private_servers;
 mod records;
 mod reports;
 mod resolving;
+mod restore;
+mod rollback;
 mod scenarios;
 mod set;
 mod source;

@@ -312,6 +312,7 @@ fn an_operation_is_in_the_history_from_its_first_statement_on() {
         to: Some("1.0.0"),
         checksum: None,
         source: Some("{\"tipo\": \"upload\"}"),
+        migrations: None,
         manifest: Some("{\"name\": \"what?\"}"),
         parameters: None,
         server: Some("host"),

@@ -12,8 +12,8 @@ use gestor_plugins::package::PackageRows;
 use gestor_plugins::registry::{self, Feature};
 use gestor_plugins::stage;
 use gestor_plugins::transaction::{
-    Account, Change, Context, Observer, RowRules, Run, Session, SessionError, SiteAccess, Target, TransactionError,
-    carry_out, settle,
+    Account, Change, Context, Contract, Observer, RowRules, Run, Session, SessionError, SiteAccess, Target,
+    TransactionError, carry_out, settle,
 };
 use serde_json::json;
 
@@ -108,6 +108,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
             after: Target::Rows(rows),
             rules,
             account: Account::of(Action::Synchronize),
+            contract: Contract::default(),
         };
         runs.push(Run::promise(change, layout, identity.clone(), report, &cx)?);
     }

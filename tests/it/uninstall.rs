@@ -15,8 +15,9 @@ use crate::support::package::Package;
 use crate::support::scene::{SLUG, State, recover, state};
 
 /// Points of an uninstallation, in order; the commit lies between `swapped` and `committed`.
-const POINTS: [(&str, bool); 7] = [
+const POINTS: [(&str, bool); 8] = [
     ("journal", false),
+    ("archived", false),
     ("applied", false),
     ("rows", false),
     ("announced", false),
@@ -86,9 +87,10 @@ fn archives(gestor: &Gestor) -> Vec<PathBuf> {
 
 /// Without what the history and the clock say.
 fn compared(mut state: State) -> State {
-    state
-        .kept
-        .retain(|name| name.ends_with(".zip") && !name.starts_with("removido-"));
+    state.kept.retain(|name| {
+        name.strip_suffix(".zip")
+            .is_some_and(|stem| !stem.starts_with("removido-"))
+    });
     state
 }
 

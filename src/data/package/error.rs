@@ -56,6 +56,15 @@ pub enum DataError {
         /// The profiles, by their keys.
         profiles: Vec<String>,
     },
+    /// Rows come back, and others have their keys.
+    #[error(
+        "rows cannot come back, because other rows have their keys now: {}. Change those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
+        rows.join("; ")
+    )]
+    KeysTaken {
+        /// Tables and keys.
+        rows: Vec<String>,
+    },
     /// A file of the gestor could not be read.
     #[error("{} cannot be read: {source}", .path.display())]
     GestorFile {

@@ -28,6 +28,10 @@ impl Bilingual for DataError {
                 "há usuários com perfis deste plugin ({}): dê outros a eles, ou informe `forcar` (`--forcar`), e eles ficam sem perfil",
                 profiles.join("; ")
             ),
+            Self::KeysTaken { rows } => format!(
+                "há linhas que não podem voltar, porque as chaves delas são de outras agora: {}. Mude essas, ou informe `conflitos=pular` (`--conflitos=pular`), que as deixa como estão",
+                rows.join("; ")
+            ),
             Self::ChangedMeanwhile { table } => {
                 format!("a tabela `{table}` foi alterada por outro programa enquanto era lida: repita a mesma chamada")
             }

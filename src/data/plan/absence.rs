@@ -25,6 +25,9 @@ pub enum Going {
 }
 
 impl Going {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Brought, Self::RunTime, Self::Grant, Self::Hook];
+
     /// The word that an archive holds.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,8 +1,9 @@
-//! Rows as a plugin's departure asks for them: by the values of one column, and what their marks say.
+//! Rows as a plugin's departure and return ask for them: by the values of columns, and what their marks say.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::fetch::CHUNK;
+use super::order::sorted;
 use super::standing::{StandingRow, StandingTable};
 use super::standing_value::literal;
 use crate::base::db::Database;
@@ -13,6 +14,7 @@ use crate::data::package::error::DataError;
 use crate::data::sql;
 use crate::data::table::texts::texts;
 use crate::ledger::{Entry, RowKey, TableBase};
+use crate::model::TableName;
 
 impl StandingTable {
     /// The same, where another installer's package has written its rows since; it need not say anything of this table.
@@ -58,14 +60,24 @@ impl StandingTable {
         column: usize,
         values: &HashSet<Vec<u8>>,
     ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
-        let values: Vec<Vec<Value<'_>>> = values
-            .iter()
+        let values = values.iter();
+        let tuples: Vec<Vec<Value<'_>>> = values
             .map(|value| vec![literal(&self.schema.columns[column], Some(value))])
             .collect();
+        self.rows_where(database, &[column], &tuples)
+    }
+
+    /// The same for several columns. NULL and the empty text are one.
+    pub(super) fn rows_where(
+        &self,
+        database: &mut Database,
+        columns: &[usize],
+        tuples: &[Vec<Value<'_>>],
+    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
         let mut identities = Vec::new();
-        for chunk in values.chunks(CHUNK) {
+        for chunk in tuples.chunks(CHUNK) {
             let mut statement = sql::select(&self.schema, &self.schema.identity);
-            sql::push_tuples(&mut statement, &self.schema, &[column], chunk);
+            sql::push_tuples(&mut statement, &self.schema, columns, chunk);
             let rows = database.query(statement)?.into_iter().map(texts);
             identities.extend(rows.map(|row| -> Identity {
                 row.into_iter()
@@ -77,4 +89,22 @@ impl StandingTable {
         let found = identities.into_iter().zip(rows);
         Ok(found.filter_map(|(identity, row)| Some((identity, row?))).collect())
     }
+}
+
+/// Tables that others refer to before these.
+pub(super) fn in_order(tables: BTreeMap<TableName, StandingTable>) -> Vec<StandingTable> {
+    let places: BTreeMap<TableName, usize> = tables.keys().cloned().zip(0..).collect();
+    let parents: Vec<Vec<usize>> = tables
+        .values()
+        .map(|table| {
+            let others = table.schema().references.iter();
+            let others = others.filter(|reference| reference.table != *table.name());
+            others
+                .filter_map(|reference| places.get(&reference.table).copied())
+                .collect()
+        })
+        .collect();
+    let order = sorted(&parents);
+    let mut taken: Vec<Option<StandingTable>> = tables.into_values().map(Some).collect();
+    order.into_iter().filter_map(|place| taken[place].take()).collect()
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
-use super::give_back::give_back;
-use super::order::sorted;
+use super::absence_rows::in_order;
+use super::give_back::{given_back, saved_of};
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
@@ -28,17 +28,24 @@ pub struct Departing<'d> {
     pub slug: &'d Slug,
     /// How much of it goes.
     pub removal: Removal,
+    /// It was paused before: of what its packages brought only rows stand there that pausing leaves.
+    pub is_paused: bool,
     /// What its packages last brought.
     pub base: &'d Base,
     /// What another installer's package brought since.
     pub since: Option<&'d Base>,
     /// What was set aside for it, the oldest first.
     pub saved: &'d [SavedRow],
+    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
+    pub adopted: &'d [AdoptedRow],
     /// What others' packages brought to tables without owners, by plugin.
     pub others: &'d BTreeMap<Slug, Base>,
     /// How the gestor declares its tables.
     pub contracts: &'d Contracts,
 }
+
+/// A row before the plugin adopted it: its table, and by column what the server showed.
+pub type AdoptedRow = (TableName, BTreeMap<String, Option<Vec<u8>>>);
 
 /// Reads and locks, inside the transaction, and says what becomes of each row.
 pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result<Absence, DataError> {
@@ -58,39 +65,24 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
     }
     let mut study = Study {
         departing,
+        adopted: HashMap::new(),
         absence: Absence::default(),
     };
     for table in in_order(tables) {
         let absence = study.table(database, table)?;
         study.absence.tables.push(absence);
     }
-    if departing.removal == Removal::Purge {
+    if departing.removal != Removal::Remove {
         study.grants(database)?;
     }
     study.profiles(database)?;
     Ok(study.absence)
 }
 
-/// Tables that others refer to before these.
-fn in_order(tables: BTreeMap<TableName, StandingTable>) -> Vec<StandingTable> {
-    let places: BTreeMap<TableName, usize> = tables.keys().cloned().zip(0..).collect();
-    let parents: Vec<Vec<usize>> = tables
-        .values()
-        .map(|table| {
-            let others = table.schema().references.iter();
-            let others = others.filter(|reference| reference.table != *table.name());
-            others
-                .filter_map(|reference| places.get(&reference.table).copied())
-                .collect()
-        })
-        .collect();
-    let order = sorted(&parents);
-    let mut taken: Vec<Option<StandingTable>> = tables.into_values().map(Some).collect();
-    order.into_iter().filter_map(|place| taken[place].take()).collect()
-}
-
 struct Study<'d> {
     departing: Departing<'d>,
+    /// Of the table that is looked at: by primary key, what rows were before they were adopted.
+    adopted: HashMap<Identity, SavedRow>,
     absence: Absence,
 }
 
@@ -103,6 +95,7 @@ impl Study<'_> {
             returning: Vec::new(),
             staying: Vec::new(),
         };
+        self.adopted = self.adopted_in(&absence.table);
         let named: HashMap<Identity, usize> = alive(absence.table.entries()).collect();
         let identities: Vec<Identity> = if absence.table.has_owner() {
             let own = absence.table.own_rows(database, slug)?;
@@ -118,6 +111,7 @@ impl Study<'_> {
                     continue;
                 };
                 let known = entry_of(&absence.table, &named, (identity, &row));
+                let known = known.filter(|_| !self.departing.is_paused || absence.table.is_insert_only());
                 // A row of no owner is the plugin's by its key alone.
                 if known.is_some() || absence.table.has_owner() {
                     self.row(&mut absence, known, (identity, &row));
@@ -131,7 +125,8 @@ impl Study<'_> {
         let table = &absence.table;
         let entry = known.map(|known| &table.entries()[known]);
         let key = entry.map(|entry| entry.key);
-        let saved = self.saved(table, identity, key);
+        let saved = saved_of(self.departing.saved, table.name(), (identity, key));
+        let saved = saved.or_else(|| self.adopted.get(identity));
         let heirs = self.heirs(table, key);
         let is_hook = table.name().as_str() == HOOKS;
         let facts = RowFacts {
@@ -151,7 +146,8 @@ impl Study<'_> {
         match (fate, known, key) {
             (Fate::Goes(going), ..) => absence.going.push(GoingRow { identity, going }),
             (Fate::Returns, Some(known), _) => {
-                let write = give_back(table, known, row, saved);
+                let differs = |column: usize| table.is_otherwise(known, row, column);
+                let write = given_back(table, &differs, row, saved);
                 absence.returning.push(ReturningRow { identity, write });
             }
             (Fate::Inherited, _, Some(key)) => {
@@ -168,14 +164,35 @@ impl Study<'_> {
         }
     }
 
-    /// What a row held before the plugin adopted it: of several times the last.
-    fn saved(&self, table: &StandingTable, identity: &Identity, key: Option<RowKey>) -> Option<&'_ SavedRow> {
-        let is_it = |row: &&SavedRow| {
-            row.reason == SavedReason::Adopted
-                && row.table == *table.name()
-                && (row.identity == *identity || (row.key.is_some() && row.key == key))
+    fn adopted_in(&self, table: &StandingTable) -> HashMap<Identity, SavedRow> {
+        let rows = self.departing.adopted.iter().filter(|(name, _)| name == table.name());
+        let saved = |(name, values): &AdoptedRow| {
+            let part = |column: &usize| {
+                values
+                    .get(table.column_name(*column))?
+                    .clone()
+                    .map(Vec::into_boxed_slice)
+            };
+            let identity: Identity = table.schema().identity.iter().map(part).collect::<Option<_>>()?;
+            let row = SavedRow {
+                table: name.clone(),
+                key: None,
+                identity: identity.clone(),
+                reason: SavedReason::Adopted,
+                values: values
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+                placed: Vec::new(),
+            };
+            Some((identity, row))
         };
-        self.departing.saved.iter().rev().find(is_it)
+        // Of several times the first: what a later one set aside was the plugin's already.
+        let mut found = HashMap::new();
+        for (identity, row) in rows.filter_map(saved) {
+            found.entry(identity).or_insert(row);
+        }
+        found
     }
 
     /// The other plugins whose packages bring a row, too.

@@ -72,6 +72,17 @@ pub(super) struct LeftFacts {
     pub inactive: Option<bool>,
     /// It stood there before the plugin.
     pub shared: bool,
+    /// It came after the point of a way back.
+    pub later: Option<Later>,
+}
+
+/// A row that came after the point of a way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Later {
+    /// It was nobody's before.
+    pub adopted: bool,
+    /// Rows of its table are only ever added, or the site's project has changed it.
+    pub stays: bool,
 }
 
 /// What becomes of it.
@@ -85,10 +96,20 @@ pub(in crate::data) enum Left {
     Inactivate,
     /// R5: it is deleted.
     Remove,
+    /// It becomes again whose it was.
+    GiveBack,
 }
 
-/// Decides R5–R7.
+/// Decides R5–R7, and on a way back what becomes of rows that came after the point (SPEC 2 §5): edited or not, they go.
 pub(super) fn decide_left(facts: LeftFacts, orphans: Orphans) -> Left {
+    if let Some(later) = facts.later.filter(|_| facts.present) {
+        return match later {
+            Later { stays: true, .. } => Left::Keep,
+            _ if facts.shared => Left::Forget,
+            Later { adopted: true, .. } => Left::GiveBack,
+            Later { .. } => Left::Remove,
+        };
+    }
     match orphans {
         _ if !facts.present => Left::Forget,
         _ if facts.shared => Left::Keep,
@@ -215,6 +236,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rows_that_came_after_the_point() {
+        // "p"resent, "e"dited, "s"hared, "a"dopted, sta"y"s
+        for (facts, expected) in [
+            ("p", Left::Remove),
+            ("pe", Left::Remove),
+            ("e", Left::Forget),
+            ("a", Left::Forget),
+            ("pa", Left::GiveBack),
+            ("pea", Left::GiveBack),
+            ("ps", Left::Forget),
+            ("py", Left::Keep),
+            ("pay", Left::Keep),
+        ] {
+            let has = |letter| facts.contains(letter);
+            let known = LeftFacts {
+                present: has('p'),
+                edited: Some(has('e')),
+                inactive: None,
+                shared: has('s'),
+                later: Some(Later {
+                    adopted: has('a'),
+                    stays: has('y'),
+                }),
+            };
+            assert_eq!(decide_left(known, Orphans::Log), expected, "{facts}");
+        }
+    }
+
     proptest! {
         #[test]
         fn an_edited_or_unknown_row_is_never_taken(
@@ -226,7 +276,7 @@ mod tests {
                 Orphans::Log, Orphans::Export, Orphans::Ignore, Orphans::Inactivate, Orphans::Remove,
             ]),
         ) {
-            let facts = LeftFacts { present, edited, inactive, shared };
+            let facts = LeftFacts { present, edited, inactive, shared, later: None };
             let left = decide_left(facts, orphans);
             prop_assert_eq!(left == Left::Forget, !present);
             if shared || edited != Some(false) {
@@ -241,6 +291,7 @@ mod tests {
                     prop_assert_eq!(decide_left(again, orphans), Left::Keep);
                 }
                 Left::Forget | Left::Keep => {}
+                Left::GiveBack => prop_assert!(false, "nothing is given back without a way back"),
             }
         }
 

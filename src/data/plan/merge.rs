@@ -29,6 +29,8 @@ pub struct MergeRules {
     pub fusion: Fusion,
     /// `reprocessar`: the package's values come back.
     pub repair: bool,
+    /// A way back: rows that came after this operation, and that the package does not bring, go.
+    pub back: Option<u64>,
 }
 
 /// What becomes of a field.
@@ -71,6 +73,12 @@ pub(super) enum FieldConflict {
     Moved,
 }
 
+/// On a way back a field that nobody touched returns whatever the row's flag says, and all of them where the package's
+/// values are wanted.
+fn returns(base: Option<BaseFacts>, rules: MergeRules) -> bool {
+    rules.back.is_some() && (rules.fusion == Fusion::Package || base.is_some_and(|base| !base.edited))
+}
+
 /// Decides: the first rule that applies.
 pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome {
     use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
@@ -78,7 +86,7 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
     match (facts, facts.base) {
         // F2, F3
         (FieldFacts { same: true, .. }, _) => Same,
-        (FieldFacts { preserved: true, .. }, _) => {
+        (FieldFacts { preserved: true, .. }, base) if !returns(base, rules) => {
             if changed == Some(false) {
                 Left
             } else {
@@ -116,6 +124,7 @@ mod tests {
     const MINE: MergeRules = MergeRules {
         fusion: Fusion::Mine,
         repair: false,
+        back: None,
     };
 
     /// `m` is what the table has, `t` what the package brings, `b` what it brought before.
@@ -138,11 +147,12 @@ mod tests {
         use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
         let rules = |word: &str| MergeRules {
             fusion: match word {
-                "pacote" => Fusion::Package,
+                "pacote" | "voltar pacote" => Fusion::Package,
                 "abortar" => Fusion::Abort,
                 _ => Fusion::Mine,
             },
             repair: word == "reprocessar",
+            back: word.strip_prefix("voltar").map(|_| 1),
         };
         let both = Conflict(FieldConflict::Both);
         let moved = Conflict(FieldConflict::Moved);
@@ -156,6 +166,11 @@ mod tests {
             ("F3", "112", "p", "", Beside),
             ("F3", "123", "p", "pacote", Beside),
             ("F3", "123", "pd", "abortar", Beside),
+            ("F3", "123", "p", "voltar", Beside),
+            ("F3", "121", "p", "voltar", Left),
+            ("F5", "112", "p", "voltar", Take),
+            ("F9", "123", "p", "voltar pacote", Replace),
+            ("F6", "121", "p", "voltar pacote", Kept),
             ("F3", "121", "p", "reprocessar", Left),
             ("F3", "123", "p", "reprocessar", Beside),
             ("F4", "-23", "", "", Replace),
@@ -196,7 +211,11 @@ mod tests {
 
     fn rules() -> impl Strategy<Value = MergeRules> {
         let fusion = proptest::sample::select(vec![Fusion::Mine, Fusion::Package, Fusion::Abort]);
-        (fusion, any::<bool>()).prop_map(|(fusion, repair)| MergeRules { fusion, repair })
+        (fusion, any::<bool>()).prop_map(|(fusion, repair)| MergeRules {
+            fusion,
+            repair,
+            back: None,
+        })
     }
 
     /// What the field holds afterwards, and where the value went that it held before.

@@ -35,6 +35,8 @@ pub(in crate::data) struct RowMerge<'m> {
     pub(super) moved: bool,
     /// What differs in it is the gestor's doing, not a user's.
     pub(super) core_wrote: bool,
+    /// Columns that a way back gives what stood in them, or beside them.
+    pub(super) returned: &'m [(String, bool)],
     /// Where rows were written already: the package's row, and what of it may have followed its parents.
     pub(in crate::data) followed: Option<(usize, &'m Followed<'m>)>,
 }
@@ -59,6 +61,13 @@ impl RowMerge<'_> {
         found: &mut Difference,
     ) {
         let column = field.cell.column;
+        let name = table.schema.columns[column].name.as_str();
+        let is_it = |(returned, beside): &(String, bool)| returned == name && (field.preserved || !beside);
+        if self.returned.iter().any(is_it) {
+            found.merged.settled.push(column);
+            found.merged.stays.push(column);
+            return;
+        }
         let change = Change {
             column,
             value: NewValue::Field(field.cell.field),

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::contents;
 use super::fetch;
 use super::known_table::KnownTable;
-use super::leave::{Left, LeftFacts, TakenAway, decide_left, holds_grants, is_renamed};
+use super::leave::{Later, Left, LeftFacts, TakenAway, decide_left, holds_grants, is_renamed};
 use super::merge_row::is_derived;
 use super::merging::TableMerging;
 use super::request::Request;
@@ -182,11 +182,22 @@ pub(super) fn find_left(
                 edited: edited.get(&entry).copied(),
                 inactive: inactive.get(&entry).copied(),
                 shared: merging.base.entries[entry].origin == EntryOrigin::Shared,
+                later: later(known, merging, entry, place.map(|place| &present[place])),
             },
             orphans,
         ),
     };
     Ok(left.drain(..).map(decide).collect())
+}
+
+/// Of a row that came after the point of a way back.
+fn later(known: &KnownTable<'_>, merging: &TableMerging<'_>, entry: usize, row: Option<&Present>) -> Option<Later> {
+    let entry = &merging.base.entries[entry];
+    let point = merging.call.rules.back?;
+    (entry.since > point).then(|| Later {
+        adopted: entry.origin == EntryOrigin::Adopted,
+        stays: known.contract.insert_only || row.is_some_and(|row| row.project),
+    })
 }
 
 /// Places of rows that a row of the package means.

@@ -8,7 +8,7 @@ use super::known_table::KnownTable;
 use super::leave::{
     Missing, MissingFacts, TakenAway, Unowned, UnownedFacts, decide_missing, decide_unowned, holds_grants, is_damage,
 };
-use super::merge::MergeRules;
+use super::merge_call::{Merging, StandingConflict, Trust};
 use super::merge_row::RowMerge;
 use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::row_key;
@@ -19,48 +19,23 @@ use crate::data::fit::find::{Absent, Finding, Identity, Owner, Present, Wanted};
 use crate::data::fit::layout::Table;
 use crate::data::package::error::DataError;
 use crate::data::table::schema::TableSchema;
-use crate::ledger::{Base, Entry, EntryOrigin, MergeReason, RowDigest, RowKey};
+use crate::ledger::{Entry, EntryOrigin, MergeReason, RowDigest, RowKey};
 use crate::model::TableName;
 
-/// How the rows of a plan are merged with what users changed (SPEC 2 §2).
-#[derive(Debug, Clone, Copy)]
-pub struct Merging<'a> {
-    /// What packages last brought; nothing where it is not known.
-    pub base: Option<&'a Base>,
-    /// How much it says of the rows.
-    pub trust: Trust<'a>,
-    /// The call's choice.
-    pub rules: MergeRules,
-    /// The history's number of this operation.
-    pub history: u64,
-    /// Conflicts that are known already.
-    pub standing: &'a [StandingConflict],
-}
-
-/// How much a base says of the rows that stand in the tables.
-#[derive(Debug, Clone, Copy)]
-pub enum Trust<'a> {
-    /// What differs from it, users changed.
-    Recorded,
-    /// It was made from a package just now, so nobody knows which rows stood there: deletions are not inferred.
-    Rebuilt,
-    /// Another installer wrote rows since, from the package of which this is the base, where that is known.
-    Outdated(Option<&'a Base>),
-}
-
-/// A conflict that was recorded before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingConflict {
-    /// The table.
-    pub table: TableName,
-    /// The row's key.
-    pub key: RowKey,
-    /// The column; empty for the whole row.
-    pub column: String,
-    /// Why.
-    pub reason: MergeReason,
-    /// Nobody has decided yet.
-    pub is_open: bool,
+/// Where what stood before comes back: what was set aside, and where nothing waited because the conflict came later.
+fn returned(call: Merging<'_>, table: &TableName) -> HashMap<RowKey, Vec<(String, bool)>> {
+    let mut returned: HashMap<RowKey, Vec<(String, bool)>> = HashMap::new();
+    let saved = call.returned.iter().filter(|field| field.table == *table);
+    let is_later = |conflict: &&StandingConflict| {
+        let came_later = call.rules.back.is_some_and(|point| conflict.since > point);
+        came_later && conflict.is_open && conflict.reason == MergeReason::Contract && conflict.table == *table
+    };
+    let later = call.standing.iter().filter(is_later);
+    let fields = saved.map(|field| (field.key, field.column.clone(), field.beside));
+    for (key, column, beside) in fields.chain(later.map(|conflict| (conflict.key, conflict.column.clone(), true))) {
+        returned.entry(key).or_default().push((column, beside));
+    }
+    returned
 }
 
 /// What the rows of one table are merged by.
@@ -83,6 +58,8 @@ pub(in crate::data) struct TableMerging<'m> {
     pub(in crate::data) damage: Option<(usize, usize)>,
     following: Following<'m>,
     followed: Option<Followed<'m>>,
+    /// Columns that a way back gives what stood in them, by row.
+    returned: HashMap<RowKey, Vec<(String, bool)>>,
 }
 
 impl<'m> TableMerging<'m> {
@@ -132,6 +109,7 @@ impl<'m> TableMerging<'m> {
             damage: None,
             following,
             followed: following.of(known.schema),
+            returned: returned(call, &known.schema.name),
         })
     }
 
@@ -224,6 +202,7 @@ impl<'m> TableMerging<'m> {
             rules: self.call.rules,
             moved: self.renamed.contains_key(&row),
             core_wrote: self.core_wrote.contains(&row),
+            returned: self.returned.get(&self.keys[row]).map_or(&[], Vec::as_slice),
             followed: self.followed.as_ref().map(|followed| (row, followed)),
         })
     }

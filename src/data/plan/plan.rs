@@ -144,8 +144,10 @@ impl Plan {
 
     /// Nothing is written, deleted or recorded.
     pub fn is_idle(&self) -> bool {
-        let leaves =
-            |merge: &TableMerge| merge.removes.is_empty() && merge.inactivates.is_empty() && merge.conflicts.is_empty();
+        let leaves = |merge: &TableMerge| {
+            let written = [&merge.removes, &merge.inactivates, &merge.returns];
+            written.into_iter().all(Vec::is_empty) && merge.conflicts.is_empty()
+        };
         self.writes() == 0 && self.tables.iter().filter_map(|table| table.merge.as_ref()).all(leaves)
     }
 

@@ -35,6 +35,8 @@ pub struct TableMerge {
     pub removed: Vec<Entry>,
     /// Rows that become inactive, with their keys.
     pub inactivates: Vec<(RowKey, Identity)>,
+    /// Rows that become again whose they were, with their keys.
+    pub returns: Vec<(RowKey, Identity)>,
     /// Adopted rows, with their keys.
     pub adopted: Vec<(RowKey, Identity)>,
     /// Fields in which the table's value stays: the package's row, and the column.
@@ -284,6 +286,13 @@ impl Remembering<'_> {
                 merge.base.entries.push(inactive);
                 merge.inactivates.push((entry.key, entry.identity.clone()));
                 self.count_orphan(entry, settled);
+            }
+            Left::GiveBack => {
+                self.close_key(&entry.key, merge, |_| true);
+                merge.returns.push((entry.key, entry.identity.clone()));
+                settled.orphans.retain(|identity| *identity != entry.identity);
+                settled.counts.orfaos = settled.orphans.len() as u64;
+                settled.counts.devolvidos += 1;
             }
             Left::Remove => {
                 self.close_key(&entry.key, merge, |_| true);

@@ -105,7 +105,7 @@ impl StandingTable {
     }
 
     /// Sets a mark where the table has it, and the row another value.
-    fn set(&self, row: &mut StandingRow, name: &str, value: &[u8]) {
+    pub(super) fn set(&self, row: &mut StandingRow, name: &str, value: &[u8]) {
         let Some(column) = self.schema.position(name) else {
             return;
         };

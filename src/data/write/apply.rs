@@ -12,7 +12,7 @@ use crate::data::package::error::{DataError, RefusedRow};
 use crate::data::package::fault::{RowPlace, shorten};
 use crate::data::package::phrases;
 use crate::data::plan::follow::{Following, UsersReferences};
-use crate::data::plan::merging::Merging;
+use crate::data::plan::merge_call::Merging;
 use crate::data::plan::plan::Plan;
 use crate::data::plan::request::Request;
 use crate::data::plan::study;

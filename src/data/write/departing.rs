@@ -8,6 +8,7 @@ use crate::base::db::Database;
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::plan::absence::{Absence, TableAbsence};
+use crate::data::plan::comeback::Kept;
 use crate::data::plan::fetch::CHUNK;
 use crate::data::sql;
 
@@ -18,7 +19,7 @@ use crate::data::sql;
 /// [`DataError::ChangedMeanwhile`] where not each of them is there.
 pub fn write_going(database: &mut Database, absence: &TableAbsence, out: &mut dyn Write) -> Result<u64, DataError> {
     let going = absence.going.iter().map(|row| (&row.identity, row.going.word()));
-    let returning = absence.returning.iter().map(|row| (&row.identity, "adotada"));
+    let returning = absence.returning.iter().map(|row| (&row.identity, Kept::RETURNED));
     let mut written = 0;
     let mut all: Vec<(&Identity, &'static str)> = going.chain(returning).collect();
     // Rows of one reason together: the server answers in an order of its own.

@@ -1,8 +1,10 @@
 //! What an installation tells and remembers of itself: its action, and where what the last package brought is known from.
 
+use serde_json::Value;
+
 use super::Installation;
 use super::before::Before;
-use crate::config::InstallParameters;
+use crate::config::{InstallParameters, WantedPoint};
 use crate::data::TableRows;
 use crate::history::Action;
 use crate::log::{Message, Reporter};
@@ -19,6 +21,7 @@ impl Installation<'_> {
     pub(super) fn action(&self, installed: &Installed, package: Option<&str>) -> Action {
         let is_same = package.is_some() && installed.checksum.as_deref() == package;
         match installed.version {
+            _ if self.wanted.is_some() => Action::Rollback,
             _ if self.repair.is_some() => Action::Repair,
             None => Action::Install,
             Some(_) if is_same && self.call.reprocess => Action::Reprocess,
@@ -34,7 +37,7 @@ impl Installation<'_> {
         });
         Account {
             action: self.action(installed, Some(&package.to_string())),
-            parameters: Some(parameters(self.call)),
+            parameters: Some(self.parameters(before.installed.version.as_deref())),
             actor: self.call.actor.as_deref(),
             version: installed.version.clone(),
             checksum: known.point.as_ref().and_then(|point| point.checksum.clone()),
@@ -42,6 +45,25 @@ impl Installation<'_> {
             base,
             external,
         }
+    }
+
+    /// What the call wants, without secrets. A version that a way back leaves is held back from automatic updates.
+    pub(super) fn parameters(&self, left: Option<&str>) -> String {
+        let Some(wanted) = self.wanted else {
+            return parameters(self.call);
+        };
+        let flags = [("forcar", self.call.force), ("manter_esquema", wanted.keep_schema)];
+        let said = chronicle::parameters(self.call.policy, self.call.fusion, &flags);
+        let mut said: Value = serde_json::from_str(&said).unwrap_or_default();
+        match &wanted.wanted {
+            WantedPoint::Previous => {}
+            WantedPoint::Version(version) => said["version"] = version.as_str().into(),
+            WantedPoint::Number(number) => said["ponto"] = (*number).into(),
+        }
+        if let Some(left) = left {
+            said["pular"] = left.into();
+        }
+        said.to_string()
     }
 
     /// Where what the last package brought is known from: recorded, or from the package that the plugin's row names.
@@ -77,7 +99,7 @@ impl Installation<'_> {
 }
 
 /// What the call wants, without secrets.
-pub(super) fn parameters(call: &InstallParameters) -> String {
+fn parameters(call: &InstallParameters) -> String {
     let flags = [
         ("reprocessar", call.reprocess),
         ("no_resources", call.parts.no_resources),

@@ -17,6 +17,14 @@ pub(super) struct Before {
 }
 
 impl Before {
+    /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
+    pub(super) fn is_installed(&self) -> bool {
+        match &self.known.state {
+            Some(state) => state.point.is_some(),
+            None => self.installed.version.is_some(),
+        }
+    }
+
     /// Reads it. Makes nothing.
     pub(super) fn read(database: &mut Database, slug: &Slug) -> Result<Self, Error> {
         let mut installed = registry::read(database, slug)?.unwrap_or_default();

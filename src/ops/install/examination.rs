@@ -1,6 +1,7 @@
 //! A package examined as a whole: its contents, and whose fault it is that they cannot be installed.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use super::package::Obtained;
 use super::{Installation, story};
@@ -10,20 +11,19 @@ use crate::ops::Error;
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
-use crate::stage::Layout;
 use crate::transaction::Observer;
 
 impl Installation<'_> {
-    /// Steps 7 to 9: what the package is, and the rows that it brings.
+    /// Steps 7 to 9: what the package is, and the rows that it brings. `path` is for people.
     pub(super) fn examine(
         &self,
-        layout: &Layout,
+        path: &Path,
         obtained: Obtained,
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
         self.narrator.begin(Step::Inspect)?;
-        let archive = self.open(&obtained.file, &layout.package())?;
+        let archive = self.open(&obtained.file, path)?;
         let examined = self
             .examine_contents(archive.clone(), obtained, installed, report)
             .map_err(|fault| self.blame(&archive, fault))?;

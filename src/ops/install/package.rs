@@ -151,7 +151,9 @@ impl Installation<'_> {
             .filter(|(gestor, wanted)| !wanted.admits(gestor));
         let facts = VersionFacts {
             package: manifest.version,
-            installed: installed.version.as_deref().and_then(|text| text.parse().ok()),
+            // A way back leads to older versions.
+            installed: (self.wanted.is_none().then_some(installed))
+                .and_then(|installed| installed.version.as_deref()?.parse().ok()),
             excluded: excluded.map(|(gestor, wanted)| (wanted.to_string(), gestor.to_owned())),
             force: self.call.force,
             reprocess: self.call.reprocess,

@@ -59,7 +59,7 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.site.root, self.slug)?;
         self.tell_standing(cx.session, installed, obtained.sha256);
         sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(layout, obtained, installed, report)?;
+        let (package, mut rows) = self.examine(&layout.package(), obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;

@@ -1,6 +1,7 @@
 //! The rows of an installation (SPEC §5.9): read from the package, and what is recorded with them.
 
 use super::Installation;
+use super::back::WayBack;
 use crate::data::{DataError, MergeRules, TableRows};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::ops::Error;
@@ -20,6 +21,7 @@ impl Installation<'_> {
         Ok(rules.merging(MergeRules {
             fusion: call.fusion,
             repair: call.reprocess,
+            back: self.back.map(WayBack::since),
         }))
     }
 
@@ -84,7 +86,8 @@ impl Installation<'_> {
     }
 
     fn origin(&self) -> &str {
-        let recorded = self.repair.and_then(|repair| repair.origin.as_deref());
+        let of_point = self.back.and_then(|back| back.source().origin.as_deref());
+        let recorded = of_point.or_else(|| self.repair.and_then(|repair| repair.origin.as_deref()));
         recorded.unwrap_or_else(|| self.call.origin.word())
     }
 
@@ -93,12 +96,20 @@ impl Installation<'_> {
         self.repair.map_or(self.parts.are_complete(), |repair| repair.is_whole)
     }
 
+    /// What is put back came from elsewhere.
+    fn reference<'p>(&'p self, package: &'p Inspected) -> Option<&'p str> {
+        match (self.back, self.repair) {
+            (Some(back), _) => back.source().reference.as_deref(),
+            (None, Some(_)) => None,
+            (None, None) => Some(package.reference.as_str()),
+        }
+    }
+
     pub(super) fn metadata<'p>(&'p self, package: &'p Inspected) -> Metadata<'p> {
         Metadata {
             name: &package.manifest.name,
             origin: self.origin(),
-            // What is put back came from elsewhere.
-            reference: self.repair.is_none().then_some(package.reference.as_str()),
+            reference: self.reference(package),
             tag: package.tag.as_deref(),
             credential: package.credential.as_deref(),
             version: package.manifest.version,

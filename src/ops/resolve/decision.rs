@@ -270,6 +270,7 @@ impl<'d> Decision<'d> {
             rules: MergeRules::default(),
             history: self.history,
             standing: &[],
+            returned: &[],
         };
         let mut plan = data::plan_merged(database, &request, Some(merging), narrator)?;
         plan.check(policy.conflicts)?;

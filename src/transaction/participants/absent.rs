@@ -4,25 +4,21 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use serde_json::json;
-
 use super::super::account::BaseSource;
+use super::super::removed::{ABOUT, About, FORMAT};
 use super::super::run::Run;
 use super::super::{Context, Departure, Observer, TransactionError};
 use super::RowRules;
 use super::merge::Basis;
 use crate::archive::{ArchiveError, RecordWriter, WrittenRecords, verify_records};
 use crate::base::db::Database;
+use crate::base::{failpoint, panic};
 use crate::data::{self, Absence, Departing, MergeRules, Trust};
 use crate::ledger::{self, Base, EntryOrigin, SavedRow};
 use crate::log::{Message, Step};
 use crate::model::{Slug, TableName};
 use crate::registry;
-
-/// The form of the archive.
-const FORMAT: u32 = 1;
-/// What its name begins with.
-const KIND: &str = "removido";
+use crate::stage::removed::KIND;
 
 /// Plans alone, for a dry run.
 pub fn rehearse(
@@ -64,6 +60,9 @@ pub(in crate::transaction) fn apply(
         },
         |path, file, written| Ok(verify_records(path, file, written)?),
     )?;
+    if failpoint::reach("archived") {
+        return Err(TransactionError::Internal(panic::internal("fail point archived")));
+    }
     let path = path.display().to_string();
     cx.observer.message(Message::RemovedKept { path: path.clone() });
     run.report.removido = Some(path);
@@ -83,8 +82,11 @@ fn plan(
     source: &BaseSource,
     observer: &dyn Observer,
 ) -> Result<Absence, TransactionError> {
+    if let Some(paused) = departure.paused {
+        registry::put_records(database, "base", &paused.base)?;
+    }
     let basis = Basis::read(database, rules, source, observer)?;
-    let merging = basis.merging(MergeRules::default(), 0);
+    let merging = basis.merging(MergeRules::default(), 0, &[]);
     let nothing = Base::new();
     let saved = saved(database, rules.slug())?;
     let mut others = BTreeMap::new();
@@ -94,12 +96,14 @@ fn plan(
     let departing = Departing {
         slug: rules.slug(),
         removal: departure.removal,
+        is_paused: departure.paused.is_some(),
         base: merging.base.unwrap_or(&nothing),
         since: match merging.trust {
             Trust::Outdated(brought) => brought,
             Trust::Recorded | Trust::Rebuilt => None,
         },
         saved: &saved,
+        adopted: departure.adopted,
         others: &others,
         contracts: rules.contracts(),
     };
@@ -107,7 +111,7 @@ fn plan(
 }
 
 /// What was set aside for a plugin, the oldest first.
-fn saved(database: &mut Database, slug: &Slug) -> Result<Vec<SavedRow>, TransactionError> {
+pub(super) fn saved(database: &mut Database, slug: &Slug) -> Result<Vec<SavedRow>, TransactionError> {
     let stored = registry::read_saved(database, slug, 0)?.into_iter();
     let row = |stored: registry::StoredRow| {
         Some(SavedRow {
@@ -132,12 +136,20 @@ fn write(
 ) -> Result<(), TransactionError> {
     let slug = run.change.slug;
     let account = &run.change.account;
-    out.begin("removido.json")?;
-    let about = json!({
-        "formato": FORMAT, "slug": slug.as_str(), "versao": account.version, "checksum": account.checksum,
-        "modo": departure.removal.word(), "historico": run.history, "inicio": run.began,
-    });
-    put(out, &about.to_string())?;
+    out.begin(ABOUT)?;
+    let about = About {
+        formato: FORMAT,
+        slug: slug.to_string(),
+        versao: account.version.clone(),
+        checksum: account.checksum.clone(),
+        modo: departure.removal.word().to_owned(),
+        historico: run.history,
+        inicio: run.began.clone(),
+        base: registry::origin(database)?.map(|origin| origin.to_string()),
+        esquema: !run.change.contract.steps.is_empty(),
+        anterior: departure.paused.map(|paused| paused.archive.clone()),
+    };
+    put(out, &serde_json::to_string(&about).unwrap_or_default())?;
     for (name, text) in registry::records_of(database, slug)? {
         out.begin(&format!("{name}.jsonl"))?;
         put(out, &text)?;

@@ -1,9 +1,12 @@
-//! What a swap changes: the old tree against the new one, by size and content. Pure.
+//! What a swap changes: the old tree against the new one, by size and content. Deciding is pure.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use crate::archive::Packed;
+use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind};
 use crate::outcome::FileCounts;
 
 /// Size and CRC-32 of every file of a tree, by path in the bytes of the file system.
@@ -20,6 +23,39 @@ pub(super) fn fingerprint(packed: &Packed) -> Fingerprint {
     files
         .map(|member| (member.name.clone(), (member.size, member.crc32)))
         .collect()
+}
+
+/// What stands in a folder: a link's content is where it leads.
+pub(super) fn fingerprint_of(folder: &Path) -> Result<Fingerprint, FsError> {
+    let inventory = Inventory::of(folder)?;
+    let failed = |item: &Item, fault| FsError::new(Attempt::Read, inventory.place(item), fault);
+    let mut found = Fingerprint::new();
+    for item in inventory.items().iter().filter(|item| item.kind != ItemKind::Folder) {
+        let print = match item.kind {
+            ItemKind::File => crc32(inventory.open(item).map_err(|fault| failed(item, fault))?),
+            ItemKind::Link => inventory
+                .read_link(item)
+                .map(|leads| (leads.len() as u64, crc32fast::hash(&leads))),
+            _ => Ok((0, 0)),
+        };
+        let name = item.member_name().into_owned().into_boxed_slice();
+        found.insert(name, print.map_err(|fault| failed(item, fault))?);
+    }
+    Ok(found)
+}
+
+fn crc32(file: File) -> io::Result<(u64, u32)> {
+    let (mut file, mut hasher, mut size) = (BufReader::new(file), crc32fast::Hasher::new(), 0);
+    loop {
+        let piece = file.fill_buf()?;
+        if piece.is_empty() {
+            return Ok((size, hasher.finalize()));
+        }
+        hasher.update(piece);
+        let length = piece.len();
+        size += length as u64;
+        file.consume(length);
+    }
 }
 
 /// What a swap changes, by path in the bytes of the file system.

@@ -11,12 +11,12 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset};
 
 use super::super::run::Run;
-use super::super::{Context, Observer, TransactionError};
-use super::compare::{Fingerprint, compare, is_data};
+use super::super::{Context, Observer, OldTree, TransactionError};
+use super::compare::{Fingerprint, compare, fingerprint_of, is_data};
 use super::listing;
 use super::old_tree;
 use super::ready::Ready;
-use crate::archive::{ArchiveError, Extracted};
+use crate::archive::{Archive, ArchiveError, Extracted, unpack_backup};
 use crate::base::fs::{Owner, Ownership, TreeId, chown_tree};
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
@@ -29,10 +29,18 @@ struct Job<'p> {
     run: usize,
     layout: Layout,
     owner: Owner,
-    /// What the new tree is made of; none where the plugin goes.
-    package: Option<&'p Inspected>,
+    /// What the new tree is made of.
+    source: Source<'p>,
     with_db: bool,
     now: DateTime<FixedOffset>,
+}
+
+/// What a tree is made of.
+enum Source<'p> {
+    Package(&'p Inspected),
+    Back(&'p OldTree),
+    /// There is none: the plugin goes. Its backup has the stamp of what else is kept of it.
+    Nothing(String),
 }
 
 /// What the working thread and the operation's thread tell each other.
@@ -85,14 +93,19 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
         if !run.change.moves_tree() {
             return None;
         }
-        let package = run.change.arrival().map(|arrival| arrival.package);
+        let back = run.change.returning().and_then(|back| back.tree);
+        let source = match (run.change.arrival(), back) {
+            (Some(arrival), _) => Source::Package(arrival.package),
+            (None, Some(old)) => Source::Back(old),
+            (None, None) => Source::Nothing(run.aside.stamp().to_owned()),
+        };
         let (layout, with_db) = (run.layout.clone(), run.change.migrates());
         let owner = stage::owner(layout.root());
         Some(owner.map(|owner| Job {
             run: at,
             layout,
             owner,
-            package,
+            source,
             with_db,
             now,
         }))
@@ -136,12 +149,17 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
 }
 
 fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
-    let Some(package) = job.package else {
-        stage::create_container(&job.layout, job.owner)?;
-        return back_up(job, shared, None);
+    let package = match &job.source {
+        Source::Package(package) => *package,
+        Source::Back(old) => return bring_back(job, old, shared),
+        Source::Nothing(_) => {
+            stage::create_container(&job.layout, job.owner)?;
+            return back_up(job, shared, None);
+        }
     };
     let tree = stage::create_tree(&job.layout, job.owner)?;
-    let extracted = extract(job, package, &tree, shared)?;
+    let archive = (&package.archive, package.prefix.as_str());
+    let extracted = extract(job, archive, &tree, shared)?;
     let listing = listing::list(&job.layout.tree(), &extracted)?;
     let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
     let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
@@ -151,6 +169,25 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
         listing,
         ownership,
         new: new.collect(),
+    };
+    back_up(job, shared, Some(made))
+}
+
+/// The tree of a plugin that comes back. Which files its package brought is known already.
+fn bring_back(job: &Job<'_>, old: &OldTree, shared: &Shared) -> Result<Ready, TransactionError> {
+    let tree = stage::create_tree(&job.layout, job.owner)?;
+    match old {
+        OldTree::Backup { path, file, form } => unpack_backup(path, file, *form, &job.layout.tree())?,
+        OldTree::Package(kept) => {
+            extract(job, (&kept.archive, &kept.prefix), &tree, shared)?;
+        }
+    }
+    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
+    let made = Made {
+        new: fingerprint_of(&job.layout.tree())?,
+        tree,
+        listing: Vec::new(),
+        ownership,
     };
     back_up(job, shared, Some(made))
 }
@@ -172,7 +209,11 @@ fn back_up(job: &Job<'_>, shared: &Shared, made: Option<Made>) -> Result<Ready, 
     let found_tree = TreeId::of(&job.layout.installed())?;
     if found_tree.is_some() {
         let inventory = old_tree::list(&job.layout.installed())?;
-        let (prepared, found) = old_tree::back_up(&job.layout, job.owner, job.now, &inventory)?;
+        let stamp = match &job.source {
+            Source::Nothing(stamp) => Some(stamp.as_str()),
+            Source::Package(_) | Source::Back(_) => None,
+        };
+        let (prepared, found) = old_tree::back_up(&job.layout, job.owner, (job.now, stamp), &inventory)?;
         (old, backup, before) = (Some(inventory), Some(prepared), found);
     }
     let nothing = Fingerprint::new();
@@ -194,7 +235,12 @@ fn back_up(job: &Job<'_>, shared: &Shared, made: Option<Made>) -> Result<Ready, 
     })
 }
 
-fn extract(job: &Job<'_>, package: &Inspected, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
+fn extract(
+    job: &Job<'_>,
+    (archive, prefix): (&Archive, &str),
+    tree: &File,
+    shared: &Shared,
+) -> Result<Extracted, ArchiveError> {
     // Migrations run from the staged tree; nothing else below `db/` is ever installed.
     let skip = |path: &str| !job.with_db && is_data(path);
     let progress = |done: u64, of: u64| {
@@ -206,7 +252,7 @@ fn extract(job: &Job<'_>, package: &Inspected, tree: &File, shared: &Shared) -> 
             ControlFlow::Continue(())
         }
     };
-    package.archive.extract(tree.as_fd(), &package.prefix, &skip, &progress)
+    archive.extract(tree.as_fd(), prefix, &skip, &progress)
 }
 
 /// Announces the swap, once everything that it needs stands ready on the disk.
@@ -220,7 +266,11 @@ pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), Transact
             let tree = TreeId::of_open(tree, &layout.tree())?;
             run.journal.announce_swap(layout, tree, backup, Some(version))?;
         }
-        _ => run.journal.announce_departure(layout, backup)?,
+        (None, Some(tree)) => {
+            let tree = TreeId::of_open(tree, &layout.tree())?;
+            run.journal.announce_swap(layout, tree, backup, None)?;
+        }
+        (_, None) => run.journal.announce_departure(layout, backup)?,
     }
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }

@@ -10,7 +10,8 @@ use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::history::{self, Action, HistoryEntry, Outcome};
 use crate::log::Message;
-use crate::outcome::Report;
+use crate::migrate::{Migration, MigrationRecord};
+use crate::outcome::{ExitCode, Report};
 use crate::registry;
 
 /// A time as the history holds it.
@@ -41,12 +42,23 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             )
         }
         None if run.change.departure().is_some() => (None, None),
+        None if run.change.returning().is_some() => {
+            let about = run.change.returning().and_then(|back| back.archives.first());
+            about.map_or((None, None), |archive| {
+                (archive.about.versao.clone(), archive.about.checksum.clone())
+            })
+        }
         None => (account.version.clone(), None),
     };
     let source = arrival.map(|arrival| {
         let metadata = &arrival.metadata;
         serde_json::json!({"tipo": metadata.origin, "referencia": metadata.reference, "tag": metadata.tag}).to_string()
     });
+    let migrations = MigrationRecord {
+        applied: run.migrated.iter().map(Migration::shown).collect(),
+        undone: Vec::new(),
+        facts: run.facts.clone(),
+    };
     run.history = history::begin(
         database,
         &HistoryEntry {
@@ -59,6 +71,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             checksum: checksum.as_deref(),
             source: source.as_deref(),
             manifest: arrival.map(|arrival| arrival.metadata.manifest),
+            migrations: Some(&migrations.text()),
             parameters: account.parameters.as_deref(),
             server: server.as_deref(),
             actor: account.actor,
@@ -85,6 +98,7 @@ fn record_outside(
         checksum: outside.checksum.as_deref(),
         source: None,
         manifest: None,
+        migrations: None,
         parameters: None,
         server: None,
         actor: None,
@@ -100,11 +114,14 @@ fn record_outside(
 
 /// Completes the row of a change that has committed. Recovery does so where this cannot.
 pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let (tables, migrations) = (tables(run.report), migrations(run.report));
+    let tables = tables(run.report);
+    let errors = run.failed.as_ref().map(ToString::to_string);
+    let code = run.failed.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
     let outcome = Outcome {
+        code: u16::try_from(code.number()).unwrap_or(u16::MAX),
         committed: true,
         tables: Some(&tables),
-        migrations: Some(&migrations),
+        errors: errors.as_deref(),
         ..Outcome::default()
     };
     let now = moment(cx.observer.clock().now());
@@ -116,10 +133,6 @@ pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Res
 /// Counts by table, as JSON.
 pub fn tables(report: &Report) -> String {
     serde_json::to_string(&report.tabelas).unwrap_or_default()
-}
-
-fn migrations(report: &Report) -> String {
-    serde_json::json!({"aplicadas": report.migracoes, "desfeitas": []}).to_string()
 }
 
 /// Completes the row of an operation that had committed when it was killed.

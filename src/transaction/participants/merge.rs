@@ -5,7 +5,7 @@ use super::super::account::BaseSource;
 use super::super::{Observer, TransactionError};
 use super::{RowRules, companions};
 use crate::base::db::Database;
-use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, Trust};
+use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, ReturnedField, StandingConflict, Trust};
 use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
 use crate::log::Message;
 use crate::model::{Slug, TableName};
@@ -60,8 +60,13 @@ impl Basis {
         Ok(basis)
     }
 
-    /// `history`: the number of the operation.
-    pub(super) fn merging(&self, rules: MergeRules, history: u64) -> Merging<'_> {
+    /// What is recorded, whatever it is worth.
+    pub(super) fn recorded(&self) -> &Base {
+        &self.recorded.base
+    }
+
+    /// `history`: the number of the operation. `returned`: on a way back, fields that get back what stood in them.
+    pub(super) fn merging<'b>(&'b self, rules: MergeRules, history: u64, returned: &'b [ReturnedField]) -> Merging<'b> {
         let recorded = Some(&self.recorded.base).filter(|_| !self.recorded.is_empty());
         let (base, trust) = match (recorded, &self.rebuilt) {
             (Some(recorded), _) if self.is_latest => (Some(recorded), Trust::Recorded),
@@ -75,6 +80,7 @@ impl Basis {
             rules,
             history,
             standing: &self.conflicts,
+            returned,
         }
     }
 
@@ -104,6 +110,7 @@ fn standing(known: &KnownConflict) -> Option<StandingConflict> {
         column: known.column.clone(),
         reason: known.reason,
         is_open: known.is_open,
+        since: known.history,
     })
 }
 

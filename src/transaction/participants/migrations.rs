@@ -1,8 +1,6 @@
 //! The migrations of a package (SPEC §5.12): asked of the caller, kept at hand, and rolled back when a later step fails.
 
 use std::fs::File;
-use std::ops::ControlFlow;
-use std::os::fd::AsFd;
 use std::path::PathBuf;
 
 use super::super::run::Run;
@@ -10,9 +8,10 @@ use super::super::{Context, Observer, TransactionError};
 use crate::base::fs::rename_no_replace;
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
-use crate::migrate::{MigrateError, Migration, MigrationAction, MigrationCall};
+use crate::migrate::{self, MigrateError, Migration, MigrationAction, MigrationCall};
 use crate::model::Slug;
-use crate::package::Inspected;
+use crate::package::{Inspected, migration_texts, unpack_migrations};
+use crate::registry;
 use crate::stage::Layout;
 
 /// Asks the caller which of a package's migrations have not run, for a dry run: where an installation would have them.
@@ -25,17 +24,12 @@ pub fn pending(
 ) -> Result<Vec<String>, TransactionError> {
     let folder = extract(layout, folder, package)?;
     let call = MigrationCall::new(MigrationAction::Pending, slug, folder);
-    Ok(observer.run(call)?.iter().map(name).collect())
+    Ok(observer.run(call)?.iter().map(Migration::shown).collect())
 }
 
-/// Unpacks the migrations alone, in the folder that was made for this and is open since. The dry
-/// run has verified the package.
+/// In the folder that was made for this and is open since. The dry run has verified the package.
 fn extract(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBuf, TransactionError> {
-    let skip = |path: &str| !path.starts_with("db/migrations") && path != "db";
-    let go_on = |_, _| ControlFlow::Continue(());
-    package
-        .archive
-        .extract_verified(folder.as_fd(), &package.prefix, &skip, &go_on)?;
+    unpack_migrations(&package.archive, &package.prefix, folder)?;
     Ok(layout.staging().join("db").join("migrations"))
 }
 
@@ -53,12 +47,41 @@ pub(in crate::transaction) fn is_pending(run: &Run<'_>, cx: &Context<'_>) -> Res
     Ok(!cx.observer.run(call)?.is_empty())
 }
 
-/// Step 12.
-pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
-    cx.observer.begin(Step::Migrate)?;
+/// Step 12. Under the lock of schemas, so that what changes meanwhile is the migrations' doing.
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let observer = cx.observer;
+    observer.begin(Step::Migrate)?;
     if failpoint::reach("migrate") {
         return Err(TransactionError::Internal(panic::internal("fail point migrate")));
     }
+    registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+    let applied = observe(run, cx);
+    let released = registry::release_schema(&mut cx.session.database);
+    applied?;
+    released?;
+    let names: Vec<String> = run.migrated.iter().map(Migration::shown).collect();
+    run.report.migracoes.clone_from(&names);
+    if !names.is_empty() {
+        observer.message(Message::Migrated { names });
+    }
+    Ok(())
+}
+
+/// Runs them, and tells what they made of the schema.
+fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let before = migrate::read_schema(&mut cx.session.database)?;
+    migrate_up(run, cx)?;
+    let Some(arrival) = run.change.arrival().filter(|_| !run.migrated.is_empty()) else {
+        return Ok(());
+    };
+    let after = migrate::read_schema(&mut cx.session.database)?;
+    let package = arrival.package;
+    let texts = migration_texts(&package.tree, &package.contents, Some(&run.migrated))?;
+    run.facts = migrate::compare(&before, &after, &texts);
+    Ok(())
+}
+
+fn migrate_up(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     let call = MigrationCall::new(MigrationAction::Migrate, run.change.slug, run.migrations.clone());
     match cx.observer.run(call) {
         Ok(done) => run.migrated = done,
@@ -67,11 +90,6 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
             return Err(MigrateError::Failed { reason, applied }.into());
         }
         Err(fault) => return Err(fault.into()),
-    }
-    let names: Vec<String> = run.migrated.iter().map(name).collect();
-    run.report.migracoes.clone_from(&names);
-    if !names.is_empty() {
-        cx.observer.message(Message::Migrated { names });
     }
     Ok(())
 }
@@ -85,18 +103,9 @@ pub(in crate::transaction) fn undo(run: &Run<'_>, cx: &Context<'_>) {
     call.migracoes.clone_from(&run.migrated);
     match cx.observer.run(call) {
         Ok(undone) => {
-            let names = undone.iter().map(name).collect();
+            let names = undone.iter().map(Migration::shown).collect();
             cx.observer.message(Message::MigrationsRolledBack { names });
         }
         Err(fault) => cx.observer.message(Message::error(&fault)),
-    }
-}
-
-/// How a migration is shown.
-fn name(migration: &Migration) -> String {
-    if migration.nome.is_empty() {
-        migration.versao.clone()
-    } else {
-        format!("{} {}", migration.versao, migration.nome)
     }
 }

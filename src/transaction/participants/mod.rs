@@ -5,6 +5,7 @@ pub(super) mod absent;
 mod companions;
 mod compare;
 pub(super) mod files;
+mod giving;
 pub(super) mod history;
 pub(super) mod kept;
 mod listing;
@@ -13,6 +14,7 @@ pub(super) mod migrations;
 mod old_tree;
 mod ready;
 pub(super) mod record;
+pub(super) mod returned;
 pub(super) mod rows;
 
 pub use absent::rehearse as rehearse_absence;
@@ -20,6 +22,7 @@ pub use compare::{Fingerprint, TreeChange, compare, is_data};
 pub use history::{moment, server, tables as count_tables};
 pub use migrations::pending as pending_migrations;
 pub use old_tree::list as list_tree;
+pub use returned::{Revival, rehearse as rehearse_return};
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
 
 pub(super) use ready::Ready;

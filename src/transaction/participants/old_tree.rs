@@ -14,7 +14,7 @@ use crate::archive::{BackupForm, pack_backup, verify_backup};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind, Owner};
 use crate::log::{Message, PathNotice};
 use crate::stage::swap::Mechanism;
-use crate::stage::{Layout, PreparedBackup, StepError, backup};
+use crate::stage::{Layout, PreparedBackup, StepError, backup, removed};
 
 /// How often the backup is made anew because the old tree was written to in the meantime. It stands aside by then, so
 /// only a program that had a file open already can do that.
@@ -33,11 +33,11 @@ pub fn list(folder: &Path) -> Result<Inventory, FsError> {
     }
 }
 
-/// Packs what was listed, reads it back, and brings it to the disk.
+/// Packs what was listed, reads it back, and brings it to the disk. `stamp`: what its name is to have in place of a time.
 pub(super) fn back_up(
     layout: &Layout,
     owner: Owner,
-    now: DateTime<FixedOffset>,
+    (now, stamp): (DateTime<FixedOffset>, Option<&str>),
     inventory: &Inventory,
 ) -> Result<(PreparedBackup, Fingerprint), TransactionError> {
     let form = BackupForm::of(inventory);
@@ -46,7 +46,14 @@ pub(super) fn back_up(
         verify_backup(file, form, packed)
     });
     match prepared {
-        Ok((backup, packed)) => Ok((backup, fingerprint(&packed))),
+        Ok((backup, packed)) => {
+            let name = stamp.map(|stamp| removed::backup_name(layout.slug(), stamp, form.ending()));
+            let backup = match name {
+                Some(name) => backup.named(name),
+                None => backup,
+            };
+            Ok((backup, fingerprint(&packed)))
+        }
         Err(StepError::Stage(fault)) => Err(fault.into()),
         Err(StepError::Callback(fault)) => Err(fault.into()),
     }
@@ -77,7 +84,8 @@ pub(super) fn keep_late_changes(
             break;
         }
         told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
-        let (backup, _) = back_up(&run.layout, owner, cx.observer.clock().now(), &found)?;
+        let stamp = run.change.departure().map(|_| run.aside.stamp());
+        let (backup, _) = back_up(&run.layout, owner, (cx.observer.clock().now(), stamp), &found)?;
         run.journal.replace_backup(&run.layout, &backup)?;
         if let Some(ready) = run.ready.as_mut() {
             ready.backup = Some(backup);

@@ -3,25 +3,30 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::super::{Arrival, Context, Departure, TransactionError};
+use super::super::{Arrival, Change, Context, Contracted, Departure, TransactionError};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
+use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
+use crate::package::{migration_texts, migration_versions};
 use crate::registry::{self, State};
 
 /// Writes them.
-pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
     match (run.change.arrival(), run.change.departure()) {
+        _ if run.change.returning().is_some() => come_back(run, known, cx)?,
         (_, Some(departure)) => {
             let state = known.map_or_else(|| first_state(database, slug), Ok)?;
             depart(run, departure, state, cx)?;
         }
         (Some(arrival), None) => {
-            let state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            let mut state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            state.pending = left(&run.change, run.history, state.pending.as_deref())?;
+            run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
             let number = registry::number(database, slug)?;
             registry::write_state(database, &next_state(run, arrival, state, number))?;
@@ -41,14 +46,47 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
 }
 
 /// What a plugin leaves that goes: its history, and with `remover` what is needed to bring it back.
-fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let now = cx.observer.clock().now();
+fn depart(
+    run: &mut Run<'_>,
+    departure: Departure<'_>,
+    state: State,
+    cx: &mut Context<'_>,
+) -> Result<(), TransactionError> {
+    let now = cx
+        .observer
+        .clock()
+        .now()
+        .to_utc()
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string();
     let (database, slug) = (&mut cx.session.database, run.change.slug);
     if departure.removal == Removal::Purge {
         registry::restore_row(database, slug, &state)?;
-        return Ok(registry::forget_all(database, slug)?);
+        registry::forget_all(database, slug)?;
+        let pending = left(&run.change, run.history, None)?;
+        run.is_pending = pending.is_some();
+        if pending.is_none() {
+            return Ok(());
+        }
+        // What is to be taken away of the schema stands there until it is done.
+        let state = State {
+            slug: slug.to_string(),
+            counter: state.counter + 1,
+            removed_at: Some(now),
+            pending,
+            ..State::default()
+        };
+        return Ok(registry::write_state(database, &state)?);
     }
-    registry::clear_row(database, slug)?;
+    let is_pause = departure.removal == Removal::Pause;
+    if is_pause {
+        registry::pause_row(database, slug)?;
+    } else {
+        registry::clear_row(database, slug)?;
+    }
+    if let Some(row) = departure.paused.and_then(|paused| paused.row.as_ref()) {
+        registry::revive_status(database, slug, row)?;
+    }
     registry::forget_conflicts(database, slug)?;
     let archive = run.report.removido.as_deref().map(Path::new);
     let archive = archive
@@ -60,13 +98,71 @@ fn depart(run: &Run<'_>, departure: Departure<'_>, state: State, cx: &mut Contex
             point: None,
             previous_point: state.point.or(state.previous_point),
             counter: state.counter + 1,
-            removed_at: Some(now.to_utc().format("%Y-%m-%d %H:%M:%S").to_string()),
+            paused_at: Some(now.clone()).filter(|_| is_pause),
+            removed_at: Some(now).filter(|_| !is_pause),
             removed_archive: archive,
             files: None,
             ..state
         },
     )?;
     Ok(())
+}
+
+/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history.
+pub(in crate::transaction) fn finish_purge(
+    run: &Run<'_>,
+    done: &Contracted,
+    cx: &mut Context<'_>,
+) -> Result<(), TransactionError> {
+    let departure = run.change.departure();
+    let is_purge = departure.is_some_and(|departure| departure.removal == Removal::Purge);
+    if is_purge && done.left.is_empty() {
+        registry::forget_all(&mut cx.session.database, run.change.slug)?;
+    }
+    Ok(())
+}
+
+/// What a plugin is again that comes back: its row, its state, the point that was installed.
+fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let (database, slug) = (&mut cx.session.database, run.change.slug);
+    let Some(back) = run.change.returning() else {
+        return Ok(());
+    };
+    let purged = back
+        .archives
+        .last()
+        .is_some_and(|last| last.about.modo == Removal::Purge.word());
+    if let Some(row) = &run.revival.row {
+        registry::revive_row(database, slug, row, (purged, back.enables))?;
+    }
+    let before = run.revival.state.as_ref().map(registry::recorded_state);
+    let before = before.or_else(|| known.clone()).unwrap_or_default();
+    let known = known.unwrap_or_default();
+    let state = State {
+        slug: slug.to_string(),
+        id_plugins: registry::number(database, slug)?,
+        point: before.point.or(Some(run.history)),
+        counter: known.counter.max(before.counter) + 1,
+        paused_at: None,
+        removed_at: None,
+        removed_archive: None,
+        pending: known.pending,
+        ..before
+    };
+    Ok(registry::write_state(database, &state)?)
+}
+
+/// What is left to be done: of before, without what the package has itself, and of this change.
+fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
+    let mut pending = Pending::read(known);
+    if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
+        let package = arrival.package;
+        let texts = migration_texts(&package.tree, &package.contents, None)?;
+        pending.strike(&migration_versions(&package.contents), &texts);
+    }
+    let steps = change.contract.steps.iter().cloned();
+    pending.add(steps.map(|what| PendingStep { of: history, what }));
+    Ok(pending.text())
 }
 
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.
@@ -95,6 +191,8 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         point: Some(point),
         previous_point,
         counter: state.counter + 1,
+        paused_at: None,
+        epoch: arrival.package.manifest.epoch,
         removed_at: None,
         removed_archive: None,
         ..state
@@ -103,7 +201,9 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
 
 /// Once the new tree stands: its files.
 pub(in crate::transaction) fn list_files(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    match run.ready.as_ref().filter(|ready| ready.tree.is_some()) {
+    // What comes back is recorded as its package brought it.
+    let is_new = run.change.arrival().is_some();
+    match run.ready.as_ref().filter(|_| is_new) {
         Some(ready) => Ok(registry::write_files(
             &mut cx.session.database,
             run.change.slug,

@@ -4,6 +4,7 @@
 use super::super::account::BaseSource;
 use super::super::run::Run;
 use super::super::{Change, Context, Observer, TransactionError, messages};
+use super::giving::Giving;
 use super::kept;
 use super::merge::{self, Basis};
 use crate::base::db::Database;
@@ -53,6 +54,11 @@ impl<'a> RowRules<'a> {
 
     pub(super) fn contracts(&self) -> &Contracts {
         &self.contracts
+    }
+
+    /// The operation to which the way back leads, where one is gone.
+    pub(super) fn back(&self) -> Option<u64> {
+        self.merge.back
     }
 
     /// The request for the rows of a package.
@@ -122,8 +128,11 @@ pub fn rehearse(
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
     database.begin()?;
-    let planned = Basis::read(database, rules, base, cx.observer)
-        .and_then(|basis| plan(database, &request, basis.merging(rules.merge, 0), cx.observer));
+    let planned = Basis::read(database, rules, base, cx.observer).and_then(|basis| {
+        let giving = Giving::read(database, rules, basis.recorded())?;
+        let merging = basis.merging(rules.merge, 0, giving.fields());
+        plan(database, &request, merging, cx.observer)
+    });
     database.rollback()?;
     planned
 }
@@ -153,7 +162,8 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
     let basis = Basis::read(database, rules, &run.change.account.base, cx.observer)?;
-    let merging = basis.merging(rules.merge, run.history);
+    let giving = Giving::read(database, rules, basis.recorded())?;
+    let merging = basis.merging(rules.merge, run.history, giving.fields());
     let mut plan = plan(database, &request, merging, cx.observer)?;
     plan.check(rules.policy.conflicts)?;
     cx.observer.begin(Step::Sync)?;
@@ -161,6 +171,7 @@ pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Resu
     merge::set_aside(database, &plan, rules.slug, run.history)?;
     data::apply_left(database, &plan)?;
     data::apply_merged(database, &plan, &request, Some(merging), cx.observer)?;
+    giving.apply(database, (&plan, basis.recorded()), rules)?;
     let version = run
         .change
         .arrival()

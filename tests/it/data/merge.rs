@@ -68,6 +68,7 @@ impl Site {
             rules: choice.rules,
             history,
             standing: &standing,
+            returned: &[],
         };
         let written = write(connection, &request, merging, (version, &before));
         match written {
@@ -94,6 +95,7 @@ fn standing(connection: &mut Connection, slug: &gestor_plugins::model::Slug) -> 
         column: known.column,
         reason: known.reason,
         is_open: known.is_open,
+        since: known.history,
     });
     conflicts.collect()
 }
@@ -157,6 +159,7 @@ fn choice(params: &Map<String, Value>) -> Choice {
                 fusion => Fusion::from_word("fusao", fusion).unwrap(),
             },
             repair: params.get("reprocessar") == Some(&Value::Bool(true)),
+            back: None,
         },
         orphans: match word("orfaos") {
             "" => Orphans::Log,

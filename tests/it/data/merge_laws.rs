@@ -121,7 +121,11 @@ fn what_the_reference_says_comes_out() {
         ..Config::default()
     };
     let ran = TestRunner::new(config).run(&cases, |(rows, fusion, repair)| {
-        let rules = MergeRules { fusion, repair };
+        let rules = MergeRules {
+            fusion,
+            repair,
+            back: None,
+        };
         let mut site = Site::new();
         site.merge(&package(&rows, |row| row.base), "1.0.0", 1, Choice::default())
             .unwrap();

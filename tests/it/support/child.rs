@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use gestor_plugins::config::{Argument, Settings};
+use gestor_plugins::config::{Argument, RollbackParameters, Settings};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use serde_json::{Value, json};
 
 use super::gestor::Gestor;
 use super::operation::{Ended, Host, called, run};
+use super::sql_migrations::SqlMigrations;
 
 const CALL: &str = "GESTOR_PLUGINS_TEST_CALL";
 const FAIL_POINT: &str = "GESTOR_PLUGINS_TEST_FAILPOINT";
@@ -48,6 +49,7 @@ pub(crate) fn obey() {
     let mut call: Value = serde_json::from_str(&call).unwrap();
     let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
     let ended = match operation.as_ref().and_then(Value::as_str) {
+        Some("rollback") => rollback(&call, fail_point),
         Some(operation) => other(operation, &call, fail_point),
         None => install(&call, fail_point),
     };
@@ -62,6 +64,19 @@ pub(crate) fn install(call: &Value, fail_point: Option<String>) -> Ended {
     };
     let parameters = called("install", Argument::from(call), &settings);
     run(parameters, settings, &mut Migrating)
+}
+
+/// Goes back in this process, with migrations that are SQL.
+fn rollback(call: &Value, fail_point: Option<String>) -> Ended {
+    let settings = Settings {
+        failpoint: fail_point,
+        ..crate::support::english()
+    };
+    let call = Argument::from(call);
+    let parameters = RollbackParameters::read(call.clone(), &settings).unwrap();
+    let database = parameters.install.site.database.clone().unwrap();
+    let call = called("rollback", call, &settings);
+    run(call, settings, &mut SqlMigrations::new(database))
 }
 
 /// Any other operation in this process.

@@ -14,6 +14,7 @@ pub(crate) mod proxy;
 pub(crate) mod rust_source;
 pub(crate) mod scene;
 pub(crate) mod schema;
+pub(crate) mod sql_migrations;
 
 use std::path::{Path, PathBuf};
 

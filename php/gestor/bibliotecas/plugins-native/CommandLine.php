@@ -41,6 +41,12 @@ final class CommandLine
             $this->domain = new Domain((string) $this->params['dominio']);
         }
         unset($this->params['dominio']);
+        if (isset($this->params['version']) && $this->operation !== 'rollback') {
+            $this->fault = $this->fault ?? Host::say(
+                'a opção `--version` só aceita valor com --rollback; veja --help',
+                'option `--version` takes a value with --rollback alone; see --help'
+            );
+        }
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {

@@ -11,7 +11,7 @@ namespace GestorPlugins;
 final class Installer
 {
     /** Functions after which a plugin's files are not there any more, or are there again. */
-    private const MOVING = ['plugin_uninstall'];
+    private const MOVING = ['plugin_uninstall', 'plugin_restore', 'plugin_disable', 'plugin_enable'];
 
     /** @var string[] warnings of this side, which the native report does not have */
     private static array $warnings = [];
@@ -61,7 +61,7 @@ final class Installer
     public static function look(string $function, array $params, ?callable $progress = null): array
     {
         $offered = Catalogue::OPERATIONS[$function];
-        $params = in_array('migracoes', $offered['takes'], true) ? self::complete($params, $function) : self::named($params, $function);
+        $params = self::complete($params, $function);
         self::$warnings = [];
         if (in_array($function, self::MOVING, true)) {
             Ending::duringOperation(is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '', empty($params['dry_run']));
@@ -90,6 +90,8 @@ final class Installer
         $parts = [];
         if ($function === 'plugin_update_all' && empty($params['dry_run'])) {
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+        } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
+            $parts = [$report];
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
         } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {
@@ -108,7 +110,9 @@ final class Installer
             $params['slug'] = $params['id'];
         }
         unset($params['id']);
-        return $params + array_intersect_key(Host::parameters(), array_flip(Catalogue::OPERATIONS[$function]['takes']));
+        $takes = Catalogue::OPERATIONS[$function]['takes'];
+        $params += array_intersect_key(Host::parameters(), array_flip($takes));
+        return in_array('migracoes', $takes, true) ? self::migrating($params) : $params;
     }
 
     /** The report, with the warnings of this side. */
@@ -134,12 +138,20 @@ final class Installer
         if ($function === 'plugin_diff') {
             $params['dry_run'] = true;
         }
-        $params = array_filter($params, static fn ($value): bool => $value !== null);
-        if (isset($params['id']) && !isset($params['slug'])) {
-            $params['slug'] = $params['id'];
+        $params = self::named($params, $function);
+        self::lendToken($params['cred_ref'] ?? null);
+        if ($function === 'plugin_update_all') {
+            // Which of them is asked for stands in the plugins' rows.
+            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
+                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
+            }
         }
-        unset($params['id']);
-        $params += Host::parameters();
+        return $params;
+    }
+
+    /** The parameters with what runs migrations. */
+    private static function migrating(array $params): array
+    {
         if (!array_key_exists('migracoes', $params)) {
             [$root, $database] = [(string) $params['raiz'], (array) ($params['db'] ?? [])];
             // Made when it is called: most packages have no migrations.
@@ -150,13 +162,6 @@ final class Installer
             $secret = $params['db']['senha'] ?? '';
             $secret = is_string($secret) ? $secret : '';
             $params['migracoes'] = new Migrations($params['migracoes'], $slug, $secret, empty($params['dry_run']));
-        }
-        self::lendToken($params['cred_ref'] ?? null);
-        if ($function === 'plugin_update_all') {
-            // Which of them is asked for stands in the plugins' rows.
-            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
-                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
-            }
         }
         return $params;
     }

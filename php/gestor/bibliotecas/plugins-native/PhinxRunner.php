@@ -45,6 +45,8 @@ final class PhinxRunner
                 return $this->migrate($log, $call);
             case 'desfazer':
                 return $this->rollback($log, $call);
+            case 'reversiveis':
+                return ['migracoes' => self::reversible($call)];
             default:
                 $why = Host::say("ação desconhecida {$call['acao']}", "unknown action {$call['acao']}");
                 return ['erro' => $why, 'migracoes' => []];
@@ -70,21 +72,26 @@ final class PhinxRunner
     {
         $found = [];
         foreach (scandir($folder) ?: [] as $file) {
-            $class = self::className($file);
+            $class = MigrationFile::className($file);
             if ($class !== null) {
-                $found[(string) strstr($file, '_', true)] = $class;
+                $found[MigrationFile::version($file)] = $class;
             }
         }
         ksort($found, SORT_NUMERIC);
         return $found;
     }
 
-    /** The class of a migration file; null when the file is none. */
-    private static function className(string $file): ?string
+    /** Those of the migrations named that can be undone, told by their files alone. */
+    private static function reversible(array $call): array
     {
-        return preg_match('/^\d+_([a-z][a-z\d]*(?:_[a-z\d]+)*)\.php$/i', $file, $part)
-            ? str_replace(' ', '', ucwords(str_replace('_', ' ', $part[1])))
-            : null;
+        $can = [];
+        foreach (scandir($call['pasta']) ?: [] as $file) {
+            $class = MigrationFile::className($file);
+            if ($class !== null && MigrationFile::isReversible((string) file_get_contents("{$call['pasta']}/{$file}"), $class)) {
+                $can[MigrationFile::version($file)] = $class;
+            }
+        }
+        return self::listed(array_intersect_key($can, array_column($call['migracoes'], 'nome', 'versao')));
     }
 
     private function pending(PhinxLog $log, array $call): array
@@ -99,11 +106,14 @@ final class PhinxRunner
         $files = self::files($call['pasta']);
         $log->takeOver($log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES));
         $before = $log->versions();
+        $loaders = new MigrationLoaders($this->root, $call['pasta']);
         try {
-            $this->manager($call['pasta'], $log->table())->migrate(self::ENVIRONMENT);
+            $this->manager($loaders->folder(), $log->table())->migrate(self::ENVIRONMENT);
         } catch (\Throwable $fault) {
             $applied = self::listed(array_diff_key($log->versions(), $before));
             return ['erro' => self::describe($fault, $call['pasta']), 'migracoes' => $applied];
+        } finally {
+            $loaders->remove();
         }
         return ['migracoes' => self::listed(array_diff_key($log->versions(), $before))];
     }
@@ -120,14 +130,13 @@ final class PhinxRunner
         }
         $only = $log->copyOf(array_map('strval', array_keys($versions)));
         $failure = null;
-        $loaders = $this->loaders($call['pasta']);
+        $loaders = new MigrationLoaders($this->root, $call['pasta']);
         try {
-            $this->manager($loaders, $only->table())->rollback(self::ENVIRONMENT, 0);
+            $this->manager($loaders->folder(), $only->table())->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
             $failure = self::describe($fault, $call['pasta']);
         } finally {
-            array_map('unlink', glob($loaders . '/*.php') ?: []);
-            rmdir($loaders);
+            $loaders->remove();
         }
         $left = $only->versions();
         $undone = array_diff_key($versions, $left);
@@ -137,32 +146,6 @@ final class PhinxRunner
             $failure = Host::say('o Phinx não desfez ', 'Phinx did not roll back ') . implode(', ', array_keys($left));
         }
         return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
-    }
-
-    /**
-     * A folder with a file for each migration, which loads it unless its class is there: this call has loaded the
-     * classes, perhaps from a folder that has been moved since, and PHP takes a class once.
-     */
-    private function loaders(string $folder): string
-    {
-        // Of the site's folder others could move what root has made there, before it is run.
-        $isRoot = @fileowner('/proc/self') === 0 || (function_exists('posix_geteuid') && posix_geteuid() === 0);
-        $top = !$isRoot && is_writable($this->root . '/temp') ? $this->root . '/temp' : sys_get_temp_dir();
-        $loaders = $top . '/desfazer-' . bin2hex(random_bytes(8));
-        if (!mkdir($loaders, 0700)) {
-            throw new \RuntimeException(Host::say(
-                "não foi possível criar a pasta {$loaders}: deixe o PHP gravar em {$top}",
-                "the folder {$loaders} could not be made: let PHP write to {$top}"
-            ));
-        }
-        foreach (scandir($folder) ?: [] as $file) {
-            $class = self::className($file);
-            if ($class !== null) {
-                $path = var_export($folder . '/' . $file, true);
-                file_put_contents("{$loaders}/{$file}", "<?php if (!class_exists('{$class}', false)) { require {$path}; }\n");
-            }
-        }
-        return $loaders;
     }
 
     /** @return object a Phinx\Migration\Manager */

@@ -1,0 +1,238 @@
+//! What becomes of rows that an archive holds when their plugin comes back (SPEC 2 §6). Values, and a decision from facts
+//! alone; `comeback_study` reads.
+
+use std::collections::BTreeMap;
+
+use super::absence::Going;
+use super::standing::{StandingRow, StandingTable};
+use super::standing_write::FieldWrite;
+use crate::data::fit::find::Identity;
+use crate::ledger::RowKey;
+
+/// How a row stands in an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It was deleted.
+    Gone(Going),
+    /// It was given back to nobody.
+    Returned,
+}
+
+impl Kept {
+    /// The word for a row that was given back.
+    pub const RETURNED: &'static str = "adotada";
+
+    /// Reads a word of an archive.
+    pub fn from_word(word: &str) -> Option<Self> {
+        if word == Self::RETURNED {
+            return Some(Self::Returned);
+        }
+        let found = Going::ALL.into_iter().find(|going| going.word() == word);
+        found.map(Self::Gone)
+    }
+}
+
+/// A row of an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRow {
+    /// How it stands there.
+    pub kept: Kept,
+    /// By column: what the server showed; `None` is NULL.
+    pub values: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+/// Whose the row is that has the key of a row that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// Nobody's, or its table has no owners.
+    Nobody,
+    /// The plugin's own.
+    Own,
+    /// Somebody else's.
+    Other,
+}
+
+/// What is known of a row that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ComebackFacts {
+    /// How it stands in the archive.
+    pub kept: Kept,
+    /// The row that has its key now.
+    pub holder: Option<Holder>,
+    /// Another row has its primary key now.
+    pub number_taken: bool,
+    /// The server can give it another primary key.
+    pub counts: bool,
+    /// Its table says who may do what: such a row that was made meanwhile says the same.
+    pub grants: bool,
+}
+
+/// What becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is inserted as it was.
+    Inserted,
+    /// It is inserted, with another primary key.
+    Renumbered,
+    /// The row that nobody has is the plugin's again, and what it was.
+    Taken,
+    /// The row that was made meanwhile is the plugin's.
+    Bound,
+    /// A row that says the same stands there.
+    Stands,
+    /// Its key is another row's.
+    Refused,
+}
+
+/// Decides.
+pub(super) fn decide(facts: ComebackFacts) -> Verdict {
+    let is_plain = matches!(facts.kept, Kept::Gone(Going::Grant | Going::Hook));
+    match (facts.holder, facts.kept) {
+        (None, _) if facts.number_taken && !facts.counts => Verdict::Refused,
+        (None, _) if facts.number_taken => Verdict::Renumbered,
+        (None, _) => Verdict::Inserted,
+        (Some(_), _) if is_plain => Verdict::Stands,
+        (Some(Holder::Nobody), Kept::Returned) => Verdict::Taken,
+        (Some(Holder::Own), Kept::Returned) => Verdict::Stands,
+        (Some(Holder::Nobody | Holder::Own), Kept::Gone(_)) if facts.grants => Verdict::Bound,
+        (Some(_), _) => Verdict::Refused,
+    }
+}
+
+/// What is written for a row that comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comeback {
+    /// It is inserted, with its own primary key or another one.
+    Insert {
+        /// What it held, by the table's columns.
+        row: StandingRow,
+        /// Columns of which the archive knows a value.
+        known: Vec<usize>,
+        /// Another row has its primary key.
+        renumbered: bool,
+        /// Its keys.
+        keys: [RowKey; 2],
+    },
+    /// A row that stands is written into.
+    Write {
+        /// Which.
+        identity: Identity,
+        /// What.
+        write: FieldWrite,
+        /// The keys of the row that comes back.
+        keys: [RowKey; 2],
+    },
+    /// A row that says the same stands there.
+    Stands,
+    /// Its key is another row's.
+    Refused {
+        /// Its keys.
+        keys: [RowKey; 2],
+        /// Its key in words.
+        shown: String,
+    },
+}
+
+/// What each column of a row that nobody had meanwhile gets: what the archive holds where the row stands as it was given
+/// back, else what somebody wrote since. `given`: what it was given back as.
+pub(super) fn taken_back(
+    table: &StandingTable,
+    (now, given, before): (&StandingRow, &StandingRow, &StandingRow),
+    known: &[usize],
+) -> FieldWrite {
+    let schema = table.schema();
+    let owner = schema.owner();
+    let writable = known
+        .iter()
+        .copied()
+        .filter(|column| !schema.columns[*column].generated && !schema.identity.contains(column));
+    let is_edited = |column: &usize| Some(*column) != owner && now[*column] != given[*column];
+    let edited: Vec<usize> = writable.clone().filter(is_edited).collect();
+    let marks = ["user_modified", "data_modificacao"];
+    let stays =
+        |column: usize| edited.contains(&column) || (!edited.is_empty() && marks.contains(&table.column_name(column)));
+    let values = writable.filter(|column| !stays(*column));
+    // A time that the server sets with each change is told what it was, whatever it is.
+    let values = values.filter(|column| now[*column] != before[*column] || schema.columns[*column].on_update);
+    FieldWrite {
+        values: values.map(|column| (column, before[column].clone())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: ComebackFacts = ComebackFacts {
+        kept: Kept::Gone(Going::Brought),
+        holder: None,
+        number_taken: false,
+        counts: true,
+        grants: false,
+    };
+
+    #[test]
+    fn each_row_comes_back_as_its_facts_say() {
+        let held = |holder| ComebackFacts {
+            holder: Some(holder),
+            ..PLAIN
+        };
+        let returned = |holder| ComebackFacts {
+            kept: Kept::Returned,
+            holder,
+            ..PLAIN
+        };
+        let of = |going, holder| ComebackFacts {
+            kept: Kept::Gone(going),
+            holder,
+            ..PLAIN
+        };
+        let grant = |holder| ComebackFacts {
+            grants: true,
+            ..held(holder)
+        };
+        for (facts, expected) in [
+            (PLAIN, Verdict::Inserted),
+            (
+                ComebackFacts {
+                    number_taken: true,
+                    ..PLAIN
+                },
+                Verdict::Renumbered,
+            ),
+            (
+                ComebackFacts {
+                    number_taken: true,
+                    counts: false,
+                    ..PLAIN
+                },
+                Verdict::Refused,
+            ),
+            (held(Holder::Nobody), Verdict::Refused),
+            (held(Holder::Own), Verdict::Refused),
+            (held(Holder::Other), Verdict::Refused),
+            (grant(Holder::Nobody), Verdict::Bound),
+            (grant(Holder::Own), Verdict::Bound),
+            (grant(Holder::Other), Verdict::Refused),
+            (of(Going::RunTime, Some(Holder::Nobody)), Verdict::Refused),
+            (of(Going::Grant, Some(Holder::Other)), Verdict::Stands),
+            (of(Going::Hook, Some(Holder::Own)), Verdict::Stands),
+            (of(Going::Grant, None), Verdict::Inserted),
+            (returned(None), Verdict::Inserted),
+            (returned(Some(Holder::Nobody)), Verdict::Taken),
+            (returned(Some(Holder::Own)), Verdict::Stands),
+            (returned(Some(Holder::Other)), Verdict::Refused),
+        ] {
+            assert_eq!(decide(facts), expected, "{facts:?}");
+        }
+    }
+
+    #[test]
+    fn each_word_of_an_archive_is_read_back() {
+        for going in Going::ALL {
+            assert_eq!(Kept::from_word(going.word()), Some(Kept::Gone(going)));
+        }
+        assert_eq!(Kept::from_word("adotada"), Some(Kept::Returned));
+        assert_eq!(Kept::from_word("outra"), None);
+    }
+}

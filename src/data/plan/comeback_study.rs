@@ -1,0 +1,203 @@
+//! Looks for what stands in the way of rows that come back, and locks it: rows with their keys, and with their primary
+//! keys. Decides nothing that `comeback` does not.
+
+use std::collections::HashMap;
+
+use super::absence_rows::in_order;
+use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
+use super::give_back::{given_back, saved_of};
+use super::standing::{StandingRow, StandingTable, standing_tables};
+use super::standing_value::literal;
+use super::standing_write::FieldWrite;
+use crate::base::db::Database;
+use crate::data::fit::find::Identity;
+use crate::data::fit::natural_key::{Key, fold_stored};
+use crate::data::package::error::DataError;
+use crate::data::table::contract::Contracts;
+use crate::ledger::{Base, RowKey, SavedRow};
+use crate::model::{Slug, TableName};
+
+/// Tables that say who may do what.
+const GRANTS: &str = "usuarios_perfis_";
+
+/// A plugin that comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Returning<'r> {
+    /// The plugin.
+    pub slug: &'r Slug,
+    /// What its packages last brought.
+    pub base: &'r Base,
+    /// What was set aside for it, the oldest first.
+    pub saved: &'r [SavedRow],
+    /// How the gestor declares its tables.
+    pub contracts: &'r Contracts,
+}
+
+/// The tables that rows come back to, those that others refer to before these. One that is not there is not among them.
+pub fn returning_tables(
+    database: &mut Database,
+    returning: Returning<'_>,
+    names: &[&TableName],
+) -> Result<Vec<StandingTable>, DataError> {
+    let tables = standing_tables(database, returning.contracts, names, returning.base)?;
+    Ok(in_order(tables))
+}
+
+/// A row of an archive, by the table's columns.
+struct Row {
+    kept: Kept,
+    values: StandingRow,
+    known: Vec<usize>,
+    identity: Identity,
+    keys: [RowKey; 2],
+}
+
+impl StandingTable {
+    /// What becomes of rows of an archive. What stands in their way is locked.
+    pub fn plan_comeback(
+        &self,
+        database: &mut Database,
+        returning: Returning<'_>,
+        rows: &[KeptRow],
+    ) -> Result<Vec<Comeback>, DataError> {
+        let rows: Vec<Row> = rows.iter().map(|row| self.laid_out(row)).collect();
+        let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
+        let numbered = self.read(database, &identities, true)?;
+        let holders = self.holders(database, &rows)?;
+        let found = rows.into_iter().zip(numbered).zip(holders);
+        Ok(found
+            .map(|((row, numbered), holder)| self.come_back(returning, row, (numbered.is_some(), holder)))
+            .collect())
+    }
+
+    fn laid_out(&self, kept: &KeptRow) -> Row {
+        let columns = self.schema.columns.iter();
+        let row: StandingRow = columns
+            .map(|column| kept.values.get(column.name.as_str()).cloned().flatten())
+            .collect();
+        let is_known = |column: &usize| kept.values.contains_key(self.column_name(*column));
+        let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
+        Row {
+            kept: kept.kept,
+            known: (0..row.len()).filter(is_known).collect(),
+            identity: self.schema.identity.iter().map(part).collect(),
+            keys: self.keys(&row),
+            values: row,
+        }
+    }
+
+    /// By row: the one that has its key now, by what a package names rows by, or by a UNIQUE index.
+    fn holders(
+        &self,
+        database: &mut Database,
+        rows: &[Row],
+    ) -> Result<Vec<Option<(Identity, StandingRow)>>, DataError> {
+        let mut holders: Vec<Option<(Identity, StandingRow)>> = rows.iter().map(|_| None).collect();
+        let natural = (self.contract.key.columns().to_vec(), false);
+        let unique = self.schema.unique.iter().map(|index| (index.columns.clone(), true));
+        for (columns, is_index) in std::iter::once(natural).chain(unique) {
+            let counts = columns == self.schema.identity && self.counts();
+            if columns.is_empty() || counts {
+                continue;
+            }
+            let key_of = |row: &StandingRow| self.index_key(row, &columns, is_index);
+            let mut wanted: HashMap<Key, Vec<usize>> = HashMap::new();
+            let mut tuples = Vec::new();
+            for (at, row) in rows.iter().enumerate() {
+                if let Some(key) = key_of(&row.values) {
+                    wanted.entry(key).or_default().push(at);
+                    let values = columns.iter();
+                    let value = |column: &usize| literal(&self.schema.columns[*column], row.values[*column].as_deref());
+                    tuples.push(values.map(value).collect::<Vec<_>>());
+                }
+            }
+            for (identity, found) in self.rows_where(database, &columns, &tuples)? {
+                let places = key_of(&found).and_then(|key| wanted.get(&key));
+                for place in places.into_iter().flatten() {
+                    holders[*place].get_or_insert_with(|| (identity.clone(), found.clone()));
+                }
+            }
+        }
+        Ok(holders)
+    }
+
+    /// Folded values of columns; nothing where an index would not compare them.
+    fn index_key(&self, row: &StandingRow, columns: &[usize], is_index: bool) -> Option<Key> {
+        if is_index && columns.iter().any(|column| row[*column].is_none()) {
+            return None;
+        }
+        let fold = |column: &usize| fold_stored(&self.schema.columns[*column], row[*column].as_deref());
+        Some(columns.iter().map(fold).collect())
+    }
+
+    /// The server numbers its rows.
+    fn counts(&self) -> bool {
+        matches!(self.schema.identity.as_slice(), [column] if self.schema.columns[*column].auto_increment)
+    }
+
+    fn come_back(
+        &self,
+        returning: Returning<'_>,
+        row: Row,
+        (numbered, holder): (bool, Option<(Identity, StandingRow)>),
+    ) -> Comeback {
+        let is_holder = holder.as_ref().is_some_and(|(identity, _)| *identity == row.identity);
+        let verdict = decide(ComebackFacts {
+            kept: row.kept,
+            holder: holder.as_ref().map(|(_, found)| self.holder_of(found, returning.slug)),
+            number_taken: numbered && !is_holder,
+            counts: self.counts(),
+            grants: self.name().as_str().starts_with(GRANTS),
+        });
+        let keys = row.keys;
+        match (verdict, holder) {
+            (Verdict::Inserted | Verdict::Renumbered, _) => Comeback::Insert {
+                row: row.values,
+                known: row.known,
+                renumbered: verdict == Verdict::Renumbered,
+                keys,
+            },
+            (Verdict::Taken, Some((identity, now))) => {
+                let given = self.given_back(returning, &row);
+                let write = taken_back(self, (&now, &given, &row.values), &row.known);
+                Comeback::Write { identity, write, keys }
+            }
+            (Verdict::Bound, Some((identity, _))) => {
+                let owner = self.schema.owner();
+                let slug = returning.slug.as_str().as_bytes().to_vec();
+                let values = owner.map(|owner| (owner, Some(slug))).into_iter().collect();
+                let write = FieldWrite { values };
+                Comeback::Write { identity, write, keys }
+            }
+            (Verdict::Stands, _) => Comeback::Stands,
+            (Verdict::Refused | Verdict::Taken | Verdict::Bound, _) => Comeback::Refused {
+                keys,
+                shown: self.shown(&row.values),
+            },
+        }
+    }
+
+    fn holder_of(&self, row: &StandingRow, slug: &Slug) -> Holder {
+        if !self.has_owner() || self.is_unowned(row) {
+            Holder::Nobody
+        } else if self.is_foreign(row, slug) {
+            Holder::Other
+        } else {
+            Holder::Own
+        }
+    }
+
+    /// What a row was given back as.
+    fn given_back(&self, returning: Returning<'_>, row: &Row) -> StandingRow {
+        let mut given = row.values.clone();
+        let entry = row.keys.iter().find_map(|key| self.entry(key));
+        let Some(entry) = entry else { return given };
+        let key = self.entries()[entry].key;
+        let saved = saved_of(returning.saved, self.name(), (&row.identity, Some(key)));
+        let differs = |column: usize| self.is_otherwise(entry, &row.values, column);
+        for (column, value) in given_back(self, &differs, &row.values, saved).values {
+            given[column] = value;
+        }
+        given
+    }
+}

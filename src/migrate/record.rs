@@ -1,0 +1,96 @@
+//! What the history tells of migrations: which an operation applied and undid, and what they made of the schema. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::Migration;
+use super::facts::SchemaFacts;
+
+/// The migrations of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MigrationRecord {
+    /// Applied, each as `<version> <name>`.
+    #[serde(rename = "aplicadas")]
+    pub applied: Vec<String>,
+    /// Undone.
+    #[serde(rename = "desfeitas")]
+    pub undone: Vec<String>,
+    /// What they made of the schema.
+    #[serde(rename = "esquema")]
+    pub facts: SchemaFacts,
+}
+
+impl MigrationRecord {
+    /// Reads what the history holds; what cannot be read says nothing.
+    pub fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// As the history holds it.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A migration that is applied, as the history tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingMigration {
+    /// The operation that applied it.
+    pub history: u64,
+    /// The migration.
+    pub migration: Migration,
+}
+
+/// The migrations that are applied after these operations, in the order in which they were. `records`: by the operations'
+/// numbers, the oldest first.
+pub fn standing<'r>(records: impl IntoIterator<Item = (u64, &'r MigrationRecord)>) -> Vec<StandingMigration> {
+    let mut standing: Vec<StandingMigration> = Vec::new();
+    for (history, record) in records {
+        for undone in record.undone.iter().map(|shown| Migration::of_shown(shown)) {
+            standing.retain(|known| known.migration.versao != undone.versao);
+        }
+        for migration in record.applied.iter().map(|shown| Migration::of_shown(shown)) {
+            standing.retain(|known| known.migration.versao != migration.versao);
+            standing.push(StandingMigration { history, migration });
+        }
+    }
+    standing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_undone_does_not_stand() {
+        let record = |applied: &[&str], undone: &[&str]| MigrationRecord {
+            applied: applied.iter().map(|text| (*text).to_owned()).collect(),
+            undone: undone.iter().map(|text| (*text).to_owned()).collect(),
+            ..MigrationRecord::default()
+        };
+        let records = [
+            (1, record(&["1 A"], &[])),
+            (2, record(&["2 B", "3"], &[])),
+            (3, record(&[], &["3", "2 B"])),
+            (4, record(&["2 B"], &[])),
+        ];
+        let shown = |until: usize| {
+            let found = standing(records[..until].iter().map(|(id, record)| (*id, record)));
+            let shown = found
+                .iter()
+                .map(|known| format!("{}@{}", known.migration.shown(), known.history));
+            shown.collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(shown(2), "1 A@1, 2 B@2, 3@2");
+        assert_eq!(shown(3), "1 A@1");
+        assert_eq!(shown(4), "1 A@1, 2 B@4");
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_is_written() {
+        let old = MigrationRecord::read(r#"{"aplicadas":["1 A"],"desfeitas":[]}"#);
+        assert_eq!(old.applied, ["1 A"]);
+        assert_eq!(MigrationRecord::read(&old.text()), old);
+        assert_eq!(MigrationRecord::read("broken"), MigrationRecord::default());
+    }
+}

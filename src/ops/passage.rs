@@ -1,0 +1,159 @@
+//! What uninstalling and restoring have in common: a session under the locks of all plugins that take part, what a killed
+//! run left, and what is told of a failure.
+
+use super::known::Known;
+use super::report::tell_leftovers;
+use super::reporter::Narrator;
+use super::{chronicle, sharing};
+use crate::base::panic;
+use crate::config::{Bases, DatabaseSettings};
+use crate::history::Action;
+use crate::log::{Message, Reporter};
+use crate::model::{DatabaseIdentity, GestorRoot, Slug};
+use crate::ops::Error;
+use crate::outcome::{ExecutionStatus, Report};
+use crate::registry::{self, Feature, Installed};
+use crate::stage::{self, Layout};
+use crate::transaction::{Context, Observer, Session, SiteAccess, moment, settle, sharing::tell_of, tell_waiting};
+
+/// A plugin on its way out, or back.
+#[derive(Clone, Copy)]
+pub(super) struct Passage<'a> {
+    pub(super) root: &'a GestorRoot,
+    pub(super) database: Option<&'a DatabaseSettings>,
+    pub(super) lock_wait: u64,
+    pub(super) bases: &'a Bases,
+    pub(super) dry_run: bool,
+    pub(super) actor: Option<&'a str>,
+    pub(super) action: Action,
+    /// The parameters of the call, as JSON, without secrets.
+    pub(super) parameters: &'a str,
+    pub(super) narrator: &'a Narrator<'a>,
+    pub(super) slug: &'a Slug,
+}
+
+/// What there is of a plugin before it goes or comes.
+pub(super) struct Before {
+    pub(super) installed: Installed,
+    pub(super) known: Known,
+}
+
+impl Passage<'_> {
+    fn site(&self) -> SiteAccess<'_> {
+        SiteAccess {
+            root: self.root,
+            database: self.database,
+            lock_wait: self.lock_wait,
+            waits_for_the_dead: true,
+        }
+    }
+
+    /// Under the locks of the plugin and of `others`: settles what a killed run left, then `attempt`. A failure is told.
+    pub(super) fn run(
+        &self,
+        others: &[Slug],
+        report: &mut Report,
+        attempt: impl FnOnce(&mut Context<'_>, Before, &mut Report) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let slugs: Vec<&Slug> = std::iter::once(self.slug).chain(others).collect();
+        let mut session = Session::open(self.site(), &slugs, self.narrator)?;
+        let mut cx = Context {
+            site: self.site(),
+            session: &mut session,
+            observer: self.narrator,
+        };
+        let ended = self.run_locked(&mut cx, report, attempt);
+        if self.dry_run {
+            session.close_without_trace();
+        } else {
+            tell_leftovers(self.narrator, self.root, self.slug);
+        }
+        ended
+    }
+
+    fn run_locked(
+        &self,
+        cx: &mut Context<'_>,
+        report: &mut Report,
+        attempt: impl FnOnce(&mut Context<'_>, Before, &mut Report) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let began = moment(cx.observer.clock().now());
+        let ended = self.settle_first(cx).and_then(|()| {
+            let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
+            let known = Known::read(&mut cx.session.database, self.slug, &installed)?;
+            report.versao_anterior = known.version(&installed);
+            let before = Before { installed, known };
+            let ended = panic::caught(|| attempt(cx, before, report));
+            ended.unwrap_or_else(|text| Err(Error::Internal(text)))
+        });
+        if let Err(fault) = &ended
+            && !self.dry_run
+        {
+            self.tell_failed(cx, &began, fault, report);
+        }
+        ended
+    }
+
+    /// What a killed run left; a dry run only says that it waits.
+    fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
+        let database = &mut cx.session.database;
+        if self.dry_run {
+            tell_waiting(self.root, self.slug, self.narrator)?;
+            return Ok(tell_of(database, self.root, self.slug, self.narrator)?);
+        }
+        sharing::forget(database, self.root, self.bases, self.narrator)?;
+        settle(cx, self.slug)?;
+        Ok(())
+    }
+
+    /// What must be before anything is touched.
+    pub(super) fn check_premises(&self) -> Result<(), Error> {
+        stage::check_place(self.root, self.slug)?;
+        stage::check_writable(self.root)?;
+        Ok(stage::check_mounts(self.root, self.slug)?)
+    }
+
+    /// The first that is written: the status, our own tables, the staging folder.
+    pub(super) fn open(
+        &self,
+        cx: &mut Context<'_>,
+        (installed, status): (&Installed, ExecutionStatus),
+    ) -> Result<(Layout, DatabaseIdentity), Error> {
+        let owner = stage::owner(self.root)?;
+        let layout = stage::layout(self.root, self.slug, owner)?;
+        stage::open(&layout, owner)?;
+        let database = &mut cx.session.database;
+        registry::set_status(database, installed, status)?;
+        let (identity, _) = registry::prepare(database, &|| self.narrator.is_wanted())?;
+        registry::prepare_for(database, Feature::Records, &|| self.narrator.is_wanted())?;
+        Ok((layout, identity))
+    }
+
+    /// A commit of unknown outcome leaves everything as it stands. What is only refused changes nothing, not even the
+    /// status.
+    fn tell_failed(&self, cx: &mut Context<'_>, began: &str, fault: &Error, report: &Report) {
+        if fault.is_unknown() || report.confirmado == Some(true) {
+            return;
+        }
+        if let Err(fault) = stage::clear(self.root, self.slug) {
+            self.narrator.message(Message::warning(&fault));
+        }
+        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
+            return;
+        }
+        if let Err(fault) = registry::end_failed(&mut cx.session.database, self.slug) {
+            self.narrator.message(Message::warning(&fault));
+        }
+        let failed = chronicle::Failed {
+            slug: self.slug,
+            action: self.action,
+            parameters: self.parameters,
+            actor: self.actor,
+            began,
+            from: None,
+            to: None,
+            checksum: None,
+        };
+        chronicle::tell(cx, &failed.of_report(report), fault);
+    }
+}

@@ -1,0 +1,228 @@
+//! `plugin_restore` and `plugin_enable`: a plugin comes back out of the archive that it left (SPEC 2 §6). What it brings
+//! was read back when it was written; every refusal comes before anything is touched.
+
+use std::time::Instant;
+
+use super::conversation::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
+use super::passage::{Before, Passage};
+use super::report::{conclude, not_counted};
+use super::reporter::{Narrator, milliseconds};
+use super::{look, returning, sharing};
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
+use crate::config::parameter::{ROOT, SLUG};
+use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings, Site};
+use crate::history::Action;
+use crate::log::Step;
+use crate::model::{Phrase, Sha256Digest, Slug};
+use crate::ops::{Error, RemovalRefusal};
+use crate::outcome::{ExecutionStatus, Report};
+use crate::package::KeptPackages;
+use crate::stage;
+use crate::transaction::{
+    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Run, Target, carry_out, log_of,
+    rehearse_return, tell_revival,
+};
+
+/// What `plugin_restore` is to those who offer it.
+pub(super) static RESTORE: Definition = Definition {
+    word: "restore",
+    function: "plugin_restore",
+    options: &[CommandOption {
+        name: "restore",
+        implies: &[],
+        help: Phrase::new(
+            "trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as linhas cuja chave outra linha tem agora",
+            "bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the archive whose key another row has now",
+        ),
+    }],
+    takes: RestoreParameters::TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Traz de volta o que `plugin_uninstall` tirou, do arquivo, como era.",
+        "Brings back what `plugin_uninstall` took away, out of its archive, as it was.",
+    ),
+    read: |given, settings| Ok(Box::new(RestoreParameters::read(given, settings)?)),
+};
+
+/// What `plugin_enable` is to those who offer it.
+pub(super) static ENABLE: Definition = Definition {
+    word: "enable",
+    function: "plugin_enable",
+    options: &[CommandOption {
+        name: "enable",
+        implies: &[],
+        help: Phrase::new(
+            "trazer de volta um plugin pausado, como era",
+            "bring a paused plugin back, as it was",
+        ),
+    }],
+    takes: RestoreParameters::TAKES,
+    requires: &[SLUG, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallReport"],
+    summary: Phrase::new(
+        "Traz de volta um plugin pausado, como era.",
+        "Brings a paused plugin back, as it was.",
+    ),
+    read: |given, settings| Ok(Box::new(RestoreParameters::read_enable(given, settings)?)),
+};
+
+impl Request for RestoreParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn slug(&self) -> Option<&str> {
+        Some(&self.slug)
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        restore(self, settings, caller, clock)
+    }
+}
+
+/// Restores a plugin that was uninstalled, or enables one that is paused.
+pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let slug = Slug::normalize(&call.slug);
+    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    if !call.dry_run && stage::is_gestor(&call.site.root) {
+        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
+    }
+    let mut report = Report::new(&name);
+    (report.dry_run, report.acao) = (call.dry_run, Some(action(call).word()));
+    report.confirmado = Some(false);
+    not_counted(&[], &settings.faults, &narrator);
+    let ended = slug
+        .map_err(Error::from)
+        .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
+    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    Outcome::of(&report, call.site.lang)
+}
+
+fn action(call: &RestoreParameters) -> Action {
+    if call.enables { Action::Enable } else { Action::Restore }
+}
+
+fn run(
+    call: &RestoreParameters,
+    settings: &Settings,
+    slug: &Slug,
+    narrator: &Narrator<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    narrator.begin(Step::Prepare)?;
+    // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let slug = meant.as_ref().unwrap_or(slug);
+    report.slug = slug.to_string();
+    if !returning::has_been_here(&mut database, slug)? {
+        return Err(RemovalRefusal::NotRemoved { slug: slug.to_string() }.into());
+    }
+    drop(database);
+    let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
+    let passage = Passage {
+        root: &call.site.root,
+        database: call.site.database.as_ref(),
+        lock_wait: call.site.lock_wait,
+        bases: &call.bases,
+        dry_run: call.dry_run,
+        actor: call.actor.as_deref(),
+        action: action(call),
+        parameters: &parameters,
+        narrator,
+        slug,
+    };
+    passage.run(&[], report, |cx, before, report| {
+        attempt((call, settings), &passage, cx, before, report)
+    })
+}
+
+fn attempt(
+    (call, settings): (&RestoreParameters, &Settings),
+    passage: &Passage<'_>,
+    cx: &mut Context<'_>,
+    before: Before,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let archives = returning::archives(cx, passage, &before, call.enables)?;
+    let about = archives[0].about.clone();
+    report.versao.clone_from(&about.versao);
+    report.checksum.clone_from(&about.checksum);
+    let package = about
+        .checksum
+        .as_deref()
+        .and_then(|text| text.parse::<Sha256Digest>().ok());
+    let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
+    let old = old_tree((call, settings), passage, (&archives, package), !others.is_empty())?;
+    let mut back = Return {
+        archives,
+        tree: old.as_ref(),
+        package,
+        skips: call.conflicts == Conflicts::Skip,
+        enables: call.enables,
+    };
+    let rules = RowRules::read(
+        passage.slug,
+        passage.root,
+        call.site.gestor_version.as_deref(),
+        RowPolicy::default(),
+    )?;
+    if call.dry_run {
+        passage.narrator.begin(Step::Plan)?;
+        let revival = rehearse_return(&rules, &mut back, cx)?;
+        revival.check(back.skips)?;
+        tell_revival(&revival, passage.narrator, report);
+        return Ok(());
+    }
+    passage.check_premises()?;
+    let account = Account {
+        parameters: Some(passage.parameters.to_owned()),
+        actor: call.actor.as_deref(),
+        state: before.known.state,
+        ..Account::of(action(call))
+    };
+    let (layout, database) = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
+    let change = Change {
+        slug: passage.slug,
+        after: Target::Returning(back),
+        rules: &rules,
+        account,
+        contract: Contract::default(),
+    };
+    let run = Run::promise(change, layout, database, report, cx)?;
+    carry_out(&mut [run], cx)?;
+    report.confirmado = Some(true);
+    Ok(())
+}
+
+/// The tree that comes back; nothing where it stands already, because other databases use it.
+fn old_tree(
+    (call, settings): (&RestoreParameters, &Settings),
+    passage: &Passage<'_>,
+    (archives, package): (&[Removed], Option<Sha256Digest>),
+    is_shared: bool,
+) -> Result<Option<OldTree>, Error> {
+    let stands = is_shared && package.is_some() && stage::installed_package(passage.root, passage.slug) == package;
+    if stands {
+        return Ok(None);
+    }
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = KeptPackages {
+        root: passage.root,
+        slug: passage.slug,
+        limits: &call.site.limits,
+        blacklist: &blacklist,
+    };
+    returning::old_tree(&kept, archives, passage.narrator).map(Some)
+}

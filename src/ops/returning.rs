@@ -1,0 +1,134 @@
+//! Where a plugin comes back from: whether it went by our hands, its archives, the backup of its tree.
+
+use super::departing;
+use super::passage::{Before, Passage};
+use super::reporter::Narrator;
+use crate::archive::BackupForm;
+use crate::base::db::Database;
+use crate::history::{self, Action};
+use crate::log::{Message, Reporter};
+use crate::model::{Sha256Digest, Slug};
+use crate::ops::{Error, RemovalRefusal, messages};
+use crate::package::KeptPackages;
+use crate::registry;
+use crate::stage::removed;
+use crate::transaction::{Context, OldTree, Removed};
+
+/// Some table knows the plugin, or did: a plugin that was purged is known by its history alone.
+pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
+    let is_known = registry::read(database, slug)?.is_some() || registry::read_state(database, slug)?.is_some();
+    Ok(is_known || history::last(database, slug)?.is_some())
+}
+
+/// The archives of what went, the one that was made first before the one that followed it.
+///
+/// # Errors
+/// [`RemovalRefusal::StillInstalled`], [`RemovalRefusal::Paused`], [`RemovalRefusal::NotPaused`],
+/// [`RemovalRefusal::NotRemoved`], [`RemovalRefusal::NoArchive`].
+pub(super) fn archives(
+    cx: &mut Context<'_>,
+    passage: &Passage<'_>,
+    before: &Before,
+    enables: bool,
+) -> Result<Vec<Removed>, Error> {
+    let slug = passage.slug.to_string();
+    let state = before.known.state.as_ref();
+    let is_paused = state.is_some_and(|state| state.paused_at.is_some());
+    match (is_paused, enables) {
+        (true, false) => return Err(RemovalRefusal::Paused { slug }.into()),
+        (false, true) => return Err(RemovalRefusal::NotPaused { slug }.into()),
+        _ if departing::is_installed(&before.known, &before.installed) => {
+            return Err(RemovalRefusal::StillInstalled { slug }.into());
+        }
+        _ => {}
+    }
+    let purged = history::last(&mut cx.session.database, passage.slug)?;
+    let purged = purged.filter(|entry| entry.acao == Action::Uninstall.word());
+    let recorded = state.and_then(|state| state.removed_archive.clone());
+    if !is_paused && recorded.is_none() && purged.is_none() {
+        return Err(RemovalRefusal::NotRemoved { slug }.into());
+    }
+    let is_named = recorded.is_some();
+    let names = match recorded {
+        Some(name) => vec![name],
+        None => removed::names(passage.root, passage.slug)?,
+    };
+    let origin = registry::origin(&mut cx.session.database)?;
+    let wanted = Wanted {
+        is_named,
+        number: purged.map(|entry| entry.id),
+        origin,
+    };
+    let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
+    if newest.about.esquema {
+        return Err(RemovalRefusal::SchemaGone { slug }.into());
+    }
+    let mut archives = vec![newest];
+    while let Some(name) = archives[0].about.anterior.clone() {
+        let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
+        archives.insert(0, earlier);
+    }
+    Ok(archives)
+}
+
+/// Which archive is looked for.
+struct Wanted {
+    /// Our own table names it.
+    is_named: bool,
+    /// The history's number of the operation that made it.
+    number: Option<u64>,
+    /// The database that it is of.
+    origin: Option<Sha256Digest>,
+}
+
+/// The newest of these archives that is wanted.
+fn find(passage: &Passage<'_>, names: &[String], wanted: &Wanted) -> Result<Option<Removed>, Error> {
+    for name in names {
+        let Some(found) = open(passage, name)? else { continue };
+        let is_it = Some(found.about.historico) == wanted.number && found.is_of(wanted.origin);
+        if wanted.is_named || is_it {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
+    let Some((path, file)) = removed::open(passage.root, passage.slug, name)? else {
+        return Ok(None);
+    };
+    let found = Removed::read(path, file)?;
+    Ok(Some(found).filter(|found| found.about.slug == passage.slug.as_str()))
+}
+
+/// The tree that went: its backup, else what the kept package brings.
+///
+/// # Errors
+/// [`RemovalRefusal::NoTree`].
+pub(super) fn old_tree(
+    kept: &KeptPackages<'_>,
+    archives: &[Removed],
+    narrator: &Narrator<'_>,
+) -> Result<OldTree, Error> {
+    for archive in archives {
+        let name = archive.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let stamp = name.as_deref().and_then(removed::stamp_of);
+        let found = stamp
+            .map(|stamp| removed::backup(kept.root, kept.slug, stamp))
+            .transpose()?;
+        if let Some((path, file, ending)) = found.flatten() {
+            let form = BackupForm::of_ending(ending);
+            return Ok(OldTree::Backup { path, file, form });
+        }
+    }
+    let about = &archives[0].about;
+    let version = about.versao.as_deref();
+    let package = match about.checksum.as_deref() {
+        Some(sha256) => kept.open(version, Some(sha256))?,
+        None => None,
+    };
+    let slug = kept.slug.to_string();
+    let package = package.ok_or(RemovalRefusal::NoTree { slug })?;
+    narrator.message(Message::Warning(messages::tree_of_package(&package.path)));
+    Ok(OldTree::Package(Box::new(package)))
+}

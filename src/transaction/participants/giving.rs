@@ -1,0 +1,156 @@
+//! What a way back gives back (SPEC 2 §5): values of users that later operations replaced, what stood beside them, and rows
+//! that were nobody's before. Read before the rows are planned, written after them; in the transaction.
+
+use std::collections::BTreeMap;
+
+use super::super::TransactionError;
+use super::RowRules;
+use crate::base::db::Database;
+use crate::data::{self, NamedRow, Plan, ReturnedField, Standing, StandingTable};
+use crate::ledger::{Base, Identity, RowKey, SavedReason, SavedRow};
+use crate::model::TableName;
+use crate::registry::{self, StoredRow};
+
+/// What later operations set aside, and what of it comes back.
+#[derive(Default)]
+pub(super) struct Giving {
+    tables: BTreeMap<TableName, StandingTable>,
+    /// The oldest first.
+    saved: Vec<SavedRow>,
+    /// Values that are written into rows.
+    values: Vec<(TableName, Identity, Values)>,
+    /// The fields that are not merged because of them.
+    fields: Vec<ReturnedField>,
+}
+
+type Values = Vec<(usize, Option<Vec<u8>>)>;
+
+impl Giving {
+    /// Reads it; nothing where no way back is gone. The rows are locked.
+    pub(super) fn read(database: &mut Database, rules: &RowRules<'_>, base: &Base) -> Result<Self, TransactionError> {
+        // Of a package without a point nothing is known to be later.
+        let Some(from) = rules.back().and_then(|point| point.checked_add(1)) else {
+            return Ok(Self::default());
+        };
+        let stored = registry::read_saved(database, rules.slug(), from)?;
+        let mut giving = Self {
+            saved: stored.into_iter().filter_map(saved_row).collect(),
+            ..Self::default()
+        };
+        let mut names: Vec<&TableName> = giving.saved.iter().map(|saved| &saved.table).collect();
+        names.sort();
+        names.dedup();
+        giving.tables = data::standing_tables(database, rules.contracts(), &names, base)?;
+        giving.find(database, rules, base)?;
+        Ok(giving)
+    }
+
+    /// The fields that are not merged.
+    pub(super) fn fields(&self) -> &[ReturnedField] {
+        &self.fields
+    }
+
+    fn find(&mut self, database: &mut Database, rules: &RowRules<'_>, base: &Base) -> Result<(), TransactionError> {
+        let mut by_row: BTreeMap<(&TableName, RowKey), Vec<&SavedRow>> = BTreeMap::new();
+        for saved in self.saved.iter().rev() {
+            let is_value = matches!(saved.reason, SavedReason::Replaced | SavedReason::Companion);
+            if let Some(key) = saved.key.filter(|_| is_value) {
+                by_row.entry((&saved.table, key)).or_default().push(saved);
+            }
+        }
+        let (mut values, mut fields) = (Vec::new(), Vec::new());
+        for ((name, key), saved) in by_row {
+            let (Some(table), Some(newest)) = (self.tables.get(name), saved.first()) else {
+                continue;
+            };
+            let named = NamedRow {
+                key: &key,
+                identity: &newest.identity,
+            };
+            let Standing::Row(identity, row) = table.find(database, rules.slug(), named, true)? else {
+                continue;
+            };
+            let known = base.get(name);
+            let known = known.and_then(|base| Some((base, &base.entries[base.find(&key)?])));
+            let returned = table.returned(known, &row, &saved);
+            fields.extend(returned.fields.iter().map(|(column, beside)| ReturnedField {
+                table: name.clone(),
+                key,
+                column: table.column_name(*column).to_owned(),
+                beside: *beside,
+            }));
+            if !returned.values.is_empty() {
+                values.push((name.clone(), identity, returned.values));
+            }
+        }
+        (self.values, self.fields) = (values, fields);
+        Ok(())
+    }
+
+    /// Writes what comes back, after the rows are written. `base`: as it was before.
+    pub(super) fn apply(
+        &self,
+        database: &mut Database,
+        (plan, base): (&Plan, &Base),
+        rules: &RowRules<'_>,
+    ) -> Result<(), TransactionError> {
+        for (name, identity, values) in &self.values {
+            let Some(table) = self.tables.get(name) else { continue };
+            if let Some(row) = table.read(database, &[identity], true)?.into_iter().flatten().next() {
+                table.write(database, identity, &table.give(&row, values))?;
+            }
+        }
+        self.give_back(database, (plan, base), rules)
+    }
+
+    /// Rows that become again whose they were.
+    fn give_back(
+        &self,
+        database: &mut Database,
+        (plan, base): (&Plan, &Base),
+        rules: &RowRules<'_>,
+    ) -> Result<(), TransactionError> {
+        let returning = plan.tables.iter().filter_map(|table| {
+            let rows = &table.merge.as_ref()?.returns;
+            (!rows.is_empty()).then_some((&table.schema.name, rows))
+        });
+        let returning: Vec<_> = returning.collect();
+        let names: Vec<&TableName> = returning.iter().map(|(name, _)| *name).collect();
+        let tables = data::standing_tables(database, rules.contracts(), &names, base)?;
+        for (name, rows) in returning {
+            let (Some(table), Some(known)) = (tables.get(name), base.get(name)) else {
+                continue;
+            };
+            for (key, identity) in rows {
+                let row = table.read(database, &[identity], true)?.into_iter().flatten().next();
+                let (Some(row), Some(at)) = (row, known.find(key)) else {
+                    continue;
+                };
+                let saved = self.adopted(name, key, identity);
+                let write = data::give_back(table, (known, &known.entries[at]), &row, saved);
+                table.write(database, identity, &write)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a row held when it was adopted, the last time.
+    fn adopted(&self, table: &TableName, key: &RowKey, identity: &Identity) -> Option<&SavedRow> {
+        let is_it = |saved: &&SavedRow| {
+            let is_row = saved.key.map_or(saved.identity == *identity, |known| known == *key);
+            saved.table == *table && saved.reason == SavedReason::Adopted && is_row
+        };
+        self.saved.iter().rev().find(is_it)
+    }
+}
+
+fn saved_row(stored: StoredRow) -> Option<SavedRow> {
+    Some(SavedRow {
+        table: TableName::new(&stored.table).ok()?,
+        key: stored.key,
+        identity: stored.identity,
+        reason: stored.reason,
+        values: stored.values,
+        placed: stored.placed,
+    })
+}

@@ -1,0 +1,178 @@
+//! The rows of a plugin that comes back out of its archive (SPEC 2 §6): our own tables first, because they say what was
+//! whose, then its rows exactly as they were. In the transaction; a rollback undoes it.
+
+use std::collections::BTreeMap;
+
+use super::super::removed::Removed;
+use super::super::run::Run;
+use super::super::{Context, Return, TransactionError};
+use super::RowRules;
+use super::absent::saved;
+use crate::base::db::Database;
+use crate::data::{self, Comeback, DataError, Moved, Returning, StandingTable};
+use crate::ledger::{self, Base};
+use crate::log::Step;
+use crate::model::TableName;
+use crate::outcome::TableCounts;
+use crate::registry::{self, Record};
+
+/// Rows that are looked at together, with all that they hold.
+const TOGETHER: usize = 200;
+
+/// What became of the rows of an archive.
+#[derive(Debug, Default)]
+pub struct Revival {
+    /// By table, counted.
+    pub tables: BTreeMap<String, TableCounts>,
+    /// Rows whose key is another row's: table and key.
+    pub refused: Vec<(TableName, String)>,
+    /// What our own table said of the plugin.
+    pub(in crate::transaction) state: Option<Record>,
+    /// Its row in `plugins`.
+    pub(in crate::transaction) row: Option<Record>,
+}
+
+impl Revival {
+    /// Stops where a key is another row's.
+    pub fn check(&self, skips: bool) -> Result<(), DataError> {
+        if skips || self.refused.is_empty() {
+            return Ok(());
+        }
+        let shown = |(table, key): &(TableName, String)| format!("`{table}` {key}");
+        Err(DataError::KeysTaken {
+            rows: self.refused.iter().map(shown).collect(),
+        })
+    }
+}
+
+/// Plans alone, for a dry run.
+pub fn rehearse(
+    rules: &RowRules<'_>,
+    back: &mut Return<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Revival, TransactionError> {
+    let database = &mut cx.session.database;
+    database.begin()?;
+    let planned = put_ours(database, back).and_then(|()| go_through(database, rules, back, &mut Pass::Study));
+    database.rollback()?;
+    planned
+}
+
+/// Plans and writes, inside the transaction.
+pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<Revival, TransactionError> {
+    cx.observer.begin(Step::Plan)?;
+    let rules = run.change.rules;
+    let Some(back) = run.change.returning_mut() else {
+        return Ok(Revival::default());
+    };
+    let database = &mut cx.session.database;
+    put_ours(database, back)?;
+    go_through(database, rules, back, &mut Pass::Study)?.check(back.skips)?;
+    cx.observer.begin(Step::Sync)?;
+    let mut moved = Vec::new();
+    let mut revival = go_through(database, rules, back, &mut Pass::Write(&mut moved))?;
+    note_moved(database, rules, moved)?;
+    if let Some(first) = back.archives.first_mut() {
+        revival.state = first.records("estado")?.into_iter().next();
+        revival.row = first.records("plugins")?.into_iter().next();
+    }
+    Ok(revival)
+}
+
+/// What our own tables held of the plugin. Where it was paused before it went, the first archive tells it.
+fn put_ours(database: &mut Database, back: &mut Return<'_>) -> Result<(), TransactionError> {
+    let Some(first) = back.archives.first_mut() else {
+        return Ok(());
+    };
+    for name in ["base", "guardados", "conflitos"] {
+        let records = first.records(name)?;
+        registry::put_records(database, name, &records)?;
+    }
+    Ok(())
+}
+
+/// What is done with rows that were looked at.
+enum Pass<'p> {
+    Study,
+    Write(&'p mut Vec<(TableName, Moved)>),
+}
+
+fn go_through(
+    database: &mut Database,
+    rules: &RowRules<'_>,
+    back: &mut Return<'_>,
+    pass: &mut Pass<'_>,
+) -> Result<Revival, TransactionError> {
+    let base = ledger::read(database, rules.slug())?.base;
+    let saved = saved(database, rules.slug())?;
+    let returning = Returning {
+        slug: rules.slug(),
+        base: &base,
+        saved: &saved,
+        contracts: rules.contracts(),
+    };
+    let mut names: Vec<TableName> = back.archives.iter().flat_map(Removed::tables).collect();
+    names.sort();
+    names.dedup();
+    let tables = data::returning_tables(database, returning, &names.iter().collect::<Vec<_>>())?;
+    let mut revival = Revival::default();
+    for table in &tables {
+        for archive in &mut back.archives {
+            archive.rows(table.name(), TOGETHER, &mut |rows| {
+                let planned = table.plan_comeback(database, returning, rows)?;
+                count(&mut revival, table, &planned);
+                if let Pass::Write(moved) = pass {
+                    let found = data::write_comeback(database, table, &planned)?;
+                    moved.extend(found.into_iter().map(|row| (table.name().clone(), row)));
+                }
+                Ok(())
+            })?;
+        }
+    }
+    let missing = names
+        .iter()
+        .filter(|name| tables.iter().all(|table| table.name() != *name));
+    for name in missing {
+        revival.refused.push((name.clone(), "*".to_owned()));
+    }
+    Ok(revival)
+}
+
+fn count(revival: &mut Revival, table: &StandingTable, planned: &[Comeback]) {
+    let counts = revival.tables.entry(table.name().to_string()).or_default();
+    for row in planned {
+        match row {
+            Comeback::Insert { .. } => counts.inseridos += 1,
+            Comeback::Write { .. } => counts.alterados += 1,
+            Comeback::Stands => counts.iguais += 1,
+            Comeback::Refused { shown, .. } => {
+                counts.ignorados += 1;
+                revival.refused.push((table.name().clone(), shown.clone()));
+            }
+        }
+    }
+}
+
+/// Rows that have another primary key now are known by that; those whose key is another row's are gone, as if a user had
+/// deleted them.
+fn note_moved(
+    database: &mut Database,
+    rules: &RowRules<'_>,
+    moved: Vec<(TableName, Moved)>,
+) -> Result<(), TransactionError> {
+    let before = ledger::read(database, rules.slug())?;
+    let mut base = Base::new();
+    for (table, row) in moved {
+        let Some(known) = before.base.get(&table) else { continue };
+        let changed = base.entry(table).or_insert_with(|| known.clone());
+        let Some(at) = row.keys.iter().find_map(|key| changed.find(key)) else {
+            continue;
+        };
+        match row.identity {
+            Some(identity) => changed.entries[at].identity = identity,
+            None => changed.entries[at].deleted = true,
+        }
+    }
+    ledger::write(database, rules.slug(), &before, &base)?;
+    Ok(())
+}
