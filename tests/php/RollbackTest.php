@@ -59,12 +59,12 @@ final class RollbackTest extends TestCase
     {
         $this->gestor->withPhinx();
         $this->install('1.0.0');
-        $code = str_replace('DROP TABLE t_late', 'DROP TABLE t_late, t_none', Package::migration('MakeLate', 't_late'));
+        $code = str_replace("execute('DROP", "execute('DROP TABLE t_none'); \$this->execute('DROP", Package::migration('MakeLate', 't_late'));
         $this->install('1.1.0', ['20250101000000_make_late' => $code]);
         [$status, $report] = $this->cli('--rollback', '--plugin=' . Package::SLUG);
         self::assertSame([PLG_EXIT_MIGRATE, true, '1.0.0'], [$status, $report['confirmado'], $report['versao']]);
         self::assertSame('desfazer_migracoes', $report['pendencias'][0]['passo']);
-        $this->database->connection->exec('CREATE TABLE t_late (a INT); CREATE TABLE t_none (a INT)');
+        $this->database->connection->exec('CREATE TABLE t_none (a INT)');
         [$status, $report] = $this->cli('--recover');
         self::assertSame(PLG_EXIT_OK, $status, json_encode($report));
         self::assertSame(['20250101000000 MakeLate'], $report['plugins'][0]['migracoes_desfeitas']);

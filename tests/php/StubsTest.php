@@ -34,7 +34,7 @@ final class StubsTest extends TestCase
         $folder = Project::folder();
         $extension = $this->described(['-n', '-d', "extension={$folder}/target/gestor_plugins.so"], '');
         $stubs = $this->described(['-n'], "require '{$folder}/php/stubs/gestor_plugins.stubs.php';");
-        self::assertCount(16, $extension['functions']);
+        self::assertCount(17, $extension['functions']);
         self::assertSame($extension, $stubs);
     }
 

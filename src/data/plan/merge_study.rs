@@ -13,13 +13,14 @@ use super::merging::TableMerging;
 use super::request::Request;
 use crate::base::db::{Database, push_text};
 use crate::config::Orphans;
+use crate::data::fit::canonical::row_key;
 use crate::data::fit::core_keys::CoreTable;
 use crate::data::fit::find::{Finding, Identity, Present};
 use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::texts::texts;
-use crate::ledger::EntryOrigin;
+use crate::ledger::{EntryOrigin, RowKey};
 use crate::model::TableName;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -70,6 +71,31 @@ pub(super) fn add_named(
     let found = fetch::read_found(database, schema, key, request.slug, &lacking)?;
     present.extend(found);
     fetch::sort(present);
+    Ok(())
+}
+
+/// On a way back: permissions that the gestor wrote anew, when a profile was saved, are still their entries' rows (R13).
+pub(super) fn rebind_grants(
+    database: &mut Database,
+    known: &KnownTable<'_>,
+    request: &Request<'_>,
+    merging: &mut TableMerging<'_>,
+) -> Result<(), DataError> {
+    if merging.call.rules.back.is_none() || !holds_grants(known.schema.name.as_str()) {
+        return Ok(());
+    }
+    let rows = fetch::read_keys(database, known.schema, known.contract.key.columns(), request.slug)?;
+    let standing: HashSet<&Identity> = rows.iter().map(|row| &row.identity).collect();
+    let by_key: HashMap<RowKey, &Identity> = rows
+        .iter()
+        .map(|row| (row_key(&row.key, false), &row.identity))
+        .collect();
+    for entry in &mut merging.base.entries {
+        let is_stale = entry.is_alive() && !standing.contains(&entry.identity);
+        if let Some(identity) = by_key.get(&entry.key).filter(|_| is_stale) {
+            entry.identity = (*identity).clone();
+        }
+    }
     Ok(())
 }
 
