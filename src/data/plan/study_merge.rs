@@ -24,7 +24,7 @@ impl<'a> Study<'a> {
     ) -> Result<Option<TableMerging<'a>>, DataError> {
         let Some(call) = self.merging else { return Ok(None) };
         let mut merging = TableMerging::new(known, &survey.wanted, (call, self.following))?;
-        rebind_grants(self.database, known, self.request, &mut merging)?;
+        rebind_grants(self.database, known, self.request, (&mut merging, &mut *present))?;
         add_named(self.database, known, self.request, &merging, present)?;
         let candidates = merging.rename_candidates(&survey.wanted, present);
         if !candidates.is_empty() {
