@@ -201,12 +201,29 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
 function plugin_update_all(array $params, ?callable $progress = null): int {}
 
 /**
+ * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
+ * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
+ *
+ * @param array{
+ *     slug: string, version?: ?string, ponto?: ?int, manter_esquema?: ?bool, forcar?: ?bool, dry_run?: ?bool,
+ *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_rollback(array $params, ?callable $progress = null): int {}
+
+/**
  * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
  * `expurgar` everything that bears its name. What goes stands in an archive before it does.
  *
  * @param array{
- *     slug: string, modo?: ?string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     slug: string, modo?: ?string, sem_retorno?: ?bool, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool,
+ *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -215,10 +232,50 @@ function plugin_update_all(array $params, ?callable $progress = null): int {}
 function plugin_uninstall(array $params, ?callable $progress = null): int {}
 
 /**
+ * Brings back what `plugin_uninstall` took away, out of its archive, as it was.
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_restore(array $params, ?callable $progress = null): int {}
+
+/**
+ * Pauses a plugin: all of it goes, permissions too, until `plugin_enable`.
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_disable(array $params, ?callable $progress = null): int {}
+
+/**
+ * Brings a paused plugin back, as it was.
+ *
+ * @param array{
+ *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_enable(array $params, ?callable $progress = null): int {}
+
+/**
  * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).
  *
  * @param array{
- *     slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ *     slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, migracoes?: ?callable,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginRecoverReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
@@ -266,18 +323,6 @@ function plugin_data_sync(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_status_mark(array $params): bool {}
-
-/**
- * Goes back to an earlier point of a plugin, or to any version whose package is kept: `version` names the newest point of
- * a version, `ponto` one of the history, none of them means the last good one before. It is a merge towards that package;
- * migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
- *
- * @param array<string, mixed> $params
- * @param (callable(PluginProgress): mixed)|null $progress
- * @return int an exit code; plugin_report() gives a PluginInstallReport
- * @throws TypeError|ValueError for a call that is wrong
- */
-function plugin_rollback(array $params, ?callable $progress = null): int {}
 
 const PLG_EXIT_OK = 0;
 const PLG_EXIT_PARAMS_OR_FILE = 10;

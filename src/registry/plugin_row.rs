@@ -56,6 +56,8 @@ pub struct Metadata<'a> {
     pub checksum: Option<Sha256Digest>,
     /// `manifest_json`
     pub manifest: &'a str,
+    /// Reference and tag are those of an earlier point, absent ones too.
+    pub is_of_point: bool,
 }
 
 const COLUMNS: &str = "versao_instalada, checksum_pacote, manifest_json, status_execucao, origem_credencial_ref, \
@@ -358,6 +360,10 @@ pub fn write(database: &mut Database, slug: &Slug, metadata: &Metadata<'_>) -> R
     }
     for key in keys {
         database.exec(UPDATE, with(key.into()))?;
+        if metadata.is_of_point {
+            let sql = "UPDATE plugins SET origem_referencia = ?, origem_branch_tag = ? WHERE id_plugins = ?";
+            database.exec(sql, (metadata.reference, metadata.tag, key))?;
+        }
     }
     Ok(())
 }

@@ -135,6 +135,30 @@ final class OperationsTest extends TestCase
         self::assertSame([], array_diff(self::changed($site, $before), ['plugins']));
     }
 
+    public function testGoesBackAndForth(): void
+    {
+        $site = $this->site();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
+        $tree = \Tests\Project::tree("{$site->root}/plugins/" . Agenda::SLUG);
+        $pages = fn (): array => $site->rows("SELECT id, language, html, status FROM paginas WHERE plugin = 'agenda-real' ORDER BY 1, 2");
+        $before = $pages();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '2.0.0', Agenda::MIGRATION_EXTEND)));
+        $site->execute("INSERT INTO agenda_eventos (titulo, local) VALUES ('Festa', 'Praça')");
+        $report = self::assertDone($site->look('--rollback', '--plugin=' . Agenda::SLUG));
+        self::assertSame(['20260201000000 AddLocalToAgendaEventos'], $report['migracoes_desfeitas']);
+        self::assertSame(['id_agenda_eventos', 'titulo', 'dia'], self::columns($site));
+        self::assertSame(['20260101000000'], self::applied($site, 'phinxlog_agenda_real'));
+        self::assertSame(['Festa'], $site->column('SELECT titulo FROM agenda_eventos'));
+        self::assertSame([$before, $tree], [$pages(), \Tests\Project::tree("{$site->root}/plugins/" . Agenda::SLUG)]);
+        self::assertSame(['1.0.0', 'ok'], self::listed($site));
+        $copies = glob("{$site->root}/backups/plugins/" . Agenda::SLUG . '/esquema-*.jsonl.gz');
+        self::assertCount(1, $copies);
+        self::assertStringContainsString('"local":"Praça"', (string) gzdecode((string) file_get_contents($copies[0])));
+        $report = self::assertDone($site->look('--rollback', '--plugin=' . Agenda::SLUG, '--version=2.0.0'));
+        self::assertSame(['20260201000000 AddLocalToAgendaEventos'], $report['migracoes']);
+        self::assertSame(['id_agenda_eventos', 'titulo', 'dia', 'local'], self::columns($site));
+    }
+
     public function testAFailingMigrationLeavesEverythingAsBefore(): void
     {
         $site = $this->site();

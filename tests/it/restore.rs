@@ -510,8 +510,7 @@ fn what_happened_meanwhile_stays() {
 
 #[test]
 fn what_is_told_of_a_plugin_that_the_admin_page_marks() {
-    use gestor_plugins::config::{Argument, LookParameters, VerifyParameters};
-    use gestor_plugins::ops::Call;
+    use gestor_plugins::config::Argument;
     let gestor = gestor();
     install(&gestor, &package("1.0.0", 2));
     let settings = crate::support::english();
@@ -521,11 +520,7 @@ fn what_is_told_of_a_plugin_that_the_admin_page_marks() {
         call.remove("operacao");
         call.remove("espera_lock");
         let argument = Argument::from(&json!(call));
-        let call = if verify {
-            Call::Verify(Box::new(VerifyParameters::read(argument, &settings).unwrap()))
-        } else {
-            Call::List(Box::new(LookParameters::read(argument, &settings).unwrap()))
-        };
+        let call = crate::support::operation::called(if verify { "verify" } else { "list" }, argument, &settings);
         crate::support::operation::run(call, settings.clone(), &mut crate::support::operation::Quiet)
     };
     let told = |status: &str, word: &str, option: &str| {

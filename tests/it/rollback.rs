@@ -4,19 +4,18 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use gestor_plugins::config::{InstallParameters, RecoverParameters, RollbackParameters, Settings};
+use gestor_plugins::config::Settings;
 use gestor_plugins::migrate::MigrationAction;
-use gestor_plugins::ops::Call;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::data::settings;
 use crate::support::child;
 use crate::support::gestor::Gestor;
-use crate::support::operation::{Ended, run};
+use crate::support::operation::{Ended, called, run};
 use crate::support::package::Package;
 use crate::support::sql_migrations::{SqlMigrations, migration};
-use crate::support::{english, text_argument};
+use crate::support::{english, text_argument, told};
 
 const SLUG: &str = "goes-back";
 
@@ -97,8 +96,8 @@ impl Site {
         let archive = outside.path().join("package.zip");
         self.packages[package].write(&archive);
         let call = self.gestor.call(&archive, SLUG, &[]);
-        let call = InstallParameters::read(call, &english()).unwrap();
-        run(Call::Install(Box::new(call)), english(), &mut self.host())
+        let call = called("install", call, &english());
+        run(call, english(), &mut self.host())
     }
 
     fn call(&self, more: &Value) -> Value {
@@ -120,15 +119,15 @@ impl Site {
             failpoint: fail_point,
             ..english()
         };
-        let call = RollbackParameters::read((&self.call(more)).into(), &settings).unwrap();
-        run(Call::Rollback(Box::new(call)), settings, &mut self.host())
+        let call = called("rollback", (&self.call(more)).into(), &settings);
+        run(call, settings, &mut self.host())
     }
 
     fn recover(&self, migrates: bool) -> Ended {
         let mut call = self.call(&json!({}));
         call["migracoes"] = migrates.into();
-        let call = RecoverParameters::read((&call).into(), &english()).unwrap();
-        run(Call::Recover(Box::new(call)), english(), &mut self.host())
+        let call = called("recover", (&call).into(), &english());
+        run(call, english(), &mut self.host())
     }
 
     fn state(&self) -> State {
@@ -391,8 +390,8 @@ fn a_runner_is_asked_before_anything_is_touched() {
     let site = Site::new();
     site.install(1).expect(ExitCode::Ok);
     let mut host = site.host();
-    let call = RollbackParameters::read((&site.call(&json!({}))).into(), &english()).unwrap();
-    run(Call::Rollback(Box::new(call)), english(), &mut host).expect(ExitCode::Ok);
+    let call = called("rollback", (&site.call(&json!({}))).into(), &english());
+    run(call, english(), &mut host).expect(ExitCode::Ok);
     assert_eq!(host.asked, [MigrationAction::Reversible, MigrationAction::Rollback]);
 }
 
@@ -432,8 +431,8 @@ fn a_value_that_was_replaced_comes_back_after_a_later_update_too() {
     let archive = outside.path().join("package.zip");
     site.packages[1].write(&archive);
     let call = site.gestor.call(&archive, SLUG, &[("fusao", text_argument("pacote"))]);
-    let call = InstallParameters::read(call, &english()).unwrap();
-    run(Call::Install(Box::new(call)), english(), &mut site.host()).expect(ExitCode::Ok);
+    let call = called("install", call, &english());
+    run(call, english(), &mut site.host()).expect(ExitCode::Ok);
     assert_eq!(site.value("x-a").as_deref(), Some("2"));
     let site = Site {
         packages: [site.packages[0].clone(), three],
@@ -515,4 +514,89 @@ fn every_step_that_fails_leaves_everything_as_it_was() {
         }
     }
     site.rollback(&json!({})).expect(ExitCode::Ok);
+}
+
+/// Rows of two versions and a user's edits, drawn: what nobody touched is as it was, and no edit is lost.
+#[test]
+fn drawn_edits_survive_or_are_saved() {
+    let rounds: u32 = told("GESTOR_PLUGINS_ROUNDS")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(4);
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
+    let mut draw = |below: u64| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    for round in 0..rounds {
+        let names: Vec<String> = (0..16).map(|at| format!("x-{at}")).collect();
+        // Absent, or one of two values.
+        let mut drawn = || -> Vec<u64> { names.iter().map(|_| draw(3)).collect() };
+        let (one, two, edits) = (drawn(), drawn(), drawn());
+        let of = |version: &str, values: &[u64]| {
+            let texts: Vec<String> = values.iter().map(u64::to_string).collect();
+            let rows = names
+                .iter()
+                .zip(values)
+                .zip(&texts)
+                .filter(|((_, value), _)| **value > 0);
+            let rows: Vec<(&str, &str)> = rows.map(|((name, _), text)| (name.as_str(), text.as_str())).collect();
+            package(version, &rows)
+        };
+        let site = Site::of([of("1.0.0", &one), of("2.0.0", &two)]);
+        let edit = |phase: u64| {
+            for (name, _) in names.iter().zip(&edits).filter(|(_, edited)| **edited == phase) {
+                let sql = format!("UPDATE variaveis SET valor='USER {name}' WHERE id='{name}'");
+                site.gestor.database.run(&sql);
+            }
+        };
+        edit(1);
+        site.install(1).expect(ExitCode::Ok);
+        edit(2);
+        site.rollback(&json!({})).expect(ExitCode::Ok);
+        for (at, name) in names.iter().enumerate() {
+            let drawn = (one[at], two[at], edits[at]);
+            let was_there = one[at] > 0 || (two[at] > 0 && edits[at] == 2);
+            let is_edited = was_there && (edits[at] == 2 || (edits[at] == 1 && one[at] > 0));
+            let expected = match drawn {
+                (0, ..) => None,
+                _ if is_edited => Some(format!("USER {name}")),
+                (value, ..) => Some(value.to_string()),
+            };
+            assert_eq!(site.value(name), expected, "round {round}: {name} {drawn:?}");
+            if is_edited && one[at] == 0 {
+                let condition = format!("motivo='removida' AND valores LIKE '%USER {name}\"%'");
+                let saved = site.gestor.database.count("gestor_plugins_guardados", &condition);
+                assert_eq!(saved, 1, "round {round}: {name} {drawn:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn permissions_that_the_gestor_wrote_anew_go_with_their_module() {
+    let of = |version: &str, modules: &[&str]| {
+        let rows: Vec<Value> = modules
+            .iter()
+            .map(|id| json!({"id": id, "nome": id, "language": "en", "modulo_grupo_id": "g"}))
+            .collect();
+        let grants: Vec<Value> = modules
+            .iter()
+            .map(|id| json!({"perfil": "administradores", "modulo": id}))
+            .collect();
+        Package::new(SLUG, version)
+            .data("Modulos", &json!(rows))
+            .data("UsuariosPerfisModulos", &json!(grants))
+    };
+    let site = Site::of([of("1.0.0", &["x-one"]), of("2.0.0", &["x-one", "x-two"])]);
+    site.install(1).expect(ExitCode::Ok);
+    let database = &site.gestor.database;
+    database.run(
+        "DELETE FROM usuarios_perfis_modulos; INSERT INTO usuarios_perfis_modulos (perfil, modulo) VALUES \
+         ('administradores', 'x-one'), ('administradores', 'x-two'), ('administradores', 'other')",
+    );
+    site.rollback(&json!({})).expect(ExitCode::Ok);
+    let left = database.rows("SELECT modulo FROM usuarios_perfis_modulos ORDER BY modulo");
+    assert_eq!(left, [[Some("other".to_owned())], [Some("x-one".to_owned())]]);
 }

@@ -50,6 +50,8 @@ final class CommandLineTest extends TestCase
             [['--id=a', '--dry-run=talvez'], '`dry_run` must be of type bool'],
             [['--id=a', '--json=0'], 'option `--json` takes no value'],
             [['--quiet=no', '--id=a'], 'option `--quiet` takes no value'],
+            [['--version=1.0.0', '--id=a'], 'option `--version` takes a value with --rollback alone'],
+            [['--rollback'], 'the plugin is missing'],
         ] as [$arguments, $text]) {
             [$status, , $err] = $this->cli(...$arguments);
             self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status, $text);

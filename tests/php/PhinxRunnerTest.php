@@ -96,6 +96,29 @@ final class PhinxRunnerTest extends TestCase
         self::assertSame([], glob($this->gestor->root . '/temp/*'));
     }
 
+    public function testTellsWhichCanBeUndone(): void
+    {
+        $good = $this->migration('20250101000000', 'turned');
+        $this->migration('20250102000000', 'unnamed');
+        $class = str_replace('Turned', 'Stuck', $good);
+        $file = strtolower((string) preg_replace('/(?<!^)([A-Z])/', '_$1', $class));
+        file_put_contents("{$this->folder}/20250103000000_{$file}.php", "<?php class {$class} { function up() { exit(1); } }");
+        $named = [['versao' => '20250101000000', 'nome' => $good], ['versao' => '20250103000000', 'nome' => $class]];
+        self::assertSame(['migracoes' => [$named[0]]], $this->call('reversiveis', $named));
+        self::assertFalse(class_exists($good, false), 'nothing is loaded');
+    }
+
+    public function testAClassFromOtherBytesIsRefused(): void
+    {
+        $this->migration('20250101000000', 'twice');
+        $applied = $this->call('migrar')['migracoes'];
+        $file = glob("{$this->folder}/*.php")[0];
+        file_put_contents($file, str_replace('t_twice', 't_other', (string) file_get_contents($file)));
+        self::assertStringContainsString('was loaded in this process', $this->call('desfazer', $applied)['erro']);
+        self::assertSame(['phinxlog_my_plugin', 't_twice'], $this->tables());
+        self::assertSame([], $this->call('pendentes')['migracoes']);
+    }
+
     public function testAFailureTellsWhatWasAppliedBefore(): void
     {
         $this->migration('20250101000000', 'good');

@@ -88,6 +88,18 @@ pub(super) fn ask(database: &mut Database, questions: &[Vec<u8>]) -> Result<Vec<
         .collect())
 }
 
+/// Reads and locks the keys of all rows of a table.
+pub(super) fn read_all(
+    database: &mut Database,
+    schema: &TableSchema,
+    key: &[usize],
+    slug: &Slug,
+) -> Result<Vec<Present>, DataError> {
+    let mut reader = PresentReader::new(schema, key, slug);
+    reader.search(database, b"TRUE")?;
+    Ok(reader.finish())
+}
+
 /// Reads and locks rows that were found.
 pub(super) fn read_found(
     database: &mut Database,

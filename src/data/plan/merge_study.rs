@@ -13,13 +13,14 @@ use super::merging::TableMerging;
 use super::request::Request;
 use crate::base::db::{Database, push_text};
 use crate::config::Orphans;
+use crate::data::fit::canonical::row_key;
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Finding, Identity, Present};
+use crate::data::fit::find::{Finding, Identity, Owner, Present};
 use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::texts::texts;
-use crate::ledger::EntryOrigin;
+use crate::ledger::{EntryOrigin, RowKey};
 use crate::model::TableName;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -71,6 +72,39 @@ pub(super) fn add_named(
     present.extend(found);
     fetch::sort(present);
     Ok(())
+}
+
+/// On a way back: permissions that the gestor wrote anew, when a profile was saved, are still their entries' rows (R13).
+pub(super) fn rebind_grants(
+    database: &mut Database,
+    known: &KnownTable<'_>,
+    request: &Request<'_>,
+    (merging, present): (&mut TableMerging<'_>, &mut Vec<Present>),
+) -> Result<(), DataError> {
+    if !binds_grants(known, merging) {
+        return Ok(());
+    }
+    let rows = fetch::read_all(database, known.schema, known.contract.key.columns(), request.slug)?;
+    let standing: HashSet<&Identity> = rows.iter().map(|row| &row.identity).collect();
+    let is_nobodys = |row: &&Present| matches!(row.owner, Owner::Nobody | Owner::Shared);
+    let free = rows.iter().filter(is_nobodys);
+    let by_key: HashMap<RowKey, &Present> = free.map(|row| (row_key(&row.key, false), row)).collect();
+    let seen: HashSet<Identity> = present.iter().map(|row| row.identity.clone()).collect();
+    for entry in &mut merging.base.entries {
+        let is_stale = entry.is_alive() && !standing.contains(&entry.identity);
+        if let Some(row) = by_key.get(&entry.key).filter(|_| is_stale) {
+            entry.identity.clone_from(&row.identity);
+            if !seen.contains(&row.identity) {
+                present.push((*row).clone());
+            }
+        }
+    }
+    fetch::sort(present);
+    Ok(())
+}
+
+fn binds_grants(known: &KnownTable<'_>, merging: &TableMerging<'_>) -> bool {
+    merging.call.rules.back.is_some() && holds_grants(known.schema.name.as_str())
 }
 
 /// ①b: which rows stand there under another key.
@@ -143,10 +177,11 @@ pub(super) fn find_left(
         let entry = &merging.base.entries[entry];
         let place = *places.get(&entry.identity)?;
         let row = &present[place];
-        let is_ours = matches!(
-            row.owner,
-            crate::data::fit::find::Owner::Own | crate::data::fit::find::Owner::Shared
-        );
+        let is_ours = match row.owner {
+            Owner::Own | Owner::Shared => true,
+            Owner::Nobody => binds_grants(known, merging),
+            Owner::Other(_) => false,
+        };
         (is_ours && !entry.deleted && !meant.contains(&place)).then_some(place)
     };
     let mut left: Vec<(usize, Option<usize>)> = entries.map(|entry| (entry, place_of(entry))).collect();

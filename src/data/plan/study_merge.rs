@@ -3,7 +3,7 @@
 
 use super::difference::Difference;
 use super::known_table::KnownTable;
-use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed};
+use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed, rebind_grants};
 use super::merging::TableMerging;
 use super::remember::{Remembering, TableMerge};
 use super::settle::{Outcome, Settled};
@@ -24,6 +24,7 @@ impl<'a> Study<'a> {
     ) -> Result<Option<TableMerging<'a>>, DataError> {
         let Some(call) = self.merging else { return Ok(None) };
         let mut merging = TableMerging::new(known, &survey.wanted, (call, self.following))?;
+        rebind_grants(self.database, known, self.request, (&mut merging, &mut *present))?;
         add_named(self.database, known, self.request, &merging, present)?;
         let candidates = merging.rename_candidates(&survey.wanted, present);
         if !candidates.is_empty() {

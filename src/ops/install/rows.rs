@@ -115,6 +115,7 @@ impl Installation<'_> {
             version: package.manifest.version,
             checksum: self.is_whole().then_some(package.sha256),
             manifest: &package.manifest.raw,
+            is_of_point: self.back.is_some_and(|back| back.source().origin.is_some()),
         }
     }
 }

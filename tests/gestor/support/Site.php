@@ -143,7 +143,17 @@ final class Site
      */
     public function install(string $slug, string $package, string ...$more): array
     {
-        [$status, $out, $err] = $this->cli(["--id={$slug}", '--origem_tipo=upload', "--arquivo={$package}", '--json', ...$more]);
+        return $this->look("--id={$slug}", '--origem_tipo=upload', "--arquivo={$package}", ...$more);
+    }
+
+    /**
+     * Runs the command line; gives the exit code and the report.
+     *
+     * @return array{0: int, 1: array}
+     */
+    public function look(string ...$arguments): array
+    {
+        [$status, $out, $err] = $this->cli([...$arguments, '--json']);
         $report = json_decode($out, true);
         if (!is_array($report)) {
             throw new \RuntimeException("no report ({$status}): {$out}{$err}");

@@ -61,17 +61,45 @@ final class Catalogue
                 'migracoes', 'limites', 'espera_lock',
             ],
         ],
+        'plugin_rollback' => [
+            'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'version', 'ponto', 'manter_esquema', 'forcar', 'dry_run', 'debug', 'adocao', 'conflitos',
+                'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
         'plugin_uninstall' => [
             'word' => 'uninstall', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'modo', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'slug', 'modo', 'sem_retorno', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'espera_lock',
+            ],
+        ],
+        'plugin_restore' => [
+            'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'espera_lock',
+            ],
+        ],
+        'plugin_disable' => [
+            'word' => 'disable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
+                'espera_lock',
+            ],
+        ],
+        'plugin_enable' => [
+            'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
                 'espera_lock',
             ],
         ],
         'plugin_recover' => [
             'word' => 'recover', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'bases', 'raiz', 'db', 'lang', 'espera_lock',
+                'slug', 'bases', 'raiz', 'db', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_diff' => [
@@ -106,7 +134,11 @@ final class Catalogue
         'verify' => ['function' => 'plugin_verify', 'implies' => []],
         'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
+        'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
+        'restore' => ['function' => 'plugin_restore', 'implies' => []],
+        'disable' => ['function' => 'plugin_disable', 'implies' => []],
+        'enable' => ['function' => 'plugin_enable', 'implies' => []],
         'recover' => ['function' => 'plugin_recover', 'implies' => []],
         'diff' => ['function' => 'plugin_diff', 'implies' => []],
     ];
@@ -114,21 +146,21 @@ final class Catalogue
     public const VALUES = [
         'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo',
         'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
-        'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
-        'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'ator' => 'ator',
+        'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
+        'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
+        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite', 'ator' => 'ator',
     ];
     /** Options without one. */
     public const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
-        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug', 'estrito' => 'estrito',
-        'todos' => 'todos', 'reparar' => 'reparar',
+        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug', 'sem-retorno' => 'sem_retorno',
+        'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'update_all', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
@@ -148,11 +180,20 @@ final class Catalogue
           --repair              o mesmo que --verify --todos --reparar
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
+          --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
+                                --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
+                                então, que são desfeitas; --manter-esquema as deixa, e --forcar também
           --uninstall           tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes;
                                 --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os
-                                usuários, --modo=expurgar tira tudo o que leva o nome dele; --dry-run mostra o que
-                                sairia; --forcar deixa usuários sem os perfis que saem
-          --recover             concluir ou desfazer o que uma execução interrompida deixou
+                                usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim
+                                também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia;
+                                --forcar deixa usuários sem os perfis que saem
+          --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
+                                linhas cuja chave outra linha tem agora
+          --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
+                                módulos dele; pausado, nada mais é feito com ele
+          --enable              trazer de volta um plugin pausado, como era
+          --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
 
         TEXT;
@@ -167,11 +208,20 @@ final class Catalogue
           --repair              the same as --verify --todos --reparar
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
+          --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
+                                point of --ponto=<number> (see --history): rows, files, and the migrations applied
+                                since, which are undone; --manter-esquema leaves them, and so does --forcar
           --uninstall           take away the plugin's folder and what its packages brought, all of it kept before;
                                 --modo=remover (default) leaves rows made in use, the plugin's tables and users,
-                                --modo=expurgar takes all that bears its name; --dry-run shows what would go; --forcar
-                                leaves users without the profiles that go
-          --recover             finish or undo what an interrupted run left
+                                --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept
+                                packages and backups as well in the end; --dry-run shows what would go; --forcar leaves
+                                users without the profiles that go
+          --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
+                                archive whose key another row has now
+          --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
+                                modules that nobody owns; nothing else is done with it while it is paused
+          --enable              bring a paused plugin back, as it was
+          --recover             finish or undo what an interrupted run left, and what is left of the schema
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
 
         TEXT;

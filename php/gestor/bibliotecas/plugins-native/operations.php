@@ -86,6 +86,17 @@ if (!function_exists('plugin_update_all')) {
     }
 }
 
+if (!function_exists('plugin_rollback')) {
+    /**
+     * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
+     * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
+     */
+    function plugin_rollback(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('rollback', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_uninstall')) {
     /**
      * Uninstalls a plugin, all or nothing: with `remover` (the default) its tree and what its packages brought, with
@@ -94,6 +105,36 @@ if (!function_exists('plugin_uninstall')) {
     function plugin_uninstall(array $params, ?callable $progress = null): int
     {
         return Answer::code('uninstall', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_restore')) {
+    /**
+     * Brings back what `plugin_uninstall` took away, out of its archive, as it was.
+     */
+    function plugin_restore(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('restore', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_disable')) {
+    /**
+     * Pauses a plugin: all of it goes, permissions too, until `plugin_enable`.
+     */
+    function plugin_disable(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('disable', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_enable')) {
+    /**
+     * Brings a paused plugin back, as it was.
+     */
+    function plugin_enable(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('enable', $params, $progress);
     }
 }
 
