@@ -183,9 +183,6 @@ fn operations() -> Vec<Sample> {
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
         Removal PluginRefusal::Removal(crate::ops::RemovalRefusal::Paused { slug: text(11) });
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
-    samples.extend(samples!(crate::ops::StartError as StartError:
-        Nested StartError::Nested;
-        Thread StartError::Thread(system(11));));
     samples.extend(samples!(crate::ops::MarkRefusal as Refusal:
         Unknown Refusal::Unknown { slug: text(11) };
         Transition Refusal::Transition { slug: text(11), from: "f12", to: "t13" };));
@@ -284,8 +281,11 @@ fn boundaries() -> Vec<Sample> {
         Panic Refusal::Panic;)
 }
 
-fn removals() -> Vec<Sample> {
-    samples!(crate::ops::RemovalRefusal as RemovalRefusal:
+fn refusals() -> Vec<Sample> {
+    let mut samples = samples!(crate::ops::StartError as StartError:
+        Nested StartError::Nested;
+        Thread StartError::Thread(system(11)););
+    samples.extend(samples!(crate::ops::RemovalRefusal as RemovalRefusal:
         Unrecorded RemovalRefusal::Unrecorded { slug: text(11), version: text(12) };
         OwnTables RemovalRefusal::OwnTables { slug: text(11), table: text(12) };
         LeftBehind RemovalRefusal::LeftBehind { slug: text(11) };
@@ -295,5 +295,6 @@ fn removals() -> Vec<Sample> {
         NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
         NoArchive RemovalRefusal::NoArchive { slug: text(11) };
         SchemaGone RemovalRefusal::SchemaGone { slug: text(11) };
-        NoTree RemovalRefusal::NoTree { slug: text(11) };)
+        NoTree RemovalRefusal::NoTree { slug: text(11) };));
+    samples
 }
