@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -183,7 +184,7 @@ impl Work<'_> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
         let package = opened.map_err(|fault| Failed::of(&fault))?;
         let package = package.ok_or_else(|| Failed::of(&messages::not_kept(undo.versao.as_deref())))?;
-        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, Default::default());
+        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new());
         let ran = with_migrations(cx, self.kept, &package, call.of(&undo.migracoes));
         ran.map_err(|fault| match fault {
             TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Failed { reason, done: applied },

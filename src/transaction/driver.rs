@@ -128,21 +128,21 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     failpoint::reach("committed");
     let mut published = Vec::new();
     for run in runs.iter_mut() {
-        published.push(told(publish(run, cx), cx));
+        published.push(told(&publish(run, cx), cx));
     }
     for run in runs.iter_mut() {
         take_away(run, cx);
     }
     for (run, is_published) in runs.iter_mut().zip(published) {
         if is_published {
-            told(close(run, cx), cx);
+            told(&close(run, cx), cx);
         }
     }
 }
 
 /// What went wrong after the commit is told; whether nothing did.
-fn told(done: Result<(), TransactionError>, cx: &Context<'_>) -> bool {
-    if let Err(fault) = &done {
+fn told(done: &Result<(), TransactionError>, cx: &Context<'_>) -> bool {
+    if let Err(fault) = done {
         cx.observer.message(Message::warning(fault));
     }
     done.is_ok()

@@ -2,6 +2,7 @@
 //! changes nothing.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::contract::with_migrations;
 use super::{Context, TransactionError, messages};
@@ -92,7 +93,12 @@ pub fn way_back(
             blocked.extend(all(&messages::took_away(&group.record.facts)));
             continue;
         }
-        let Some((package, versao, sha256)) = package_of(kept, &group, current)? else {
+        let Some(Files {
+            package,
+            versao,
+            sha256,
+        }) = files_of(kept, &group, current)?
+        else {
             blocked.extend(all(&messages::files_not_kept(group.told.version.as_deref())));
             continue;
         };
@@ -117,12 +123,19 @@ pub fn way_back(
     Ok((undo, blocked))
 }
 
+/// A kept package that has the files of migrations.
+struct Files {
+    package: KeptPackage,
+    versao: Option<String>,
+    sha256: Option<String>,
+}
+
 /// The kept package with the files of all of them: that which applied them, else the installed one.
-fn package_of(
+fn files_of(
     kept: &KeptPackages<'_>,
     group: &AppliedAfter,
     current: (Option<&str>, Option<&str>),
-) -> Result<Option<(KeptPackage, Option<String>, Option<String>)>, TransactionError> {
+) -> Result<Option<Files>, TransactionError> {
     for (version, sha256) in [(group.told.version.as_deref(), group.told.checksum.as_deref()), current] {
         let Some(package) = sha256.map_or(Ok(None), |sha256| kept.open(version, Some(sha256)))? else {
             continue;
@@ -130,7 +143,12 @@ fn package_of(
         let versions = migration_versions(&package.contents);
         if group.migrations.iter().all(|known| versions.contains(&known.versao)) {
             let named = |text: Option<&str>| text.map(str::to_owned);
-            return Ok(Some((package, named(version), named(sha256))));
+            let (versao, sha256) = (named(version), named(sha256));
+            return Ok(Some(Files {
+                package,
+                versao,
+                sha256,
+            }));
         }
     }
     Ok(None)
@@ -143,7 +161,7 @@ fn ask(
     package: &KeptPackage,
     migrations: &[Migration],
 ) -> Result<Result<Vec<Migration>, Phrase>, TransactionError> {
-    let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, Default::default());
+    let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new());
     match with_migrations(cx, kept, package, call.of(migrations)) {
         Ok(found) => Ok(Ok(found)),
         Err(TransactionError::Migrate(MigrateError::Failed { reason, .. })) => Ok(Err(reason)),

@@ -147,12 +147,12 @@ mod tests {
         use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
         let rules = |word: &str| MergeRules {
             fusion: match word {
-                "pacote" | "voltar pacote" => Fusion::Package,
+                "pacote" => Fusion::Package,
                 "abortar" => Fusion::Abort,
                 _ => Fusion::Mine,
             },
             repair: word == "reprocessar",
-            back: word.strip_prefix("voltar").map(|_| 1),
+            back: None,
         };
         let both = Conflict(FieldConflict::Both);
         let moved = Conflict(FieldConflict::Moved);
@@ -166,11 +166,6 @@ mod tests {
             ("F3", "112", "p", "", Beside),
             ("F3", "123", "p", "pacote", Beside),
             ("F3", "123", "pd", "abortar", Beside),
-            ("F3", "123", "p", "voltar", Beside),
-            ("F3", "121", "p", "voltar", Left),
-            ("F5", "112", "p", "voltar", Take),
-            ("F9", "123", "p", "voltar pacote", Replace),
-            ("F6", "121", "p", "voltar pacote", Kept),
             ("F3", "121", "p", "reprocessar", Left),
             ("F3", "123", "p", "reprocessar", Beside),
             ("F4", "-23", "", "", Replace),
@@ -206,6 +201,27 @@ mod tests {
                 outcome,
                 "{rule}: {values:?} {classes} {word}"
             );
+        }
+    }
+
+    #[test]
+    fn on_a_way_back_what_nobody_touched_returns() {
+        use FieldOutcome::{Beside, Kept, Left, Replace, Take};
+        for (values, fusion, outcome) in [
+            ("123", Fusion::Mine, Beside),
+            ("121", Fusion::Mine, Left),
+            ("112", Fusion::Mine, Take),
+            ("123", Fusion::Package, Replace),
+            ("121", Fusion::Package, Kept),
+        ] {
+            let letters: Vec<char> = values.chars().collect();
+            let known = facts(Some(letters[0]), letters[1], letters[2], "p");
+            let rules = MergeRules {
+                fusion,
+                back: Some(1),
+                ..MINE
+            };
+            assert_eq!(decide_field(known, rules), outcome, "{values} {fusion:?}");
         }
     }
 

@@ -16,6 +16,9 @@ pub struct Returned {
     pub fields: Vec<(usize, bool)>,
 }
 
+/// What a field held before; nothing is NULL.
+struct Before(Option<Vec<u8>>);
+
 impl StandingTable {
     /// What comes back of what later operations set aside of a row, the newest first.
     pub fn returned(&self, base: Option<(&TableBase, &Entry)>, row: &StandingRow, saved: &[&SavedRow]) -> Returned {
@@ -29,7 +32,7 @@ impl StandingTable {
                     let known = base.and_then(|base| self.brought(base, *field));
                     known == Some(self.value_digest(column, row[column].as_deref()))
                 });
-                if let Some(value) = self.before(column, row, &saved, is_brought) {
+                if let Some(Before(value)) = self.before(column, row, &saved, is_brought) {
                     returned.values.push((column, value));
                     let beside = reason == SavedReason::Companion;
                     returned.fields.extend(fields.iter().map(|field| (*field, beside)));
@@ -52,13 +55,7 @@ impl StandingTable {
 
     /// What a column held before the first of these operations; nothing where somebody touched it since. What a package
     /// brought since is nobody's touch.
-    fn before(
-        &self,
-        column: usize,
-        row: &StandingRow,
-        saved: &[&SavedRow],
-        is_brought: bool,
-    ) -> Option<Option<Vec<u8>>> {
+    fn before(&self, column: usize, row: &StandingRow, saved: &[&SavedRow], is_brought: bool) -> Option<Before> {
         let name = self.column_name(column);
         let (mut now, mut found) = (row[column].clone(), false);
         for saved in saved {
@@ -73,7 +70,7 @@ impl StandingTable {
             }
             (now, found) = (value.clone(), true);
         }
-        (found && now != row[column]).then_some(now)
+        (found && now != row[column]).then_some(Before(now))
     }
 
     /// What packages brought for a column of a row, where that is known.
