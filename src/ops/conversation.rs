@@ -2,8 +2,7 @@
 //!
 //! The operation runs on a thread of its own with signals blocked. The calling thread takes its events one by one and
 //! answers each before it takes the next, so nothing of the caller's ever runs below a frame or lock of ours. When the
-//! caller goes away (the [`Operation`] is dropped), the next thing that the operation asks fails, and it undoes what it
-//! did; dropping waits for that.
+//! caller goes away (the [`Operation`] is dropped), the next thing that it asks fails, and it undoes what it did.
 //!
 //! A callback may fork. The child gets a copy of this end, but not the thread: it must neither wait for it nor touch what
 //! it was using, so there the operation is forgotten, and its memory leaked.
