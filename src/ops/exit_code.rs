@@ -54,14 +54,17 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
-        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
-            ExitCode::ParamsOrFile
-        }
+        PluginRefusal::UnknownConflict { .. }
+        | PluginRefusal::NothingRuns { .. }
+        | PluginRefusal::AnotherRuns { .. }
+        | PluginRefusal::WholeRow { .. }
+        | PluginRefusal::UnknownBase { .. } => ExitCode::ParamsOrFile,
         PluginRefusal::CoreRow { .. }
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
         | PluginRefusal::TreeShared { .. } => ExitCode::Sync,
         PluginRefusal::NotKept { .. } | PluginRefusal::NotInPackage { .. } => ExitCode::Irreversible,
+        PluginRefusal::HasCommitted { .. } | PluginRefusal::WasInterrupted { .. } => ExitCode::Validate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
     }
 }

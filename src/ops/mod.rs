@@ -2,6 +2,7 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod call;
+mod cancel;
 pub mod catalogue;
 mod chronicle;
 mod confine;
@@ -26,6 +27,7 @@ mod refusal;
 mod report;
 mod reporter;
 mod resolve;
+mod running;
 mod sharing;
 mod sync;
 mod update_all;

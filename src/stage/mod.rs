@@ -51,6 +51,7 @@ mod leftover;
 mod messages;
 mod premises;
 mod recover;
+pub mod running;
 mod site;
 pub mod swap;
 #[cfg(test)]

@@ -32,3 +32,4 @@ mod set;
 mod source;
 mod support;
 mod violence;
+mod watching;
