@@ -37,6 +37,8 @@
  *     update_all   plugin_update_all()
  *     recover      plugin_recover()
  *     diff         plugin_diff()
+ *     running      plugin_running()
+ *     cancel       plugin_cancel()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *
