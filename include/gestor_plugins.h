@@ -42,6 +42,8 @@
  *     enable       plugin_enable()
  *     recover      plugin_recover()
  *     diff         plugin_diff()
+ *     running      plugin_running()
+ *     cancel       plugin_cancel()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *

@@ -58,6 +58,14 @@
  *     codigo: int, rotulo: string, conflitos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginRunningReport array{
+ *     codigo: int, rotulo: string, execucoes: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginCancelReport array{
+ *     codigo: int, rotulo: string, cancelamento: ?string, avisos: list<string>, erros: list<string>, log_falhou?: string,
+ *     duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -81,7 +89,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
  */
 function plugin_report(): ?array {}
 
@@ -299,6 +307,30 @@ function plugin_recover(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_diff(array $params, ?callable $progress = null): int {}
+
+/**
+ * The operations that are running, and those that were interrupted, and how far each is. Waits for none of them.
+ *
+ * @param array{
+ *     slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginRunningReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_running(array $params): array {}
+
+/**
+ * Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that:
+ * plugin_running() shows when it has ended.
+ *
+ * @param array{
+ *     slug: string, operacao?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginCancelReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_cancel(array $params, ?callable $progress = null): int {}
 
 /**
  * Synchronizes one folder of data files (`pasta`); gives the report.

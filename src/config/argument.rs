@@ -83,9 +83,14 @@ pub enum CallError {
 impl Argument {
     /// The language that a call wants to be spoken to, whatever else is wrong with it; nothing where it says none.
     pub fn lang(&self) -> Option<Lang> {
+        Lang::from_code(&self.told("lang")?)
+    }
+
+    /// A text of a call, whatever else is wrong with it; nothing where it says none.
+    pub fn told(&self, key: &str) -> Option<String> {
         let Self::Map(entries) = self else { return None };
-        let (_, value) = entries.iter().find(|(key, _)| key == "lang")?;
-        Lang::from_code(&value.text("lang").ok()??)
+        let (_, value) = entries.iter().find(|(found, _)| found == key)?;
+        value.text(key).ok()?
     }
 
     /// The type's name as PHP says it.

@@ -211,6 +211,8 @@ table! {
     VALUE = Parameter::text("valor").by(&["valor"]);
     /// How many entries of the history at most.
     MOST = Parameter::count("limite").by(&["limite"]).or("50");
+    /// The number of a running operation.
+    OPERATION = Parameter::text("operacao").by(&["operacao"]);
     /// Who asks.
     ACTOR = Parameter::text("ator").by(&["ator"]);
     /// The gestor's folder.

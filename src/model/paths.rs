@@ -106,6 +106,16 @@ impl GestorRoot {
         self.work().join(format!("{slug}.lock"))
     }
 
+    /// `temp/plugins/<slug>.progress`: how far the operation that holds the lock is.
+    pub fn progress_file(&self, slug: &Slug) -> PathBuf {
+        self.work().join(format!("{slug}.progress"))
+    }
+
+    /// `temp/plugins/<slug>.cancel`: which operation is to stop.
+    pub fn cancel_file(&self, slug: &Slug) -> PathBuf {
+        self.work().join(format!("{slug}.cancel"))
+    }
+
     /// `backups/`: the gestor's own folder for them.
     pub fn backups(&self) -> PathBuf {
         self.top("backups")

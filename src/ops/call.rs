@@ -1,10 +1,11 @@
 //! A call of an operation of the catalogue, from its parameters to its end.
 
 use super::confine;
-use super::conversation::{Caller, Operation, Outcome, StartError};
+use super::conversation::{Called, Caller, Operation, Outcome, StartError};
 use super::definition::{Definition, Request};
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;
+use crate::config::parameter::ACTOR;
 use crate::config::{Argument, CallError, Settings};
 use crate::model::Lang;
 use crate::stage;
@@ -12,14 +13,19 @@ use crate::stage;
 /// An operation that is wanted, with its parameters.
 #[derive(Debug)]
 pub struct Call {
+    about: Called,
     request: Box<dyn Request>,
 }
 
 impl Call {
     /// Reads the parameters.
     pub fn read(definition: &Definition, parameters: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let about = Called {
+            word: definition.word,
+            actor: parameters.told(ACTOR.name).filter(|_| definition.does_take(&ACTOR)),
+        };
         let request = (definition.read)(parameters, settings)?;
-        Ok(Self { request })
+        Ok(Self { about, request })
     }
 
     /// The language of everything that it tells.
@@ -30,7 +36,7 @@ impl Call {
     /// Starts the operation on a thread of its own.
     pub fn start(self, settings: Settings, wants_progress: bool) -> Result<Operation, StartError> {
         let lang = self.lang();
-        Operation::run(wants_progress, lang, move |caller| {
+        Operation::run(wants_progress, lang, self.about, move |caller| {
             carry_out(self.request, &settings, caller)
         })
     }

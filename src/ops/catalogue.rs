@@ -2,28 +2,27 @@
 //! new operation is a file in `ops/` and a line here.
 
 use super::definition::Definition;
-use super::{
-    conflicts, diff, history, install, list, mark, recover, resolve, restore, sync, uninstall, update_all, verify,
-};
 
 /// Every operation.
 pub static CATALOGUE: &[&Definition] = &[
-    &install::DEFINITION,
-    &list::DEFINITION,
-    &history::DEFINITION,
-    &conflicts::DEFINITION,
-    &resolve::DEFINITION,
-    &verify::DEFINITION,
-    &update_all::DEFINITION,
-    &install::ROLLBACK,
-    &uninstall::DEFINITION,
-    &restore::RESTORE,
-    &uninstall::DISABLE,
-    &restore::ENABLE,
-    &recover::DEFINITION,
-    &diff::DEFINITION,
-    &sync::DEFINITION,
-    &mark::DEFINITION,
+    &super::install::DEFINITION,
+    &super::list::DEFINITION,
+    &super::history::DEFINITION,
+    &super::conflicts::DEFINITION,
+    &super::resolve::DEFINITION,
+    &super::verify::DEFINITION,
+    &super::update_all::DEFINITION,
+    &super::install::ROLLBACK,
+    &super::uninstall::DEFINITION,
+    &super::restore::RESTORE,
+    &super::uninstall::DISABLE,
+    &super::restore::ENABLE,
+    &super::recover::DEFINITION,
+    &super::diff::DEFINITION,
+    &super::running::DEFINITION,
+    &super::cancel::DEFINITION,
+    &super::sync::DEFINITION,
+    &super::mark::DEFINITION,
 ];
 
 /// The operation of a word of C.

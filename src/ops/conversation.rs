@@ -179,8 +179,19 @@ pub(super) struct Caller {
     answers: Receiver<Answer>,
     /// The caller wants progress events.
     pub(super) wants_progress: bool,
+    /// Which operation it called, and in whose name.
+    about: Called,
     /// Set when the caller's end is dropped.
     gone: Arc<AtomicBool>,
+}
+
+/// What was called, and in whose name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Called {
+    /// The catalogue's word.
+    pub(super) word: &'static str,
+    /// Who asks.
+    pub(super) actor: Option<String>,
 }
 
 /// The caller is gone.
@@ -194,6 +205,11 @@ impl Caller {
         self.answers.recv().map_err(|_| Gone)
     }
 
+    /// What it called.
+    pub(super) fn about(&self) -> &Called {
+        &self.about
+    }
+
     /// Whether the caller has gone away. Work that asks nothing looks here from time to time.
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Relaxed)
@@ -205,6 +221,7 @@ impl Operation {
     pub(super) fn run(
         wants_progress: bool,
         lang: Lang,
+        about: Called,
         work: impl FnOnce(&Caller) -> Outcome + Send + 'static,
     ) -> Result<Self, StartError> {
         let process = std::process::id();
@@ -218,6 +235,7 @@ impl Operation {
             events: events_in,
             answers: answers_out,
             wants_progress,
+            about,
             gone: Arc::clone(&gone),
         };
         let thread = with_signals_blocked(|| {
@@ -341,7 +359,7 @@ mod tests {
 
     #[test]
     fn events_are_answered_one_by_one() {
-        let mut operation = Operation::run(true, Lang::En, |caller| {
+        let mut operation = Operation::run(true, Lang::En, Called::default(), |caller| {
             assert!(matches!(caller.ask(progress(1)), Ok(Answer::Continue)));
             assert!(matches!(caller.ask(progress(2)), Ok(Answer::Cancel)));
             ok()
@@ -364,7 +382,7 @@ mod tests {
     fn a_caller_that_leaves_is_noticed_and_waited_for() {
         let undone = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&undone);
-        let mut operation = Operation::run(true, Lang::En, move |caller| {
+        let mut operation = Operation::run(true, Lang::En, Called::default(), move |caller| {
             let _ = caller.ask(progress(1));
             undone.store(true, Ordering::SeqCst);
             ok()
@@ -377,18 +395,18 @@ mod tests {
 
     #[test]
     fn a_nested_call_is_refused_and_a_later_one_is_not() {
-        let first = Operation::run(false, Lang::En, |_| ok()).unwrap();
+        let first = Operation::run(false, Lang::En, Called::default(), |_| ok()).unwrap();
         assert!(matches!(
-            Operation::run(false, Lang::En, |_| ok()),
+            Operation::run(false, Lang::En, Called::default(), |_| ok()),
             Err(StartError::Nested)
         ));
         drop(first);
-        assert!(Operation::run(false, Lang::En, |_| ok()).is_ok());
+        assert!(Operation::run(false, Lang::En, Called::default(), |_| ok()).is_ok());
     }
 
     #[test]
     fn a_panic_becomes_the_internal_code() {
-        let mut operation = Operation::run(false, Lang::En, |_| panic!("broken")).unwrap();
+        let mut operation = Operation::run(false, Lang::En, Called::default(), |_| panic!("broken")).unwrap();
         let Event::Done(outcome) = operation.next_event() else {
             panic!("no end")
         };

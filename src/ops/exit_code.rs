@@ -54,9 +54,11 @@ fn of_version(refusal: &VersionRefusal) -> ExitCode {
 fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
     match refusal {
         PluginRefusal::NotInstalled { .. } => ExitCode::NotInstalled,
-        PluginRefusal::UnknownConflict { .. } | PluginRefusal::WholeRow { .. } | PluginRefusal::UnknownBase { .. } => {
-            ExitCode::ParamsOrFile
-        }
+        PluginRefusal::UnknownConflict { .. }
+        | PluginRefusal::NothingRuns { .. }
+        | PluginRefusal::AnotherRuns { .. }
+        | PluginRefusal::WholeRow { .. }
+        | PluginRefusal::UnknownBase { .. } => ExitCode::ParamsOrFile,
         PluginRefusal::CoreRow { .. }
         | PluginRefusal::ForeignRow { .. }
         | PluginRefusal::Misfit { .. }
@@ -67,6 +69,7 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::UnknownPoint { .. }
         | PluginRefusal::Epoch { .. }
         | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
+        PluginRefusal::HasCommitted { .. } | PluginRefusal::WasInterrupted { .. } => ExitCode::Validate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
         PluginRefusal::Removal(refusal) => of_removal(refusal),
     }

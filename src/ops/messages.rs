@@ -11,6 +11,14 @@ use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase, Slug};
 use crate::transaction::Irreversible;
 
+/// A plugin on which nobody works any more.
+pub(super) fn was_interrupted(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!("plugin {slug}: uma operação foi interrompida; `--recover` (`plugin_recover`) a conclui ou desfaz"),
+        format!("plugin {slug}: an operation was interrupted; `--recover` (`plugin_recover`) finishes or undoes it"),
+    )
+}
+
 impl Error {
     /// The texts that a person reads, one a fault.
     pub fn messages(&self, lang: Lang) -> Vec<String> {
@@ -310,6 +318,18 @@ impl Bilingual for PluginRefusal {
             Self::UnknownBase { digits, known } => format!(
                 "não há um único outro banco de dados destes arquivos cuja identidade comece com {digits}; na lista estão: {}. Informe mais dígitos de um deles",
                 known.portuguese()
+            ),
+            Self::NothingRuns { slug } => format!(
+                "nenhuma operação está em execução no plugin {slug}: veja com `--running` (`plugin_running`) o que está"
+            ),
+            Self::AnotherRuns { slug, running, asked } => {
+                format!("a operação em execução no plugin {slug} é {running}, e não {asked}: veja `--running`")
+            }
+            Self::WasInterrupted { slug } => format!(
+                "a operação no plugin {slug} foi interrompida, e ninguém trabalha nela: `--recover` (`plugin_recover`) a conclui ou desfaz"
+            ),
+            Self::HasCommitted { slug } => format!(
+                "a operação no plugin {slug} já foi confirmada, e não pode mais ser cancelada: espere que termine"
             ),
             Self::Drift { slug, findings } => format!(
                 "o plugin {slug} não está como foi instalado ({findings} diferenças): veja o relatório; `--verify --reparar` põe os arquivos de volta, e com `--estrito` as linhas"

@@ -2,6 +2,7 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod call;
+mod cancel;
 pub mod catalogue;
 mod chronicle;
 mod confine;
@@ -31,6 +32,7 @@ mod reporter;
 mod resolve;
 mod restore;
 mod returning;
+mod running;
 mod sharing;
 mod sync;
 mod uninstall;

@@ -141,6 +141,36 @@ pub enum PluginRefusal {
         /// Which are listed.
         known: Phrase,
     },
+    /// Nothing runs that could be stopped.
+    #[error("no operation on plugin {slug} is running: see with `--running` (`plugin_running`) what is")]
+    NothingRuns {
+        /// The plugin.
+        slug: String,
+    },
+    /// Another one runs than the one that is meant.
+    #[error("the operation on plugin {slug} that is running is {running}, not {asked}: see `--running`")]
+    AnotherRuns {
+        /// The plugin.
+        slug: String,
+        /// Which runs.
+        running: String,
+        /// Which was meant.
+        asked: String,
+    },
+    /// It was killed.
+    #[error(
+        "the operation on plugin {slug} was interrupted, and nobody works on it: `--recover` (`plugin_recover`) finishes or undoes it"
+    )]
+    WasInterrupted {
+        /// The plugin.
+        slug: String,
+    },
+    /// Too late.
+    #[error("the operation on plugin {slug} has committed, and cannot be stopped any more: let it end")]
+    HasCommitted {
+        /// The plugin.
+        slug: String,
+    },
     /// What stands there is not what was installed.
     #[error(
         "plugin {slug} is not as it was installed ({findings} differences): see the report; `--verify --reparar` puts files back, and with `--estrito` rows"

@@ -1,6 +1,7 @@
 //! The reporter of an operation: progress to the caller, lines to the log, warnings and errors to the report.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::conversation::{Answer, Caller, Event};
@@ -10,6 +11,7 @@ use crate::base::listed::Listed;
 use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, escape, text, within_line};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
+use crate::stage::running::{About, RunningFiles};
 use crate::transaction::Observer;
 
 /// At most about twenty progress events a second, and at least one a step.
@@ -44,6 +46,8 @@ pub(super) struct Narrator<'a> {
     is_log_full: Cell<bool>,
     log_fault: RefCell<Option<String>>,
     lines: RefCell<String>,
+    /// Where others see how far it is.
+    shown: RefCell<Option<Rc<RunningFiles>>>,
 }
 
 impl<'a> Narrator<'a> {
@@ -68,6 +72,7 @@ impl<'a> Narrator<'a> {
             is_log_full: Cell::new(false),
             log_fault: RefCell::new(None),
             lines: RefCell::new(String::new()),
+            shown: RefCell::new(None),
         }
     }
 
@@ -172,8 +177,13 @@ impl<'a> Narrator<'a> {
         if self.committed.get() {
             Ok(())
         } else {
-            self.stop_if(self.cancelled.get() || self.caller.is_gone())
+            self.stop_if(self.cancelled.get() || self.caller.is_gone() || self.is_stop_wanted())
         }
+    }
+
+    /// Others want it to stop.
+    fn is_stop_wanted(&self) -> bool {
+        self.shown.borrow().as_ref().is_some_and(|files| files.is_stop_wanted())
     }
 
     fn stop_if(&self, stop: bool) -> Result<(), Cancelled> {
@@ -193,6 +203,9 @@ impl Reporter for Narrator<'_> {
         if is_new {
             self.step.set(Some(progress.step));
             self.times.borrow_mut().push((progress.step, Instant::now()));
+        }
+        if let Some(files) = &*self.shown.borrow() {
+            files.tell(progress.to_value(self.lang), is_new);
         }
         let is_due = self.sent.get().is_none_or(|sent| sent.elapsed() >= PROGRESS_EVERY);
         if is_new || is_due {
@@ -229,12 +242,30 @@ impl Observer for Narrator<'_> {
         self.lines.borrow().clone()
     }
 
+    /// Only what keeps a log is shown: a dry run leaves no trace, and a short one needs none.
+    fn about(&self) -> Option<About> {
+        let (log, about) = (self.log.as_ref(), self.caller.about());
+        log.map(|_| About {
+            acao: about.word.to_owned(),
+            desde: self.clock.now().to_rfc3339(),
+            ator: about.actor.clone(),
+            ..About::default()
+        })
+    }
+
+    fn show_in(&self, files: &Rc<RunningFiles>) {
+        self.shown.replace(Some(Rc::clone(files)));
+    }
+
     fn is_wanted(&self) -> bool {
         self.check().is_ok()
     }
 
     fn pass_commit_point(&self) {
         self.committed.set(true);
+        if let Some(files) = &*self.shown.borrow() {
+            files.commit();
+        }
     }
 
     fn tells_rows(&self) -> bool {

@@ -52,6 +52,7 @@ mod messages;
 mod premises;
 mod recover;
 pub mod removed;
+pub mod running;
 mod site;
 pub mod swap;
 #[cfg(test)]

@@ -182,6 +182,10 @@ fn operations() -> Vec<Sample> {
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
         Removal PluginRefusal::Removal(crate::ops::RemovalRefusal::Paused { slug: text(11) });
+        NothingRuns PluginRefusal::NothingRuns { slug: text(11) };
+        AnotherRuns PluginRefusal::AnotherRuns { slug: text(11), running: text(12), asked: text(13) };
+        WasInterrupted PluginRefusal::WasInterrupted { slug: text(11) };
+        HasCommitted PluginRefusal::HasCommitted { slug: text(11) };
         Drift PluginRefusal::Drift { slug: text(11), findings: 12 };));
     samples.extend(samples!(crate::ops::MarkRefusal as Refusal:
         Unknown Refusal::Unknown { slug: text(11) };

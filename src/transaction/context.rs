@@ -1,11 +1,14 @@
 //! What every step of a transaction is given: the site, the locks, and who listens.
 
+use std::rc::Rc;
+
 use super::Session;
 use crate::base::clock::Clock;
 use crate::config::{self, DatabaseSettings};
 use crate::log::{Cancelled, Progress, Reporter, Step};
 use crate::migrate::MigrationRunner;
 use crate::model::GestorRoot;
+use crate::stage::running::{About, RunningFiles};
 
 /// How a transaction reaches a gestor and its database, and how long it waits for them.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,14 @@ pub trait Observer: Reporter + MigrationRunner {
 
     /// Warnings that nobody listed.
     fn count_warnings(&self, more: usize);
+
+    /// What others are told of the operation; nothing where nobody is to see it.
+    fn about(&self) -> Option<About> {
+        None
+    }
+
+    /// From here on others see it by these files.
+    fn show_in(&self, _files: &Rc<RunningFiles>) {}
 
     /// The lines that were told so far, the last ones where there are many.
     fn lines(&self) -> String {

@@ -3,6 +3,7 @@
 //! other.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::{Observer, SiteAccess, messages};
@@ -11,6 +12,7 @@ use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, rem
 use crate::base::hash::sha256;
 use crate::log::LogFile;
 use crate::model::{GestorRoot, Phrase, Slug};
+use crate::stage::running::RunningFiles;
 use crate::stage::{self, StageError};
 
 /// Why the locks of a plugin were not taken.
@@ -56,7 +58,27 @@ pub struct Session {
     pub database: Database,
     /// The plugins, in the order of their slugs.
     slugs: Vec<Slug>,
+    /// What others see; it goes before the locks do.
+    shown: Option<Shown>,
     locks: Vec<(FileLock, Traces)>,
+}
+
+/// The files by which others see an operation; dropping it takes them away, whoever still knows of them.
+#[derive(Debug)]
+struct Shown(Rc<RunningFiles>);
+
+impl Shown {
+    fn begin(root: &GestorRoot, slugs: &[Slug], observer: &dyn Observer) -> Option<Self> {
+        let files = Rc::new(RunningFiles::begin(root, slugs, observer.about()?));
+        observer.show_in(&files);
+        Some(Self(files))
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// What taking the lock made on disk, to be taken away again by an operation that must leave no trace.
@@ -82,12 +104,18 @@ impl Session {
         for slug in &slugs {
             locks.push(take_file_lock(site, slug, left(), observer)?);
         }
+        let shown = Shown::begin(site.root, &slugs, observer);
         let mut database = Database::connect(settings)?;
         for slug in &slugs {
             let patience = left().max(for_the_dead(site, slug));
             take_database_lock(&mut database, slug, patience, observer)?;
         }
-        Ok(Self { database, slugs, locks })
+        Ok(Self {
+            database,
+            slugs,
+            shown,
+            locks,
+        })
     }
 
     /// Connects again after the connection was lost, and takes all database locks again: once they are ours, the server
@@ -103,7 +131,10 @@ impl Session {
 
     /// Ends an operation that leaves no trace: what taking the locks made is removed.
     pub fn close_without_trace(self) {
-        let Self { database, locks, .. } = self;
+        let Self {
+            database, shown, locks, ..
+        } = self;
+        drop(shown);
         for (_, traces) in locks.iter().rev() {
             if let Some(path) = &traces.lock_file {
                 let _ = remove_file(path);

@@ -35,3 +35,4 @@ mod source;
 mod support;
 mod uninstall;
 mod violence;
+mod watching;

@@ -12,11 +12,16 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use serde::{Deserialize, Serialize};
 
 use super::make::open_shared;
+use super::read::open_to_read;
 use super::way::facts;
 use super::{Attempt, FsError, Owner};
 
 /// Between two looks at a lock that is held.
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// How long a look at a lock takes at most, and how often one is waited for by who has no patience.
+const LOOK: Duration = Duration::from_millis(5);
+const LOOKS: u32 = 4;
 
 /// Of a lock file: not for other users even to read.
 const MODE: u32 = 0o660;
@@ -95,6 +100,7 @@ impl FileLock {
     ) -> Result<Self, LockError> {
         let mut file = open_shared(path, owner, MODE, OFlag::O_RDWR)?;
         let started = Instant::now();
+        let mut looks = LOOKS;
         loop {
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(held) if is_named(&held, path)? => {
@@ -114,6 +120,12 @@ impl FileLock {
                 Err((_, fault)) => return Err(FsError::new(Attempt::Lock, path, fault).into()),
             }
             let left = patience.saturating_sub(started.elapsed());
+            if left.is_zero() && looks > 0 {
+                // Perhaps somebody only looks whether it is held.
+                looks -= 1;
+                std::thread::sleep(LOOK);
+                continue;
+            }
             if left.is_zero() {
                 return Err(LockError::Held {
                     path: path.to_owned(),
@@ -136,6 +148,36 @@ impl Drop for FileLock {
             if let Err((held, _)) = held.unlock() {
                 std::mem::forget(held);
             }
+        }
+    }
+}
+
+/// Whether a lock is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockState {
+    /// By nobody.
+    Free,
+    /// By somebody, who said so where that can be read.
+    Held(Option<Holder>),
+}
+
+/// Looks whether a lock is held; makes nothing. Who let it go has taken his note away: then there is nothing to try.
+pub fn lock_state(path: &Path) -> Result<LockState, FsError> {
+    let mut file = match open_to_read(path, u64::MAX) {
+        Err(fault) if fault.is_absent() => return Ok(LockState::Free),
+        opened => opened?,
+    };
+    loop {
+        let holder = read(&file);
+        if holder.is_none() {
+            return Ok(LockState::Free);
+        }
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            // Closing it lets it go.
+            Ok(_) => return Ok(LockState::Free),
+            Err((_, Errno::EWOULDBLOCK)) => return Ok(LockState::Held(holder)),
+            Err((same, Errno::EINTR)) => file = same,
+            Err((_, fault)) => return Err(FsError::new(Attempt::Lock, path, fault)),
         }
     }
 }
@@ -193,6 +235,39 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"");
         drop(take(&path, 0).unwrap());
         assert!(path.exists());
+    }
+
+    #[test]
+    fn a_look_takes_nothing_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.lock");
+        assert_eq!(lock_state(&path).unwrap(), LockState::Free);
+        assert!(!path.exists());
+        let held = take(&path, 0).unwrap();
+        let LockState::Held(Some(holder)) = lock_state(&path).unwrap() else {
+            panic!()
+        };
+        assert_eq!(holder.pid, std::process::id());
+        drop(held);
+        assert_eq!(lock_state(&path).unwrap(), LockState::Free);
+        // The note of one that was killed; it is looked at while another one without patience takes it.
+        fs::write(&path, r#"{"pid":1,"host":"h","since":"2026"}"#).unwrap();
+        assert_eq!(lock_state(&path).unwrap(), LockState::Free);
+    }
+
+    #[test]
+    fn who_only_looks_keeps_nobody_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.lock");
+        fs::write(&path, "").unwrap();
+        let looking = Flock::lock(File::open(&path).unwrap(), FlockArg::LockSharedNonblock).unwrap();
+        let waiting = std::thread::spawn({
+            let path = path.clone();
+            move || take(&path, 0).is_ok()
+        });
+        std::thread::sleep(LOOK);
+        drop(looking);
+        assert!(waiting.join().unwrap());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use folder_tree::FolderTree;
 pub use free::{FreeSpace, free_space};
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder};
-pub use lock::{FileLock, Holder, LockError};
+pub use lock::{FileLock, Holder, LockError, LockState, lock_state};
 pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_append, replace_file};
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};

@@ -111,6 +111,18 @@ final class Catalogue
                 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
+        'plugin_running' => [
+            'word' => 'running', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_cancel' => [
+            'word' => 'cancel', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
+            'takes' => [
+                'slug', 'operacao', 'raiz', 'db', 'lang',
+            ],
+        ],
         'plugin_data_sync' => [
             'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
             'takes' => [
@@ -141,6 +153,9 @@ final class Catalogue
         'enable' => ['function' => 'plugin_enable', 'implies' => []],
         'recover' => ['function' => 'plugin_recover', 'implies' => []],
         'diff' => ['function' => 'plugin_diff', 'implies' => []],
+        'running' => ['function' => 'plugin_running', 'implies' => []],
+        'watch' => ['function' => 'plugin_running', 'implies' => []],
+        'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -148,7 +163,8 @@ final class Catalogue
         'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
         'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
         'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
-        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite', 'ator' => 'ator',
+        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'operacao' => 'operacao', 'ator' => 'ator',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -195,6 +211,10 @@ final class Catalogue
           --enable              trazer de volta um plugin pausado, como era
           --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+          --running             o que está em execução, ou foi interrompido, e até onde chegou
+          --watch               o mesmo, acompanhando até que termine
+          --cancel              pedir que a operação em execução pare e seja desfeita; [--operacao=<número>] só se for
+                                essa
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -223,6 +243,10 @@ final class Catalogue
           --enable              bring a paused plugin back, as it was
           --recover             finish or undo what an interrupted run left, and what is left of the schema
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+          --running             what is running, or was interrupted, and how far it is
+          --watch               the same, watching until it has ended
+          --cancel              ask the operation that is running to stop and be undone; [--operacao=<number>] only if
+                                it is that one
 
         TEXT;
 }

@@ -10,6 +10,8 @@ namespace GestorPlugins;
 final class CommandLine
 {
     private const HELD = 65536;
+    /** Microseconds between two looks at what runs. */
+    private const WATCHED_EVERY = 500000;
     /** Options with a value that are no parameter of the library. */
     private const OWN_VALUES = ['dominio' => 'dominio'];
 
@@ -207,6 +209,10 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation === 'watch') {
+            $report = $this->watch();
+            return $this->end((int) $report['codigo'], $report);
+        }
         if ($this->operation !== null) {
             $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
             $report = Installer::look(Catalogue::COMMANDS[$this->operation]['function'], $this->params, function (array $event) use ($bar): bool {
@@ -225,6 +231,31 @@ final class CommandLine
         $bar->clear();
         $this->keepOutputClean();
         return $this->end($code, Installer::report() ?? Json::failure($code, Json::noReport()));
+    }
+
+    /**
+     * Shows what runs until nothing does, and gives the last report.
+     *
+     * @return array<string, mixed>
+     */
+    private function watch(): array
+    {
+        $bar = new ProgressBar(!$this->json && !$this->quiet, STDERR);
+        do {
+            $report = Installer::look('plugin_running', $this->params);
+            $running = array_filter($report['execucoes'] ?? [], static fn (array $one): bool => $one['situacao'] === 'executando');
+            foreach ($running as $one) {
+                if ($one['etapa'] !== null) {
+                    $bar->show($one);
+                }
+            }
+            if ($running !== []) {
+                usleep(self::WATCHED_EVERY);
+            }
+        } while ($running !== [] && !$this->cancelled);
+        $bar->clear();
+        $this->keepOutputClean();
+        return $report;
     }
 
     /** @param array<string, mixed> $report */

@@ -158,6 +158,27 @@ if (!function_exists('plugin_diff')) {
     }
 }
 
+if (!function_exists('plugin_running')) {
+    /**
+     * The operations that are running, and those that were interrupted, and how far each is. Waits for none of them.
+     */
+    function plugin_running(array $params): array
+    {
+        return Answer::report('running', $params);
+    }
+}
+
+if (!function_exists('plugin_cancel')) {
+    /**
+     * Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that:
+     * plugin_running() shows when it has ended.
+     */
+    function plugin_cancel(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('cancel', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_data_sync')) {
     /**
      * Synchronizes one folder of data files (`pasta`); gives the report.
