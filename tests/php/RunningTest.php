@@ -22,6 +22,7 @@ final class RunningTest extends TestCase
             }
             while ($event['etapa'] === $step && is_file($waiting)) {
                 usleep(20000);
+                clearstatcache();
             }
             return true;
         }));
