@@ -27,6 +27,7 @@ mod policy;
 mod purge;
 mod recover;
 mod refusal;
+mod refusal_messages;
 mod report;
 mod reporter;
 mod resolve;

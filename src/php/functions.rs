@@ -74,13 +74,6 @@ fn given(gives: Gives, outcome: Outcome) -> Zval {
     }
 }
 
-/// `plugin_rollback(array $params, ?callable $progress = null): int`
-pub(super) extern "C" fn plugin_rollback(call: &mut ExecuteData, returned: &mut Zval) {
-    coding("plugin_rollback", call, returned, RollbackParameters::read, |read| {
-        Call::Rollback(Box::new(read))
-    });
-}
-
 /// `plugin_report(): ?array`
 pub(super) extern "C" fn plugin_report(call: &mut ExecuteData, returned: &mut Zval) {
     guard::enter(call, returned, |call| {

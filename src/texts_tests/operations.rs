@@ -134,6 +134,7 @@ fn tables() -> Vec<Sample> {
     samples
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each text")]
 fn operations() -> Vec<Sample> {
     use crate::ops::{Contradiction, data_table};
     let version = |text: &str| text.parse().unwrap();

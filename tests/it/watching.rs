@@ -17,7 +17,7 @@ use crate::support::{child, english};
 const LOOK: Duration = Duration::from_millis(120);
 
 /// Asks from a thread of its own, as another process would: this one may be serving an operation.
-fn ask(word: &'static str, root: &Path, more: Value) -> Ended {
+fn ask(word: &'static str, root: &Path, more: &Value) -> Ended {
     let mut call = json!({"raiz": root, "lang": "en"});
     call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let asked = std::thread::spawn(move || run(called(word, Argument::from(&call), &english()), english(), &mut Quiet));
@@ -25,12 +25,12 @@ fn ask(word: &'static str, root: &Path, more: Value) -> Ended {
 }
 
 fn running(root: &Path) -> Vec<Value> {
-    let told = ask("running", root, json!({})).expect(ExitCode::Ok);
+    let told = ask("running", root, &json!({})).expect(ExitCode::Ok);
     told.report["execucoes"].as_array().unwrap().clone()
 }
 
 fn cancel(root: &Path, slug: &str) -> Ended {
-    ask("cancel", root, json!({"slug": slug}))
+    ask("cancel", root, &json!({"slug": slug}))
 }
 
 fn install(scene: &Scene, more: &[(&str, Value)], host: &mut dyn Host) -> Ended {
@@ -161,7 +161,7 @@ fn only_the_operation_that_is_named_is_stopped() {
     scene.reset();
     let root = scene.gestor.root().to_owned();
     let mut stop = || {
-        let other = ask("cancel", &root, json!({"slug": SLUG, "operacao": "0"}));
+        let other = ask("cancel", &root, &json!({"slug": SLUG, "operacao": "0"}));
         assert!(
             other
                 .expect(ExitCode::ParamsOrFile)
@@ -181,7 +181,7 @@ fn one_that_was_killed_is_told_as_interrupted_until_it_is_recovered() {
     let root = scene.gestor.root();
     let status = child::start(&scene.call(), Some("swapped:kill")).wait().unwrap();
     assert!(!status.success());
-    let told = ask("running", root, json!({"slug": SLUG})).expect(ExitCode::Ok);
+    let told = ask("running", root, &json!({"slug": SLUG})).expect(ExitCode::Ok);
     assert_eq!(told.report["execucoes"][0]["situacao"], "interrompida");
     assert_eq!(told.report["execucoes"][0]["etapa"], "confirmar");
     assert!(told.report["avisos"][0].as_str().unwrap().contains("--recover"));

@@ -237,6 +237,7 @@ pub enum Notice {
 }
 
 impl fmt::Display for Notice {
+    #[expect(clippy::too_many_lines, reason = "one short arm for each notice")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownTable { table, rows } => {

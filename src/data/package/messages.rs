@@ -229,6 +229,7 @@ fn joined(candidates: &[crate::model::Phrase]) -> String {
 }
 
 impl Bilingual for Notice {
+    #[expect(clippy::too_many_lines, reason = "one short arm for each notice")]
     fn portuguese(&self) -> String {
         match self {
             Self::UnknownTable { table, rows } => {
