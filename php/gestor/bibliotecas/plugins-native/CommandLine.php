@@ -76,7 +76,10 @@ final class CommandLine
         }
         [$name, $value] = [$part[1], $part[2] ?? null];
         $values = Catalogue::VALUES + self::OWN_VALUES;
-        if (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
+        if ($name === 'version' && $value !== null) {
+            // Of a way back; alone it asks for this program's own.
+            $this->params['version'] = $value;
+        } elseif (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
         } elseif (isset(Catalogue::COMMANDS[$name])) {
