@@ -101,6 +101,11 @@ impl GestorRoot {
         self.work().join(slug.as_str())
     }
 
+    /// `temp/plugins/<slug>/journal.json`: what an operation has announced.
+    pub fn journal(&self, slug: &Slug) -> PathBuf {
+        self.staging(slug).join("journal.json")
+    }
+
     /// `temp/plugins/<slug>.lock`: the file of the process lock.
     pub fn lock_file(&self, slug: &Slug) -> PathBuf {
         self.work().join(format!("{slug}.lock"))

@@ -49,7 +49,8 @@ pub struct About {
 pub struct RunningFiles {
     root: GestorRoot,
     slugs: Vec<Slug>,
-    files: RefCell<Vec<File>>,
+    /// Those that were made: none of a plugin of which an interrupted run's still say what it was.
+    files: RefCell<Vec<(Slug, File)>>,
     about: RefCell<About>,
     length: Cell<usize>,
     written: Cell<Option<Instant>>,
@@ -58,13 +59,14 @@ pub struct RunningFiles {
 }
 
 impl RunningFiles {
-    /// Begins to show an operation on plugins whose locks are held. What an earlier one left is replaced.
+    /// Begins to show an operation on plugins whose locks are held. What an earlier one left is replaced once nothing of
+    /// it waits to be finished or undone.
     pub fn begin(root: &GestorRoot, slugs: &[Slug], about: About) -> Self {
         let operacao = random_hex().unwrap_or_default();
         let made = Self {
             root: root.clone(),
             slugs: slugs.to_vec(),
-            files: RefCell::new(slugs.iter().filter_map(|slug| file_of(root, slug)).collect()),
+            files: RefCell::default(),
             about: RefCell::new(About { operacao, ..about }),
             length: Cell::new(LENGTH),
             written: Cell::new(None),
@@ -103,24 +105,37 @@ impl RunningFiles {
 
     /// Ends it: the files go. To be called before the locks are released.
     pub fn end(&self) {
-        if self.files.take().is_empty() {
-            return;
-        }
-        for slug in &self.slugs {
-            let _ = remove_file(&self.root.progress_file(slug));
-            let _ = remove_file(&self.root.cancel_file(slug));
+        for (slug, _) in self.files.take() {
+            let _ = remove_file(&self.root.progress_file(&slug));
+            let _ = remove_file(&self.root.cancel_file(&slug));
         }
     }
 
     fn write(&self) {
         self.written.set(Some(Instant::now()));
+        self.make();
         let mut text = serde_json::to_vec(&*self.about.borrow()).unwrap_or_default();
         self.length.set(self.length.get().max(text.len()));
         text.resize(self.length.get(), b' ');
-        for file in self.files.borrow().iter() {
+        for (_, file) in self.files.borrow().iter() {
             let _ = file.write_all_at(&text, 0);
         }
     }
+
+    /// The files that are not there yet, and may be.
+    fn make(&self) {
+        let mut files = self.files.borrow_mut();
+        for slug in &self.slugs {
+            if files.iter().all(|(made, _)| made != slug) && !waits(&self.root, slug) {
+                files.extend(file_of(&self.root, slug).map(|file| (slug.clone(), file)));
+            }
+        }
+    }
+}
+
+/// Whether an interrupted run waits to be finished or undone.
+fn waits(root: &GestorRoot, slug: &Slug) -> bool {
+    std::fs::symlink_metadata(root.journal(slug)).is_ok()
 }
 
 /// An empty file for an operation. What asked an earlier one to stop goes.
