@@ -159,6 +159,36 @@ final class OperationsTest extends TestCase
         self::assertSame(['id_agenda_eventos', 'titulo', 'dia', 'local'], self::columns($site));
     }
 
+    /** Paused and back, away and back, and away with everything: the gestor is as if the plugin had never been there. */
+    public function testGoesAwayAndComesBack(): void
+    {
+        $site = $this->site();
+        $never = $site->everything();
+        self::assertDone($site->install(Agenda::SLUG, Agenda::write($site, '1.0.0', Agenda::MIGRATION_CREATE)));
+        $tree = \Tests\Project::tree("{$site->root}/plugins/" . Agenda::SLUG);
+        $own = static fn (): array => array_map(
+            static fn (string $table): array => $site->rows("SELECT * FROM {$table} WHERE plugin = 'agenda-real' ORDER BY 1"),
+            ['paginas', 'variaveis', 'modulos', 'usuarios_perfis_modulos']
+        );
+        $before = $own();
+        $browser = $site->browse();
+        $served = 'agenda-livre 1.0.0 é nossa';
+        foreach ([['--disable', '--enable'], ['--uninstall', '--restore']] as [$away, $back]) {
+            self::assertStringContainsString($served, $browser->get('agenda-livre/'));
+            self::assertDone($site->look($away, '--plugin=' . Agenda::SLUG));
+            self::assertSame([[], [], [], []], $own(), $away);
+            self::assertDirectoryDoesNotExist("{$site->root}/plugins/" . Agenda::SLUG);
+            self::assertStringNotContainsString($served, $browser->get('agenda-livre/'));
+            self::assertDone($site->look($back, '--plugin=' . Agenda::SLUG));
+            self::assertSame([$before, $tree], [$own(), \Tests\Project::tree("{$site->root}/plugins/" . Agenda::SLUG)], $back);
+        }
+        $report = self::assertDone($site->look('--uninstall', '--plugin=' . Agenda::SLUG, '--modo=expurgar'));
+        self::assertSame([0, 0, []], [$report['sobras']['linhas'], $report['sobras']['arquivos'], $report['sobras']['tabelas']]);
+        self::assertSame([], self::columns($site));
+        // Our own tables stay, with the history.
+        self::assertSame([], preg_grep('/^gestor_plugins_/', self::changed($site, $never), PREG_GREP_INVERT));
+    }
+
     public function testAFailingMigrationLeavesEverythingAsBefore(): void
     {
         $site = $this->site();
