@@ -54,7 +54,8 @@ pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
     }
 }
 
-fn is_known(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
+/// Some table knows the plugin.
+pub(super) fn is_known(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
     Ok(registry::read(database, slug)?.is_some() || registry::read_state(database, slug)?.is_some())
 }
 

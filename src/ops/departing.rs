@@ -18,26 +18,18 @@ use crate::registry::{self, Installed};
 use crate::stage::removed::{self, Forgotten};
 use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
 
-/// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
-pub(super) fn is_installed(known: &Known, installed: &Installed) -> bool {
-    match &known.state {
-        Some(state) => state.point.is_some(),
-        None => installed.version.is_some(),
-    }
-}
-
 /// What the archive of a plugin that is paused tells; nothing where it is not paused.
 ///
 /// # Errors
 /// [`RemovalRefusal::NoArchive`].
 pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paused>, Error> {
-    let state = known.state.as_ref().filter(|state| state.paused_at.is_some());
+    let state = known.state.as_ref().filter(|state| state.is_paused());
     let Some(state) = state else { return Ok(None) };
     let none = || RemovalRefusal::NoArchive {
         slug: passage.slug.to_string(),
     };
     let archive = state.removed_archive.clone().ok_or_else(none)?;
-    let (path, file) = removed::open(passage.root, passage.slug, &archive)?.ok_or_else(none)?;
+    let (path, file) = removed::open(passage.root(), passage.slug, &archive)?.ok_or_else(none)?;
     let mut removed = Removed::read(path, file)?;
     let (base, row) = (removed.records("base")?, removed.records("plugins")?);
     Ok(Some(Paused {
@@ -80,24 +72,19 @@ fn rows_of(
     installed: &Installed,
     narrator: &Narrator<'_>,
 ) -> Result<Option<Vec<TableRows>>, Error> {
-    let recorded = known.point.as_ref().and_then(|point| point.checksum.as_deref());
-    let sha256 = installed.checksum.as_deref().or(recorded);
-    let version = known.version(installed);
-    let Some(package) = sha256.and_then(|_| kept.open_or_upload(version.as_deref(), sha256).transpose()) else {
-        return Ok(None);
-    };
     let reading = RowReading {
         limits: kept.limits,
         spill: None,
         watch: &|rows| narrator.reading(rows),
     };
-    Ok(Some(package?.rows(&reading)?))
+    let (version, sha256) = (known.version(installed), known.checksum(installed));
+    Ok(kept.rows_of(version.as_deref(), sha256.as_deref(), &reading)?)
 }
 
 /// Rows as they were before the plugin adopted them, of the files in which each operation set them aside.
 pub(super) fn adopted(passage: &Passage<'_>) -> Result<Vec<AdoptedRow>, Error> {
     let mut rows = Vec::new();
-    for (path, text) in removed::adopted(passage.root, passage.slug)? {
+    for (path, text) in removed::adopted(passage.root(), passage.slug)? {
         match serde_json::from_slice::<BTreeMap<String, Vec<registry::Record>>>(&text) {
             Ok(tables) => rows.extend(tables.into_iter().flat_map(|(name, records)| {
                 let name = TableName::new(&name).ok();

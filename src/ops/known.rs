@@ -6,6 +6,7 @@ use crate::history::{self, StoredEntry};
 use crate::model::Slug;
 use crate::ops::{Error, RemovalRefusal};
 use crate::registry::{self, Installed, State};
+use crate::transaction::Outside;
 
 /// What is recorded of a plugin.
 pub(super) struct Known {
@@ -51,18 +52,49 @@ impl Known {
     /// # Errors
     /// [`RemovalRefusal::Paused`].
     pub(super) fn refuse_paused(&self, slug: &Slug) -> Result<(), Error> {
-        let is_paused = self.state.as_ref().is_some_and(|state| state.paused_at.is_some());
-        if is_paused {
+        if self.is_paused() {
             let slug = slug.to_string();
             return Err(RemovalRefusal::Paused { slug }.into());
         }
         Ok(())
     }
 
+    /// It is paused.
+    pub(super) fn is_paused(&self) -> bool {
+        self.state.as_ref().is_some_and(State::is_paused)
+    }
+
+    /// Something is installed. `installed`: the plugin's row.
+    pub(super) fn is_installed(&self, installed: &Installed) -> bool {
+        is_installed(self.state.as_ref(), Some(installed))
+    }
+
+    /// What another installer has installed, where it was one.
+    pub(super) fn external(&self, installed: &Installed) -> Option<Outside> {
+        (self.standing == Standing::External).then(|| Outside {
+            version: installed.version.clone(),
+            checksum: installed.checksum.clone(),
+        })
+    }
+
+    /// SHA-256 of what is installed. Of what was installed in part only the history knows it.
+    pub(super) fn checksum(&self, installed: &Installed) -> Option<String> {
+        let recorded = self.point.as_ref().and_then(|point| point.checksum.clone());
+        installed.checksum.clone().or(recorded)
+    }
+
     /// The version that is installed, also where the plugin's row was made anew.
     pub(super) fn version(&self, installed: &Installed) -> Option<String> {
         let recorded = self.point.as_ref().and_then(|point| point.versao_para.clone());
         installed.version.clone().or(recorded)
+    }
+}
+
+/// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
+pub(super) fn is_installed(state: Option<&State>, row: Option<&Installed>) -> bool {
+    match state {
+        Some(state) => state.point.is_some(),
+        None => row.is_some_and(|row| row.version.is_some()),
     }
 }
 

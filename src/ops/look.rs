@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::conversation::Outcome;
-use super::known::Known as Recorded;
+use super::known::{Known as Recorded, is_installed};
 use super::messages;
 use super::reporter::{Narrator, milliseconds};
 use crate::base::db::Database;
@@ -60,17 +60,14 @@ impl Known {
         })
     }
 
-    /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
+    /// Something is installed.
     pub(super) fn is_installed(&self) -> bool {
-        match &self.state {
-            Some(state) => state.point.is_some(),
-            None => self.installed.as_ref().is_some_and(|row| row.version.is_some()),
-        }
+        is_installed(self.state.as_ref(), self.installed.as_ref())
     }
 
     /// It is paused.
     pub(super) fn is_paused(&self) -> bool {
-        self.state.as_ref().is_some_and(|state| state.paused_at.is_some())
+        self.state.as_ref().is_some_and(State::is_paused)
     }
 
     /// Any table knows the plugin.
@@ -128,7 +125,7 @@ pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Er
             found.entry(slug.to_string()).or_insert((slug, row));
         }
     }
-    let is_ours = |state: &&State| state.point.is_some() || state.paused_at.is_some();
+    let is_ours = |state: &&State| state.point.is_some() || state.is_paused();
     for state in states.iter().filter(is_ours) {
         if let Ok(slug) = Slug::normalize(&state.slug) {
             found.entry(slug.to_string()).or_insert((slug, Listed::default()));

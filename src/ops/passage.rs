@@ -1,31 +1,74 @@
 //! What uninstalling and restoring have in common: a session under the locks of all plugins that take part, what a killed
 //! run left, and what is told of a failure.
 
+use std::time::Instant;
+
+use super::conversation::{Caller, Outcome};
 use super::known::Known;
-use super::report::tell_leftovers;
-use super::reporter::Narrator;
+use super::report::{conclude, not_counted, tell_leftovers};
+use super::reporter::{Narrator, milliseconds};
 use super::{chronicle, sharing};
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
 use crate::base::panic;
-use crate::config::{Bases, DatabaseSettings};
+use crate::config::{Bases, Settings, Site};
 use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::model::{DatabaseIdentity, GestorRoot, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, Report};
+use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage::{self, Layout};
-use crate::transaction::{Context, Observer, Session, SiteAccess, moment, settle, sharing::tell_of, tell_waiting};
+use crate::transaction::{
+    Change, Context, Observer, Run, Session, SiteAccess, TransactionError, carry_out, log_of, moment, settle,
+    sharing::tell_of, tell_waiting,
+};
+
+/// What a call says of such an operation.
+pub(super) struct PassageCall<'a> {
+    /// The plugin, as the call names it.
+    pub(super) slug: &'a str,
+    pub(super) site: &'a Site,
+    pub(super) action: Action,
+    pub(super) dry_run: bool,
+    pub(super) debug: bool,
+    pub(super) can_migrate: bool,
+    pub(super) bases: &'a Bases,
+    pub(super) actor: Option<&'a str>,
+}
+
+impl PassageCall<'_> {
+    /// From its first word to its report.
+    pub(super) fn conduct(
+        &self,
+        settings: &Settings,
+        (caller, clock): (&Caller, &dyn Clock),
+        run: impl FnOnce(&Slug, &Narrator<'_>, &mut Report) -> Result<(), Error>,
+    ) -> Outcome {
+        let started = Instant::now();
+        let slug = Slug::normalize(self.slug);
+        let name = slug.as_ref().map_or_else(|_| self.slug.to_owned(), ToString::to_string);
+        let mut narrator = Narrator::new(caller, clock, &name, self.site.lang).with_migrations(self.can_migrate);
+        if !self.dry_run && stage::is_gestor(&self.site.root) {
+            narrator = narrator.with_log(log_of(&self.site.root, &name), self.debug);
+        }
+        let mut report = Report::new(&name);
+        (report.dry_run, report.acao) = (self.dry_run, Some(self.action.word()));
+        report.confirmado = Some(false);
+        not_counted(&[], &settings.faults, &narrator);
+        let ended = slug
+            .map_err(Error::from)
+            .and_then(|slug| run(&slug, &narrator, &mut report));
+        conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+        Outcome::of(&report, self.site.lang)
+    }
+}
 
 /// A plugin on its way out, or back.
 #[derive(Clone, Copy)]
 pub(super) struct Passage<'a> {
-    pub(super) root: &'a GestorRoot,
-    pub(super) database: Option<&'a DatabaseSettings>,
-    pub(super) lock_wait: u64,
-    pub(super) bases: &'a Bases,
-    pub(super) dry_run: bool,
-    pub(super) actor: Option<&'a str>,
-    pub(super) action: Action,
+    pub(super) call: &'a PassageCall<'a>,
     /// The parameters of the call, as JSON, without secrets.
     pub(super) parameters: &'a str,
     pub(super) narrator: &'a Narrator<'a>,
@@ -39,12 +82,22 @@ pub(super) struct Before {
 }
 
 impl Passage<'_> {
+    /// The gestor's folder.
+    pub(super) fn root(&self) -> &GestorRoot {
+        &self.call.site.root
+    }
+
     fn site(&self) -> SiteAccess<'_> {
-        SiteAccess {
-            root: self.root,
-            database: self.database,
-            lock_wait: self.lock_wait,
-            waits_for_the_dead: true,
+        SiteAccess::of(self.call.site)
+    }
+
+    /// The packages of the plugin that are kept.
+    pub(super) fn kept<'k>(&'k self, blacklist: &'k Blacklist) -> KeptPackages<'k> {
+        KeptPackages {
+            root: self.root(),
+            slug: self.slug,
+            limits: &self.call.site.limits,
+            blacklist,
         }
     }
 
@@ -63,10 +116,10 @@ impl Passage<'_> {
             observer: self.narrator,
         };
         let ended = self.run_locked(&mut cx, report, attempt);
-        if self.dry_run {
+        if self.call.dry_run {
             session.close_without_trace();
         } else {
-            tell_leftovers(self.narrator, self.root, self.slug);
+            tell_leftovers(self.narrator, self.root(), self.slug);
         }
         ended
     }
@@ -87,7 +140,7 @@ impl Passage<'_> {
             ended.unwrap_or_else(|text| Err(Error::Internal(text)))
         });
         if let Err(fault) = &ended
-            && !self.dry_run
+            && !self.call.dry_run
         {
             self.tell_failed(cx, &began, fault, report);
         }
@@ -97,20 +150,20 @@ impl Passage<'_> {
     /// What a killed run left; a dry run only says that it waits.
     fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let database = &mut cx.session.database;
-        if self.dry_run {
-            tell_waiting(self.root, self.slug, self.narrator)?;
-            return Ok(tell_of(database, self.root, self.slug, self.narrator)?);
+        if self.call.dry_run {
+            tell_waiting(self.root(), self.slug, self.narrator)?;
+            return Ok(tell_of(database, self.root(), self.slug, self.narrator)?);
         }
-        sharing::forget(database, self.root, self.bases, self.narrator)?;
+        sharing::forget(database, self.root(), self.call.bases, self.narrator)?;
         settle(cx, self.slug)?;
         Ok(())
     }
 
     /// What must be before anything is touched.
     pub(super) fn check_premises(&self) -> Result<(), Error> {
-        stage::check_place(self.root, self.slug)?;
-        stage::check_writable(self.root)?;
-        Ok(stage::check_mounts(self.root, self.slug)?)
+        stage::check_place(self.root(), self.slug)?;
+        stage::check_writable(self.root())?;
+        Ok(stage::check_mounts(self.root(), self.slug)?)
     }
 
     /// The first that is written: the status, our own tables, the staging folder.
@@ -119,8 +172,8 @@ impl Passage<'_> {
         cx: &mut Context<'_>,
         (installed, status): (&Installed, ExecutionStatus),
     ) -> Result<(Layout, DatabaseIdentity), Error> {
-        let owner = stage::owner(self.root)?;
-        let layout = stage::layout(self.root, self.slug, owner)?;
+        let owner = stage::owner(self.root())?;
+        let layout = stage::layout(self.root(), self.slug, owner)?;
         stage::open(&layout, owner)?;
         let database = &mut cx.session.database;
         registry::set_status(database, installed, status)?;
@@ -135,7 +188,7 @@ impl Passage<'_> {
         if fault.is_unknown() || report.confirmado == Some(true) {
             return;
         }
-        if let Err(fault) = stage::clear(self.root, self.slug) {
+        if let Err(fault) = stage::clear(self.root(), self.slug) {
             self.narrator.message(Message::warning(&fault));
         }
         if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
@@ -146,9 +199,9 @@ impl Passage<'_> {
         }
         let failed = chronicle::Failed {
             slug: self.slug,
-            action: self.action,
+            action: self.call.action,
             parameters: self.parameters,
-            actor: self.actor,
+            actor: self.call.actor,
             began,
             from: None,
             to: None,
@@ -156,4 +209,17 @@ impl Passage<'_> {
         };
         chronicle::tell(cx, &failed.of_report(report), fault);
     }
+}
+
+/// Brings a change about, all or nothing. The report says whether it was committed.
+pub(super) fn bring_about(
+    cx: &mut Context<'_>,
+    (layout, database): (Layout, DatabaseIdentity),
+    change: Change<'_>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let run = Run::promise(change, layout, database, report, cx)?;
+    let ended = carry_out(&mut [run], cx);
+    report.confirmado = Some(ended.as_ref().map_or_else(TransactionError::is_committed, |()| true));
+    Ok(ended?)
 }

@@ -1,13 +1,10 @@
 //! `plugin_restore` and `plugin_enable`: a plugin comes back out of the archive that it left (SPEC 2 §6). What it brings
 //! was read back when it was written; every refusal comes before anything is touched.
 
-use std::time::Instant;
-
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
-use super::passage::{Before, Passage};
-use super::report::{conclude, not_counted};
-use super::reporter::{Narrator, milliseconds};
+use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::reporter::Narrator;
 use super::{look, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -18,11 +15,10 @@ use crate::log::Step;
 use crate::model::{Phrase, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
-use crate::package::KeptPackages;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Run, Target, carry_out, log_of,
-    rehearse_return, tell_revival,
+    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, rehearse_return,
+    tell_revival,
 };
 
 /// What `plugin_restore` is to those who offer it.
@@ -91,22 +87,19 @@ impl Request for RestoreParameters {
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.
 pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    let started = Instant::now();
-    let slug = Slug::normalize(&call.slug);
-    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
-    if !call.dry_run && stage::is_gestor(&call.site.root) {
-        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
-    }
-    let mut report = Report::new(&name);
-    (report.dry_run, report.acao) = (call.dry_run, Some(action(call).word()));
-    report.confirmado = Some(false);
-    not_counted(&[], &settings.faults, &narrator);
-    let ended = slug
-        .map_err(Error::from)
-        .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
-    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report, call.site.lang)
+    let passing = PassageCall {
+        slug: &call.slug,
+        site: &call.site,
+        action: action(call),
+        dry_run: call.dry_run,
+        debug: call.debug,
+        can_migrate: false,
+        bases: &call.bases,
+        actor: call.actor.as_deref(),
+    };
+    passing.conduct(settings, (caller, clock), |slug, narrator, report| {
+        run((call, &passing), settings, (slug, narrator), report)
+    })
 }
 
 fn action(call: &RestoreParameters) -> Action {
@@ -114,10 +107,9 @@ fn action(call: &RestoreParameters) -> Action {
 }
 
 fn run(
-    call: &RestoreParameters,
+    (call, passing): (&RestoreParameters, &PassageCall<'_>),
     settings: &Settings,
-    slug: &Slug,
-    narrator: &Narrator<'_>,
+    (slug, narrator): (&Slug, &Narrator<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
@@ -132,13 +124,7 @@ fn run(
     drop(database);
     let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
     let passage = Passage {
-        root: &call.site.root,
-        database: call.site.database.as_ref(),
-        lock_wait: call.site.lock_wait,
-        bases: &call.bases,
-        dry_run: call.dry_run,
-        actor: call.actor.as_deref(),
-        action: action(call),
+        call: passing,
         parameters: &parameters,
         narrator,
         slug,
@@ -164,7 +150,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
-    let old = old_tree((call, settings), passage, (&archives, package), !others.is_empty())?;
+    let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let mut back = Return {
         archives,
         tree: old.as_ref(),
@@ -174,7 +160,7 @@ fn attempt(
     };
     let rules = RowRules::read(
         passage.slug,
-        passage.root,
+        passage.root(),
         call.site.gestor_version.as_deref(),
         RowPolicy::default(),
     )?;
@@ -190,9 +176,9 @@ fn attempt(
         parameters: Some(passage.parameters.to_owned()),
         actor: call.actor.as_deref(),
         state: before.known.state,
-        ..Account::of(action(call))
+        ..Account::of(passage.call.action)
     };
-    let (layout, database) = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
+    let opened = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
     let change = Change {
         slug: passage.slug,
         after: Target::Returning(back),
@@ -200,29 +186,20 @@ fn attempt(
         account,
         contract: Contract::default(),
     };
-    let run = Run::promise(change, layout, database, report, cx)?;
-    carry_out(&mut [run], cx)?;
-    report.confirmado = Some(true);
-    Ok(())
+    bring_about(cx, opened, change, report)
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.
 fn old_tree(
-    (call, settings): (&RestoreParameters, &Settings),
+    settings: &Settings,
     passage: &Passage<'_>,
     (archives, package): (&[Removed], Option<Sha256Digest>),
     is_shared: bool,
 ) -> Result<Option<OldTree>, Error> {
-    let stands = is_shared && package.is_some() && stage::installed_package(passage.root, passage.slug) == package;
+    let stands = is_shared && package.is_some() && stage::installed_package(passage.root(), passage.slug) == package;
     if stands {
         return Ok(None);
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: passage.root,
-        slug: passage.slug,
-        limits: &call.site.limits,
-        blacklist: &blacklist,
-    };
-    returning::old_tree(&kept, archives, passage.narrator).map(Some)
+    returning::old_tree(&passage.kept(&blacklist), archives, passage.narrator).map(Some)
 }

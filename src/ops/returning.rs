@@ -1,6 +1,6 @@
 //! Where a plugin comes back from: whether it went by our hands, its archives, the backup of its tree.
 
-use super::departing;
+use super::chronicle;
 use super::passage::{Before, Passage};
 use super::reporter::Narrator;
 use crate::archive::BackupForm;
@@ -16,8 +16,7 @@ use crate::transaction::{Context, OldTree, Removed};
 
 /// Some table knows the plugin, or did: a plugin that was purged is known by its history alone.
 pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
-    let is_known = registry::read(database, slug)?.is_some() || registry::read_state(database, slug)?.is_some();
-    Ok(is_known || history::last(database, slug)?.is_some())
+    Ok(chronicle::is_known(database, slug)? || history::last(database, slug)?.is_some())
 }
 
 /// The archives of what went, the one that was made first before the one that followed it.
@@ -33,11 +32,11 @@ pub(super) fn archives(
 ) -> Result<Vec<Removed>, Error> {
     let slug = passage.slug.to_string();
     let state = before.known.state.as_ref();
-    let is_paused = state.is_some_and(|state| state.paused_at.is_some());
+    let is_paused = before.known.is_paused();
     match (is_paused, enables) {
         (true, false) => return Err(RemovalRefusal::Paused { slug }.into()),
         (false, true) => return Err(RemovalRefusal::NotPaused { slug }.into()),
-        _ if departing::is_installed(&before.known, &before.installed) => {
+        _ if before.known.is_installed(&before.installed) => {
             return Err(RemovalRefusal::StillInstalled { slug }.into());
         }
         _ => {}
@@ -51,7 +50,7 @@ pub(super) fn archives(
     let is_named = recorded.is_some();
     let names = match recorded {
         Some(name) => vec![name],
-        None => removed::names(passage.root, passage.slug)?,
+        None => removed::names(passage.root(), passage.slug)?,
     };
     let origin = registry::origin(&mut cx.session.database)?;
     let wanted = Wanted {
@@ -94,7 +93,7 @@ fn find(passage: &Passage<'_>, names: &[String], wanted: &Wanted) -> Result<Opti
 }
 
 fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
-    let Some((path, file)) = removed::open(passage.root, passage.slug, name)? else {
+    let Some((path, file)) = removed::open(passage.root(), passage.slug, name)? else {
         return Ok(None);
     };
     let found = Removed::read(path, file)?;

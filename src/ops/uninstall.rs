@@ -1,15 +1,12 @@
 //! `plugin_uninstall` and `plugin_disable`: a plugin goes (SPEC 2 §6). Every refusal comes before anything is touched; what
 //! goes stands in an archive before it does.
 
-use std::time::Instant;
-
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
-use super::known::{Known, Standing};
-use super::passage::{Before, Passage};
-use super::report::{conclude, not_counted};
-use super::reporter::{Narrator, milliseconds};
-use super::{departing, look, purge, sharing};
+use super::known::Known;
+use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::reporter::Narrator;
+use super::{chronicle, departing, look, purge, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -22,11 +19,10 @@ use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
-use crate::registry::{self, Installed};
-use crate::stage;
+use crate::registry::Installed;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, Departure, Observer, Outside, Paused, RowRules, Run, Target,
-    TransactionError, carry_out, log_of, rehearse_absence, tell_absence,
+    Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, rehearse_absence,
+    tell_absence,
 };
 
 /// What it is to those who offer it.
@@ -100,22 +96,19 @@ pub(super) fn uninstall(
     caller: &Caller,
     clock: &dyn Clock,
 ) -> Outcome {
-    let started = Instant::now();
-    let slug = Slug::normalize(&call.slug);
-    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && stage::is_gestor(&call.site.root) {
-        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
-    }
-    let mut report = Report::new(&name);
-    (report.dry_run, report.acao) = (call.dry_run, Some(action(call).word()));
-    report.confirmado = Some(false);
-    not_counted(&[], &settings.faults, &narrator);
-    let ended = slug
-        .map_err(Error::from)
-        .and_then(|slug| run(call, settings, &slug, &narrator, &mut report));
-    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-    Outcome::of(&report, call.site.lang)
+    let passing = PassageCall {
+        slug: &call.slug,
+        site: &call.site,
+        action: action(call),
+        dry_run: call.dry_run,
+        debug: call.debug,
+        can_migrate: call.can_migrate,
+        bases: &call.bases,
+        actor: call.actor.as_deref(),
+    };
+    passing.conduct(settings, (caller, clock), |slug, narrator, report| {
+        run((call, &passing), settings, (slug, narrator), report)
+    })
 }
 
 fn action(call: &UninstallParameters) -> Action {
@@ -126,18 +119,15 @@ fn action(call: &UninstallParameters) -> Action {
 }
 
 fn run(
-    call: &UninstallParameters,
+    (call, passing): (&UninstallParameters, &PassageCall<'_>),
     settings: &Settings,
-    slug: &Slug,
-    narrator: &Narrator<'_>,
+    (slug, narrator): (&Slug, &Narrator<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let is_known =
-        registry::read(&mut database, slug)?.is_some() || registry::read_state(&mut database, slug)?.is_some();
-    if !is_known {
+    if !chronicle::is_known(&mut database, slug)? {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let meant = sharing::meant(&mut database, slug, narrator)?;
@@ -150,13 +140,7 @@ fn run(
         call,
         settings,
         passage: Passage {
-            root: &call.site.root,
-            database: call.site.database.as_ref(),
-            lock_wait: call.site.lock_wait,
-            bases: &call.bases,
-            dry_run: call.dry_run,
-            actor: call.actor.as_deref(),
-            action: action(call),
+            call: passing,
             parameters: &parameters,
             narrator,
             slug,
@@ -197,16 +181,11 @@ impl Uninstallation<'_> {
             known.refuse_paused(slug)?;
         }
         let paused = departing::paused(&self.passage, &known)?;
-        if paused.is_none() && !departing::is_installed(&known, &installed) {
+        if paused.is_none() && !known.is_installed(&installed) {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
-        let kept = KeptPackages {
-            root: &self.call.site.root,
-            slug,
-            limits: &self.call.site.limits,
-            blacklist: &blacklist,
-        };
+        let kept = self.passage.kept(&blacklist);
         let base = self.base_source(cx, &kept, (&known, &installed), paused.is_some())?;
         let others = sharing::admit(cx, slug, None, &self.call.bases)?;
         // What nobody recorded may stand in files that an earlier release set aside.
@@ -282,27 +261,21 @@ impl Uninstallation<'_> {
         if self.call.removal != Removal::Purge {
             return Ok(Vec::new());
         }
-        let version = known.version(installed);
-        let recorded = known.point.as_ref().and_then(|point| point.checksum.as_deref());
-        let checksum = installed.checksum.as_deref().or(recorded);
-        purge::steps(cx, kept, (version.as_deref(), checksum), self.passage.narrator)
+        let (version, checksum) = (known.version(installed), known.checksum(installed));
+        let current = (version.as_deref(), checksum.as_deref());
+        purge::steps(cx, kept, current, self.passage.narrator)
     }
 
     fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {
-        let external = (known.standing == Standing::External).then(|| Outside {
-            version: installed.version.clone(),
-            checksum: installed.checksum.clone(),
-        });
-        let recorded = known.point.as_ref().and_then(|point| point.checksum.clone());
         Account {
             parameters: Some(self.passage.parameters.to_owned()),
             actor: self.call.actor.as_deref(),
             version: known.version(installed),
-            checksum: installed.checksum.clone().or(recorded),
+            checksum: known.checksum(installed),
+            external: known.external(installed),
             state: known.state,
             base,
-            external,
-            ..Account::of(self.passage.action)
+            ..Account::of(self.passage.call.action)
         }
     }
 
@@ -313,7 +286,7 @@ impl Uninstallation<'_> {
         (rules, departure, contract): (&RowRules<'_>, Departure<'_>, Contract<'_>),
         report: &mut Report,
     ) -> Result<(), Error> {
-        let (layout, database) = self.passage.open(cx, (installed, ExecutionStatus::Uninstalling))?;
+        let opened = self.passage.open(cx, (installed, ExecutionStatus::Uninstalling))?;
         let change = Change {
             slug: self.passage.slug,
             after: Target::Absent(departure),
@@ -321,10 +294,6 @@ impl Uninstallation<'_> {
             account,
             contract,
         };
-        let run = Run::promise(change, layout, database, report, cx)?;
-        let ended = carry_out(&mut [run], cx);
-        let is_committed = ended.as_ref().map_or_else(TransactionError::is_committed, |()| true);
-        report.confirmado = Some(is_committed);
-        Ok(ended?)
+        bring_about(cx, opened, change, report)
     }
 }

@@ -68,6 +68,17 @@ impl KeptPackages<'_> {
         found.map(|(path, file)| self.opened(path, &file)).transpose()
     }
 
+    /// The rows of that package.
+    pub fn rows_of(
+        &self,
+        version: Option<&str>,
+        sha256: Option<&str>,
+        reading: &RowReading<'_>,
+    ) -> Result<Option<Vec<TableRows>>, PackageError> {
+        let package = sha256.map_or(Ok(None), |sha256| self.open_or_upload(version, Some(sha256)))?;
+        package.map(|package| package.rows(reading)).transpose()
+    }
+
     fn opened(&self, path: PathBuf, file: &File) -> Result<KeptPackage, PackageError> {
         let archive = open(file, &path, self.limits, self.blacklist)?;
         let prefix = manifest::locate(&archive.tree(""), self.slug)?.prefix;

@@ -66,6 +66,13 @@ pub struct State {
     pub pending: Option<String>,
 }
 
+impl State {
+    /// The plugin is paused.
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+}
+
 /// The state of a plugin; nothing where it has none, or our table is not there.
 pub fn read_state(database: &mut Database, slug: &Slug) -> Result<Option<State>, RegistryError> {
     let mut statement = select();

@@ -14,7 +14,7 @@ use crate::ops::known::Standing;
 use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
-use crate::transaction::{Account, BaseSource, Outside};
+use crate::transaction::{Account, BaseSource};
 
 impl Installation<'_> {
     /// What the history calls it.
@@ -31,10 +31,6 @@ impl Installation<'_> {
 
     pub(super) fn account(&self, before: &Before, package: Sha256Digest, base: BaseSource) -> Account<'_> {
         let Before { installed, known, .. } = before;
-        let external = (known.standing == Standing::External).then(|| Outside {
-            version: installed.version.clone(),
-            checksum: installed.checksum.clone(),
-        });
         Account {
             action: self.action(installed, Some(&package.to_string())),
             parameters: Some(self.parameters(before.installed.version.as_deref())),
@@ -43,7 +39,7 @@ impl Installation<'_> {
             checksum: known.point.as_ref().and_then(|point| point.checksum.clone()),
             state: known.state.clone(),
             base,
-            external,
+            external: known.external(installed),
         }
     }
 
@@ -88,13 +84,10 @@ impl Installation<'_> {
 
     /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
     fn rows_of_installed(&self, version: Option<&str>, sha256: Option<&str>) -> Option<Vec<TableRows>> {
-        sha256?;
         let blacklist = self.blacklist();
         // One that cannot be read any more is as good as none.
-        let Ok(Some(package)) = self.kept(&blacklist).open_or_upload(version, sha256) else {
-            return None;
-        };
-        self.reading(|reading| package.rows(reading)).ok()
+        let rows = self.reading(|reading| self.kept(&blacklist).rows_of(version, sha256, reading));
+        rows.ok().flatten()
     }
 }
 

@@ -17,12 +17,9 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
+    /// Something is installed.
     pub(super) fn is_installed(&self) -> bool {
-        match &self.known.state {
-            Some(state) => state.point.is_some(),
-            None => self.installed.version.is_some(),
-        }
+        self.known.is_installed(&self.installed)
     }
 
     /// Reads it. Makes nothing.
