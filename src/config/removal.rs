@@ -1,11 +1,12 @@
-//! Parameters of `plugin_uninstall`, `plugin_disable`, `plugin_restore` and `plugin_enable` (SPEC 2 §6). Checks shapes; what they mean is decided in `ops`.
+//! Parameters of `plugin_uninstall`, `plugin_disable`, `plugin_restore` and `plugin_enable` (SPEC 2 §6). Checks shapes;
+//! what they mean is decided in `ops`.
 
+use super::choices::{said, word};
 use super::parameter::{
     ACTOR, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, LANG, LOCK_WAIT, MIGRATIONS, MODE,
     NO_RETURN, ROOT, SLUG,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
-use crate::model::Phrase;
 
 /// How much of a plugin goes (`modo`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,26 +22,20 @@ pub enum Removal {
 }
 
 impl Removal {
-    /// Those that a call chooses from, with their words.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Remove, "remover"), (Self::Purge, "expurgar")];
+    /// Those that a call chooses from.
+    const WORDS: [(&'static str, Self); 2] = [("remover", Self::Remove), ("expurgar", Self::Purge)];
 
     /// The word.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Remove => "remover",
-            Self::Purge => "expurgar",
             Self::Pause => "pausar",
+            chosen => said(&chosen, &Self::WORDS),
         }
     }
 
     /// Reads a word.
-    pub fn from_word(key: &str, word: &str) -> Result<Self, CallError> {
-        let found = Self::ALL.iter().find(|(_, known)| *known == word);
-        found.map(|(removal, _)| *removal).ok_or_else(|| CallError::WrongValue {
-            key: key.to_owned(),
-            found: word.chars().take(80).collect(),
-            allowed: Phrase::of_others(Self::ALL.map(|(_, word)| word).join(", ")),
-        })
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
     }
 }
 

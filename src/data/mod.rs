@@ -42,7 +42,7 @@ pub use plan::absence::{Absence, Going, Staying, StayingRow, TableAbsence};
 pub use plan::absence_study::{AdoptedRow, Departing, plan_absence};
 pub use plan::comeback::{Comeback, Kept, KeptRow};
 pub use plan::comeback_study::{Returning, returning_tables};
-pub use plan::give_back::give_back;
+pub use plan::give_back::{give_back, saved_of};
 pub use plan::merge::MergeRules;
 pub use plan::merge_call::{Merging, ReturnedField, StandingConflict, Trust};
 pub use plan::park::Park;

@@ -183,7 +183,7 @@ fn decode_table(table: &str, parts: &[Stored]) -> Result<(TableName, super::Tabl
 /// Writes the base of some tables; that of others stays. `before` is what was read in the same transaction. Gives the
 /// number of parts written or removed.
 pub fn write(database: &mut Database, slug: &Slug, before: &ReadBase, base: &Base) -> Result<usize, LedgerError> {
-    let limit = STATEMENT.min(database.server().max_allowed_packet.saturating_sub(1024));
+    let limit = database.server().statement_limit(STATEMENT);
     let mut changes = Changes::default();
     for (table, entries) in base {
         let parts = format::encode(entries);

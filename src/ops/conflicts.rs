@@ -6,8 +6,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
-use super::look;
+use super::definition::{CommandOption, Definition, Gives};
+use super::look::{self, Look};
 use super::reporter::Narrator;
 use super::sharing;
 use crate::archive::Blacklist;
@@ -15,7 +15,7 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{LookParameters, Settings, Site};
+use crate::config::{LookParameters, Settings};
 use crate::data::{self, NamedRow, Standing, StandingRow, StandingTable, TableRows};
 use crate::history::{self, StoredEntry};
 use crate::ledger::{self, Base, Waiting};
@@ -46,30 +46,14 @@ pub(super) static DEFINITION: Definition = Definition {
         "O que espera uma decisão, com os valores dos três lados.",
         "What waits for a decision, with the values of all three sides.",
     ),
-    read: |given, settings| Ok(Box::new(Conflicts(LookParameters::read(given, settings)?))),
+    read: |given, settings| {
+        let call = LookParameters::read(given, settings)?;
+        Ok(Box::new(Look {
+            call,
+            answer: conflicts,
+        }))
+    },
 };
-
-/// A call of it.
-#[derive(Debug)]
-struct Conflicts(LookParameters);
-
-impl Request for Conflicts {
-    fn site(&self) -> &Site {
-        &self.0.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.0.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.0.slug.as_deref()
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        conflicts(&self.0, settings, caller, clock)
-    }
-}
 
 /// Lists those that are open.
 pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -5,13 +5,13 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
-use super::look;
+use super::definition::{CommandOption, Definition, Gives};
+use super::look::{self, Look};
 use super::reporter::Narrator;
 use super::sharing;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{LookParameters, Settings, Site};
+use crate::config::{LookParameters, Settings};
 use crate::history;
 use crate::model::{Phrase, Slug};
 use crate::ops::Error;
@@ -37,33 +37,14 @@ pub(super) static DEFINITION: Definition = Definition {
         "O que foi feito com um plugin, do mais novo ao mais antigo (`limite` é 50 quando não é informado).",
         "What was done to a plugin, the newest first (`limite` is 50 unless it is given).",
     ),
-    read: |given, settings| Ok(Box::new(History(LookParameters::read_history(given, settings)?))),
+    read: |given, settings| {
+        let call = LookParameters::read_history(given, settings)?;
+        Ok(Box::new(Look { call, answer: history }))
+    },
 };
 
-/// A call of it.
-#[derive(Debug)]
-struct History(LookParameters);
-
-impl Request for History {
-    fn site(&self) -> &Site {
-        &self.0.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.0.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.0.slug.as_deref()
-    }
-
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        history(&self.0, caller, clock)
-    }
-}
-
 /// Tells it.
-pub(super) fn history(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+fn history(call: &LookParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let name = call.slug.as_deref().unwrap_or_default();
     let narrator = Narrator::new(caller, clock, name, call.site.lang);

@@ -1,9 +1,10 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
-//! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is; `folder`
-//! packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings and inspects the package, `examination` all of it; `rows` reads its rows;
-//! `account` says what is remembered of it; `standing` compares what is there with it; `bring_about` hands it over; `rehearsal` is a dry run,
-//! `differences` what a diff says besides; `story` tells the report and the log.
+//! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
+//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings
+//! and inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
+//! `standing` compares what is there with it; `bring_about` hands it over; `rehearsal` is a dry run, `differences` what a
+//! diff says besides; `story` tells the report and the log.
 
 mod account;
 mod back;

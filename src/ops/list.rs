@@ -5,13 +5,13 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
-use super::look::{self, Known, contradictions};
+use super::definition::{CommandOption, Definition, Gives};
+use super::look::{self, Known, Look, contradictions};
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::ROOT;
-use crate::config::{LookParameters, Settings, Site};
+use crate::config::{LookParameters, Settings};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::Error;
@@ -40,33 +40,14 @@ pub(super) static DEFINITION: Definition = Definition {
         "Os plugins de um gestor, e o que há a saber de cada um.",
         "The plugins of a gestor, and what there is to know of each.",
     ),
-    read: |given, settings| Ok(Box::new(List(LookParameters::read(given, settings)?))),
+    read: |given, settings| {
+        let call = LookParameters::read(given, settings)?;
+        Ok(Box::new(Look { call, answer: list }))
+    },
 };
 
-/// A call of it.
-#[derive(Debug)]
-struct List(LookParameters);
-
-impl Request for List {
-    fn site(&self) -> &Site {
-        &self.0.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.0.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.0.slug.as_deref()
-    }
-
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        list(&self.0, caller, clock)
-    }
-}
-
 /// Lists.
-pub(super) fn list(call: &LookParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+fn list(call: &LookParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();

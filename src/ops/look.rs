@@ -6,13 +6,15 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::conversation::Outcome;
+use super::conversation::{Caller, Outcome};
+use super::definition::Request;
 use super::known::{Known as Recorded, is_installed};
 use super::messages;
 use super::reporter::{Narrator, milliseconds};
+use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
-use crate::config::DatabaseSettings;
+use crate::config::{DatabaseSettings, LookParameters, Settings, Site};
 use crate::data::TableRows;
 use crate::history::StoredEntry;
 use crate::log::{Message, Reporter};
@@ -24,6 +26,31 @@ use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed, Listed, State};
 use crate::stage;
 use crate::transaction::{SessionError, Sharing, check_root, tell_waiting};
+
+/// A call that only looks, and what answers it.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) call: LookParameters,
+    pub(super) answer: fn(&LookParameters, &Settings, &Caller, &dyn Clock) -> Outcome,
+}
+
+impl Request for Look {
+    fn site(&self) -> &Site {
+        &self.call.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.call.site
+    }
+
+    fn slug(&self) -> Option<&str> {
+        self.call.slug.as_deref()
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        (self.answer)(&self.call, settings, caller, clock)
+    }
+}
 
 /// A connection that holds no lock.
 pub(super) fn connect(root: &GestorRoot, settings: Option<&DatabaseSettings>) -> Result<Database, Error> {

@@ -57,10 +57,19 @@ pub fn revive_row(
         row.retain(|name, _| TOUCHED.contains(&name.as_str()) || (status && name == "status"));
     }
     for key in keys {
-        let set: Vec<String> = row.keys().map(|name| format!("`{name}` = ?")).collect();
-        let sql = format!("UPDATE plugins SET {} WHERE id_plugins = {key}", set.join(", "));
-        database.exec(&sql, values(&row))?;
+        write_row(database, key, &row)?;
     }
+    Ok(())
+}
+
+/// Writes columns of a row in `plugins`.
+pub(super) fn write_row(database: &mut Database, number: u64, row: &Record) -> Result<(), RegistryError> {
+    if row.is_empty() {
+        return Ok(());
+    }
+    let set: Vec<String> = row.keys().map(|name| format!("`{name}` = ?")).collect();
+    let sql = format!("UPDATE plugins SET {} WHERE id_plugins = {number}", set.join(", "));
+    database.exec(&sql, values(row))?;
     Ok(())
 }
 
@@ -89,7 +98,7 @@ fn values(row: &Record) -> Vec<Value> {
 }
 
 /// Columns that a table has now: what an archive holds may be of another day.
-fn columns(database: &mut Database, table: &str) -> Result<Vec<String>, RegistryError> {
+pub(super) fn columns(database: &mut Database, table: &str) -> Result<Vec<String>, RegistryError> {
     let sql = "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?";
     let rows = database.exec_rows(sql, (table,))?;
     let name = |mut row: Row| row.take_opt::<String, _>(0)?.ok();

@@ -1,12 +1,13 @@
 //! What is left in our own tables, and of the row in `plugins`, of a plugin that goes (SPEC 2 §6). Inside the transaction.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use super::comeback::{Record, columns, write_row};
 use super::plugin_row::{keys, row_before};
 use super::row_text::{rows, unless_absent};
 use super::{RegistryError, State};
 use crate::base::db::{Database, Row, Value, push_text};
-use crate::base::json::{bytes_of, text_or_hex};
+use crate::base::json::text_or_hex;
 use crate::model::Slug;
 use crate::outcome::ExecutionStatus;
 
@@ -35,44 +36,23 @@ pub fn restore_row(database: &mut Database, slug: &Slug, state: &State) -> Resul
         return Ok(());
     }
     let before = state.row_before.as_deref();
-    match before.and_then(|text| serde_json::from_str::<Map<String, Json>>(text).ok()) {
+    match before.and_then(|text| serde_json::from_str::<Record>(text).ok()) {
         Some(before) => write_before(database, number, before),
         None => Ok(()),
     }
 }
 
 /// Columns that the table has lost since are left out. That our own first run was running is no state to go back to.
-fn write_before(database: &mut Database, number: u64, mut before: Map<String, Json>) -> Result<(), RegistryError> {
+fn write_before(database: &mut Database, number: u64, mut before: Record) -> Result<(), RegistryError> {
     if let Some(status) = before.get_mut("status_execucao") {
         let found = status.as_str().and_then(ExecutionStatus::from_word);
         if found.is_some_and(ExecutionStatus::is_running) {
             *status = ExecutionStatus::Idle.word().into();
         }
     }
-    let found = database.exec_rows("SELECT * FROM plugins WHERE id_plugins = ?", (number,))?;
-    let known: Vec<String> = found.first().map_or_else(Vec::new, |row| {
-        row.columns_ref()
-            .iter()
-            .map(|column| column.name_str().into_owned())
-            .collect()
-    });
-    let fields = before
-        .into_iter()
-        .filter(|(name, _)| name != "id_plugins" && known.contains(name));
-    let (names, values): (Vec<String>, Vec<Value>) = fields
-        .map(|(name, value)| {
-            (
-                format!("`{name}` = ?"),
-                bytes_of(&value).map_or(Value::NULL, Value::Bytes),
-            )
-        })
-        .unzip();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let sql = format!("UPDATE plugins SET {} WHERE id_plugins = {number}", names.join(", "));
-    database.exec(&sql, values)?;
-    Ok(())
+    let known = columns(database, "plugins")?;
+    before.retain(|name, _| name != "id_plugins" && known.contains(name));
+    write_row(database, number, &before)
 }
 
 /// Forgets the conflicts of a plugin.

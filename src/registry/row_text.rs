@@ -69,7 +69,7 @@ impl Inserts {
             value.push(&mut tuple);
         }
         tuple.push(b')');
-        let limit = STATEMENT.min(database.server().max_allowed_packet.saturating_sub(1024));
+        let limit = database.server().statement_limit(STATEMENT);
         if !self.statement.is_empty() && self.statement.len() + tuple.len() > limit {
             self.send(database)?;
         }

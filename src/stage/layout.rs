@@ -85,9 +85,9 @@ impl Layout {
         }
     }
 
-    /// The journal.
+    /// The journal; a dry run has none.
     pub fn journal(&self) -> PathBuf {
-        self.staging().join("journal.json")
+        self.root.journal(&self.slug)
     }
 
     /// The package, while it is worked on.

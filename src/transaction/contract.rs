@@ -17,7 +17,7 @@ use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
     self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    PendingStep, Schema, UndoneMigrations,
+    Schema, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase};
 use crate::package::{KeptPackages, unpack_migrations};
@@ -101,7 +101,10 @@ impl Work<'_> {
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
                 let left = self.pending.steps.iter().filter(|step| step.of == of);
-                let left = left.flat_map(shown).collect::<Vec<_>>().join(", ");
+                let left = left
+                    .flat_map(|step| shown_contraction(&step.what))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let reason = failed.reason;
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
@@ -250,10 +253,6 @@ impl Work<'_> {
         failpoint::reach("contracted");
         Ok(())
     }
-}
-
-fn shown(step: &PendingStep) -> Vec<String> {
-    shown_contraction(&step.what)
 }
 
 /// A step in words.

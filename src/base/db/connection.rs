@@ -35,6 +35,11 @@ impl Server {
     pub fn is_mariadb(&self) -> bool {
         self.version.contains("MariaDB")
     }
+
+    /// Bytes that a statement should have: `wanted`, where the server takes as many.
+    pub fn statement_limit(&self, wanted: usize) -> usize {
+        wanted.min(self.max_allowed_packet.saturating_sub(1024))
+    }
 }
 
 /// What a statement changed.

@@ -198,15 +198,16 @@ impl BaseView {
     }
 }
 
+/// Where a base has the digests of a column. Those of another class say nothing of it.
+pub(in crate::data) fn place_in(base: &TableBase, column: &Column) -> Option<usize> {
+    let class = kind_class(&column.kind);
+    let mut known = base.columns.iter();
+    known.position(|known| known.name == column.name.as_str() && known.class == class)
+}
+
 /// Entries with their digests by the table's columns.
 fn laid_out(base: &TableBase, schema: &TableSchema) -> Vec<Entry> {
-    // Digests of another class say nothing of the column.
-    let place = |column: &Column| {
-        let class = kind_class(&column.kind);
-        let is_it = |known: &crate::ledger::BaseColumn| known.name == column.name.as_str() && known.class == class;
-        base.columns.iter().position(is_it)
-    };
-    let places: Vec<Option<usize>> = schema.columns.iter().map(place).collect();
+    let places: Vec<Option<usize>> = schema.columns.iter().map(|column| place_in(base, column)).collect();
     let laid = |entry: &Entry| {
         let field = |place: &Option<usize>| place.and_then(|place| entry.fields.get(place).copied().flatten());
         Entry {

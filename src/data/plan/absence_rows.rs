@@ -7,13 +7,12 @@ use super::order::sorted;
 use super::standing::{StandingRow, StandingTable};
 use super::standing_value::literal;
 use crate::base::db::Database;
-use crate::data::fit::canonical::canonical_stored;
 use crate::data::fit::find::Identity;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::sql;
 use crate::data::table::texts::texts;
-use crate::ledger::{Entry, RowKey, TableBase};
+use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
 use crate::model::TableName;
 
 impl StandingTable {
@@ -31,14 +30,19 @@ impl StandingTable {
     }
 
     /// What is known of the row with a key.
-    pub(super) fn entry(&self, key: &RowKey) -> Option<usize> {
+    pub fn entry(&self, key: &RowKey) -> Option<usize> {
         self.view.entry(key)
     }
 
     /// Whether a package gave a value for a column, and the row has another one.
     pub(super) fn is_otherwise(&self, entry: usize, row: &StandingRow, column: usize) -> bool {
-        let now = canonical_stored(&self.schema.columns[column], row[column].as_deref()).digest();
+        let now = self.value_digest(column, row[column].as_deref());
         self.view.was_given(entry, column) && !self.view.knows(entry, column, now)
+    }
+
+    /// Whether a package gave a value for a column, and it was this.
+    pub(super) fn was_brought(&self, entry: usize, column: usize, digest: FieldDigest) -> bool {
+        self.view.was_given(entry, column) && self.view.knows(entry, column, digest)
     }
 
     /// Whether a row's column is there, and neither 0 nor empty.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
 use super::absence_rows::in_order;
-use super::give_back::{given_back, saved_of};
+use super::give_back::{give_back, saved_of};
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
@@ -146,8 +146,7 @@ impl Study<'_> {
         match (fate, known, key) {
             (Fate::Goes(going), ..) => absence.going.push(GoingRow { identity, going }),
             (Fate::Returns, Some(known), _) => {
-                let differs = |column: usize| table.is_otherwise(known, row, column);
-                let write = given_back(table, &differs, row, saved);
+                let write = give_back(table, known, row, saved);
                 absence.returning.push(ReturningRow { identity, write });
             }
             (Fate::Inherited, _, Some(key)) => {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::absence::Going;
+use super::give_back::is_writable;
 use super::standing::{StandingRow, StandingTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::find::Identity;
@@ -142,10 +143,7 @@ pub(super) fn taken_back(
 ) -> FieldWrite {
     let schema = table.schema();
     let owner = schema.owner();
-    let writable = known
-        .iter()
-        .copied()
-        .filter(|column| !schema.columns[*column].generated && !schema.identity.contains(column));
+    let writable = known.iter().copied().filter(|column| is_writable(schema, *column));
     let is_edited = |column: &usize| Some(*column) != owner && now[*column] != given[*column];
     let edited: Vec<usize> = writable.clone().filter(is_edited).collect();
     let marks = ["user_modified", "data_modificacao"];

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::absence_rows::in_order;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
-use super::give_back::{given_back, saved_of};
+use super::give_back::{give_back, saved_of};
+use super::leave::holds_grants;
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use super::standing_value::literal;
 use super::standing_write::FieldWrite;
@@ -16,9 +17,6 @@ use crate::data::package::error::DataError;
 use crate::data::table::contract::Contracts;
 use crate::ledger::{Base, RowKey, SavedRow};
 use crate::model::{Slug, TableName};
-
-/// Tables that say who may do what.
-const GRANTS: &str = "usuarios_perfis_";
 
 /// A plugin that comes back.
 #[derive(Debug, Clone, Copy)]
@@ -76,11 +74,10 @@ impl StandingTable {
             .map(|column| kept.values.get(column.name.as_str()).cloned().flatten())
             .collect();
         let is_known = |column: &usize| kept.values.contains_key(self.column_name(*column));
-        let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         Row {
             kept: kept.kept,
             known: (0..row.len()).filter(is_known).collect(),
-            identity: self.schema.identity.iter().map(part).collect(),
+            identity: self.identity_of(&row),
             keys: self.keys(&row),
             values: row,
         }
@@ -147,7 +144,7 @@ impl StandingTable {
             holder: holder.as_ref().map(|(_, found)| self.holder_of(found, returning.slug)),
             number_taken: numbered && !is_holder,
             counts: self.counts(),
-            grants: self.name().as_str().starts_with(GRANTS),
+            grants: holds_grants(self.name().as_str()),
         });
         let keys = row.keys;
         match (verdict, holder) {
@@ -194,8 +191,7 @@ impl StandingTable {
         let Some(entry) = entry else { return given };
         let key = self.entries()[entry].key;
         let saved = saved_of(returning.saved, self.name(), (&row.identity, Some(key)));
-        let differs = |column: usize| self.is_otherwise(entry, &row.values, column);
-        for (column, value) in given_back(self, &differs, &row.values, saved).values {
+        for (column, value) in give_back(self, entry, &row.values, saved).values {
             given[column] = value;
         }
         given

@@ -5,14 +5,14 @@ use super::standing::{StandingRow, StandingTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::find::Identity;
 use crate::data::table::schema::TableSchema;
-use crate::ledger::{Entry, RowKey, SavedReason, SavedRow, TableBase};
+use crate::ledger::{RowKey, SavedReason, SavedRow};
 use crate::model::TableName;
 
 /// Marks of a user's change: they stay with it.
 const MARKS: [&str; 1] = ["user_modified"];
 
 /// What a row held before its plugin adopted it: of several times the last.
-pub(super) fn saved_of<'s>(
+pub fn saved_of<'s>(
     saved: &'s [SavedRow],
     table: &TableName,
     (identity, key): (&Identity, Option<RowKey>),
@@ -25,31 +25,18 @@ pub(super) fn saved_of<'s>(
     saved.iter().rev().find(is_it)
 }
 
-/// What is written into an adopted row. `saved`: what it held before; without it only the owner goes.
-pub fn give_back(
-    table: &StandingTable,
-    (base, entry): (&TableBase, &Entry),
-    row: &StandingRow,
-    saved: Option<&SavedRow>,
-) -> FieldWrite {
-    let differs = |column: usize| table.differs(base, entry, row, column);
-    given_back(table, &differs, row, saved)
-}
-
-/// The same. `differs`: whether a package gave a value for a column, and the row has another one.
-pub(super) fn given_back(
-    table: &StandingTable,
-    differs: &dyn Fn(usize) -> bool,
-    row: &StandingRow,
-    saved: Option<&SavedRow>,
-) -> FieldWrite {
+/// What is written into an adopted row, of which `entry` of the table's base tells. `saved`: what it held before; without
+/// it only the owner goes.
+pub fn give_back(table: &StandingTable, entry: usize, row: &StandingRow, saved: Option<&SavedRow>) -> FieldWrite {
     let schema = &table.schema;
     let before = |column: usize| -> Option<&Option<Vec<u8>>> {
         let name = table.column_name(column);
         let found = saved?.values.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value)
     };
-    let is_edited = |column: usize| differs(column) && before(column).is_none_or(|before| *before != row[column]);
+    let is_edited = |column: usize| {
+        table.is_otherwise(entry, row, column) && before(column).is_none_or(|before| *before != row[column])
+    };
     let writable = (0..schema.columns.len()).filter(|column| is_writable(schema, *column));
     let edited: Vec<usize> = writable.clone().filter(|column| is_edited(*column)).collect();
     let mut values = Vec::new();
@@ -71,6 +58,7 @@ pub(super) fn given_back(
     FieldWrite { values }
 }
 
-fn is_writable(schema: &TableSchema, column: usize) -> bool {
+/// Whether a row's column can be given a value.
+pub(super) fn is_writable(schema: &TableSchema, column: usize) -> bool {
     !schema.columns[column].generated && !schema.identity.contains(&column)
 }

@@ -161,7 +161,7 @@ pub(super) fn find_at_once(
 ) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
     let mut found = vec![None; known.len()];
     let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
-    let mut room = database.server().max_allowed_packet.saturating_sub(1024);
+    let mut room = database.server().statement_limit(usize::MAX);
     for (at, (table, survey)) in known.iter().zip(surveys).enumerate() {
         // Where rows have no owner, or nothing that tells them apart, there is no look at the table that could be saved.
         let owner = table.schema.owner().filter(|_| !table.schema.identity.is_empty());

@@ -3,9 +3,8 @@
 
 use super::standing::{StandingRow, StandingTable};
 use super::standing_write::FieldWrite;
-use crate::data::fit::canonical::kind_class;
 use crate::data::fit::change::companion_in;
-use crate::ledger::{Entry, FieldDigest, SavedReason, SavedRow, TableBase};
+use crate::ledger::{SavedReason, SavedRow};
 
 /// What is put into a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,17 +20,19 @@ struct Before(Option<Vec<u8>>);
 
 impl StandingTable {
     /// What comes back of what later operations set aside of a row, the newest first.
-    pub fn returned(&self, base: Option<(&TableBase, &Entry)>, row: &StandingRow, saved: &[&SavedRow]) -> Returned {
+    /// `entry`: what the table's base knows of it.
+    pub fn returned(&self, entry: Option<usize>, row: &StandingRow, saved: &[&SavedRow]) -> Returned {
         let mut returned = Returned::default();
         for reason in [SavedReason::Replaced, SavedReason::Companion] {
             let saved = saved.iter().copied().filter(|saved| saved.reason == reason);
             let saved: Vec<&SavedRow> = saved.collect();
             for column in 0..self.schema.columns.len() {
                 let fields = self.fields_of(column, reason);
-                let is_brought = fields.first().is_some_and(|field| {
-                    let known = base.and_then(|base| self.brought(base, *field));
-                    known == Some(self.value_digest(column, row[column].as_deref()))
-                });
+                let now = self.value_digest(column, row[column].as_deref());
+                let is_brought = fields
+                    .first()
+                    .zip(entry)
+                    .is_some_and(|(field, entry)| self.was_brought(entry, *field, now));
                 if let Some(Before(value)) = self.before(column, row, &saved, is_brought) {
                     returned.values.push((column, value));
                     let beside = reason == SavedReason::Companion;
@@ -73,18 +74,6 @@ impl StandingTable {
         (found && now != row[column]).then_some(Before(now))
     }
 
-    /// What packages brought for a column of a row, where that is known.
-    fn brought(&self, (base, entry): (&TableBase, &Entry), column: usize) -> Option<FieldDigest> {
-        let definition = &self.schema.columns[column];
-        let class = kind_class(&definition.kind);
-        let is_it = |known: &crate::ledger::BaseColumn| known.name == definition.name.as_str() && known.class == class;
-        entry
-            .fields
-            .get(base.columns.iter().position(is_it)?)
-            .copied()
-            .flatten()
-    }
-
     /// What is written into a row that gets values back: where nothing waits beside any more, its mark goes, too.
     pub fn give(&self, row: &StandingRow, values: &[(usize, Option<Vec<u8>>)]) -> FieldWrite {
         let mut after = row.clone();
@@ -94,9 +83,6 @@ impl StandingTable {
         if self.waiting(&after).is_empty() && !self.waiting(row).is_empty() {
             self.set(&mut after, "system_updated", b"0");
         }
-        let changed = (0..after.len()).filter(|column| after[*column] != row[*column]);
-        FieldWrite {
-            values: changed.map(|column| (column, after[column].clone())).collect(),
-        }
+        FieldWrite::between(row, &after)
     }
 }

@@ -8,8 +8,8 @@ use super::merge_row::is_derived;
 use super::standing_value::{bit_digits, bytes_of};
 use super::survey::wanted_key;
 use crate::base::db::Database;
-use crate::data::fit::base_view::BaseView;
-use crate::data::fit::canonical::{canonical_stored, kind_class, row_key};
+use crate::data::fit::base_view::{BaseView, place_in};
+use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::companion_in;
 use crate::data::fit::find::{Identity, Owner};
 use crate::data::fit::layout::Table;
@@ -114,7 +114,7 @@ impl StandingTable {
             .collect())
     }
 
-    fn identity_of(&self, row: &StandingRow) -> Identity {
+    pub(super) fn identity_of(&self, row: &StandingRow) -> Identity {
         let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         self.schema.identity.iter().map(part).collect()
     }
@@ -167,12 +167,7 @@ impl StandingTable {
     }
 
     pub(super) fn differs(&self, base: &TableBase, entry: &Entry, row: &StandingRow, column: usize) -> bool {
-        let definition = &self.schema.columns[column];
-        let class = kind_class(&definition.kind);
-        let place = base
-            .columns
-            .iter()
-            .position(|known| known.name == definition.name.as_str() && known.class == class);
+        let place = place_in(base, &self.schema.columns[column]);
         let known = place.and_then(|place| entry.fields.get(place).copied().flatten());
         known.is_some_and(|known| known != self.digest(row, column))
     }

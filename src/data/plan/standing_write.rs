@@ -49,6 +49,16 @@ pub struct FieldWrite {
     pub values: Vec<(usize, Option<Vec<u8>>)>,
 }
 
+impl FieldWrite {
+    /// What makes a row another one.
+    pub(super) fn between(row: &StandingRow, after: &StandingRow) -> Self {
+        let changed = (0..after.len()).filter(|column| after[*column] != row[*column]);
+        Self {
+            values: changed.map(|column| (column, after[column].clone())).collect(),
+        }
+    }
+}
+
 impl StandingTable {
     /// What writing a decided field changes in its row, nothing else. Pure.
     ///
@@ -75,10 +85,7 @@ impl StandingTable {
         if after[decided.column] != row[decided.column] {
             self.count_version(&mut after);
         }
-        let changed = (0..after.len()).filter(|column| after[*column] != row[*column]);
-        Ok(FieldWrite {
-            values: changed.map(|column| (column, after[column].clone())).collect(),
-        })
+        Ok(FieldWrite::between(row, &after))
     }
 
     fn new_value(&self, row: &StandingRow, decided: Decided<'_>) -> Result<Option<Vec<u8>>, Phrase> {

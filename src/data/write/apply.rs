@@ -167,7 +167,7 @@ impl Writer<'_> {
 
     /// Bytes that a statement should have at most.
     fn limit(&self) -> usize {
-        STATEMENT.min(self.database.server().max_allowed_packet.saturating_sub(1024))
+        self.database.server().statement_limit(STATEMENT)
     }
 
     fn write(&mut self, table: &Statements<'_>, batch: &Batch, statement: &[u8]) -> Result<(), DataError> {

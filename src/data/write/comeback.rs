@@ -80,7 +80,7 @@ impl<'t> Inserts<'t> {
 
     fn put(&mut self, database: &mut Database, row: &StandingRow, known: &[usize]) -> Result<(), DataError> {
         let columns = self.writable(known, &[]);
-        let limit = STATEMENT.min(database.server().max_allowed_packet.saturating_sub(1024));
+        let limit = database.server().statement_limit(STATEMENT);
         let mut tuple = Vec::new();
         sql::push_tuple(&mut tuple, &self.tuple(row, &columns));
         let is_full = self.statement.len() + tuple.len() > limit;

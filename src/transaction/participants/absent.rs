@@ -88,7 +88,7 @@ fn plan(
     let basis = Basis::read(database, rules, source, observer)?;
     let merging = basis.merging(MergeRules::default(), 0, &[]);
     let nothing = Base::new();
-    let saved = saved(database, rules.slug())?;
+    let saved = saved(database, rules.slug(), 0)?;
     let mut others = BTreeMap::new();
     for heir in departure.heirs {
         others.insert(heir.clone(), ledger::read(database, heir)?.base);
@@ -110,9 +110,9 @@ fn plan(
     Ok(data::plan_absence(database, departing)?)
 }
 
-/// What was set aside for a plugin, the oldest first.
-pub(super) fn saved(database: &mut Database, slug: &Slug) -> Result<Vec<SavedRow>, TransactionError> {
-    let stored = registry::read_saved(database, slug, 0)?.into_iter();
+/// What was set aside for a plugin by an operation and those after it, the oldest first.
+pub(super) fn saved(database: &mut Database, slug: &Slug, from: u64) -> Result<Vec<SavedRow>, TransactionError> {
+    let stored = registry::read_saved(database, slug, from)?.into_iter();
     let row = |stored: registry::StoredRow| {
         Some(SavedRow {
             table: TableName::new(&stored.table).ok()?,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::super::TransactionError;
 use super::RowRules;
+use super::absent::saved;
 use crate::base::db::Database;
 use crate::data::{self, NamedRow, Plan, ReturnedField, Standing, StandingTable};
 use crate::ledger::{Base, Identity, RowKey, SavedReason, SavedRow};
 use crate::model::TableName;
-use crate::registry::{self, StoredRow};
 
 /// What later operations set aside, and what of it comes back.
 #[derive(Default)]
@@ -32,16 +32,15 @@ impl Giving {
         let Some(from) = rules.back().and_then(|point| point.checked_add(1)) else {
             return Ok(Self::default());
         };
-        let stored = registry::read_saved(database, rules.slug(), from)?;
         let mut giving = Self {
-            saved: stored.into_iter().filter_map(saved_row).collect(),
+            saved: saved(database, rules.slug(), from)?,
             ..Self::default()
         };
         let mut names: Vec<&TableName> = giving.saved.iter().map(|saved| &saved.table).collect();
         names.sort();
         names.dedup();
         giving.tables = data::standing_tables(database, rules.contracts(), &names, base)?;
-        giving.find(database, rules, base)?;
+        giving.find(database, rules)?;
         Ok(giving)
     }
 
@@ -50,7 +49,7 @@ impl Giving {
         &self.fields
     }
 
-    fn find(&mut self, database: &mut Database, rules: &RowRules<'_>, base: &Base) -> Result<(), TransactionError> {
+    fn find(&mut self, database: &mut Database, rules: &RowRules<'_>) -> Result<(), TransactionError> {
         let mut by_row: BTreeMap<(&TableName, RowKey), Vec<&SavedRow>> = BTreeMap::new();
         for saved in self.saved.iter().rev() {
             let is_value = matches!(saved.reason, SavedReason::Replaced | SavedReason::Companion);
@@ -70,9 +69,7 @@ impl Giving {
             let Standing::Row(identity, row) = table.find(database, rules.slug(), named, true)? else {
                 continue;
             };
-            let known = base.get(name);
-            let known = known.and_then(|base| Some((base, &base.entries[base.find(&key)?])));
-            let returned = table.returned(known, &row, &saved);
+            let returned = table.returned(table.entry(&key), &row, &saved);
             fields.extend(returned.fields.iter().map(|(column, beside)| ReturnedField {
                 table: name.clone(),
                 key,
@@ -118,39 +115,17 @@ impl Giving {
         let names: Vec<&TableName> = returning.iter().map(|(name, _)| *name).collect();
         let tables = data::standing_tables(database, rules.contracts(), &names, base)?;
         for (name, rows) in returning {
-            let (Some(table), Some(known)) = (tables.get(name), base.get(name)) else {
-                continue;
-            };
+            let Some(table) = tables.get(name) else { continue };
             for (key, identity) in rows {
                 let row = table.read(database, &[identity], true)?.into_iter().flatten().next();
-                let (Some(row), Some(at)) = (row, known.find(key)) else {
+                let (Some(row), Some(entry)) = (row, table.entry(key)) else {
                     continue;
                 };
-                let saved = self.adopted(name, key, identity);
-                let write = data::give_back(table, (known, &known.entries[at]), &row, saved);
+                let saved = data::saved_of(&self.saved, name, (identity, Some(*key)));
+                let write = data::give_back(table, entry, &row, saved);
                 table.write(database, identity, &write)?;
             }
         }
         Ok(())
     }
-
-    /// What a row held when it was adopted, the last time.
-    fn adopted(&self, table: &TableName, key: &RowKey, identity: &Identity) -> Option<&SavedRow> {
-        let is_it = |saved: &&SavedRow| {
-            let is_row = saved.key.map_or(saved.identity == *identity, |known| known == *key);
-            saved.table == *table && saved.reason == SavedReason::Adopted && is_row
-        };
-        self.saved.iter().rev().find(is_it)
-    }
-}
-
-fn saved_row(stored: StoredRow) -> Option<SavedRow> {
-    Some(SavedRow {
-        table: TableName::new(&stored.table).ok()?,
-        key: stored.key,
-        identity: stored.identity,
-        reason: stored.reason,
-        values: stored.values,
-        placed: stored.placed,
-    })
 }

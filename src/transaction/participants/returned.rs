@@ -104,7 +104,7 @@ fn go_through(
     pass: &mut Pass<'_>,
 ) -> Result<Revival, TransactionError> {
     let base = ledger::read(database, rules.slug())?.base;
-    let saved = saved(database, rules.slug())?;
+    let saved = saved(database, rules.slug(), 0)?;
     let returning = Returning {
         slug: rules.slug(),
         base: &base,
