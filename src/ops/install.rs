@@ -271,8 +271,8 @@ impl Installation<'_> {
         let installed = &before.installed;
         stage::check_place(&self.call.site.root, self.slug)?;
         self.narrator.begin(Step::Fetch)?;
-        if let Some(found) = self.peek(installed) {
-            story::obtained(report, self.narrator, &found);
+        if let Some((path, sha256)) = self.peek(installed) {
+            story::obtained(report, self.narrator, (&path.to_string_lossy(), sha256));
             return self.leave_unchanged(cx.session, report, installed);
         }
         let owner = stage::owner(&self.call.site.root)?;
@@ -288,20 +288,21 @@ impl Installation<'_> {
         }
         let obtained = self.obtain(&layout, installed)?;
         point("obtained")?;
-        story::obtained(report, self.narrator, &obtained);
+        let sha256 = obtained.verified.sha256();
+        story::obtained(report, self.narrator, (&obtained.origin, sha256));
         self.narrator.begin(Step::Verify)?;
-        if self.is_unchanged(installed, &obtained) {
+        if self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
         stage::check_mounts(&self.call.site.root, self.slug)?;
-        self.tell_standing(cx.session, installed, obtained.sha256);
-        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
+        self.tell_standing(cx.session, installed, sha256);
+        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
         if !is_remote {
             mark_running(cx.session, installed)?;
         }
-        let (package, mut rows) = self.examine(&layout.package(), obtained, installed, report)?;
+        let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
-        let account = self.account(before, package.sha256, base);
+        let account = self.account(before, package.located.sha256(), base);
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, (layout, database, account), (&package, &rows, Vec::new()), report)

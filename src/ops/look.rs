@@ -134,7 +134,7 @@ pub(super) fn kept_rows(
         spill: None,
         watch: &|rows| narrator.reading(rows),
     };
-    Ok(Some(package.rows(&reading)?))
+    Ok(Some(package.read_rows(&reading)?.tables))
 }
 
 /// The plugins of a database, by name, each under the name by which we know it: one that the admin page renamed keeps

@@ -128,6 +128,6 @@ pub(super) fn old_tree(
     };
     let slug = kept.slug.to_string();
     let package = package.ok_or(RemovalRefusal::NoTree { slug })?;
-    narrator.message(Message::Warning(messages::tree_of_package(&package.path)));
+    narrator.message(Message::Warning(messages::tree_of_package(package.path())));
     Ok(OldTree::Package(Box::new(package)))
 }

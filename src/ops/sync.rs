@@ -247,7 +247,7 @@ fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result
         spill: Some(&work),
         watch: &|rows| narrator.reading(rows),
     };
-    Ok(reading.data_files(&tree, &paths)?)
+    Ok(reading.folder(&tree, &paths)?)
 }
 
 /// What looks like data and is not read: JSON under another name or deeper, links.

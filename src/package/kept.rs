@@ -1,16 +1,10 @@
 //! The packages that are kept of a plugin: found by their SHA-256, opened, their rows. Reads only.
 
-use std::fs::File;
-use std::path::PathBuf;
-
-use super::{PackageError, RowReading, open};
-use crate::archive::{Archive, ArchiveTree, Blacklist};
-use crate::base::file_tree::FileTree;
+use super::{LocatedPackage, PackageError, RowReading, VerifiedPackage, open};
+use crate::archive::Blacklist;
 use crate::config::Limits;
-use crate::data::{TableRows, may_lack_owner, table_of_file};
-use crate::manifest;
+use crate::data::TableRows;
 use crate::model::{GestorRoot, Sha256Digest, Slug, Version};
-use crate::resources::PackageContents;
 use crate::stage;
 
 /// Where the packages of a plugin are kept, and how they are opened.
@@ -25,33 +19,55 @@ pub struct KeptPackages<'k> {
     pub blacklist: &'k Blacklist,
 }
 
-/// A kept package that is open.
-pub struct KeptPackage {
-    /// Where it stands.
-    pub path: PathBuf,
-    /// Its archive.
-    pub archive: Archive,
-    /// The folder of the archive that is the plugin's root.
-    pub prefix: String,
-    /// What is below it.
-    pub tree: ArchiveTree,
-    /// Data files, descriptors, migrations.
-    pub contents: PackageContents,
-}
-
 impl KeptPackages<'_> {
     /// The kept package of a version with a SHA-256; nothing where it is not kept, or is another one. Where no SHA-256 is
     /// known, as of plugins of which only a part was installed, that of the version.
-    pub fn open(&self, version: Option<&str>, sha256: Option<&str>) -> Result<Option<KeptPackage>, PackageError> {
+    pub fn find(&self, version: Option<&str>, sha256: Option<&str>) -> Result<Option<VerifiedPackage>, PackageError> {
         let Some(version) = version.and_then(|text| text.parse::<Version>().ok()) else {
             return Ok(None);
         };
-        let found = match sha256.map(str::parse::<Sha256Digest>) {
-            None => stage::kept::find(self.root, self.slug, version)?,
-            Some(Ok(sha256)) => stage::kept::find_package(self.root, self.slug, version, sha256)?,
-            Some(Err(_)) => None,
+        match sha256.map(str::parse::<Sha256Digest>) {
+            None => self.find_version(version),
+            Some(Ok(sha256)) => self.find_package(version, sha256),
+            Some(Err(_)) => Ok(None),
+        }
+    }
+
+    /// The kept package of a version with a SHA-256.
+    pub fn find_package(
+        &self,
+        version: Version,
+        sha256: Sha256Digest,
+    ) -> Result<Option<VerifiedPackage>, PackageError> {
+        let found = stage::kept::find_package(self.root, self.slug, version, sha256)?;
+        found
+            .map(|(path, file)| VerifiedPackage::known(path, file, Some(sha256)))
+            .transpose()
+    }
+
+    /// The kept package of a version, whichever it is.
+    fn find_version(&self, version: Version) -> Result<Option<VerifiedPackage>, PackageError> {
+        let found = stage::kept::find(self.root, self.slug, version)?;
+        found
+            .map(|(path, file)| VerifiedPackage::known(path, file, None))
+            .transpose()
+    }
+
+    /// The kept package of a version, if it is the one whose SHA-256 was noted beside it.
+    pub fn find_noted(&self, version: Version) -> Result<Option<VerifiedPackage>, PackageError> {
+        let Some(found) = self.find_version(version)? else {
+            return Ok(None);
         };
-        found.map(|(path, file)| self.opened(path, &file)).transpose()
+        let listed = stage::kept::list(self.root, self.slug)?;
+        let noted = listed.into_iter().find(|kept| kept.path == found.path());
+        let noted = noted.and_then(|kept| kept.sha256);
+        Ok(Some(found).filter(|found| noted == Some(found.sha256().to_string())))
+    }
+
+    /// What [`Self::find`] finds, open.
+    pub fn open(&self, version: Option<&str>, sha256: Option<&str>) -> Result<Option<LocatedPackage>, PackageError> {
+        let found = self.find(version, sha256)?;
+        found.map(|package| self.opened(&package)).transpose()
     }
 
     /// The same, else what stands with that SHA-256 among the uploads, where another installer took it from.
@@ -59,13 +75,17 @@ impl KeptPackages<'_> {
         &self,
         version: Option<&str>,
         sha256: Option<&str>,
-    ) -> Result<Option<KeptPackage>, PackageError> {
+    ) -> Result<Option<LocatedPackage>, PackageError> {
         if let Some(kept) = self.open(version, sha256)? {
             return Ok(Some(kept));
         }
-        let wanted = sha256.and_then(|text| text.parse::<Sha256Digest>().ok());
-        let found = wanted.and_then(|wanted| stage::find_upload(self.root, wanted, self.limits.package_bytes));
-        found.map(|(path, file)| self.opened(path, &file)).transpose()
+        let Some(wanted) = sha256.and_then(|text| text.parse::<Sha256Digest>().ok()) else {
+            return Ok(None);
+        };
+        let found = stage::find_upload(self.root, wanted, self.limits.package_bytes);
+        found
+            .map(|(path, file)| self.opened(&VerifiedPackage::known(path, file, Some(wanted))?))
+            .transpose()
     }
 
     /// The rows of that package.
@@ -76,34 +96,12 @@ impl KeptPackages<'_> {
         reading: &RowReading<'_>,
     ) -> Result<Option<Vec<TableRows>>, PackageError> {
         let package = sha256.map_or(Ok(None), |sha256| self.open_or_upload(version, Some(sha256)))?;
-        package.map(|package| package.rows(reading)).transpose()
+        package
+            .map(|package| Ok(package.read_rows(reading)?.tables))
+            .transpose()
     }
 
-    fn opened(&self, path: PathBuf, file: &File) -> Result<KeptPackage, PackageError> {
-        let archive = open(file, &path, self.limits, self.blacklist)?;
-        let prefix = manifest::locate(&archive.tree(""), self.slug)?.prefix;
-        let tree = archive.tree(&prefix);
-        let contents = PackageContents::of(tree.paths());
-        Ok(KeptPackage {
-            path,
-            archive,
-            prefix,
-            tree,
-            contents,
-        })
-    }
-}
-
-impl KeptPackage {
-    /// Its rows, as an installation reads them; what it would warn of was told then.
-    pub fn rows(&self, reading: &RowReading<'_>) -> Result<Vec<TableRows>, PackageError> {
-        Ok(reading.package(&self.tree, &self.contents)?.tables)
-    }
-
-    /// The rows of its data files for tables whose rows may have no owner.
-    pub fn rows_without_owner(&self, reading: &RowReading<'_>) -> Result<Vec<TableRows>, PackageError> {
-        let mut paths = self.contents.data_files.clone();
-        paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
-        reading.data_files(&self.tree, &paths)
+    fn opened(&self, package: &VerifiedPackage) -> Result<LocatedPackage, PackageError> {
+        open(package, self.limits, self.blacklist)?.locate(self.slug)
     }
 }

@@ -1,17 +1,22 @@
-//! A package as a whole: opened, its manifest read, its rows; also those that are kept. Knows nothing of what becomes of
-//! it.
+//! A package as a whole, step by step, each a type that only the one before it leads to: [`VerifiedPackage`] (its bytes are
+//! the ones that were meant), [`OpenedPackage`] (every header was looked at), [`LocatedPackage`] (where in it the plugin
+//! stands), and from there its manifest, its rows, its migrations. Also those packages that are kept. Knows nothing of what
+//! becomes of it.
 
 mod error;
 mod folder_root;
+mod inspected;
 mod kept;
 mod messages;
 mod migrations;
 mod opened;
 mod rows;
+mod verified;
 
 pub use error::{PackageError, join_faults};
 pub use folder_root::{LEFT_OUT, find_root};
-pub use kept::{KeptPackage, KeptPackages};
-pub use migrations::{migration_texts, migration_versions, unpack_migrations};
-pub use opened::{Inspected, PackageRows, open};
+pub use inspected::{Inspected, PackageRows};
+pub use kept::KeptPackages;
+pub use opened::{LocatedPackage, OpenedPackage, open};
 pub use rows::{ReadRows, RowReading, Watch};
+pub use verified::VerifiedPackage;

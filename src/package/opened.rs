@@ -1,58 +1,101 @@
-//! What is known of a package once every header, its manifest and its data have been looked at.
+//! A package that is open: every header of its archive has been looked at; then the plugin's root in it, and what is below
+//! that. Only a [`VerifiedPackage`] is opened, and only what is open has a root.
 
-use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
-use super::PackageError;
+use super::{PackageError, VerifiedPackage};
 use crate::archive::{Archive, ArchiveTree, Blacklist};
+use crate::base::file_tree::FileTree;
 use crate::base::fs::{Attempt, FsError};
 use crate::config::Limits;
-use crate::data::TableRows;
-use crate::manifest::Manifest;
-use crate::model::Sha256Digest;
+use crate::manifest::{self, Manifest, PluginRoot};
+use crate::model::{Sha256Digest, Slug};
 use crate::resources::PackageContents;
 
-/// A package of which every header, the manifest and the version have been looked at.
-pub struct Inspected {
-    /// The package itself: it is never looked for by its path again.
-    pub file: Arc<File>,
+/// A package of whose archive every header has been looked at.
+#[derive(Debug, Clone)]
+pub struct OpenedPackage {
+    verified: VerifiedPackage,
+    archive: Archive,
+}
+
+/// Opens a package by its handle and looks at every header.
+pub fn open(verified: &VerifiedPackage, limits: &Limits, blacklist: &Blacklist) -> Result<OpenedPackage, PackageError> {
+    let cloned = verified.file().try_clone();
+    let file = cloned.map_err(|fault| FsError::new(Attempt::Read, verified.path(), fault))?;
+    Ok(OpenedPackage {
+        verified: verified.clone(),
+        archive: Archive::open(file, limits, blacklist)?,
+    })
+}
+
+impl OpenedPackage {
+    /// Its archive.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Finds the plugin in it.
+    pub fn locate(self, slug: &Slug) -> Result<LocatedPackage, PackageError> {
+        let root = manifest::locate(&self.archive.tree(""), slug)?;
+        let tree = self.archive.tree(&root.prefix);
+        let contents = PackageContents::of(tree.paths());
+        Ok(LocatedPackage {
+            opened: self,
+            root,
+            tree,
+            contents,
+        })
+    }
+}
+
+/// A package that is open, and of which is known where in it the plugin stands.
+pub struct LocatedPackage {
+    opened: OpenedPackage,
+    root: PluginRoot,
+    tree: ArchiveTree,
+    contents: PackageContents,
+}
+
+impl LocatedPackage {
+    /// The package itself.
+    pub fn verified(&self) -> &VerifiedPackage {
+        &self.opened.verified
+    }
+
     /// Of the whole file.
-    pub sha256: Sha256Digest,
-    /// The archive.
-    pub archive: Archive,
+    pub fn sha256(&self) -> Sha256Digest {
+        self.verified().sha256()
+    }
+
+    /// Where it stood when it was opened, for people.
+    pub fn path(&self) -> &Path {
+        self.verified().path()
+    }
+
+    /// Its archive.
+    pub fn archive(&self) -> &Archive {
+        &self.opened.archive
+    }
+
     /// The folder of the archive that is the plugin's root.
-    pub prefix: String,
+    pub fn prefix(&self) -> &str {
+        &self.root.prefix
+    }
+
     /// What is below it.
-    pub tree: ArchiveTree,
-    /// Its manifest.
-    pub manifest: Manifest,
+    pub fn tree(&self) -> &ArchiveTree {
+        &self.tree
+    }
+
     /// Data files, descriptors, migrations.
-    pub contents: PackageContents,
-    /// The release that it came from.
-    pub tag: Option<String>,
-    /// What is recorded as `origem_referencia`.
-    pub reference: String,
-    /// What is recorded as `origem_credencial_ref`.
-    pub credential: Option<String>,
-}
+    pub fn contents(&self) -> &PackageContents {
+        &self.contents
+    }
 
-/// What a package, or a folder of data files, brings to the database.
-#[derive(Debug, Default)]
-pub struct PackageRows {
-    /// Its rows.
-    pub tables: Vec<TableRows>,
-    /// Those of the package that is installed now, where they are known.
-    pub previous: Option<Vec<TableRows>>,
-    /// They come from a legacy `Data.json`.
-    pub legacy: bool,
-    /// They are wanted at all.
-    pub wanted: bool,
-}
-
-/// Opens an archive by its handle and looks at every header. `path` is for people.
-pub fn open(file: &File, path: &Path, limits: &Limits, blacklist: &Blacklist) -> Result<Archive, PackageError> {
-    let cloned = file.try_clone();
-    let file = cloned.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-    Ok(Archive::open(file, limits, blacklist)?)
+    /// Its manifest; `installed` is that of what is installed now.
+    pub fn read_manifest(&self, slug: &Slug, installed: Option<&str>) -> Result<Manifest, PackageError> {
+        let bytes = manifest::read(&self.archive().tree(""), &self.root)?;
+        Ok(manifest::parse(&bytes, &self.root.manifest_path, slug, installed)?)
+    }
 }

@@ -4,11 +4,12 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::PackageError;
+use super::{LocatedPackage, PackageError};
 use crate::base::file_tree::FileTree;
+use crate::base::fs::FolderTree;
 use crate::base::listed::Listed;
 use crate::config::Limits;
-use crate::data::{DataFileError, Fault, FaultKind, TableRows, Tables, parse_data_rows, table_of_file};
+use crate::data::{DataFileError, Fault, FaultKind, TableRows, Tables, may_lack_owner, parse_data_rows, table_of_file};
 use crate::log::Cancelled;
 use crate::model::{PackageRow, Phrase, TableName};
 use crate::resources::{
@@ -49,12 +50,28 @@ pub struct ReadRows {
 /// Adds to the rows of a table what stands elsewhere in the package.
 type Fill<'f> = dyn FnMut(&TableName, &mut [PackageRow]) -> Result<(), PackageError> + 'f;
 
-impl RowReading<'_> {
-    /// All rows of a package.
+impl LocatedPackage {
+    /// All its rows.
     ///
     /// # Errors
     /// All faults of data files and descriptors at once; else what stops reading: a damaged archive, the disk, the caller.
-    pub fn package(&self, tree: &dyn FileTree, contents: &PackageContents) -> Result<ReadRows, PackageError> {
+    pub fn read_rows(&self, reading: &RowReading<'_>) -> Result<ReadRows, PackageError> {
+        reading.package(self.tree(), self.contents())
+    }
+
+    /// The rows of its data files for tables whose rows may have no owner, as they stand there.
+    ///
+    /// # Errors
+    /// As [`Self::read_rows`].
+    pub fn rows_without_owner(&self, reading: &RowReading<'_>) -> Result<Vec<TableRows>, PackageError> {
+        let mut paths = self.contents().data_files.clone();
+        paths.retain(|path| table_of_file(path).is_ok_and(|table| may_lack_owner(&table)));
+        reading.data_files(self.tree(), &paths)
+    }
+}
+
+impl RowReading<'_> {
+    fn package(&self, tree: &dyn FileTree, contents: &PackageContents) -> Result<ReadRows, PackageError> {
         let mut tables = Tables::new(self.spill);
         let mut known = KnownDigests::default();
         let mut fill = |table: &TableName, found: &mut [PackageRow]| {
@@ -90,11 +107,15 @@ impl RowReading<'_> {
         })
     }
 
-    /// The rows of data files alone, as they stand there.
+    /// The rows of the data files of a folder that is no package, as they stand there.
     ///
     /// # Errors
-    /// As [`Self::package`].
-    pub fn data_files(&self, tree: &dyn FileTree, paths: &[String]) -> Result<Vec<TableRows>, PackageError> {
+    /// As [`LocatedPackage::read_rows`].
+    pub fn folder(&self, folder: &FolderTree, paths: &[String]) -> Result<Vec<TableRows>, PackageError> {
+        self.data_files(folder, paths)
+    }
+
+    fn data_files(&self, tree: &dyn FileTree, paths: &[String]) -> Result<Vec<TableRows>, PackageError> {
         let mut tables = Tables::new(self.spill);
         let data = self.read_files(tree, paths, &mut tables, &mut |_, _| Ok(()))?;
         if !data.is_empty() {

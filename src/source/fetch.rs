@@ -10,9 +10,6 @@ use crate::config::{InstallParameters, Origin, Settings};
 use crate::log::{Fetching, Reporter};
 use crate::model::Slug;
 
-/// The package's name in staging.
-const PACKAGE: &str = "package.zip";
-
 /// What a call led to.
 #[derive(Debug, Clone)]
 pub enum Fetched {
@@ -22,20 +19,19 @@ pub enum Fetched {
     Folder(PathBuf),
 }
 
-/// Brings the package of a call into `staging` and checks its SHA-256 (SPEC §5.4, §5.5, §11). When it fails, nothing is
-/// left in `staging`.
+/// Brings the package of a call to `target`, a path in staging, and checks its SHA-256 (SPEC §5.4, §5.5, §11). When it fails,
+/// nothing is left there.
 pub fn fetch(
     parameters: &InstallParameters,
     settings: &Settings,
-    staging: &Path,
+    target: &Path,
     slug: &Slug,
     reporter: &dyn Reporter,
 ) -> Result<Fetched, SourceError> {
-    let target = staging.join(PACKAGE);
-    let fetched = fetch_to(parameters, settings, &target, slug, reporter);
+    let fetched = fetch_to(parameters, settings, target, slug, reporter);
     if fetched.is_err() {
         // The first fault is the one to tell; staging is removed as a whole anyway.
-        let _ = remove_file(&target);
+        let _ = remove_file(target);
     }
     fetched
 }

@@ -105,9 +105,9 @@ fn open(parameters: &InstallParameters, key: &'static str, path: &Path, limit: u
     }
 }
 
-/// SHA-256, path and handle of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
+/// Path and SHA-256 of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
-pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf, File)> {
+pub fn peek(parameters: &InstallParameters) -> Option<(PathBuf, Sha256Digest)> {
     let (path, key) = match &parameters.origin {
         Origin::Upload(file) | Origin::File(file) => (find(parameters, file.as_deref()?, "arquivo").ok()?, "arquivo"),
         Origin::LocalPath(path) => match locate(parameters, path.as_deref()?).ok()? {
@@ -121,7 +121,7 @@ pub fn peek(parameters: &InstallParameters) -> Option<(Sha256Digest, PathBuf, Fi
     }
     let file = open(parameters, key, &path, parameters.site.limits.package_bytes).ok()?;
     let (digest, _) = sha256_reader(from_start(&file)).ok()?;
-    Some((digest, path, file))
+    Some((path, digest))
 }
 
 /// Copies a ZIP into staging and hashes it, in one pass.

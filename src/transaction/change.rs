@@ -11,7 +11,7 @@ use crate::archive::BackupForm;
 use crate::config::Removal;
 use crate::data::AdoptedRow;
 use crate::model::{Sha256Digest, Slug};
-use crate::package::{Inspected, KeptPackage, PackageRows};
+use crate::package::{Inspected, LocatedPackage, PackageRows};
 use crate::registry::{Metadata, Record};
 
 /// What becomes of one plugin.
@@ -94,7 +94,7 @@ pub enum OldTree {
         form: BackupForm,
     },
     /// The package that it was made of.
-    Package(Box<KeptPackage>),
+    Package(Box<LocatedPackage>),
 }
 
 /// What comes of a package.

@@ -20,7 +20,7 @@ use crate::migrate::{
     Schema, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase};
-use crate::package::{KeptPackages, unpack_migrations};
+use crate::package::{KeptPackages, LocatedPackage};
 use crate::registry;
 use crate::stage::{self, Aside, Layout};
 
@@ -268,12 +268,12 @@ pub(super) fn shown_contraction(what: &Contraction) -> Vec<String> {
 pub(super) fn with_migrations(
     cx: &Context<'_>,
     kept: &KeptPackages<'_>,
-    package: &crate::package::KeptPackage,
+    package: &LocatedPackage,
     mut call: MigrationCall,
 ) -> Result<Vec<Migration>, TransactionError> {
     let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
     let folder = stage::open_dry_run(&layout, stage::owner(kept.root)?)?;
-    let unpacked = unpack_migrations(&package.archive, &package.prefix, &folder);
+    let unpacked = package.unpack_migrations(&folder);
     call.pasta = layout.staging().join("db").join("migrations");
     let ran = unpacked
         .map_err(TransactionError::from)

@@ -67,7 +67,7 @@ impl<'p> Run<'p> {
         } else {
             Aside::begin(layout.kept(), now, owner)
         };
-        let arriving = change.arrival().map(|arrival| arrival.package.sha256);
+        let arriving = change.arrival().map(|arrival| arrival.package.located.sha256());
         let package = arriving.or_else(|| change.returning().filter(|back| back.tree.is_some())?.package);
         let promises = Promises {
             set_aside: Some(aside.stamp().to_owned()),

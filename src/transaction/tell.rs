@@ -115,7 +115,7 @@ pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
     let modules = run
         .change
         .arrival()
-        .map_or(0, |arrival| arrival.package.contents.modules.len());
+        .map_or(0, |arrival| arrival.package.located.contents().modules.len());
     if modules > 0 {
         observer.message(Message::ModulesSynchronized {
             modules,

@@ -13,7 +13,7 @@ use crate::migrate::{
     MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, UndoneMigrations, standing,
 };
 use crate::model::{Phrase, Slug};
-use crate::package::{KeptPackage, KeptPackages, migration_versions};
+use crate::package::{KeptPackages, LocatedPackage};
 use crate::registry;
 
 /// A migration that cannot be undone.
@@ -125,7 +125,7 @@ pub fn way_back(
 
 /// A kept package that has the files of migrations.
 struct Files {
-    package: KeptPackage,
+    package: LocatedPackage,
     versao: Option<String>,
     sha256: Option<String>,
 }
@@ -140,7 +140,7 @@ fn files_of(
         let Some(package) = sha256.map_or(Ok(None), |sha256| kept.open(version, Some(sha256)))? else {
             continue;
         };
-        let versions = migration_versions(&package.contents);
+        let versions = package.migration_versions();
         if group.migrations.iter().all(|known| versions.contains(&known.versao)) {
             let named = |text: Option<&str>| text.map(str::to_owned);
             let (versao, sha256) = (named(version), named(sha256));
@@ -158,7 +158,7 @@ fn files_of(
 fn ask(
     cx: &Context<'_>,
     kept: &KeptPackages<'_>,
-    package: &KeptPackage,
+    package: &LocatedPackage,
     migrations: &[Migration],
 ) -> Result<Result<Vec<Migration>, Phrase>, TransactionError> {
     let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new());

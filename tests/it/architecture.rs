@@ -358,6 +358,43 @@ fn operations_do_no_input_and_output() {
     }
 }
 
+/// What only `package/` asks for, with what it may be asked elsewhere: archives of packages are opened there alone, of what
+/// was verified, and packages that are kept are found there alone.
+const OF_PACKAGES: [(&str, &[&str]); 4] = [
+    ("Archive::open(", &["archive", "package"]),
+    ("kept::find(", &["stage", "package"]),
+    ("kept::find_package(", &["stage", "package"]),
+    ("find_upload(", &["stage", "package"]),
+];
+
+fn faults_of_packages(file: &SourceFile) -> BTreeSet<String> {
+    let code = code_only(before_tests(&file.text));
+    let room = file.module.first().map_or("", String::as_str);
+    OF_PACKAGES
+        .iter()
+        .filter(|(word, rooms)| code.contains(word) && !rooms.contains(&room))
+        .map(|(word, _)| format!("src/{}: `{word}`: the steps of package/ do that", file.name))
+        .collect()
+}
+
+#[test]
+fn packages_are_opened_in_one_room() {
+    let is_test = |file: &SourceFile| file.name.ends_with("tests.rs");
+    let files = source_files();
+    let files = files.iter().filter(|file| !is_test(file));
+    assert_none(&files.flat_map(faults_of_packages).collect());
+    for (name, text, is_fault) in [
+        ("package/opened.rs", "fn f() { Archive::open(file) }", false),
+        ("ops/x.rs", "fn f() { Archive::open(file) }", true),
+        ("ops/x.rs", "fn f() { stage::kept::find(root) }", true),
+        ("transaction/x.rs", "fn f() { stage::find_upload(root) }", true),
+        ("ops/x.rs", "fn f() { self.kept(&blacklist).find(version) }", false),
+    ] {
+        let faults = faults_of_packages(&source_file(name, text));
+        assert_eq!(!faults.is_empty(), is_fault, "{name}: {text}");
+    }
+}
+
 #[test]
 fn every_file_says_what_it_owns() {
     let silent = |file: &SourceFile| !file.text.starts_with("//! ");

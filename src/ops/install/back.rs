@@ -2,18 +2,12 @@
 //! installation of that package, merged towards it: what nobody touched returns, edits stay where both versions agree. Every
 //! refusal comes before anything is touched.
 
-use std::fs::File;
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::before::Before;
 use super::package::Obtained;
 use super::{Installation, mark_running, point, start, story};
 use crate::base::clock::Clock;
-use crate::base::fs::{Attempt, FsError, from_start};
-use crate::base::hash::sha256_reader;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{RollbackParameters, Settings, Site, WantedPoint};
 use crate::data::MergeRules;
@@ -26,7 +20,7 @@ use crate::ops::conversation::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, Request};
 use crate::ops::{Error, PluginRefusal, messages, sharing};
 use crate::outcome::Report;
-use crate::package::{Inspected, PackageRows, migration_versions};
+use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
@@ -78,9 +72,7 @@ impl Request for RollbackParameters {
 pub(in crate::ops) struct WayBack {
     /// The point; nothing for a kept package that has none.
     point: Option<u64>,
-    path: PathBuf,
-    file: Arc<File>,
-    sha256: Sha256Digest,
+    package: VerifiedPackage,
     source: Source,
 }
 
@@ -118,9 +110,8 @@ impl WayBack {
 
     fn obtained(&self) -> Obtained {
         Obtained {
-            file: Arc::clone(&self.file),
-            sha256: self.sha256,
-            origin: self.path.to_string_lossy().into_owned(),
+            verified: self.package.clone(),
+            origin: self.package.path().to_string_lossy().into_owned(),
             tag: self.source.tag.clone(),
             credential: None,
         }
@@ -163,18 +154,19 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         let installed = &before.installed;
         let obtained = way.obtained();
-        story::obtained(report, self.narrator, &obtained);
+        let sha256 = way.package.sha256();
+        story::obtained(report, self.narrator, (&obtained.origin, sha256));
         self.narrator.begin(Step::Verify)?;
-        if is_there(before, way) && self.is_unchanged(installed, &obtained) {
+        if is_there(before, way) && self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
         stage::check_mounts(&self.call.site.root, self.slug)?;
         if !self.call.dry_run {
             stage::check_writable(&self.call.site.root)?;
         }
-        self.tell_standing(cx.session, installed, way.sha256);
-        sharing::admit(cx, self.slug, Some(way.sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(&way.path, obtained, installed, report)?;
+        self.tell_standing(cx.session, installed, sha256);
+        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
+        let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
         let steps = self.migrations_back(cx, before, (wanted, way, &package), report)?;
@@ -189,7 +181,7 @@ impl Installation<'_> {
         let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         mark_running(cx.session, installed)?;
-        let account = self.account(before, package.sha256, base);
+        let account = self.account(before, package.located.sha256(), base);
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, (layout, database, account), (&package, &rows, steps), report)
@@ -234,35 +226,22 @@ impl Installation<'_> {
         let not_kept = || self.not_kept(&point.version);
         let version: Version = point.version.parse().map_err(|_| not_kept())?;
         let sha256: Sha256Digest = point.checksum.parse().map_err(|_| not_kept())?;
-        let found = stage::kept::find_package(&self.call.site.root, self.slug, version, sha256)?;
-        let (path, file) = found.ok_or_else(not_kept)?;
+        let blacklist = self.blacklist();
+        let found = self.kept(&blacklist).find_package(version, sha256)?;
         Ok(WayBack {
             point: Some(point.id),
-            path,
-            file: Arc::new(file),
-            sha256,
+            package: found.ok_or_else(not_kept)?,
             source: Source::read(point.source.as_deref()),
         })
     }
 
     /// One that an earlier release kept: it must be what stands beside it.
     fn kept_without_point(&self, version: Version) -> Result<WayBack, Error> {
-        let not_kept = || self.not_kept(&version.to_string());
-        let found = stage::kept::find(&self.call.site.root, self.slug, version)?;
-        let (path, file) = found.ok_or_else(not_kept)?;
-        let hashed = sha256_reader(from_start(&file));
-        let (sha256, _) = hashed.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
-        let listed = stage::kept::list(&self.call.site.root, self.slug)?;
-        let noted = listed.into_iter().find(|kept| kept.path == path);
-        let noted = noted.and_then(|kept| kept.sha256).ok_or_else(not_kept)?;
-        if noted != sha256.to_string() {
-            return Err(not_kept());
-        }
+        let blacklist = self.blacklist();
+        let found = self.kept(&blacklist).find_noted(version)?;
         Ok(WayBack {
             point: None,
-            path,
-            file: Arc::new(file),
-            sha256,
+            package: found.ok_or_else(|| self.not_kept(&version.to_string()))?,
             source: Source::default(),
         })
     }
@@ -296,7 +275,7 @@ impl Installation<'_> {
         (wanted, way, package): (&RollbackParameters, &WayBack, &Inspected),
         report: &mut Report,
     ) -> Result<Vec<Contraction>, Error> {
-        let brought = migration_versions(&package.contents);
+        let brought = package.located.migration_versions();
         let groups = applied_after(&mut cx.session.database, self.slug, way.point, &brought)?;
         let names: Vec<String> = groups
             .iter()

@@ -46,7 +46,7 @@ impl Installation<'_> {
         let arrival = Arrival {
             package,
             rows,
-            migrates: self.parts.migrations && package.contents.has_migrations(),
+            migrates: self.parts.migrations && package.located.contents().has_migrations(),
             metadata: self.metadata(package),
         };
         let change = Change {
@@ -71,6 +71,6 @@ impl Installation<'_> {
         if is_committed && is_grown {
             self.synchronize_again(cx, (rows, identity))?;
         }
-        ended.map_err(|fault| self.blame(&package.archive, fault))
+        ended.map_err(|fault| self.blame(package.located.archive(), fault))
     }
 }

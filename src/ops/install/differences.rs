@@ -102,7 +102,8 @@ impl Installation<'_> {
         let Some(package) = self.kept(&blacklist).open(version, sha256)? else {
             return Ok(Vec::new());
         };
-        Ok(self.reading(|reading| package.rows(reading)).unwrap_or_else(|fault| {
+        let read = self.reading(|reading| package.read_rows(reading));
+        Ok(read.map(|read| read.tables).unwrap_or_else(|fault| {
             self.narrator.message(Message::warning(&fault));
             Vec::new()
         }))

@@ -1,7 +1,6 @@
 //! A package examined as a whole: its contents, and whose fault it is that they cannot be installed.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use super::package::Obtained;
 use super::{Installation, story};
@@ -9,23 +8,23 @@ use crate::archive::Archive;
 use crate::log::Step;
 use crate::ops::Error;
 use crate::outcome::Report;
-use crate::package::{Inspected, PackageRows};
+use crate::package::{Inspected, OpenedPackage, PackageRows};
 use crate::registry::Installed;
 use crate::transaction::Observer;
 
 impl Installation<'_> {
-    /// Steps 7 to 9: what the package is, and the rows that it brings. `path` is for people.
+    /// Steps 7 to 9: what the package is, and the rows that it brings.
     pub(super) fn examine(
         &self,
-        path: &Path,
         obtained: Obtained,
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
         self.narrator.begin(Step::Inspect)?;
-        let archive = self.open(&obtained.file, path)?;
+        let opened = self.open(&obtained.verified)?;
+        let archive = opened.archive().clone();
         let examined = self
-            .examine_contents(archive.clone(), obtained, installed, report)
+            .examine_contents(opened, obtained, installed, report)
             .map_err(|fault| self.blame(&archive, fault))?;
         if self.call.dry_run {
             // An installation reads all of it as it unpacks.
@@ -36,12 +35,12 @@ impl Installation<'_> {
 
     fn examine_contents(
         &self,
-        archive: Archive,
+        opened: OpenedPackage,
         obtained: Obtained,
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
-        let package = self.inspect(archive, obtained, installed)?;
+        let package = self.inspect(opened, obtained, installed)?;
         story::inspected(report, self.narrator, &package);
         let rows = self.read_rows(&package, installed)?;
         Ok((package, rows))

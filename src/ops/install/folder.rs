@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::Installation;
@@ -13,9 +13,9 @@ use crate::base::fs::{FileId, Inventory, ItemKind};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest;
 use crate::ops::Error;
-use crate::package::{LEFT_OUT, find_root};
+use crate::package::{LEFT_OUT, VerifiedPackage, find_root};
 use crate::registry::Installed;
-use crate::stage::{self, Layout};
+use crate::stage::Layout;
 use crate::transaction::is_data;
 
 impl Installation<'_> {
@@ -32,8 +32,11 @@ impl Installation<'_> {
         let listed = self.list_root(&root, &own)?;
         let file = create(&layout.package())?;
         let is_installed = FileId::of(&root).is_some_and(|id| Some(id) == FileId::of(&layout.installed()));
+        // The kept package of what is installed, where it stands.
+        let blacklist = self.blacklist();
         let kept = if is_installed {
-            kept_package(layout, installed)?
+            let (version, sha256) = (installed.version.as_deref(), installed.checksum.as_deref());
+            self.kept(&blacklist).find(version, sha256)?
         } else {
             None
         };
@@ -73,17 +76,11 @@ impl Installation<'_> {
     }
 
     /// Files from the folder, and of `db/` what the folder does not have from the kept package.
-    fn join(
-        &self,
-        layout: &Layout,
-        inventory: &Inventory,
-        (kept, package): &(PathBuf, File),
-        file: &File,
-    ) -> Result<(), Error> {
+    fn join(&self, layout: &Layout, inventory: &Inventory, kept: &VerifiedPackage, file: &File) -> Result<(), Error> {
         let path = layout.staging().join("installed.zip");
         let packed = create(&path)?;
         pack_zip(inventory, &packed, PackOptions::default())?;
-        let root = manifest::locate(&self.open(package, kept)?.tree(""), self.slug)?;
+        let kept_root = self.open(kept)?.locate(self.slug)?;
         let own = own_units(inventory);
         let all = |_: &str| true;
         let here: BTreeSet<&str> = inventory.items().iter().filter_map(|item| item.path.to_str()).collect();
@@ -96,9 +93,9 @@ impl Installation<'_> {
             wanted: &all,
         };
         let data = Part {
-            path: kept,
-            file: package,
-            prefix: &root.prefix,
+            path: kept.path(),
+            file: kept.file(),
+            prefix: kept_root.prefix(),
             wanted: &missing,
         };
         join_archives(file, &[files, data])?;
@@ -116,20 +113,6 @@ impl Installation<'_> {
         ];
         folders.iter().filter_map(|folder| FileId::of(folder)).collect()
     }
-}
-
-/// The kept package of what is installed, where it stands.
-fn kept_package(layout: &Layout, installed: &Installed) -> Result<Option<(PathBuf, File)>, Error> {
-    let Some(version) = installed.version.as_deref().and_then(|text| text.parse().ok()) else {
-        return Ok(None);
-    };
-    let sha256 = installed.checksum.as_deref().map(str::parse);
-    Ok(match sha256 {
-        Some(Ok(sha256)) => stage::kept::find_package(layout.root(), layout.slug(), version, sha256)?,
-        Some(Err(_)) => None,
-        // Of what was installed in part no SHA-256 is recorded.
-        None => stage::kept::find(layout.root(), layout.slug(), version)?,
-    })
 }
 
 /// `db/data`, `db/migrations`, …: what comes from one place as a whole.

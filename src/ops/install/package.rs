@@ -1,30 +1,24 @@
 //! The package of an installation: obtained into staging, then inspected from outside (archive) to inside (manifest).
 
 use std::fs::File;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use super::Installation;
-use crate::archive::{Archive, Blacklist};
-use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError, from_start, replace_file};
-use crate::base::hash::sha256_reader;
+use crate::archive::Blacklist;
+use crate::base::fs::{FsError, replace_file};
 use crate::log::{Message, Reporter};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
-use crate::package::{self, Inspected, KeptPackages};
+use crate::package::{self, Inspected, KeptPackages, OpenedPackage, VerifiedPackage};
 use crate::registry::Installed;
-use crate::resources::PackageContents;
 use crate::source::{self, Fetched};
 use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
-    /// The file whose bytes have this SHA-256: it is never looked for by its path again.
-    pub(super) file: Arc<File>,
-    pub(super) sha256: Sha256Digest,
+    pub(super) verified: VerifiedPackage,
     pub(super) origin: String,
     pub(super) tag: Option<String>,
     /// Name of the credential that it was fetched with; a literal token is never stored.
@@ -37,13 +31,12 @@ const REFERENCE_LENGTH: usize = 255;
 impl Installation<'_> {
     /// Steps 4 and 5.
     pub(super) fn obtain(&self, layout: &Layout, installed: &Installed) -> Result<Obtained, Error> {
-        let fetched = source::fetch(self.call, self.settings, &layout.staging(), self.slug, self.narrator)?;
+        let fetched = source::fetch(self.call, self.settings, &layout.package(), self.slug, self.narrator)?;
         match fetched {
             Fetched::Package(verified) => {
                 let package = verified.package();
                 Ok(Obtained {
-                    file: Arc::clone(&package.file),
-                    sha256: package.sha256,
+                    verified: VerifiedPackage::fetched(&verified),
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
                     credential: package.stored_reference.clone(),
@@ -53,37 +46,28 @@ impl Installation<'_> {
         }
     }
 
-    /// The package where it stands, if it is on this machine and is the installed one: then nothing has to be copied.
-    pub(super) fn peek(&self, installed: &Installed) -> Option<Obtained> {
+    /// Path and SHA-256 of the package where it stands, if it is on this machine and is the installed one: then nothing has
+    /// to be copied.
+    pub(super) fn peek(&self, installed: &Installed) -> Option<(PathBuf, Sha256Digest)> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
-        let (sha256, path, file) = source::peek(self.call)?;
-        let found = Obtained {
-            file: Arc::new(file),
-            sha256,
-            origin: path.to_string_lossy().into_owned(),
-            tag: None,
-            credential: None,
-        };
-        self.is_unchanged(installed, &found).then_some(found)
+        let found = source::peek(self.call)?;
+        self.is_unchanged(installed, found.1).then_some(found)
     }
 
     fn pack(&self, layout: &Layout, folder: &Path, installed: &Installed) -> Result<Obtained, Error> {
         let file = self.pack_into_staging(layout, folder, installed)?;
-        let hashed = sha256_reader(from_start(&file));
-        let (sha256, _) = hashed.map_err(|fault| FsError::new(Attempt::Read, layout.package(), fault))?;
         Ok(Obtained {
-            file: Arc::new(file),
-            sha256,
+            verified: VerifiedPackage::packed(&layout.package(), file)?,
             origin: folder.display().to_string(),
             tag: None,
             credential: None,
         })
     }
 
-    pub(super) fn open(&self, file: &File, path: &Path) -> Result<Archive, Error> {
-        Ok(package::open(file, path, &self.call.site.limits, &self.blacklist())?)
+    pub(super) fn open(&self, package: &VerifiedPackage) -> Result<OpenedPackage, Error> {
+        Ok(package::open(package, &self.call.site.limits, &self.blacklist())?)
     }
 
     pub(super) fn blacklist(&self) -> Blacklist {
@@ -103,26 +87,22 @@ impl Installation<'_> {
     /// Steps 7 (the check) and 8.
     pub(super) fn inspect(
         &self,
-        archive: Archive,
+        opened: OpenedPackage,
         obtained: Obtained,
         installed: &Installed,
     ) -> Result<Inspected, Error> {
-        let whole = archive.tree("");
-        let root = manifest::locate(&whole, self.slug)?;
-        let bytes = manifest::read(&whole, &root)?;
-        let manifest = manifest::parse(&bytes, &root.manifest_path, self.slug, installed.manifest.as_deref())?;
+        let located = opened.locate(self.slug)?;
+        let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
         let warn = |warning: &dyn Bilingual| self.narrator.message(Message::warning(warning));
-        archive.warnings(&root.prefix).iter().for_each(|warning| warn(warning));
+        let odd = located.archive().warnings(located.prefix());
+        odd.iter().for_each(|warning| warn(warning));
         manifest.warnings.iter().for_each(|warning| warn(warning));
         self.admit(&manifest, installed)?;
-        let tree = archive.tree(&root.prefix);
-        let contents = PackageContents::of(tree.paths());
         let Obtained {
-            file,
-            sha256,
             tag,
             origin,
             credential,
+            ..
         } = obtained;
         let reference = self
             .call
@@ -131,13 +111,8 @@ impl Installation<'_> {
             .unwrap_or_else(|| crate::log::redact(&origin));
         let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
-            file,
-            sha256,
-            archive,
-            prefix: root.prefix,
-            tree,
+            located,
             manifest,
-            contents,
             tag,
             reference,
             credential,

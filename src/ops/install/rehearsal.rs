@@ -51,15 +51,16 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         let installed = &before.installed;
         let obtained = self.obtain(layout, installed)?;
-        story::obtained(report, self.narrator, &obtained);
+        let sha256 = obtained.verified.sha256();
+        story::obtained(report, self.narrator, (&obtained.origin, sha256));
         self.narrator.begin(Step::Verify)?;
-        if self.is_unchanged(installed, &obtained) {
+        if self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
         stage::check_mounts(&self.call.site.root, self.slug)?;
-        self.tell_standing(cx.session, installed, obtained.sha256);
-        sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(&layout.package(), obtained, installed, report)?;
+        self.tell_standing(cx.session, installed, sha256);
+        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
+        let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
@@ -78,12 +79,12 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         let files = compare_only(layout, package)?;
         report.arquivos = files.counts();
-        if self.parts.migrations && package.contents.has_migrations() {
+        if self.parts.migrations && package.located.contents().has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {
                 pending_migrations(layout, folder, self.slug, package, self.narrator)?
             } else {
-                package.contents.migrations.clone()
+                package.located.contents().migrations.clone()
             };
         }
         if self.parts.rows {
@@ -117,9 +118,14 @@ impl Installation<'_> {
 /// What the swap would change, for a dry run: the new tree is known from its directory, of the old one only those files
 /// are read that may be equal.
 fn compare_only(layout: &Layout, package: &Inspected) -> Result<TreeChange, Error> {
-    let members = package.archive.members().iter().filter(|member| !member.is_folder());
+    let members = package
+        .located
+        .archive()
+        .members()
+        .iter()
+        .filter(|member| !member.is_folder());
     let new = members.filter_map(|member| {
-        let path = member.name().strip_prefix(package.prefix.as_str())?;
+        let path = member.name().strip_prefix(package.located.prefix())?;
         (!is_data(path)).then(|| (path.as_bytes().into(), (member.size(), member.crc32())))
     });
     let new: Fingerprint = new.collect();

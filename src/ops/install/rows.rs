@@ -55,12 +55,12 @@ impl Installation<'_> {
     }
 
     fn read_tables(&self, package: &Inspected) -> Result<(Vec<TableRows>, bool), Error> {
-        let contents = &package.contents;
+        let contents = package.located.contents();
         if !contents.ignored.is_empty() {
             let (what, paths) = (PathNotice::DataIgnored, contents.ignored.clone());
             self.narrator.message(Message::Paths { what, paths });
         }
-        let read = self.reading(|reading| reading.package(&package.tree, contents))?;
+        let read = self.reading(|reading| package.located.read_rows(reading))?;
         if !read.data_tables.is_empty() {
             let tables = read.data_tables;
             self.narrator.message(Message::DataFilesDetected { tables });
@@ -113,7 +113,7 @@ impl Installation<'_> {
             tag: package.tag.as_deref(),
             credential: package.credential.as_deref(),
             version: package.manifest.version,
-            checksum: self.is_whole().then_some(package.sha256),
+            checksum: self.is_whole().then_some(package.located.sha256()),
             manifest: &package.manifest.raw,
             is_of_point: self.back.is_some_and(|back| back.source().origin.is_some()),
         }

@@ -6,7 +6,6 @@ use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::Sha256Digest;
 use crate::ops::Error;
-use crate::ops::install::package::Obtained;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::registry::{self, Installed};
 use crate::stage;
@@ -48,8 +47,8 @@ impl Installation<'_> {
 
     /// Step 6. An installation that left a part out recorded no checksum, so the next plain call is never unchanged. Nor
     /// is one whose tree is of another package: several servers and several databases may share what the other is made of.
-    pub(super) fn is_unchanged(&self, installed: &Installed, obtained: &Obtained) -> bool {
-        let same = installed.checksum.as_deref() == Some(obtained.sha256.to_string().as_str());
+    pub(super) fn is_unchanged(&self, installed: &Installed, package: Sha256Digest) -> bool {
+        let same = installed.checksum.as_deref() == Some(package.to_string().as_str());
         let is_whole = same && installed.version.is_some() && !self.call.reprocess;
         is_whole && self.standing().is_some_and(|tree| tree.is_of(installed))
     }

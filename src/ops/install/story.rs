@@ -1,8 +1,8 @@
 //! What an installation tells: its report, its lines in the log, and the summary at the end.
 
-use super::package::Obtained;
 use crate::config::{GithubOrigin, InstallParameters, Origin};
 use crate::log::{Message, Reporter};
+use crate::model::Sha256Digest;
 use crate::ops::reporter::Narrator;
 use crate::outcome::Report;
 use crate::package::Inspected;
@@ -26,18 +26,17 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
 }
 
 /// The package is in staging.
-pub(super) fn obtained(report: &mut Report, narrator: &Narrator<'_>, obtained: &Obtained) {
-    report.origem = Some(crate::log::redact(&obtained.origin));
-    report.checksum = Some(obtained.sha256.to_string());
-    narrator.message(Message::PackageHash {
-        sha256: obtained.sha256.to_string(),
-    });
+pub(super) fn obtained(report: &mut Report, narrator: &Narrator<'_>, (origin, package): (&str, Sha256Digest)) {
+    report.origem = Some(crate::log::redact(origin));
+    report.checksum = Some(package.to_string());
+    let sha256 = package.to_string();
+    narrator.message(Message::PackageHash { sha256 });
 }
 
 /// The package is the right one.
 pub(super) fn inspected(report: &mut Report, narrator: &Narrator<'_>, package: &Inspected) {
     report.versao = Some(package.manifest.version.to_string());
-    report.modulos = package.contents.module_names();
+    report.modulos = package.located.contents().module_names();
     narrator.message(Message::VersionFound {
         previous: report.versao_anterior.clone(),
         version: package.manifest.version.to_string(),

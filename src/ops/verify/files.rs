@@ -13,7 +13,7 @@ use crate::base::hash::sha256_reader;
 use crate::ledger;
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::ops::Error;
-use crate::package::KeptPackage;
+use crate::package::LocatedPackage;
 use crate::transaction::{is_data, list_tree};
 
 /// Files that are not as they were installed.
@@ -44,7 +44,7 @@ pub(super) fn look(
     root: &GestorRoot,
     slug: &Slug,
     known: &Known,
-    package: Option<&KeptPackage>,
+    package: Option<&LocatedPackage>,
 ) -> Result<FileFindings, Error> {
     let recorded = known.state.as_ref().and_then(|state| state.files.as_deref());
     let wanted = recorded.and_then(recorded_files).or_else(|| package.map(packed));
@@ -89,10 +89,10 @@ fn recorded_file(line: &[u8]) -> Option<(Vec<u8>, (u64, Wanted))> {
 }
 
 /// The files of the kept package.
-fn packed(package: &KeptPackage) -> Files {
-    let members = package.archive.members().iter().filter(|member| !member.is_folder());
+fn packed(package: &LocatedPackage) -> Files {
+    let members = package.archive().members().iter().filter(|member| !member.is_folder());
     let files = members.filter_map(|member| {
-        let path = member.name().strip_prefix(package.prefix.as_str())?;
+        let path = member.name().strip_prefix(package.prefix())?;
         (!is_data(path)).then(|| (path.as_bytes().to_vec(), (member.size(), Wanted::Check(member.crc32()))))
     });
     files.collect()

@@ -28,7 +28,12 @@ pub(super) fn repair(
             version: known.version().unwrap_or_default().to_owned(),
         })?;
         let installed = known.installed.as_ref();
-        let parameters = InstallParameters::of_repair(call, settings, (slug.as_str(), known.sha256()), package.path);
+        let parameters = InstallParameters::of_repair(
+            call,
+            settings,
+            (slug.as_str(), known.sha256()),
+            package.path().to_owned(),
+        );
         let repair = Repair {
             rows: call.strict && findings.linhas.count() > 0,
             migrations: !findings.esquema.is_empty(),

@@ -10,12 +10,12 @@ use crate::history::{self, ToldMigrations};
 use crate::migrate::{Migration, MigrationRecord};
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::package::KeptPackage;
+use crate::package::LocatedPackage;
 use crate::registry;
 
 /// Migrations of the package that are not applied: never (`pendente`), or not any more (`desfeita`).
-pub(super) fn look(database: &mut Database, slug: &Slug, package: &KeptPackage) -> Result<Vec<Value>, Error> {
-    let brought = package.contents.migrations.iter();
+pub(super) fn look(database: &mut Database, slug: &Slug, package: &LocatedPackage) -> Result<Vec<Value>, Error> {
+    let brought = package.contents().migrations.iter();
     let brought: Vec<Migration> = brought.filter_map(|path| Migration::of_path(path)).collect();
     if brought.is_empty() {
         return Ok(Vec::new());

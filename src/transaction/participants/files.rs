@@ -16,11 +16,11 @@ use super::compare::{Fingerprint, compare, fingerprint_of, is_data};
 use super::listing;
 use super::old_tree;
 use super::ready::Ready;
-use crate::archive::{Archive, ArchiveError, Extracted, unpack_backup};
+use crate::archive::{ArchiveError, Extracted, unpack_backup};
 use crate::base::fs::{Owner, Ownership, TreeId, chown_tree};
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
-use crate::package::Inspected;
+use crate::package::LocatedPackage;
 use crate::stage::{self, Layout, StageError, swap};
 
 /// A tree to put together, or one that goes and is backed up.
@@ -37,7 +37,7 @@ struct Job<'p> {
 
 /// What a tree is made of.
 enum Source<'p> {
-    Package(&'p Inspected),
+    Package(&'p LocatedPackage),
     Back(&'p OldTree),
     /// There is none: the plugin goes. Its backup has the stamp of what else is kept of it.
     Nothing(String),
@@ -95,7 +95,7 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
         }
         let back = run.change.returning().and_then(|back| back.tree);
         let source = match (run.change.arrival(), back) {
-            (Some(arrival), _) => Source::Package(arrival.package),
+            (Some(arrival), _) => Source::Package(&arrival.package.located),
             (None, Some(old)) => Source::Back(old),
             (None, None) => Source::Nothing(run.aside.stamp().to_owned()),
         };
@@ -158,8 +158,7 @@ fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
         }
     };
     let tree = stage::create_tree(&job.layout, job.owner)?;
-    let archive = (&package.archive, package.prefix.as_str());
-    let extracted = extract(job, archive, &tree, shared)?;
+    let extracted = extract(job, package, &tree, shared)?;
     let listing = listing::list(&job.layout.tree(), &extracted)?;
     let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
     let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
@@ -179,7 +178,7 @@ fn bring_back(job: &Job<'_>, old: &OldTree, shared: &Shared) -> Result<Ready, Tr
     match old {
         OldTree::Backup { path, file, form } => unpack_backup(path, file, *form, &job.layout.tree())?,
         OldTree::Package(kept) => {
-            extract(job, (&kept.archive, &kept.prefix), &tree, shared)?;
+            extract(job, kept, &tree, shared)?;
         }
     }
     let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
@@ -235,12 +234,7 @@ fn back_up(job: &Job<'_>, shared: &Shared, made: Option<Made>) -> Result<Ready, 
     })
 }
 
-fn extract(
-    job: &Job<'_>,
-    (archive, prefix): (&Archive, &str),
-    tree: &File,
-    shared: &Shared,
-) -> Result<Extracted, ArchiveError> {
+fn extract(job: &Job<'_>, package: &LocatedPackage, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
     // Migrations run from the staged tree; nothing else below `db/` is ever installed.
     let skip = |path: &str| !job.with_db && is_data(path);
     let progress = |done: u64, of: u64| {
@@ -252,7 +246,8 @@ fn extract(
             ControlFlow::Continue(())
         }
     };
-    archive.extract(tree.as_fd(), prefix, &skip, &progress)
+    let archive = package.archive();
+    archive.extract(tree.as_fd(), package.prefix(), &skip, &progress)
 }
 
 /// Announces the swap, once everything that it needs stands ready on the disk.
@@ -281,8 +276,8 @@ pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), Tran
         return Ok(());
     };
     let (owner, package) = (stage::owner(run.layout.root())?, arrival.package);
-    let (version, digest) = (package.manifest.version, package.sha256);
-    let kept = stage::kept::prepare(&run.layout, &package.file, version, digest, owner)?;
+    let (version, package) = (package.manifest.version, package.located.verified());
+    let kept = stage::kept::prepare(&run.layout, package.file(), version, package.sha256(), owner)?;
     ready.kept = Some(kept);
     Ok(())
 }

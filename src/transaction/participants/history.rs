@@ -38,7 +38,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             let package = arrival.package;
             (
                 Some(package.manifest.version.to_string()),
-                Some(package.sha256.to_string()),
+                Some(package.located.sha256().to_string()),
             )
         }
         None if run.change.departure().is_some() => (None, None),

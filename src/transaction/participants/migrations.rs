@@ -10,7 +10,7 @@ use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::migrate::{self, MigrateError, Migration, MigrationAction, MigrationCall};
 use crate::model::Slug;
-use crate::package::{Inspected, migration_texts, unpack_migrations};
+use crate::package::Inspected;
 use crate::registry;
 use crate::stage::Layout;
 
@@ -29,7 +29,7 @@ pub fn pending(
 
 /// In the folder that was made for this and is open since. The dry run has verified the package.
 fn extract(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBuf, TransactionError> {
-    unpack_migrations(&package.archive, &package.prefix, folder)?;
+    package.located.unpack_migrations(folder)?;
     Ok(layout.staging().join("db").join("migrations"))
 }
 
@@ -75,8 +75,7 @@ fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionErr
         return Ok(());
     };
     let after = migrate::read_schema(&mut cx.session.database)?;
-    let package = arrival.package;
-    let texts = migration_texts(&package.tree, &package.contents, Some(&run.migrated))?;
+    let texts = arrival.package.located.migration_texts(Some(&run.migrated))?;
     run.facts = migrate::compare(&before, &after, &texts);
     Ok(())
 }

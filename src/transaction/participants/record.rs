@@ -9,7 +9,6 @@ use crate::config::Removal;
 use crate::log::Message;
 use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
-use crate::package::{migration_texts, migration_versions};
 use crate::registry::{self, State};
 
 /// Writes them.
@@ -156,9 +155,9 @@ fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Resul
 fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
     let mut pending = Pending::read(known);
     if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
-        let package = arrival.package;
-        let texts = migration_texts(&package.tree, &package.contents, None)?;
-        pending.strike(&migration_versions(&package.contents), &texts);
+        let package = &arrival.package.located;
+        let texts = package.migration_texts(None)?;
+        pending.strike(&package.migration_versions(), &texts);
     }
     let steps = change.contract.steps.iter().cloned();
     pending.add(steps.map(|what| PendingStep { of: history, what }));
@@ -178,7 +177,7 @@ fn first_state(database: &mut Database, slug: &Slug) -> Result<State, Transactio
 
 /// A new point comes about where the package is another one, or rows were written.
 fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option<u64>) -> State {
-    let is_same = run.change.account.checksum == Some(arrival.package.sha256.to_string());
+    let is_same = run.change.account.checksum == Some(arrival.package.located.sha256().to_string());
     let stays = is_same && run.change.account.external.is_none() && run.plan.is_idle();
     let point = state.point.filter(|_| stays).unwrap_or(run.history);
     let previous_point = if state.point == Some(point) {

@@ -84,13 +84,7 @@ impl Site {
         entries.extend(pairs.iter().map(|(key, value)| ((*key).to_owned(), text(value))));
         let parameters = InstallParameters::read(Argument::Map(entries), &self.settings).unwrap();
         let slug = Slug::normalize("x").unwrap();
-        let fetched = fetch(
-            &parameters,
-            &self.settings,
-            &self.root().join("staging"),
-            &slug,
-            &self.told,
-        );
+        let fetched = fetch(&parameters, &self.settings, &self.staged(), &slug, &self.told);
         if fetched.is_err() {
             assert_eq!(
                 fs::read_dir(self.root().join("staging")).unwrap().count(),
