@@ -407,6 +407,25 @@ fn every_file_says_what_it_owns() {
     );
 }
 
+fn has_logic(file: &SourceFile) -> bool {
+    let is_module = file.name.ends_with("/mod.rs");
+    is_module && code_only(before_tests(&file.text)).contains("fn ")
+}
+
+#[test]
+fn module_files_hold_no_logic() {
+    let files = source_files();
+    let found = files.iter().filter(|file| has_logic(file));
+    assert_none(
+        &found
+            .map(|file| format!("src/{}: a function; files have names", file.name))
+            .collect(),
+    );
+    assert!(has_logic(&source_file("x/mod.rs", "mod y;\nfn f() {}")));
+    assert!(!has_logic(&source_file("x/mod.rs", "//! A fn of it.\npub use y::f;")));
+    assert!(!has_logic(&source_file("x/y.rs", "fn f() {}")));
+}
+
 #[test]
 fn no_file_is_too_long() {
     let lines = |file: &SourceFile| before_tests(&file.text).lines().count();

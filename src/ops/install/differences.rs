@@ -103,10 +103,13 @@ impl Installation<'_> {
             return Ok(Vec::new());
         };
         let read = self.reading(|reading| package.read_rows(reading));
-        Ok(read.map(|read| read.tables).unwrap_or_else(|fault| {
-            self.narrator.message(Message::warning(&fault));
-            Vec::new()
-        }))
+        Ok(read.map_or_else(
+            |fault| {
+                self.narrator.message(Message::warning(&fault));
+                Vec::new()
+            },
+            |read| read.tables,
+        ))
     }
 
     fn fields(

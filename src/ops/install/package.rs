@@ -95,7 +95,9 @@ impl Installation<'_> {
         let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
         let warn = |warning: &dyn Bilingual| self.narrator.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
-        odd.iter().for_each(|warning| warn(warning));
+        for warning in &odd {
+            warn(warning);
+        }
         manifest.warnings.iter().for_each(|warning| warn(warning));
         self.admit(&manifest, installed)?;
         let Obtained {

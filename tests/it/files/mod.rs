@@ -3,27 +3,8 @@
 
 mod folder;
 mod place;
+mod plugin;
 mod replaced;
 mod tree;
 
-use gestor_plugins::config::Argument;
-
-use crate::support::gestor::Gestor;
-use crate::support::package::Package;
-
-const SLUG: &str = "p";
-
-fn package(version: &str) -> Package {
-    Package::new(SLUG, version).file("modules/m/m.php", format!("<?php // {version}"))
-}
-
-/// A gestor with version 1.0.0.
-fn installed() -> Gestor {
-    let gestor = Gestor::new();
-    assert_eq!(gestor.install(&package("1.0.0"), &[]).code.number(), 0);
-    gestor
-}
-
-fn dry_run() -> (&'static str, Argument) {
-    ("dry_run", Argument::Bool(true))
-}
+use plugin::{SLUG, dry_run, installed, package};
