@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::PluginRefusal;
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
@@ -56,30 +56,18 @@ struct CancelParameters {
     site: Site,
 }
 
-impl Request for CancelParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
+request!(CancelParameters, cancel);
 
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        let started = Instant::now();
-        let narrator = Narrator::new(caller, clock, &self.slug, self.site.lang);
-        let mut asked = None;
-        let ended = cancel(self).map(|operation| asked = Some(operation));
-        look::answer(look::one("cancelamento", asked), ended, &narrator, started)
-    }
+fn cancel(call: &CancelParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let narrator = Narrator::new(caller, clock, &call.slug, call.site.lang);
+    let mut asked = None;
+    let ended = ask(call).map(|operation| asked = Some(operation));
+    look::answer(look::one("cancelamento", asked), ended, &narrator, started)
 }
 
 /// Asks, and says whom.
-fn cancel(call: &CancelParameters) -> Result<String, Error> {
+fn ask(call: &CancelParameters) -> Result<String, Error> {
     check_root(&call.site.root)?;
     let slug = Slug::normalize(&call.slug)?;
     let root = &call.site.root;

@@ -13,7 +13,7 @@ use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExitCode, Report};
 use crate::registry::{self, Feature};
-use crate::transaction::{Context, moment, server};
+use crate::transaction::{Context, TransactionError, moment, server};
 
 /// What a failed operation was.
 pub(super) struct Failed<'a> {
@@ -80,7 +80,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         return Ok(());
     }
     // What a killed run left may wait because our tables are gone: they are not made anew then.
-    if !matches!(fault, Error::Interrupted(_)) {
+    if !matches!(fault, Error::Transaction(TransactionError::Interrupted(_))) {
         registry::prepare(database, &|| true)?;
         registry::prepare_for(database, Feature::Records, &|| true)?;
     }

@@ -80,6 +80,56 @@ impl Definition {
     }
 }
 
+/// Makes calls of parameters that were read: `request!(MarkParameters, mark)`. Whose gestor and which plugin they are about
+/// stands in their fields `site` and `slug`, or in these of the field that is named (`request!(Diff.0, diff)`); the function
+/// carries them out.
+macro_rules! request {
+    ($parameters:ident $(. $inner:tt)?, $carry_out:path) => {
+        impl $crate::ops::definition::Request for $parameters {
+            fn site(&self) -> &$crate::config::Site {
+                &self$(.$inner)?.site
+            }
+
+            fn site_mut(&mut self) -> &mut $crate::config::Site {
+                &mut self$(.$inner)?.site
+            }
+
+            fn slug(&self) -> Option<&str> {
+                $crate::ops::definition::NamedPlugin::name(&self$(.$inner)?.slug)
+            }
+
+            fn carry_out(
+                &self,
+                settings: &$crate::config::Settings,
+                caller: &$crate::ops::conversation::Caller,
+                clock: &dyn $crate::base::clock::Clock,
+            ) -> $crate::ops::conversation::Outcome {
+                $carry_out(self, settings, caller, clock)
+            }
+        }
+    };
+}
+
+pub(super) use request;
+
+/// The plugin as a call names it, which some calls need not do.
+pub(super) trait NamedPlugin {
+    /// Its name.
+    fn name(&self) -> Option<&str>;
+}
+
+impl NamedPlugin for String {
+    fn name(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl NamedPlugin for Option<String> {
+    fn name(&self) -> Option<&str> {
+        self.as_deref()
+    }
+}
+
 /// A call that was read, and can be carried out.
 pub(super) trait Request: Debug + Send {
     /// The gestor that it is about.

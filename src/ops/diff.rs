@@ -1,11 +1,11 @@
 //! `plugin_diff`: what installing a package would change. A dry run: it changes nothing, and leaves nothing behind.
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::install;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{InstallParameters, Settings, Site};
+use crate::config::{InstallParameters, Settings};
 use crate::model::Phrase;
 
 /// What it is to those who offer it.
@@ -35,26 +35,10 @@ pub(super) static DEFINITION: Definition = Definition {
 #[derive(Debug)]
 struct Diff(InstallParameters);
 
-impl Request for Diff {
-    fn site(&self) -> &Site {
-        &self.0.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.0.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.0.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        diff(&self.0, settings, caller, clock)
-    }
-}
+request!(Diff.0, diff);
 
 /// Shows it. The report is that of an installation.
-pub(super) fn diff(call: &InstallParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+fn diff(Diff(call): &Diff, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let call = InstallParameters {
         dry_run: true,
         ..call.clone()

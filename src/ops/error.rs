@@ -1,5 +1,6 @@
-//! Everything that can end an operation: one variant a room. Which exit code each means is decided in
-//! `exit_code`, and nowhere else.
+//! Everything that can end an operation: what operations themselves refuse, where a package came from, what is wrong with its
+//! contents, and what the rooms below could not do, which is said once, in `transaction`. Which exit code each means is
+//! decided in `exit_code`, and nowhere else.
 
 use super::{Contradiction, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
@@ -18,7 +19,7 @@ use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
 use crate::stage::StageError;
-use crate::transaction::{CommitError, InterruptedError, SessionError, TransactionError};
+use crate::transaction::{SessionError, TransactionError};
 
 /// Why an operation ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -32,21 +33,18 @@ pub enum Error {
     /// Switches that exclude each other.
     #[error(transparent)]
     Switches(#[from] Contradiction),
-    /// Locks and connection.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// Getting the package.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The archive.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-    /// The manifest.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
     /// The version may not replace the installed one, or not on this gestor.
     #[error(transparent)]
     Version(#[from] VersionRefusal),
+    /// A plugin, or a conflict of it, is not as the call supposes.
+    #[error(transparent)]
+    Plugin(#[from] PluginRefusal),
+    /// Getting the package.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// Data files and descriptors: all faults of both.
     #[error("{}", join_faults(data, resources))]
     Contents {
@@ -55,68 +53,35 @@ pub enum Error {
         /// Of descriptors and resource files.
         resources: Vec<ResourceError>,
     },
-    /// Rows.
+    /// What a room below could not do: in the transaction, or while what it needs is gathered.
     #[error(transparent)]
-    Data(#[from] DataError),
-    /// Migrations.
-    #[error(transparent)]
-    Migrate(#[from] MigrateError),
-    /// Staging, backup, swap, journal.
-    #[error(transparent)]
-    Stage(#[from] StageError),
-    /// A file or folder.
-    #[error(transparent)]
-    Files(#[from] FsError),
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] DbError),
-    /// The plugin's row.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// What packages last brought.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The history.
-    #[error(transparent)]
-    History(#[from] HistoryError),
-    /// A plugin, or a conflict of it, is not as the call supposes.
-    #[error(transparent)]
-    Plugin(#[from] PluginRefusal),
-    /// The commit.
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    /// A run that was interrupted and is not this database's to finish or undo.
-    #[error(transparent)]
-    Interrupted(#[from] InterruptedError),
-    /// The caller said stop, or went away.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// A bug in us.
-    #[error("{0}")]
-    Internal(Phrase),
+    Transaction(#[from] TransactionError),
 }
 
-/// What ends a transaction ends its operation, as what it is.
-impl From<TransactionError> for Error {
-    fn from(fault: TransactionError) -> Self {
-        match fault {
-            TransactionError::Session(fault) => fault.into(),
-            TransactionError::Archive(fault) => fault.into(),
-            TransactionError::Data(fault) => fault.into(),
-            TransactionError::Migrate(fault) => fault.into(),
-            TransactionError::Stage(fault) => fault.into(),
-            TransactionError::Files(fault) => fault.into(),
-            TransactionError::Database(fault) => fault.into(),
-            TransactionError::Registry(fault) => fault.into(),
-            TransactionError::Ledger(fault) => fault.into(),
-            TransactionError::History(fault) => fault.into(),
-            TransactionError::Commit(fault) => fault.into(),
-            TransactionError::Interrupted(fault) => fault.into(),
-            TransactionError::Cancelled(fault) => fault.into(),
-            TransactionError::Internal(text) => Self::Internal(text),
-        }
-    }
+/// What ends a transaction ends an operation outside of one as well, as the same.
+macro_rules! also_outside_of_transactions {
+    ($($fault:ty),+ $(,)?) => {
+        $(impl From<$fault> for Error {
+            fn from(fault: $fault) -> Self {
+                Self::Transaction(fault.into())
+            }
+        })+
+    };
 }
+
+also_outside_of_transactions!(
+    SessionError,
+    ArchiveError,
+    DataError,
+    MigrateError,
+    StageError,
+    FsError,
+    DbError,
+    RegistryError,
+    LedgerError,
+    HistoryError,
+    Cancelled,
+);
 
 impl From<RemovalRefusal> for Error {
     fn from(refusal: RemovalRefusal) -> Self {
@@ -127,26 +92,26 @@ impl From<RemovalRefusal> for Error {
 impl From<PackageError> for Error {
     fn from(fault: PackageError) -> Self {
         match fault {
-            PackageError::Files(fault) => fault.into(),
-            PackageError::Archive(fault) => fault.into(),
             PackageError::Manifest(fault) => fault.into(),
-            PackageError::Stage(fault) => fault.into(),
             PackageError::Contents { data, resources } => Self::Contents { data, resources },
-            PackageError::Data(fault) => fault.into(),
-            PackageError::Cancelled(stop) => stop.into(),
-            PackageError::Internal(said) => Self::Internal(said),
+            other => Self::Transaction(other.into()),
         }
     }
 }
 
 impl Error {
+    /// A bug in us.
+    pub(super) fn internal(said: Phrase) -> Self {
+        Self::Transaction(TransactionError::Internal(said))
+    }
+
     /// Whether the operation stands all the same: what came after its commit failed.
     pub(super) fn is_committed(&self) -> bool {
-        matches!(self, Self::Migrate(MigrateError::NotUndone { .. }))
+        matches!(self, Self::Transaction(fault) if fault.is_committed())
     }
 
     /// Whether nobody knows how it ended: then everything stays as it stands.
     pub(super) fn is_unknown(&self) -> bool {
-        matches!(self, Self::Commit(fault) if fault.is_unknown())
+        matches!(self, Self::Transaction(fault) if fault.is_unknown())
     }
 }

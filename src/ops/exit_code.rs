@@ -10,37 +10,44 @@ use crate::model::SlugError;
 use crate::outcome::ExitCode;
 use crate::registry::RegistryError;
 use crate::source::FaultClass;
-use crate::transaction::SessionError;
+use crate::transaction::{SessionError, TransactionError};
 
 impl Error {
     /// The code that an operation ends with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Call(_) | Self::Switches(_) | Self::Slug(SlugError::Missing) => ExitCode::ParamsOrFile,
-            Self::Session(fault) => of_session(fault),
+            Self::Version(fault) => of_version(fault),
+            Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),
-            Self::Archive(fault) => of_archive(fault),
             Self::Manifest(ManifestError::Unreadable { source, .. }) => {
                 let fault = source.get_ref().and_then(|fault| fault.downcast_ref());
                 fault.map_or(ExitCode::Move, of_archive)
             }
-            Self::Version(fault) => of_version(fault),
-            Self::Plugin(fault) => of_plugin(fault),
-            Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
-            Self::Cancelled(_) | Self::Migrate(MigrateError::CallerGone) | Self::Registry(RegistryError::Stopped) => {
-                ExitCode::Cancelled
-            }
-            Self::Database(_)
-            | Self::Registry(_)
-            | Self::Ledger(_)
-            | Self::History(_)
-            | Self::Commit(_)
-            | Self::Interrupted(_) => ExitCode::Sync,
-            Self::Migrate(_) => ExitCode::Migrate,
-            Self::Stage(_) | Self::Files(_) => ExitCode::Move,
-            Self::Internal(_) => ExitCode::Internal,
+            Self::Transaction(fault) => of_room(fault),
         }
+    }
+}
+
+fn of_room(fault: &TransactionError) -> ExitCode {
+    use TransactionError as Fault;
+    match fault {
+        Fault::Session(fault) => of_session(fault),
+        Fault::Archive(fault) => of_archive(fault),
+        Fault::Data(fault) => of_data(fault),
+        Fault::Cancelled(_) | Fault::Migrate(MigrateError::CallerGone) | Fault::Registry(RegistryError::Stopped) => {
+            ExitCode::Cancelled
+        }
+        Fault::Database(_)
+        | Fault::Registry(_)
+        | Fault::Ledger(_)
+        | Fault::History(_)
+        | Fault::Commit(_)
+        | Fault::Interrupted(_) => ExitCode::Sync,
+        Fault::Migrate(_) => ExitCode::Migrate,
+        Fault::Stage(_) | Fault::Files(_) => ExitCode::Move,
+        Fault::Internal(_) => ExitCode::Internal,
     }
 }
 

@@ -206,7 +206,7 @@ impl Installation<'_> {
         report.versao_anterior.clone_from(&before.installed.version);
         // Whatever happens, neither the status nor the folder of a dry run stays.
         let ended = panic::caught(|| self.attempt(cx, &before, report));
-        let mut ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
+        let mut ended = ended.unwrap_or_else(|text| Err(Error::internal(text)));
         if self.call.dry_run {
             let closed = stage::close_dry_run(&self.dry_layout());
             ended = closed.map_err(Error::from).and(ended);
@@ -341,7 +341,7 @@ impl Installation<'_> {
 /// A point at which tests let an installation stop or fail.
 fn point(name: &str) -> Result<(), Error> {
     if failpoint::reach(name) {
-        Err(Error::Internal(panic::internal(&format!("fail point {name}"))))
+        Err(Error::internal(panic::internal(&format!("fail point {name}"))))
     } else {
         Ok(())
     }

@@ -7,14 +7,14 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::definition::Request;
+use super::definition::request;
 use super::known::{Known as Recorded, is_installed};
 use super::messages;
 use super::reporter::{Narrator, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
-use crate::config::{DatabaseSettings, LookParameters, Settings, Site};
+use crate::config::{DatabaseSettings, LookParameters, Settings};
 use crate::data::TableRows;
 use crate::history::StoredEntry;
 use crate::log::{Message, Reporter};
@@ -34,20 +34,10 @@ pub(super) struct Look {
     pub(super) answer: fn(&LookParameters, &Settings, &Caller, &dyn Clock) -> Outcome,
 }
 
-impl Request for Look {
-    fn site(&self) -> &Site {
-        &self.call.site
-    }
+request!(Look.call, Look::look);
 
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.call.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.call.slug.as_deref()
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+impl Look {
+    fn look(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
         (self.answer)(&self.call, settings, caller, clock)
     }
 }

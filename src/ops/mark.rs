@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{Definition, Gives, Request};
+use super::definition::{Definition, Gives, request};
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::{ROOT, SLUG, STATUS};
-use crate::config::{CallError, MarkParameters, Settings, Site};
+use crate::config::{CallError, MarkParameters, Settings};
 use crate::model::{Bilingual, Lang, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, ExitCode};
@@ -31,27 +31,11 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(MarkParameters::read(given, settings)?)),
 };
 
-impl Request for MarkParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        mark(self, caller, clock)
-    }
-}
+request!(MarkParameters, mark);
 
 /// Marks. The report is `{"ok": bool, "erros": […]}`; `ok` is false when the transition is not allowed, the plugin has
 /// no row, or another operation holds its lock; `erros` says which.
-pub(super) fn mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Outcome {
+fn mark(call: &MarkParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let (code, errors) = match try_mark(call, caller, clock) {
         Ok(None) => (ExitCode::Ok, Vec::new()),
         Ok(Some(refusal)) => (refusal.exit_code(), vec![refusal.text(call.site.lang)]),

@@ -9,7 +9,7 @@ use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
 use crate::model::{Bilingual, Lang, Phrase, Slug};
-use crate::transaction::Irreversible;
+use crate::transaction::{Irreversible, TransactionError};
 
 /// A plugin on which nobody works any more.
 pub(super) fn was_interrupted(slug: &Slug) -> Phrase {
@@ -24,7 +24,7 @@ impl Error {
     pub fn messages(&self, lang: Lang) -> Vec<String> {
         match self {
             Self::Manifest(fault @ ManifestError::Faults { .. }) => fault.messages(lang),
-            Self::Data(fault) => fault.lines(lang),
+            Self::Transaction(TransactionError::Data(fault)) => fault.lines(lang),
             Self::Contents { data, resources } => {
                 let data = data.iter().map(|fault| fault.text(lang));
                 data.chain(resources.iter().flat_map(|fault| fault.messages(lang)))
@@ -196,29 +196,16 @@ impl Bilingual for Error {
             Self::Call(fault) => fault.portuguese(),
             Self::Slug(fault) => fault.portuguese(),
             Self::Switches(fault) => fault.portuguese(),
-            Self::Session(fault) => fault.portuguese(),
+            Self::Version(fault) => fault.portuguese(),
+            Self::Plugin(fault) => fault.portuguese(),
             Self::Source(fault) => fault.portuguese(),
-            Self::Archive(fault) => fault.portuguese(),
             // A damaged archive speaks through the reader of one of its files.
             Self::Manifest(ManifestError::Unreadable { path, source }) => {
                 ManifestError::unreadable(path, &ArchiveError::words_of(source))
             }
             Self::Manifest(fault) => fault.portuguese(),
-            Self::Version(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),
-            Self::Data(fault) => fault.portuguese(),
-            Self::Migrate(fault) => fault.portuguese(),
-            Self::Stage(fault) => fault.portuguese(),
-            Self::Files(fault) => fault.portuguese(),
-            Self::Database(fault) => fault.portuguese(),
-            Self::Registry(fault) => fault.portuguese(),
-            Self::Ledger(fault) => fault.portuguese(),
-            Self::History(fault) => fault.portuguese(),
-            Self::Plugin(fault) => fault.portuguese(),
-            Self::Commit(fault) => fault.portuguese(),
-            Self::Interrupted(fault) => fault.portuguese(),
-            Self::Cancelled(stop) => stop.portuguese(),
-            Self::Internal(said) => said.portuguese(),
+            Self::Transaction(fault) => fault.portuguese(),
         }
     }
 }

@@ -137,7 +137,7 @@ impl Passage<'_> {
             report.versao_anterior = known.version(&installed);
             let before = Before { installed, known };
             let ended = panic::caught(|| attempt(cx, before, report));
-            ended.unwrap_or_else(|text| Err(Error::Internal(text)))
+            ended.unwrap_or_else(|text| Err(Error::internal(text)))
         });
         if let Err(fault) = &ended
             && !self.call.dry_run

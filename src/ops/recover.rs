@@ -8,14 +8,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::report::tell_leftovers;
 use super::reporter::{Narrator, milliseconds};
 use super::{look, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::ROOT;
-use crate::config::{Bases, RecoverParameters, Settings, Site};
+use crate::config::{Bases, RecoverParameters, Settings};
 use crate::log::{Message, Reporter, escape};
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::ops::Error;
@@ -78,23 +78,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(RecoverParameters::read(given, settings)?)),
 };
 
-impl Request for RecoverParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.slug.as_deref()
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        recover(self, settings, caller, clock)
-    }
-}
+request!(RecoverParameters, recover);
 
 /// `plugin_recover`: one plugin, or all of which something stands.
 pub(super) fn recover(call: &RecoverParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::chronicle;
 use super::conflicts::tables_of;
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::look::{self, Known};
 use super::reporter::Narrator;
 use super::sharing;
@@ -21,7 +21,7 @@ use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::base::panic;
 use crate::config::parameter::{CHOICE, CONFLICT, ROOT, SLUG};
-use crate::config::{Choice, Chosen, ResolveParameters, Settings, Site};
+use crate::config::{Choice, Chosen, ResolveParameters, Settings};
 use crate::data::{self, StandingTable};
 use crate::history::{self, Action, HistoryEntry};
 use crate::ledger;
@@ -56,23 +56,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(ResolveParameters::read(given, settings)?)),
 };
 
-impl Request for ResolveParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        resolve(self, settings, caller, clock)
-    }
-}
+request!(ResolveParameters, resolve);
 
 /// Decides. The report names each conflict that was decided.
 pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
@@ -156,7 +140,7 @@ fn decide(
         let database = &mut cx.session.database;
         transact(call, (&kept, narrator), (&chosen, &operation), database)
     });
-    let closings = match ended.unwrap_or_else(|text| Err(Error::Internal(text))) {
+    let closings = match ended.unwrap_or_else(|text| Err(Error::internal(text))) {
         Ok(closings) => closings,
         Err(fault) => {
             cx.session.database.rollback()?;

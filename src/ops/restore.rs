@@ -2,14 +2,14 @@
 //! was read back when it was written; every refusal comes before anything is touched.
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
 use super::{look, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings, Site};
+use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
 use crate::history::Action;
 use crate::log::Step;
 use crate::model::{Phrase, Sha256Digest, Slug};
@@ -67,23 +67,7 @@ pub(super) static ENABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(RestoreParameters::read_enable(given, settings)?)),
 };
 
-impl Request for RestoreParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        restore(self, settings, caller, clock)
-    }
-}
+request!(RestoreParameters, restore);
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.
 pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::messages;
 use super::reporter::Narrator;
@@ -67,26 +67,14 @@ struct RunningParameters {
     site: Site,
 }
 
-impl Request for RunningParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
+request!(RunningParameters, running);
 
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        self.slug.as_deref()
-    }
-
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        let started = Instant::now();
-        let narrator = Narrator::new(caller, clock, self.slug.as_deref().unwrap_or_default(), self.site.lang);
-        let mut found = Vec::new();
-        let ended = read(self, &narrator).map(|running| found = running);
-        look::answer(look::one("execucoes", found), ended, &narrator, started)
-    }
+fn running(call: &RunningParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
+    let mut found = Vec::new();
+    let ended = read(call, &narrator).map(|running| found = running);
+    look::answer(look::one("execucoes", found), ended, &narrator, started)
 }
 
 fn read(call: &RunningParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {

@@ -112,7 +112,7 @@ fn run(
     let began = moment(narrator.clock().now());
     let ended = settle_first(call, slug, &mut cx).and_then(|()| {
         let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, narrator, report));
-        let ended = ended.unwrap_or_else(|text| Err(Error::Internal(text)));
+        let ended = ended.unwrap_or_else(|text| Err(Error::internal(text)));
         clear_up(call, slug, &ended, narrator);
         ended
     });

@@ -2,7 +2,7 @@
 //! goes stands in an archive before it does.
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::known::Known;
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
@@ -10,7 +10,7 @@ use super::{chronicle, departing, look, purge, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{Removal, RowPolicy, Settings, Site, UninstallParameters};
+use crate::config::{Removal, RowPolicy, Settings, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
@@ -71,23 +71,7 @@ pub(super) static DISABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(UninstallParameters::read_disable(given, settings)?)),
 };
 
-impl Request for UninstallParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        uninstall(self, settings, caller, clock)
-    }
-}
+request!(UninstallParameters, uninstall);
 
 /// Uninstalls a plugin, or pauses it.
 pub(super) fn uninstall(

@@ -15,7 +15,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::conversation::{Caller, Outcome};
-use super::definition::{CommandOption, Definition, Gives, Request};
+use super::definition::{CommandOption, Definition, Gives, request};
 use super::look::{self, Known, contradictions};
 use super::reporter::Narrator;
 use super::sharing;
@@ -24,7 +24,7 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::{free_space, is_folder};
 use crate::config::parameter::{ALL, REPAIR, ROOT};
-use crate::config::{Settings, Site, VerifyParameters};
+use crate::config::{Settings, VerifyParameters};
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
@@ -72,23 +72,7 @@ pub(super) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(VerifyParameters::read(given, settings)?)),
 };
 
-impl Request for VerifyParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        verify(self, settings, caller, clock)
-    }
-}
+request!(VerifyParameters, verify);
 
 /// Verifies one plugin, or all.
 pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {

@@ -246,30 +246,16 @@ fn transactions() -> Vec<Sample> {
 
 fn errors() -> Vec<Sample> {
     use crate::ops;
-    let files = || FsError::Exists { path: path(11) };
     samples!(crate::Error as Error:
         Call Error::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
         Slug Error::Slug(crate::model::SlugError::Missing);
         Switches Error::Switches(ops::Contradiction::sample());
-        Session Error::Session(crate::transaction::SessionError::Stopped);
         Source Error::Source(crate::source::SourceError::CredentialMissing);
-        Archive Error::Archive(crate::archive::ArchiveError::EmptyName);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
-        Data Error::Data(crate::data::DataError::NoPrimaryKey { table: table() });
-        Migrate Error::Migrate(crate::migrate::MigrateError::CallerGone);
-        Stage Error::Stage(crate::stage::StageError::JournalStands { path: path(11) });
-        Files Error::Files(files());
-        Database Error::Database(DbError::Deadlock);
-        Registry Error::Registry(crate::registry::RegistryError::Stopped);
-        Ledger Error::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
-        History Error::History(crate::history::HistoryError::Unreadable { column: "c11" });
         Plugin Error::Plugin(ops::PluginRefusal::NotInstalled { slug: text(11) });
-        Commit Error::Commit(crate::transaction::CommitError::Unknown { reason: said(11) });
-        Interrupted Error::Interrupted(crate::transaction::InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
-        Cancelled Error::Cancelled(crate::log::Cancelled);
-        Internal Error::Internal(Phrase::new("erro", "error"));)
+        Transaction Error::Transaction(crate::transaction::TransactionError::Internal(Phrase::new("erro", "error")));)
 }
 
 fn boundaries() -> Vec<Sample> {

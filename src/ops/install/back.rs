@@ -9,7 +9,7 @@ use super::package::Obtained;
 use super::{Installation, mark_running, point, start, story};
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{RollbackParameters, Settings, Site, WantedPoint};
+use crate::config::{RollbackParameters, Settings, WantedPoint};
 use crate::data::MergeRules;
 use crate::history::{self, Action, StoredPoint};
 use crate::log::{Message, Reporter, Step};
@@ -17,7 +17,7 @@ use crate::manifest;
 use crate::migrate::{Contraction, Migration};
 use crate::model::{DatabaseIdentity, Phrase, Sha256Digest, Version};
 use crate::ops::conversation::{Caller, Outcome};
-use crate::ops::definition::{CommandOption, Definition, Gives, Request};
+use crate::ops::definition::{CommandOption, Definition, Gives, request};
 use crate::ops::{Error, PluginRefusal, messages, sharing};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows, VerifiedPackage};
@@ -50,23 +50,7 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(RollbackParameters::read(given, settings)?)),
 };
 
-impl Request for RollbackParameters {
-    fn site(&self) -> &Site {
-        &self.install.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.install.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.install.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        rollback(self, settings, caller, clock)
-    }
-}
+request!(RollbackParameters.install, rollback);
 
 /// Where a way back leads.
 pub(in crate::ops) struct WayBack {

@@ -10,7 +10,7 @@ use crate::ops::Error;
 use crate::outcome::Report;
 use crate::package::{Inspected, OpenedPackage, PackageRows};
 use crate::registry::Installed;
-use crate::transaction::Observer;
+use crate::transaction::{Observer, TransactionError};
 
 impl Installation<'_> {
     /// Steps 7 to 9: what the package is, and the rows that it brings.
@@ -51,7 +51,10 @@ impl Installation<'_> {
     pub(super) fn blame(&self, archive: &Archive, fault: Error) -> Error {
         let is_of_contents = matches!(
             fault,
-            Error::Manifest(_) | Error::Version(_) | Error::Contents { .. } | Error::Data(_)
+            Error::Manifest(_)
+                | Error::Version(_)
+                | Error::Contents { .. }
+                | Error::Transaction(TransactionError::Data(_))
         );
         if !is_of_contents || !self.narrator.is_wanted() {
             return fault;

@@ -1,12 +1,10 @@
 //! What an installation is to the boundaries.
 
 use super::install;
-use crate::base::clock::Clock;
+use crate::config::InstallParameters;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{InstallParameters, Settings, Site};
 use crate::model::Phrase;
-use crate::ops::conversation::{Caller, Outcome};
-use crate::ops::definition::{Definition, Gives, Request};
+use crate::ops::definition::{Definition, Gives, request};
 
 /// What it is to those who offer it.
 pub(in crate::ops) static DEFINITION: Definition = Definition {
@@ -24,20 +22,4 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
     read: |given, settings| Ok(Box::new(InstallParameters::read(given, settings)?)),
 };
 
-impl Request for InstallParameters {
-    fn site(&self) -> &Site {
-        &self.site
-    }
-
-    fn site_mut(&mut self) -> &mut Site {
-        &mut self.site
-    }
-
-    fn slug(&self) -> Option<&str> {
-        Some(&self.slug)
-    }
-
-    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-        install(self, settings, caller, clock)
-    }
-}
+request!(InstallParameters, install);
