@@ -11,7 +11,7 @@ use crate::migrate::{Contraction, FactColumn, Migration, MigrationRecord};
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::package::KeptPackages;
 use crate::registry;
-use crate::transaction::{Context, Irreversible, applied_after, way_back};
+use crate::transaction::{Context, Irreversible, MigrationHistory, applied_after, way_back};
 
 /// The steps, in the order in which they are done after the commit. `current`: version and SHA-256 of what is installed.
 ///
@@ -25,14 +25,14 @@ pub(super) fn steps(
 ) -> Result<Vec<Contraction>, Error> {
     let slug = kept.slug;
     let log = registry::migration_log(&mut cx.session.database, slug)?;
-    let told = history::told_migrations(&mut cx.session.database, slug)?;
-    let records: Vec<MigrationRecord> = told.iter().map(|told| MigrationRecord::read(&told.text)).collect();
-    let nothing_told = records.iter().all(|record| record.applied.is_empty());
+    let told = MigrationHistory::read(&mut cx.session.database, slug)?;
+    let nothing_told = told.records().all(|record| record.applied.is_empty());
     if let Some(table) = log.clone().filter(|_| nothing_told) {
         let slug = slug.to_string();
         return Err(RemovalRefusal::OwnTables { slug, table }.into());
     }
-    let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
+    let (tables, columns) = made(cx, kept, told.records())?;
+    let groups = applied_after(&mut cx.session.database, slug, told, (None, &BTreeSet::new()))?;
     let (undo, blocked) = way_back(cx, kept, groups, current)?;
     for Irreversible { migration, reason } in &blocked {
         narrator.message(Message::Warning(messages::only_dropped(migration, reason)));
@@ -40,7 +40,6 @@ pub(super) fn steps(
     let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
     let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
     let mut steps: Vec<Contraction> = whole.map(Contraction::Undo).collect();
-    let (tables, columns) = made(cx, kept, &records)?;
     steps.extend(columns.into_iter().map(Contraction::DropColumn));
     let tables = tables.into_iter().chain(log);
     steps.extend(tables.map(|tabela| Contraction::DropTable { tabela }));
@@ -48,17 +47,17 @@ pub(super) fn steps(
 }
 
 /// Tables and columns that its migrations made, and no other plugin speaks of.
-fn made(
+fn made<'r>(
     cx: &mut Context<'_>,
     kept: &KeptPackages<'_>,
-    records: &[MigrationRecord],
+    records: impl Iterator<Item = &'r MigrationRecord>,
 ) -> Result<(Vec<String>, Vec<FactColumn>), Error> {
     let database = &mut cx.session.database;
     let others = history::migrations_of_others(database, kept.slug)?;
     let others: Vec<MigrationRecord> = others.iter().map(|text| MigrationRecord::read(text)).collect();
     let theirs = ledger::tables_of_others(database, kept.slug)?;
     let (mut tables, mut columns) = (Vec::new(), Vec::new());
-    for facts in records.iter().map(|record| &record.facts) {
+    for facts in records.map(|record| &record.facts) {
         for table in &facts.created_tables {
             let is_theirs =
                 theirs.contains(table) || others.iter().any(|other| other.facts.created_tables.contains(table));

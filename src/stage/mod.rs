@@ -56,6 +56,8 @@ pub mod running;
 mod site;
 pub mod swap;
 #[cfg(test)]
+mod swap_tests;
+#[cfg(test)]
 mod tests;
 mod uploads;
 

@@ -55,4 +55,4 @@ pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
 pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};
-pub use way_back::{AppliedAfter, Irreversible, applied_after, way_back};
+pub use way_back::{AppliedAfter, Irreversible, MigrationHistory, applied_after, way_back};

@@ -33,17 +33,35 @@ pub struct AppliedAfter {
     pub migrations: Vec<Migration>,
 }
 
+/// What each operation told of the plugin's migrations, the first operation first.
+pub struct MigrationHistory(Vec<(ToldMigrations, MigrationRecord)>);
+
+impl MigrationHistory {
+    /// Reads it.
+    pub fn read(database: &mut Database, slug: &Slug) -> Result<Self, TransactionError> {
+        let told = history::told_migrations(database, slug)?.into_iter();
+        let read = |told: ToldMigrations| {
+            let record = MigrationRecord::read(&told.text);
+            (told, record)
+        };
+        Ok(Self(told.map(read).collect()))
+    }
+
+    /// What was told, operation by operation.
+    pub fn records(&self) -> impl Iterator<Item = &MigrationRecord> + Clone {
+        self.0.iter().map(|(_, record)| record)
+    }
+}
+
 /// The migrations that were applied after a point (of a package that has none: by any operation that is recorded) and that
 /// are applied still, the last operation first. `brought`: what the package has to which the way leads.
 pub fn applied_after(
     database: &mut Database,
     slug: &Slug,
-    point: Option<u64>,
-    brought: &BTreeSet<String>,
+    MigrationHistory(told): MigrationHistory,
+    (point, brought): (Option<u64>, &BTreeSet<String>),
 ) -> Result<Vec<AppliedAfter>, TransactionError> {
-    let told = history::told_migrations(database, slug)?;
-    let records: Vec<MigrationRecord> = told.iter().map(|told| MigrationRecord::read(&told.text)).collect();
-    let all = || told.iter().map(|told| told.id).zip(&records);
+    let all = || told.iter().map(|(told, record)| (told.id, record));
     let before = standing(all().filter(|(id, _)| point.is_some_and(|point| *id <= point)));
     let mut after = standing(all());
     after.retain(|known| {
@@ -55,7 +73,7 @@ pub fn applied_after(
         after.retain(|known| applied.contains(&known.migration.versao));
     }
     let mut groups = Vec::new();
-    for (told, record) in told.into_iter().zip(records).rev() {
+    for (told, record) in told.into_iter().rev() {
         let of_this = after.iter().filter(|known| known.history == told.id);
         let migrations: Vec<Migration> = of_this.map(|known| known.migration.clone()).collect();
         if !migrations.is_empty() {

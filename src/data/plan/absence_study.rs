@@ -224,7 +224,7 @@ impl Study<'_> {
         let Some((absence, at)) = self.find(table, column) else {
             return Ok(HashSet::new());
         };
-        let going: HashSet<&Identity> = absence.going.iter().map(|row| &row.identity).collect();
+        let going = identities_going(absence);
         let mut names = HashSet::new();
         let identities: Vec<&Identity> = going.iter().copied().collect();
         for chunk in identities.chunks(TOGETHER) {
@@ -240,13 +240,18 @@ impl Study<'_> {
         Ok(names)
     }
 
+    /// A table that was looked at, and a column of it.
     fn find(&self, table: &str, column: &str) -> Option<(&TableAbsence, usize)> {
-        let found = self
-            .absence
-            .tables
+        let (place, column) = self.place(table, column)?;
+        Some((&self.absence.tables[place], column))
+    }
+
+    fn place(&self, table: &str, column: &str) -> Option<(usize, usize)> {
+        let tables = &self.absence.tables;
+        let place = tables
             .iter()
-            .find(|absence| absence.table.name().as_str() == table)?;
-        Some((found, found.table.column(column)?))
+            .position(|absence| absence.table.name().as_str() == table)?;
+        Some((place, tables[place].table.column(column)?))
     }
 
     /// The operations of modules that go, where no row of theirs is left.
@@ -255,10 +260,7 @@ impl Study<'_> {
         let Some((absence, module)) = self.find("modulos_operacoes", "modulo_id") else {
             return Ok(HashSet::new());
         };
-        let (going, of): (HashSet<&Identity>, _) = (
-            absence.going.iter().map(|row| &row.identity).collect(),
-            absence.table.column("id"),
-        );
+        let (going, of) = (identities_going(absence), absence.table.column("id"));
         let rows = absence.table.rows_with(database, module, modules)?;
         let of_module: HashSet<Vec<u8>> = rows
             .into_iter()
@@ -276,26 +278,16 @@ impl Study<'_> {
         column: &str,
         names: &HashSet<Vec<u8>>,
     ) -> Result<(), DataError> {
-        let Some((absence, at)) = self.find(table, column) else {
+        let Some((place, at)) = self.place(table, column) else {
             return Ok(());
         };
-        let rows = absence.table.rows_with(database, at, names)?;
-        let nobodys: Vec<Identity> = rows
-            .into_iter()
-            .filter(|(_, row)| absence.table.is_unowned(row))
-            .map(|(identity, _)| identity)
-            .collect();
-        let place = self
-            .absence
-            .tables
-            .iter_mut()
-            .find(|absence| absence.table.name().as_str() == table);
-        if let Some(absence) = place {
-            let going = Going::Grant;
-            absence
-                .going
-                .extend(nobodys.into_iter().map(|identity| GoingRow { identity, going }));
-        }
+        let TableAbsence { table, going, .. } = &mut self.absence.tables[place];
+        let rows = table.rows_with(database, at, names)?;
+        let nobodys = rows.into_iter().filter(|(_, row)| table.is_unowned(row));
+        going.extend(nobodys.map(|(identity, _)| GoingRow {
+            identity,
+            going: Going::Grant,
+        }));
         Ok(())
     }
 
@@ -323,9 +315,7 @@ impl Study<'_> {
             return Ok(());
         };
         let going = self.find("usuarios", "id_usuarios_perfis");
-        let going: HashSet<&Identity> = going.map_or_else(HashSet::new, |(absence, _)| {
-            absence.going.iter().map(|row| &row.identity).collect()
-        });
+        let going = going.map_or_else(HashSet::new, |(absence, _)| identities_going(absence));
         let numbers = named.keys().cloned().collect();
         let used = users.rows_with(database, at, &numbers)?;
         let used: HashSet<Vec<u8>> = used
@@ -337,6 +327,11 @@ impl Study<'_> {
         self.absence.profiles_in_use = in_use.map(|(_, shown)| shown).collect();
         Ok(())
     }
+}
+
+/// The primary keys of the rows that go.
+fn identities_going(absence: &TableAbsence) -> HashSet<&Identity> {
+    absence.going.iter().map(|row| &row.identity).collect()
 }
 
 /// Entries of rows that may stand, orphans too, by primary key.

@@ -24,7 +24,8 @@ use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, RowRules, Run, Target, applied_after, carry_out, way_back,
+    Account, Change, Context, Contract, MigrationHistory, Observer, RowRules, Run, Target, applied_after, carry_out,
+    way_back,
 };
 
 /// What it is to those who offer it.
@@ -260,7 +261,9 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<Vec<Contraction>, Error> {
         let brought = package.located.migration_versions();
-        let groups = applied_after(&mut cx.session.database, self.slug, way.point, &brought)?;
+        let database = &mut cx.session.database;
+        let told = MigrationHistory::read(database, self.slug)?;
+        let groups = applied_after(database, self.slug, told, (way.point, &brought))?;
         let names: Vec<String> = groups
             .iter()
             .flat_map(|group| group.migrations.iter().rev().map(Migration::shown))
