@@ -11,7 +11,7 @@
 //! | | `ops/error`, `ops/exit_code` | everything that can end an operation, one variant a room; the one match that gives each its code |
 //! | assemblies | | what brings rooms together without being an operation |
 //! | | [`transaction`] | the steps of every change of a set of plugins, what is undone, and recovery |
-//! | | [`package`] | a package as a whole |
+//! | | [`package`] | a package as a whole: verified, opened, the plugin located in it, its rows |
 //! | rooms | | one capability each; deciding is pure, one file does the I/O |
 //! | | [`source`] | where a package comes from, and the check of its SHA-256 |
 //! | | [`archive`] | what an archive may be; unpacking and packing |
