@@ -78,6 +78,7 @@ pub mod archive;
 pub mod base;
 pub mod config;
 pub mod data;
+pub mod dependencies;
 
 pub mod ffi;
 pub mod history;

@@ -339,6 +339,8 @@ fn manifests() -> Vec<Sample> {
         TooLong ManifestFault::TooLong { at: at(), key: text(11), length: 12, limit: 13 };
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
+        Dependency ManifestFault::Dependency { at: at(), fault: crate::manifest::DependencyFault::Itself { id: text(11) } };
+        ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));
     samples.extend(samples!(crate::manifest::ManifestWarning as ManifestWarning:
         KnownOtherId ManifestWarning::KnownOtherId { path: text(11), id: text(12), slug: text(13) };

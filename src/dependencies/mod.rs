@@ -1,0 +1,16 @@
+//! Which plugins go together (SPEC 2 §7): what each needs, which versions make a set, in which order, or why there is none.
+//!
+//! Pure: it is asked with everything that is known, and must not read a package, a folder or a database.
+
+mod explain;
+mod order;
+mod problem;
+mod solve;
+
+pub use explain::Explanation;
+pub use order::Cycle;
+pub use problem::{Candidate, Node, Problem};
+pub use solve::{NoSet, Solution, Unusable, solve};
+
+#[cfg(test)]
+mod tests;
