@@ -2,11 +2,13 @@
 //!
 //! Pure: it is asked with everything that is known, and must not read a package, a folder or a database.
 
+mod check;
 mod explain;
 mod order;
 mod problem;
 mod solve;
 
+pub use check::{Lack, Member, Set};
 pub use explain::Explanation;
 pub use order::Cycle;
 pub use problem::{Candidate, Node, Problem};
