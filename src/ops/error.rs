@@ -1,7 +1,7 @@
 //! Everything that can end an operation: one variant a room. Which exit code each means is decided in
 //! `exit_code`, and nowhere else.
 
-use super::{Contradiction, PluginRefusal, RemovalRefusal, VersionRefusal};
+use super::{Contradiction, DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
@@ -47,6 +47,9 @@ pub enum Error {
     /// The version may not replace the installed one, or not on this gestor.
     #[error(transparent)]
     Version(#[from] VersionRefusal),
+    /// Something that is needed would be lacking.
+    #[error(transparent)]
+    Dependencies(#[from] DependencyRefusal),
     /// Data files and descriptors: all faults of both.
     #[error("{}", join_faults(data, resources))]
     Contents {

@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
 use super::error::Error;
-use super::{PluginRefusal, RemovalRefusal, VersionRefusal};
+use super::{DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -25,6 +25,8 @@ impl Error {
                 fault.map_or(ExitCode::Move, of_archive)
             }
             Self::Version(fault) => of_version(fault),
+            Self::Dependencies(DependencyRefusal::Gestor { .. }) => ExitCode::Incompatible,
+            Self::Dependencies(_) => ExitCode::Dependency,
             Self::Plugin(fault) => of_plugin(fault),
             Self::Data(fault) => of_data(fault),
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
