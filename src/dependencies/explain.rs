@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use pubgrub::{DefaultStringReporter, DerivationTree, Derived, External, Map, Ranges, ReportFormatter, Reporter, Term};
 
+use super::answer::{Proof, Unusable};
 use super::problem::{Node, Problem};
-use super::solve::{Proof, Unusable};
 use crate::model::Lang::{En, PtBr};
 use crate::model::{Component, Lang, Release};
 

@@ -2,17 +2,18 @@
 //!
 //! Pure: it is asked with everything that is known, and must not read a package, a folder or a database.
 
+mod answer;
 mod check;
 mod explain;
 mod order;
 mod problem;
 mod solve;
 
+pub use answer::{Cycle, Unusable};
 pub use check::{Lack, Member, Set};
 pub use explain::Explanation;
-pub use order::Cycle;
 pub use problem::{Candidate, Node, Problem};
-pub use solve::{NoSet, Solution, Unusable, solve};
+pub use solve::{NoSet, Solution, solve};
 
 #[cfg(test)]
 mod tests;

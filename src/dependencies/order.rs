@@ -1,29 +1,10 @@
 //! The order of a set: what is needed before what needs it (Kahn), ties by name; or the cycle that has none.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
+use super::answer::{Cycle, Versions};
 use super::problem::Problem;
-use super::solve::Versions;
 use crate::model::{Component, Release, Slug};
-
-/// Plugins that need each other: each needs the next, the last the first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cycle {
-    /// At least one; the first by name stands first.
-    pub members: Vec<(Slug, Release)>,
-}
-
-impl fmt::Display for Cycle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (slug, release) in &self.members {
-            write!(f, "{slug} {release} → ")?;
-        }
-        self.members
-            .first()
-            .map_or(Ok(()), |(slug, _)| f.write_str(slug.as_str()))
-    }
-}
 
 /// Which plugins each plugin of the set needs in it.
 type Needs<'a> = BTreeMap<&'a Slug, BTreeSet<&'a Slug>>;

@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::fmt;
 
-use pubgrub::{Dependencies, DependencyProvider, DerivationTree, PackageResolutionStatistics, PubGrubError, Ranges};
+use pubgrub::{Dependencies, DependencyProvider, PackageResolutionStatistics, PubGrubError, Ranges};
 
+use super::answer::{Cycle, Proof, Unusable, Versions};
 use super::explain::Explanation;
-use super::order::{self, Cycle};
+use super::order;
 use super::problem::{Node, Problem};
 use crate::model::{Component, Release, Slug};
 
@@ -17,30 +17,6 @@ const CYCLES: usize = 64;
 
 /// The stack of a proof: of ten thousand plugins in a row with room to spare.
 const STACK: usize = 64 << 20;
-
-/// The versions of the set, by plugin.
-pub(super) type Versions = BTreeMap<Slug, Release>;
-
-/// Why there is no set, as a tree of what excludes what.
-pub(super) type Proof = Box<DerivationTree<Node, Ranges<Release>, Unusable>>;
-
-/// Why a version can be in no set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unusable {
-    /// Its author took it back.
-    Withdrawn,
-    /// It would need itself.
-    Cycle(Cycle),
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Withdrawn => f.write_str("withdrawn"),
-            Self::Cycle(cycle) => cycle.fmt(f),
-        }
-    }
-}
 
 /// That no set answers the question.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -165,9 +165,9 @@ fn operations() -> Vec<Sample> {
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
         Internal PackageError::Internal(Phrase::new("erro", "error"));));
     samples.extend(samples!(crate::ops::DependencyRefusal as DependencyRefusal:
-        Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(12)] };
-        Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(12)] };
-        Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(12)] };));
+        Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(11)] };
+        Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] };
+        Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
@@ -259,7 +259,7 @@ fn errors() -> Vec<Sample> {
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Archive Error::Archive(crate::archive::ArchiveError::EmptyName);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
-        Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(12)] });
+        Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
         Data Error::Data(crate::data::DataError::NoPrimaryKey { table: table() });

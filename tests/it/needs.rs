@@ -94,7 +94,7 @@ fn what_is_lacking_is_named_and_nothing_is_touched() {
         json!([{"id": "base", "exige": "^1.0", "encontrado": null}])
     );
     // No mark leads away from it; what was lacking does.
-    other(&gestor, "mark_status", &json!({"slug": "needy", "status": "ok"})).expect(ExitCode::Validate);
+    other(&gestor, "mark", &json!({"slug": "needy", "status": "ok"})).expect(ExitCode::Validate);
     install(&gestor, &package("base", "2.0.0", &json!({})), "base", &[]).expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
     let downgrade = [("forcar", Argument::Bool(true))];
@@ -108,7 +108,6 @@ fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
     let gestor = both();
     let next = package("base", "2.0.0", &json!({}));
     let before = everything(&gestor);
-    install(&gestor, &next, "base", &[]).expect(ExitCode::Dependency);
     for word in ["uninstall", "disable"] {
         for dry_run in [true, false] {
             let refused = other(&gestor, word, &json!({"slug": "base", "dry_run": dry_run}));
@@ -117,8 +116,9 @@ fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
             assert!(told.contains("needy needs base ^1.0"), "{told}");
         }
     }
-    assert_eq!(everything(&gestor), before);
     assert_eq!(status(&gestor, "base").as_deref(), Some("ok"));
+    install(&gestor, &next, "base", &[]).expect(ExitCode::Dependency);
+    assert_eq!(everything(&gestor), before);
     other(
         &gestor,
         "disable",
