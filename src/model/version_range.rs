@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use pubgrub::Ranges;
+use version_ranges::Ranges;
 
 use super::Release;
 
@@ -155,4 +155,62 @@ fn spelled(text: &str) -> String {
 fn is_any(word: &str) -> bool {
     let version = word.trim_start_matches(['^', '~']);
     !version.is_empty() && version.split('.').all(|part| matches!(part, "x" | "X" | "*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(range: &str, release: &str) -> bool {
+        let range: VersionRange = range.parse().unwrap();
+        range.admits(Release::leading(release).unwrap())
+    }
+
+    #[test]
+    fn a_range_takes_what_npm_takes() {
+        for (range, inside, outside) in [
+            ("^1.2.3", "1.9.0", "2.0.0"),
+            ("^0.2.3", "0.2.9", "0.3.0"),
+            ("~1.2.3", "1.2.9", "1.3.0"),
+            ("~1", "1.9.9", "2.0.0"),
+            ("1.x", "1.9.9", "0.9.9"),
+            ("1.2", "1.2.7", "1.3.0"),
+            ("1.2.3", "1.2.3", "1.2.4"),
+            ("=1.2.3", "1.2.3", "1.2.2"),
+            (">1.2.3", "1.2.4", "1.2.3"),
+            (">=1.2.3-beta", "1.2.3", "1.2.2"),
+            (">1.2.3-beta", "1.2.3", "1.2.2"),
+            ("<=1.2.3-beta", "1.2.2", "1.2.3"),
+            ("<2", "1.99999.99999", "2.0.0"),
+            ("<=2", "2.9.9", "3.0.0"),
+            (">=1.0, <3", "2.9.9", "3.0.0"),
+            (">=1.0\t<3", "1.0.0", "0.9.9"),
+            ("1.2.0 - 2.3", "2.3.9", "2.4.0"),
+            ("1.0 - x", "99.0.0", "0.9.9"),
+            ("x - 1.0", "0.0.1", "1.1.0"),
+            ("<1 || >=3", "3.0.0", "2.0.0"),
+        ] {
+            assert!(admits(range, inside) && !admits(range, outside), "{range}");
+        }
+        for any in ["", "*", "x", "~x", "^*", ">=0.0.0", " "] {
+            let range: VersionRange = any.parse().unwrap();
+            assert!(
+                *range.releases() == Ranges::full() && !range.to_string().trim().is_empty(),
+                "{any:?}"
+            );
+        }
+        for wrong in ["not a range", "1.2.3.4", ">>1", "1 ||| 2", "v", "\0", &"1 ".repeat(200)] {
+            assert!(wrong.parse::<VersionRange>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_both_take_is_in_both_and_says_so() {
+        let range = |text: &str| text.parse::<VersionRange>().unwrap();
+        let both = range(">=1").and(&range("<3"));
+        assert_eq!(both.to_string(), ">=1, <3");
+        assert!(both.admits(Release::leading("2").unwrap()) && !both.admits(Release::leading("3").unwrap()));
+        assert_eq!(VersionRange::any().and(&range("^2")).to_string(), "^2");
+        assert!(range("^1").and(&range("^2")).is_empty());
+    }
 }
