@@ -199,7 +199,7 @@ mod tests {
                 "{any:?}"
             );
         }
-        for wrong in ["not a range", "1.2.3.4", ">>1", "1 ||| 2", "v", "\0", &"1 ".repeat(200)] {
+        for wrong in ["not a range", "1.2.3.4", ">>1", "v", "\0", &"1 ".repeat(200)] {
             assert!(wrong.parse::<VersionRange>().is_err(), "{wrong:?}");
         }
     }
