@@ -15,7 +15,8 @@
 //! | rooms | | one capability each; deciding is pure, one file does the I/O |
 //! | | [`source`] | where a package comes from, and the check of its SHA-256 |
 //! | | [`archive`] | what an archive may be; unpacking and packing |
-//! | | [`manifest`] | where the plugin's root is, what it is called, which gestor it wants |
+//! | | [`manifest`] | where the plugin's root is, what it is called, which gestor it wants, what it needs |
+//! | | [`dependencies`] | which plugins go together: what each needs, and whether it is there |
 //! | | [`resources`] | modules, descriptors, HTML and CSS, checksums |
 //! | | [`data`] | which rows a package brings, which rows of the site they mean, what is written |
 //! | | [`history`] | what was done to each plugin, failed operations too |
@@ -78,6 +79,7 @@ pub mod archive;
 pub mod base;
 pub mod config;
 pub mod data;
+pub mod dependencies;
 
 pub mod ffi;
 pub mod history;

@@ -118,10 +118,10 @@ function plugin_data_table(string $file): string {}
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
+ *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -213,10 +213,10 @@ function plugin_update_all(array $params, ?callable $progress = null): int {}
  * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
  *
  * @param array{
- *     slug: string, version?: ?string, ponto?: ?int, manter_esquema?: ?bool, forcar?: ?bool, dry_run?: ?bool,
- *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable,
- *     limites?: ?PluginLimits, espera_lock?: ?int
+ *     slug: string, version?: ?string, ponto?: ?int, manter_esquema?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
+ *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -229,9 +229,9 @@ function plugin_rollback(array $params, ?callable $progress = null): int {}
  * `expurgar` everything that bears its name. What goes stands in an archive before it does.
  *
  * @param array{
- *     slug: string, modo?: ?string, sem_retorno?: ?bool, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool,
- *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, espera_lock?: ?int
+ *     slug: string, modo?: ?string, sem_retorno?: ?bool, dry_run?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
+ *     debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -243,8 +243,9 @@ function plugin_uninstall(array $params, ?callable $progress = null): int {}
  * Brings back what `plugin_uninstall` took away, out of its archive, as it was.
  *
  * @param array{
- *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
+ *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
+ *     lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -256,8 +257,9 @@ function plugin_restore(array $params, ?callable $progress = null): int {}
  * Pauses a plugin: all of it goes, permissions too, until `plugin_enable`.
  *
  * @param array{
- *     slug: string, dry_run?: ?bool, forcar?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     slug: string, dry_run?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, bases?: ?string,
+ *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
+ *     lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -269,8 +271,9 @@ function plugin_disable(array $params, ?callable $progress = null): int {}
  * Brings a paused plugin back, as it was.
  *
  * @param array{
- *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
+ *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
+ *     lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -297,10 +300,10 @@ function plugin_recover(array $params): array {}
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, debug?: ?bool, adocao?: ?string,
- *     conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
+ *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

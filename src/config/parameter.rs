@@ -175,6 +175,8 @@ table! {
     ONLY_RESOURCES = Parameter::flag("only_resources").by(&["only-resources"]);
     /// Let older and incompatible versions pass.
     FORCE = Parameter::flag("forcar").by(&["forcar"]);
+    /// Let pass what lacks something that it needs.
+    IGNORE_DEPENDENCIES = Parameter::flag("ignorar_dependencias").by(&["ignorar-dependencias"]);
     /// Log single rows.
     DEBUG = Parameter::flag("debug").by(&["debug"]);
     /// How much of a plugin goes.
@@ -221,6 +223,8 @@ table! {
     DATABASE = Parameter::new("db", ParameterType::Database);
     /// The gestor's version.
     GESTOR_VERSION = Parameter::text("gestor_versao");
+    /// PHP's version.
+    PHP_VERSION = Parameter::text("php_versao");
     /// Language of everything that is told.
     LANG = Parameter::word("lang").set(setting::LANG);
     /// What runs migrations.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
-    GESTOR_VERSION, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES, ONLY_MIGRATIONS,
-    ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, REFERENCE, REPOSITORY, REPROCESS, ROOT, SHA256, SHA256_URL, SLUG, STATUS,
-    STORED_REFERENCE, URL,
+    GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
+    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS, ROOT,
+    SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, URL,
 };
 use super::{
     Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
@@ -60,6 +60,8 @@ pub struct InstallParameters {
     pub parts: PartSwitches,
     /// Let older and incompatible versions pass.
     pub force: bool,
+    /// It may lack what it needs, and others may lack it.
+    pub ignores_dependencies: bool,
     /// Log single rows.
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
@@ -101,6 +103,7 @@ impl InstallParameters {
         ONLY_MIGRATIONS,
         ONLY_RESOURCES,
         FORCE,
+        IGNORE_DEPENDENCIES,
         DEBUG,
         ADOPTION,
         CONFLICTS,
@@ -111,6 +114,7 @@ impl InstallParameters {
         ROOT,
         DATABASE,
         GESTOR_VERSION,
+        PHP_VERSION,
         LANG,
         MIGRATIONS,
         LIMITS,
@@ -134,6 +138,8 @@ impl InstallParameters {
             dry_run: false,
             parts: PartSwitches::default(),
             force: true,
+            // What is installed is put back, whatever it lacks.
+            ignores_dependencies: true,
             debug: settings.debug,
             policy: settings.policy,
             fusion: settings.fusion,
@@ -165,6 +171,7 @@ impl InstallParameters {
                 only_resources: given.flag(&ONLY_RESOURCES)?,
             },
             force: given.flag(&FORCE)?,
+            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             policy: given.row_policy(settings)?,
             fusion: given.fusion(settings)?,

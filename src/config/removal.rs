@@ -3,8 +3,8 @@
 
 use super::choices::{said, word};
 use super::parameter::{
-    ACTOR, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, LANG, LOCK_WAIT, MIGRATIONS, MODE,
-    NO_RETURN, ROOT, SLUG,
+    ACTOR, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LOCK_WAIT,
+    MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
 
@@ -51,6 +51,8 @@ pub struct UninstallParameters {
     pub dry_run: bool,
     /// Users may be left without a profile.
     pub force: bool,
+    /// Others may lack it.
+    pub ignores_dependencies: bool,
     /// Nothing is kept by which it could come back.
     pub forgets: bool,
     /// The caller can run migrations, and undo them.
@@ -73,12 +75,14 @@ impl UninstallParameters {
         NO_RETURN,
         DRY_RUN,
         FORCE,
+        IGNORE_DEPENDENCIES,
         DEBUG,
         BASES,
         ACTOR,
         ROOT,
         DATABASE,
         GESTOR_VERSION,
+        PHP_VERSION,
         LANG,
         MIGRATIONS,
         LOCK_WAIT,
@@ -88,12 +92,14 @@ impl UninstallParameters {
         SLUG,
         DRY_RUN,
         FORCE,
+        IGNORE_DEPENDENCIES,
         DEBUG,
         BASES,
         ACTOR,
         ROOT,
         DATABASE,
         GESTOR_VERSION,
+        PHP_VERSION,
         LANG,
         LOCK_WAIT,
     ];
@@ -121,6 +127,7 @@ impl UninstallParameters {
             removal,
             dry_run: given.flag(&DRY_RUN)?,
             force: given.flag(&FORCE)?,
+            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             forgets: false,
             can_migrate: false,
             debug: given.flag(&DEBUG)? || settings.debug,
@@ -140,6 +147,8 @@ pub struct RestoreParameters {
     pub enables: bool,
     /// Plan only.
     pub dry_run: bool,
+    /// It may lack what it needs.
+    pub ignores_dependencies: bool,
     /// What rows do whose keys others have.
     pub conflicts: Conflicts,
     /// Log more.
@@ -157,6 +166,7 @@ impl RestoreParameters {
     pub const TAKES: &'static [Parameter] = &[
         SLUG,
         DRY_RUN,
+        IGNORE_DEPENDENCIES,
         CONFLICTS,
         DEBUG,
         BASES,
@@ -164,6 +174,7 @@ impl RestoreParameters {
         ROOT,
         DATABASE,
         GESTOR_VERSION,
+        PHP_VERSION,
         LANG,
         LOCK_WAIT,
     ];
@@ -184,6 +195,7 @@ impl RestoreParameters {
             slug: given.text(&SLUG)?.unwrap_or_default(),
             enables,
             dry_run: given.flag(&DRY_RUN)?,
+            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             bases: given.bases(settings)?,

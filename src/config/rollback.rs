@@ -1,8 +1,8 @@
 //! Parameters of `plugin_rollback` (SPEC 2 §5). Checks shapes; what they mean is decided in `ops`.
 
 use super::parameter::{
-    ACTOR, ADOPTION, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION, KEEP_SCHEMA, LANG,
-    LIMITS, LOCK_WAIT, MIGRATIONS, POINT, ROOT, SLUG, VERSION,
+    ACTOR, ADOPTION, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES,
+    KEEP_SCHEMA, LANG, LIMITS, LOCK_WAIT, MIGRATIONS, PHP_VERSION, POINT, ROOT, SLUG, VERSION,
 };
 use super::{Argument, CallError, Given, InstallParameters, Orphans, Parameter, Settings, messages};
 
@@ -39,6 +39,7 @@ impl RollbackParameters {
         POINT,
         KEEP_SCHEMA,
         FORCE,
+        IGNORE_DEPENDENCIES,
         DRY_RUN,
         DEBUG,
         ADOPTION,
@@ -49,6 +50,7 @@ impl RollbackParameters {
         ROOT,
         DATABASE,
         GESTOR_VERSION,
+        PHP_VERSION,
         LANG,
         MIGRATIONS,
         LIMITS,

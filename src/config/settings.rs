@@ -51,6 +51,8 @@ pub struct Settings {
     pub sources: Vec<(&'static str, SettingSource)>,
     /// Where PHP lets this script read and write.
     pub reach: Reach,
+    /// The version of the PHP that calls; none where it is another program.
+    pub php_version: Option<String>,
 }
 
 /// Who said a setting.

@@ -1,6 +1,6 @@
 //! The gestor that a call is about, and how it is reached. Checks shapes; looks at nothing.
 
-use super::parameter::{GESTOR_VERSION, LOCK_WAIT};
+use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION};
 use super::{CallError, DatabaseSettings, Given, Limits, Reach, Settings};
 use crate::model::{GestorRoot, Lang};
 
@@ -13,6 +13,8 @@ pub struct Site {
     pub database: Option<DatabaseSettings>,
     /// Its version, for `compatibility`.
     pub gestor_version: Option<String>,
+    /// The version of the PHP that it runs on, where one does.
+    pub php_version: Option<String>,
     /// Language of everything that is told.
     pub lang: Lang,
     /// Seconds for which a lock is waited for.
@@ -26,10 +28,9 @@ pub struct Site {
 impl Site {
     /// Reads it. A lock is waited for as long as `patience` says where nobody says anything.
     pub fn read(given: &Given, settings: &Settings, patience: u64) -> Result<Self, CallError> {
-        let gestor_version = if given.takes(&GESTOR_VERSION) {
-            given.text(&GESTOR_VERSION)?
-        } else {
-            None
+        let version = |parameter| match given.takes(parameter) {
+            true => given.text(parameter),
+            false => Ok(None),
         };
         let lock_wait = if given.takes(&LOCK_WAIT) {
             given.lock_wait(settings, patience)?
@@ -39,7 +40,8 @@ impl Site {
         Ok(Self {
             root: given.root()?,
             database: given.database()?,
-            gestor_version,
+            gestor_version: version(&GESTOR_VERSION)?,
+            php_version: version(&PHP_VERSION)?.or_else(|| settings.php_version.clone()),
             lang: given.lang(settings)?,
             lock_wait,
             limits: settings.limits,

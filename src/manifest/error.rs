@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::base::json::{JsonFault, Kind, Position};
-use crate::model::VersionError;
+use crate::model::{RangeError, SlugError, VersionError};
 
 /// Why a package has no usable manifest. All are exit class VALIDATE, save `Unreadable`, which is the archive's or the
 /// disk's fault.
@@ -142,6 +142,22 @@ pub enum ManifestFault {
         /// What is wrong with it.
         source: VersionError,
     },
+    /// What the plugin says to need.
+    #[error("{at}: `dependencies`: {fault}")]
+    Dependency {
+        /// Where.
+        at: Position,
+        /// What is wrong with it.
+        fault: DependencyFault,
+    },
+    /// A name that means the gestor or PHP where plugins say what they need.
+    #[error("{at}: `id` is {id:?}, which means something else where plugins say what they need: choose another")]
+    ReservedId {
+        /// Where.
+        at: Position,
+        /// The manifest's id.
+        id: String,
+    },
     /// The package is another plugin than the one that was asked for.
     #[error("{at}: the package is the plugin {id:?}, not {slug:?}: install it with the id {id:?}, or correct `id`")]
     OtherPlugin {
@@ -151,6 +167,60 @@ pub enum ManifestFault {
         id: String,
         /// The plugin that was asked for.
         slug: String,
+    },
+}
+
+/// What is wrong with what a plugin says to need.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DependencyFault {
+    /// Neither a map nor a list.
+    #[error(
+        "must be an object of ids and ranges, {{\"p1\": \"^1.2\"}}, or a list of {{\"id\": \"p1\", \"range\": \"^1.2\"}}, found {found}"
+    )]
+    Form {
+        /// What stands there.
+        found: Kind,
+    },
+    /// An entry of a list that does not say what it needs.
+    #[error("an entry needs the id of what the plugin needs: {{\"id\": \"p1\", \"range\": \"^1.2\"}}")]
+    WithoutId,
+    /// What is needed has no name that a plugin can have.
+    #[error("{source}")]
+    Id {
+        /// What is wrong with it.
+        source: SlugError,
+    },
+    /// A range that is neither a text nor a number.
+    #[error("{id}: the versions must be a text such as \"^1.2\", found {found}")]
+    RangeType {
+        /// What is needed.
+        id: String,
+        /// What stands there.
+        found: Kind,
+    },
+    /// No range.
+    #[error("{id}: {source}")]
+    Range {
+        /// What is needed.
+        id: String,
+        /// What is wrong with it.
+        source: RangeError,
+    },
+    /// The plugin's own id.
+    #[error("{id} is the plugin itself: take the entry out")]
+    Itself {
+        /// The id as it was written.
+        id: String,
+    },
+    /// Bounds, or an id that stands there twice, that leave no version.
+    #[error("{id}: no version is in both {first:?} and {second:?}: correct one of them")]
+    Disjoint {
+        /// What is needed.
+        id: String,
+        /// The versions, of the earlier ones.
+        first: String,
+        /// The versions, of the last one.
+        second: String,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with a manifest, in Portuguese; the English stands beside each error.
 
-use super::error::{ManifestError, ManifestFault, ManifestWarning};
+use super::error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::fs::system_words;
 use crate::model::{Bilingual, Lang};
 
@@ -87,10 +87,40 @@ impl Bilingual for ManifestFault {
             Self::Version { at, key, source } => {
                 format!("{}: `{key}`: {}", at.portuguese(), source.portuguese())
             }
+            Self::Dependency { at, fault } => format!("{}: `dependencies`: {}", at.portuguese(), fault.portuguese()),
+            Self::ReservedId { at, id } => format!(
+                "{}: `id` é {id:?}, que significa outra coisa onde plugins dizem do que precisam: escolha outro",
+                at.portuguese()
+            ),
             Self::OtherPlugin { at, id, slug } => format!(
                 "{}: o pacote é do plugin {id:?}, e não de {slug:?}: instale-o com o id {id:?}, ou corrija `id`",
                 at.portuguese()
             ),
+        }
+    }
+}
+
+impl Bilingual for DependencyFault {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Form { found } => format!(
+                "deve ser um objeto de ids e intervalos, {{\"p1\": \"^1.2\"}}, ou uma lista de {{\"id\": \"p1\", \"range\": \"^1.2\"}}, e veio {}",
+                found.portuguese()
+            ),
+            Self::WithoutId => {
+                "uma entrada precisa do id daquilo de que o plugin precisa: {\"id\": \"p1\", \"range\": \"^1.2\"}"
+                    .to_owned()
+            }
+            Self::Id { source } => source.portuguese(),
+            Self::RangeType { id, found } => format!(
+                "{id}: as versões devem ser um texto como \"^1.2\", e veio {}",
+                found.portuguese()
+            ),
+            Self::Range { id, source } => format!("{id}: {}", source.portuguese()),
+            Self::Itself { id } => format!("{id} é o próprio plugin: retire a entrada"),
+            Self::Disjoint { id, first, second } => {
+                format!("{id}: nenhuma versão está em {first:?} e também em {second:?}: corrija um deles")
+            }
         }
     }
 }

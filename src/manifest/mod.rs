@@ -2,15 +2,16 @@
 //! 31). Reads through [`FileTree`](crate::base::file_tree::FileTree); must not touch the disk or the database.
 
 mod compatibility;
+mod dependencies;
 mod error;
 mod locate;
 mod messages;
 mod parse;
 
 pub use compatibility::Compatibility;
-pub use error::{ManifestError, ManifestFault, ManifestWarning};
+pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning};
 pub use locate::{MAX_DEPTH, PluginRoot, locate, read};
-pub use parse::{Manifest, epoch_of, parse};
+pub use parse::{Manifest, dependencies_of, epoch_of, parse};
 
 /// The file that marks the root of a plugin.
 pub const FILE_NAME: &str = "manifest.json";

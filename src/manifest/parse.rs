@@ -2,9 +2,10 @@
 //! plugin that was asked for, and the manifest stored for it.
 
 use super::compatibility::{self, Compatibility};
+use super::dependencies;
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::json::{Kind, Part};
-use crate::model::{Slug, Version};
+use crate::model::{Component, Dependency, Slug, Version};
 
 /// Characters of `plugins.id` and `plugins.nome`.
 const COLUMN_LENGTH: usize = 255;
@@ -27,6 +28,8 @@ pub struct Manifest {
     pub raw: String,
     /// Which versions of the gestor it is for; none when it does not say.
     pub compatibility: Option<Compatibility>,
+    /// What it needs, by its name.
+    pub dependencies: Vec<Dependency>,
     /// Raised where there is no way back to versions of a lower one.
     pub epoch: u64,
     /// What should be known, though it stops nothing.
@@ -68,6 +71,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
     let compatibility = reading
         .find(&["compatibility"])
         .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
+    let dependencies = reading.dependencies(slug);
     match (id, name, version) {
         (Some(id), Some((_, name)), Some(version)) if reading.faults.is_empty() => Ok(Manifest {
             id,
@@ -75,6 +79,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
             version,
             raw: document.to_owned(),
             compatibility,
+            dependencies,
             epoch,
             warnings,
         }),
@@ -94,6 +99,18 @@ fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     // for one broken escape.
     part.compact()?;
     Ok((part.document(), part.entries(MAX_BYTES)?))
+}
+
+/// What an installed plugin needs, by its stored manifest; what cannot be read needs nothing.
+pub fn dependencies_of(manifest: &str, slug: &Slug) -> Vec<Dependency> {
+    let entries = object(manifest.as_bytes())
+        .map(|(_, entries)| entries)
+        .unwrap_or_default();
+    let mut reading = Reading {
+        entries,
+        faults: Vec::new(),
+    };
+    reading.dependencies(slug)
 }
 
 /// The id of a manifest, where it can be read.
@@ -166,6 +183,13 @@ impl<'a> Reading<'a> {
         })
     }
 
+    fn dependencies(&mut self, slug: &Slug) -> Vec<Dependency> {
+        match self.find(&dependencies::KEYS) {
+            Some((_, part)) => dependencies::read(part, slug, &mut self.faults),
+            None => Vec::new(),
+        }
+    }
+
     fn version(&mut self) -> Option<Version> {
         let (part, text) = self.text(&["version", "versao"], "1.0.0")?;
         let fault = match text.parse() {
@@ -190,6 +214,10 @@ impl<'a> Reading<'a> {
         let (part, id) = self.text(&["id"], slug.as_str())?;
         let as_before = || installed.and_then(|text| id_of(text.as_bytes())).as_ref() == Some(&id);
         let (shown_path, shown_id, shown_slug) = (path.to_owned(), id.clone(), slug.to_string());
+        if Component::reserved(slug.as_str()).is_some() && !as_before() {
+            let at = part.position();
+            self.faults.push(ManifestFault::ReservedId { at, id: id.clone() });
+        }
         if id == slug.as_str() {
             return Some(id);
         }

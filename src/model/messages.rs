@@ -1,6 +1,6 @@
 //! What is said of words that cannot be what they should be, in Portuguese; the English stands beside each error.
 
-use super::{Bilingual, DigestError, NameError, SlugError, VersionError};
+use super::{Bilingual, DigestError, NameError, RangeError, SlugError, VersionError};
 
 impl Bilingual for SlugError {
     fn portuguese(&self) -> String {
@@ -27,6 +27,13 @@ impl Bilingual for VersionError {
     fn portuguese(&self) -> String {
         let Self { given } = self;
         format!("{given:?} não é uma versão: escreva x.y.z em números, com x até 2146 e y e z até 999")
+    }
+}
+
+impl Bilingual for RangeError {
+    fn portuguese(&self) -> String {
+        let Self { given } = self;
+        format!("{given:?} não é um intervalo de versões: escreva ^1.2, ~1.2.3, >=1.0 <3, 1.x ou *")
     }
 }
 

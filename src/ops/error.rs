@@ -2,7 +2,7 @@
 //! contents, and what the rooms below could not do, which is said once, in `transaction`. Which exit code each means is
 //! decided in `exit_code`, and nowhere else.
 
-use super::{Contradiction, PluginRefusal, RemovalRefusal, VersionRefusal};
+use super::{Contradiction, DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
@@ -45,6 +45,9 @@ pub enum Error {
     /// The manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// Something that is needed would be lacking.
+    #[error(transparent)]
+    Dependencies(#[from] DependencyRefusal),
     /// Data files and descriptors: all faults of both.
     #[error("{}", join_faults(data, resources))]
     Contents {

@@ -1,7 +1,7 @@
 //! The one match from error to exit code (SPEC §4). The numbers stand in `outcome`.
 
 use super::error::Error;
-use super::{PluginRefusal, RemovalRefusal, VersionRefusal};
+use super::{DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::data::DataError;
 use crate::manifest::ManifestError;
@@ -24,6 +24,8 @@ impl Error {
                 let fault = source.get_ref().and_then(|fault| fault.downcast_ref());
                 fault.map_or(ExitCode::Move, of_archive)
             }
+            Self::Dependencies(DependencyRefusal::Gestor { .. }) => ExitCode::Incompatible,
+            Self::Dependencies(_) => ExitCode::Dependency,
             Self::Slug(_) | Self::Manifest(_) | Self::Contents { .. } => ExitCode::Validate,
             Self::Transaction(fault) => of_room(fault),
         }

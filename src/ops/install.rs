@@ -302,7 +302,8 @@ impl Installation<'_> {
         }
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
-        let account = self.account(before, package.located.sha256(), base);
+        let waiting = self.admit_needs(cx, &package)?;
+        let account = self.account(before, package.located.sha256(), (base, waiting));
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, (layout, database, account), (&package, &rows, Vec::new()), report)

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Known, Look, contradictions};
+use super::needs;
 use super::reporter::Narrator;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::ROOT;
 use crate::config::{LookParameters, Settings};
+use crate::dependencies::Set;
 use crate::log::{Message, Reporter};
-use crate::model::{GestorRoot, Phrase, Slug};
+use crate::model::{Component, Dependency, GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
 use crate::stage::bases::Neighbour;
@@ -60,10 +62,11 @@ fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Er
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let sharing = Sharing::read(&mut database, &call.site.root)?;
     sharing.tell_notice(narrator);
+    let needs = needs::Installed::read(&mut database, &call.site)?;
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, (&slug, &sharing), &row, narrator)?);
+            plugins.push(one(call, &mut database, (&slug, &sharing, &needs.set), &row, narrator)?);
         }
     }
     Ok(plugins)
@@ -72,7 +75,7 @@ fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Er
 fn one(
     call: &LookParameters,
     database: &mut Database,
-    (slug, sharing): (&Slug, &Sharing),
+    (slug, sharing, set): (&Slug, &Sharing, &Set),
     row: &Listed,
     narrator: &Narrator<'_>,
 ) -> Result<Value, Error> {
@@ -98,9 +101,8 @@ fn one(
         "instalado_em": row.installed_at,
         "atualizado_em": row.updated_at,
         "descricao": description(&state, row.manifest.as_deref()),
-        // No package can name another one yet.
-        "dependencias": [],
-        "dependentes": [],
+        "dependencias": dependencies(set, slug),
+        "dependentes": dependants(set, slug),
         "guardadas": kept,
         "conflitos": open,
         "pendencias": json_of(state.pending.as_deref()),
@@ -108,6 +110,37 @@ fn one(
         "bases": bases(sharing, &call.site.root, slug),
         "bytes": bytes,
     }))
+}
+
+/// What the plugin needs, and whether that is there.
+fn dependencies(set: &Set, slug: &Slug) -> Vec<Value> {
+    let (lacks, unknown) = (set.lacks_of(slug), set.unknown_to(slug));
+    let has = |need: &Dependency| !lacks.iter().any(|lack| lack.need == *need);
+    let needs = set
+        .members
+        .get(slug)
+        .into_iter()
+        .flat_map(|member| &member.dependencies);
+    let shown = |need: &Dependency| {
+        json!({
+            "id": need.on.to_string(),
+            "exige": need.range.to_string(),
+            "opcional": need.optional,
+            "satisfeita": (!unknown.contains(need)).then(|| has(need)),
+        })
+    };
+    needs.map(shown).collect()
+}
+
+/// The plugins that need it.
+fn dependants(set: &Set, slug: &Slug) -> Vec<Value> {
+    let on = Component::Plugin(slug.clone());
+    let needs = set
+        .members
+        .iter()
+        .flat_map(|(by, member)| member.dependencies.iter().map(move |need| (by, need)));
+    let shown = |(by, need): (&Slug, &Dependency)| json!({"id": by.as_str(), "exige": need.range.to_string(), "opcional": need.optional});
+    needs.filter(|(_, need)| need.on == on).map(shown).collect()
 }
 
 /// The other databases that use the plugin's tree, and whether they are where it is.

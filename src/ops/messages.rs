@@ -8,7 +8,7 @@ use super::{Contradiction, Error, NotADataFile, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::fs::system_words;
 use crate::manifest::ManifestError;
-use crate::model::{Bilingual, Lang, Phrase, Slug};
+use crate::model::{Bilingual, Dependency, Lang, Phrase, Slug};
 use crate::transaction::{Irreversible, TransactionError};
 
 /// A plugin on which nobody works any more.
@@ -52,6 +52,15 @@ pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_
     Phrase::made(
         format!("outro instalador gravou este plugin (versão {found}; a instalada aqui foi a {recorded}): {pt}"),
         format!("another installer wrote this plugin (version {found}; the one installed here was {recorded}): {en}"),
+    )
+}
+
+/// A need that nobody can judge, because the version of what is needed is not known here.
+pub(super) fn not_judged(need: &Dependency) -> Phrase {
+    let (on, range) = (&need.on, &need.range);
+    Phrase::made(
+        format!("o plugin precisa de {on} {range}, e a versão de {on} não é conhecida aqui: não foi verificado"),
+        format!("the plugin needs {on} {range}, and the version of {on} is not known here: it was not checked"),
     )
 }
 
@@ -204,6 +213,7 @@ impl Bilingual for Error {
                 ManifestError::unreadable(path, &ArchiveError::words_of(source))
             }
             Self::Manifest(fault) => fault.portuguese(),
+            Self::Dependencies(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),
             Self::Transaction(fault) => fault.portuguese(),
         }

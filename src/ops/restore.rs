@@ -1,23 +1,27 @@
 //! `plugin_restore` and `plugin_enable`: a plugin comes back out of the archive that it left (SPEC 2 §6). What it brings
 //! was read back when it was written; every refusal comes before anything is touched.
 
+use serde_json::Value;
+
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
-use super::{look, returning, sharing};
+use super::{look, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
+use crate::dependencies::Member;
 use crate::history::Action;
 use crate::log::Step;
-use crate::model::{Phrase, Sha256Digest, Slug};
+use crate::manifest;
+use crate::model::{Phrase, Release, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, rehearse_return,
+    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting, rehearse_return,
     tell_revival,
 };
 
@@ -125,7 +129,7 @@ fn attempt(
     before: Before,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let archives = returning::archives(cx, passage, &before, call.enables)?;
+    let mut archives = returning::archives(cx, passage, &before, call.enables)?;
     let about = archives[0].about.clone();
     report.versao.clone_from(&about.versao);
     report.checksum.clone_from(&about.checksum);
@@ -134,6 +138,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
+    let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let mut back = Return {
         archives,
@@ -160,6 +165,7 @@ fn attempt(
         parameters: Some(passage.parameters.to_owned()),
         actor: call.actor.as_deref(),
         state: before.known.state,
+        waiting,
         ..Account::of(passage.call.action)
     };
     let opened = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
@@ -171,6 +177,32 @@ fn attempt(
         contract: Contract::default(),
     };
     bring_about(cx, opened, change, report)
+}
+
+/// Whether the plugin has what it needs, and fits those that need it, as its record in the archive says.
+fn admit_needs(
+    call: &RestoreParameters,
+    passage: &Passage<'_>,
+    cx: &mut Context<'_>,
+    archive: Option<&mut Removed>,
+) -> Result<Waiting, Error> {
+    let row = archive.map(|archive| archive.records("plugins")).transpose()?;
+    let row = row.into_iter().flatten().next().unwrap_or_default();
+    let text = |column: &str| row.get(column).and_then(Value::as_str);
+    let manifest = text("manifest_json");
+    let wanted = needs::Wanted {
+        slug: passage.slug,
+        after: Some(Member {
+            release: text("versao_instalada").and_then(Release::leading),
+            dependencies: manifest
+                .map(|text| manifest::dependencies_of(text, passage.slug))
+                .unwrap_or_default(),
+        }),
+        ignores: call.ignores_dependencies,
+        // What was here is let in as it was.
+        force: true,
+    };
+    needs::admit(&mut cx.session.database, &call.site, wanted, passage.narrator)
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

@@ -6,7 +6,7 @@ use super::definition::{CommandOption, Definition, Gives, request};
 use super::known::Known;
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
-use super::{chronicle, departing, look, purge, sharing};
+use super::{chronicle, departing, look, needs, purge, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -21,8 +21,8 @@ use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::Installed;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, rehearse_absence,
-    tell_absence,
+    Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, Waiting,
+    rehearse_absence, tell_absence,
 };
 
 /// What it is to those who offer it.
@@ -181,6 +181,7 @@ impl Uninstallation<'_> {
             adopted: &adopted,
             ..self.departure(!others.is_empty(), paused.as_ref())
         };
+        let waiting = self.admit_needs(cx)?;
         let steps = self.steps(cx, &kept, (&known, &installed))?;
         let policy = RowPolicy::default();
         let rules = RowRules::read(
@@ -197,7 +198,7 @@ impl Uninstallation<'_> {
             return Ok(());
         }
         self.passage.check_premises()?;
-        let account = self.account(known, &installed, base);
+        let account = self.account(known, &installed, (base, waiting));
         let contract = Contract {
             kept: Some(&kept),
             steps,
@@ -235,6 +236,17 @@ impl Uninstallation<'_> {
         }
     }
 
+    /// Whether others need the plugin.
+    fn admit_needs(&self, cx: &mut Context<'_>) -> Result<Waiting, Error> {
+        let wanted = needs::Wanted {
+            slug: self.passage.slug,
+            after: None,
+            ignores: self.call.ignores_dependencies,
+            force: self.call.force,
+        };
+        needs::admit(&mut cx.session.database, &self.call.site, wanted, self.passage.narrator)
+    }
+
     /// What is taken away of the schema when everything goes.
     fn steps(
         &self,
@@ -250,7 +262,7 @@ impl Uninstallation<'_> {
         purge::steps(cx, kept, current, self.passage.narrator)
     }
 
-    fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {
+    fn account(&self, known: Known, installed: &Installed, (base, waiting): (BaseSource, Waiting)) -> Account<'_> {
         Account {
             parameters: Some(self.passage.parameters.to_owned()),
             actor: self.call.actor.as_deref(),
@@ -259,6 +271,7 @@ impl Uninstallation<'_> {
             external: known.external(installed),
             state: known.state,
             base,
+            waiting,
             ..Account::of(self.passage.call.action)
         }
     }

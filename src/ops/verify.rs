@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look::{self, Known, contradictions};
+use super::needs;
 use super::reporter::Narrator;
 use super::sharing;
 use crate::archive::Blacklist;
@@ -243,7 +244,7 @@ fn look_at(
     let mut found = Findings {
         contradicoes: contradictions(&sharing, &call.site.root, slug, known),
         guardados: kept::look(&call.site.root, slug, known, package.is_some())?,
-        dependencias: incompatible(call, slug, known),
+        dependencias: lacking(call, slug, (known, database))?,
         ..Findings::default()
     };
     found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
@@ -267,6 +268,20 @@ fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Valu
     let wanted = wanted.filter(|wanted| !wanted.admits(gestor));
     let told = wanted.map(|wanted| json!({"id": "gestor", "exige": wanted.to_string(), "encontrado": gestor}));
     told.into_iter().collect()
+}
+
+/// What the plugin needs and does not have: of the gestor as it is now, and of other plugins.
+fn lacking(
+    call: &VerifyParameters,
+    slug: &Slug,
+    (known, database): (&Known, &mut Database),
+) -> Result<Vec<Value>, Error> {
+    let set = needs::Installed::read(database, &call.site)?.set;
+    let told = set.lacks_of(slug).into_iter().map(|lack| {
+        let found = lack.found.map(|found| found.to_string());
+        json!({"id": lack.need.on.to_string(), "exige": lack.need.range.to_string(), "encontrado": found})
+    });
+    Ok(incompatible(call, slug, known).into_iter().chain(told).collect())
 }
 
 /// Hooks of the plugin whose module is not in its tree. Not every gestor has the table.

@@ -16,6 +16,7 @@ unsafe extern "C" {
     fn zend_set_timeout(seconds: zend_long, reset_signals: bool);
     fn zend_unset_timeout();
     fn zend_ini_string(name: *const c_char, length: usize, original: c_int) -> *const c_char;
+    fn zend_get_constant_str(name: *const c_char, length: usize) -> *mut Zval;
     fn php_check_open_basedir(path: *const c_char) -> c_int;
     fn php_log_err_with_severity(message: *const c_char, severity: c_int);
 }
@@ -160,6 +161,14 @@ fn ini(name: &str, original: c_int) -> Option<Vec<u8>> {
     found
         .map(|value| value.to_bytes().to_vec())
         .filter(|value| !value.is_empty())
+}
+
+/// PHP's own version, of the engine that runs.
+pub(super) fn version() -> Option<String> {
+    const NAME: &str = "PHP_VERSION";
+    // SAFETY: the engine looks the constant up and keeps it as long as it runs.
+    let found = unsafe { zend_get_constant_str(NAME.as_ptr().cast(), NAME.len()).as_ref() };
+    found.and_then(Zval::string)
 }
 
 /// Name of an INI setting, and what it shall become; for a hook that the engine calls with both.

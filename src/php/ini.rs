@@ -158,6 +158,7 @@ pub(super) fn settings() -> Settings {
     };
     let mut settings = Settings::resolve(&ini, &trusted_environment());
     settings.reach = reach();
+    settings.php_version = engine::version();
     settings
 }
 

@@ -28,7 +28,7 @@ pub use migrations::applied_migrations;
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
-    recorded_slug, row_before, running, set_status, write,
+    recorded_slug, row_before, running, set_status, set_waiting, write,
 };
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
 pub use set_aside::{StoredRow, read_saved, save};

@@ -128,6 +128,20 @@ pub fn set_status(database: &mut Database, plugin: &Installed, status: Execution
     Ok(())
 }
 
+/// Tells that a plugin waits for what it needs, or does not any more. Another status than these two stays.
+pub fn set_waiting(database: &mut Database, slug: &Slug, waits: bool) -> Result<(), RegistryError> {
+    let (from, to) = match waits {
+        true => (ExecutionStatus::Ok, ExecutionStatus::AwaitingDependency),
+        false => (ExecutionStatus::AwaitingDependency, ExecutionStatus::Ok),
+    };
+    let found = read(database, slug)?.unwrap_or_default();
+    let status = ExecutionStatus::from_word(&found.status);
+    if status == Some(from) || (waits && status == Some(ExecutionStatus::Idle)) {
+        set_status(database, &found, to)?;
+    }
+    Ok(())
+}
+
 /// Tells that the last operation failed. A plugin without a row gets none; one that is paused stays so.
 pub fn mark_failed(database: &mut Database, slug: &Slug) -> Result<(), RegistryError> {
     let status = if is_paused(database, slug)? {

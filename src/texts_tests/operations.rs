@@ -164,6 +164,10 @@ fn operations() -> Vec<Sample> {
         Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: crate::model::TableName::new("c11").unwrap() });
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
         Internal PackageError::Internal(Phrase::new("erro", "error"));));
+    samples.extend(samples!(crate::ops::DependencyRefusal as DependencyRefusal:
+        Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(11)] };
+        Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] };
+        Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
@@ -252,6 +256,7 @@ fn errors() -> Vec<Sample> {
         Switches Error::Switches(ops::Contradiction::sample());
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
+        Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };
         Plugin Error::Plugin(ops::PluginRefusal::NotInstalled { slug: text(11) });

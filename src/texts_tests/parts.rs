@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::base::json::Position;
 use crate::data::{Conflict, ConflictReason, Fault, FaultKind, RowPlace};
-use crate::model::{Phrase, TableName};
+use crate::dependencies::Lack;
+use crate::model::{Component, Dependency, Phrase, Slug, TableName};
 
 pub(super) fn text(number: u32) -> String {
     format!("v{number}")
@@ -13,6 +14,22 @@ pub(super) fn text(number: u32) -> String {
 
 pub(super) fn path(number: u32) -> PathBuf {
     PathBuf::from(format!("/p{number}"))
+}
+
+pub(super) fn slug(number: u32) -> Slug {
+    Slug::normalize(&text(number)).unwrap()
+}
+
+pub(super) fn lack(number: u32) -> Lack {
+    Lack {
+        by: slug(number),
+        need: Dependency {
+            on: Component::Plugin(slug(number + 1)),
+            range: ">=87".parse().unwrap(),
+            optional: false,
+        },
+        found: None,
+    }
 }
 
 pub(super) fn said(number: u32) -> Phrase {

@@ -37,6 +37,7 @@ fn words() -> Vec<Sample> {
         "VersionError",
         &crate::model::VersionError { given: text(11) },
     ));
+    samples.push(Sample::of("RangeError", &crate::model::RangeError { given: text(11) }));
     for kind in ["table", "column"] {
         samples.push(Sample::of(
             "NameError",
@@ -339,7 +340,17 @@ fn manifests() -> Vec<Sample> {
         TooLong ManifestFault::TooLong { at: at(), key: text(11), length: 12, limit: 13 };
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
+        Dependency ManifestFault::Dependency { at: at(), fault: crate::manifest::DependencyFault::Itself { id: text(11) } };
+        ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));
+    samples.extend(samples!(crate::manifest::DependencyFault as DependencyFault:
+        Form DependencyFault::Form { found: Kind::Text };
+        WithoutId DependencyFault::WithoutId;
+        Id DependencyFault::Id { source: crate::model::SlugError::Reserved { given: text(11) } };
+        RangeType DependencyFault::RangeType { id: text(11), found: Kind::List };
+        Range DependencyFault::Range { id: text(11), source: crate::model::RangeError { given: text(12) } };
+        Itself DependencyFault::Itself { id: text(11) };
+        Disjoint DependencyFault::Disjoint { id: text(11), first: text(12), second: text(13) };));
     samples.extend(samples!(crate::manifest::ManifestWarning as ManifestWarning:
         KnownOtherId ManifestWarning::KnownOtherId { path: text(11), id: text(12), slug: text(13) };
         NormalizedId ManifestWarning::NormalizedId { path: text(11), id: text(12), slug: text(13) };

@@ -2,6 +2,7 @@
 
 use crate::data::TableRows;
 use crate::history::Action;
+use crate::model::Slug;
 use crate::registry::State;
 
 /// What is told and remembered of a change.
@@ -20,8 +21,19 @@ pub struct Account<'p> {
     pub checksum: Option<String>,
     /// Where the base comes from.
     pub base: BaseSource,
+    /// Whose status says whether they have what they need.
+    pub waiting: Waiting,
     /// Another installer was here: what it says that it installed.
     pub external: Option<Outside>,
+}
+
+/// Plugins that lack something that they need, or do not any more, once the change stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// These wait.
+    pub begin: Vec<Slug>,
+    /// These waited.
+    pub end: Vec<Slug>,
 }
 
 /// Where what packages last brought is known from.
@@ -53,6 +65,7 @@ impl Account<'_> {
             state: None,
             checksum: None,
             base: BaseSource::Recorded,
+            waiting: Waiting::default(),
             external: None,
         }
     }

@@ -37,7 +37,7 @@ pub mod sharing;
 mod tell;
 mod way_back;
 
-pub use account::{Account, BaseSource, Outside};
+pub use account::{Account, BaseSource, Outside, Waiting};
 pub use change::{Arrival, Change, Departure, OldTree, Paused, Return, Target};
 pub use commit::CommitError;
 pub use context::{Context, Observer, SiteAccess};

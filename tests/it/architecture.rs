@@ -22,6 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "archive",
         "data",
+        "dependencies",
         "manifest",
         "migrate",
         "history",

@@ -23,6 +23,7 @@ mod files;
 mod hostile_packages;
 mod install;
 mod looks;
+mod needs;
 mod private_servers;
 mod records;
 mod reports;

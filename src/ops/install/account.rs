@@ -14,7 +14,7 @@ use crate::ops::known::Standing;
 use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
-use crate::transaction::{Account, BaseSource};
+use crate::transaction::{Account, BaseSource, Waiting};
 
 impl Installation<'_> {
     /// What the history calls it.
@@ -29,7 +29,12 @@ impl Installation<'_> {
         }
     }
 
-    pub(super) fn account(&self, before: &Before, package: Sha256Digest, base: BaseSource) -> Account<'_> {
+    pub(super) fn account(
+        &self,
+        before: &Before,
+        package: Sha256Digest,
+        (base, waiting): (BaseSource, Waiting),
+    ) -> Account<'_> {
         let Before { installed, known, .. } = before;
         Account {
             action: self.action(installed, Some(&package.to_string())),
@@ -39,6 +44,7 @@ impl Installation<'_> {
             checksum: known.point.as_ref().and_then(|point| point.checksum.clone()),
             state: known.state.clone(),
             base,
+            waiting,
             external: known.external(installed),
         }
     }

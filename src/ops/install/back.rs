@@ -154,6 +154,7 @@ impl Installation<'_> {
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
+        let waiting = self.admit_needs(cx, &package)?;
         let steps = self.migrations_back(cx, before, (wanted, way, &package), report)?;
         let owner = stage::owner(&self.call.site.root)?;
         if self.call.dry_run {
@@ -166,7 +167,7 @@ impl Installation<'_> {
         let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
         stage::open(&layout, owner)?;
         mark_running(cx.session, installed)?;
-        let account = self.account(before, package.located.sha256(), base);
+        let account = self.account(before, package.located.sha256(), (base, waiting));
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
         self.bring_about(cx, (layout, database, account), (&package, &rows, steps), report)

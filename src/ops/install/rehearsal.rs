@@ -62,6 +62,7 @@ impl Installation<'_> {
         sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
+        self.admit_needs(cx, &package)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
         self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))

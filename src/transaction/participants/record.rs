@@ -37,6 +37,12 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             }
         }
     }
+    let (database, waiting) = (&mut cx.session.database, &run.change.account.waiting);
+    for (slugs, waits) in [(&waiting.begin, true), (&waiting.end, false)] {
+        for slug in slugs {
+            registry::set_waiting(database, slug, waits)?;
+        }
+    }
     Ok(registry::record_operation(
         &mut cx.session.database,
         run.journal.operation(),

@@ -18,8 +18,9 @@ final class Catalogue
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'debug', 'adocao', 'conflitos', 'orfaos', 'fusao',
-                'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
+                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
+                'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -64,36 +65,37 @@ final class Catalogue
         'plugin_rollback' => [
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'version', 'ponto', 'manter_esquema', 'forcar', 'dry_run', 'debug', 'adocao', 'conflitos',
-                'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'slug', 'version', 'ponto', 'manter_esquema', 'forcar', 'ignorar_dependencias', 'dry_run', 'debug',
+                'adocao', 'conflitos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_uninstall' => [
             'word' => 'uninstall', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'modo', 'sem_retorno', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'modo', 'sem_retorno', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases', 'ator',
+                'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_restore' => [
             'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'espera_lock',
             ],
         ],
         'plugin_disable' => [
             'word' => 'disable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'forcar', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'espera_lock',
+                'slug', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'espera_lock',
             ],
         ],
         'plugin_enable' => [
             'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'espera_lock',
             ],
         ],
         'plugin_recover' => [
@@ -107,8 +109,9 @@ final class Catalogue
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'debug', 'adocao', 'conflitos', 'orfaos', 'fusao',
-                'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
+                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
+                'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -170,8 +173,9 @@ final class Catalogue
     public const FLAGS = [
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
-        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'debug' => 'debug', 'sem-retorno' => 'sem_retorno',
-        'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
+        'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'manter-esquema' => 'manter_esquema',
+        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];

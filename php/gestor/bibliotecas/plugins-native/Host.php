@@ -125,6 +125,7 @@ final class Host
                 'db' => self::database(),
                 'lang' => self::lang(),
                 'gestor_versao' => self::version(),
+                'php_versao' => PHP_VERSION,
             ],
             static fn ($value): bool => $value !== null
         );

@@ -1,0 +1,167 @@
+//! Whether plugins that are installed have what they need (SPEC 2 §7).
+
+use std::collections::BTreeMap;
+
+use crate::model::{Component, Dependency, Release, Slug};
+
+/// A plugin of the set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its version; none where nobody can read it: then it fits every range.
+    pub release: Option<Release>,
+    /// What it needs.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// Plugins that are installed and active, and what they run on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Set {
+    /// The gestor's version, where it is known.
+    pub gestor: Option<Release>,
+    /// PHP's, likewise.
+    pub php: Option<Release>,
+    /// The plugins.
+    pub members: BTreeMap<Slug, Member>,
+}
+
+/// Something that a plugin needs and does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// Who needs it.
+    pub by: Slug,
+    /// What.
+    pub need: Dependency,
+    /// The version that is there instead; none where nothing is.
+    pub found: Option<Release>,
+}
+
+impl Set {
+    /// What a member lacks.
+    pub fn lacks_of(&self, slug: &Slug) -> Vec<Lack> {
+        let needs = self
+            .members
+            .get(slug)
+            .into_iter()
+            .flat_map(|member| &member.dependencies);
+        needs.filter_map(|need| self.lack(slug, need)).collect()
+    }
+
+    /// What the others lack of this plugin.
+    pub fn lacks_of_dependants(&self, on: &Slug) -> Vec<Lack> {
+        let on = Component::Plugin(on.clone());
+        let needs = self
+            .members
+            .iter()
+            .flat_map(|(by, member)| member.dependencies.iter().map(move |need| (by, need)));
+        let needs = needs.filter(|(_, need)| need.on == on);
+        needs.filter_map(|(by, need)| self.lack(by, need)).collect()
+    }
+
+    /// Needs of a member that nobody can judge: the version of the gestor, or of PHP, is not known.
+    pub fn unknown_to(&self, slug: &Slug) -> Vec<Dependency> {
+        let needs = self
+            .members
+            .get(slug)
+            .into_iter()
+            .flat_map(|member| &member.dependencies);
+        let is_unknown = |need: &&Dependency| match need.on {
+            Component::Gestor => self.gestor.is_none(),
+            Component::Php => self.php.is_none(),
+            Component::Plugin(_) => false,
+        };
+        needs.filter(is_unknown).cloned().collect()
+    }
+
+    fn lack(&self, by: &Slug, need: &Dependency) -> Option<Lack> {
+        let lack = |found| {
+            Some(Lack {
+                by: by.clone(),
+                need: need.clone(),
+                found,
+            })
+        };
+        let there = match &need.on {
+            Component::Gestor => self.gestor,
+            Component::Php => self.php,
+            Component::Plugin(slug) => match self.members.get(slug) {
+                Some(member) => member.release,
+                None if need.optional => return None,
+                None => return lack(None),
+            },
+        };
+        match there {
+            Some(release) if !need.range.admits(release) => lack(Some(release)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(slug: &str) -> Slug {
+        Slug::normalize(slug).unwrap()
+    }
+
+    fn member(version: &str, needs: &[(&str, &str, bool)]) -> Member {
+        let dependency = |(on, range, optional): &(&str, &str, bool)| Dependency {
+            on: Component::reserved(on).unwrap_or_else(|| Component::Plugin(named(on))),
+            range: range.parse().unwrap(),
+            optional: *optional,
+        };
+        Member {
+            release: Release::leading(version),
+            dependencies: needs.iter().map(dependency).collect(),
+        }
+    }
+
+    fn set(members: &[(&str, Member)]) -> Set {
+        Set {
+            gestor: Release::leading("2.9.43"),
+            php: None,
+            members: members
+                .iter()
+                .map(|(slug, member)| (named(slug), member.clone()))
+                .collect(),
+        }
+    }
+
+    fn shown(lacks: &[Lack]) -> Vec<String> {
+        let shown = |lack: &Lack| {
+            let found = lack.found.map_or_else(|| "-".to_owned(), |found| found.to_string());
+            format!("{} {} {} {found}", lack.by, lack.need.on, lack.need.range)
+        };
+        lacks.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn what_is_absent_or_out_of_range_is_lacking() {
+        let set = set(&[
+            ("p1", member("1.2.0", &[])),
+            ("old", member("", &[])),
+            (
+                "p2",
+                member(
+                    "1.0.0",
+                    &[
+                        ("p1", "^1.0", false),
+                        ("p3", "*", false),
+                        ("p4", "^1", true),
+                        ("p1", "^2", true),
+                        ("old", "^9", false),
+                        ("gestor", ">=3", false),
+                        ("php", ">=8", false),
+                    ],
+                ),
+            ),
+        ]);
+        assert_eq!(
+            shown(&set.lacks_of(&named("p2"))),
+            ["p2 p3 * -", "p2 p1 ^2 1.2.0", "p2 gestor >=3 2.9.43"]
+        );
+        assert_eq!(shown(&set.lacks_of_dependants(&named("p1"))), ["p2 p1 ^2 1.2.0"]);
+        assert_eq!(set.unknown_to(&named("p2")).len(), 1);
+        assert!(set.lacks_of(&named("p1")).is_empty() && set.lacks_of(&named("none")).is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! What a plugin needs and does not have, or what would be taken from others that need it.
+
+use std::fmt;
+
+use crate::dependencies::Lack;
+use crate::model::{Bilingual, Slug};
+
+/// Why a change would leave a plugin without what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DependencyRefusal {
+    /// The gestor is not one that the plugin works on.
+    Gestor {
+        /// The plugin.
+        slug: Slug,
+        /// What it needs.
+        lacks: Vec<Lack>,
+    },
+    /// The plugin itself lacks something.
+    Lacks {
+        /// The plugin.
+        slug: Slug,
+        /// What.
+        lacks: Vec<Lack>,
+    },
+    /// Others need the plugin.
+    Dependants {
+        /// The plugin.
+        slug: Slug,
+        /// Who, and in which versions.
+        lacks: Vec<Lack>,
+    },
+}
+
+impl DependencyRefusal {
+    /// What is lacking.
+    pub fn lacks(&self) -> &[Lack] {
+        match self {
+            Self::Gestor { lacks, .. } | Self::Lacks { lacks, .. } | Self::Dependants { lacks, .. } => lacks,
+        }
+    }
+}
+
+impl std::error::Error for DependencyRefusal {}
+
+impl fmt::Display for DependencyRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let there = |lack: &Lack| match lack.found {
+            Some(found) => format!("there is {found}"),
+            None => "not installed".to_owned(),
+        };
+        let needed = |lack: &Lack| format!("{} {} ({})", lack.need.on, lack.need.range, there(lack));
+        match self {
+            Self::Gestor { slug, lacks } => write!(
+                f,
+                "plugin {slug} needs {}: update the gestor, or pass `forcar` (`--forcar`)",
+                joined(lacks, needed)
+            ),
+            Self::Lacks { slug, lacks } => write!(
+                f,
+                "plugin {slug} needs what is not there: {}. Install that first, or pass `ignorar_dependencias` (`--ignorar-dependencias`)",
+                joined(lacks, needed)
+            ),
+            Self::Dependants { slug, lacks } => write!(
+                f,
+                "other plugins need {slug}: {}. Update, disable or uninstall them first, or pass `ignorar_dependencias` (`--ignorar-dependencias`): they wait then",
+                joined(lacks, |lack| format!(
+                    "{} needs {} {}",
+                    lack.by, lack.need.on, lack.need.range
+                ))
+            ),
+        }
+    }
+}
+
+impl Bilingual for DependencyRefusal {
+    fn portuguese(&self) -> String {
+        let there = |lack: &Lack| match lack.found {
+            Some(found) => format!("há {found}"),
+            None => "não instalado".to_owned(),
+        };
+        let needed = |lack: &Lack| format!("{} {} ({})", lack.need.on, lack.need.range, there(lack));
+        match self {
+            Self::Gestor { slug, lacks } => format!(
+                "o plugin {slug} precisa de {}: atualize o gestor, ou informe `forcar` (`--forcar`)",
+                joined(lacks, needed)
+            ),
+            Self::Lacks { slug, lacks } => format!(
+                "o plugin {slug} precisa do que não há aqui: {}. Instale isso primeiro, ou informe `ignorar_dependencias` (`--ignorar-dependencias`)",
+                joined(lacks, needed)
+            ),
+            Self::Dependants { slug, lacks } => format!(
+                "outros plugins precisam de {slug}: {}. Atualize, pause ou desinstale esses antes, ou informe `ignorar_dependencias` (`--ignorar-dependencias`): então eles ficam à espera",
+                joined(lacks, |lack| format!(
+                    "{} precisa de {} {}",
+                    lack.by, lack.need.on, lack.need.range
+                ))
+            ),
+        }
+    }
+}
+
+fn joined(lacks: &[Lack], shown: impl Fn(&Lack) -> String) -> String {
+    lacks.iter().map(shown).collect::<Vec<_>>().join("; ")
+}
