@@ -8,11 +8,15 @@ use std::thread;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 
+use super::earlier::{Earlier, Takeover};
 use super::extracted::{Extracted, ExtractedFile};
 use super::folders::{self, Kind, Like, OpenFolders, Written, write_failed};
 use super::targets::{Folder, Target, Task, plan};
 use super::unpack::Unpacker;
 use super::{Archive, ArchiveError, Member};
+use crate::base::fs::FileTime;
+use crate::base::hash::Hasher;
+use crate::model::Sha256Digest;
 
 /// Bytes that a read of the archive fetches.
 const AHEAD: usize = 512 << 10;
@@ -23,6 +27,17 @@ const SHARE_MEMBERS: usize = 64;
 
 /// Hears how many members are done, and of how many; may stop the work.
 type Progress<'p> = dyn Fn(u64, u64) -> ControlFlow<()> + Sync + 'p;
+
+/// Where an archive is unpacked to.
+#[derive(Clone, Copy)]
+struct Destination<'d> {
+    folder: BorrowedFd<'d>,
+    /// What is below this is unpacked.
+    prefix: &'d str,
+    /// What is left out.
+    skip: &'d dyn Fn(&str) -> bool,
+    earlier: Option<Earlier<'d>>,
+}
 
 /// What becomes of members that are not unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +60,25 @@ impl Archive {
         skip: &dyn Fn(&str) -> bool,
         progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
     ) -> Result<Extracted, ArchiveError> {
-        run(self, destination, prefix, skip, progress, Rest::IsRead)
+        self.extract_beside(destination, prefix, skip, progress, None)
+    }
+
+    /// The same, where files of an earlier tree that it brings again get a second name.
+    pub fn extract_beside(
+        &self,
+        folder: BorrowedFd<'_>,
+        prefix: &str,
+        skip: &dyn Fn(&str) -> bool,
+        progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+        earlier: Option<Earlier<'_>>,
+    ) -> Result<Extracted, ArchiveError> {
+        let to = Destination {
+            folder,
+            prefix,
+            skip,
+            earlier,
+        };
+        run(self, to, progress, Rest::IsRead)
     }
 
     /// The same of an archive that was [verified](Self::verify): what is not unpacked is not read once more.
@@ -56,7 +89,13 @@ impl Archive {
         skip: &dyn Fn(&str) -> bool,
         progress: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
     ) -> Result<Extracted, ArchiveError> {
-        run(self, destination, prefix, skip, progress, Rest::IsVerified)
+        let to = Destination {
+            folder: destination,
+            prefix,
+            skip,
+            earlier: None,
+        };
+        run(self, to, progress, Rest::IsVerified)
     }
 
     /// Reads every member, the ones left out too, and writes nothing: whether unpacking would find damage.
@@ -67,22 +106,23 @@ impl Archive {
 
 fn run(
     archive: &Archive,
-    destination: BorrowedFd<'_>,
-    prefix: &str,
-    skip: &dyn Fn(&str) -> bool,
+    to: Destination<'_>,
     progress: &Progress<'_>,
     rest: Rest,
 ) -> Result<Extracted, ArchiveError> {
-    let (mut tasks, folders) = plan(archive, prefix, skip);
+    let (mut tasks, folders) = plan(archive, to.prefix, to.skip);
     if rest == Rest::IsVerified {
         tasks.retain(|task| !matches!(task.target, Target::Nowhere));
     }
-    let job = Job::new(archive, destination, tasks, folders, progress)?;
-    let (files, fault) = job.work(threads());
+    let job = Job {
+        earlier: to.earlier,
+        ..Job::new(archive, to.folder, tasks, folders, progress)?
+    };
+    let (made, fault) = job.work(threads());
     match fault {
-        None => Ok(job.result()),
+        None => Ok(job.result(&made)),
         Some(error) => {
-            job.written(files).remove(destination);
+            job.written(&made).remove(to.folder);
             Err(error)
         }
     }
@@ -122,6 +162,7 @@ fn shares(tasks: &[Task<'_>]) -> Vec<Range<usize>> {
 struct Job<'a> {
     archive: &'a Archive,
     destination: BorrowedFd<'a>,
+    earlier: Option<Earlier<'a>>,
     like: Like,
     tasks: Vec<Task<'a>>,
     shares: Vec<Range<usize>>,
@@ -144,6 +185,7 @@ impl<'a> Job<'a> {
         Ok(Self {
             archive,
             destination,
+            earlier: None,
             like: Like::of(destination).map_err(|fault| write_failed("", fault))?,
             shares: shares(&tasks),
             tasks,
@@ -156,7 +198,7 @@ impl<'a> Job<'a> {
     }
 
     /// Works all shares off. Gives the files made, and what went wrong.
-    fn work(&self, threads: usize) -> (Vec<String>, Option<ArchiveError>) {
+    fn work(&self, threads: usize) -> (Vec<Made>, Option<ArchiveError>) {
         let threads = threads.min(self.shares.len()).max(1);
         let ended = thread::scope(|scope| {
             // This thread works too, and alone where the system refuses others.
@@ -166,44 +208,53 @@ impl<'a> Job<'a> {
             let others = workers.into_iter().map(thread::ScopedJoinHandle::join);
             others.chain([Ok(own)]).collect::<Vec<_>>()
         });
-        let (mut files, mut fault) = (Vec::new(), None);
+        let (mut all, mut fault) = (Vec::new(), None);
         for worker in ended {
             let (made, failed) = worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            files.extend(made);
+            all.extend(made);
             // "Cancelled" is also what the other threads say when one has found something.
             fault = match (fault, failed) {
                 (None | Some(ArchiveError::Cancelled), Some(found)) => Some(found),
                 (earlier, _) => earlier,
             };
         }
-        (files, fault)
+        (all, fault)
     }
 
     /// What is on disk because of us.
-    fn written(&self, files: Vec<String>) -> Written {
+    fn written(&self, files: &[Made]) -> Written {
+        let path = |made: &Made| match self.tasks[made.task].target {
+            Target::File(path, _) => Some(path.to_owned()),
+            _ => None,
+        };
         let made = self.folders.iter().filter(|folder| folder.made.get() == Some(&Ok(())));
         Written {
             folders: made.map(|folder| folder.path.to_owned()).collect(),
-            files,
+            files: files.iter().filter_map(path).collect(),
         }
     }
 
-    fn next_share(&self) -> Option<&[Task<'_>]> {
+    fn next_share(&self) -> Option<Range<usize>> {
         let at = self.next.fetch_add(1, Ordering::Relaxed);
-        self.shares.get(at).map(|share| &self.tasks[share.clone()])
+        self.shares.get(at).cloned()
     }
 
-    fn result(&self) -> Extracted {
-        let file = |task: &Task<'_>| match task.target {
-            Target::File(path, _) => Some(ExtractedFile {
+    fn result(&self, made: &[Made]) -> Extracted {
+        let file = |made: &Made| {
+            let task = &self.tasks[made.task];
+            let Target::File(path, _) = task.target else {
+                return None;
+            };
+            Some(ExtractedFile {
                 path: path.to_owned(),
                 size: task.member.size,
                 crc32: task.member.crc32,
                 is_executable: task.member.is_executable,
-            }),
-            _ => None,
+                sha256: made.sha256?,
+                taken: made.taken,
+            })
         };
-        let mut files: Vec<ExtractedFile> = self.tasks.iter().filter_map(file).collect();
+        let mut files: Vec<ExtractedFile> = made.iter().filter_map(file).collect();
         files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         Extracted {
             bytes: files.iter().map(|file| file.size).sum(),
@@ -213,13 +264,24 @@ impl<'a> Job<'a> {
     }
 }
 
+/// A file that was made.
+struct Made {
+    /// By which of the tasks.
+    task: usize,
+    /// Of its bytes, once they are all there.
+    sha256: Option<Sha256Digest>,
+    /// Where it is one of the earlier tree: when it got its name here.
+    taken: Option<FileTime>,
+}
+
 /// One thread.
 struct Worker<'a> {
     job: &'a Job<'a>,
     unpacker: Unpacker,
     folders: OpenFolders<'a>,
-    /// Paths of the files that this thread made.
-    made: Vec<String>,
+    takeover: Option<Takeover<'a>>,
+    /// The files that this thread made.
+    made: Vec<Made>,
     /// Whether what is new does not come out with the mode that it should have: files, programs, folders. The umask
     /// is the same for all: the first of each kind tells.
     restores_mode: [Option<bool>; 3],
@@ -231,12 +293,13 @@ impl<'a> Worker<'a> {
             job,
             unpacker: Unpacker::new(job.archive.length, AHEAD),
             folders: OpenFolders::new(job.destination),
+            takeover: job.earlier.map(Takeover::new),
             made: Vec::new(),
             restores_mode: [None; 3],
         }
     }
 
-    fn run(mut self) -> (Vec<String>, Option<ArchiveError>) {
+    fn run(mut self) -> (Vec<Made>, Option<ArchiveError>) {
         while let Some(share) = self.job.next_share() {
             if let Err(error) = self.share(share) {
                 self.job.is_stopped.store(true, Ordering::Relaxed);
@@ -246,14 +309,14 @@ impl<'a> Worker<'a> {
         (self.made, None)
     }
 
-    fn share(&mut self, tasks: &[Task<'_>]) -> Result<(), ArchiveError> {
-        for task in tasks {
+    fn share(&mut self, tasks: Range<usize>) -> Result<(), ArchiveError> {
+        let count = tasks.len() as u64;
+        for at in tasks {
             if self.job.is_stopped.load(Ordering::Relaxed) {
                 return Err(ArchiveError::Cancelled);
             }
-            self.task(task)?;
+            self.task(at)?;
         }
-        let count = tasks.len() as u64;
         let done = self.job.done.fetch_add(count, Ordering::Relaxed) + count;
         match (self.job.progress)(done, self.job.tasks.len() as u64) {
             ControlFlow::Continue(()) => Ok(()),
@@ -261,34 +324,69 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn task(&mut self, task: &Task<'_>) -> Result<(), ArchiveError> {
-        let (file, member) = (&self.job.archive.file, task.member);
+    fn task(&mut self, at: usize) -> Result<(), ArchiveError> {
+        let job = self.job;
+        let (file, task) = (&job.archive.file, &job.tasks[at]);
         match task.target {
-            Target::Nowhere => self.unpacker.unpack(file, member, |_| Ok(())),
+            Target::Nowhere => self.unpacker.unpack(file, task.member, |_| Ok(())),
             Target::Folder(place) => {
                 self.make(place)
-                    .map_err(|errno| write_failed(self.job.folders[place].path, errno))?;
-                self.unpacker.unpack(file, member, |_| Ok(()))
+                    .map_err(|errno| write_failed(job.folders[place].path, errno))?;
+                self.unpacker.unpack(file, task.member, |_| Ok(()))
             }
-            Target::File(path, folder) => self.write(member, path, folder),
+            Target::File(path, folder) => {
+                if self.take_over(at, path, folder)? {
+                    return Ok(());
+                }
+                self.write(at, path, folder)
+            }
         }
     }
 
-    fn write(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<(), ArchiveError> {
+    /// Gives a file of the earlier tree a name here, where it is the same.
+    fn take_over(&mut self, at: usize, path: &str, folder: Option<usize>) -> Result<bool, ArchiveError> {
+        let (job, Some(takeover)) = (self.job, &mut self.takeover) else {
+            return Ok(false);
+        };
+        let Some(standing) = takeover.find(job.archive, job.tasks[at].member, path) else {
+            return Ok(false);
+        };
+        if let Some(place) = folder {
+            self.make(place).map_err(|errno| write_failed(path, errno))?;
+        }
+        let folder = self.folders.get(folders::split(path).0);
+        let folder = folder.map_err(|errno| write_failed(path, errno))?;
+        let taken = self.takeover.as_mut().and_then(|takeover| takeover.take(standing, path, folder));
+        self.made.extend(taken.iter().map(|taken| Made {
+            task: at,
+            sha256: Some(taken.sha256),
+            taken: Some(taken.changed),
+        }));
+        Ok(taken.is_some())
+    }
+
+    fn write(&mut self, at: usize, path: &str, folder: Option<usize>) -> Result<(), ArchiveError> {
+        let job = self.job;
         let handle = self
-            .create(member, path, folder)
+            .create(at, path, folder)
             .map_err(|errno| write_failed(path, errno))?;
-        let stopped = &self.job.is_stopped;
-        self.unpacker.unpack(&self.job.archive.file, member, |piece| {
-            if stopped.load(Ordering::Relaxed) {
+        let mut hasher = Hasher::default();
+        self.unpacker.unpack(&job.archive.file, job.tasks[at].member, |piece| {
+            if job.is_stopped.load(Ordering::Relaxed) {
                 return Err(ArchiveError::Cancelled);
             }
+            hasher.add(piece);
             write_all(handle.as_fd(), piece).map_err(|errno| write_failed(path, errno))
-        })
+        })?;
+        if let Some(made) = self.made.last_mut() {
+            made.sha256 = Some(hasher.finish());
+        }
+        Ok(())
     }
 
     /// A new file: never one that stands there, never through a link.
-    fn create(&mut self, member: &Member, path: &str, folder: Option<usize>) -> Result<OwnedFd, Errno> {
+    fn create(&mut self, at: usize, path: &str, folder: Option<usize>) -> Result<OwnedFd, Errno> {
+        let member: &Member = self.job.tasks[at].member;
         if let Some(place) = folder {
             self.make(place)?;
         }
@@ -301,7 +399,11 @@ impl<'a> Worker<'a> {
         let mode = self.job.like.mode(kind);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let handle = openat(self.folders.get(folder)?, name, flags, mode)?;
-        self.made.push(path.to_owned());
+        self.made.push(Made {
+            task: at,
+            sha256: None,
+            taken: None,
+        });
         let restores = &mut self.restores_mode[usize::from(member.is_executable)];
         if restores.unwrap_or(true) {
             *restores = Some(self.job.like.restore(handle.as_fd(), kind)?);

@@ -22,6 +22,22 @@ pub fn sha256_of_parts(parts: &[&[u8]]) -> Sha256Digest {
     Sha256Digest::new(hasher.finalize().into())
 }
 
+/// SHA-256 of pieces as they come.
+#[derive(Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Adds a piece.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Of all pieces.
+    pub fn finish(self) -> Sha256Digest {
+        Sha256Digest::new(self.0.finalize().into())
+    }
+}
+
 /// SHA-256 of all that a reader gives, and how many bytes that was.
 pub fn sha256_reader(reader: impl Read) -> io::Result<(Sha256Digest, u64)> {
     sha256_through(reader, &mut vec![0; CHUNK])

@@ -199,14 +199,14 @@ impl Journal {
     }
 
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
-    /// the tree that was built, by the handle through which it was.
+    /// the tree that was built, by the handle through which it was, with what it held, where that is known.
     ///
     /// # Errors
     /// [`StageError::TreeMissing`] when another stands in its place.
     pub fn announce_swap(
         &mut self,
         layout: &Layout,
-        new: TreeId,
+        (new, built): (TreeId, Option<Built>),
         backup: Option<&PreparedBackup>,
         kept: Option<Version>,
     ) -> Result<(), StageError> {
@@ -220,7 +220,7 @@ impl Journal {
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
-        self.built = Some(Built::of(&layout.tree())?);
+        self.built = Some(built.map_or_else(|| Built::of(&layout.tree()), Ok)?);
         check()?;
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());

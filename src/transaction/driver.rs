@@ -120,6 +120,7 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
 }
 
 fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    files::part(run);
     let applied = stage::finish(&run.journal, &run.layout)?;
     tell::published(run, applied, cx.observer);
     failpoint::reach("closed");
@@ -127,7 +128,9 @@ fn finish_one(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), Transaction
     sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
     failpoint::reach("noted");
     record::finish(run, cx)?;
-    Ok(stage::clear(run.layout.root(), run.change.slug)?)
+    stage::clear(run.layout.root(), run.change.slug)?;
+    files::note(run);
+    Ok(())
 }
 
 /// Not committed. Each is undone as far as it can be, the last first.

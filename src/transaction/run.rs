@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::participants::{Ready, moment};
+use super::participants::{Ready, Standing, moment};
 use super::{Change, Context, TransactionError};
 use crate::data::Plan;
 use crate::migrate::Migration;
@@ -25,6 +25,8 @@ pub struct Run<'p> {
     pub(super) migrated: Vec<Migration>,
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
+    /// The installed tree stays, because it is what the new one would be.
+    pub(super) standing: Option<Standing>,
     /// What is written to the tables.
     pub(super) plan: Plan,
     /// Its number in the history.
@@ -62,6 +64,7 @@ impl<'p> Run<'p> {
             migrations,
             migrated: Vec::new(),
             ready: None,
+            standing: None,
             plan: Plan::default(),
             history: 0,
             began: moment(now),

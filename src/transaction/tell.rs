@@ -1,6 +1,6 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::participants::tell_notices;
+use super::participants::{Backup, Ready, Recorded, Standing, tell_notices};
 use super::run::Run;
 use super::{Observer, messages};
 use crate::base::fs::{Owner, Ownership};
@@ -116,10 +116,24 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
         report.backup = Some(path.clone());
         observer.message(Message::BackupCreated { path });
     }
+    if let Some(package) = kept_backup(run.ready.as_ref(), run.standing.as_ref()) {
+        let path = package.place(layout).display().to_string();
+        report.backup = Some(path.clone());
+        observer.message(Message::BackupIsPackage { path });
+    }
     if let Some(version) = run.change.arrival().map(|arrival| arrival.package.manifest.version) {
         observer.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
         });
+    }
+}
+
+/// The kept package that holds all that stood in the tree of before.
+fn kept_backup<'r>(ready: Option<&'r Ready>, standing: Option<&'r Standing>) -> Option<&'r Recorded> {
+    match ready.map(|ready| &ready.backup) {
+        Some(Backup::Kept(package)) => Some(package),
+        Some(_) => None,
+        None => standing.map(|standing| &standing.backup),
     }
 }
 

@@ -61,6 +61,10 @@ pub struct Item {
     pub modified: (i64, i64),
     /// Time of the last change of anything about it.
     pub changed: (i64, i64),
+    /// Its number in the file system.
+    pub inode: u64,
+    /// How many names it has.
+    pub links: u64,
 }
 
 impl Item {
@@ -174,6 +178,20 @@ impl Inventory {
         self.items.retain(keep);
     }
 
+    /// Notes what was done to a file since, so that it is not taken for somebody else's doing.
+    pub fn note_changed(&mut self, mut changed: impl FnMut(&Path) -> Option<(i64, i64)>) {
+        for item in &mut self.items {
+            if let Some(changed) = changed(&item.path) {
+                item.changed = changed;
+            }
+        }
+    }
+
+    /// The folder itself, open.
+    pub fn handle(&self) -> &File {
+        &self.handle
+    }
+
     /// The path of one, for people.
     pub fn place(&self, item: &Item) -> PathBuf {
         self.folder.join(&item.path)
@@ -280,7 +298,7 @@ fn id(found: &FileStat) -> FileId {
     clippy::unnecessary_cast,
     reason = "the widths of these fields differ between processors"
 )]
-fn item(path: PathBuf, found: &FileStat) -> Item {
+pub(super) fn item(path: PathBuf, found: &FileStat) -> Item {
     let kind = match SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits()) {
         SFlag::S_IFDIR => ItemKind::Folder,
         SFlag::S_IFLNK => ItemKind::Link,
@@ -304,7 +322,18 @@ fn item(path: PathBuf, found: &FileStat) -> Item {
         device: found.st_rdev as u64,
         modified: (i64::from(found.st_mtime), i64::from(found.st_mtime_nsec)),
         changed: (i64::from(found.st_ctime), i64::from(found.st_ctime_nsec)),
+        inode: u64::from(found.st_ino),
+        links: names(found),
     }
+}
+
+/// How many names a file has.
+#[expect(
+    clippy::useless_conversion,
+    reason = "the width of a link count differs between processors"
+)]
+pub(super) fn names(found: &FileStat) -> u64 {
+    u64::from(found.st_nlink)
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ mod make;
 mod messages;
 mod mounts;
 mod owner;
+mod part;
 mod random;
 mod read;
 mod remove;
 mod rename;
 #[cfg(test)]
 mod small_disk;
+mod stamp;
 mod trust;
 mod walk;
 mod way;
@@ -38,12 +40,14 @@ pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_ap
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree};
+pub use part::{SharedFiles, remove_shared};
 pub use random::random_hex;
 pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
+pub use stamp::{FileTime, Stamp, keeps_stamps, stamping_clock};
 pub use trust::{check_top, open_trusted, open_trusted_in, trusted_folder};
 pub use way::{LinkFacts, file_names, folder_names, open_folder, read_link};
 pub use within::is_within;

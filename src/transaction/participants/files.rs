@@ -1,10 +1,9 @@
 //! The files of a change: the new tree and the backup of the old one, put together on a thread of their own while the
 //! operation's thread does something else (SPEC §5.7, §5.11, §5.17); then the swap.
 
-use std::fs::File;
-use std::ops::ControlFlow;
-use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope};
 use std::time::Duration;
 
@@ -12,38 +11,16 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
-use super::compare::{Fingerprint, compare, is_data};
-use super::listing;
+use super::earlier::Recorded;
+use super::new_tree::{Job, Prepared, Shared, build};
 use super::old_tree;
-use super::ready::Ready;
-use crate::archive::{ArchiveError, Extracted};
-use crate::base::fs::{Owner, TreeId, chown_tree};
+use crate::base::fs::{Stamp, TreeId, remove_shared, stamping_clock};
 use crate::base::panic;
-use crate::log::{Cancelled, Progress, Step};
-use crate::package::Inspected;
-use crate::stage::{self, Layout, StageError, swap};
-
-/// A tree to put together.
-struct Job<'p> {
-    /// Its place in the set.
-    run: usize,
-    layout: Layout,
-    owner: Owner,
-    package: &'p Inspected,
-    with_db: bool,
-    now: DateTime<FixedOffset>,
-}
-
-/// What the working thread and the operation's thread tell each other.
-#[derive(Default)]
-struct Shared {
-    stop: AtomicBool,
-    done: AtomicU64,
-    of: AtomicU64,
-}
+use crate::log::{Cancelled, Progress};
+use crate::stage::{self, StageError, swap};
 
 /// Each tree that was put together, with its place in the set.
-type Built = Result<Vec<(usize, Ready)>, TransactionError>;
+type Built = Result<Vec<(usize, Prepared)>, TransactionError>;
 
 const TELL_EVERY: Duration = Duration::from_millis(50);
 
@@ -73,8 +50,11 @@ pub(in crate::transaction) fn prepare(
         let built = wait(thread, &shared, cx.observer);
         done.and(built)
     })?;
-    for (run, ready) in built {
-        runs[run].ready = Some(ready);
+    for (run, prepared) in built {
+        match prepared {
+            Prepared::New(ready) => runs[run].ready = Some(*ready),
+            Prepared::Stands(standing) => runs[run].standing = Some(standing),
+        }
     }
     Ok(())
 }
@@ -90,6 +70,7 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
             owner,
             package,
             with_db,
+            recorded: Recorded::of(&run.change),
             now,
         }))
     });
@@ -117,67 +98,15 @@ fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Obs
 }
 
 fn tell(shared: &Shared, observer: &dyn Observer) -> Result<(), Cancelled> {
-    observer.progress(Progress {
-        step: Step::Extract,
-        done: shared.done.load(Ordering::Relaxed),
-        of: shared.of.load(Ordering::Relaxed),
-        unit: "arquivos",
-    })
+    let (step, done, of) = shared.state();
+    let unit = "arquivos";
+    observer.progress(Progress { step, done, of, unit })
 }
 
 fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
     let built = jobs.iter().map(|job| Ok((job.run, build(job, shared)?))).collect();
     waiting.unpark();
     built
-}
-
-fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
-    let tree = stage::create_tree(&job.layout, job.owner)?;
-    let extracted = extract(job, &tree, shared)?;
-    let listing = listing::list(&job.layout.tree(), &extracted)?;
-    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
-    if shared.stop.load(Ordering::Relaxed) {
-        return Err(Cancelled.into());
-    }
-    let (mut old, mut backup, mut before) = (None, None, Fingerprint::new());
-    let found_tree = TreeId::of(&job.layout.installed())?;
-    if found_tree.is_some() {
-        let inventory = old_tree::list(&job.layout.installed())?;
-        let (prepared, found) = old_tree::back_up(&job.layout, job.owner, job.now, &inventory)?;
-        (old, backup, before) = (Some(inventory), Some(prepared), found);
-    }
-    let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
-    let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
-    let change = compare(&before, &new.collect());
-    let (counts, php) = (change.counts(), change.php());
-    Ok(Ready {
-        tree,
-        kept: None,
-        found: found_tree,
-        old,
-        backup,
-        ownership,
-        counts,
-        listing,
-        php,
-    })
-}
-
-fn extract(job: &Job<'_>, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
-    // Migrations run from the staged tree; nothing else below `db/` is ever installed.
-    let skip = |path: &str| !job.with_db && is_data(path);
-    let progress = |done: u64, of: u64| {
-        shared.done.store(done, Ordering::Relaxed);
-        shared.of.store(of, Ordering::Relaxed);
-        if shared.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    job.package
-        .archive
-        .extract(tree.as_fd(), &job.package.prefix, &skip, &progress)
 }
 
 /// Announces the swap, once everything that it needs stands ready on the disk.
@@ -189,7 +118,7 @@ pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), Transact
     // The tree is known by the handle through which it was built, whatever stands at its path.
     let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
     run.journal
-        .announce_swap(layout, tree, ready.backup.as_ref(), Some(version))?;
+        .announce_swap(layout, (tree, ready.built), ready.backup.made(), Some(version))?;
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }
 
@@ -212,11 +141,42 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
         return Ok(());
     }
     let owner = stage::owner(run.layout.root())?;
+    if let Some(ready) = run.ready.as_mut() {
+        ready.brought = stamping_clock().ok();
+    }
     let mechanism = swap::perform(&run.layout, &mut run.journal)?;
     old_tree::keep_late_changes(run, owner, mechanism, cx)?;
     let Some(ready) = &run.ready else { return Ok(()) };
-    let backup = ready.backup.as_ref();
+    let backup = ready.backup.made();
     backup.map_or(Ok(()), |backup| backup.check(&run.layout))?;
     let kept = ready.kept.as_ref();
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
+}
+
+/// Committed: takes the old tree away, of which files live on in the new one. What is known of those counts from then on.
+pub(in crate::transaction) fn part(run: &mut Run<'_>) {
+    let Some(ready) = run.ready.as_mut() else { return };
+    let (linked, brought) = (&ready.linked, ready.brought);
+    let shared = |path: &Path| linked.get(path).copied();
+    // What is not removed now is removed with the rest, and then nothing is known of it.
+    let parted = match &ready.replaced {
+        Some(old) if !linked.is_empty() => remove_shared(old, &run.layout.installed(), &shared).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let parted: HashMap<PathBuf, Stamp> = parted.into_iter().collect();
+    ready.facts.files.retain(|path, known| {
+        if !linked.contains_key(Path::new(path)) {
+            return brought.is_some_and(|brought| known.stamp.changed < brought);
+        }
+        let stamp = parted.get(Path::new(path));
+        known.stamp = stamp.copied().unwrap_or(known.stamp);
+        stamp.is_some()
+    });
+}
+
+/// The last of all: what the next operation need not read.
+pub(in crate::transaction) fn note(run: &Run<'_>) {
+    let Some(ready) = &run.ready else { return };
+    // Without it the next operation reads everything.
+    let _ = ready.facts.write(&run.layout);
 }

@@ -3,12 +3,14 @@
 
 mod companions;
 mod compare;
+mod earlier;
 pub(super) mod files;
 pub(super) mod history;
 pub(super) mod kept;
 mod listing;
 mod merge;
 pub(super) mod migrations;
+mod new_tree;
 mod old_tree;
 mod ready;
 pub(super) mod record;
@@ -20,4 +22,5 @@ pub use migrations::pending as pending_migrations;
 pub use old_tree::list as list_tree;
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
 
-pub(super) use ready::Ready;
+pub(super) use earlier::Recorded;
+pub(super) use ready::{Backup, Ready, Standing};

@@ -10,7 +10,9 @@ use chrono::{DateTime, FixedOffset};
 use super::super::run::Run;
 use super::super::{Context, TransactionError};
 use super::compare::{Fingerprint, fingerprint};
-use crate::archive::{BackupForm, pack_backup, verify_backup};
+use super::earlier::EarlierTree;
+use super::ready::Backup;
+use crate::archive::{BackupForm, PackedEarlier, pack_backup, verify_backup};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind, Owner};
 use crate::log::{Message, PathNotice};
 use crate::stage::swap::Mechanism;
@@ -33,15 +35,20 @@ pub fn list(folder: &Path) -> Result<Inventory, FsError> {
     }
 }
 
-/// Packs what was listed, reads it back, and brings it to the disk.
+/// Packs what was listed, reads it back, and brings it to the disk. Files that stand as a kept package brought them are
+/// taken from there as they are packed.
 pub(super) fn back_up(
-    layout: &Layout,
-    owner: Owner,
-    now: DateTime<FixedOffset>,
+    (layout, owner, now): (&Layout, Owner, DateTime<FixedOffset>),
     inventory: &Inventory,
+    known: Option<&EarlierTree>,
 ) -> Result<(PreparedBackup, Fingerprint), TransactionError> {
     let form = BackupForm::of(inventory);
-    let pack = |file: &mut File| pack_backup(inventory, form, file);
+    let stands = |item: &Item| known.is_some_and(|known| known.stands(item));
+    let earlier = known.map(|known| PackedEarlier {
+        files: known.files(),
+        stands: &stands,
+    });
+    let pack = |file: &mut File| pack_backup(inventory, form, file, earlier);
     let prepared = backup::prepare(layout, now, owner, form.ending(), pack, |file, packed| {
         verify_backup(file, form, packed)
     });
@@ -60,12 +67,12 @@ pub(super) fn keep_late_changes(
     mechanism: Mechanism,
     cx: &Context<'_>,
 ) -> Result<(), TransactionError> {
-    let place = match mechanism {
-        Mechanism::Exchange => run.layout.tree(),
-        Mechanism::TwoRenames | Mechanism::Copy => run.layout.aside(),
-        Mechanism::FirstRename => return Ok(()),
+    let Some(place) = place(&run.layout, mechanism) else {
+        return Ok(());
     };
-    let Some(mut known) = run.ready.as_mut().and_then(|ready| ready.old.take()) else {
+    let Some(ready) = run.ready.as_mut() else { return Ok(()) };
+    ready.replaced = Some(place.clone());
+    let Some(mut known) = ready.old.take() else {
         return Ok(());
     };
     let mut told = Vec::new();
@@ -77,10 +84,10 @@ pub(super) fn keep_late_changes(
             break;
         }
         told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
-        let (backup, _) = back_up(&run.layout, owner, cx.observer.clock().now(), &found)?;
+        let (backup, _) = back_up((&run.layout, owner, cx.observer.clock().now()), &found, None)?;
         run.journal.replace_backup(&run.layout, &backup)?;
         if let Some(ready) = run.ready.as_mut() {
-            ready.backup = Some(backup);
+            ready.backup = Backup::Made(backup);
         }
         known = found;
     }
@@ -91,6 +98,15 @@ pub(super) fn keep_late_changes(
         cx.observer.message(Message::Paths { what, paths: told });
     }
     Ok(())
+}
+
+/// Where the old tree stands after the swap.
+fn place(layout: &Layout, mechanism: Mechanism) -> Option<PathBuf> {
+    match mechanism {
+        Mechanism::Exchange => Some(layout.tree()),
+        Mechanism::TwoRenames | Mechanism::Copy => Some(layout.aside()),
+        Mechanism::FirstRename => None,
+    }
 }
 
 /// What stands in a tree and was other, or not there, when it was listed. What vanished is in the backup. A copy of the

@@ -1,0 +1,215 @@
+//! The tree of a package, put together beside the installed one, and the backup of that one (SPEC §5.7, §5.11, §5.17). Runs
+//! on a thread of its own; owns what is made, and must not decide whether it is brought.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use chrono::{DateTime, FixedOffset};
+
+use super::super::TransactionError;
+use super::compare::{Fingerprint, compare, is_data};
+use super::earlier::{EarlierTree, Recorded};
+use super::ready::{Backup, Ready, Standing};
+use super::{listing, old_tree};
+use crate::archive::{ArchiveError, Earlier, Extracted, ExtractedFile};
+use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Stamp, TreeId, chown_tree};
+use crate::log::{Cancelled, Step};
+use crate::package::Inspected;
+use crate::stage::{self, Built, FileFacts, Layout, TreeFacts};
+
+/// A tree to put together.
+pub(super) struct Job<'p> {
+    /// Its place in the set.
+    pub(super) run: usize,
+    pub(super) layout: Layout,
+    pub(super) owner: Owner,
+    pub(super) package: &'p Inspected,
+    pub(super) with_db: bool,
+    /// The package of which the installed tree was made.
+    pub(super) recorded: Option<Recorded>,
+    pub(super) now: DateTime<FixedOffset>,
+}
+
+/// What the working thread and the operation's thread tell each other.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) stop: AtomicBool,
+    /// A tree is packed, not unpacked.
+    packs: AtomicBool,
+    done: AtomicU64,
+    of: AtomicU64,
+}
+
+impl Shared {
+    /// How far the work is: what is done, how much of it, of how much.
+    pub(super) fn state(&self) -> (Step, u64, u64) {
+        let packs = self.packs.load(Ordering::Relaxed);
+        let step = if packs { Step::Backup } else { Step::Extract };
+        (step, self.done.load(Ordering::Relaxed), self.of.load(Ordering::Relaxed))
+    }
+
+    fn begin(&self, packs: bool, of: usize) {
+        self.packs.store(packs, Ordering::Relaxed);
+        self.done.store(0, Ordering::Relaxed);
+        self.of.store(of as u64, Ordering::Relaxed);
+    }
+
+    fn check(&self) -> Result<(), Cancelled> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Cancelled);
+        }
+        Ok(())
+    }
+}
+
+/// What was made of a job.
+pub(super) enum Prepared {
+    /// A tree stands ready for the swap.
+    New(Box<Ready>),
+    /// The installed tree is what the new one would be.
+    Stands(Standing),
+}
+
+/// The installed tree as it was found.
+struct Found {
+    tree: Option<TreeId>,
+    inventory: Option<Inventory>,
+    known: Option<EarlierTree>,
+}
+
+impl Found {
+    fn of(job: &Job<'_>) -> Result<Self, TransactionError> {
+        let installed = job.layout.installed();
+        let tree = TreeId::of(&installed)?;
+        let inventory = tree.map(|_| old_tree::list(&installed)).transpose()?;
+        let known = inventory
+            .as_ref()
+            .and_then(|tree| EarlierTree::find(&job.layout, job.owner, job.recorded.as_ref()?, tree));
+        Ok(Self { tree, inventory, known })
+    }
+
+    /// The tree and what is known of it.
+    fn earlier(&self) -> Option<(&EarlierTree, &Inventory)> {
+        self.known.as_ref().zip(self.inventory.as_ref())
+    }
+}
+
+/// Puts the tree together and backs the old one up; neither where the old one is what the new one would be.
+pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, TransactionError> {
+    shared.begin(false, 0);
+    let mut found = Found::of(job)?;
+    if let Some((known, tree)) = found.earlier()
+        && !job.with_db
+        && known.is_as_new(tree, job.package.sha256, job.owner)
+    {
+        let listing = listed(known.listing(), job)?;
+        let backup = known.package();
+        return Ok(Prepared::Stands(Standing { listing, backup }));
+    }
+    let tree = stage::create_tree(&job.layout, job.owner)?;
+    let extracted = extract(job, &tree, found.earlier(), shared)?;
+    let listing = listed(listing::list(&extracted.files), job)?;
+    let (ownership, items) = chown_tree(&tree, &job.layout.tree(), job.owner)?;
+    shared.check()?;
+    let id = TreeId::of_open(&tree, &job.layout.tree())?;
+    let (facts, linked) = facts(job, id, &extracted.files, &items);
+    let (backup, before) = back_up(job, &found, shared)?;
+    if let Some(old) = &mut found.inventory {
+        old.note_changed(|path| linked.get(path).map(|stamp| stamp.changed));
+    }
+    let change = compare(&before, &fingerprint(extracted.files));
+    Ok(Prepared::New(Box::new(Ready {
+        kept: None,
+        found: found.tree,
+        old: found.inventory,
+        backup,
+        ownership,
+        counts: change.counts(),
+        listing,
+        php: change.php(),
+        // Migrations are taken out of it, and run in it.
+        built: (!job.with_db).then(|| Built::of_items(&items)),
+        facts,
+        linked,
+        brought: None,
+        replaced: None,
+        tree,
+    })))
+}
+
+fn listed(lines: std::io::Result<Vec<u8>>, job: &Job<'_>) -> Result<Vec<u8>, FsError> {
+    lines.map_err(|fault| FsError::new(Attempt::Read, job.layout.tree(), fault))
+}
+
+fn extract(
+    job: &Job<'_>,
+    tree: &File,
+    earlier: Option<(&EarlierTree, &Inventory)>,
+    shared: &Shared,
+) -> Result<Extracted, ArchiveError> {
+    // Migrations run from the staged tree; nothing else below `db/` is ever installed.
+    let skip = |path: &str| !job.with_db && is_data(path);
+    let progress = |done: u64, of: u64| {
+        shared.done.store(done, Ordering::Relaxed);
+        shared.of.store(of, Ordering::Relaxed);
+        match shared.check() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(Cancelled) => ControlFlow::Break(()),
+        }
+    };
+    let standing = |path: &str| earlier.and_then(|(known, _)| known.shareable(path));
+    let earlier = earlier.map(|(known, tree)| Earlier {
+        files: known.files(),
+        folder: tree.handle().as_fd(),
+        standing: &standing,
+    });
+    let (archive, prefix) = (&job.package.archive, &job.package.prefix);
+    archive.extract_beside(tree.as_fd(), prefix, &skip, &progress, earlier)
+}
+
+/// What is known of the files of the new tree, and which of them have a second name in the old one.
+fn facts(
+    job: &Job<'_>,
+    tree: TreeId,
+    files: &[ExtractedFile],
+    items: &[Item],
+) -> (TreeFacts, HashMap<PathBuf, Stamp>) {
+    let stamps: HashMap<&Path, Stamp> = items.iter().map(|item| (item.path.as_path(), Stamp::of_any(item))).collect();
+    let (mut known, mut linked) = (BTreeMap::new(), HashMap::new());
+    for file in files.iter().filter(|file| !is_data(&file.path)) {
+        let path = Path::new(&file.path);
+        let Some(stamp) = stamps.get(path).copied() else { continue };
+        let sha256 = file.sha256;
+        known.insert(file.path.clone(), FileFacts { stamp, sha256 });
+        if let Some(changed) = file.taken {
+            // What was done to it since it was taken over is seen after the swap.
+            linked.insert(path.to_owned(), Stamp { changed, ..stamp });
+        }
+    }
+    let package = job.package.sha256;
+    let files = known;
+    (TreeFacts { package, tree, files }, linked)
+}
+
+/// The backup of the old tree, and what stands in it. The kept package is one, where the tree holds nothing else.
+fn back_up(job: &Job<'_>, found: &Found, shared: &Shared) -> Result<(Backup, Fingerprint), TransactionError> {
+    let Some(tree) = &found.inventory else {
+        return Ok((Backup::None, Fingerprint::new()));
+    };
+    shared.begin(true, tree.items().len());
+    if let Some(known) = found.known.as_ref().filter(|known| known.is_whole(tree)) {
+        return Ok((Backup::Kept(known.package()), known.fingerprint()));
+    }
+    let (made, before) = old_tree::back_up((&job.layout, job.owner, job.now), tree, found.known.as_ref())?;
+    Ok((Backup::Made(made), before))
+}
+
+fn fingerprint(files: Vec<ExtractedFile>) -> Fingerprint {
+    let installed = files.into_iter().filter(|file| !is_data(&file.path));
+    let print = |file: ExtractedFile| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32));
+    installed.map(print).collect()
+}
