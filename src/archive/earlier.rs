@@ -126,7 +126,9 @@ impl<'e> Takeover<'e> {
         }
         linkat(from, name, folder, name, AtFlags::empty()).ok()?;
         let is_it = |found: &FileStat| {
-            let (stamp, of) = (Stamp::of(found), |found: &FileStat| (found.st_mode, found.st_uid, found.st_gid));
+            let (stamp, of) = (Stamp::of(found), |found: &FileStat| {
+                (found.st_mode, found.st_uid, found.st_gid)
+            });
             stamp.is_but_for_names(standing.stamp) && found.st_nlink == 2 && of(found) == of(&before)
         };
         let taken = look(folder).filter(is_it).map(|found| Taken {

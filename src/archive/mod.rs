@@ -9,7 +9,7 @@
 //! | `bytes`, `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
-//! | `extract`, `extracted`, `targets`, `folders`, `earlier` | writes members to disk |
+//! | `extract`, `extract_job`, `extracted`, `targets`, `folders`, `earlier` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
 //! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
 
@@ -25,6 +25,7 @@ mod end_record;
 mod error;
 mod extra;
 mod extract;
+mod extract_job;
 mod extracted;
 mod folders;
 mod join;

@@ -198,15 +198,20 @@ impl Journal {
         Ok(base::write_whole(&path, Some(owner), &bytes)?)
     }
 
+    /// What the new tree holds, where that is known already.
+    pub fn note_built(&mut self, built: Built) {
+        self.built = Some(built);
+    }
+
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
-    /// the tree that was built, by the handle through which it was, with what it held, where that is known.
+    /// the tree that was built, by the handle through which it was.
     ///
     /// # Errors
     /// [`StageError::TreeMissing`] when another stands in its place.
     pub fn announce_swap(
         &mut self,
         layout: &Layout,
-        (new, built): (TreeId, Option<Built>),
+        new: TreeId,
         backup: Option<&PreparedBackup>,
         kept: Option<Version>,
     ) -> Result<(), StageError> {
@@ -220,6 +225,7 @@ impl Journal {
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
+        let built = self.built.take();
         self.built = Some(built.map_or_else(|| Built::of(&layout.tree()), Ok)?);
         check()?;
         self.backup = backup.map(|backup| backup.name().to_owned());

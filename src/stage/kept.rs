@@ -90,7 +90,11 @@ pub fn find_package(
 pub fn place(root: &GestorRoot, slug: &Slug, version: Version, sha256: Sha256Digest) -> PathBuf {
     let path = root.kept_package(slug, version);
     let hashed = hashed_name(&path, sha256);
-    if fs::symlink_metadata(&hashed).is_ok() { hashed } else { path }
+    if fs::symlink_metadata(&hashed).is_ok() {
+        hashed
+    } else {
+        path
+    }
 }
 
 fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {

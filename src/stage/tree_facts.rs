@@ -83,7 +83,9 @@ impl TreeFacts {
         bytes.extend(self.tree.number().to_le_bytes());
         for (path, FileFacts { stamp, sha256 }) in &self.files {
             // A path of a package is shorter than this; another could not be told from what follows.
-            let Ok(length) = u16::try_from(path.len()) else { continue };
+            let Ok(length) = u16::try_from(path.len()) else {
+                continue;
+            };
             bytes.extend(length.to_le_bytes());
             bytes.extend(path.as_bytes());
             bytes.extend(stamp.inode.to_le_bytes());

@@ -15,6 +15,7 @@ mod another_installer;
 mod architecture;
 mod bases;
 mod crash;
+mod crash_edited;
 mod data;
 mod documents;
 mod domains;

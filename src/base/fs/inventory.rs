@@ -2,6 +2,7 @@
 //! not entered. Owns the listing and the way back to each thing; must not judge what is found.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -78,9 +79,15 @@ impl Item {
         }
     }
 
-    fn sort_key(&self) -> impl Iterator<Item = u8> + '_ {
-        let slash = (self.kind == ItemKind::Folder).then_some(b'/');
-        self.path.as_os_str().as_bytes().iter().copied().chain(slash)
+    /// The order of names in an archive.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.path.as_os_str().as_bytes(), other.path.as_os_str().as_bytes());
+        let common = one.len().min(two.len());
+        let rest = |item: &Self| (item.kind == ItemKind::Folder).then_some(b'/');
+        one[..common].cmp(&two[..common]).then_with(|| {
+            let one = one[common..].iter().copied().chain(rest(self));
+            one.cmp(two[common..].iter().copied().chain(rest(other)))
+        })
     }
 }
 
@@ -155,7 +162,7 @@ impl Inventory {
         };
         walk(folder, &listing)?;
         let mut items = listing.items.into_inner().unwrap_or_else(PoisonError::into_inner);
-        items.sort_unstable_by(|one, other| one.sort_key().cmp(other.sort_key()));
+        items.sort_unstable_by(Item::order);
         Ok(Self {
             folder: folder.to_owned(),
             handle,

@@ -39,7 +39,7 @@ pub use lock::{FileLock, Holder, LockError};
 pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_append, replace_file};
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
-pub use owner::{Owner, Ownership, chown_tree};
+pub use owner::{Owner, Ownership, chown_tree, settle_tree};
 pub use part::{SharedFiles, remove_shared};
 pub use random::random_hex;
 pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};

@@ -211,14 +211,22 @@ impl Owner {
 }
 
 /// Gives an open tree, whose path is `root`, to an owner and sets permissions: folders 0755, files 0644, or 0755 where one may be executed; and what
-/// the site's group may. Gives what stands in it besides folders, in no order.
+/// the site's group may.
 ///
 /// Links keep their owner and their target is not looked at. What changes during the walk is not followed.
 ///
 /// # Errors
 /// [`FsError::HardLinked`] for a file that has another name, [`FsError::Swapped`] for one that was replaced during the
 /// walk.
-pub fn chown_tree(tree: &File, root: &Path, owner: Owner) -> Result<(Ownership, Vec<Item>), FsError> {
+pub fn chown_tree(tree: &File, root: &Path, owner: Owner) -> Result<Ownership, FsError> {
+    settle_tree(tree, root, owner).map(|(ownership, _)| ownership)
+}
+
+/// The same. Gives also what stands in it then besides folders, in no order.
+///
+/// # Errors
+/// As [`chown_tree`].
+pub fn settle_tree(tree: &File, root: &Path, owner: Owner) -> Result<(Ownership, Vec<Item>), FsError> {
     let handover = Handover {
         owner,
         may: AtomicBool::new(true),

@@ -65,7 +65,11 @@ impl Visitor for Parting<'_> {
 impl Parting<'_> {
     /// The folder of the other tree, reached through no link. A system that cannot promise that has none.
     fn twin(&self, path: &Path) -> Option<OwnedFd> {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let resolve = ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_XDEV;
         openat2(&self.other, path, OpenHow::new().flags(flags).resolve(resolve)).ok()

@@ -125,9 +125,14 @@ impl EarlierTree {
 
     /// Its files as they are recorded.
     pub(super) fn listing(&self) -> io::Result<Vec<u8>> {
-        let mut files: Vec<(&String, &Standing)> = self.standing.iter().map(|(path, (found, _))| (path, found)).collect();
+        let mut files: Vec<(&String, &Standing)> =
+            self.standing.iter().map(|(path, (found, _))| (path, found)).collect();
         files.sort_unstable_by_key(|(path, _)| *path);
-        listing::deflate(files.iter().map(|(path, found)| (found.sha256, found.stamp.size, path.as_str())))
+        listing::deflate(
+            files
+                .iter()
+                .map(|(path, found)| (found.sha256, found.stamp.size, path.as_str())),
+        )
     }
 
     /// Size and CRC of each of its files, where it is whole.

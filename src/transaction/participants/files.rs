@@ -16,7 +16,7 @@ use super::new_tree::{Job, Prepared, Shared, build};
 use super::old_tree;
 use crate::base::fs::{Stamp, TreeId, remove_shared, stamping_clock};
 use crate::base::panic;
-use crate::log::{Cancelled, Progress};
+use crate::log::{Cancelled, Progress, Step};
 use crate::stage::{self, StageError, swap};
 
 /// Each tree that was put together, with its place in the set.
@@ -94,6 +94,10 @@ fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Obs
         Err(TransactionError::Internal(text))
     });
     told?;
+    // However fast it was: a tree was backed up.
+    if shared.state().0 == Step::Backup {
+        tell(shared, observer)?;
+    }
     built
 }
 
@@ -117,8 +121,11 @@ pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), Transact
     let (layout, version) = (&run.layout, arrival.package.manifest.version);
     // The tree is known by the handle through which it was built, whatever stands at its path.
     let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
+    if let Some(built) = ready.built {
+        run.journal.note_built(built);
+    }
     run.journal
-        .announce_swap(layout, (tree, ready.built), ready.backup.made(), Some(version))?;
+        .announce_swap(layout, tree, ready.backup.made(), Some(version))?;
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }
 

@@ -16,7 +16,7 @@ use super::earlier::{EarlierTree, Recorded};
 use super::ready::{Backup, Ready, Standing};
 use super::{listing, old_tree};
 use crate::archive::{ArchiveError, Earlier, Extracted, ExtractedFile};
-use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Stamp, TreeId, chown_tree};
+use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Stamp, TreeId, settle_tree};
 use crate::log::{Cancelled, Step};
 use crate::package::Inspected;
 use crate::stage::{self, Built, FileFacts, Layout, TreeFacts};
@@ -74,6 +74,9 @@ pub(super) enum Prepared {
     Stands(Standing),
 }
 
+/// Files that have a second name in the old tree.
+type Linked = HashMap<PathBuf, Stamp>;
+
 /// The installed tree as it was found.
 struct Found {
     tree: Option<TreeId>,
@@ -106,6 +109,7 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
         && !job.with_db
         && known.is_as_new(tree, job.package.sha256, job.owner)
     {
+        shared.begin(true, tree.items().len());
         let listing = listed(known.listing(), job)?;
         let backup = known.package();
         return Ok(Prepared::Stands(Standing { listing, backup }));
@@ -113,7 +117,7 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
     let tree = stage::create_tree(&job.layout, job.owner)?;
     let extracted = extract(job, &tree, found.earlier(), shared)?;
     let listing = listed(listing::list(&extracted.files), job)?;
-    let (ownership, items) = chown_tree(&tree, &job.layout.tree(), job.owner)?;
+    let (ownership, items) = settle_tree(&tree, &job.layout.tree(), job.owner)?;
     shared.check()?;
     let id = TreeId::of_open(&tree, &job.layout.tree())?;
     let (facts, linked) = facts(job, id, &extracted.files, &items);
@@ -171,27 +175,26 @@ fn extract(
     archive.extract_beside(tree.as_fd(), prefix, &skip, &progress, earlier)
 }
 
-/// What is known of the files of the new tree, and which of them have a second name in the old one.
-fn facts(
-    job: &Job<'_>,
-    tree: TreeId,
-    files: &[ExtractedFile],
-    items: &[Item],
-) -> (TreeFacts, HashMap<PathBuf, Stamp>) {
-    let stamps: HashMap<&Path, Stamp> = items.iter().map(|item| (item.path.as_path(), Stamp::of_any(item))).collect();
+/// What is known of the files of the new tree, and which of them have a second name in the old one. `files` by path.
+fn facts(job: &Job<'_>, tree: TreeId, files: &[ExtractedFile], items: &[Item]) -> (TreeFacts, Linked) {
+    let mut items: Vec<&Item> = items.iter().collect();
+    items.sort_unstable_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
+    let mut items = items.into_iter().peekable();
     let (mut known, mut linked) = (BTreeMap::new(), HashMap::new());
     for file in files.iter().filter(|file| !is_data(&file.path)) {
         let path = Path::new(&file.path);
-        let Some(stamp) = stamps.get(path).copied() else { continue };
-        let sha256 = file.sha256;
+        while items.next_if(|item| item.path.as_os_str() < path.as_os_str()).is_some() {}
+        let Some(item) = items.next_if(|item| item.path == path) else {
+            continue;
+        };
+        let (stamp, sha256) = (Stamp::of_any(item), file.sha256);
         known.insert(file.path.clone(), FileFacts { stamp, sha256 });
         if let Some(changed) = file.taken {
             // What was done to it since it was taken over is seen after the swap.
             linked.insert(path.to_owned(), Stamp { changed, ..stamp });
         }
     }
-    let package = job.package.sha256;
-    let files = known;
+    let (package, files) = (job.package.sha256, known);
     (TreeFacts { package, tree, files }, linked)
 }
 

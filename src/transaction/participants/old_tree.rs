@@ -1,7 +1,6 @@
 //! The tree that an update replaces: its backup, and what was written to it after that (SPEC §5.11). A backup is what the
 //! tree held when it was replaced, byte for byte, or nothing is replaced.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +111,6 @@ fn place(layout: &Layout, mechanism: Mechanism) -> Option<PathBuf> {
 /// What stands in a tree and was other, or not there, when it was listed. What vanished is in the backup. A copy of the
 /// tree has times of its own, except those of files' content.
 fn late_changes(known: &[Item], found: &[Item], is_copy: bool) -> Vec<PathBuf> {
-    let known: BTreeMap<&Path, &Item> = known.iter().map(|item| (item.path.as_path(), item)).collect();
     let is_same = |one: &Item, other: &Item| match one.kind {
         _ if one.kind != other.kind => false,
         ItemKind::Folder => true,
@@ -121,8 +119,11 @@ fn late_changes(known: &[Item], found: &[Item], is_copy: bool) -> Vec<PathBuf> {
         }
         _ => is_copy || one.changed == other.changed,
     };
+    // Both are listed in the same order.
+    let mut known = known.iter().peekable();
     let late = found.iter().filter(|item| {
-        let before = known.get(item.path.as_path());
+        while known.next_if(|before| before.order(item).is_lt()).is_some() {}
+        let before = known.next_if(|before| before.path == item.path);
         !before.is_some_and(|before| is_same(before, item))
     });
     late.map(|item| item.path.clone()).collect()
