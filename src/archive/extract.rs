@@ -90,10 +90,7 @@ fn run(archive: &Archive, to: Destination<'_>, progress: &Progress<'_>, rest: Re
     if rest == Rest::IsVerified {
         tasks.retain(|task| !matches!(task.target, Target::Nowhere));
     }
-    let job = Job {
-        earlier: to.earlier,
-        ..Job::new(archive, to.folder, tasks, folders, progress)?
-    };
+    let job = Job::new(archive, to.folder, tasks, folders, progress)?.beside(to.earlier);
     let (made, fault) = job.work(threads());
     match fault {
         None => Ok(job.result(&made)),

@@ -49,7 +49,7 @@ fn shares(tasks: &[Task<'_>]) -> Vec<Range<usize>> {
 pub(super) struct Job<'a> {
     archive: &'a Archive,
     destination: BorrowedFd<'a>,
-    pub(super) earlier: Option<Earlier<'a>>,
+    earlier: Option<Earlier<'a>>,
     like: Like,
     tasks: Vec<Task<'a>>,
     shares: Vec<Range<usize>>,
@@ -82,6 +82,11 @@ impl<'a> Job<'a> {
             done: AtomicU64::new(0),
             progress,
         })
+    }
+
+    /// The same beside an earlier tree.
+    pub(super) fn beside(self, earlier: Option<Earlier<'a>>) -> Self {
+        Self { earlier, ..self }
     }
 
     /// Works all shares off. Gives the files made, and what went wrong.

@@ -1,12 +1,11 @@
 //! An archive that passed inspection. There is no other way to get at its members.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
 
 use super::blacklist::{Blacklist, is_litter};
 use super::error::shown;
-use super::{ArchiveError, Member, directory, magic, targets};
+use super::{ArchiveError, Member, directory, magic};
 use crate::config::Limits;
 
 /// An inspected archive: every rule of SPEC §8 that can be judged without unpacking holds.
@@ -120,11 +119,6 @@ impl Archive {
     /// The members of the package, in the order of the directory.
     pub fn members(&self) -> &[Member] {
         &self.members[..self.kept]
-    }
-
-    /// The folders below `prefix`, those that are only on the way to a file too.
-    pub fn folders(&self, prefix: &str) -> BTreeSet<&str> {
-        targets::folders_below(self, prefix)
     }
 
     /// Whether a member, by its place, is left out.

@@ -64,11 +64,14 @@ pub(super) fn plan<'a>(
     (tasks, folders)
 }
 
-/// The folders that unpacking what is below `prefix` would make.
-pub(super) fn folders_below<'a>(archive: &'a Archive, prefix: &str) -> BTreeSet<&'a str> {
-    let members = archive.members().iter();
-    let wanted: Vec<(&Member, Option<&str>)> = members.map(|member| (member, below(&member.name, prefix))).collect();
-    list_folders(&wanted).into_iter().map(|folder| folder.path).collect()
+impl Archive {
+    /// The folders that unpacking what is below `prefix` makes, those that are only on the way to a file too.
+    pub fn folders(&self, prefix: &str) -> BTreeSet<&str> {
+        let members = self.members().iter();
+        let wanted: Vec<(&Member, Option<&str>)> =
+            members.map(|member| (member, below(&member.name, prefix))).collect();
+        list_folders(&wanted).into_iter().map(|folder| folder.path).collect()
+    }
 }
 
 /// The folders of members and those above them, sorted by path.

@@ -198,7 +198,7 @@ impl Journal {
         Ok(base::write_whole(&path, Some(owner), &bytes)?)
     }
 
-    /// What the new tree holds, where that is known already.
+    /// What the new tree holds, where that is known.
     pub fn note_built(&mut self, built: Built) {
         self.built = Some(built);
     }
@@ -215,9 +215,11 @@ impl Journal {
         backup: Option<&PreparedBackup>,
         kept: Option<Version>,
     ) -> Result<(), StageError> {
-        let check = || match TreeId::of(&layout.tree())? {
-            Some(found) if found == new => Ok(()),
-            _ => Err(StageError::TreeMissing { path: layout.tree() }),
+        let missing = || StageError::TreeMissing { path: layout.tree() };
+        let check = || {
+            (TreeId::of(&layout.tree())? == Some(new))
+                .then_some(())
+                .ok_or_else(missing)
         };
         check()?;
         self.trees = Some(Trees {
@@ -225,8 +227,7 @@ impl Journal {
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
-        let built = self.built.take();
-        self.built = Some(built.map_or_else(|| Built::of(&layout.tree()), Ok)?);
+        self.built = Some(self.built.map_or_else(|| Built::of(&layout.tree()), Ok)?);
         check()?;
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());
@@ -388,10 +389,7 @@ fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError>
     let container = layout.container();
     base::syncfs(&container)?;
     let others = [(backup, layout.backups()), (kept, layout.kept())];
-    for folder in others
-        .into_iter()
-        .filter_map(|(wanted, folder)| wanted.then_some(folder))
-    {
+    for (_, folder) in others.into_iter().filter(|(wanted, _)| *wanted) {
         if !base::same_file_system(&container, &folder)? {
             base::syncfs(&folder)?;
         }

@@ -4,40 +4,17 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
 
-use super::super::Change;
 use super::compare::{Fingerprint, is_data};
 use super::listing;
+use super::recorded::Recorded;
 use crate::archive::{ArchiveTree, Blacklist, Member, Standing};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Inventory, Item, ItemKind, Owner, Stamp};
 use crate::config::Limits;
-use crate::model::{Sha256Digest, Version};
+use crate::model::Sha256Digest;
 use crate::package::{KeptPackage, KeptPackages};
-use crate::stage::{self, Layout, TreeFacts};
-
-/// The package of which the installed tree was made, as it is recorded.
-#[derive(Clone)]
-pub(in crate::transaction) struct Recorded {
-    version: Version,
-    sha256: Sha256Digest,
-}
-
-impl Recorded {
-    /// What a change says of it.
-    pub(super) fn of(change: &Change<'_>) -> Option<Self> {
-        let account = &change.account;
-        let sha256 = account.checksum.as_deref()?.parse().ok()?;
-        let version = account.version.as_deref()?.parse().ok()?;
-        account.external.is_none().then_some(Self { version, sha256 })
-    }
-
-    /// Where it is kept by now.
-    pub(in crate::transaction) fn place(&self, layout: &Layout) -> PathBuf {
-        stage::kept::place(layout.root(), layout.slug(), self.version, self.sha256)
-    }
-}
+use crate::stage::{Layout, TreeFacts};
 
 /// A tree, the package of which it was made, and its files that stand as they were unpacked.
 pub(super) struct EarlierTree {
@@ -50,7 +27,7 @@ pub(super) struct EarlierTree {
 impl EarlierTree {
     /// Looks for it; nothing where the package is not kept, or nothing is known of the tree.
     pub(super) fn find(layout: &Layout, owner: Owner, recorded: &Recorded, tree: &Inventory) -> Option<Self> {
-        let facts = TreeFacts::read(layout, recorded.sha256)?;
+        let facts = TreeFacts::read(layout, recorded.sha256())?;
         // It was looked at when it was installed.
         let kept = KeptPackages {
             root: layout.root(),
@@ -58,7 +35,7 @@ impl EarlierTree {
             limits: &Limits::none(),
             blacklist: &Blacklist::new([""; 0]),
         };
-        let (version, sha256) = (recorded.version.to_string(), recorded.sha256.to_string());
+        let (version, sha256) = recorded.texts();
         let kept = kept.open(Some(&version), Some(&sha256)).ok()??;
         let standing = tree.items().iter().filter_map(|item| {
             let path = item.path.to_str()?;
@@ -120,7 +97,7 @@ impl EarlierTree {
     /// Whether it is what unpacking this package now would make.
     pub(super) fn is_as_new(&self, tree: &Inventory, package: Sha256Digest, owner: Owner) -> bool {
         let is_settled = || tree.items().iter().all(|item| owner.is_settled(item)) && owner.has_settled(tree.handle());
-        self.recorded.sha256 == package && self.is_whole(tree) && is_settled()
+        self.recorded.sha256() == package && self.is_whole(tree) && is_settled()
     }
 
     /// Its files as they are recorded.

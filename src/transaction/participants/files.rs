@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 
+use super::super::account::Account;
 use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
-use super::earlier::Recorded;
 use super::new_tree::{Job, Prepared, Shared, build};
 use super::old_tree;
+use super::recorded::Recorded;
 use crate::base::fs::{Stamp, TreeId, remove_shared, stamping_clock};
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
@@ -70,11 +71,17 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
             owner,
             package,
             with_db,
-            recorded: Recorded::of(&run.change),
+            recorded: recorded(&run.change.account),
             now,
         }))
     });
     arrivals.collect()
+}
+
+/// The package of which the tree should be made; of what another installer left nothing is known.
+fn recorded(account: &Account<'_>) -> Option<Recorded> {
+    let recorded = Recorded::of(account.version.as_deref(), account.checksum.as_deref());
+    recorded.filter(|_| account.external.is_none())
 }
 
 /// Tells how far the trees are until they are done, and stops them when nobody wants them any more.

@@ -14,6 +14,7 @@ mod new_tree;
 mod old_tree;
 mod ready;
 pub(super) mod record;
+mod recorded;
 pub(super) mod rows;
 
 pub use compare::{Fingerprint, TreeChange, compare, is_data};
@@ -22,5 +23,5 @@ pub use migrations::pending as pending_migrations;
 pub use old_tree::list as list_tree;
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
 
-pub(super) use earlier::Recorded;
 pub(super) use ready::{Backup, Ready, Standing};
+pub(super) use recorded::Recorded;

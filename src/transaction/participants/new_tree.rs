@@ -12,8 +12,9 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::TransactionError;
 use super::compare::{Fingerprint, compare, is_data};
-use super::earlier::{EarlierTree, Recorded};
+use super::earlier::EarlierTree;
 use super::ready::{Backup, Ready, Standing};
+use super::recorded::Recorded;
 use super::{listing, old_tree};
 use crate::archive::{ArchiveError, Earlier, Extracted, ExtractedFile};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Stamp, TreeId, settle_tree};

@@ -8,7 +8,7 @@ use crate::base::fs::{FileTime, Inventory, Ownership, Stamp, TreeId};
 use crate::outcome::FileCounts;
 use crate::stage::{Built, PreparedBackup, TreeFacts};
 
-use super::earlier::Recorded;
+use super::recorded::Recorded;
 
 /// What stands ready for the swap.
 pub(in crate::transaction) struct Ready {
