@@ -21,6 +21,7 @@ mod documents;
 mod domains;
 mod encryption;
 mod files;
+mod foreign_rpm;
 mod hostile_packages;
 mod install;
 mod looks;
