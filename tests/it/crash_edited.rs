@@ -173,7 +173,10 @@ impl Scene {
     /// Everything as it was before the update.
     fn reset(&self) {
         let (to, from) = (self.gestor.database.name(), self.saved.name());
-        for table in self.gestor.database.tables() {
+        let mut tables = self.gestor.database.tables();
+        let touched = ["paginas", "plugins", "variaveis"];
+        tables.retain(|table| touched.contains(&table.as_str()) || table.starts_with("gestor_plugins_"));
+        for table in tables {
             self.gestor.database.run(&format!(
                 "TRUNCATE TABLE `{to}`.`{table}`; INSERT INTO `{to}`.`{table}` SELECT * FROM `{from}`.`{table}`"
             ));

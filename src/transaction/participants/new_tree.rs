@@ -122,6 +122,9 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
     shared.check()?;
     let id = TreeId::of_open(&tree, &job.layout.tree())?;
     let (facts, linked) = facts(job, id, &extracted.files, &items);
+    // Migrations are taken out of it, and run in it.
+    let built = (!job.with_db).then(|| Built::of_items(&items));
+    drop(items);
     let (backup, before) = back_up(job, &found, shared)?;
     if let Some(old) = &mut found.inventory {
         old.note_changed(|path| linked.get(path).map(|stamp| stamp.changed));
@@ -136,8 +139,7 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
         counts: change.counts(),
         listing,
         php: change.php(),
-        // Migrations are taken out of it, and run in it.
-        built: (!job.with_db).then(|| Built::of_items(&items)),
+        built,
         facts,
         linked,
         brought: None,
