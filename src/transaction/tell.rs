@@ -131,9 +131,9 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
 /// The kept package that holds all that stood in the tree of before.
 fn kept_backup<'r>(ready: Option<&'r Ready>, standing: Option<&'r Standing>) -> Option<&'r Recorded> {
     match ready.map(|ready| &ready.backup) {
-        Some(Backup::Kept(package)) => Some(package),
+        Some(Backup::Kept(kept)) => Some(&kept.package),
         Some(_) => None,
-        None => standing.map(|standing| &standing.backup),
+        None => standing.map(|standing| &standing.backup.package),
     }
 }
 

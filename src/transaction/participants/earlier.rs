@@ -7,6 +7,7 @@ use std::io;
 
 use super::compare::{Fingerprint, is_data};
 use super::listing;
+use super::ready::KeptBackup;
 use super::recorded::Recorded;
 use crate::archive::{ArchiveTree, Blacklist, Member, Standing};
 use crate::base::file_tree::FileTree;
@@ -59,9 +60,13 @@ impl EarlierTree {
         &self.kept.tree
     }
 
-    /// Its package.
-    pub(super) fn package(&self) -> Recorded {
-        self.recorded.clone()
+    /// Its package, as a backup.
+    pub(super) fn package(&self) -> KeptBackup {
+        KeptBackup {
+            package: self.recorded.clone(),
+            path: self.kept.path.clone(),
+            file: self.kept.archive.file(),
+        }
     }
 
     /// A file that a new tree may have as well.

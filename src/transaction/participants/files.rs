@@ -161,8 +161,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
     let mechanism = swap::perform(&run.layout, &mut run.journal)?;
     old_tree::keep_late_changes(run, owner, mechanism, cx)?;
     let Some(ready) = &run.ready else { return Ok(()) };
-    let backup = ready.backup.made();
-    backup.map_or(Ok(()), |backup| backup.check(&run.layout))?;
+    ready.backup.check(&run.layout)?;
     let kept = ready.kept.as_ref();
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
 }

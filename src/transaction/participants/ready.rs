@@ -1,12 +1,13 @@
-//! What stands ready for the swap of a change. Values only.
+//! What stands ready for the swap of a change, and whether it still does.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::base::fs::{FileTime, Inventory, Ownership, Stamp, TreeId};
+use crate::base::fs::{FileTime, Inventory, Ownership, Stamp, TreeId, check_same};
 use crate::outcome::FileCounts;
-use crate::stage::{Built, PreparedBackup, TreeFacts};
+use crate::stage::{Built, Layout, PreparedBackup, StageError, TreeFacts};
 
 use super::recorded::Recorded;
 
@@ -47,10 +48,30 @@ pub(in crate::transaction) enum Backup {
     /// In an archive of its own.
     Made(PreparedBackup),
     /// In the kept package: the tree held what that brings, and nothing else.
-    Kept(Recorded),
+    Kept(KeptBackup),
+}
+
+/// A kept package that is a backup: by its name, and by the handle through which it was looked at.
+#[derive(Clone)]
+pub(in crate::transaction) struct KeptBackup {
+    pub(in crate::transaction) package: Recorded,
+    pub(super) path: PathBuf,
+    pub(super) file: Arc<File>,
 }
 
 impl Backup {
+    /// Whether it still stands where it was made, or found.
+    ///
+    /// # Errors
+    /// When another file has taken its name.
+    pub(super) fn check(&self, layout: &Layout) -> Result<(), StageError> {
+        match self {
+            Self::None => Ok(()),
+            Self::Made(made) => made.check(layout),
+            Self::Kept(kept) => Ok(check_same(&kept.path, &kept.file)?),
+        }
+    }
+
     /// The archive that was made for it.
     pub(in crate::transaction) fn made(&self) -> Option<&PreparedBackup> {
         match self {
@@ -65,5 +86,5 @@ pub(in crate::transaction) struct Standing {
     /// Its files, as they are recorded.
     pub(in crate::transaction) listing: Vec<u8>,
     /// The package that holds them.
-    pub(in crate::transaction) backup: Recorded,
+    pub(in crate::transaction) backup: KeptBackup,
 }
