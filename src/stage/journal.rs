@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::built::Built;
+use super::durable::sync_all;
 use super::layout::{CLOSED, Layout, Place};
 use super::messages::foreign;
 use super::{PreparedBackup, StageError, premises};
@@ -236,6 +237,13 @@ impl Journal {
         self.write(layout)
     }
 
+    /// Announces that the package is kept, where the tree stays as it is.
+    pub fn announce_kept(&mut self, layout: &Layout, version: Version) -> Result<(), StageError> {
+        self.kept = Some(version.to_string());
+        base::syncfs(&layout.kept())?;
+        self.write(layout)
+    }
+
     /// Announces that the installed folder goes, and nothing takes its place.
     pub fn announce_departure(&mut self, layout: &Layout, backup: Option<&PreparedBackup>) -> Result<(), StageError> {
         self.trees = Some(Trees {
@@ -382,19 +390,6 @@ fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Ve
 #[derive(Deserialize)]
 struct Form {
     format: u32,
-}
-
-/// One call per file system, not one per file.
-fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError> {
-    let container = layout.container();
-    base::syncfs(&container)?;
-    let others = [(backup, layout.backups()), (kept, layout.kept())];
-    for (_, folder) in others.into_iter().filter(|(wanted, _)| *wanted) {
-        if !base::same_file_system(&container, &folder)? {
-            base::syncfs(&folder)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

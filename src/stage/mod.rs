@@ -38,6 +38,7 @@ mod built;
 mod cleanup;
 #[cfg(test)]
 mod disk_tests;
+mod durable;
 #[cfg(test)]
 mod edge_tests;
 mod error;

@@ -1,5 +1,6 @@
 //! A change on its way: what it promised, what it has made, and what its report says so far.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use super::participants::{Ready, Standing, moment};
@@ -27,6 +28,8 @@ pub struct Run<'p> {
     pub(super) ready: Option<Ready>,
     /// The installed tree stays, because it is what the new one would be.
     pub(super) standing: Option<Standing>,
+    /// The package, once it was put beside the place where it is kept.
+    pub(super) kept: Option<File>,
     /// What is written to the tables.
     pub(super) plan: Plan,
     /// Its number in the history.
@@ -65,6 +68,7 @@ impl<'p> Run<'p> {
             migrated: Vec::new(),
             ready: None,
             standing: None,
+            kept: None,
             plan: Plan::default(),
             history: 0,
             began: moment(now),

@@ -122,10 +122,13 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
 
 /// Announces the swap, once everything that it needs stands ready on the disk.
 pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), TransactionError> {
-    let (Some(arrival), Some(ready)) = (run.change.arrival(), &run.ready) else {
+    let Some(arrival) = run.change.arrival() else {
         return Ok(());
     };
     let (layout, version) = (&run.layout, arrival.package.manifest.version);
+    let Some(ready) = &run.ready else {
+        return Ok(run.journal.announce_kept(layout, version)?);
+    };
     // The tree is known by the handle through which it was built, whatever stands at its path.
     let tree = TreeId::of_open(&ready.tree, &layout.tree())?;
     if let Some(built) = ready.built {
@@ -138,31 +141,34 @@ pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), Transact
 
 /// Puts the package beside the place where it is kept.
 pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), TransactionError> {
-    let (Some(arrival), Some(ready)) = (run.change.arrival(), run.ready.as_mut()) else {
+    let Some(arrival) = run.change.arrival() else {
         return Ok(());
     };
     let (owner, package) = (stage::owner(run.layout.root())?, arrival.package);
     let (version, digest) = (package.manifest.version, package.sha256);
-    let kept = stage::kept::prepare(&run.layout, &package.file, version, digest, owner)?;
-    ready.kept = Some(kept);
+    run.kept = Some(stage::kept::prepare(
+        &run.layout,
+        &package.file,
+        version,
+        digest,
+        owner,
+    )?);
     Ok(())
 }
 
 /// Step 14: the swap, and what was written to the old tree since its backup. Then backup and package must still be those
 /// that were made.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
-    if run.ready.is_none() {
-        return Ok(());
-    }
     let owner = stage::owner(run.layout.root())?;
     if let Some(ready) = run.ready.as_mut() {
         ready.brought = stamping_clock().ok();
+        let mechanism = swap::perform(&run.layout, &mut run.journal)?;
+        old_tree::keep_late_changes(run, owner, mechanism, cx)?;
     }
-    let mechanism = swap::perform(&run.layout, &mut run.journal)?;
-    old_tree::keep_late_changes(run, owner, mechanism, cx)?;
-    let Some(ready) = &run.ready else { return Ok(()) };
-    ready.backup.check(&run.layout)?;
-    let kept = ready.kept.as_ref();
+    if let Some(ready) = &run.ready {
+        ready.backup.check(&run.layout)?;
+    }
+    let kept = run.kept.as_ref();
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
 }
 

@@ -131,7 +131,6 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
     }
     let change = compare(&before, &fingerprint(extracted.files));
     Ok(Prepared::New(Box::new(Ready {
-        kept: None,
         found: found.tree,
         old: found.inventory,
         backup,

@@ -15,8 +15,6 @@ use super::recorded::Recorded;
 pub(in crate::transaction) struct Ready {
     /// The new tree, by the handle through which it was built. While it is open no other folder gets its number.
     pub(in crate::transaction) tree: File,
-    /// The package, once it was put beside the place where it is kept.
-    pub(in crate::transaction) kept: Option<File>,
     /// The old tree, when its backup was made.
     pub(in crate::transaction) found: Option<TreeId>,
     /// What stood in it then.
