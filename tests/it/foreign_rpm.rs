@@ -288,6 +288,11 @@ impl<'c> Machine<'c> {
                     let ending = ending(place);
                     printed.push(self.read(&ending).unwrap_or_else(|| format!("nothing in {ID}{ending}")));
                 }
+                ["test", "!", "-f" | "-L" | "-e", place] => {
+                    if let Some(found) = self.read(&ending(place)) {
+                        printed.push(format!("{found} in {ID}{}", ending(place)));
+                    }
+                }
                 ["runroot", "rpm", "-e", ..] => return (printed, false),
                 ["runroot", "rpm", "-U", packages @ ..] => {
                     let forced = packages.contains(&"--oldpackage");

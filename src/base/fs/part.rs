@@ -43,7 +43,7 @@ impl Visitor for Parting<'_> {
         for Entry { name, .. } in others {
             let path = above.join(as_path(name));
             let expected = (self.shared)(&path).filter(|expected| look(&folder.handle, name) == Some((*expected, 2)));
-            Removal.remove(folder, name)?;
+            Removal::remove(folder, name)?;
             let Some(expected) = expected else { continue };
             let twin = twin.get_or_insert_with(|| self.twin(&above)).as_ref();
             let now = twin.and_then(|twin| look(twin, name));

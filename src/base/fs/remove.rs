@@ -56,7 +56,7 @@ pub(super) struct Removal;
 
 impl Removal {
     /// Removes what is no folder from an open one.
-    pub(super) fn remove(&self, folder: &Folder, name: &CStr) -> Result<(), FsError> {
+    pub(super) fn remove(folder: &Folder, name: &CStr) -> Result<(), FsError> {
         let remove = || unlinkat(&folder.handle, name, UnlinkatFlags::NoRemoveDir);
         let mut removed = remove();
         if removed == Err(Errno::EACCES) && fchmod(&folder.handle, Mode::S_IRWXU).is_ok() {
@@ -71,7 +71,7 @@ impl Removal {
 
 impl Visitor for Removal {
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {
-        others.iter().try_for_each(|entry| self.remove(folder, &entry.name))
+        others.iter().try_for_each(|entry| Self::remove(folder, &entry.name))
     }
 
     fn leave(&self, folder: &Folder) -> Result<(), FsError> {

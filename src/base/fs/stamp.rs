@@ -86,6 +86,10 @@ pub fn keeps_stamps(folder: &Path) -> Result<bool, FsError> {
 ///
 /// # Errors
 /// Where the system has no such clock.
+#[expect(
+    clippy::useless_conversion,
+    reason = "the widths of these fields differ between processors"
+)]
 pub fn stamping_clock() -> Result<FileTime, FsError> {
     let now = clock_gettime(ClockId::CLOCK_REALTIME_COARSE);
     let now = now.map_err(|fault| FsError::new(Attempt::Read, "/", fault))?;
