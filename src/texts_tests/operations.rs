@@ -15,7 +15,7 @@ pub(super) fn all() -> Vec<Sample> {
         stages(),
         tables(),
         operations(),
-        removals(),
+        refusals(),
         boundaries(),
     ];
     rooms.into_iter().flatten().collect()
