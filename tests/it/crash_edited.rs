@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -139,7 +139,7 @@ impl Scene {
                  INSERT INTO `{to}`.`{table}` SELECT * FROM `{from}`.`{table}`"
             ));
         }
-        copy(&gestor, "plugins backups", folder.path().join("tree"));
+        copy(&gestor, "plugins backups", &folder.path().join("tree"));
         let nothing = State {
             rows: BTreeMap::new(),
             tree: BTreeMap::new(),
@@ -277,13 +277,13 @@ impl Scene {
     }
 }
 
-fn copy(gestor: &Gestor, names: &str, to: PathBuf) {
-    fs::create_dir(&to).unwrap();
+fn copy(gestor: &Gestor, names: &str, to: &Path) {
+    fs::create_dir(to).unwrap();
     for name in names.split(' ') {
         let copied = Command::new("cp")
             .arg("-a")
             .arg(gestor.root().join(name))
-            .arg(&to)
+            .arg(to)
             .status();
         assert!(copied.unwrap().success());
     }

@@ -296,7 +296,7 @@ impl<'c> Machine<'c> {
                 ["runroot", "rpm", "-e", ..] => return (printed, false),
                 ["runroot", "rpm", "-U", packages @ ..] => {
                     let forced = packages.contains(&"--oldpackage");
-                    let packages = packages.iter().filter(|word| word.ends_with(".rpm"));
+                    let packages = packages.iter().filter(|word| word.starts_with("/build/"));
                     packages.for_each(|package| self.upgrade(package, forced));
                 }
                 _ => panic!("nobody knows: {line}"),

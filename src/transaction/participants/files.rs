@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope};
+use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope, sleep};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
@@ -14,8 +14,9 @@ use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
 use super::new_tree::{Job, Prepared, Shared, Source, build};
 use super::old_tree;
+use super::ready::Ready;
 use super::recorded::Recorded;
-use crate::base::fs::{Stamp, TreeId, remove_shared, stamping_clock};
+use crate::base::fs::{FileTime, Stamp, TreeId, remove_shared, stamping_clock};
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
 use crate::stage::{self, StageError, TreeFacts, swap};
@@ -175,7 +176,7 @@ pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), Tran
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     let owner = stage::owner(run.layout.root())?;
     if let Some(ready) = run.ready.as_mut() {
-        ready.brought = stamping_clock().ok();
+        ready.brought = next_tick(ready);
         let mechanism = if run.change.departure().is_some() {
             swap::depart(&run.layout, &mut run.journal)?
         } else {
@@ -190,6 +191,28 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
     }
     let kept = run.kept.as_ref();
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
+}
+
+/// Times that the clock is looked at, a millisecond apart: it ticks within ten.
+const LOOKS: u32 = 16;
+
+/// The clock of stamps, once it is past the last file that was made: who writes to one from now on gives it another stamp.
+fn next_tick(ready: &Ready) -> Option<FileTime> {
+    let made = ready
+        .facts
+        .files
+        .iter()
+        .filter(|(path, _)| !ready.linked.contains_key(Path::new(path)));
+    let newest = made.map(|(_, known)| known.stamp.changed).max();
+    let mut now = stamping_clock().ok()?;
+    for _ in 1..LOOKS {
+        if newest.is_none_or(|newest| newest < now) {
+            break;
+        }
+        sleep(Duration::from_millis(1));
+        now = stamping_clock().ok()?;
+    }
+    Some(now)
 }
 
 /// Committed: takes the old tree away, of which files live on in the new one. What is known of those counts from then on.

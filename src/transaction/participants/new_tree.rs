@@ -17,9 +17,7 @@ use super::ready::{Backup, Ready, Standing};
 use super::recorded::Recorded;
 use super::{listing, old_tree};
 use crate::archive::{Archive, ArchiveError, Earlier, Extracted, ExtractedFile, unpack_backup};
-use crate::base::fs::{
-    Attempt, FsError, Inventory, Item, Owner, Ownership, Stamp, TreeId, chown_tree, settle_tree,
-};
+use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Ownership, Stamp, TreeId, chown_tree, settle_tree};
 use crate::log::{Cancelled, Step};
 use crate::package::Inspected;
 use crate::stage::{self, Built, FileFacts, Layout, TreeFacts};

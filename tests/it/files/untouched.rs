@@ -35,6 +35,9 @@ fn package(version: &str) -> Package {
         .file("resources/large.txt", "large ".repeat(100_000))
 }
 
+/// What is done to a gestor.
+type Act<'a> = &'a dyn Fn(&Gestor);
+
 fn slug() -> Slug {
     Slug::normalize(SLUG).unwrap()
 }
@@ -162,7 +165,7 @@ fn a_tree_that_is_what_the_package_makes_stays() {
         (before, kept(&gestor, "1.0.0"))
     );
     for (what, change) in [
-        ("an edit", &edit as &dyn Fn(&Gestor)),
+        ("an edit", &edit as Act<'_>),
         ("a file", &|gestor| {
             fs::write(folder(gestor).join("more"), "x").unwrap();
         }),
@@ -254,9 +257,9 @@ fn what_is_known_is_believed_only_of_whom_it_may_be() {
         bytes[place] ^= 1;
         fs::write(path(gestor), bytes).unwrap();
     };
-    let cases: [(&str, &dyn Fn(&Gestor)); 9] = [
+    let cases: [(&str, Act<'_>); 9] = [
         ("another user's", &|gestor| {
-            chown(path(gestor), Some(65534), Some(65534)).unwrap()
+            chown(path(gestor), Some(65534), Some(65534)).unwrap();
         }),
         ("written by all", &|gestor| {
             fs::set_permissions(path(gestor), fs::Permissions::from_mode(0o666)).unwrap();
@@ -267,7 +270,7 @@ fn what_is_known_is_believed_only_of_whom_it_may_be() {
             std::os::unix::fs::symlink(&elsewhere, path(gestor)).unwrap();
         }),
         ("a second name", &|gestor| {
-            fs::hard_link(path(gestor), gestor.root().join("elsewhere")).unwrap()
+            fs::hard_link(path(gestor), gestor.root().join("elsewhere")).unwrap();
         }),
         ("damaged at its beginning", &|gestor| damage(gestor, 3)),
         ("damaged in the middle", &|gestor| damage(gestor, 200)),
