@@ -198,8 +198,8 @@ const LOOKS: u32 = 16;
 
 /// The clock of stamps, once it is past the last file that was made: who writes to one from now on gives it another stamp.
 fn next_tick(ready: &Ready) -> Option<FileTime> {
-    let made = ready
-        .facts
+    let known = ready.facts.as_ref()?;
+    let made = known
         .files
         .iter()
         .filter(|(path, _)| !ready.linked.contains_key(Path::new(path)));
