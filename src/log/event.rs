@@ -164,6 +164,11 @@ pub enum Message {
         /// Its path.
         path: String,
     },
+    /// The replaced tree held what a kept package brings, and nothing else: that package is its backup.
+    BackupIsPackage {
+        /// Its path.
+        path: String,
+    },
     /// Migrations ran.
     Migrated {
         /// Their names.

@@ -149,6 +149,7 @@ fn told(done: &Result<(), TransactionError>, cx: &Context<'_>) -> bool {
 }
 
 fn publish(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    files::part(run);
     let applied = stage::finish(&run.journal, &run.layout)?;
     tell::published(run, applied, cx.observer);
     failpoint::reach("closed");
@@ -192,7 +193,9 @@ fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError
     sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
     failpoint::reach("noted");
     record::finish(run, cx)?;
-    Ok(stage::clear(run.layout.root(), run.change.slug)?)
+    stage::clear(run.layout.root(), run.change.slug)?;
+    files::note(run);
+    Ok(())
 }
 
 /// Not committed. Each is undone as far as it can be, the last first.

@@ -5,6 +5,7 @@ mod folder;
 mod place;
 mod replaced;
 mod tree;
+mod untouched;
 
 use gestor_plugins::config::Argument;
 
