@@ -60,6 +60,7 @@ pub mod swap;
 mod tests;
 mod tree_facts;
 mod uploads;
+mod written;
 
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
@@ -79,3 +80,4 @@ pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};
 pub use tree_facts::{FileFacts, TreeFacts};
 pub use uploads::find_upload;
+pub use written::WrittenThrough;

@@ -3,7 +3,7 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, files, history, kept, migrations, record, returned, rows};
+use super::participants::{absent, apart, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -206,6 +206,9 @@ fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     }
     for run in runs.iter_mut().rev() {
         if let Err(fault) = kept::undo(&run.journal, &run.layout) {
+            cx.observer.message(Message::warning(&fault));
+        }
+        if let Err(fault) = apart::undo(&run.journal, &run.layout, run.change.account.version.as_deref()) {
             cx.observer.message(Message::warning(&fault));
         }
         match stage::undo(&run.journal, &run.layout) {

@@ -19,6 +19,7 @@ mod random;
 mod read;
 mod remove;
 mod rename;
+mod separate;
 #[cfg(test)]
 mod small_disk;
 mod stamp;
@@ -45,6 +46,7 @@ pub use random::random_hex;
 pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
+pub use separate::separate_files;
 #[cfg(test)]
 pub(crate) use small_disk::SmallDisk;
 pub use stamp::{FileTime, Stamp, keeps_stamps, stamping_clock};

@@ -2,9 +2,11 @@
 //! anything about it was changed last. That last time cannot be set: whoever writes to a file and puts its other times
 //! back is seen by it. Owns what may be believed of these; must not decide what follows.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
-use nix::sys::stat::FileStat;
+use nix::sys::stat::{FileStat, fstat};
 use nix::sys::statfs::{
     BTRFS_SUPER_MAGIC, EXT4_SUPER_MAGIC, F2FS_SUPER_MAGIC, FsType, TMPFS_MAGIC, XFS_SUPER_MAGIC, statfs,
 };
@@ -53,6 +55,11 @@ impl Stamp {
         }
     }
 
+    /// Of an open file or folder.
+    pub fn of_open(file: &File) -> io::Result<Self> {
+        Ok(Self::of(&fstat(file)?))
+    }
+
     /// Of something that was listed; nothing where it is no file, or has a second name by which it can be written to.
     pub fn of_item(item: &Item) -> Option<Self> {
         (item.kind == ItemKind::File && item.links == 1).then_some(Self::of_any(item))
@@ -98,7 +105,7 @@ pub fn stamping_clock() -> Result<FileTime, FsError> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File, FileTimes};
+    use std::fs::{self, FileTimes};
     use std::thread::sleep;
     use std::time::Duration;
 

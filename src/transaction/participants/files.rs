@@ -14,12 +14,12 @@ use super::super::run::Run;
 use super::super::{Context, Observer, TransactionError};
 use super::new_tree::{Job, Prepared, Shared, Source, build};
 use super::old_tree;
-use super::ready::Ready;
 use super::recorded::Recorded;
-use crate::base::fs::{FileTime, Stamp, TreeId, remove_shared, stamping_clock};
+use crate::base::fs::{self as base, Stamp, TreeId, remove_shared, stamping_clock};
+use crate::base::hash::sha256_reader;
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
-use crate::stage::{self, StageError, TreeFacts, swap};
+use crate::stage::{self, FileFacts, Layout, StageError, TreeFacts, swap};
 
 /// Each tree that was put together, with its place in the set.
 type Built = Result<Vec<(usize, Prepared)>, TransactionError>;
@@ -176,7 +176,7 @@ pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), Tran
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     let owner = stage::owner(run.layout.root())?;
     if let Some(ready) = run.ready.as_mut() {
-        ready.brought = next_tick(ready);
+        ready.brought = stamping_clock().ok();
         let mechanism = if run.change.departure().is_some() {
             swap::depart(&run.layout, &mut run.journal)?
         } else {
@@ -193,28 +193,6 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Resu
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
 }
 
-/// Times that the clock is looked at, a millisecond apart: it ticks within ten.
-const LOOKS: u32 = 16;
-
-/// The clock of stamps, once it is past the last file that was made: who writes to one from now on gives it another stamp.
-fn next_tick(ready: &Ready) -> Option<FileTime> {
-    let known = ready.facts.as_ref()?;
-    let made = known
-        .files
-        .iter()
-        .filter(|(path, _)| !ready.linked.contains_key(Path::new(path)));
-    let newest = made.map(|(_, known)| known.stamp.changed).max();
-    let mut now = stamping_clock().ok()?;
-    for _ in 1..LOOKS {
-        if newest.is_none_or(|newest| newest < now) {
-            break;
-        }
-        sleep(Duration::from_millis(1));
-        now = stamping_clock().ok()?;
-    }
-    Some(now)
-}
-
 /// Committed: takes the old tree away, of which files live on in the new one. What is known of those counts from then on.
 pub(in crate::transaction) fn part(run: &mut Run<'_>) {
     let Some(ready) = run.ready.as_mut() else { return };
@@ -227,22 +205,68 @@ pub(in crate::transaction) fn part(run: &mut Run<'_>) {
     };
     let parted: HashMap<PathBuf, Stamp> = parted.into_iter().collect();
     let Some(facts) = ready.facts.as_mut() else { return };
+    let is_linked = |path: &String| linked.contains_key(Path::new(path));
     facts.files.retain(|path, known| {
-        if !linked.contains_key(Path::new(path)) {
-            return brought.is_some_and(|brought| known.stamp.changed < brought);
+        if !is_linked(path) {
+            return true;
         }
         let stamp = parted.get(Path::new(path));
         known.stamp = stamp.copied().unwrap_or(known.stamp);
         stamp.is_some()
     });
+    let is_known = |known: &FileFacts| brought.is_some_and(|brought| known.stamp.changed < brought);
+    let young = facts
+        .files
+        .iter()
+        .filter(|(path, known)| !is_linked(path) && !is_known(known));
+    ready.young = young.map(|(path, _)| path.clone()).collect();
 }
 
 /// The last of all: what the next operation need not read.
-pub(in crate::transaction) fn note(run: &Run<'_>) {
-    let Some(ready) = &run.ready else { return };
+pub(in crate::transaction) fn note(run: &mut Run<'_>) {
+    let Some(ready) = run.ready.as_mut() else { return };
     // Without it the next operation reads everything.
-    let _ = match &ready.facts {
-        Some(facts) => facts.write(&run.layout),
+    let _ = match ready.facts.as_mut() {
+        Some(facts) => {
+            let is_past = is_past_stamps(facts);
+            for path in &ready.young {
+                if !is_past
+                    || !facts
+                        .files
+                        .get(path)
+                        .is_some_and(|known| holds(&run.layout, path, known))
+                {
+                    facts.files.remove(path);
+                }
+            }
+            facts.write(&run.layout)
+        }
         None => TreeFacts::forget(&run.layout),
     };
+}
+
+/// Times that the clock is looked at, a millisecond apart: it ticks within ten.
+const LOOKS: u32 = 16;
+
+/// Waits until the clock of stamps is past all that are known: who writes to a file from then on gives it another one. That
+/// is so nearly always by now.
+fn is_past_stamps(facts: &TreeFacts) -> bool {
+    let newest = facts.files.values().map(|known| known.stamp.changed).max();
+    for _ in 0..LOOKS {
+        if stamping_clock().is_ok_and(|now| newest.is_none_or(|newest| newest < now)) {
+            return true;
+        }
+        sleep(Duration::from_millis(1));
+    }
+    false
+}
+
+/// Whether a file of the installed tree holds what was unpacked. It was made in the tick of the swap: its stamp alone does
+/// not tell that nobody wrote to it.
+fn holds(layout: &Layout, path: &str, known: &FileFacts) -> bool {
+    let Ok(file) = base::open_to_read(&layout.installed().join(path), known.stamp.size) else {
+        return false;
+    };
+    let is_same = sha256_reader(&file).is_ok_and(|(digest, _)| digest == known.sha256);
+    is_same && Stamp::of_open(&file).is_ok_and(|stamp| stamp == known.stamp)
 }

@@ -2,6 +2,7 @@
 //! calls them by name.
 
 pub(super) mod absent;
+pub(super) mod apart;
 mod companions;
 mod compare;
 mod earlier;

@@ -17,7 +17,9 @@ use super::ready::{Backup, Ready, Standing};
 use super::recorded::Recorded;
 use super::{listing, old_tree};
 use crate::archive::{Archive, ArchiveError, Earlier, Extracted, ExtractedFile, unpack_backup};
-use crate::base::fs::{Attempt, FsError, Inventory, Item, Owner, Ownership, Stamp, TreeId, chown_tree, settle_tree};
+use crate::base::fs::{
+    Attempt, FsError, Inventory, Item, Owner, Ownership, Stamp, TreeId, chown_tree, remove_tree, settle_tree,
+};
 use crate::log::{Cancelled, Step};
 use crate::package::Inspected;
 use crate::stage::{self, Built, FileFacts, Layout, TreeFacts};
@@ -144,6 +146,7 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
         facts: made.facts,
         linked: made.linked,
         brought: None,
+        young: Vec::new(),
         replaced: None,
         tree: made.tree,
     })))
@@ -197,9 +200,26 @@ impl Made {
 
 /// The tree of a package; files that the old one has already are taken over.
 fn unpack(job: &Job<'_>, package: &Inspected, found: &Found, shared: &Shared) -> Result<Made, TransactionError> {
+    // Migrations run in the new tree, and may write to what stands in it: no file of the old one may be that.
+    let earlier = found.earlier().filter(|_| !job.with_db);
+    let made = unpack_beside(job, package, earlier, shared);
+    // Owner or mode of one of those was changed since: nothing is put right through its second name.
+    if earlier.is_some() && matches!(made, Err(TransactionError::Files(FsError::HardLinked { .. }))) {
+        remove_tree(&job.layout.tree())?;
+        return unpack_beside(job, package, None, shared);
+    }
+    made
+}
+
+fn unpack_beside(
+    job: &Job<'_>,
+    package: &Inspected,
+    earlier: Option<(&EarlierTree, &Inventory)>,
+    shared: &Shared,
+) -> Result<Made, TransactionError> {
     let tree = stage::create_tree(&job.layout, job.owner)?;
     let archive = (&package.archive, package.prefix.as_str());
-    let extracted = extract(job, archive, &tree, found.earlier(), shared)?;
+    let extracted = extract(job, archive, &tree, earlier, shared)?;
     let listing = listed(listing::list(&extracted.files), job)?;
     let (ownership, items) = settle_tree(&tree, &job.layout.tree(), job.owner)?;
     let id = TreeId::of_open(&tree, &job.layout.tree())?;

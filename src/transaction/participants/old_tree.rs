@@ -1,6 +1,7 @@
 //! The tree that an update replaces: its backup, and what was written to it after that (SPEC §5.11). A backup is what the
 //! tree held when it was replaced, byte for byte, or nothing is replaced.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::run::Run;
 use super::super::{Context, TransactionError};
+use super::apart;
 use super::compare::{Fingerprint, fingerprint};
 use super::earlier::EarlierTree;
 use super::ready::Backup;
@@ -95,7 +97,7 @@ pub(super) fn keep_late_changes(
     let Some(mut known) = ready.old.take() else {
         return Ok(());
     };
-    let mut told = Vec::new();
+    let mut told: BTreeSet<PathBuf> = BTreeSet::new();
     for round in 0..ROUNDS {
         let found = list(&place)?;
         let is_copy = mechanism == Mechanism::Copy && round == 0;
@@ -103,7 +105,7 @@ pub(super) fn keep_late_changes(
         if late.is_empty() {
             break;
         }
-        told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
+        told.extend(late);
         let place = Place {
             layout: &run.layout,
             owner,
@@ -118,12 +120,29 @@ pub(super) fn keep_late_changes(
         known = found;
     }
     if !told.is_empty() {
-        told.sort_unstable();
-        told.dedup();
+        renew(run, owner, &told)?;
+        let paths = told.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let what = PathNotice::LateChanges;
-        cx.observer.message(Message::Paths { what, paths: told });
+        cx.observer.message(Message::Paths { what, paths });
     }
     Ok(())
+}
+
+/// The new tree holds what its package brings, also where the old one had the same file and was written to since.
+fn renew(run: &Run<'_>, owner: Owner, late: &BTreeSet<PathBuf>) -> Result<(), TransactionError> {
+    let (Some(arrival), Some(ready)) = (run.change.arrival(), run.ready.as_ref()) else {
+        return Ok(());
+    };
+    let shared: Vec<PathBuf> = late
+        .iter()
+        .filter(|path| ready.linked.contains_key(*path))
+        .cloned()
+        .collect();
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let archive = (&arrival.package.archive, arrival.package.prefix.as_str());
+    apart::renew(&run.layout, owner, archive, (&run.layout.installed(), &shared))
 }
 
 /// Where the old tree stands after the swap.

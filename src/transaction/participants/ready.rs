@@ -35,6 +35,8 @@ pub(in crate::transaction) struct Ready {
     pub(in crate::transaction) linked: HashMap<PathBuf, Stamp>,
     /// The clock of stamps before the swap: up to then nobody knew the new tree.
     pub(in crate::transaction) brought: Option<FileTime>,
+    /// Files of it that are so young that somebody can have written to them since without another stamp.
+    pub(in crate::transaction) young: Vec<String>,
     /// Where the old tree stands since the swap.
     pub(in crate::transaction) replaced: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 //! backup, or nothing changed. Mounts, links, leftovers, folders as packages.
 
 mod folder;
+mod in_common;
 mod place;
 mod replaced;
 mod tree;

@@ -27,7 +27,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// A package of which one file differs between versions.
-fn package(version: &str) -> Package {
+pub(super) fn package(version: &str) -> Package {
     Package::new(SLUG, version)
         .file("modules/m/m.php", format!("<?php // {version}"))
         .file("modules/m/same.php", "<?php // the same")
@@ -46,7 +46,7 @@ fn layout(gestor: &Gestor) -> Layout {
     Layout::new(GestorRoot::new(gestor.root()), slug(), Place::Temp)
 }
 
-fn folder(gestor: &Gestor) -> PathBuf {
+pub(super) fn folder(gestor: &Gestor) -> PathBuf {
     gestor.root().join("plugins").join(SLUG)
 }
 
@@ -56,7 +56,7 @@ fn facts(gestor: &Gestor) -> Option<TreeFacts> {
 }
 
 /// Version 1.0.0, of which everything is known.
-fn installed() -> Gestor {
+pub(super) fn installed() -> Gestor {
     let gestor = Gestor::new();
     gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
     // Stamps are as fine as the system's clock ticks.
@@ -69,7 +69,7 @@ fn update(gestor: &Gestor) -> Ended {
     gestor.install(&package("1.1.0"), &[]).expect(ExitCode::Ok)
 }
 
-fn backup(ended: &Ended) -> PathBuf {
+pub(super) fn backup(ended: &Ended) -> PathBuf {
     ended.report["backup"].as_str().unwrap().into()
 }
 
@@ -77,7 +77,7 @@ fn kept(gestor: &Gestor, version: &str) -> PathBuf {
     gestor.root().join(format!("backups/plugins/{SLUG}/{version}.zip"))
 }
 
-fn inode(path: &Path) -> u64 {
+pub(super) fn inode(path: &Path) -> u64 {
     fs::metadata(path).unwrap().ino()
 }
 
@@ -96,10 +96,10 @@ fn forge(path: &Path, content: &str) {
 }
 
 /// The edit that most of these tests make, and that it is in the backup, with everything else.
-const EDITED: &str = "resources/same.html";
-const EDIT: &str = "<p>the SAME</p>";
+pub(super) const EDITED: &str = "resources/same.html";
+pub(super) const EDIT: &str = "<p>the SAME</p>";
 
-fn edit(gestor: &Gestor) {
+pub(super) fn edit(gestor: &Gestor) {
     forge(&folder(gestor).join(EDITED), EDIT);
 }
 
