@@ -27,7 +27,8 @@ pub(super) fn renew(
     let folder = layout.container().join("apart");
     base::remove_tree(&folder)?;
     let handle = base::make_folder(&folder, Some(owner), PRIVATE)?;
-    let wanted: BTreeSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    // The folders above them are asked for as well.
+    let wanted: BTreeSet<&Path> = paths.iter().flat_map(|path| path.ancestors()).collect();
     let skip = |path: &str| !wanted.contains(Path::new(path));
     let progress = |_: u64, _: u64| ControlFlow::Continue(());
     let made = archive.extract_verified(handle.as_fd(), prefix, &skip, &progress)?;
