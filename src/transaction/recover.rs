@@ -67,7 +67,9 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     } else {
         kept::undo(&journal, &layout)?;
         let row = registry::read(&mut cx.session.database, slug)?;
-        apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref())?;
+        if let Err(fault) = apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref()) {
+            observer.message(Message::warning(&fault));
+        }
         tell_kept(observer, &stage::undo(&journal, &layout)?);
         mark_failed(&mut cx.session.database, slug, &journal)?;
     }

@@ -28,7 +28,7 @@ pub(super) struct EarlierTree {
 impl EarlierTree {
     /// Looks for it; nothing where the package is not kept, or nothing is known of the tree.
     pub(super) fn find(layout: &Layout, owner: Owner, recorded: &Recorded, tree: &Inventory) -> Option<Self> {
-        let facts = TreeFacts::read(layout, recorded.sha256())?;
+        let mut facts = TreeFacts::read(layout, recorded.sha256())?.files;
         // It was looked at when it was installed.
         let kept = KeptPackages {
             root: layout.root(),
@@ -40,18 +40,19 @@ impl EarlierTree {
         let kept = kept.open(Some(&version), Some(&sha256)).ok()??;
         let standing = tree.items().iter().filter_map(|item| {
             let path = item.path.to_str()?;
-            let known = facts.files.get(path)?;
+            let (path, known) = facts.remove_entry(path)?;
             let standing = Standing {
                 stamp: Stamp::of_item(item).filter(|stamp| *stamp == known.stamp)?,
                 sha256: known.sha256,
                 is_executable: item.mode & 0o111 != 0,
             };
-            Some((path.to_owned(), (standing, owner.is_settled(item))))
+            Some((path, (standing, owner.is_settled(item))))
         });
+        let standing = standing.collect();
         Some(Self {
             recorded: recorded.clone(),
-            standing: standing.collect(),
             kept,
+            standing,
         })
     }
 

@@ -226,15 +226,13 @@ pub(in crate::transaction) fn part(run: &mut Run<'_>) {
 pub(in crate::transaction) fn note(run: &mut Run<'_>) {
     let Some(ready) = run.ready.as_mut() else { return };
     // Without it the next operation reads everything.
-    let _ = match ready.facts.as_mut() {
+    let _ = match ready.facts.as_mut().filter(|facts| is_past_stamps(facts)) {
         Some(facts) => {
-            let is_past = is_past_stamps(facts);
             for path in &ready.young {
-                if !is_past
-                    || !facts
-                        .files
-                        .get(path)
-                        .is_some_and(|known| holds(&run.layout, path, known))
+                if !facts
+                    .files
+                    .get(path)
+                    .is_some_and(|known| holds(&run.layout, path, known))
                 {
                     facts.files.remove(path);
                 }

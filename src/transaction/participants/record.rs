@@ -195,6 +195,8 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         epoch: arrival.package.manifest.epoch,
         removed_at: None,
         removed_archive: None,
+        // Those of the new tree are written once it stands.
+        files: state.files.filter(|_| !run.change.moves_tree()),
         ..state
     }
 }
