@@ -4,7 +4,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::pack::{fits_zip, pack_zip, verify_zip};
+use super::earlier::PackedEarlier;
+use super::pack::{fits_zip, pack_beside, verify_zip};
 use super::{ArchiveError, PackOptions, Packed, pack_tar};
 use crate::base::fs::Inventory;
 
@@ -45,10 +46,16 @@ impl BackupForm {
     }
 }
 
-/// Packs all that was listed into an empty file that is open for reading and writing.
-pub fn pack_backup(inventory: &Inventory, form: BackupForm, output: &File) -> Result<Packed, ArchiveError> {
+/// Packs all that was listed into an empty file that is open for reading and writing. A ZIP takes files that an earlier
+/// archive holds from there.
+pub fn pack_backup(
+    inventory: &Inventory,
+    form: BackupForm,
+    output: &File,
+    earlier: Option<PackedEarlier<'_>>,
+) -> Result<Packed, ArchiveError> {
     match form {
-        BackupForm::Zip => pack_zip(inventory, output, PackOptions::default()),
+        BackupForm::Zip => pack_beside(inventory, output, PackOptions::default(), earlier),
         BackupForm::TarGz => pack_tar::pack(inventory, output, PackOptions::default()),
     }
 }
@@ -95,7 +102,7 @@ mod tests {
         for (form, ending) in [(BackupForm::Zip, "zip"), (BackupForm::TarGz, "tar.gz")] {
             assert_eq!(form.ending(), ending);
             let mut file = tempfile::tempfile().unwrap();
-            pack_backup(&Inventory::of(folder.path()).unwrap(), form, &file).unwrap();
+            pack_backup(&Inventory::of(folder.path()).unwrap(), form, &file, None).unwrap();
             assert!(is_whole_backup(&mut file), "{form:?}");
             let length = file.metadata().unwrap().len();
             for cut in [length - 1, length - 20, length / 2, 1, 0] {
@@ -109,7 +116,7 @@ mod tests {
         let inventory = Inventory::of(folder).unwrap();
         let form = BackupForm::of(&inventory);
         let file = tempfile::tempfile().unwrap();
-        let packed = pack_backup(&inventory, form, &file).unwrap();
+        let packed = pack_backup(&inventory, form, &file, None).unwrap();
         verify_backup(&file, form, &packed).unwrap();
         (file, form, packed)
     }

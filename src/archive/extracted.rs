@@ -1,5 +1,8 @@
 //! What an archive was unpacked to. Values only.
 
+use crate::base::fs::FileTime;
+use crate::model::Sha256Digest;
+
 /// What was unpacked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extracted {
@@ -22,4 +25,8 @@ pub struct ExtractedFile {
     pub crc32: u32,
     /// Whether it is executable.
     pub is_executable: bool,
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256Digest,
+    /// Where it is a file of an earlier tree that got a second name: when.
+    pub taken: Option<FileTime>,
 }

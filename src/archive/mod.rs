@@ -9,7 +9,7 @@
 //! | `bytes`, `end_record`, `central`, `extra`, `local`, `directory` | reads and compares every header |
 //! | `member_name`, `collision`, `kind`, `blacklist`, `budget`, `shown` | decide about names, kinds and claims; no I/O |
 //! | `window`, `unpack`, `reader`, `tree` | bytes of members |
-//! | `extract`, `extracted`, `targets`, `folders` | writes members to disk |
+//! | `extract`, `extract_job`, `extracted`, `targets`, `folders`, `earlier` | writes members to disk |
 //! | `package_folder` | what a folder gives to a package |
 //! | `pack`, `packer`, `pack_record`, `pack_tar`, `backup`, `join` | writes archives |
 //! | `unpack_backup`, `records` | backups of trees and archives of rows, read again |
@@ -21,10 +21,12 @@ mod bytes;
 mod central;
 mod collision;
 mod directory;
+mod earlier;
 mod end_record;
 mod error;
 mod extra;
 mod extract;
+mod extract_job;
 mod extracted;
 mod folders;
 mod join;
@@ -70,6 +72,7 @@ mod raw_zip;
 
 pub use backup::{BackupForm, is_whole_backup, pack_backup, verify_backup};
 pub use blacklist::Blacklist;
+pub use earlier::{Earlier, PackedEarlier, Standing};
 pub use error::ArchiveError;
 pub use extracted::{Extracted, ExtractedFile};
 pub use join::{Part, join_archives};

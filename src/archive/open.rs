@@ -121,6 +121,11 @@ impl Archive {
         &self.members[..self.kept]
     }
 
+    /// The file itself, whatever has its name by now.
+    pub fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
+    }
+
     /// Whether a member, by its place, is left out.
     pub(super) fn is_left_out(&self, place: usize) -> bool {
         place >= self.kept

@@ -10,6 +10,7 @@ use std::thread;
 
 use zip::ZipArchive;
 
+use super::earlier::PackedEarlier;
 use super::pack_record::{self, Record};
 use super::packer::{BLOCK, Packer, Piece};
 use super::{ArchiveError, phrases};
@@ -81,6 +82,16 @@ pub fn pack_folder(folder: &Path, output: &File, options: PackOptions) -> Result
 /// Packs what was listed into an empty file that is open for reading and writing. The same tree gives the same bytes.
 /// Empty folders and executable bits are kept, times are not.
 pub fn pack_zip(inventory: &Inventory, output: &File, options: PackOptions) -> Result<Packed, ArchiveError> {
+    pack_beside(inventory, output, options, None)
+}
+
+/// The same, where files that an archive holds already are taken from there as they are packed.
+pub(super) fn pack_beside(
+    inventory: &Inventory,
+    output: &File,
+    options: PackOptions,
+    earlier: Option<PackedEarlier<'_>>,
+) -> Result<Packed, ArchiveError> {
     if let Some(item) = inventory.items().iter().find(|item| !fits_zip(item)) {
         return Err(ArchiveError::PackRead {
             path: inventory.place(item),
@@ -99,7 +110,7 @@ pub fn pack_zip(inventory: &Inventory, output: &File, options: PackOptions) -> R
             let work = move || {
                 if let Ok(threads) = started.recv() {
                     let shares = inventory.items().chunks(SHARE).skip(number).step_by(threads);
-                    Packer::new(inventory, options, sender).run(shares);
+                    Packer::new(inventory, (options, earlier), sender).run(shares);
                 }
             };
             match thread::Builder::new().spawn_scoped(scope, work) {

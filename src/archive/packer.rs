@@ -7,8 +7,10 @@ use std::sync::mpsc::SyncSender;
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 
+use super::earlier::PackedEarlier;
 use super::pack_record::Record;
-use super::{ArchiveError, PackOptions, phrases};
+use super::window::read_exact;
+use super::{Archive, ArchiveError, Member, PackOptions, phrases};
 use crate::base::fs::{Inventory, Item};
 
 /// Files up to this size are packed in memory; larger ones are streamed.
@@ -46,6 +48,7 @@ struct Gone;
 /// One thread that packs.
 pub(super) struct Packer<'a> {
     inventory: &'a Inventory,
+    earlier: Option<PackedEarlier<'a>>,
     level: u32,
     sender: SyncSender<Piece>,
     compress: Compress,
@@ -55,9 +58,14 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(inventory: &'a Inventory, options: PackOptions, sender: SyncSender<Piece>) -> Self {
+    pub(super) fn new(
+        inventory: &'a Inventory,
+        (options, earlier): (PackOptions, Option<PackedEarlier<'a>>),
+        sender: SyncSender<Piece>,
+    ) -> Self {
         Self {
             inventory,
+            earlier,
             level: options.level.min(9),
             sender,
             compress: Compress::new(Compression::new(options.level.min(9)), false),
@@ -115,6 +123,10 @@ impl<'a> Packer<'a> {
             self.records.push(record);
             return Ok(());
         }
+        if let Some((archive, member)) = self.earlier.and_then(|earlier| earlier.find(item)) {
+            record.is_executable = item.mode & 0o111 != 0;
+            return self.take_packed(archive, member, record);
+        }
         let open = || inventory.open(item).map_err(fault);
         let file = open()?;
         let metadata = file.metadata().map_err(fault)?;
@@ -134,6 +146,40 @@ impl<'a> Packer<'a> {
         self.pack_small(count, record).map_err(fault)?;
         if self.bytes.len() >= BLOCK {
             // When nobody listens any more, there is nobody to tell either.
+            let _ = self.hand_over();
+        }
+        Ok(())
+    }
+
+    /// A member of an archive that holds the same bytes, as it is packed there.
+    fn take_packed(&mut self, archive: &Archive, member: &Member, mut record: Record) -> Result<(), ArchiveError> {
+        (record.is_deflated, record.crc32) = (member.is_deflated, member.crc32);
+        (record.size, record.packed) = (member.size, member.packed);
+        record.is_wide = member.size.max(member.packed) >= WIDE;
+        if member.packed > SMALL {
+            if self.hand_over().is_err() || self.send(Piece::Begin(record.clone())).is_err() {
+                return Ok(());
+            }
+            let mut at = 0;
+            while at < member.packed {
+                let count = (member.packed - at).min(SMALL);
+                let mut piece = vec![0; usize::try_from(count).unwrap_or(0)];
+                read_exact(&archive.file, &mut piece, member.data_at + at)?;
+                at += count;
+                if self.send(Piece::Data(piece)).is_err() {
+                    return Ok(());
+                }
+            }
+            let _ = self.send(Piece::Finish(record));
+            return Ok(());
+        }
+        record.put_local(&mut self.bytes);
+        let start = self.bytes.len();
+        self.bytes
+            .resize(start + usize::try_from(member.packed).unwrap_or(0), 0);
+        read_exact(&archive.file, &mut self.bytes[start..], member.data_at)?;
+        self.records.push(record);
+        if self.bytes.len() >= BLOCK {
             let _ = self.hand_over();
         }
         Ok(())

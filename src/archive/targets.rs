@@ -64,6 +64,16 @@ pub(super) fn plan<'a>(
     (tasks, folders)
 }
 
+impl Archive {
+    /// The folders that unpacking what is below `prefix` makes, those that are only on the way to a file too.
+    pub fn folders(&self, prefix: &str) -> BTreeSet<&str> {
+        let members = self.members().iter();
+        let wanted: Vec<(&Member, Option<&str>)> =
+            members.map(|member| (member, below(&member.name, prefix))).collect();
+        list_folders(&wanted).into_iter().map(|folder| folder.path).collect()
+    }
+}
+
 /// The folders of members and those above them, sorted by path.
 fn list_folders<'a>(wanted: &[(&Member, Option<&'a str>)]) -> Vec<Folder<'a>> {
     let mut paths = BTreeSet::new();

@@ -57,6 +57,11 @@ impl ArchiveTree {
         self.archive.members.get(self.places[at])
     }
 
+    /// The archive.
+    pub(super) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
     fn take_unpacker(&self) -> Unpacker {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         idle.unwrap_or_else(|| Unpacker::new(self.archive.length, AHEAD))

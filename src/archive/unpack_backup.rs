@@ -94,7 +94,7 @@ mod tests {
         let inventory = Inventory::of(from).unwrap();
         let form = BackupForm::of(&inventory);
         let file = tempfile::tempfile().unwrap();
-        let packed = pack_backup(&inventory, form, &file).unwrap();
+        let packed = pack_backup(&inventory, form, &file, None).unwrap();
         verify_backup(&file, form, &packed).unwrap();
         let to = tempfile::tempdir().unwrap();
         unpack_backup(Path::new("backup"), &file, form, to.path()).unwrap();
@@ -142,7 +142,7 @@ mod tests {
         let inventory = Inventory::of(from.path()).unwrap();
         for form in [BackupForm::Zip, BackupForm::TarGz] {
             let file = tempfile::tempfile().unwrap();
-            pack_backup(&inventory, form, &file).unwrap();
+            pack_backup(&inventory, form, &file, None).unwrap();
             let length = file.metadata().unwrap().len();
             file.set_len(length - 30).unwrap();
             let to = tempfile::tempdir().unwrap();

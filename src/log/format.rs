@@ -86,6 +86,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
         Message::BackupCreated { path } => {
             choose(format!("backup criado em {path}"), format!("backup created at {path}"))
         }
+        Message::BackupIsPackage { path } => choose(
+            format!("backup: o pacote guardado {path} (a pasta não tinha mais nada)"),
+            format!("backup: the kept package {path} (the folder held nothing else)"),
+        ),
         Message::Migrated { names } => choose(
             format!("migrações executadas plugin={slug}: {}", names.join(", ")),
             format!("migrations run plugin={slug}: {}", names.join(", ")),

@@ -7,15 +7,17 @@ mod file;
 mod format;
 mod path_notice;
 mod reporter;
+mod step;
 mod told;
 
 pub use escape::escape;
-pub use event::{Level, Message, Progress, Step, Tag};
+pub use event::{Level, Message, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;
 pub use format::{step_text, text};
 pub use path_notice::PathNotice;
 pub use reporter::{Reporter, Silent};
+pub use step::{Progress, Step};
 pub use told::{TOLD_BYTES, tell_list, within_line};
 
 pub use crate::base::progress::Cancelled;

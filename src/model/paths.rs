@@ -121,6 +121,11 @@ impl GestorRoot {
         self.work().join(format!("{slug}.cancel"))
     }
 
+    /// `temp/plugins/<slug>.arvore`: by what files of the installed tree are known to be untouched.
+    pub fn tree_facts(&self, slug: &Slug) -> PathBuf {
+        self.work().join(format!("{slug}.arvore"))
+    }
+
     /// `backups/`: the gestor's own folder for them.
     pub fn backups(&self) -> PathBuf {
         self.top("backups")

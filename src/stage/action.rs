@@ -187,6 +187,8 @@ fn bring(from: &Path, to: &Path, place: &Path, applied: &mut Applied) -> Result<
 }
 
 fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+    // Files that it has in common with a tree that the site goes on working in: what is kept must not change with them.
+    let _ = base::separate_files(from);
     let folder = to.parent().unwrap_or(to);
     let plugins = folder.parent().unwrap_or(folder);
     base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), FOLDER_MODE)?;

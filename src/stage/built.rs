@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::fs::{FsError, Inventory, ItemKind};
+use crate::base::fs::{FsError, Inventory, Item, ItemKind};
 
 /// Facts of a tree's files. What is removed from it, also by an undo that was killed, makes none of them greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,13 +19,17 @@ pub struct Built {
 impl Built {
     /// Of what stands in a folder.
     pub(super) fn of(folder: &Path) -> Result<Self, FsError> {
-        let inventory = Inventory::of(folder)?;
-        let files = inventory.items().iter().filter(|item| item.kind != ItemKind::Folder);
-        Ok(files.fold(Self::default(), |sum, item| Self {
+        Ok(Self::of_items(Inventory::of(folder)?.items()))
+    }
+
+    /// Of what was listed of it.
+    pub fn of_items(items: &[Item]) -> Self {
+        let files = items.iter().filter(|item| item.kind != ItemKind::Folder);
+        files.fold(Self::default(), |sum, item| Self {
             files: sum.files + 1,
             bytes: sum.bytes + item.size,
             changed: sum.changed.max(item.changed),
-        }))
+        })
     }
 
     /// Whether a tree holds what was not there.

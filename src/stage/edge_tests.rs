@@ -49,7 +49,7 @@ fn an_operation_leaves_to_do_what_it_announced() {
         ((1, 2, 1, 2), true, true, "rdddddMJ"),
         ((1, 2, 0, 1), true, false, "dddddJ"),
         ((0, 2, 0, 2), false, false, "dddddffffJ"),
-        ((0, 2, 0, 2), true, false, "rdddddmJ"),
+        ((0, 2, 0, 2), true, false, "rdddddmdJ"),
         ((1, 2, 1, 2), false, true, "BdddddffffJ"),
     ] {
         let mut journal = journal_of(&layout);

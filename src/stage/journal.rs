@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::built::Built;
+use super::durable::sync_all;
 use super::layout::{CLOSED, Layout, Place};
 use super::messages::foreign;
 use super::{PreparedBackup, StageError, premises};
@@ -198,6 +199,11 @@ impl Journal {
         Ok(base::write_whole(&path, Some(owner), &bytes)?)
     }
 
+    /// What the new tree holds, where that is known.
+    pub fn note_built(&mut self, built: Built) {
+        self.built = Some(built);
+    }
+
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
     /// the tree that was built, by the handle through which it was.
     ///
@@ -210,9 +216,11 @@ impl Journal {
         backup: Option<&PreparedBackup>,
         kept: Option<Version>,
     ) -> Result<(), StageError> {
-        let check = || match TreeId::of(&layout.tree())? {
-            Some(found) if found == new => Ok(()),
-            _ => Err(StageError::TreeMissing { path: layout.tree() }),
+        let missing = || StageError::TreeMissing { path: layout.tree() };
+        let check = || {
+            (TreeId::of(&layout.tree())? == Some(new))
+                .then_some(())
+                .ok_or_else(missing)
         };
         check()?;
         self.trees = Some(Trees {
@@ -220,12 +228,19 @@ impl Journal {
             old: TreeId::of(&layout.installed())?,
             copy: None,
         });
-        self.built = Some(Built::of(&layout.tree())?);
+        self.built = Some(self.built.map_or_else(|| Built::of(&layout.tree()), Ok)?);
         check()?;
         self.backup = backup.map(|backup| backup.name().to_owned());
         self.kept = kept.map(|version| version.to_string());
         self.phase = Phase::SwapAnnounced;
         sync_all(layout, backup.is_some(), kept.is_some())?;
+        self.write(layout)
+    }
+
+    /// Announces that the package is kept, where the tree stays as it is.
+    pub fn announce_kept(&mut self, layout: &Layout, version: Version) -> Result<(), StageError> {
+        self.kept = Some(version.to_string());
+        base::syncfs(&layout.kept())?;
         self.write(layout)
     }
 
@@ -375,22 +390,6 @@ fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Ve
 #[derive(Deserialize)]
 struct Form {
     format: u32,
-}
-
-/// One call per file system, not one per file.
-fn sync_all(layout: &Layout, backup: bool, kept: bool) -> Result<(), StageError> {
-    let container = layout.container();
-    base::syncfs(&container)?;
-    let others = [(backup, layout.backups()), (kept, layout.kept())];
-    for folder in others
-        .into_iter()
-        .filter_map(|(wanted, folder)| wanted.then_some(folder))
-    {
-        if !base::same_file_system(&container, &folder)? {
-            base::syncfs(&folder)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -85,6 +85,18 @@ pub fn find_package(
     Ok(None)
 }
 
+/// Where the kept package of a version with a SHA-256 stands, that is kept: where another of its version came, it has a
+/// name with its first digits.
+pub fn place(root: &GestorRoot, slug: &Slug, version: Version, sha256: Sha256Digest) -> PathBuf {
+    let path = root.kept_package(slug, version);
+    let hashed = hashed_name(&path, sha256);
+    if fs::symlink_metadata(&hashed).is_ok() {
+        hashed
+    } else {
+        path
+    }
+}
+
 pub(super) fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<Option<(PathBuf, File)>, StageError> {
     let owner = premises::owner(root)?;
     let above = premises::kept_owner(root)?;

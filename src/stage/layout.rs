@@ -133,6 +133,11 @@ impl Layout {
         self.root.marker(&self.slug)
     }
 
+    /// `temp/plugins/<slug>.arvore`: by what files of the installed tree are known to be untouched.
+    pub fn tree_facts(&self) -> PathBuf {
+        self.root.tree_facts(&self.slug)
+    }
+
     /// `plugins/`.
     pub fn plugins(&self) -> PathBuf {
         self.root.plugins()

@@ -38,6 +38,7 @@ mod built;
 mod cleanup;
 #[cfg(test)]
 mod disk_tests;
+mod durable;
 #[cfg(test)]
 mod edge_tests;
 mod error;
@@ -59,11 +60,14 @@ pub mod swap;
 mod swap_tests;
 #[cfg(test)]
 mod tests;
+mod tree_facts;
 mod uploads;
+mod written;
 
 pub use action::{Action, Applied, apply};
 pub use aside::Aside;
 pub use backup::PreparedBackup;
+pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
@@ -76,4 +80,6 @@ pub use premises::{
 };
 pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};
+pub use tree_facts::{FileFacts, TreeFacts};
 pub use uploads::find_upload;
+pub use written::WrittenThrough;

@@ -106,7 +106,7 @@ pub fn decide(
         actions.push(Action::Mark { marker, package });
     }
     if committed && journal.trees.is_some_and(|trees| trees.new.is_none()) {
-        actions.push(Action::Discard(layout.marker()));
+        actions.extend([layout.marker(), layout.tree_facts()].map(Action::Discard));
     }
     actions.push(Action::CloseJournal(layout.journal()));
     Ok(actions)

@@ -3,7 +3,7 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, files, history, kept, migrations, record, returned, rows};
+use super::participants::{absent, apart, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -149,6 +149,7 @@ fn told(done: &Result<(), TransactionError>, cx: &Context<'_>) -> bool {
 }
 
 fn publish(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    files::part(run);
     let applied = stage::finish(&run.journal, &run.layout)?;
     tell::published(run, applied, cx.observer);
     failpoint::reach("closed");
@@ -192,7 +193,9 @@ fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError
     sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
     failpoint::reach("noted");
     record::finish(run, cx)?;
-    Ok(stage::clear(run.layout.root(), run.change.slug)?)
+    stage::clear(run.layout.root(), run.change.slug)?;
+    files::note(run);
+    Ok(())
 }
 
 /// Not committed. Each is undone as far as it can be, the last first.
@@ -203,6 +206,9 @@ fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     }
     for run in runs.iter_mut().rev() {
         if let Err(fault) = kept::undo(&run.journal, &run.layout) {
+            cx.observer.message(Message::warning(&fault));
+        }
+        if let Err(fault) = apart::undo(&run.journal, &run.layout, run.change.account.version.as_deref()) {
             cx.observer.message(Message::warning(&fault));
         }
         match stage::undo(&run.journal, &run.layout) {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::participants::{history, kept};
+use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
 use super::{Context, Observer, TransactionError, interrupted, sharing};
 use crate::archive::is_whole_backup;
@@ -66,6 +66,10 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
         sharing::recover(cx, slug, &journal);
     } else {
         kept::undo(&journal, &layout)?;
+        let row = registry::read(&mut cx.session.database, slug)?;
+        if let Err(fault) = apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref()) {
+            observer.message(Message::warning(&fault));
+        }
         tell_kept(observer, &stage::undo(&journal, &layout)?);
         mark_failed(&mut cx.session.database, slug, &journal)?;
     }

@@ -1,8 +1,9 @@
 //! A change on its way: what it promised, what it has made, and what its report says so far.
 
+use std::fs::File;
 use std::path::PathBuf;
 
-use super::participants::{Ready, Revival, moment};
+use super::participants::{Ready, Revival, Standing, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, SchemaFacts};
@@ -33,6 +34,10 @@ pub struct Run<'p> {
     pub(super) failed: Option<TransactionError>,
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
+    /// The installed tree stays, because it is what the new one would be.
+    pub(super) standing: Option<Standing>,
+    /// The package, once it was put beside the place where it is kept.
+    pub(super) kept: Option<File>,
     /// What is written to the tables.
     pub(super) plan: Plan,
     /// What becomes of the rows of a plugin that goes.
@@ -89,6 +94,8 @@ impl<'p> Run<'p> {
             is_grown: false,
             failed: None,
             ready: None,
+            standing: None,
+            kept: None,
             plan: Plan::default(),
             absence: Absence::default(),
             revival: Revival::default(),

@@ -1,7 +1,7 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
 use super::contract::shown_contraction;
-use super::participants::{Revival, tell_notices};
+use super::participants::{Backup, Ready, Recorded, Revival, Standing, tell_notices};
 use super::run::Run;
 use super::{Observer, TransactionError, messages};
 use crate::base::fs::{Owner, Ownership};
@@ -180,6 +180,11 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
         report.backup = Some(path.clone());
         observer.message(Message::BackupCreated { path });
     }
+    if let Some(package) = kept_backup(run.ready.as_ref(), run.standing.as_ref()) {
+        let path = package.place(layout).display().to_string();
+        report.backup = Some(path.clone());
+        observer.message(Message::BackupIsPackage { path });
+    }
     if let Some(version) = run.change.arrival().map(|arrival| arrival.package.manifest.version) {
         observer.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
@@ -193,6 +198,15 @@ pub(super) fn not_taken_away(run: &mut Run<'_>, fault: &TransactionError) -> Tra
     let left = steps.iter().flat_map(shown_contraction).collect::<Vec<_>>().join(", ");
     let reason = Phrase::of(fault);
     MigrateError::NotUndone { reason, left }.into()
+}
+
+/// The kept package that holds all that stood in the tree of before.
+fn kept_backup<'r>(ready: Option<&'r Ready>, standing: Option<&'r Standing>) -> Option<&'r Recorded> {
+    match ready.map(|ready| &ready.backup) {
+        Some(Backup::Kept(kept)) => Some(&kept.package),
+        Some(_) => None,
+        None => standing.map(|standing| &standing.backup.package),
+    }
 }
 
 /// What had been done was undone: there is nothing of it to report.

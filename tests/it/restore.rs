@@ -553,3 +553,35 @@ fn what_is_told_of_a_plugin_that_the_admin_page_marks() {
     done(&gestor, "enable", &json!({}));
     assert_eq!(told("A", "", ""), ExitCode::Ok);
 }
+
+#[test]
+fn what_is_known_of_a_tree_says_nothing_of_one_that_came_back() {
+    for (goes, comes) in [("uninstall", "restore"), ("disable", "enable")] {
+        let gestor = gestor();
+        gestor.install(&package("1.0.0", 2), &[]).expect(ExitCode::Ok);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let known = gestor.root().join(format!("temp/plugins/{SLUG}.arvore"));
+        let earlier = std::fs::read(&known).unwrap();
+        let edited = gestor.root().join(format!("plugins/{SLUG}/modules/m/data.bin"));
+        // The tree holds what its package brought; what goes is in an archive of its own all the same.
+        let backup = done(&gestor, goes, &json!({})).report["backup"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(backup.contains("/plugins/_backups/"), "{goes}: {backup}");
+        assert!(!known.exists(), "{goes}");
+        std::fs::write(&known, &earlier).unwrap();
+        done(&gestor, comes, &json!({}));
+        assert!(!known.exists(), "{comes}: nothing is known");
+        std::fs::write(&known, &earlier).unwrap();
+        std::fs::write(&edited, "\u{1}\u{0}").unwrap();
+        let ended = gestor.install(&package("1.1.0", 2), &[]).expect(ExitCode::Ok);
+        let backup = ended.report["backup"].as_str().unwrap();
+        assert!(backup.contains("/plugins/_backups/"), "{comes}: {backup}");
+        assert_eq!(std::fs::read(&edited).unwrap(), b"\0\x01", "{comes}");
+        // The next one is as fast as ever.
+        let ended = gestor.install(&package("1.2.0", 2), &[]).expect(ExitCode::Ok);
+        let backup = ended.report["backup"].as_str().unwrap();
+        assert!(backup.ends_with("/1.1.0.zip"), "{comes}: {backup}");
+    }
+}

@@ -103,7 +103,7 @@ fn copy_special(folder: &Folder, name: &CString, target: &Path) -> Result<(), Fs
 }
 
 /// Owner where the process may, permissions, time of change.
-fn make_alike(made: &File, like: &File) -> io::Result<()> {
+pub(super) fn make_alike(made: &File, like: &File) -> io::Result<()> {
     let found = like.metadata()?;
     let itself = made.metadata()?;
     if (found.uid(), found.gid()) != (itself.uid(), itself.gid()) {

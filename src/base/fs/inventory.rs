@@ -2,6 +2,7 @@
 //! not entered. Owns the listing and the way back to each thing; must not judge what is found.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -61,6 +62,10 @@ pub struct Item {
     pub modified: (i64, i64),
     /// Time of the last change of anything about it.
     pub changed: (i64, i64),
+    /// Its number in the file system.
+    pub inode: u64,
+    /// How many names it has.
+    pub links: u64,
 }
 
 impl Item {
@@ -74,9 +79,15 @@ impl Item {
         }
     }
 
-    fn sort_key(&self) -> impl Iterator<Item = u8> + '_ {
-        let slash = (self.kind == ItemKind::Folder).then_some(b'/');
-        self.path.as_os_str().as_bytes().iter().copied().chain(slash)
+    /// The order of names in an archive.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.path.as_os_str().as_bytes(), other.path.as_os_str().as_bytes());
+        let common = one.len().min(two.len());
+        let rest = |item: &Self| (item.kind == ItemKind::Folder).then_some(b'/');
+        one[..common].cmp(&two[..common]).then_with(|| {
+            let one = one[common..].iter().copied().chain(rest(self));
+            one.cmp(two[common..].iter().copied().chain(rest(other)))
+        })
     }
 }
 
@@ -151,7 +162,7 @@ impl Inventory {
         };
         walk(folder, &listing)?;
         let mut items = listing.items.into_inner().unwrap_or_else(PoisonError::into_inner);
-        items.sort_unstable_by(|one, other| one.sort_key().cmp(other.sort_key()));
+        items.sort_unstable_by(Item::order);
         Ok(Self {
             folder: folder.to_owned(),
             handle,
@@ -172,6 +183,20 @@ impl Inventory {
     /// Keeps only some of it.
     pub fn retain(&mut self, keep: impl FnMut(&Item) -> bool) {
         self.items.retain(keep);
+    }
+
+    /// Notes what was done to a file since, so that it is not taken for somebody else's doing.
+    pub fn note_changed(&mut self, mut changed: impl FnMut(&Path) -> Option<(i64, i64)>) {
+        for item in &mut self.items {
+            if let Some(changed) = changed(&item.path) {
+                item.changed = changed;
+            }
+        }
+    }
+
+    /// The folder itself, open.
+    pub fn handle(&self) -> &File {
+        &self.handle
     }
 
     /// The path of one, for people.
@@ -280,7 +305,7 @@ fn id(found: &FileStat) -> FileId {
     clippy::unnecessary_cast,
     reason = "the widths of these fields differ between processors"
 )]
-fn item(path: PathBuf, found: &FileStat) -> Item {
+pub(super) fn item(path: PathBuf, found: &FileStat) -> Item {
     let kind = match SFlag::from_bits_truncate(found.st_mode & SFlag::S_IFMT.bits()) {
         SFlag::S_IFDIR => ItemKind::Folder,
         SFlag::S_IFLNK => ItemKind::Link,
@@ -304,7 +329,18 @@ fn item(path: PathBuf, found: &FileStat) -> Item {
         device: found.st_rdev as u64,
         modified: (i64::from(found.st_mtime), i64::from(found.st_mtime_nsec)),
         changed: (i64::from(found.st_ctime), i64::from(found.st_ctime_nsec)),
+        inode: u64::from(found.st_ino),
+        links: names(found),
     }
+}
+
+/// How many names a file has.
+#[expect(
+    clippy::useless_conversion,
+    reason = "the width of a link count differs between processors"
+)]
+pub(super) fn names(found: &FileStat) -> u64 {
+    u64::from(found.st_nlink)
 }
 
 #[cfg(test)]

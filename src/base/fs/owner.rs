@@ -5,15 +5,17 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{Gid, Group, Uid, User, fchown, fchownat, getegid, geteuid};
 
+use super::inventory::{item, names};
 use super::walk::{Entry, Folder, Visitor, as_path, walk_open};
 use super::way::{facts, kind};
-use super::{Attempt, FsError};
+use super::{Attempt, FsError, Item, ItemKind};
 
 /// To whom the files of a site belong: a user and a group, by number, and what the group may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +118,27 @@ impl Owner {
         self.file_mode(mode) | self.group & SETGID
     }
 
+    /// The mode of what stands in a tree that was given to this owner.
+    fn settled_mode(self, is_folder: bool, is_executable: bool) -> u32 {
+        match (is_folder, is_executable) {
+            (true, _) => self.folder_mode(0o755),
+            (false, true) => self.file_mode(0o755),
+            (false, false) => self.file_mode(0o644),
+        }
+    }
+
+    /// Whether something in a tree is as [`chown_tree`] would leave it.
+    pub fn is_settled(self, item: &Item) -> bool {
+        let (is_folder, is_executable) = (item.kind == ItemKind::Folder, item.mode & 0o111 != 0);
+        (item.uid, item.gid) == (self.uid, self.gid) && item.mode == self.settled_mode(is_folder, is_executable)
+    }
+
+    /// The same of an open folder.
+    pub fn has_settled(self, folder: &File) -> bool {
+        let found = fstat(folder);
+        found.is_ok_and(|found| self.has(&found) && found.st_mode & 0o7777 == self.settled_mode(true, true))
+    }
+
     /// The mode of something that stands: nobody may write whom `wanted` does not name, the group may what it should;
     /// what an administrator took away from the owner's group or from all stays away.
     pub(super) fn mended_mode(self, found: u32, wanted: u32) -> u32 {
@@ -196,25 +219,38 @@ impl Owner {
 /// [`FsError::HardLinked`] for a file that has another name, [`FsError::Swapped`] for one that was replaced during the
 /// walk.
 pub fn chown_tree(tree: &File, root: &Path, owner: Owner) -> Result<Ownership, FsError> {
+    settle_tree(tree, root, owner).map(|(ownership, _)| ownership)
+}
+
+/// The same. Gives also what stands in it then besides folders, in no order.
+///
+/// # Errors
+/// As [`chown_tree`].
+pub fn settle_tree(tree: &File, root: &Path, owner: Owner) -> Result<(Ownership, Vec<Item>), FsError> {
     let handover = Handover {
         owner,
         may: AtomicBool::new(true),
         changed: AtomicU64::new(0),
+        items: Mutex::default(),
     };
     walk_open(tree, root, &handover)?;
-    Ok(if handover.may.into_inner() {
+    let items = handover.items.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ownership = if handover.may.into_inner() {
         Ownership::Set {
             changed: handover.changed.into_inner(),
         }
     } else {
         Ownership::MayNot
-    })
+    };
+    Ok((ownership, items))
 }
 
 struct Handover {
     owner: Owner,
     may: AtomicBool,
     changed: AtomicU64,
+    /// What stands in the tree and is no folder, as it is now.
+    items: Mutex<Vec<Item>>,
 }
 
 impl Visitor for Handover {
@@ -222,22 +258,28 @@ impl Visitor for Handover {
         let path = || folder.path();
         let found = fstat(&folder.handle).map_err(|fault| FsError::new(Attempt::Read, path(), fault))?;
         self.set(&folder.handle, &found, &path)?;
-        others
-            .iter()
-            .filter(|entry| entry.is_file)
-            .try_for_each(|entry| self.file(folder, entry))
+        let above = folder.relative_path();
+        let settle = |entry: &Entry| {
+            let found = self.settle(folder, entry)?;
+            Ok(item(above.join(as_path(&entry.name)), &found))
+        };
+        let settled = others.iter().map(settle).collect::<Result<Vec<_>, FsError>>()?;
+        let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        items.extend(settled);
+        Ok(())
     }
 }
 
 impl Handover {
-    fn file(&self, folder: &Folder, Entry { name, .. }: &Entry) -> Result<(), FsError> {
+    /// Puts a file right; gives what it is then.
+    fn settle(&self, folder: &Folder, Entry { name, is_file }: &Entry) -> Result<FileStat, FsError> {
         let path = || folder.path().join(as_path(name));
         let read = |fault| folder.fault(Attempt::Read, name, fault);
         // A tree is nearly always right or wrong as a whole: look before opening only while nothing had to change.
-        if self.changed.load(Ordering::Relaxed) == 0 {
+        if !is_file || self.changed.load(Ordering::Relaxed) == 0 {
             let listed = fstatat(&folder.handle, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
-            if kind(&listed) == SFlag::S_IFREG && self.is_right(&listed) {
-                return Ok(());
+            if !is_file || (kind(&listed) == SFlag::S_IFREG && self.is_right(&listed)) {
+                return Ok(listed);
             }
         }
         let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -247,15 +289,16 @@ impl Handover {
             return Err(FsError::Swapped { path: path() });
         }
         if self.is_right(&found) {
-            return Ok(());
+            return Ok(found);
         }
         if found.st_nlink > 1 {
             return Err(FsError::HardLinked {
                 path: path(),
-                links: links(&found),
+                links: names(&found),
             });
         }
-        self.set(&handle, &found, &path)
+        self.set(&handle, &found, &path)?;
+        fstat(&handle).map_err(read)
     }
 
     fn is_right(&self, found: &FileStat) -> bool {
@@ -298,22 +341,9 @@ impl Handover {
     }
 
     fn wanted_mode(&self, found: &FileStat) -> u32 {
-        if kind(found) == SFlag::S_IFDIR {
-            self.owner.folder_mode(0o755)
-        } else if found.st_mode & 0o111 != 0 {
-            self.owner.file_mode(0o755)
-        } else {
-            self.owner.file_mode(0o644)
-        }
+        self.owner
+            .settled_mode(kind(found) == SFlag::S_IFDIR, found.st_mode & 0o111 != 0)
     }
-}
-
-#[expect(
-    clippy::useless_conversion,
-    reason = "the width of a link count differs between processors"
-)]
-fn links(found: &FileStat) -> u64 {
-    u64::from(found.st_nlink)
 }
 
 #[cfg(test)]

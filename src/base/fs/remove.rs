@@ -1,5 +1,6 @@
 //! Removal of files and trees, by folder handles, never through a link. What is gone already is no fault.
 
+use std::ffi::CStr;
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -51,22 +52,26 @@ fn remove(path: &Path, what: UnlinkatFlags) -> Result<(), FsError> {
     }
 }
 
-struct Removal;
+pub(super) struct Removal;
+
+impl Removal {
+    /// Removes what is no folder from an open one.
+    pub(super) fn remove(folder: &Folder, name: &CStr) -> Result<(), FsError> {
+        let remove = || unlinkat(&folder.handle, name, UnlinkatFlags::NoRemoveDir);
+        let mut removed = remove();
+        if removed == Err(Errno::EACCES) && fchmod(&folder.handle, Mode::S_IRWXU).is_ok() {
+            removed = remove();
+        }
+        match removed {
+            Ok(()) | Err(Errno::ENOENT) => Ok(()),
+            Err(fault) => Err(folder.fault(Attempt::Remove, name, fault)),
+        }
+    }
+}
 
 impl Visitor for Removal {
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {
-        let remove = |name: &std::ffi::CString| unlinkat(&folder.handle, name.as_c_str(), UnlinkatFlags::NoRemoveDir);
-        for Entry { name, .. } in others {
-            let mut removed = remove(name);
-            if removed == Err(Errno::EACCES) && fchmod(&folder.handle, Mode::S_IRWXU).is_ok() {
-                removed = remove(name);
-            }
-            match removed {
-                Ok(()) | Err(Errno::ENOENT) => {}
-                Err(fault) => return Err(folder.fault(Attempt::Remove, name, fault)),
-            }
-        }
-        Ok(())
+        others.iter().try_for_each(|entry| Self::remove(folder, &entry.name))
     }
 
     fn leave(&self, folder: &Folder) -> Result<(), FsError> {

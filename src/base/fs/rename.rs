@@ -129,6 +129,16 @@ impl TreeId {
         Ok(Self { inode: found.st_ino })
     }
 
+    /// The number by which it is known again.
+    pub fn number(self) -> u64 {
+        self.inode
+    }
+
+    /// The folder that has a number.
+    pub fn of_number(inode: u64) -> Self {
+        Self { inode }
+    }
+
     /// An identity for tests.
     #[cfg(test)]
     pub(crate) fn fake(inode: u64) -> Self {

@@ -1,7 +1,7 @@
 //! A walk of a tree by folder handles, on several threads, that never follows a link and never enters a mount. Owns the order and the threads;
 //! what is done with each folder is the visitor's.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -81,14 +81,14 @@ impl Folder {
     }
 
     /// An error about something in this folder.
-    pub(super) fn fault(&self, attempt: Attempt, name: &CString, fault: Errno) -> FsError {
+    pub(super) fn fault(&self, attempt: Attempt, name: &CStr, fault: Errno) -> FsError {
         FsError::new(attempt, self.path().join(as_path(name)), fault)
     }
 }
 
 /// A name as a path.
-pub(super) fn as_path(name: &CString) -> &Path {
-    Path::new(OsStr::from_bytes(name.as_bytes()))
+pub(super) fn as_path(name: &CStr) -> &Path {
+    Path::new(OsStr::from_bytes(name.to_bytes()))
 }
 
 /// Visits a folder and all below it; links are not followed, the root included. The first fault ends the walk.

@@ -1,58 +1,28 @@
 //! The files of a change: the new tree and the backup of the old one, put together on a thread of their own while the
 //! operation's thread does something else (SPEC §5.7, §5.11, §5.17); then the swap.
 
-use std::fs::File;
-use std::ops::ControlFlow;
-use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::thread::{Builder, ScopedJoinHandle, Thread, current, park_timeout, scope, sleep};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 
+use super::super::account::Account;
 use super::super::run::Run;
-use super::super::{Context, Observer, OldTree, TransactionError};
-use super::compare::{Fingerprint, compare, fingerprint_of, is_data};
-use super::listing;
+use super::super::{Context, Observer, TransactionError};
+use super::new_tree::{Job, Prepared, Shared, Source, build};
 use super::old_tree;
-use super::ready::Ready;
-use crate::archive::{ArchiveError, Extracted, unpack_backup};
-use crate::base::fs::{Owner, Ownership, TreeId, chown_tree};
+use super::recorded::Recorded;
+use crate::base::fs::{self as base, Stamp, TreeId, remove_shared, stamping_clock};
+use crate::base::hash::sha256_reader;
 use crate::base::panic;
 use crate::log::{Cancelled, Progress, Step};
-use crate::package::LocatedPackage;
-use crate::stage::{self, Layout, StageError, swap};
-
-/// A tree to put together, or one that goes and is backed up.
-struct Job<'p> {
-    /// Its place in the set.
-    run: usize,
-    layout: Layout,
-    owner: Owner,
-    /// What the new tree is made of.
-    source: Source<'p>,
-    with_db: bool,
-    now: DateTime<FixedOffset>,
-}
-
-/// What a tree is made of.
-enum Source<'p> {
-    Package(&'p LocatedPackage),
-    Back(&'p OldTree),
-    /// There is none: the plugin goes. Its backup has the stamp of what else is kept of it.
-    Nothing(String),
-}
-
-/// What the working thread and the operation's thread tell each other.
-#[derive(Default)]
-struct Shared {
-    stop: AtomicBool,
-    done: AtomicU64,
-    of: AtomicU64,
-}
+use crate::stage::{self, FileFacts, Layout, StageError, TreeFacts, swap};
 
 /// Each tree that was put together, with its place in the set.
-type Built = Result<Vec<(usize, Ready)>, TransactionError>;
+type Built = Result<Vec<(usize, Prepared)>, TransactionError>;
 
 const TELL_EVERY: Duration = Duration::from_millis(50);
 
@@ -82,8 +52,11 @@ pub(in crate::transaction) fn prepare(
         let built = wait(thread, &shared, cx.observer);
         done.and(built)
     })?;
-    for (run, ready) in built {
-        runs[run].ready = Some(ready);
+    for (run, prepared) in built {
+        match prepared {
+            Prepared::New(ready) => runs[run].ready = Some(*ready),
+            Prepared::Stands(standing) => runs[run].standing = Some(standing),
+        }
     }
     Ok(())
 }
@@ -101,16 +74,25 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
         };
         let (layout, with_db) = (run.layout.clone(), run.change.migrates());
         let owner = stage::owner(layout.root());
+        // What goes is read, and packed as it is; what comes back is made of what was kept of it alone.
+        let recorded = run.change.arrival().and_then(|_| recorded(&run.change.account));
         Some(owner.map(|owner| Job {
             run: at,
             layout,
             owner,
             source,
             with_db,
+            recorded,
             now,
         }))
     });
     moved.collect()
+}
+
+/// The package of which the tree should be made; of what another installer left nothing is known.
+fn recorded(account: &Account<'_>) -> Option<Recorded> {
+    let recorded = Recorded::of(account.version.as_deref(), account.checksum.as_deref());
+    recorded.filter(|_| account.external.is_none())
 }
 
 /// Tells how far the trees are until they are done, and stops them when nobody wants them any more.
@@ -130,16 +112,17 @@ fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Obs
         Err(TransactionError::Internal(text))
     });
     told?;
+    // However fast it was: a tree was backed up.
+    if shared.state().0 == Step::Backup {
+        tell(shared, observer)?;
+    }
     built
 }
 
 fn tell(shared: &Shared, observer: &dyn Observer) -> Result<(), Cancelled> {
-    observer.progress(Progress {
-        step: Step::Extract,
-        done: shared.done.load(Ordering::Relaxed),
-        of: shared.of.load(Ordering::Relaxed),
-        unit: "arquivos",
-    })
+    let (step, done, of) = shared.state();
+    let unit = "arquivos";
+    observer.progress(Progress { step, done, of, unit })
 }
 
 fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
@@ -148,158 +131,140 @@ fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
     built
 }
 
-fn build(job: &Job<'_>, shared: &Shared) -> Result<Ready, TransactionError> {
-    let package = match &job.source {
-        Source::Package(package) => *package,
-        Source::Back(old) => return bring_back(job, old, shared),
-        Source::Nothing(_) => {
-            stage::create_container(&job.layout, job.owner)?;
-            return back_up(job, shared, None);
-        }
-    };
-    let tree = stage::create_tree(&job.layout, job.owner)?;
-    let extracted = extract(job, package, &tree, shared)?;
-    let listing = listing::list(&job.layout.tree(), &extracted)?;
-    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
-    let new = extracted.files.into_iter().filter(|file| !is_data(&file.path));
-    let new = new.map(|file| (file.path.into_bytes().into_boxed_slice(), (file.size, file.crc32)));
-    let made = Made {
-        tree,
-        listing,
-        ownership,
-        new: new.collect(),
-    };
-    back_up(job, shared, Some(made))
-}
-
-/// The tree of a plugin that comes back. Which files its package brought is known already.
-fn bring_back(job: &Job<'_>, old: &OldTree, shared: &Shared) -> Result<Ready, TransactionError> {
-    let tree = stage::create_tree(&job.layout, job.owner)?;
-    match old {
-        OldTree::Backup { path, file, form } => unpack_backup(path, file, *form, &job.layout.tree())?,
-        OldTree::Package(kept) => {
-            extract(job, kept, &tree, shared)?;
-        }
-    }
-    let ownership = chown_tree(&tree, &job.layout.tree(), job.owner)?;
-    let made = Made {
-        new: fingerprint_of(&job.layout.tree())?,
-        tree,
-        listing: Vec::new(),
-        ownership,
-    };
-    back_up(job, shared, Some(made))
-}
-
-/// A tree that was put together.
-struct Made {
-    tree: File,
-    listing: Vec<u8>,
-    ownership: Ownership,
-    new: Fingerprint,
-}
-
-/// The backup of the tree that goes, and what comes in its place.
-fn back_up(job: &Job<'_>, shared: &Shared, made: Option<Made>) -> Result<Ready, TransactionError> {
-    if shared.stop.load(Ordering::Relaxed) {
-        return Err(Cancelled.into());
-    }
-    let (mut old, mut backup, mut before) = (None, None, Fingerprint::new());
-    let found_tree = TreeId::of(&job.layout.installed())?;
-    if found_tree.is_some() {
-        let inventory = old_tree::list(&job.layout.installed())?;
-        let stamp = match &job.source {
-            Source::Nothing(stamp) => Some(stamp.as_str()),
-            Source::Package(_) | Source::Back(_) => None,
-        };
-        let (prepared, found) = old_tree::back_up(&job.layout, job.owner, (job.now, stamp), &inventory)?;
-        (old, backup, before) = (Some(inventory), Some(prepared), found);
-    }
-    let nothing = Fingerprint::new();
-    let change = compare(&before, made.as_ref().map_or(&nothing, |made| &made.new));
-    let (counts, php) = (change.counts(), change.php());
-    let (tree, listing, ownership) = made.map_or((None, Vec::new(), Ownership::MayNot), |made| {
-        (Some(made.tree), made.listing, made.ownership)
-    });
-    Ok(Ready {
-        tree,
-        kept: None,
-        found: found_tree,
-        old,
-        backup,
-        ownership,
-        counts,
-        listing,
-        php,
-    })
-}
-
-fn extract(job: &Job<'_>, package: &LocatedPackage, tree: &File, shared: &Shared) -> Result<Extracted, ArchiveError> {
-    // Migrations run from the staged tree; nothing else below `db/` is ever installed.
-    let skip = |path: &str| !job.with_db && is_data(path);
-    let progress = |done: u64, of: u64| {
-        shared.done.store(done, Ordering::Relaxed);
-        shared.of.store(of, Ordering::Relaxed);
-        if shared.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let archive = package.archive();
-    archive.extract(tree.as_fd(), package.prefix(), &skip, &progress)
-}
-
 /// Announces the swap, once everything that it needs stands ready on the disk.
 pub(in crate::transaction) fn announce(run: &mut Run<'_>) -> Result<(), TransactionError> {
-    let Some(ready) = &run.ready else { return Ok(()) };
-    let (layout, backup) = (&run.layout, ready.backup.as_ref());
-    match (run.change.arrival(), &ready.tree) {
-        (Some(arrival), Some(tree)) => {
-            let version = arrival.package.manifest.version;
+    let layout = &run.layout;
+    let version = run.change.arrival().map(|arrival| arrival.package.manifest.version);
+    let Some(ready) = &run.ready else {
+        let keeps = |version| Ok(run.journal.announce_kept(layout, version)?);
+        return version.map_or(Ok(()), keeps);
+    };
+    if let Some(built) = ready.built {
+        run.journal.note_built(built);
+    }
+    let backup = ready.backup.made();
+    match &ready.tree {
+        Some(tree) => {
             // The tree is known by the handle through which it was built, whatever stands at its path.
             let tree = TreeId::of_open(tree, &layout.tree())?;
-            run.journal.announce_swap(layout, tree, backup, Some(version))?;
+            run.journal.announce_swap(layout, tree, backup, version)?;
         }
-        (None, Some(tree)) => {
-            let tree = TreeId::of_open(tree, &layout.tree())?;
-            run.journal.announce_swap(layout, tree, backup, None)?;
-        }
-        (_, None) => run.journal.announce_departure(layout, backup)?,
+        None => run.journal.announce_departure(layout, backup)?,
     }
     Ok(run.journal.check_found(&run.layout, ready.found)?)
 }
 
 /// Puts the package beside the place where it is kept.
 pub(in crate::transaction) fn keep_package(run: &mut Run<'_>) -> Result<(), TransactionError> {
-    let (Some(arrival), Some(ready)) = (run.change.arrival(), run.ready.as_mut()) else {
+    let Some(arrival) = run.change.arrival() else {
         return Ok(());
     };
     let (owner, package) = (stage::owner(run.layout.root())?, arrival.package);
     let (version, package) = (package.manifest.version, package.located.verified());
-    let kept = stage::kept::prepare(&run.layout, package.file(), version, package.sha256(), owner)?;
-    ready.kept = Some(kept);
+    run.kept = Some(stage::kept::prepare(
+        &run.layout,
+        package.file(),
+        version,
+        package.sha256(),
+        owner,
+    )?);
     Ok(())
 }
 
 /// Step 14: the swap, and what was written to the old tree since its backup. Then backup and package must still be those
 /// that were made.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
-    if run.ready.is_none() {
-        return Ok(());
-    }
     let owner = stage::owner(run.layout.root())?;
-    let mechanism = if run.change.departure().is_some() {
-        swap::depart(&run.layout, &mut run.journal)?
-    } else {
-        Some(swap::perform(&run.layout, &mut run.journal)?)
-    };
-    if let Some(mechanism) = mechanism {
-        old_tree::keep_late_changes(run, owner, mechanism, cx)?;
+    if let Some(ready) = run.ready.as_mut() {
+        ready.brought = stamping_clock().ok();
+        let mechanism = if run.change.departure().is_some() {
+            swap::depart(&run.layout, &mut run.journal)?
+        } else {
+            Some(swap::perform(&run.layout, &mut run.journal)?)
+        };
+        if let Some(mechanism) = mechanism {
+            old_tree::keep_late_changes(run, owner, mechanism, cx)?;
+        }
     }
-    let Some(ready) = &run.ready else { return Ok(()) };
-    let backup = ready.backup.as_ref();
-    backup.map_or(Ok(()), |backup| backup.check(&run.layout))?;
-    let kept = ready.kept.as_ref();
+    if let Some(ready) = &run.ready {
+        ready.backup.check(&run.layout)?;
+    }
+    let kept = run.kept.as_ref();
     Ok(kept.map_or(Ok(()), |kept| stage::kept::check(&run.layout, kept))?)
+}
+
+/// Committed: takes the old tree away, of which files live on in the new one. What is known of those counts from then on.
+pub(in crate::transaction) fn part(run: &mut Run<'_>) {
+    let Some(ready) = run.ready.as_mut() else { return };
+    let (linked, brought) = (&ready.linked, ready.brought);
+    let shared = |path: &Path| linked.get(path).copied();
+    // What is not removed now is removed with the rest, and then nothing is known of it.
+    let parted = match &ready.replaced {
+        Some(old) if !linked.is_empty() => remove_shared(old, &run.layout.installed(), &shared).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let parted: HashMap<PathBuf, Stamp> = parted.into_iter().collect();
+    let Some(facts) = ready.facts.as_mut() else { return };
+    let is_linked = |path: &String| linked.contains_key(Path::new(path));
+    facts.files.retain(|path, known| {
+        if !is_linked(path) {
+            return true;
+        }
+        let stamp = parted.get(Path::new(path));
+        known.stamp = stamp.copied().unwrap_or(known.stamp);
+        stamp.is_some()
+    });
+    let is_known = |known: &FileFacts| brought.is_some_and(|brought| known.stamp.changed < brought);
+    let young = facts
+        .files
+        .iter()
+        .filter(|(path, known)| !is_linked(path) && !is_known(known));
+    ready.young = young.map(|(path, _)| path.clone()).collect();
+}
+
+/// The last of all: what the next operation need not read.
+pub(in crate::transaction) fn note(run: &mut Run<'_>) {
+    let Some(ready) = run.ready.as_mut() else { return };
+    // Without it the next operation reads everything.
+    let _ = match ready.facts.as_mut().filter(|facts| is_past_stamps(facts)) {
+        Some(facts) => {
+            for path in &ready.young {
+                if !facts
+                    .files
+                    .get(path)
+                    .is_some_and(|known| holds(&run.layout, path, known))
+                {
+                    facts.files.remove(path);
+                }
+            }
+            facts.write(&run.layout)
+        }
+        None => TreeFacts::forget(&run.layout),
+    };
+}
+
+/// Times that the clock is looked at, a millisecond apart: it ticks within ten.
+const LOOKS: u32 = 16;
+
+/// Waits until the clock of stamps is past all that are known: who writes to a file from then on gives it another one. That
+/// is so nearly always by now.
+fn is_past_stamps(facts: &TreeFacts) -> bool {
+    let newest = facts.files.values().map(|known| known.stamp.changed).max();
+    for _ in 0..LOOKS {
+        if stamping_clock().is_ok_and(|now| newest.is_none_or(|newest| newest < now)) {
+            return true;
+        }
+        sleep(Duration::from_millis(1));
+    }
+    false
+}
+
+/// Whether a file of the installed tree holds what was unpacked. It was made in the tick of the swap: its stamp alone does
+/// not tell that nobody wrote to it.
+fn holds(layout: &Layout, path: &str, known: &FileFacts) -> bool {
+    let Ok(file) = base::open_to_read(&layout.installed().join(path), known.stamp.size) else {
+        return false;
+    };
+    let is_same = sha256_reader(&file).is_ok_and(|(digest, _)| digest == known.sha256);
+    is_same && Stamp::of_open(&file).is_ok_and(|stamp| stamp == known.stamp)
 }

@@ -1,30 +1,34 @@
 //! The files of a tree as they are recorded: deflated lines of SHA-256, size and path, by which a later look tells what
-//! changed (SPEC 2 §1).
+//! changed (SPEC 2 §1). Pure.
 
-use std::io::Write;
-use std::path::Path;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-use crate::archive::Extracted;
-use crate::base::fs::{Attempt, FsError, open_to_read};
-use crate::base::hash::sha256_reader;
+use crate::archive::ExtractedFile;
+use crate::model::Sha256Digest;
 
 use super::compare::is_data;
 
-/// Reads the files of a new tree once more, while the rows are written.
-pub(super) fn list(tree: &Path, extracted: &Extracted) -> Result<Vec<u8>, FsError> {
-    let mut files: Vec<&str> = extracted.files.iter().map(|file| file.path.as_str()).collect();
-    files.retain(|path| !is_data(path));
-    files.sort_unstable();
-    let failed = |fault| FsError::new(Attempt::Read, tree, fault);
-    let mut lines = DeflateEncoder::new(Vec::new(), Compression::default());
-    for file in files {
-        let path = tree.join(file);
-        let hashed = sha256_reader(open_to_read(&path, u64::MAX)?);
-        let (digest, size) = hashed.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?;
-        writeln!(lines, "{digest} {size} {file}").map_err(failed)?;
+/// Of what was unpacked, in whatever order.
+pub(super) fn list(files: &[ExtractedFile]) -> io::Result<Vec<u8>> {
+    let mut installed: Vec<&ExtractedFile> = files.iter().filter(|file| !is_data(&file.path)).collect();
+    installed.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    let lines = installed
+        .iter()
+        .map(|file| (file.sha256, file.size, file.path.as_str()));
+    deflate(lines)
+}
+
+/// Lines in their order. What is hashed has little that could be packed: fast is as good as small.
+pub(super) fn deflate<'l>(lines: impl Iterator<Item = (Sha256Digest, u64, &'l str)>) -> io::Result<Vec<u8>> {
+    let mut text = String::new();
+    for (digest, size, path) in lines {
+        writeln!(text, "{digest} {size} {path}").map_err(io::Error::other)?;
     }
-    lines.finish().map_err(failed)
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::fast());
+    deflated.write_all(text.as_bytes())?;
+    deflated.finish()
 }

@@ -2,8 +2,10 @@
 //! calls them by name.
 
 pub(super) mod absent;
+pub(super) mod apart;
 mod companions;
 mod compare;
+mod earlier;
 pub(super) mod files;
 mod giving;
 pub(super) mod history;
@@ -11,9 +13,11 @@ pub(super) mod kept;
 mod listing;
 mod merge;
 pub(super) mod migrations;
+mod new_tree;
 mod old_tree;
 mod ready;
 pub(super) mod record;
+mod recorded;
 pub(super) mod returned;
 pub(super) mod rows;
 
@@ -25,4 +29,5 @@ pub use old_tree::list as list_tree;
 pub use returned::{Revival, rehearse as rehearse_return};
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
 
-pub(super) use ready::Ready;
+pub(super) use ready::{Backup, Ready, Standing};
+pub(super) use recorded::Recorded;

@@ -1,7 +1,7 @@
 //! The tree that an update replaces: its backup, and what was written to it after that (SPEC §5.11). A backup is what the
 //! tree held when it was replaced, byte for byte, or nothing is replaced.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,11 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::run::Run;
 use super::super::{Context, TransactionError};
+use super::apart;
 use super::compare::{Fingerprint, fingerprint};
-use crate::archive::{BackupForm, pack_backup, verify_backup};
+use super::earlier::EarlierTree;
+use super::ready::Backup;
+use crate::archive::{BackupForm, PackedEarlier, pack_backup, verify_backup};
 use crate::base::fs::{FsError, Inventory, Item, ItemKind, Owner};
 use crate::log::{Message, PathNotice};
 use crate::stage::swap::Mechanism;
@@ -33,15 +36,34 @@ pub fn list(folder: &Path) -> Result<Inventory, FsError> {
     }
 }
 
-/// Packs what was listed, reads it back, and brings it to the disk. `stamp`: what its name is to have in place of a time.
+/// Where, when and under which name a backup is made.
+pub(super) struct Place<'p> {
+    pub(super) layout: &'p Layout,
+    pub(super) owner: Owner,
+    pub(super) now: DateTime<FixedOffset>,
+    /// What its name is to have in place of a time.
+    pub(super) stamp: Option<&'p str>,
+}
+
+/// Packs what was listed, reads it back, and brings it to the disk. Files that stand as a kept package brought them are
+/// taken from there as they are packed.
 pub(super) fn back_up(
-    layout: &Layout,
-    owner: Owner,
-    (now, stamp): (DateTime<FixedOffset>, Option<&str>),
+    Place {
+        layout,
+        owner,
+        now,
+        stamp,
+    }: Place<'_>,
     inventory: &Inventory,
+    known: Option<&EarlierTree>,
 ) -> Result<(PreparedBackup, Fingerprint), TransactionError> {
     let form = BackupForm::of(inventory);
-    let pack = |file: &mut File| pack_backup(inventory, form, file);
+    let stands = |item: &Item| known.is_some_and(|known| known.stands(item));
+    let earlier = known.map(|known| PackedEarlier {
+        files: known.files(),
+        stands: &stands,
+    });
+    let pack = |file: &mut File| pack_backup(inventory, form, file, earlier);
     let prepared = backup::prepare(layout, now, owner, form.ending(), pack, |file, packed| {
         verify_backup(file, form, packed)
     });
@@ -67,15 +89,15 @@ pub(super) fn keep_late_changes(
     mechanism: Mechanism,
     cx: &Context<'_>,
 ) -> Result<(), TransactionError> {
-    let place = match mechanism {
-        Mechanism::Exchange => run.layout.tree(),
-        Mechanism::TwoRenames | Mechanism::Copy => run.layout.aside(),
-        Mechanism::FirstRename => return Ok(()),
-    };
-    let Some(mut known) = run.ready.as_mut().and_then(|ready| ready.old.take()) else {
+    let Some(place) = place(&run.layout, mechanism) else {
         return Ok(());
     };
-    let mut told = Vec::new();
+    let Some(ready) = run.ready.as_mut() else { return Ok(()) };
+    ready.replaced = Some(place.clone());
+    let Some(mut known) = ready.old.take() else {
+        return Ok(());
+    };
+    let mut told: BTreeSet<PathBuf> = BTreeSet::new();
     for round in 0..ROUNDS {
         let found = list(&place)?;
         let is_copy = mechanism == Mechanism::Copy && round == 0;
@@ -83,28 +105,58 @@ pub(super) fn keep_late_changes(
         if late.is_empty() {
             break;
         }
-        told.extend(late.iter().map(|path| path.to_string_lossy().into_owned()));
-        let stamp = run.change.departure().map(|_| run.aside.stamp());
-        let (backup, _) = back_up(&run.layout, owner, (cx.observer.clock().now(), stamp), &found)?;
+        told.extend(late);
+        let place = Place {
+            layout: &run.layout,
+            owner,
+            now: cx.observer.clock().now(),
+            stamp: run.change.departure().map(|_| run.aside.stamp()),
+        };
+        let (backup, _) = back_up(place, &found, None)?;
         run.journal.replace_backup(&run.layout, &backup)?;
         if let Some(ready) = run.ready.as_mut() {
-            ready.backup = Some(backup);
+            ready.backup = Backup::Made(backup);
         }
         known = found;
     }
     if !told.is_empty() {
-        told.sort_unstable();
-        told.dedup();
+        renew(run, owner, &told)?;
+        let paths = told.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let what = PathNotice::LateChanges;
-        cx.observer.message(Message::Paths { what, paths: told });
+        cx.observer.message(Message::Paths { what, paths });
     }
     Ok(())
+}
+
+/// The new tree holds what its package brings, also where the old one had the same file and was written to since.
+fn renew(run: &Run<'_>, owner: Owner, late: &BTreeSet<PathBuf>) -> Result<(), TransactionError> {
+    let (Some(arrival), Some(ready)) = (run.change.arrival(), run.ready.as_ref()) else {
+        return Ok(());
+    };
+    let shared: Vec<PathBuf> = late
+        .iter()
+        .filter(|path| ready.linked.contains_key(*path))
+        .cloned()
+        .collect();
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let archive = (arrival.package.located.archive(), arrival.package.located.prefix());
+    apart::renew(&run.layout, owner, archive, (&run.layout.installed(), &shared))
+}
+
+/// Where the old tree stands after the swap.
+fn place(layout: &Layout, mechanism: Mechanism) -> Option<PathBuf> {
+    match mechanism {
+        Mechanism::Exchange => Some(layout.tree()),
+        Mechanism::TwoRenames | Mechanism::Copy => Some(layout.aside()),
+        Mechanism::FirstRename => None,
+    }
 }
 
 /// What stands in a tree and was other, or not there, when it was listed. What vanished is in the backup. A copy of the
 /// tree has times of its own, except those of files' content.
 fn late_changes(known: &[Item], found: &[Item], is_copy: bool) -> Vec<PathBuf> {
-    let known: BTreeMap<&Path, &Item> = known.iter().map(|item| (item.path.as_path(), item)).collect();
     let is_same = |one: &Item, other: &Item| match one.kind {
         _ if one.kind != other.kind => false,
         ItemKind::Folder => true,
@@ -113,8 +165,11 @@ fn late_changes(known: &[Item], found: &[Item], is_copy: bool) -> Vec<PathBuf> {
         }
         _ => is_copy || one.changed == other.changed,
     };
+    // Both are listed in the same order.
+    let mut known = known.iter().peekable();
     let late = found.iter().filter(|item| {
-        let before = known.get(item.path.as_path());
+        while known.next_if(|before| before.order(item).is_lt()).is_some() {}
+        let before = known.next_if(|before| before.path == item.path);
         !before.is_some_and(|before| is_same(before, item))
     });
     late.map(|item| item.path.clone()).collect()

@@ -200,6 +200,8 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         epoch: arrival.package.manifest.epoch,
         removed_at: None,
         removed_archive: None,
+        // Those of the new tree are written once it stands.
+        files: state.files.filter(|_| !run.change.moves_tree()),
         ..state
     }
 }
@@ -207,15 +209,17 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
 /// Once the new tree stands: its files.
 pub(in crate::transaction) fn list_files(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     // What comes back is recorded as its package brought it.
-    let is_new = run.change.arrival().is_some();
-    match run.ready.as_ref().filter(|_| is_new) {
-        Some(ready) => Ok(registry::write_files(
-            &mut cx.session.database,
-            run.change.slug,
-            &ready.listing,
-        )?),
-        None => Ok(()),
+    if run.change.arrival().is_none() {
+        return Ok(());
     }
+    let (ready, standing) = (run.ready.as_ref(), run.standing.as_ref());
+    let listing = ready.map(|ready| &ready.listing).or(standing.map(|tree| &tree.listing));
+    let Some(listing) = listing else { return Ok(()) };
+    Ok(registry::write_files(
+        &mut cx.session.database,
+        run.change.slug,
+        listing,
+    )?)
 }
 
 /// Committed, and the files are told: nobody will ask for the operation any more.

@@ -2,9 +2,11 @@
 //! backup, or nothing changed. Mounts, links, leftovers, folders as packages.
 
 mod folder;
+mod in_common;
 mod place;
 mod plugin;
 mod replaced;
 mod tree;
+mod untouched;
 
 use plugin::{SLUG, dry_run, installed, package};

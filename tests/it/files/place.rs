@@ -99,6 +99,7 @@ fn the_folder_of_plugins_may_be_a_link() {
     fs::remove_dir(gestor.root().join("plugins")).unwrap();
     symlink(shared.path(), gestor.root().join("plugins")).unwrap();
     gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    fs::write(shared.path().join("p/own.txt"), "x").unwrap();
     gestor.install(&package("1.1.0"), &[]).expect(ExitCode::Ok);
     assert_eq!(version(&gestor), "<?php // 1.1.0");
     assert!(shared.path().join("_backups").is_dir());

@@ -70,6 +70,11 @@ impl Package {
         self.id.clone()
     }
 
+    /// The names of its members.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.members.keys().cloned().collect()
+    }
+
     /// Writes the ZIP. The same package gives the same bytes.
     pub(crate) fn write(&self, path: &Path) {
         let mut archive = zip::ZipWriter::new(File::create(path).unwrap());

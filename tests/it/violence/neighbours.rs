@@ -120,11 +120,16 @@ fn a_tree_that_is_not_the_one_that_was_built_is_not_brought() {
 
 #[test]
 fn a_backup_that_another_took_the_name_of_is_none() {
-    for (name, told) in [
-        ("plugins/_backups/.killed.partial.zip", "partial.zip"),
-        ("backups/plugins/killed/.partial.zip", "partial.zip"),
+    for (name, told, is_edited) in [
+        ("plugins/_backups/.killed.partial.zip", "partial.zip", true),
+        ("backups/plugins/killed/.partial.zip", "partial.zip", false),
+        // The kept package is the backup of a tree that holds nothing else.
+        ("backups/plugins/killed/1.0.0.zip", "1.0.0.zip", false),
     ] {
         let site = installed();
+        if is_edited {
+            fs::write(site.root().join("plugins/killed/own.txt"), "x").unwrap();
+        }
         let paused = start_paused(&site.call(1), "announced");
         let path = site.root().join(name);
         fs::remove_file(&path).unwrap();
