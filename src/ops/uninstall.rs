@@ -164,6 +164,14 @@ fn parameters(call: &UninstallParameters) -> String {
     said.to_string()
 }
 
+/// The table that a step takes away.
+fn dropped_table(step: &Contraction) -> Option<String> {
+    match step {
+        Contraction::DropTable { tabela } => Some(tabela.clone()),
+        Contraction::DropColumn(_) | Contraction::Undo(_) => None,
+    }
+}
+
 /// What an uninstallation works with from its first step to its last.
 struct Uninstallation<'a> {
     call: &'a UninstallParameters,
@@ -193,11 +201,13 @@ impl Uninstallation<'_> {
             BaseSource::Package(_) => departing::adopted(&self.passage)?,
             BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
         };
+        let steps = self.steps(cx, &kept, (&known, &installed))?;
+        let dropped: Vec<String> = steps.iter().filter_map(dropped_table).collect();
         let departure = Departure {
             adopted: &adopted,
+            dropped: &dropped,
             ..self.departure(!others.is_empty(), paused.as_ref())
         };
-        let steps = self.steps(cx, &kept, (&known, &installed))?;
         let policy = RowPolicy::default();
         let rules = RowRules::read(
             slug,
@@ -248,6 +258,7 @@ impl Uninstallation<'_> {
             paused,
             adopted: &[],
             heirs: self.heirs,
+            dropped: &[],
         }
     }
 

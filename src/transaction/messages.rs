@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
-use crate::data::PlannedRow;
+use crate::data::{HangingRows, PlannedRow};
 use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
@@ -248,6 +248,14 @@ pub(super) fn newer_archive(found: u32, known: u32) -> Phrase {
     Phrase::made(
         format!("o formato {found} é de uma versão mais nova desta biblioteca (esta conhece até {known})"),
         format!("format {found} is of a newer version of this library (this one knows up to {known})"),
+    )
+}
+
+/// Rows of others that go along, or lose what they refer to.
+pub(super) fn goes_along(rows: &HangingRows) -> Phrase {
+    Phrase::made(
+        format!("vai junto, e fica no arquivo: {}", rows.portuguese()),
+        format!("goes along, and stands in the archive: {rows}"),
     )
 }
 

@@ -56,6 +56,9 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     if count > 0 {
         observer.message(Message::Warning(messages::staying(count)));
     }
+    for rows in &absence.hanging {
+        observer.message(Message::Warning(messages::goes_along(rows)));
+    }
     if !absence.profiles_in_use.is_empty() {
         let profiles = absence.profiles_in_use.join("; ");
         observer.message(Message::Warning(messages::without_profile(&profiles)));

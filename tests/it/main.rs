@@ -20,6 +20,7 @@ mod documents;
 mod domains;
 mod encryption;
 mod files;
+mod hanging;
 mod hostile_packages;
 mod install;
 mod looks;

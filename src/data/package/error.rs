@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::conflict::Conflict;
 use super::fault::{Fault, RowPlace};
+use super::hanging::{HangingRows, advice};
 use crate::base::db::DbError;
 use crate::base::listed::Listed;
 use crate::log::Cancelled;
@@ -55,6 +56,15 @@ pub enum DataError {
     ProfileInUse {
         /// The profiles, by their keys.
         profiles: Vec<String>,
+    },
+    /// Rows of others hang on rows that would go.
+    #[error(
+        "rows of others hang by foreign keys on rows that would go, and nothing was changed: {}. {}",
+        rows_text(.hanging), advice(.hanging)
+    )]
+    RowsHang {
+        /// By foreign key.
+        hanging: Vec<HangingRows>,
     },
     /// Rows come back, and others have their keys.
     #[error(
@@ -145,6 +155,10 @@ fn list<T: fmt::Display>(items: &Listed<T>) -> String {
         text.push(format!("and {} more", items.count() - SHOWN));
     }
     text.join("; ")
+}
+
+fn rows_text(hanging: &[HangingRows]) -> String {
+    hanging.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn circle_text(circle: &[TableName]) -> String {

@@ -5,6 +5,7 @@ use super::conflict::{Conflict, ConflictReason, Notice};
 use super::data_file::DataFileError;
 use super::error::{DataError, RefusedRow, SHOWN};
 use super::fault::{Fault, FaultKind, RowPlace};
+use super::hanging::{HangingFate, HangingRows};
 use crate::base::fs::system_words;
 use crate::base::letters::LONGEST_NAME;
 use crate::base::listed::Listed;
@@ -28,6 +29,15 @@ impl Bilingual for DataError {
                 "há usuários com perfis deste plugin ({}): dê outros a eles, ou informe `forcar` (`--forcar`), e eles ficam sem perfil",
                 profiles.join("; ")
             ),
+            Self::RowsHang { hanging } => format!(
+                "há linhas de outros que dependem, por chaves estrangeiras, de linhas que sairiam, e nada foi alterado: {}. {}",
+                hanging.iter().map(Bilingual::portuguese).collect::<Vec<_>>().join("; "),
+                if hanging.iter().all(|rows| rows.fate.is_kept()) {
+                    "Mova ou apague essas linhas, ou informe `forcar` (`--forcar`): aí elas também ficam no arquivo, e voltam com o plugin"
+                } else {
+                    "Mova ou apague essas linhas, ou mude essas chaves estrangeiras"
+                }
+            ),
             Self::KeysTaken { rows } => format!(
                 "há linhas que não podem voltar, porque as chaves delas são de outras agora: {}. Mude essas, ou informe `conflitos=pular` (`--conflitos=pular`), que as deixa como estão",
                 rows.join("; ")
@@ -48,6 +58,21 @@ impl Bilingual for DataError {
             Self::Database(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),
         }
+    }
+}
+
+impl Bilingual for HangingRows {
+    fn portuguese(&self) -> String {
+        let Self { table, key, rows, fate } = self;
+        let what = match fate {
+            HangingFate::Deleted => "o banco de dados as apaga também",
+            HangingFate::Emptied => "o banco de dados esvazia aquilo a que elas se referem",
+            HangingFate::Forbid => "elas o proíbem",
+            HangingFate::Unkept => {
+                "o banco de dados as apagaria ou esvaziaria, e não há como guardá-las: a tabela é de outro banco de dados, ou nada distingue as linhas dela"
+            }
+        };
+        format!("`{table}`, chave estrangeira `{key}`, {rows} linhas: {what}")
     }
 }
 

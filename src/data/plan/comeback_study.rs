@@ -1,10 +1,13 @@
 //! Looks for what stands in the way of rows that come back, and locks it: rows with their keys, and with their primary
 //! keys. Decides nothing that `comeback` does not.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::absence_rows::in_order;
+use super::absence::Going;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
+use super::comeback_parents::Parents;
 use super::give_back::{give_back, saved_of};
 use super::leave::holds_grants;
 use super::standing::{StandingRow, StandingTable, standing_tables};
@@ -38,7 +41,7 @@ pub fn returning_tables(
     names: &[&TableName],
 ) -> Result<Vec<StandingTable>, DataError> {
     let tables = standing_tables(database, returning.contracts, names, returning.base)?;
-    Ok(in_order(tables))
+    Ok(in_order(tables.into_values().collect(), StandingTable::schema))
 }
 
 /// A row of an archive, by the table's columns.
@@ -51,21 +54,66 @@ struct Row {
 }
 
 impl StandingTable {
-    /// What becomes of rows of an archive. What stands in their way is locked.
+    /// What becomes of rows of an archive. What stands in their way is locked. `parents`: what became of rows to which they
+    /// refer.
     pub fn plan_comeback(
         &self,
         database: &mut Database,
         returning: Returning<'_>,
-        rows: &[KeptRow],
+        (rows, parents): (&[KeptRow], &Parents),
     ) -> Result<Vec<Comeback>, DataError> {
+        let mut rows = Cow::Borrowed(rows);
+        let mut lost = vec![false; rows.len()];
+        if parents.concern(self) {
+            let rows = rows.to_mut().iter_mut();
+            lost = rows.map(|row| parents.follow(self, row)).collect();
+        }
         let rows: Vec<Row> = rows.iter().map(|row| self.laid_out(row)).collect();
         let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
         let numbered = self.read(database, &identities, true)?;
         let holders = self.holders(database, &rows)?;
-        let found = rows.into_iter().zip(numbered).zip(holders);
+        let found = rows.into_iter().zip(numbered).zip(holders).zip(lost);
         Ok(found
-            .map(|((row, numbered), holder)| self.come_back(returning, row, (numbered.is_some(), holder)))
+            .map(|(((row, numbered), holder), is_lost)| match row.kept {
+                Kept::Emptied => self.refill(&row, numbered.as_ref()),
+                _ if is_lost => self.refused(row),
+                _ => self.come_back(returning, row, (numbered.is_some(), holder)),
+            })
             .collect())
+    }
+
+    /// What a row that was emptied gets back, where it still stands and nobody has filled it since.
+    fn refill(&self, row: &Row, now: Option<&StandingRow>) -> Comeback {
+        let Some(now) = now else { return Comeback::Stands };
+        let lost = row.known.iter().filter(|column| !self.schema.identity.contains(column));
+        let lost: Vec<usize> = lost.copied().collect();
+        if lost.iter().any(|column| now[*column].is_some()) {
+            return Comeback::Stands;
+        }
+        let values = lost.into_iter().map(|column| (column, row.values[column].clone()));
+        Comeback::Refill {
+            identity: row.identity.clone(),
+            write: FieldWrite {
+                values: values.collect(),
+            },
+        }
+    }
+
+    fn refused(&self, row: Row) -> Comeback {
+        Comeback::Refused {
+            shown: self.shown(&row.values),
+            keys: row.keys,
+        }
+    }
+
+    /// The column in which a row has another number than the archive says, and the number.
+    pub(super) fn renumbered(&self, row: &KeptRow, identity: &[Box<[u8]>]) -> Option<(String, Vec<u8>)> {
+        let ([column], [number]) = (self.schema.identity.as_slice(), identity) else {
+            return None;
+        };
+        let name = self.column_name(*column);
+        let before = row.values.get(name)?.as_deref();
+        (before != Some(&**number)).then(|| (name.to_owned(), number.to_vec()))
     }
 
     fn laid_out(&self, kept: &KeptRow) -> Row {
@@ -100,7 +148,10 @@ impl StandingTable {
             let key_of = |row: &StandingRow| self.index_key(row, &columns, is_index);
             let mut wanted: HashMap<Key, Vec<usize>> = HashMap::new();
             let mut tuples = Vec::new();
-            for (at, row) in rows.iter().enumerate() {
+            // What packages name rows by says nothing of rows of others.
+            let is_asked =
+                |row: &Row| row.kept != Kept::Emptied && (is_index || row.kept != Kept::Gone(Going::Hanging));
+            for (at, row) in rows.iter().enumerate().filter(|(_, row)| is_asked(row)) {
                 if let Some(key) = key_of(&row.values) {
                     wanted.entry(key).or_default().push(at);
                     let values = columns.iter();

@@ -8,9 +8,9 @@ use super::super::run::Run;
 use super::super::{Context, Return, TransactionError};
 use super::RowRules;
 use super::absent::saved;
-use crate::base::db::Database;
-use crate::data::{self, Comeback, DataError, Moved, Returning, StandingTable};
-use crate::ledger::{self, Base};
+use crate::base::db::{Database, DbError};
+use crate::data::{self, Comeback, DataError, FieldWrite, Moved, Parents, Returning, StandingTable};
+use crate::ledger::{self, Base, Identity};
 use crate::log::Step;
 use crate::model::TableName;
 use crate::outcome::TableCounts;
@@ -116,19 +116,29 @@ fn go_through(
     names.dedup();
     let tables = data::returning_tables(database, returning, &names.iter().collect::<Vec<_>>())?;
     let mut revival = Revival::default();
+    let mut parents = Parents::default();
+    let mut last = Last::default();
     for table in &tables {
         for archive in &mut back.archives {
             archive.rows(table.name(), TOGETHER, &mut |rows| {
-                let planned = table.plan_comeback(database, returning, rows)?;
+                let planned = table.plan_comeback(database, returning, (rows, &parents))?;
                 count(&mut revival, table, &planned);
+                let mut found = Vec::new();
+                if matches!(pass, Pass::Write(_)) {
+                    let written = data::write_comeback(database, table, &planned)?;
+                    last.unchecked.push((table, written.unchecked));
+                    last.refills.extend(refills(table, &planned));
+                    found = written.moved;
+                }
+                let found = parents.note(table, (rows, &planned), found);
                 if let Pass::Write(moved) = pass {
-                    let found = data::write_comeback(database, table, &planned)?;
                     moved.extend(found.into_iter().map(|row| (table.name().clone(), row)));
                 }
                 Ok(())
             })?;
         }
     }
+    last.finish(database)?;
     let missing = names
         .iter()
         .filter(|name| tables.iter().all(|table| table.name() != *name));
@@ -138,12 +148,41 @@ fn go_through(
     Ok(revival)
 }
 
+/// What is done when all rows are there.
+#[derive(Default)]
+struct Last<'t> {
+    /// Rows that were written before those to which they refer.
+    unchecked: Vec<(&'t StandingTable, Vec<(Vec<Identity>, DbError)>)>,
+    /// Rows of others that refer again to what they referred to.
+    refills: Vec<(&'t StandingTable, Identity, FieldWrite)>,
+}
+
+impl Last<'_> {
+    fn finish(self, database: &mut Database) -> Result<(), TransactionError> {
+        for (table, unchecked) in self.unchecked {
+            data::check_references(database, table, unchecked)?;
+        }
+        for (table, identity, write) in &self.refills {
+            table.write(database, identity, write)?;
+        }
+        Ok(())
+    }
+}
+
+fn refills<'t>(table: &'t StandingTable, planned: &[Comeback]) -> Vec<(&'t StandingTable, Identity, FieldWrite)> {
+    let refills = planned.iter().filter_map(|row| match row {
+        Comeback::Refill { identity, write } => Some((table, identity.clone(), write.clone())),
+        _ => None,
+    });
+    refills.collect()
+}
+
 fn count(revival: &mut Revival, table: &StandingTable, planned: &[Comeback]) {
     let counts = revival.tables.entry(table.name().to_string()).or_default();
     for row in planned {
         match row {
             Comeback::Insert { .. } => counts.inseridos += 1,
-            Comeback::Write { .. } => counts.alterados += 1,
+            Comeback::Write { .. } | Comeback::Refill { .. } => counts.alterados += 1,
             Comeback::Stands => counts.iguais += 1,
             Comeback::Refused { shown, .. } => {
                 counts.ignorados += 1;
