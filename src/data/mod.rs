@@ -42,6 +42,7 @@ pub use package::tables::{TableRows, Tables};
 pub use plan::absence::{Absence, Going, Staying, StayingRow, TableAbsence};
 pub use plan::absence_study::{AdoptedRow, Departing, plan_absence};
 pub use plan::comeback::{Comeback, Kept, KeptRow, Moved};
+pub use plan::comeback_keys::TableKeys;
 pub use plan::comeback_parents::Parents;
 pub use plan::comeback_study::{Returning, returning_tables};
 pub use plan::give_back::{give_back, saved_of};

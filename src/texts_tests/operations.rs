@@ -45,6 +45,8 @@ fn data() -> Vec<Sample> {
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
         KeysTaken DataError::KeysTaken { rows: vec![text(11)] };
+        TablesGone DataError::TablesGone { tables: vec![table()] };
+        NotTransactional DataError::NotTransactional { tables: vec![table()] };
         RowsHang DataError::RowsHang { hanging: vec![hanging(HangingFate::Deleted)] };
         ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };

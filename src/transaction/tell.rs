@@ -76,6 +76,15 @@ pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) 
             counts: *counts,
         });
     }
+    for table in &revival.missing {
+        observer.message(Message::Warning(messages::table_gone(table.as_str())));
+    }
+    for ((table, column), rows) in &revival.lacking {
+        observer.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
+    }
+    for (table, key) in &revival.renumbered {
+        observer.message(Message::Warning(messages::renumbered(table.as_str(), key)));
+    }
     for (table, key) in &revival.refused {
         observer.message(Message::Warning(messages::key_taken(table.as_str(), key)));
     }

@@ -66,6 +66,24 @@ pub enum DataError {
         /// By foreign key.
         hanging: Vec<HangingRows>,
     },
+    /// Rows come back to tables that are not there.
+    #[error(
+        "rows cannot come back, because their tables are not there any more: {}. Make them again, or pass `conflitos=pular` (`--conflitos=pular`), which leaves the rows in the archive",
+        tables_text(.tables)
+    )]
+    TablesGone {
+        /// The tables.
+        tables: Vec<TableName>,
+    },
+    /// What is deleted of a table could not be given back.
+    #[error(
+        "rows of tables would go whose engine knows no transactions, so that a failure could not be undone: {}. Give them another (`ALTER TABLE … ENGINE=InnoDB`), and run the same call again",
+        tables_text(.tables)
+    )]
+    NotTransactional {
+        /// The tables.
+        tables: Vec<TableName>,
+    },
     /// Rows come back, and others have their keys.
     #[error(
         "rows cannot come back, because other rows have their keys now: {}. Change those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
@@ -155,6 +173,11 @@ fn list<T: fmt::Display>(items: &Listed<T>) -> String {
         text.push(format!("and {} more", items.count() - SHOWN));
     }
     text.join("; ")
+}
+
+pub(super) fn tables_text(tables: &[TableName]) -> String {
+    let quoted = tables.iter().map(|table| format!("`{table}`"));
+    quoted.collect::<Vec<_>>().join(", ")
 }
 
 fn rows_text(hanging: &[HangingRows]) -> String {

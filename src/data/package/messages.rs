@@ -3,7 +3,7 @@
 
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::data_file::DataFileError;
-use super::error::{DataError, RefusedRow, SHOWN};
+use super::error::{DataError, RefusedRow, SHOWN, tables_text};
 use super::fault::{Fault, FaultKind, RowPlace};
 use super::hanging::{HangingFate, HangingRows};
 use crate::base::fs::system_words;
@@ -37,6 +37,14 @@ impl Bilingual for DataError {
                 } else {
                     "Mova ou apague essas linhas, ou mude essas chaves estrangeiras"
                 }
+            ),
+            Self::TablesGone { tables } => format!(
+                "há linhas que não podem voltar, porque as tabelas delas não existem mais: {}. Crie-as de novo, ou informe `conflitos=pular` (`--conflitos=pular`), que deixa as linhas no arquivo",
+                tables_text(tables)
+            ),
+            Self::NotTransactional { tables } => format!(
+                "sairiam linhas de tabelas cujo mecanismo não tem transações, e uma falha não poderia ser desfeita: {}. Dê outro a elas (`ALTER TABLE … ENGINE=InnoDB`) e repita a mesma chamada",
+                tables_text(tables)
             ),
             Self::KeysTaken { rows } => format!(
                 "há linhas que não podem voltar, porque as chaves delas são de outras agora: {}. Mude essas, ou informe `conflitos=pular` (`--conflitos=pular`), que as deixa como estão",

@@ -72,6 +72,8 @@ pub(super) struct ComebackFacts {
     pub counts: bool,
     /// Its table says who may do what: such a row that was made meanwhile says the same.
     pub grants: bool,
+    /// Its table has no owners, and another plugin's packages bring it, too.
+    pub shared: bool,
 }
 
 /// What becomes of it.
@@ -102,7 +104,7 @@ pub(super) fn decide(facts: ComebackFacts) -> Verdict {
         (Some(_), Kept::Gone(Going::Hanging)) if facts.grants => Verdict::Stands,
         (Some(Holder::Nobody), Kept::Returned) => Verdict::Taken,
         (Some(Holder::Own), Kept::Returned) => Verdict::Stands,
-        (Some(Holder::Nobody | Holder::Own), Kept::Gone(_)) if facts.grants => Verdict::Bound,
+        (Some(Holder::Nobody | Holder::Own), Kept::Gone(_)) if facts.grants || facts.shared => Verdict::Bound,
         (Some(_), _) => Verdict::Refused,
     }
 }
@@ -190,6 +192,7 @@ mod tests {
         number_taken: false,
         counts: true,
         grants: false,
+        shared: false,
     };
 
     #[test]
@@ -241,6 +244,13 @@ mod tests {
                     ..grant(Holder::Nobody)
                 },
                 Verdict::Stands,
+            ),
+            (
+                ComebackFacts {
+                    shared: true,
+                    ..held(Holder::Nobody)
+                },
+                Verdict::Bound,
             ),
             (of(Going::Hanging, Some(Holder::Nobody)), Verdict::Refused),
             (of(Going::Hanging, None), Verdict::Inserted),

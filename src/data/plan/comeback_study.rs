@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::absence_rows::in_order;
 use super::absence::Going;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
+use super::comeback_keys::TableKeys;
 use super::comeback_parents::Parents;
 use super::give_back::{give_back, saved_of};
 use super::leave::holds_grants;
@@ -30,6 +31,8 @@ pub struct Returning<'r> {
     pub base: &'r Base,
     /// What was set aside for it, the oldest first.
     pub saved: &'r [SavedRow],
+    /// What other plugins' packages brought to these tables.
+    pub others: &'r [Base],
     /// How the gestor declares its tables.
     pub contracts: &'r Contracts,
 }
@@ -55,12 +58,13 @@ struct Row {
 
 impl StandingTable {
     /// What becomes of rows of an archive. What stands in their way is locked. `parents`: what became of rows to which they
-    /// refer.
+    /// refer; `known`: the keys of the table's rows.
     pub fn plan_comeback(
         &self,
         database: &mut Database,
         returning: Returning<'_>,
         (rows, parents): (&[KeptRow], &Parents),
+        known: &mut TableKeys,
     ) -> Result<Vec<Comeback>, DataError> {
         let mut rows = Cow::Borrowed(rows);
         let mut lost = vec![false; rows.len()];
@@ -71,7 +75,7 @@ impl StandingTable {
         let rows: Vec<Row> = rows.iter().map(|row| self.laid_out(row)).collect();
         let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
         let numbered = self.read(database, &identities, true)?;
-        let holders = self.holders(database, &rows)?;
+        let holders = self.holders(database, (&rows, returning.slug), known)?;
         let found = rows.into_iter().zip(numbered).zip(holders).zip(lost);
         Ok(found
             .map(|(((row, numbered), holder), is_lost)| match row.kept {
@@ -116,6 +120,13 @@ impl StandingTable {
         (before != Some(&**number)).then(|| (name.to_owned(), number.to_vec()))
     }
 
+    /// Columns in which a row of an archive has a value, and that the table does not have any more.
+    pub fn lacking(&self, kept: &KeptRow) -> Vec<String> {
+        let values = kept.values.iter().filter(|(_, value)| value.is_some());
+        let lacking = values.filter(|(name, _)| !self.schema.columns.iter().any(|column| column.name.as_str() == *name));
+        lacking.map(|(name, _)| name.clone()).collect()
+    }
+
     fn laid_out(&self, kept: &KeptRow) -> Row {
         let columns = self.schema.columns.iter();
         let row: StandingRow = columns
@@ -135,7 +146,8 @@ impl StandingTable {
     fn holders(
         &self,
         database: &mut Database,
-        rows: &[Row],
+        (rows, slug): (&[Row], &Slug),
+        known: &mut TableKeys,
     ) -> Result<Vec<Option<(Identity, StandingRow)>>, DataError> {
         let mut holders: Vec<Option<(Identity, StandingRow)>> = rows.iter().map(|_| None).collect();
         let natural = (self.contract.key.columns().to_vec(), false);
@@ -159,7 +171,16 @@ impl StandingTable {
                     tuples.push(values.map(value).collect::<Vec<_>>());
                 }
             }
-            for (identity, found) in self.rows_where(database, &columns, &tuples)? {
+            let found = if is_index {
+                self.rows_where(database, &columns, &tuples)?
+            } else {
+                self.rows_named(database, (&columns, &tuples), &wanted, known)?
+            };
+            for (identity, found) in found {
+                // As an installation finds rows: another plugin's of the same name are no obstacle where no index says so.
+                if !is_index && self.holder_of(&found, slug) == Holder::Other {
+                    continue;
+                }
                 let places = key_of(&found).and_then(|key| wanted.get(&key));
                 for place in places.into_iter().flatten() {
                     holders[*place].get_or_insert_with(|| (identity.clone(), found.clone()));
@@ -196,6 +217,7 @@ impl StandingTable {
             number_taken: numbered && !is_holder,
             counts: self.counts(),
             grants: holds_grants(self.name().as_str()),
+            shared: !self.has_owner() && row.keys.iter().any(|key| self.is_brought(returning.others, key)),
         });
         let keys = row.keys;
         match (verdict, holder) {
@@ -223,6 +245,12 @@ impl StandingTable {
                 shown: self.shown(&row.values),
             },
         }
+    }
+
+    /// Whether other plugins' packages bring a row.
+    fn is_brought(&self, others: &[Base], key: &RowKey) -> bool {
+        let mut bases = others.iter().filter_map(|base| base.get(self.name()));
+        bases.any(|base| base.find(key).is_some_and(|at| base.entries[at].is_alive()))
     }
 
     fn holder_of(&self, row: &StandingRow, slug: &Slug) -> Holder {

@@ -6,6 +6,7 @@ mod absence_rows;
 pub(in crate::data) mod absence_study;
 pub(in crate::data) mod adopt;
 pub(in crate::data) mod comeback;
+pub(in crate::data) mod comeback_keys;
 pub(in crate::data) mod comeback_parents;
 pub(in crate::data) mod comeback_study;
 pub(in crate::data) mod compare;

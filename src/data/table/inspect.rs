@@ -336,6 +336,9 @@ pub(in crate::data) fn count_owned(
         let head = format!("SELECT '{table}', COUNT(*) FROM {} WHERE `plugin`=", table.quoted());
         statement.extend_from_slice(head.as_bytes());
         push_text(&mut statement, slug.as_str().as_bytes());
+        // A number is no slug, though the server takes the one for the other; the first condition has an index.
+        statement.extend_from_slice(b" AND CAST(`plugin` AS CHAR)=");
+        push_text(&mut statement, slug.as_str().as_bytes());
     }
     if statement.is_empty() {
         return Ok(BTreeMap::new());
