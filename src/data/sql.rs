@@ -122,10 +122,15 @@ pub(in crate::data) fn select_unreferred(schema: &TableSchema, reference: &Refer
     statement.extend(select(schema, &reference.columns));
     push_identities(&mut statement, schema, rows);
     statement.extend_from_slice(format!(") c LEFT JOIN {} p ON ", reference.table.quoted()).as_bytes());
-    separated(&mut statement, b" AND ", pairs.clone(), |statement, (column, parent)| {
-        let own = schema.columns[*column].name.quoted();
-        statement.extend_from_slice(format!("p.{}=c.{own}", quote(parent)).as_bytes());
-    });
+    separated(
+        &mut statement,
+        b" AND ",
+        pairs.clone(),
+        |statement, (column, parent)| {
+            let own = schema.columns[*column].name.quoted();
+            statement.extend_from_slice(format!("p.{}=c.{own}", quote(parent)).as_bytes());
+        },
+    );
     statement.extend_from_slice(b" WHERE ");
     separated(&mut statement, b" AND ", pairs, |statement, (column, parent)| {
         let own = schema.columns[*column].name.quoted();

@@ -55,7 +55,12 @@ fn data() -> Vec<Sample> {
         Database DataError::Database(DbError::Deadlock);
         Cancelled DataError::Cancelled(crate::log::Cancelled););
     samples.push(Sample::of("RefusedRow", &refused()));
-    let fates = [HangingFate::Deleted, HangingFate::Emptied, HangingFate::Forbid, HangingFate::Unkept];
+    let fates = [
+        HangingFate::Deleted,
+        HangingFate::Emptied,
+        HangingFate::Forbid,
+        HangingFate::Unkept,
+    ];
     samples.extend(fates.map(|fate| Sample::of("HangingRows", &hanging(fate))));
     let hanging = fates.map(hanging).into();
     samples.push(Sample::of("RowsHang", &DataError::RowsHang { hanging }));

@@ -27,9 +27,9 @@ fn page(id: &str) -> Value {
 fn gestor() -> Gestor {
     let gestor = Gestor::new();
     install(&gestor, "1.0.0", &["k-1", "k-2"]);
-    gestor.database.run(
-        "INSERT INTO paginas (id, nome, language, plugin, caminho) VALUES ('s-1', 'S', 'en', NULL, 's/')",
-    );
+    gestor
+        .database
+        .run("INSERT INTO paginas (id, nome, language, plugin, caminho) VALUES ('s-1', 'S', 'en', NULL, 's/')");
     gestor
 }
 
@@ -37,7 +37,9 @@ fn install(gestor: &Gestor, version: &str, pages: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("p.zip");
     let pages: Vec<Value> = pages.iter().map(|id| page(id)).collect();
-    Package::new(SLUG, version).data("Paginas", &json!(pages)).write(&archive);
+    Package::new(SLUG, version)
+        .data("Paginas", &json!(pages))
+        .write(&archive);
     let mut call = child::call(gestor, &archive, SLUG, false);
     call["forcar"] = json!(true);
     child::install(&call, None).expect(ExitCode::Ok);
@@ -105,7 +107,11 @@ fn nothing_of_the_site_goes_untold() {
             ] {
                 assert!(told.contains(part), "{operation} {mode} {dry_run}: {told}");
             }
-            assert_eq!((site(&gestor), gestor.tree(SLUG)), before, "{operation} {mode} {dry_run}");
+            assert_eq!(
+                (site(&gestor), gestor.tree(SLUG)),
+                before,
+                "{operation} {mode} {dry_run}"
+            );
         }
     }
 }
@@ -158,14 +164,20 @@ fn what_forbids_it_or_cannot_be_kept_stands_against_it() {
         let make = make.replace("OTHER", &other(&gestor));
         gestor.database.run(&make.replace("HERE", gestor.database.name()));
         let before = site(&gestor);
-        for more in [json!({}), json!({"forcar": true}), json!({"forcar": true, "dry_run": true})] {
+        for more in [
+            json!({}),
+            json!({"forcar": true}),
+            json!({"forcar": true, "dry_run": true}),
+        ] {
             let ended = run(&gestor, "uninstall", &more);
             assert_eq!(ended.code, ExitCode::Sync, "{told}");
             let found = ended.report["erros"].to_string();
             assert!(found.contains(told) && !found.contains("--forcar"), "{found}");
             assert_eq!(site(&gestor), before, "{told}");
         }
-        gestor.database.run(&format!("DROP DATABASE IF EXISTS {}", other(&gestor)));
+        gestor
+            .database
+            .run(&format!("DROP DATABASE IF EXISTS {}", other(&gestor)));
     }
 }
 
@@ -173,13 +185,17 @@ fn what_forbids_it_or_cannot_be_kept_stands_against_it() {
 fn what_comes_back_refers_to_what_its_parent_is_now() {
     let gestor = gestor();
     hang(&gestor);
-    let number = gestor.database.rows("SELECT id_paginas FROM paginas WHERE id = 'k-1'")[0][0].clone().unwrap();
+    let number = gestor.database.rows("SELECT id_paginas FROM paginas WHERE id = 'k-1'")[0][0]
+        .clone()
+        .unwrap();
     run(&gestor, "disable", &json!({"forcar": true})).expect(ExitCode::Ok);
     gestor.database.run(&format!(
         "INSERT INTO paginas (id_paginas, id, nome, language, plugin, caminho) VALUES ({number}, 's-9', 'S', 'en', NULL, 's9/'); \
          INSERT INTO s_notes VALUES (1, {number}, 'new'); UPDATE s_nul SET t = 'USER', pid = {number} WHERE t = 'k-2'"
     ));
-    run(&gestor, "enable", &json!({})).expect(ExitCode::Ok);
+    let ended = run(&gestor, "enable", &json!({})).expect(ExitCode::Ok);
+    let told = ended.report["avisos"].to_string();
+    assert!(told.contains("another row has its primary key now"), "{told}");
     let page_of = |table: &str, of: &str| {
         let sql = format!("SELECT p.id FROM paginas p JOIN {table} c ON c.pid = p.id_paginas WHERE c.t = '{of}'");
         gestor.database.rows(&sql)[0][0].clone().unwrap()
@@ -204,9 +220,9 @@ fn what_hung_on_a_row_that_does_not_come_back_is_told() {
     let gestor = gestor();
     hang(&gestor);
     run(&gestor, "uninstall", &json!({"forcar": true})).expect(ExitCode::Ok);
-    gestor.database.run(
-        "INSERT INTO paginas (id, nome, language, plugin, caminho) VALUES ('k-1', 'S', 'en', NULL, 's9/')",
-    );
+    gestor
+        .database
+        .run("INSERT INTO paginas (id, nome, language, plugin, caminho) VALUES ('k-1', 'S', 'en', NULL, 's9/')");
     let before = site(&gestor);
     assert_eq!(run(&gestor, "restore", &json!({})).code, ExitCode::Sync);
     assert_eq!(site(&gestor), before);

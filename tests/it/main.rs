@@ -22,6 +22,7 @@ mod encryption;
 mod files;
 mod hanging;
 mod hostile_packages;
+mod identity;
 mod install;
 mod looks;
 mod private_servers;

@@ -201,7 +201,10 @@ impl Absence {
     /// Stops where users would be left without a profile, or rows of others would go or lose what they say. With `force`
     /// they may, where the archive holds them.
     pub fn check(&self, force: bool) -> Result<(), DataError> {
-        let written = self.tables.iter().filter(|table| !(table.going.is_empty() && table.returning.is_empty()));
+        let written = self
+            .tables
+            .iter()
+            .filter(|table| !(table.going.is_empty() && table.returning.is_empty()));
         let unsafe_tables = written.filter(|table| !table.table.schema().transactional);
         let tables: Vec<TableName> = unsafe_tables.map(|table| table.table.name().clone()).collect();
         if !tables.is_empty() {

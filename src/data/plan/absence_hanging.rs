@@ -108,7 +108,9 @@ impl Search<'_, '_> {
         let found = &mut self.found[at];
         if parent == child {
             let others = hung.iter().filter(|(parent, child)| parent != child);
-            found.within.extend(others.map(|(parent, child)| (child.clone(), parent.clone())));
+            found
+                .within
+                .extend(others.map(|(parent, child)| (child.clone(), parent.clone())));
         }
         let new: BTreeSet<Identity> = hung.into_iter().map(|(_, row)| row).collect();
         let new: Vec<Identity> = new.into_iter().filter(|row| !going.contains(row)).collect();
@@ -136,7 +138,9 @@ impl Search<'_, '_> {
             self.absence.tables.extend(made);
         }
         let tables = &self.absence.tables;
-        Ok(self.place(own.as_str()).filter(|at| tables[*at].table.schema().holds_apart()))
+        Ok(self
+            .place(own.as_str())
+            .filter(|at| tables[*at].table.schema().holds_apart()))
     }
 
     fn settle(&mut self, keys: &[ForeignKey]) {
@@ -212,7 +216,12 @@ fn go_along(table: &mut TableAbsence, going: &HashSet<Identity>) {
 /// Rows of one table that hang on each other go one by one, those that refer to others first. `within`: a row that refers,
 /// and what it refers to.
 fn children_first(table: &mut TableAbsence, within: &[(Identity, Identity)]) {
-    let places: HashMap<&Identity, usize> = table.going.iter().zip(0..).map(|(row, at)| (&row.identity, at)).collect();
+    let places: HashMap<&Identity, usize> = table
+        .going
+        .iter()
+        .zip(0..)
+        .map(|(row, at)| (&row.identity, at))
+        .collect();
     let mut children = vec![Vec::new(); table.going.len()];
     for (child, parent) in within {
         if let (Some(child), Some(parent)) = (places.get(child), places.get(parent)) {

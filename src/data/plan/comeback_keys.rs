@@ -40,14 +40,18 @@ impl StandingTable {
         wanted: &HashMap<Key, Vec<usize>>,
         keys: &mut TableKeys,
     ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
-        let is_indexed = self.schema.primary == columns || self.schema.unique.iter().any(|index| index.columns == columns);
+        let is_indexed =
+            self.schema.primary == columns || self.schema.unique.iter().any(|index| index.columns == columns);
         if is_indexed || !keys.ask() {
             return self.rows_where(database, columns, tuples);
         }
         if keys.rows.is_none() {
             keys.rows = Some(self.all_keys(database, columns)?);
         }
-        let known = keys.rows.iter().flat_map(|rows| wanted.keys().filter_map(|key| rows.get(&row_key(key, false))));
+        let known = keys
+            .rows
+            .iter()
+            .flat_map(|rows| wanted.keys().filter_map(|key| rows.get(&row_key(key, false))));
         let identities: Vec<&Identity> = known.flatten().collect();
         let rows = self.read(database, &identities, true)?;
         let found = identities.into_iter().cloned().zip(rows);
@@ -71,7 +75,9 @@ impl StandingTable {
                 .map(|(column, part)| fold_stored(&self.schema.columns[*column], part.as_deref()))
                 .collect();
             let identity = parts.into_iter().take(width);
-            let identity = identity.map(|part| part.unwrap_or_default().into_boxed_slice()).collect();
+            let identity = identity
+                .map(|part| part.unwrap_or_default().into_boxed_slice())
+                .collect();
             found.entry(row_key(&folded, false)).or_default().push(identity);
             ControlFlow::Continue(())
         })?;

@@ -46,7 +46,10 @@ impl Parents {
             let now = identity.and_then(|identity| table.renumbered(row, identity));
             if is_lost || now.is_some() {
                 let row = row.values.clone();
-                self.tables.entry(table.name().clone()).or_default().push(Parent { row, now });
+                self.tables
+                    .entry(table.name().clone())
+                    .or_default()
+                    .push(Parent { row, now });
             }
             own.extend(found.filter(|_| row.kept != Kept::Gone(Going::Hanging)));
         }
@@ -72,7 +75,10 @@ impl Parents {
                     value.is_some() && parent.row.get(*other).cloned().flatten() == value
                 })
             };
-            let found = self.tables.get(&reference.table).and_then(|rows| rows.iter().find(is_it));
+            let found = self
+                .tables
+                .get(&reference.table)
+                .and_then(|rows| rows.iter().find(is_it));
             match found.map(|parent| &parent.now) {
                 Some(Some((column, value))) => {
                     for (own, _) in pairs.iter().filter(|(_, other)| *other == column) {

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::absence_rows::in_order;
 use super::absence::Going;
+use super::absence_rows::in_order;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
 use super::comeback_keys::TableKeys;
 use super::comeback_parents::Parents;
@@ -123,7 +123,8 @@ impl StandingTable {
     /// Columns in which a row of an archive has a value, and that the table does not have any more.
     pub fn lacking(&self, kept: &KeptRow) -> Vec<String> {
         let values = kept.values.iter().filter(|(_, value)| value.is_some());
-        let lacking = values.filter(|(name, _)| !self.schema.columns.iter().any(|column| column.name.as_str() == *name));
+        let lacking =
+            values.filter(|(name, _)| !self.schema.columns.iter().any(|column| column.name.as_str() == *name));
         lacking.map(|(name, _)| name.clone()).collect()
     }
 

@@ -99,7 +99,10 @@ fn held(database: &mut Database, plan: &Plan, at: usize, key: &ForeignKey) -> Re
     let Some(merge) = &table.merge else {
         return Ok(BTreeSet::new());
     };
-    let child = plan.tables.iter().find(|plan| Some(&plan.schema.name) == key.own.as_ref());
+    let child = plan
+        .tables
+        .iter()
+        .find(|plan| Some(&plan.schema.name) == key.own.as_ref());
     let going: HashSet<&Identity> = child
         .and_then(|child| child.merge.as_ref())
         .map(|merge| merge.removes.iter().map(|(_, identity)| identity).collect())

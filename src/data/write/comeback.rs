@@ -27,11 +27,7 @@ pub struct Written {
 ///
 /// # Errors
 /// [`DataError::TableRefused`] where the server takes one for another's all the same, or would make another one of it.
-pub fn write_comeback(
-    database: &mut Database,
-    table: &StandingTable,
-    rows: &[Comeback],
-) -> Result<Written, DataError> {
+pub fn write_comeback(database: &mut Database, table: &StandingTable, rows: &[Comeback]) -> Result<Written, DataError> {
     let mut moved = Vec::new();
     let mut inserts = Inserts::new(table);
     for row in rows {
@@ -154,7 +150,9 @@ impl<'t> Inserts<'t> {
             };
             let wanted = wanted(&done);
             let identities: Vec<Identity> = wanted.iter().map(|(identity, _)| identity.clone()).collect();
-            let found = self.table.read(database, &identities.iter().collect::<Vec<_>>(), true)?;
+            let found = self
+                .table
+                .read(database, &identities.iter().collect::<Vec<_>>(), true)?;
             let is_so = |(found, (_, row)): (&Option<StandingRow>, &(Identity, &StandingRow))| {
                 let found = found.as_ref();
                 found.is_some_and(|found| columns.iter().all(|column| found[*column] == row[*column]))

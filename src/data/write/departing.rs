@@ -118,7 +118,12 @@ pub fn apply_absence(database: &mut Database, absence: &Absence) -> Result<(), D
 /// nobody else deleted one.
 fn check_gone(database: &mut Database, table: &TableAbsence, rows: &[GoingRow]) -> Result<(), DataError> {
     let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
-    if table.table.read(database, &identities, true)?.iter().any(Option::is_some) {
+    if table
+        .table
+        .read(database, &identities, true)?
+        .iter()
+        .any(Option::is_some)
+    {
         let table = table.table.name().clone();
         return Err(DataError::ChangedMeanwhile { table });
     }

@@ -9,7 +9,9 @@ use super::super::{Context, Return, TransactionError};
 use super::RowRules;
 use super::absent::saved;
 use crate::base::db::{Database, DbError};
-use crate::data::{self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys};
+use crate::data::{
+    self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys,
+};
 use crate::ledger::{self, Base, Identity};
 use crate::log::Step;
 use crate::model::TableName;
@@ -151,7 +153,9 @@ fn go_through(
         }
     }
     last.finish(database)?;
-    let missing = names.iter().filter(|name| tables.iter().all(|table| table.name() != *name));
+    let missing = names
+        .iter()
+        .filter(|name| tables.iter().all(|table| table.name() != *name));
     revival.missing = missing.cloned().collect();
     Ok(revival)
 }
