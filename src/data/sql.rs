@@ -4,7 +4,7 @@
 use crate::base::db::{push_binary, push_text};
 use crate::data::fit::find::Identity;
 use crate::data::fit::value::Value;
-use crate::data::table::schema::{Kind, TableSchema};
+use crate::data::table::schema::{Kind, Reference, TableSchema};
 use crate::model::Slug;
 
 /// A row of literals for an INSERT: one per column, `None` for the column's default.
@@ -71,7 +71,12 @@ pub(in crate::data) fn select_contents(schema: &TableSchema, columns: &[usize]) 
 /// The same for the contents of all columns.
 pub(in crate::data) fn select_all(schema: &TableSchema) -> Vec<u8> {
     let all: Vec<usize> = (0..schema.columns.len()).collect();
-    select_listed(schema, &all, b"", |statement, column| {
+    select_shown(schema, &all)
+}
+
+/// The same for those of some columns.
+pub(in crate::data) fn select_shown(schema: &TableSchema, columns: &[usize]) -> Vec<u8> {
+    select_listed(schema, columns, b"", |statement, column| {
         push_content(statement, schema, *column);
     })
 }
@@ -106,6 +111,32 @@ pub(in crate::data) fn delete<'i>(schema: &TableSchema, identities: impl IntoIte
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" WHERE ");
     push_identities(&mut statement, schema, identities);
+    statement
+}
+
+/// Rows with these primary keys that refer to a row which is not there. What they refer to is locked against change.
+pub(in crate::data) fn select_unreferred(schema: &TableSchema, reference: &Reference, rows: &[Identity]) -> Vec<u8> {
+    let quote = |name: &str| format!("`{}`", name.replace('`', "``"));
+    let pairs = reference.columns.iter().zip(&reference.parents);
+    let mut statement = b"SELECT 1 FROM (".to_vec();
+    statement.extend(select(schema, &reference.columns));
+    push_identities(&mut statement, schema, rows);
+    statement.extend_from_slice(format!(") c LEFT JOIN {} p ON ", reference.table.quoted()).as_bytes());
+    separated(
+        &mut statement,
+        b" AND ",
+        pairs.clone(),
+        |statement, (column, parent)| {
+            let own = schema.columns[*column].name.quoted();
+            statement.extend_from_slice(format!("p.{}=c.{own}", quote(parent)).as_bytes());
+        },
+    );
+    statement.extend_from_slice(b" WHERE ");
+    separated(&mut statement, b" AND ", pairs, |statement, (column, parent)| {
+        let own = schema.columns[*column].name.quoted();
+        statement.extend_from_slice(format!("c.{own} IS NOT NULL AND p.{} IS NULL", quote(parent)).as_bytes());
+    });
+    statement.extend_from_slice(b" LIMIT 1 LOCK IN SHARE MODE");
     statement
 }
 

@@ -33,8 +33,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "uninstall",
         implies: &[],
         help: Phrase::new(
-            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem",
-            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go",
+            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem, e deixa ir junto, para o arquivo, linhas de outros que dependem delas por chaves estrangeiras",
+            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go, and lets rows of others go along that hang on them by foreign keys, into the archive",
         ),
     }],
     takes: UninstallParameters::TAKES,
@@ -148,6 +148,14 @@ fn parameters(call: &UninstallParameters) -> String {
     said.to_string()
 }
 
+/// The table that a step takes away.
+fn dropped_table(step: &Contraction) -> Option<String> {
+    match step {
+        Contraction::DropTable { tabela } => Some(tabela.clone()),
+        Contraction::DropColumn(_) | Contraction::Undo(_) => None,
+    }
+}
+
 /// What an uninstallation works with from its first step to its last.
 struct Uninstallation<'a> {
     call: &'a UninstallParameters,
@@ -177,12 +185,14 @@ impl Uninstallation<'_> {
             BaseSource::Package(_) => departing::adopted(&self.passage)?,
             BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
         };
-        let departure = Departure {
-            adopted: &adopted,
-            ..self.departure(!others.is_empty(), paused.as_ref())
-        };
         let waiting = self.admit_needs(cx)?;
         let steps = self.steps(cx, &kept, (&known, &installed))?;
+        let dropped: Vec<String> = steps.iter().filter_map(dropped_table).collect();
+        let departure = Departure {
+            adopted: &adopted,
+            dropped: &dropped,
+            ..self.departure(!others.is_empty(), paused.as_ref())
+        };
         let policy = RowPolicy::default();
         let rules = RowRules::read(
             slug,
@@ -233,6 +243,7 @@ impl Uninstallation<'_> {
             paused,
             adopted: &[],
             heirs: self.heirs,
+            dropped: &[],
         }
     }
 

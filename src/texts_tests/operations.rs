@@ -22,7 +22,13 @@ pub(super) fn all() -> Vec<Sample> {
 }
 
 fn data() -> Vec<Sample> {
-    use crate::data::RefusedRow;
+    use crate::data::{DataError, HangingFate, HangingRows, RefusedRow};
+    let hanging = |fate| HangingRows {
+        table: text(11),
+        key: text(12),
+        rows: 13,
+        fate,
+    };
     let refused = || RefusedRow {
         source_file: text(11),
         place: place(),
@@ -39,6 +45,9 @@ fn data() -> Vec<Sample> {
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
         KeysTaken DataError::KeysTaken { rows: vec![text(11)] };
+        TablesGone DataError::TablesGone { tables: vec![table()] };
+        NotTransactional DataError::NotTransactional { tables: vec![table()] };
+        RowsHang DataError::RowsHang { hanging: vec![hanging(HangingFate::Deleted)] };
         ProfileInUse DataError::ProfileInUse { profiles: vec![text(11)] };
         GestorFile DataError::GestorFile { path: path(11), source: system(12) };
         Rows DataError::Rows(system(11));
@@ -46,6 +55,15 @@ fn data() -> Vec<Sample> {
         Database DataError::Database(DbError::Deadlock);
         Cancelled DataError::Cancelled(crate::log::Cancelled););
     samples.push(Sample::of("RefusedRow", &refused()));
+    let fates = [
+        HangingFate::Deleted,
+        HangingFate::Emptied,
+        HangingFate::Forbid,
+        HangingFate::Unkept,
+    ];
+    samples.extend(fates.map(|fate| Sample::of("HangingRows", &hanging(fate))));
+    let hanging = fates.map(hanging).into();
+    samples.push(Sample::of("RowsHang", &DataError::RowsHang { hanging }));
     samples.push(Sample::of("RowPlace", &place()));
     samples.push(Sample::of("Fault", &fault()));
     samples.push(Sample::of("Conflict", &conflict()));

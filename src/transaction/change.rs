@@ -55,6 +55,8 @@ pub struct Departure<'p> {
     pub adopted: &'p [AdoptedRow],
     /// The plugins that may inherit rows of tables without owners. Their locks are held.
     pub heirs: &'p [Slug],
+    /// Tables that are taken away with it, after the commit.
+    pub dropped: &'p [String],
 }
 
 /// What the archive of a plugin that is paused tells of it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
-use crate::data::PlannedRow;
+use crate::data::{HangingRows, PlannedRow};
 use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
@@ -231,6 +231,36 @@ pub(super) fn staying(count: usize) -> Phrase {
     )
 }
 
+/// A table to which rows do not come back.
+pub(super) fn table_gone(table: &str) -> Phrase {
+    Phrase::made(
+        format!("a tabela `{table}` não existe mais: as linhas dela ficam no arquivo `removido-…zip`"),
+        format!("table `{table}` is not there any more: its rows stay in `removido-…zip`"),
+    )
+}
+
+/// A column whose values do not come back.
+pub(super) fn column_gone(table: &str, column: &str, rows: usize) -> Phrase {
+    Phrase::made(
+        format!(
+            "a tabela `{table}` não tem mais a coluna `{column}`: os valores dela em {rows} linhas ficam no arquivo `removido-…zip`"
+        ),
+        format!("table `{table}` has no column `{column}` any more: its values of {rows} rows stay in `removido-…zip`"),
+    )
+}
+
+/// A row that comes back with another primary key.
+pub(super) fn renumbered(table: &str, key: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "`{table}` {key}: outra linha tem agora a chave primária desta, e ela volta com outra: o que se refere a ela pelo número, sem chave estrangeira, se refere à outra linha"
+        ),
+        format!(
+            "`{table}` {key}: another row has its primary key now, and it comes back with another one: what refers to it by number, without a foreign key, refers to that other row"
+        ),
+    )
+}
+
 /// A row that does not come back.
 pub(super) fn key_taken(table: &str, key: &str) -> Phrase {
     Phrase::made(
@@ -248,6 +278,14 @@ pub(super) fn newer_archive(found: u32, known: u32) -> Phrase {
     Phrase::made(
         format!("o formato {found} é de uma versão mais nova desta biblioteca (esta conhece até {known})"),
         format!("format {found} is of a newer version of this library (this one knows up to {known})"),
+    )
+}
+
+/// Rows of others that go along, or lose what they refer to.
+pub(super) fn goes_along(rows: &HangingRows) -> Phrase {
+    Phrase::made(
+        format!("vai junto, e fica no arquivo: {}", rows.portuguese()),
+        format!("goes along, and stands in the archive: {rows}"),
     )
 }
 

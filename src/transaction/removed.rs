@@ -14,7 +14,9 @@ use crate::model::{Sha256Digest, TableName};
 use crate::registry::Record;
 
 /// The form of an archive.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+/// The form of one that holds no rows of others: earlier releases read it.
+pub(super) const PLAIN_FORMAT: u32 = 1;
 /// The member that tells of the archive.
 pub(super) const ABOUT: &str = "removido.json";
 const ROWS: &str = "linhas/";

@@ -56,6 +56,9 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     if count > 0 {
         observer.message(Message::Warning(messages::staying(count)));
     }
+    for rows in &absence.hanging {
+        observer.message(Message::Warning(messages::goes_along(rows)));
+    }
     if !absence.profiles_in_use.is_empty() {
         let profiles = absence.profiles_in_use.join("; ");
         observer.message(Message::Warning(messages::without_profile(&profiles)));
@@ -72,6 +75,15 @@ pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) 
             table: table.clone(),
             counts: *counts,
         });
+    }
+    for table in &revival.missing {
+        observer.message(Message::Warning(messages::table_gone(table.as_str())));
+    }
+    for ((table, column), rows) in &revival.lacking {
+        observer.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
+    }
+    for (table, key) in &revival.renumbered {
+        observer.message(Message::Warning(messages::renumbered(table.as_str(), key)));
     }
     for (table, key) in &revival.refused {
         observer.message(Message::Warning(messages::key_taken(table.as_str(), key)));

@@ -4,7 +4,8 @@
 //! is released, which fails where it is gone with its transaction, before whatever is sent after an error and before
 //! `COMMIT`; and while a transaction is open no statement commits by itself.
 
-use super::{Database, DbError};
+use super::session::lenient;
+use super::{Affected, Database, DbError};
 
 const RELEASE: &str = "RELEASE SAVEPOINT gestor_plugins";
 const MARK: &str = "SAVEPOINT gestor_plugins";
@@ -64,6 +65,26 @@ impl Database {
             Err((_, fault)) if !fault.is_refusal() => Err(fault),
             Err((2, fault)) => Ok(Trial::Refused(fault)),
             Err(_) => Ok(Trial::NotSent),
+        }
+    }
+
+    /// Runs a statement that was refused in a session that takes values as they are, if the transaction still stands; with
+    /// `keys` foreign keys hold in it as well. What stands there afterwards need not be what the statement says: that is the
+    /// caller's to see. Nothing where it is refused all the same.
+    pub fn try_leniently(&mut self, statement: Vec<u8>, keys: bool) -> Result<Option<Affected>, DbError> {
+        let [begin, end] = lenient(keys);
+        let before = [RELEASE.as_bytes().to_vec(), MARK.as_bytes().to_vec(), begin];
+        match self.execute_each(&before) {
+            Ok(_) => {}
+            Err((_, fault)) if !fault.is_refusal() => return Err(fault),
+            Err(_) => return Ok(None),
+        }
+        let done = self.execute(statement);
+        self.execute(end)?;
+        match done {
+            Ok(done) => Ok(Some(done)),
+            Err(fault) if fault.is_refusal() => Ok(None),
+            Err(fault) => Err(fault),
         }
     }
 

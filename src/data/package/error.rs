@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::conflict::Conflict;
 use super::fault::{Fault, RowPlace};
+use super::hanging::{HangingRows, advice};
 use crate::base::db::DbError;
 use crate::base::listed::Listed;
 use crate::log::Cancelled;
@@ -55,6 +56,33 @@ pub enum DataError {
     ProfileInUse {
         /// The profiles, by their keys.
         profiles: Vec<String>,
+    },
+    /// Rows of others hang on rows that would go.
+    #[error(
+        "rows of others hang by foreign keys on rows that would go, and nothing was changed: {}. {}",
+        rows_text(.hanging), advice(.hanging)
+    )]
+    RowsHang {
+        /// By foreign key.
+        hanging: Vec<HangingRows>,
+    },
+    /// Rows come back to tables that are not there.
+    #[error(
+        "rows cannot come back, because their tables are not there any more: {}. Make them again, or pass `conflitos=pular` (`--conflitos=pular`), which leaves the rows in the archive",
+        tables_text(.tables)
+    )]
+    TablesGone {
+        /// The tables.
+        tables: Vec<TableName>,
+    },
+    /// What is deleted of a table could not be given back.
+    #[error(
+        "rows of tables would go whose engine knows no transactions, so that a failure could not be undone: {}. Give them another (`ALTER TABLE … ENGINE=InnoDB`), and run the same call again",
+        tables_text(.tables)
+    )]
+    NotTransactional {
+        /// The tables.
+        tables: Vec<TableName>,
     },
     /// Rows come back, and others have their keys.
     #[error(
@@ -145,6 +173,15 @@ fn list<T: fmt::Display>(items: &Listed<T>) -> String {
         text.push(format!("and {} more", items.count() - SHOWN));
     }
     text.join("; ")
+}
+
+pub(super) fn tables_text(tables: &[TableName]) -> String {
+    let quoted = tables.iter().map(|table| format!("`{table}`"));
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+fn rows_text(hanging: &[HangingRows]) -> String {
+    hanging.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn circle_text(circle: &[TableName]) -> String {

@@ -3,8 +3,9 @@
 
 use super::conflict::{Conflict, ConflictReason, Notice};
 use super::data_file::DataFileError;
-use super::error::{DataError, RefusedRow, SHOWN};
+use super::error::{DataError, RefusedRow, SHOWN, tables_text};
 use super::fault::{Fault, FaultKind, RowPlace};
+use super::hanging::{HangingFate, HangingRows};
 use crate::base::fs::system_words;
 use crate::base::letters::LONGEST_NAME;
 use crate::base::listed::Listed;
@@ -28,6 +29,23 @@ impl Bilingual for DataError {
                 "há usuários com perfis deste plugin ({}): dê outros a eles, ou informe `forcar` (`--forcar`), e eles ficam sem perfil",
                 profiles.join("; ")
             ),
+            Self::RowsHang { hanging } => format!(
+                "há linhas de outros que dependem, por chaves estrangeiras, de linhas que sairiam, e nada foi alterado: {}. {}",
+                hanging.iter().map(Bilingual::portuguese).collect::<Vec<_>>().join("; "),
+                if hanging.iter().all(|rows| rows.fate.is_kept()) {
+                    "Mova ou apague essas linhas, ou informe `forcar` (`--forcar`): aí elas também ficam no arquivo, e voltam com o plugin"
+                } else {
+                    "Mova ou apague essas linhas, ou mude essas chaves estrangeiras"
+                }
+            ),
+            Self::TablesGone { tables } => format!(
+                "há linhas que não podem voltar, porque as tabelas delas não existem mais: {}. Crie-as de novo, ou informe `conflitos=pular` (`--conflitos=pular`), que deixa as linhas no arquivo",
+                tables_text(tables)
+            ),
+            Self::NotTransactional { tables } => format!(
+                "sairiam linhas de tabelas cujo mecanismo não tem transações, e uma falha não poderia ser desfeita: {}. Dê outro a elas (`ALTER TABLE … ENGINE=InnoDB`) e repita a mesma chamada",
+                tables_text(tables)
+            ),
             Self::KeysTaken { rows } => format!(
                 "há linhas que não podem voltar, porque as chaves delas são de outras agora: {}. Mude essas, ou informe `conflitos=pular` (`--conflitos=pular`), que as deixa como estão",
                 rows.join("; ")
@@ -48,6 +66,21 @@ impl Bilingual for DataError {
             Self::Database(fault) => fault.portuguese(),
             Self::Cancelled(stop) => stop.portuguese(),
         }
+    }
+}
+
+impl Bilingual for HangingRows {
+    fn portuguese(&self) -> String {
+        let Self { table, key, rows, fate } = self;
+        let what = match fate {
+            HangingFate::Deleted => "o banco de dados as apaga também",
+            HangingFate::Emptied => "o banco de dados esvazia aquilo a que elas se referem",
+            HangingFate::Forbid => "elas o proíbem",
+            HangingFate::Unkept => {
+                "o banco de dados as apagaria ou esvaziaria, e não há como guardá-las: a tabela é de outro banco de dados, ou nada distingue as linhas dela"
+            }
+        };
+        format!("`{table}`, chave estrangeira `{key}`, {rows} linhas: {what}")
     }
 }
 

@@ -4,6 +4,7 @@ pub(in crate::data) mod conflict;
 pub(in crate::data) mod data_file;
 pub(in crate::data) mod error;
 pub(in crate::data) mod fault;
+pub(in crate::data) mod hanging;
 pub(in crate::data) mod json_text;
 pub(in crate::data) mod messages;
 pub(in crate::data) mod number;

@@ -1,12 +1,13 @@
 //! What becomes of a plugin's rows when it goes (SPEC 2 §6). Values, and a decision from facts alone; `absence_study` reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::standing::StandingTable;
 use super::standing_write::FieldWrite;
 use crate::config::Removal;
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
+use crate::data::package::hanging::HangingRows;
 use crate::ledger::{EntryOrigin, RowKey};
 use crate::model::{Slug, TableName};
 use crate::outcome::TableCounts;
@@ -22,11 +23,13 @@ pub enum Going {
     Grant,
     /// A hook of it.
     Hook,
+    /// A row of others that hangs by a foreign key on one that goes: the database deletes it as well.
+    Hanging,
 }
 
 impl Going {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Brought, Self::RunTime, Self::Grant, Self::Hook];
+    pub const ALL: [Self; 5] = [Self::Brought, Self::RunTime, Self::Grant, Self::Hook, Self::Hanging];
 
     /// The word that an archive holds.
     pub fn word(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Going {
             Self::RunTime => "execucao",
             Self::Grant => "permissao",
             Self::Hook => "gancho",
+            Self::Hanging => "dependente",
         }
     }
 }
@@ -141,6 +145,8 @@ pub struct ReturningRow {
 /// A row that stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StayingRow {
+    /// Its primary key.
+    pub identity: Identity,
     /// Its key in words.
     pub shown: String,
     /// Why.
@@ -158,6 +164,24 @@ pub struct TableAbsence {
     pub returning: Vec<ReturningRow>,
     /// Rows that stay.
     pub staying: Vec<StayingRow>,
+    /// Rows that stay, and that the database empties because they hang by a foreign key on rows that go: columns.
+    pub emptied: BTreeMap<Identity, BTreeSet<usize>>,
+    /// Rows that go hang on each other, and go in this order.
+    pub one_by_one: bool,
+}
+
+impl TableAbsence {
+    /// A table of which nothing is known to go.
+    pub(super) fn of(table: StandingTable) -> Self {
+        Self {
+            table,
+            going: Vec::new(),
+            returning: Vec::new(),
+            staying: Vec::new(),
+            emptied: BTreeMap::new(),
+            one_by_one: false,
+        }
+    }
 }
 
 /// What becomes of all rows of a plugin that goes.
@@ -169,11 +193,27 @@ pub struct Absence {
     pub inherited: BTreeMap<Slug, Vec<(TableName, RowKey)>>,
     /// Profiles that go and that users have who stay.
     pub profiles_in_use: Vec<String>,
+    /// Rows of others that hang by foreign keys on rows that go.
+    pub hanging: Vec<HangingRows>,
 }
 
 impl Absence {
-    /// Stops where users would be left without a profile.
+    /// Stops where users would be left without a profile, or rows of others would go or lose what they say. With `force`
+    /// they may, where the archive holds them.
     pub fn check(&self, force: bool) -> Result<(), DataError> {
+        let written = self
+            .tables
+            .iter()
+            .filter(|table| !(table.going.is_empty() && table.returning.is_empty()));
+        let unsafe_tables = written.filter(|table| !table.table.schema().transactional);
+        let tables: Vec<TableName> = unsafe_tables.map(|table| table.table.name().clone()).collect();
+        if !tables.is_empty() {
+            return Err(DataError::NotTransactional { tables });
+        }
+        if self.hanging.iter().any(|rows| !(force && rows.fate.is_kept())) {
+            let hanging = self.hanging.clone();
+            return Err(DataError::RowsHang { hanging });
+        }
         if force || self.profiles_in_use.is_empty() {
             return Ok(());
         }
@@ -182,12 +222,19 @@ impl Absence {
         })
     }
 
+    /// The archive holds rows of others.
+    pub fn holds_others(&self) -> bool {
+        let mut tables = self.tables.iter();
+        tables.any(|table| !table.emptied.is_empty() || table.going.iter().any(|row| row.going == Going::Hanging))
+    }
+
     /// Counts by table, where there is something to count.
     pub fn counts(&self) -> BTreeMap<String, TableCounts> {
         let counts = self.tables.iter().map(|absence| {
             let counts = TableCounts {
                 removidos: absence.going.len() as u64,
                 devolvidos: absence.returning.len() as u64,
+                alterados: absence.emptied.len() as u64,
                 ..TableCounts::default()
             };
             (absence.table.name().to_string(), counts)

@@ -11,6 +11,7 @@ use crate::data::fit::find::Identity;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::sql;
+use crate::data::table::schema::TableSchema;
 use crate::data::table::texts::texts;
 use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
 use crate::model::TableName;
@@ -96,19 +97,20 @@ impl StandingTable {
 }
 
 /// Tables that others refer to before these.
-pub(super) fn in_order(tables: BTreeMap<TableName, StandingTable>) -> Vec<StandingTable> {
-    let places: BTreeMap<TableName, usize> = tables.keys().cloned().zip(0..).collect();
+pub(super) fn in_order<T>(tables: Vec<T>, schema: impl Fn(&T) -> &TableSchema) -> Vec<T> {
+    let named = tables.iter().map(|table| &schema(table).name);
+    let places: BTreeMap<TableName, usize> = named.cloned().zip(0..).collect();
     let parents: Vec<Vec<usize>> = tables
-        .values()
+        .iter()
         .map(|table| {
-            let others = table.schema().references.iter();
-            let others = others.filter(|reference| reference.table != *table.name());
+            let own = schema(table);
+            let others = own.references.iter().filter(|reference| reference.table != own.name);
             others
                 .filter_map(|reference| places.get(&reference.table).copied())
                 .collect()
         })
         .collect();
     let order = sorted(&parents);
-    let mut taken: Vec<Option<StandingTable>> = tables.into_values().map(Some).collect();
+    let mut taken: Vec<Option<T>> = tables.into_iter().map(Some).collect();
     order.into_iter().filter_map(|place| taken[place].take()).collect()
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
+use super::absence_hanging::add_hanging;
 use super::absence_rows::in_order;
 use super::give_back::{give_back, saved_of};
 use super::standing::{StandingRow, StandingTable, standing_tables};
@@ -40,6 +41,8 @@ pub struct Departing<'d> {
     pub adopted: &'d [AdoptedRow],
     /// What others' packages brought to tables without owners, by plugin.
     pub others: &'d BTreeMap<Slug, Base>,
+    /// Tables that are taken away with it.
+    pub dropped: &'d [String],
     /// How the gestor declares its tables.
     pub contracts: &'d Contracts,
 }
@@ -68,7 +71,7 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
         adopted: HashMap::new(),
         absence: Absence::default(),
     };
-    for table in in_order(tables) {
+    for table in in_order(tables.into_values().collect(), StandingTable::schema) {
         let absence = study.table(database, table)?;
         study.absence.tables.push(absence);
     }
@@ -76,7 +79,9 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
         study.grants(database)?;
     }
     study.profiles(database)?;
-    Ok(study.absence)
+    let mut absence = study.absence;
+    add_hanging(database, departing, &mut absence)?;
+    Ok(absence)
 }
 
 struct Study<'d> {
@@ -89,12 +94,7 @@ struct Study<'d> {
 impl Study<'_> {
     fn table(&mut self, database: &mut Database, table: StandingTable) -> Result<TableAbsence, DataError> {
         let slug = self.departing.slug;
-        let mut absence = TableAbsence {
-            table,
-            going: Vec::new(),
-            returning: Vec::new(),
-            staying: Vec::new(),
-        };
+        let mut absence = TableAbsence::of(table);
         self.adopted = self.adopted_in(&absence.table);
         let named: HashMap<Identity, usize> = alive(absence.table.entries()).collect();
         let identities: Vec<Identity> = if absence.table.has_owner() {
@@ -157,7 +157,11 @@ impl Study<'_> {
             }
             (Fate::Stays(staying), ..) => {
                 let shown = table.shown(row);
-                absence.staying.push(StayingRow { shown, staying });
+                absence.staying.push(StayingRow {
+                    identity,
+                    shown,
+                    staying,
+                });
             }
             (Fate::Left | Fate::Returns | Fate::Inherited, ..) => {}
         }

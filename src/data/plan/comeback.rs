@@ -17,16 +17,22 @@ pub enum Kept {
     Gone(Going),
     /// It was given back to nobody.
     Returned,
+    /// It stayed, and lost what it referred to.
+    Emptied,
 }
 
 impl Kept {
     /// The word for a row that was given back.
     pub const RETURNED: &'static str = "adotada";
+    /// The word for a row of others that was emptied. The archive holds its primary key, and what it lost.
+    pub const EMPTIED: &'static str = "esvaziada";
 
     /// Reads a word of an archive.
     pub fn from_word(word: &str) -> Option<Self> {
-        if word == Self::RETURNED {
-            return Some(Self::Returned);
+        match word {
+            Self::RETURNED => return Some(Self::Returned),
+            Self::EMPTIED => return Some(Self::Emptied),
+            _ => {}
         }
         let found = Going::ALL.into_iter().find(|going| going.word() == word);
         found.map(Self::Gone)
@@ -66,6 +72,8 @@ pub(super) struct ComebackFacts {
     pub counts: bool,
     /// Its table says who may do what: such a row that was made meanwhile says the same.
     pub grants: bool,
+    /// Its table has no owners, and another plugin's packages bring it, too.
+    pub shared: bool,
 }
 
 /// What becomes of it.
@@ -93,9 +101,10 @@ pub(super) fn decide(facts: ComebackFacts) -> Verdict {
         (None, _) if facts.number_taken => Verdict::Renumbered,
         (None, _) => Verdict::Inserted,
         (Some(_), _) if is_plain => Verdict::Stands,
+        (Some(_), Kept::Gone(Going::Hanging)) if facts.grants => Verdict::Stands,
         (Some(Holder::Nobody), Kept::Returned) => Verdict::Taken,
         (Some(Holder::Own), Kept::Returned) => Verdict::Stands,
-        (Some(Holder::Nobody | Holder::Own), Kept::Gone(_)) if facts.grants => Verdict::Bound,
+        (Some(Holder::Nobody | Holder::Own), Kept::Gone(_)) if facts.grants || facts.shared => Verdict::Bound,
         (Some(_), _) => Verdict::Refused,
     }
 }
@@ -123,6 +132,13 @@ pub enum Comeback {
         /// The keys of the row that comes back.
         keys: [RowKey; 2],
     },
+    /// A row of others that stands, and gets back what it referred to.
+    Refill {
+        /// Which.
+        identity: Identity,
+        /// What.
+        write: FieldWrite,
+    },
     /// A row that says the same stands there.
     Stands,
     /// Its key is another row's.
@@ -132,6 +148,15 @@ pub enum Comeback {
         /// Its key in words.
         shown: String,
     },
+}
+
+/// A row that has another primary key than the archive says, or is not the plugin's any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Its keys.
+    pub keys: [RowKey; 2],
+    /// Its primary key now; nothing where its key is another row's.
+    pub identity: Option<Identity>,
 }
 
 /// What each column of a row that nobody had meanwhile gets: what the archive holds where the row stands as it was given
@@ -167,6 +192,7 @@ mod tests {
         number_taken: false,
         counts: true,
         grants: false,
+        shared: false,
     };
 
     #[test]
@@ -212,6 +238,22 @@ mod tests {
             (grant(Holder::Nobody), Verdict::Bound),
             (grant(Holder::Own), Verdict::Bound),
             (grant(Holder::Other), Verdict::Refused),
+            (
+                ComebackFacts {
+                    kept: Kept::Gone(Going::Hanging),
+                    ..grant(Holder::Nobody)
+                },
+                Verdict::Stands,
+            ),
+            (
+                ComebackFacts {
+                    shared: true,
+                    ..held(Holder::Nobody)
+                },
+                Verdict::Bound,
+            ),
+            (of(Going::Hanging, Some(Holder::Nobody)), Verdict::Refused),
+            (of(Going::Hanging, None), Verdict::Inserted),
             (of(Going::RunTime, Some(Holder::Nobody)), Verdict::Refused),
             (of(Going::Grant, Some(Holder::Other)), Verdict::Stands),
             (of(Going::Hook, Some(Holder::Own)), Verdict::Stands),
@@ -231,6 +273,7 @@ mod tests {
             assert_eq!(Kept::from_word(going.word()), Some(Kept::Gone(going)));
         }
         assert_eq!(Kept::from_word("adotada"), Some(Kept::Returned));
+        assert_eq!(Kept::from_word("esvaziada"), Some(Kept::Emptied));
         assert_eq!(Kept::from_word("outra"), None);
     }
 }

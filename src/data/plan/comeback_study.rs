@@ -1,10 +1,14 @@
 //! Looks for what stands in the way of rows that come back, and locks it: rows with their keys, and with their primary
 //! keys. Decides nothing that `comeback` does not.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::absence::Going;
 use super::absence_rows::in_order;
 use super::comeback::{Comeback, ComebackFacts, Holder, Kept, KeptRow, Verdict, decide, taken_back};
+use super::comeback_keys::TableKeys;
+use super::comeback_parents::Parents;
 use super::give_back::{give_back, saved_of};
 use super::leave::holds_grants;
 use super::standing::{StandingRow, StandingTable, standing_tables};
@@ -27,6 +31,8 @@ pub struct Returning<'r> {
     pub base: &'r Base,
     /// What was set aside for it, the oldest first.
     pub saved: &'r [SavedRow],
+    /// What other plugins' packages brought to these tables.
+    pub others: &'r [Base],
     /// How the gestor declares its tables.
     pub contracts: &'r Contracts,
 }
@@ -38,7 +44,7 @@ pub fn returning_tables(
     names: &[&TableName],
 ) -> Result<Vec<StandingTable>, DataError> {
     let tables = standing_tables(database, returning.contracts, names, returning.base)?;
-    Ok(in_order(tables))
+    Ok(in_order(tables.into_values().collect(), StandingTable::schema))
 }
 
 /// A row of an archive, by the table's columns.
@@ -51,21 +57,75 @@ struct Row {
 }
 
 impl StandingTable {
-    /// What becomes of rows of an archive. What stands in their way is locked.
+    /// What becomes of rows of an archive. What stands in their way is locked. `parents`: what became of rows to which they
+    /// refer; `known`: the keys of the table's rows.
     pub fn plan_comeback(
         &self,
         database: &mut Database,
         returning: Returning<'_>,
-        rows: &[KeptRow],
+        (rows, parents): (&[KeptRow], &Parents),
+        known: &mut TableKeys,
     ) -> Result<Vec<Comeback>, DataError> {
+        let mut rows = Cow::Borrowed(rows);
+        let mut lost = vec![false; rows.len()];
+        if parents.concern(self) {
+            let rows = rows.to_mut().iter_mut();
+            lost = rows.map(|row| parents.follow(self, row)).collect();
+        }
         let rows: Vec<Row> = rows.iter().map(|row| self.laid_out(row)).collect();
         let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
         let numbered = self.read(database, &identities, true)?;
-        let holders = self.holders(database, &rows)?;
-        let found = rows.into_iter().zip(numbered).zip(holders);
+        let holders = self.holders(database, (&rows, returning.slug), known)?;
+        let found = rows.into_iter().zip(numbered).zip(holders).zip(lost);
         Ok(found
-            .map(|((row, numbered), holder)| self.come_back(returning, row, (numbered.is_some(), holder)))
+            .map(|(((row, numbered), holder), is_lost)| match row.kept {
+                Kept::Emptied => self.refill(&row, numbered.as_ref()),
+                _ if is_lost => self.refused(row),
+                _ => self.come_back(returning, row, (numbered.is_some(), holder)),
+            })
             .collect())
+    }
+
+    /// What a row that was emptied gets back, where it still stands and nobody has filled it since.
+    fn refill(&self, row: &Row, now: Option<&StandingRow>) -> Comeback {
+        let Some(now) = now else { return Comeback::Stands };
+        let lost = row.known.iter().filter(|column| !self.schema.identity.contains(column));
+        let lost: Vec<usize> = lost.copied().collect();
+        if lost.iter().any(|column| now[*column].is_some()) {
+            return Comeback::Stands;
+        }
+        let values = lost.into_iter().map(|column| (column, row.values[column].clone()));
+        Comeback::Refill {
+            identity: row.identity.clone(),
+            write: FieldWrite {
+                values: values.collect(),
+            },
+        }
+    }
+
+    fn refused(&self, row: Row) -> Comeback {
+        Comeback::Refused {
+            shown: self.shown(&row.values),
+            keys: row.keys,
+        }
+    }
+
+    /// The column in which a row has another number than the archive says, and the number.
+    pub(super) fn renumbered(&self, row: &KeptRow, identity: &[Box<[u8]>]) -> Option<(String, Vec<u8>)> {
+        let ([column], [number]) = (self.schema.identity.as_slice(), identity) else {
+            return None;
+        };
+        let name = self.column_name(*column);
+        let before = row.values.get(name)?.as_deref();
+        (before != Some(&**number)).then(|| (name.to_owned(), number.to_vec()))
+    }
+
+    /// Columns in which a row of an archive has a value, and that the table does not have any more.
+    pub fn lacking(&self, kept: &KeptRow) -> Vec<String> {
+        let values = kept.values.iter().filter(|(_, value)| value.is_some());
+        let lacking =
+            values.filter(|(name, _)| !self.schema.columns.iter().any(|column| column.name.as_str() == *name));
+        lacking.map(|(name, _)| name.clone()).collect()
     }
 
     fn laid_out(&self, kept: &KeptRow) -> Row {
@@ -87,7 +147,8 @@ impl StandingTable {
     fn holders(
         &self,
         database: &mut Database,
-        rows: &[Row],
+        (rows, slug): (&[Row], &Slug),
+        known: &mut TableKeys,
     ) -> Result<Vec<Option<(Identity, StandingRow)>>, DataError> {
         let mut holders: Vec<Option<(Identity, StandingRow)>> = rows.iter().map(|_| None).collect();
         let natural = (self.contract.key.columns().to_vec(), false);
@@ -100,7 +161,10 @@ impl StandingTable {
             let key_of = |row: &StandingRow| self.index_key(row, &columns, is_index);
             let mut wanted: HashMap<Key, Vec<usize>> = HashMap::new();
             let mut tuples = Vec::new();
-            for (at, row) in rows.iter().enumerate() {
+            // What packages name rows by says nothing of rows of others.
+            let is_asked =
+                |row: &Row| row.kept != Kept::Emptied && (is_index || row.kept != Kept::Gone(Going::Hanging));
+            for (at, row) in rows.iter().enumerate().filter(|(_, row)| is_asked(row)) {
                 if let Some(key) = key_of(&row.values) {
                     wanted.entry(key).or_default().push(at);
                     let values = columns.iter();
@@ -108,7 +172,16 @@ impl StandingTable {
                     tuples.push(values.map(value).collect::<Vec<_>>());
                 }
             }
-            for (identity, found) in self.rows_where(database, &columns, &tuples)? {
+            let found = if is_index {
+                self.rows_where(database, &columns, &tuples)?
+            } else {
+                self.rows_named(database, (&columns, &tuples), &wanted, known)?
+            };
+            for (identity, found) in found {
+                // As an installation finds rows: another plugin's of the same name are no obstacle where no index says so.
+                if !is_index && self.holder_of(&found, slug) == Holder::Other {
+                    continue;
+                }
                 let places = key_of(&found).and_then(|key| wanted.get(&key));
                 for place in places.into_iter().flatten() {
                     holders[*place].get_or_insert_with(|| (identity.clone(), found.clone()));
@@ -145,6 +218,7 @@ impl StandingTable {
             number_taken: numbered && !is_holder,
             counts: self.counts(),
             grants: holds_grants(self.name().as_str()),
+            shared: !self.has_owner() && row.keys.iter().any(|key| self.is_brought(returning.others, key)),
         });
         let keys = row.keys;
         match (verdict, holder) {
@@ -172,6 +246,12 @@ impl StandingTable {
                 shown: self.shown(&row.values),
             },
         }
+    }
+
+    /// Whether other plugins' packages bring a row.
+    fn is_brought(&self, others: &[Base], key: &RowKey) -> bool {
+        let mut bases = others.iter().filter_map(|base| base.get(self.name()));
+        bases.any(|base| base.find(key).is_some_and(|at| base.entries[at].is_alive()))
     }
 
     fn holder_of(&self, row: &StandingRow, slug: &Slug) -> Holder {

@@ -1,10 +1,13 @@
 //! What will be done, and why: finding, comparing, merging, deciding.
 
 pub(in crate::data) mod absence;
+mod absence_hanging;
 mod absence_rows;
 pub(in crate::data) mod absence_study;
 pub(in crate::data) mod adopt;
 pub(in crate::data) mod comeback;
+pub(in crate::data) mod comeback_keys;
+pub(in crate::data) mod comeback_parents;
 pub(in crate::data) mod comeback_study;
 pub(in crate::data) mod compare;
 pub(in crate::data) mod contents;
@@ -12,6 +15,7 @@ pub(in crate::data) mod difference;
 pub(in crate::data) mod fetch;
 pub(in crate::data) mod follow;
 pub(in crate::data) mod give_back;
+mod hanging;
 pub(in crate::data) mod known_table;
 pub(in crate::data) mod leave;
 pub(in crate::data) mod merge;

@@ -9,7 +9,7 @@ use crate::data::fit::find::Identity;
 use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
-use crate::data::table::inspect::{self, Follower};
+use crate::data::table::foreign_keys::{ForeignKey, read_foreign_keys};
 use crate::data::table::schema::{Column, Kind, TableSchema};
 use crate::model::Slug;
 
@@ -55,20 +55,21 @@ pub(in crate::data) fn parks(
     taken: &HashSet<(usize, Box<str>)>,
 ) -> Result<Parking, DataError> {
     let mut made = Vec::with_capacity(rows.len());
-    let followers = if rows.is_empty() {
+    let followers: Vec<ForeignKey> = if rows.is_empty() {
         Vec::new()
     } else {
-        inspect::read_followers(database, &schema.name)?
+        let keys = read_foreign_keys(database)?.into_iter();
+        keys.filter(|key| key.parent == schema.name.as_str()).collect()
     };
     let mut columns: Vec<usize> = rows.iter().map(|(_, column)| *column).collect();
     columns.sort_unstable();
     columns.dedup();
     for column in columns {
         let name = schema.columns[column].name.as_str();
-        let of_name = |follower: &&Follower| follower.column.eq_ignore_ascii_case(name);
-        let is_followed = followers.iter().any(|follower| of_name(&follower));
-        if let Some(follower) = followers.iter().filter(of_name).find(|follower| follower.loses) {
-            let foreign_key = format!("`{}` of `{}`", follower.name, follower.table);
+        let of_name = |key: &&ForeignKey| key.refers_to(name);
+        let is_followed = followers.iter().any(|key| of_name(&key));
+        if let Some(key) = followers.iter().filter(of_name).find(|key| key.on_update.loses()) {
+            let foreign_key = format!("`{}` of `{}`", key.name, key.shown);
             return Ok(Parking::Held { column, foreign_key });
         }
         let of_column: Vec<&Identity> = rows

@@ -114,7 +114,7 @@ impl StandingTable {
             .collect())
     }
 
-    pub(super) fn identity_of(&self, row: &StandingRow) -> Identity {
+    pub(in crate::data) fn identity_of(&self, row: &StandingRow) -> Identity {
         let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         self.schema.identity.iter().map(part).collect()
     }

@@ -154,7 +154,25 @@ impl StandingTable {
             values: values.collect(),
         };
         let statement = sql::update(&self.schema, &[row]);
-        database.execute(statement)?;
-        Ok(())
+        match database.execute(&statement) {
+            Ok(_) => Ok(()),
+            Err(fault) if fault.is_refusal() && self.write_as_it_is(database, (identity, write), statement)? => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// A value that the table held once may be one that the server takes only as it is. Whether it stands there then.
+    fn write_as_it_is(
+        &self,
+        database: &mut Database,
+        (identity, write): (&Identity, &FieldWrite),
+        statement: Vec<u8>,
+    ) -> Result<bool, DataError> {
+        if database.try_leniently(statement, true)?.is_none() {
+            return Ok(false);
+        }
+        let found = self.read(database, &[identity], true)?.into_iter().flatten().next();
+        let Some(found) = found else { return Ok(false) };
+        Ok(write.values.iter().all(|(column, value)| found[*column] == *value))
     }
 }

@@ -322,41 +322,6 @@ fn is_owner_column(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"plugin")
 }
 
-/// A foreign key to a column.
-#[derive(Debug)]
-pub(in crate::data) struct Follower {
-    /// Its name.
-    pub(in crate::data) name: String,
-    /// The table that has it.
-    pub(in crate::data) table: String,
-    /// The column that it refers to.
-    pub(in crate::data) column: String,
-    /// Rows there lose their value when the one that they refer to changes.
-    pub(in crate::data) loses: bool,
-}
-
-/// The foreign keys, of any table, that refer to a table.
-pub(in crate::data) fn read_followers(database: &mut Database, table: &TableName) -> Result<Vec<Follower>, DataError> {
-    let mut statement = b"SELECT k.CONSTRAINT_NAME, k.TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE \
-        FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r \
-        ON r.CONSTRAINT_SCHEMA=k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME=k.CONSTRAINT_NAME AND r.TABLE_NAME=k.TABLE_NAME \
-        WHERE k.REFERENCED_TABLE_SCHEMA="
-        .to_vec();
-    push_text(&mut statement, database.name().as_bytes());
-    statement.extend_from_slice(format!(" AND k.REFERENCED_TABLE_NAME='{table}'").as_bytes());
-    let rows = database.query(statement)?.into_iter().map(texts);
-    let follower = |mut row: Texts| {
-        let mut next = |at| word(&mut row, at).unwrap_or_default();
-        Follower {
-            name: next(0),
-            table: next(1),
-            column: next(2),
-            loses: next(3).starts_with("SET"),
-        }
-    };
-    Ok(rows.map(follower).collect())
-}
-
 /// How many rows of each of these tables one owner has.
 pub(in crate::data) fn count_owned(
     database: &mut Database,
@@ -370,6 +335,9 @@ pub(in crate::data) fn count_owned(
         }
         let head = format!("SELECT '{table}', COUNT(*) FROM {} WHERE `plugin`=", table.quoted());
         statement.extend_from_slice(head.as_bytes());
+        push_text(&mut statement, slug.as_str().as_bytes());
+        // A number is no slug, though the server takes the one for the other; the first condition has an index.
+        statement.extend_from_slice(b" AND CAST(`plugin` AS CHAR)=");
         push_text(&mut statement, slug.as_str().as_bytes());
     }
     if statement.is_empty() {

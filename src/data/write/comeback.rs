@@ -1,36 +1,33 @@
 //! Rows that come back out of an archive: inserted as they were, written into. Decides nothing.
 
-use crate::base::db::Database;
+use crate::base::db::{Affected, Database, DbError};
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
-use crate::data::plan::comeback::Comeback;
+use crate::data::plan::comeback::{Comeback, Moved};
+use crate::data::plan::fetch::CHUNK;
 use crate::data::plan::standing::{StandingRow, StandingTable};
 use crate::data::plan::standing_value::literal;
 use crate::data::sql::{self, Tuple};
-use crate::ledger::RowKey;
 use crate::model::Phrase;
 
 /// Bytes of a statement after which the next one begins.
 const STATEMENT: usize = 256 << 10;
 
-/// A row that has another primary key than the archive says, or is not the plugin's any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// Its keys.
-    pub keys: [RowKey; 2],
-    /// Its primary key now; nothing where its key is another row's.
-    pub identity: Option<Identity>,
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Rows that are not where the archive says.
+    pub moved: Vec<Moved>,
+    /// Rows that were written before those to which they refer, and what the server said to that.
+    pub unchecked: Vec<(Vec<Identity>, DbError)>,
 }
 
-/// Writes rows that come back to a table, inside the transaction. Gives those that are not where the archive says.
+/// Writes rows that come back to a table, inside the transaction, exactly as they were. What refers to others by foreign
+/// keys is to be [checked](check_references) when all are there.
 ///
 /// # Errors
-/// [`DataError::TableRefused`] where the server takes one for another's all the same.
-pub fn write_comeback(
-    database: &mut Database,
-    table: &StandingTable,
-    rows: &[Comeback],
-) -> Result<Vec<Moved>, DataError> {
+/// [`DataError::TableRefused`] where the server takes one for another's all the same, or would make another one of it.
+pub fn write_comeback(database: &mut Database, table: &StandingTable, rows: &[Comeback]) -> Result<Written, DataError> {
     let mut moved = Vec::new();
     let mut inserts = Inserts::new(table);
     for row in rows {
@@ -51,7 +48,7 @@ pub fn write_comeback(
                 let identity = Some(identity.clone());
                 moved.push(Moved { keys: *keys, identity });
             }
-            Comeback::Stands => {}
+            Comeback::Stands | Comeback::Refill { .. } => {}
             Comeback::Refused { keys, .. } => moved.push(Moved {
                 keys: *keys,
                 identity: None,
@@ -59,7 +56,8 @@ pub fn write_comeback(
         }
     }
     inserts.send(database)?;
-    Ok(moved)
+    let unchecked = inserts.unchecked;
+    Ok(Written { moved, unchecked })
 }
 
 /// Rows of a table, several to a statement.
@@ -67,6 +65,9 @@ struct Inserts<'t> {
     table: &'t StandingTable,
     columns: Vec<usize>,
     statement: Vec<u8>,
+    /// The rows of the statement.
+    rows: Vec<&'t StandingRow>,
+    unchecked: Vec<(Vec<Identity>, DbError)>,
 }
 
 impl<'t> Inserts<'t> {
@@ -75,10 +76,12 @@ impl<'t> Inserts<'t> {
             table,
             columns: Vec::new(),
             statement: Vec::new(),
+            rows: Vec::new(),
+            unchecked: Vec::new(),
         }
     }
 
-    fn put(&mut self, database: &mut Database, row: &StandingRow, known: &[usize]) -> Result<(), DataError> {
+    fn put(&mut self, database: &mut Database, row: &'t StandingRow, known: &[usize]) -> Result<(), DataError> {
         let columns = self.writable(known, &[]);
         let limit = database.server().statement_limit(STATEMENT);
         let mut tuple = Vec::new();
@@ -94,6 +97,7 @@ impl<'t> Inserts<'t> {
             self.statement.push(b',');
         }
         self.statement.append(&mut tuple);
+        self.rows.push(row);
         Ok(())
     }
 
@@ -102,19 +106,66 @@ impl<'t> Inserts<'t> {
         if statement.is_empty() {
             return Ok(());
         }
-        database.execute(statement).map_err(|fault| self.refused(fault))?;
+        let rows = std::mem::take(&mut self.rows);
+        let columns = std::mem::take(&mut self.columns);
+        let identities: Vec<Identity> = rows.iter().map(|row| self.table.identity_of(row)).collect();
+        let wanted: Vec<(Identity, &StandingRow)> = identities.into_iter().zip(rows).collect();
+        self.insert(database, statement, &columns, |_| wanted)?;
         Ok(())
     }
 
     /// Inserts a row to which the server gives its primary key.
-    fn renumber(&self, database: &mut Database, row: &StandingRow, known: &[usize]) -> Result<Identity, DataError> {
+    fn renumber(
+        &mut self,
+        database: &mut Database,
+        row: &'t StandingRow,
+        known: &[usize],
+    ) -> Result<Identity, DataError> {
         let schema = self.table.schema();
         let columns = self.writable(known, &schema.identity);
         let mut statement = sql::insert_head(schema, &columns);
         sql::push_tuple(&mut statement, &self.tuple(row, &columns));
-        let done = database.execute(statement).map_err(|fault| self.refused(fault))?;
-        let number = done.last_insert_id.to_string().into_bytes().into_boxed_slice();
-        Ok(Box::new([number]))
+        let made = |done: &Affected| -> Identity { Box::new([done.last_insert_id.to_string().into_bytes().into()]) };
+        let done = self.insert(database, statement, &columns, |done| vec![(made(done), row)])?;
+        Ok(made(&done))
+    }
+
+    /// Runs a statement; where its values are refused, in a session that takes them as they are, and what stands there then
+    /// must be what was wanted. `wanted`: the rows, by the primary keys that they have then.
+    fn insert(
+        &mut self,
+        database: &mut Database,
+        statement: Vec<u8>,
+        columns: &[usize],
+        wanted: impl FnOnce(&Affected) -> Vec<(Identity, &'t StandingRow)>,
+    ) -> Result<Affected, DataError> {
+        let fault = match database.execute(&statement) {
+            Ok(done) => return Ok(done),
+            Err(fault) if fault.is_refusal() => fault,
+            Err(fault) => return Err(self.refused(fault)),
+        };
+        for keys in [true, false] {
+            let Some(done) = database.try_leniently(statement.clone(), keys)? else {
+                continue;
+            };
+            let wanted = wanted(&done);
+            let identities: Vec<Identity> = wanted.iter().map(|(identity, _)| identity.clone()).collect();
+            let found = self
+                .table
+                .read(database, &identities.iter().collect::<Vec<_>>(), true)?;
+            let is_so = |(found, (_, row)): (&Option<StandingRow>, &(Identity, &StandingRow))| {
+                let found = found.as_ref();
+                found.is_some_and(|found| columns.iter().all(|column| found[*column] == row[*column]))
+            };
+            if !found.iter().zip(&wanted).all(is_so) {
+                break;
+            }
+            if !keys {
+                self.unchecked.push((identities, fault));
+            }
+            return Ok(done);
+        }
+        Err(self.refused(fault))
     }
 
     fn writable(&self, known: &[usize], without: &[usize]) -> Vec<usize> {
@@ -130,11 +181,37 @@ impl<'t> Inserts<'t> {
         columns.iter().map(value).collect()
     }
 
-    fn refused(&self, fault: crate::base::db::DbError) -> DataError {
-        DataError::TableRefused {
-            table: self.table.name().clone(),
-            why: Phrase::of_others(String::new()),
-            fault,
+    fn refused(&self, fault: DbError) -> DataError {
+        refused(self.table, fault)
+    }
+}
+
+fn refused(table: &StandingTable, fault: DbError) -> DataError {
+    DataError::TableRefused {
+        table: table.name().clone(),
+        why: Phrase::of_others(String::new()),
+        fault,
+    }
+}
+
+/// Stops where rows refer by a foreign key to one that is not there. What they refer to stays until the transaction ends.
+///
+/// # Errors
+/// [`DataError::TableRefused`], with what the server said when they were written.
+pub fn check_references(
+    database: &mut Database,
+    table: &StandingTable,
+    unchecked: Vec<(Vec<Identity>, DbError)>,
+) -> Result<(), DataError> {
+    for (rows, fault) in unchecked {
+        for reference in &table.schema().references {
+            for chunk in rows.chunks(CHUNK) {
+                let statement = sql::select_unreferred(table.schema(), reference, chunk);
+                if !database.query(statement)?.is_empty() {
+                    return Err(refused(table, fault));
+                }
+            }
         }
     }
+    Ok(())
 }

@@ -85,6 +85,7 @@ fn write_rows(
     statements: Vec<Vec<u8>>,
     out: &mut dyn Write,
 ) -> Result<u64, DataError> {
+    let all: Vec<usize> = (0..schema.columns.len()).collect();
     let mut written: u64 = 0;
     put(out, b"[")?;
     for statement in statements {
@@ -92,7 +93,7 @@ fn write_rows(
         database.visit(statement, &mut |row| {
             let separator: &[u8] = if written == 0 { b"\n" } else { b",\n" };
             written += 1;
-            result = put(out, separator).and_then(|()| put(out, object(schema, row).to_string().as_bytes()));
+            result = put(out, separator).and_then(|()| put(out, object(schema, &all, row).to_string().as_bytes()));
             if result.is_ok() {
                 ControlFlow::Continue(())
             } else {
@@ -105,8 +106,8 @@ fn write_rows(
     Ok(written)
 }
 
-pub(super) fn object(schema: &TableSchema, row: Row) -> Json {
-    let names = schema.columns.iter().map(|column| column.name.to_string());
+pub(super) fn object(schema: &TableSchema, columns: &[usize], row: Row) -> Json {
+    let names = columns.iter().map(|column| schema.columns[*column].name.to_string());
     let values = row.unwrap_raw().into_iter().map(|value| match value {
         Some(Value::Bytes(bytes)) => text_or_hex(bytes),
         Some(Value::NULL) | None => Json::Null,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::super::account::BaseSource;
-use super::super::removed::{ABOUT, About, FORMAT};
+use super::super::removed::{ABOUT, About, FORMAT, PLAIN_FORMAT};
 use super::super::run::Run;
 use super::super::{Context, Departure, Observer, TransactionError};
 use super::RowRules;
@@ -105,6 +105,7 @@ fn plan(
         saved: &saved,
         adopted: departure.adopted,
         others: &others,
+        dropped: departure.dropped,
         contracts: rules.contracts(),
     };
     Ok(data::plan_absence(database, departing)?)
@@ -138,7 +139,7 @@ fn write(
     let account = &run.change.account;
     out.begin(ABOUT)?;
     let about = About {
-        formato: FORMAT,
+        formato: if absence.holds_others() { FORMAT } else { PLAIN_FORMAT },
         slug: slug.to_string(),
         versao: account.version.clone(),
         checksum: account.checksum.clone(),
@@ -155,7 +156,7 @@ fn write(
         put(out, &text)?;
     }
     for table in &absence.tables {
-        if table.going.is_empty() && table.returning.is_empty() {
+        if table.going.is_empty() && table.returning.is_empty() && table.emptied.is_empty() {
             continue;
         }
         out.begin(&format!("linhas/{}.jsonl", table.table.name()))?;

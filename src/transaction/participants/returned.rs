@@ -8,9 +8,11 @@ use super::super::run::Run;
 use super::super::{Context, Return, TransactionError};
 use super::RowRules;
 use super::absent::saved;
-use crate::base::db::Database;
-use crate::data::{self, Comeback, DataError, Moved, Returning, StandingTable};
-use crate::ledger::{self, Base};
+use crate::base::db::{Database, DbError};
+use crate::data::{
+    self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys,
+};
+use crate::ledger::{self, Base, Identity};
 use crate::log::Step;
 use crate::model::TableName;
 use crate::outcome::TableCounts;
@@ -26,6 +28,12 @@ pub struct Revival {
     pub tables: BTreeMap<String, TableCounts>,
     /// Rows whose key is another row's: table and key.
     pub refused: Vec<(TableName, String)>,
+    /// Tables of the archive that are not there any more.
+    pub missing: Vec<TableName>,
+    /// Columns that are not there any more: tables, columns, and how many rows had a value there.
+    pub lacking: BTreeMap<(TableName, String), usize>,
+    /// Rows that get another primary key, because another row has theirs: table and key.
+    pub renumbered: Vec<(TableName, String)>,
     /// What our own table said of the plugin.
     pub(in crate::transaction) state: Option<Record>,
     /// Its row in `plugins`.
@@ -33,8 +41,12 @@ pub struct Revival {
 }
 
 impl Revival {
-    /// Stops where a key is another row's.
+    /// Stops where a key is another row's, or a table is gone.
     pub fn check(&self, skips: bool) -> Result<(), DataError> {
+        if !skips && !self.missing.is_empty() {
+            let tables = self.missing.clone();
+            return Err(DataError::TablesGone { tables });
+        }
         if skips || self.refused.is_empty() {
             return Ok(());
         }
@@ -105,45 +117,92 @@ fn go_through(
 ) -> Result<Revival, TransactionError> {
     let base = ledger::read(database, rules.slug())?.base;
     let saved = saved(database, rules.slug(), 0)?;
+    let mut names: Vec<TableName> = back.archives.iter().flat_map(Removed::tables).collect();
+    names.sort();
+    names.dedup();
     let returning = Returning {
         slug: rules.slug(),
         base: &base,
         saved: &saved,
+        others: &ledger::read_of_others(database, rules.slug(), &names)?,
         contracts: rules.contracts(),
     };
-    let mut names: Vec<TableName> = back.archives.iter().flat_map(Removed::tables).collect();
-    names.sort();
-    names.dedup();
     let tables = data::returning_tables(database, returning, &names.iter().collect::<Vec<_>>())?;
     let mut revival = Revival::default();
+    let mut parents = Parents::default();
+    let mut last = Last::default();
     for table in &tables {
+        let mut known = TableKeys::default();
         for archive in &mut back.archives {
             archive.rows(table.name(), TOGETHER, &mut |rows| {
-                let planned = table.plan_comeback(database, returning, rows)?;
-                count(&mut revival, table, &planned);
+                let planned = table.plan_comeback(database, returning, (rows, &parents), &mut known)?;
+                count(&mut revival, table, (rows, &planned));
+                let mut found = Vec::new();
+                if matches!(pass, Pass::Write(_)) {
+                    let written = data::write_comeback(database, table, &planned)?;
+                    last.unchecked.push((table, written.unchecked));
+                    last.refills.extend(refills(table, &planned));
+                    found = written.moved;
+                }
+                let found = parents.note(table, (rows, &planned), found);
                 if let Pass::Write(moved) = pass {
-                    let found = data::write_comeback(database, table, &planned)?;
                     moved.extend(found.into_iter().map(|row| (table.name().clone(), row)));
                 }
                 Ok(())
             })?;
         }
     }
+    last.finish(database)?;
     let missing = names
         .iter()
         .filter(|name| tables.iter().all(|table| table.name() != *name));
-    for name in missing {
-        revival.refused.push((name.clone(), "*".to_owned()));
-    }
+    revival.missing = missing.cloned().collect();
     Ok(revival)
 }
 
-fn count(revival: &mut Revival, table: &StandingTable, planned: &[Comeback]) {
+/// What is done when all rows are there.
+#[derive(Default)]
+struct Last<'t> {
+    /// Rows that were written before those to which they refer.
+    unchecked: Vec<(&'t StandingTable, Vec<(Vec<Identity>, DbError)>)>,
+    /// Rows of others that refer again to what they referred to.
+    refills: Vec<(&'t StandingTable, Identity, FieldWrite)>,
+}
+
+impl Last<'_> {
+    fn finish(self, database: &mut Database) -> Result<(), TransactionError> {
+        for (table, unchecked) in self.unchecked {
+            data::check_references(database, table, unchecked)?;
+        }
+        for (table, identity, write) in &self.refills {
+            table.write(database, identity, write)?;
+        }
+        Ok(())
+    }
+}
+
+fn refills<'t>(table: &'t StandingTable, planned: &[Comeback]) -> Vec<(&'t StandingTable, Identity, FieldWrite)> {
+    let refills = planned.iter().filter_map(|row| match row {
+        Comeback::Refill { identity, write } => Some((table, identity.clone(), write.clone())),
+        _ => None,
+    });
+    refills.collect()
+}
+
+fn count(revival: &mut Revival, table: &StandingTable, (rows, planned): (&[KeptRow], &[Comeback])) {
     let counts = revival.tables.entry(table.name().to_string()).or_default();
-    for row in planned {
+    for (kept, row) in rows.iter().zip(planned) {
+        if let Comeback::Insert { renumbered, row, .. } = row {
+            for column in table.lacking(kept) {
+                *revival.lacking.entry((table.name().clone(), column)).or_default() += 1;
+            }
+            if *renumbered {
+                revival.renumbered.push((table.name().clone(), table.shown(row)));
+            }
+        }
         match row {
             Comeback::Insert { .. } => counts.inseridos += 1,
-            Comeback::Write { .. } => counts.alterados += 1,
+            Comeback::Write { .. } | Comeback::Refill { .. } => counts.alterados += 1,
             Comeback::Stands => counts.iguais += 1,
             Comeback::Refused { shown, .. } => {
                 counts.ignorados += 1;

@@ -207,7 +207,8 @@ final class Catalogue
                                 --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os
                                 usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim
                                 também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia;
-                                --forcar deixa usuários sem os perfis que saem
+                                --forcar deixa usuários sem os perfis que saem, e deixa ir junto, para o arquivo, linhas
+                                de outros que dependem delas por chaves estrangeiras
           --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
                                 linhas cuja chave outra linha tem agora
           --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
@@ -239,7 +240,8 @@ final class Catalogue
                                 --modo=remover (default) leaves rows made in use, the plugin's tables and users,
                                 --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept
                                 packages and backups as well in the end; --dry-run shows what would go; --forcar leaves
-                                users without the profiles that go
+                                users without the profiles that go, and lets rows of others go along that hang on them
+                                by foreign keys, into the archive
           --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
                                 archive whose key another row has now
           --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
