@@ -17,6 +17,11 @@ use crate::support::operation::{Ended, Host, install_with};
 use crate::support::package::Package;
 use crate::support::scene::recover;
 
+/// What somebody does to a gestor, ...
+type GestorAct = fn(&Gestor);
+/// ... and to a file.
+type FileAct = fn(&Path);
+
 /// Does something once the new tree stands ready.
 struct Meddler<'a>(Option<Box<dyn FnOnce() + 'a>>);
 
@@ -61,7 +66,7 @@ fn kept_aside(gestor: &Gestor) -> Vec<PathBuf> {
 #[test]
 fn what_is_written_to_the_old_tree_is_not_in_the_new_one() {
     let path = |gestor: &Gestor| folder(gestor).join(EDITED);
-    let acts: [(&str, fn(&Gestor)); 3] = [
+    let acts: [(&str, GestorAct); 3] = [
         ("written to", edit),
         ("a mode", |gestor| {
             fs::set_permissions(folder(gestor).join(EDITED), Permissions::from_mode(0o600)).unwrap();
@@ -98,10 +103,10 @@ fn what_is_written_to_the_old_tree_is_not_in_the_new_one() {
 
 #[test]
 fn what_is_written_to_the_new_tree_does_not_come_back_with_the_old_one() {
-    let acts: [(&str, fn(&Path)); 3] = [
+    let acts: [(&str, FileAct); 3] = [
         ("in place", |path| fs::write(path, "<p>the SAME</p>").unwrap()),
         ("a mode", |path| {
-            fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap()
+            fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
         }),
         ("replaced", |path| {
             fs::write(path.with_extension("new"), EDIT).unwrap();
