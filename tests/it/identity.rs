@@ -70,11 +70,11 @@ fn rows_come_back_as_they_were_whatever_they_hold() {
         let columns = VALUES.iter().enumerate().map(|(at, (kind, _))| format!("c{at} {kind}"));
         let columns = columns.collect::<Vec<_>>().join(", ");
         gestor.database.run(&format!(
-            "CREATE TABLE x_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), {columns}, \
+            "CREATE TABLE xis_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), {columns}, \
              made INT AS (LENGTH(id)) STORED)"
         ));
         let rows: Vec<Value> = (0..3).map(|row| json!({"id": format!("k-{row}"), "c1": "a"})).collect();
-        install(&gestor, SLUG, &[("XT", json!(rows))]);
+        install(&gestor, SLUG, &[("XisT", json!(rows))]);
         for row in 0..3_usize {
             let values = VALUES.iter().enumerate().map(|(at, (_, values))| {
                 let value = values[(draw + row * 7 + at * draw) % values.len()];
@@ -82,19 +82,19 @@ fn rows_come_back_as_they_were_whatever_they_hold() {
             });
             let values = values.collect::<Vec<_>>().join(", ");
             gestor.database.run(&format!(
-                "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'; UPDATE x_t SET {values} WHERE id = 'k-{row}'; \
+                "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'; UPDATE xis_t SET {values} WHERE id = 'k-{row}'; \
                  SET SESSION sql_mode = DEFAULT"
             ));
         }
         let held = |gestor: &Gestor| {
             gestor
                 .database
-                .rows("SELECT c0 + 0, c1 + 0, c7 + 0e0, c8 + 0e0, HEX(c11), HEX(c12), HEX(c13), HEX(c15), HEX(c16) FROM x_t ORDER BY 1")
+                .rows("SELECT c0 + 0, c1 + 0, c7 + 0e0, c8 + 0e0, HEX(c11), HEX(c12), HEX(c13), HEX(c15), HEX(c16) FROM xis_t ORDER BY 1")
         };
         let before = (site(&gestor), held(&gestor));
         for (there, back) in [("disable", "enable"), ("uninstall", "restore")] {
             run(&gestor, there, SLUG, &json!({})).expect(ExitCode::Ok);
-            assert_eq!(gestor.database.count("x_t", "1"), 0);
+            assert_eq!(gestor.database.count("xis_t", "1"), 0);
             run(&gestor, back, SLUG, &json!({})).expect(ExitCode::Ok);
             assert_eq!((site(&gestor), held(&gestor)), before, "{draw} {there}");
         }
@@ -105,40 +105,40 @@ fn rows_come_back_as_they_were_whatever_they_hold() {
 fn a_value_that_does_not_fit_any_more_is_not_cut() {
     let gestor = Gestor::new();
     gestor.database.run(
-        "CREATE TABLE x_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), t VARCHAR(50))",
+        "CREATE TABLE xis_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), t VARCHAR(50))",
     );
-    install(&gestor, SLUG, &[("XT", json!([{"id": "k-1", "t": "long enough"}]))]);
+    install(&gestor, SLUG, &[("XisT", json!([{"id": "k-1", "t": "long enough"}]))]);
     run(&gestor, "uninstall", SLUG, &json!({})).expect(ExitCode::Ok);
-    gestor.database.run("ALTER TABLE x_t MODIFY t VARCHAR(4)");
+    gestor.database.run("ALTER TABLE xis_t MODIFY t VARCHAR(4)");
     assert_eq!(run(&gestor, "restore", SLUG, &json!({})).code, ExitCode::Sync);
-    assert_eq!(gestor.database.count("x_t", "1"), 0);
-    gestor.database.run("ALTER TABLE x_t MODIFY t VARCHAR(40)");
+    assert_eq!(gestor.database.count("xis_t", "1"), 0);
+    gestor.database.run("ALTER TABLE xis_t MODIFY t VARCHAR(40)");
     run(&gestor, "restore", SLUG, &json!({})).expect(ExitCode::Ok);
-    assert_eq!(gestor.database.count("x_t", "t = 'long enough'"), 1);
+    assert_eq!(gestor.database.count("xis_t", "t = 'long enough'"), 1);
 }
 
 #[test]
 fn what_cannot_come_back_is_told() {
     let gestor = Gestor::new();
     gestor.database.run(
-        "CREATE TABLE x_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), t VARCHAR(50)); \
-         CREATE TABLE x_u LIKE x_t",
+        "CREATE TABLE xis_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), t VARCHAR(50)); \
+         CREATE TABLE xis_u LIKE xis_t",
     );
     let rows = json!([{"id": "k-1", "t": "value"}]);
-    install(&gestor, SLUG, &[("XT", rows.clone()), ("XU", rows)]);
+    install(&gestor, SLUG, &[("XisT", rows.clone()), ("XisU", rows)]);
     run(&gestor, "uninstall", SLUG, &json!({})).expect(ExitCode::Ok);
-    gestor.database.run("ALTER TABLE x_t DROP COLUMN t; DROP TABLE x_u");
+    gestor.database.run("ALTER TABLE xis_t DROP COLUMN t; DROP TABLE xis_u");
     let refused = run(&gestor, "restore", SLUG, &json!({}));
     assert_eq!(refused.code, ExitCode::Sync);
     let told = refused.report["erros"].to_string();
-    assert!(told.contains("their tables are not there any more: `x_u`"), "{told}");
+    assert!(told.contains("their tables are not there any more: `xis_u`"), "{told}");
     let ended = run(&gestor, "restore", SLUG, &json!({"conflitos": "pular"})).expect(ExitCode::Ok);
     let told = ended.report["avisos"].to_string();
     assert!(
-        told.contains("`x_t` has no column `t` any more: its values of 1 rows"),
+        told.contains("`xis_t` has no column `t` any more: its values of 1 rows"),
         "{told}"
     );
-    assert!(told.contains("`x_u` is not there any more"), "{told}");
+    assert!(told.contains("`xis_u` is not there any more"), "{told}");
 }
 
 #[test]
@@ -198,14 +198,18 @@ fn a_table_without_transactions_stands_against_it() {
     ] {
         let gestor = Gestor::new();
         gestor.database.run(
-            "CREATE TABLE x_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90)) ENGINE=MyISAM",
+            "CREATE TABLE xis_t (id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90)) ENGINE=MyISAM",
         );
-        install(&gestor, SLUG, &[("XT", json!([{"id": "k-1"}]))]);
+        install(&gestor, SLUG, &[("XisT", json!([{"id": "k-1"}]))]);
         let ended = run(&gestor, operation, SLUG, &more);
         assert_eq!(ended.code, ExitCode::Sync, "{operation}");
-        assert!(ended.report["erros"].to_string().contains("`x_t`"), "{}", ended.report);
-        assert_eq!(gestor.database.count("x_t", "1"), 1, "{operation}");
-        gestor.database.run("ALTER TABLE x_t ENGINE=InnoDB");
+        assert!(
+            ended.report["erros"].to_string().contains("`xis_t`"),
+            "{}",
+            ended.report
+        );
+        assert_eq!(gestor.database.count("xis_t", "1"), 1, "{operation}");
+        gestor.database.run("ALTER TABLE xis_t ENGINE=InnoDB");
         run(&gestor, operation, SLUG, &more).expect(ExitCode::Ok);
     }
 }

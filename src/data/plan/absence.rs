@@ -8,9 +8,38 @@ use crate::config::Removal;
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::package::hanging::HangingRows;
-use crate::ledger::{EntryOrigin, RowKey};
+use crate::data::table::contract::Contracts;
+use crate::ledger::{Base, EntryOrigin, RowKey, SavedRow};
 use crate::model::{Slug, TableName};
 use crate::outcome::TableCounts;
+
+/// A plugin that goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Departing<'d> {
+    /// The plugin.
+    pub slug: &'d Slug,
+    /// How much of it goes.
+    pub removal: Removal,
+    /// It was paused before: of what its packages brought only rows stand there that pausing leaves.
+    pub is_paused: bool,
+    /// What its packages last brought.
+    pub base: &'d Base,
+    /// What another installer's package brought since.
+    pub since: Option<&'d Base>,
+    /// What was set aside for it, the oldest first.
+    pub saved: &'d [SavedRow],
+    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
+    pub adopted: &'d [AdoptedRow],
+    /// What others' packages brought to tables without owners, by plugin.
+    pub others: &'d BTreeMap<Slug, Base>,
+    /// Tables that are taken away with it.
+    pub dropped: &'d [String],
+    /// How the gestor declares its tables.
+    pub contracts: &'d Contracts,
+}
+
+/// A row before the plugin adopted it: its table, and by column what the server showed.
+pub type AdoptedRow = (TableName, BTreeMap<String, Option<Vec<u8>>>);
 
 /// Why a row goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

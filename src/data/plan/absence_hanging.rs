@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::absence::{Absence, Going, GoingRow, TableAbsence};
+use super::absence::{Absence, Departing, Going, GoingRow, TableAbsence};
 use super::absence_rows::in_order;
-use super::absence_study::Departing;
 use super::hanging::{count, pairs};
 use super::order::sorted;
 use super::standing::standing_tables;

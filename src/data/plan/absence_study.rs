@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
+use super::absence::{
+    Absence, AdoptedRow, Departing, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide,
+};
 use super::absence_hanging::add_hanging;
 use super::absence_rows::in_order;
 use super::give_back::{give_back, saved_of};
@@ -12,7 +14,6 @@ use crate::base::db::Database;
 use crate::config::Removal;
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
-use crate::data::table::contract::Contracts;
 use crate::data::table::inspect::read_owned_tables;
 use crate::ledger::{Base, Entry, RowKey, SavedReason, SavedRow};
 use crate::model::{Slug, TableName};
@@ -21,34 +22,6 @@ use crate::model::{Slug, TableName};
 const HOOKS: &str = "hooks";
 /// Rows of which the keys are read together, with all that they hold.
 const TOGETHER: usize = 200;
-
-/// A plugin that goes.
-#[derive(Debug, Clone, Copy)]
-pub struct Departing<'d> {
-    /// The plugin.
-    pub slug: &'d Slug,
-    /// How much of it goes.
-    pub removal: Removal,
-    /// It was paused before: of what its packages brought only rows stand there that pausing leaves.
-    pub is_paused: bool,
-    /// What its packages last brought.
-    pub base: &'d Base,
-    /// What another installer's package brought since.
-    pub since: Option<&'d Base>,
-    /// What was set aside for it, the oldest first.
-    pub saved: &'d [SavedRow],
-    /// Rows as they were before the plugin adopted them, where a release set them aside that recorded no base.
-    pub adopted: &'d [AdoptedRow],
-    /// What others' packages brought to tables without owners, by plugin.
-    pub others: &'d BTreeMap<Slug, Base>,
-    /// Tables that are taken away with it.
-    pub dropped: &'d [String],
-    /// How the gestor declares its tables.
-    pub contracts: &'d Contracts,
-}
-
-/// A row before the plugin adopted it: its table, and by column what the server showed.
-pub type AdoptedRow = (TableName, BTreeMap<String, Option<Vec<u8>>>);
 
 /// Reads and locks, inside the transaction, and says what becomes of each row.
 pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result<Absence, DataError> {
