@@ -28,9 +28,12 @@ pub struct Site {
 impl Site {
     /// Reads it. A lock is waited for as long as `patience` says where nobody says anything.
     pub fn read(given: &Given, settings: &Settings, patience: u64) -> Result<Self, CallError> {
-        let version = |parameter| match given.takes(parameter) {
-            true => given.text(parameter),
-            false => Ok(None),
+        let version = |parameter| {
+            if given.takes(parameter) {
+                given.text(parameter)
+            } else {
+                Ok(None)
+            }
         };
         let lock_wait = if given.takes(&LOCK_WAIT) {
             given.lock_wait(settings, patience)?

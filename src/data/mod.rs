@@ -64,7 +64,7 @@ pub use table::inspect::count_rows;
 pub use table::schema::{Column, DefaultValue, Kind, Reference, TableSchema, UniqueIndex};
 pub use write::apply::{Applied, apply, apply_merged};
 pub use write::batch::statements;
-pub use write::comeback::{Written, check_references, write_comeback};
+pub use write::comeback::{Unchecked, Written, check_references, write_comeback};
 pub use write::departing::{apply_absence, write_going};
 pub use write::export::{orphan_tables, write_adopted, write_orphans};
 pub use write::leaving::{SaveRow, apply_left, complete_base, save_values};

@@ -40,6 +40,7 @@ impl Release {
     }
 
     /// The first release after this one.
+    #[must_use]
     pub fn next(self) -> Self {
         Self {
             patch: self.patch.saturating_add(1),

@@ -130,9 +130,10 @@ pub fn set_status(database: &mut Database, plugin: &Installed, status: Execution
 
 /// Tells that a plugin waits for what it needs, or does not any more. Another status than these two stays.
 pub fn set_waiting(database: &mut Database, slug: &Slug, waits: bool) -> Result<(), RegistryError> {
-    let (from, to) = match waits {
-        true => (ExecutionStatus::Ok, ExecutionStatus::AwaitingDependency),
-        false => (ExecutionStatus::AwaitingDependency, ExecutionStatus::Ok),
+    let (from, to) = if waits {
+        (ExecutionStatus::Ok, ExecutionStatus::AwaitingDependency)
+    } else {
+        (ExecutionStatus::AwaitingDependency, ExecutionStatus::Ok)
     };
     let found = read(database, slug)?.unwrap_or_default();
     let status = ExecutionStatus::from_word(&found.status);

@@ -81,11 +81,11 @@ const DEPARTURES: [(&str, &str, &str); 3] = [
     ("disable", "", "enable"),
 ];
 
-fn with_mode(mode: &str, mut more: Value) -> Value {
+fn with_mode(mode: &str, mut call: Value) -> Value {
     if !mode.is_empty() {
-        more["modo"] = json!(mode);
+        call["modo"] = json!(mode);
     }
-    more
+    call
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub(super) enum Holder {
 
 /// What is known of a row that comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct ComebackFacts {
     /// How it stands in the archive.
     pub kept: Kept,
@@ -196,6 +197,7 @@ mod tests {
     };
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn each_row_comes_back_as_its_facts_say() {
         let held = |holder| ComebackFacts {
             holder: Some(holder),

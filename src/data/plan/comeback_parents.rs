@@ -86,7 +86,9 @@ impl Parents {
                     }
                 }
                 Some(None) if row.kept == Kept::Emptied => {
-                    pairs.iter().for_each(|(own, _)| drop(row.values.remove(*own)));
+                    for (own, _) in pairs {
+                        row.values.remove(own);
+                    }
                 }
                 Some(None) => is_lost = true,
                 None => {}

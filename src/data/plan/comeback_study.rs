@@ -80,7 +80,7 @@ impl StandingTable {
         Ok(found
             .map(|(((row, numbered), holder), is_lost)| match row.kept {
                 Kept::Emptied => self.refill(&row, numbered.as_ref()),
-                _ if is_lost => self.refused(row),
+                _ if is_lost => self.refused(&row),
                 _ => self.come_back(returning, row, (numbered.is_some(), holder)),
             })
             .collect())
@@ -103,7 +103,7 @@ impl StandingTable {
         }
     }
 
-    fn refused(&self, row: Row) -> Comeback {
+    fn refused(&self, row: &Row) -> Comeback {
         Comeback::Refused {
             shown: self.shown(&row.values),
             keys: row.keys,

@@ -13,13 +13,16 @@ use crate::model::Phrase;
 /// Bytes of a statement after which the next one begins.
 const STATEMENT: usize = 256 << 10;
 
+/// Rows that were written before those to which they refer, and what the server said of them first.
+pub type Unchecked = (Vec<Identity>, DbError);
+
 /// What was written.
 #[derive(Debug, Default)]
 pub struct Written {
     /// Rows that are not where the archive says.
     pub moved: Vec<Moved>,
     /// Rows that were written before those to which they refer, and what the server said to that.
-    pub unchecked: Vec<(Vec<Identity>, DbError)>,
+    pub unchecked: Vec<Unchecked>,
 }
 
 /// Writes rows that come back to a table, inside the transaction, exactly as they were. What refers to others by foreign
@@ -67,7 +70,7 @@ struct Inserts<'t> {
     statement: Vec<u8>,
     /// The rows of the statement.
     rows: Vec<&'t StandingRow>,
-    unchecked: Vec<(Vec<Identity>, DbError)>,
+    unchecked: Vec<Unchecked>,
 }
 
 impl<'t> Inserts<'t> {
@@ -110,7 +113,7 @@ impl<'t> Inserts<'t> {
         let columns = std::mem::take(&mut self.columns);
         let identities: Vec<Identity> = rows.iter().map(|row| self.table.identity_of(row)).collect();
         let wanted: Vec<(Identity, &StandingRow)> = identities.into_iter().zip(rows).collect();
-        self.insert(database, statement, &columns, |_| wanted)?;
+        self.insert(database, &statement, &columns, |_| wanted)?;
         Ok(())
     }
 
@@ -126,7 +129,7 @@ impl<'t> Inserts<'t> {
         let mut statement = sql::insert_head(schema, &columns);
         sql::push_tuple(&mut statement, &self.tuple(row, &columns));
         let made = |done: &Affected| -> Identity { Box::new([done.last_insert_id.to_string().into_bytes().into()]) };
-        let done = self.insert(database, statement, &columns, |done| vec![(made(done), row)])?;
+        let done = self.insert(database, &statement, &columns, |done| vec![(made(done), row)])?;
         Ok(made(&done))
     }
 
@@ -135,17 +138,17 @@ impl<'t> Inserts<'t> {
     fn insert(
         &mut self,
         database: &mut Database,
-        statement: Vec<u8>,
+        statement: &[u8],
         columns: &[usize],
         wanted: impl FnOnce(&Affected) -> Vec<(Identity, &'t StandingRow)>,
     ) -> Result<Affected, DataError> {
-        let fault = match database.execute(&statement) {
+        let fault = match database.execute(statement) {
             Ok(done) => return Ok(done),
             Err(fault) if fault.is_refusal() => fault,
             Err(fault) => return Err(self.refused(fault)),
         };
         for keys in [true, false] {
-            let Some(done) = database.try_leniently(statement.clone(), keys)? else {
+            let Some(done) = database.try_leniently(statement.to_vec(), keys)? else {
                 continue;
             };
             let wanted = wanted(&done);
@@ -201,7 +204,7 @@ fn refused(table: &StandingTable, fault: DbError) -> DataError {
 pub fn check_references(
     database: &mut Database,
     table: &StandingTable,
-    unchecked: Vec<(Vec<Identity>, DbError)>,
+    unchecked: Vec<Unchecked>,
 ) -> Result<(), DataError> {
     for (rows, fault) in unchecked {
         for reference in &table.schema().references {

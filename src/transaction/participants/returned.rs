@@ -8,9 +8,9 @@ use super::super::run::Run;
 use super::super::{Context, Return, TransactionError};
 use super::RowRules;
 use super::absent::saved;
-use crate::base::db::{Database, DbError};
+use crate::base::db::Database;
 use crate::data::{
-    self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys,
+    self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys, Unchecked,
 };
 use crate::ledger::{self, Base, Identity};
 use crate::log::Step;
@@ -164,7 +164,7 @@ fn go_through(
 #[derive(Default)]
 struct Last<'t> {
     /// Rows that were written before those to which they refer.
-    unchecked: Vec<(&'t StandingTable, Vec<(Vec<Identity>, DbError)>)>,
+    unchecked: Vec<(&'t StandingTable, Vec<Unchecked>)>,
     /// Rows of others that refer again to what they referred to.
     refills: Vec<(&'t StandingTable, Identity, FieldWrite)>,
 }
