@@ -106,7 +106,7 @@ final class PhinxRunner
         $files = self::files($call['pasta']);
         $log->takeOver($log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES));
         $before = $log->versions();
-        $loaders = new MigrationLoaders($this->root, $call['pasta']);
+        $loaders = new MigrationLoaders($this->root, $call['pasta'], array_diff_key($files, $before));
         try {
             $this->manager($loaders->folder(), $log->table())->migrate(self::ENVIRONMENT);
         } catch (\Throwable $fault) {
@@ -128,20 +128,34 @@ final class PhinxRunner
         if ($versions === []) {
             return ['migracoes' => []];
         }
-        $only = $log->copyOf(array_map('strval', array_keys($versions)));
+        $only = $log->beside();
+        try {
+            $only->fillFrom($log, $versions);
+            return $this->rollbackAll($log, $only, $call['pasta'], $versions);
+        } finally {
+            $only->drop();
+        }
+    }
+
+    /**
+     * Rolls back all that a log holds, and strikes it out of the plugin's own.
+     *
+     * @param array<array-key, string> $versions names by version
+     */
+    private function rollbackAll(PhinxLog $log, PhinxLog $only, string $folder, array $versions): array
+    {
         $failure = null;
-        $loaders = new MigrationLoaders($this->root, $call['pasta']);
+        $loaders = new MigrationLoaders($this->root, $folder, $versions);
         try {
             $this->manager($loaders->folder(), $only->table())->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
-            $failure = self::describe($fault, $call['pasta']);
+            $failure = self::describe($fault, $folder);
         } finally {
             $loaders->remove();
         }
         $left = $only->versions();
         $undone = array_diff_key($versions, $left);
         $log->forget(array_map('strval', array_keys($undone)));
-        $only->drop();
         if ($failure === null && $left !== []) {
             $failure = Host::say('o Phinx não desfez ', 'Phinx did not roll back ') . implode(', ', array_keys($left));
         }
