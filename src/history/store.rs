@@ -36,6 +36,20 @@ pub fn complete(database: &mut Database, id: u64, outcome: &Outcome<'_>, ended: 
     Ok(())
 }
 
+/// Says of a committed operation how it ended, where that shows after its row was completed.
+pub fn amend(database: &mut Database, id: u64, code: u16, errors: &str) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET codigo = ?, erros = ? WHERE id = ? AND confirmado = 1";
+    database.exec(sql, (code, errors, id))?;
+    Ok(())
+}
+
+/// What a committed operation left is done: it has not failed any more. What went wrong stays written there.
+pub fn settle(database: &mut Database, id: u64, code: u16) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET codigo = 0 WHERE id = ? AND confirmado = 1 AND codigo = ?";
+    database.exec(sql, (id, code))?;
+    Ok(())
+}
+
 /// Writes the row of an operation that failed, after its rollback. Gives its number.
 pub fn record_failure(
     database: &mut Database,

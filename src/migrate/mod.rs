@@ -1,8 +1,9 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
 //! `facts` tells what they made of the schema, `record` what the history says of them, `pending` what is left to be done
-//! after a commit: pure. `schema` reads the database, and copies out what is to be taken away.
+//! after a commit, `expected` what must stand there: pure. `schema` reads the database, and copies out what is to be taken away.
 
+mod expected;
 mod facts;
 mod messages;
 mod pending;
@@ -10,6 +11,7 @@ mod record;
 mod result;
 mod schema;
 
+pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
 pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grown};
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use record::{MigrationRecord, StandingMigration, standing};
@@ -134,7 +136,7 @@ pub enum MigrateError {
     },
     /// The operation stands, and what it was to take away of the schema is still there.
     #[error(
-        "the operation is done and stays, but of the schema this is left to be done: {left} ({reason}). It stands in `pendencias` (`--list`); mend the cause and call plugin_recover (`--recover`), or it is tried again after the next operation"
+        "the operation is done and stays, but of the schema this is left to be done: {left} ({reason}). It stands in `pendencias` (`--list`); mend the cause and call plugin_recover (`--recover`), or it is tried again after the next operation; where a migration cannot be undone at all, `--recover --forcar` only drops what it is known to have made"
     )]
     NotUndone {
         /// Why.

@@ -103,6 +103,11 @@ impl Pending {
         });
     }
 
+    /// Strikes out that the log of migrations is dropped.
+    pub fn keep_log(&mut self) {
+        self.keep(|what| !matches!(what, Contraction::DropTable { tabela } if tabela.starts_with("phinxlog_")));
+    }
+
     /// Adds steps; what they say again is struck out where it stood.
     pub fn add(&mut self, steps: impl IntoIterator<Item = PendingStep>) {
         for step in steps {

@@ -1,5 +1,7 @@
 //! What the history tells of migrations: which an operation applied and undid, and what they made of the schema. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Migration;
@@ -18,6 +20,12 @@ pub struct MigrationRecord {
     /// What they made of the schema.
     #[serde(rename = "esquema")]
     pub facts: SchemaFacts,
+    /// The columns of the tables that they made.
+    #[serde(rename = "tabelas", skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Vec<String>>,
+    /// The table in which their runner notes them, where it has one of the plugin's own.
+    #[serde(rename = "registro", skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 impl MigrationRecord {

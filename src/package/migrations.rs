@@ -1,6 +1,6 @@
 //! The migrations of a package, by their files: versions, texts, and unpacking them alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
@@ -33,6 +33,20 @@ pub fn migration_texts(
         texts.push(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned());
     }
     Ok(texts)
+}
+
+/// The texts of all migrations, by their versions.
+pub fn texts_by_version(
+    tree: &dyn FileTree,
+    contents: &PackageContents,
+) -> Result<BTreeMap<String, String>, PackageError> {
+    let known = contents.migrations.iter();
+    let known = known.filter_map(|path| Migration::of_path(path));
+    let text = |migration: Migration| {
+        let texts = migration_texts(tree, contents, Some(std::slice::from_ref(&migration)))?;
+        Ok((migration.versao, texts.join("\n")))
+    };
+    known.map(text).collect()
 }
 
 /// Unpacks the migrations alone, into an open folder, of an archive that was verified or is known by its SHA-256.

@@ -12,6 +12,6 @@ mod rows;
 pub use error::{PackageError, join_faults};
 pub use folder_root::{LEFT_OUT, find_root};
 pub use kept::{KeptPackage, KeptPackages};
-pub use migrations::{migration_texts, migration_versions, unpack_migrations};
+pub use migrations::{migration_texts, migration_versions, texts_by_version, unpack_migrations};
 pub use opened::{Inspected, PackageRows, open};
 pub use rows::{ReadRows, RowReading, Watch};

@@ -57,6 +57,7 @@ mod site;
 pub mod swap;
 #[cfg(test)]
 mod tests;
+mod twin;
 mod uploads;
 
 pub use action::{Action, Applied, apply};
@@ -74,4 +75,5 @@ pub use premises::{
 };
 pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};
+pub use twin::without_twin;
 pub use uploads::find_upload;

@@ -10,18 +10,19 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Context, TransactionError, messages};
+use super::{Context, TransactionError, giving_up, messages};
 use crate::base::failpoint;
 use crate::base::fs::{Attempt, FsError};
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
     self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    Schema, UndoneMigrations,
+    PendingStep, Schema, UndoneMigrations,
 };
-use crate::model::{Bilingual, Phrase};
+use crate::model::{Bilingual, Phrase, Slug};
+use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, unpack_migrations};
-use crate::registry;
+use crate::registry::{self, State};
 use crate::stage::{self, Aside, Layout};
 
 /// What a change takes away of the schema once it is committed.
@@ -46,15 +47,24 @@ pub struct Contracted {
     pub failures: Vec<(u64, MigrateError)>,
 }
 
-/// Does what is left of a plugin. Only under its locks, outside a transaction.
+/// Does what is left of a plugin. Only under its locks, outside a transaction. `gives_up`: what cannot be undone is only
+/// dropped.
 ///
 /// # Errors
 /// What kept it from beginning; a step that fails is told in what is given.
-pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contracted, TransactionError> {
+pub fn contract(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    gives_up: bool,
+) -> Result<Contracted, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, kept.slug)?;
+    let is_purged = state.as_ref().is_some_and(State::is_purged);
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+    let wanted: BTreeSet<u64> = pending.steps.iter().map(|step| step.of).collect();
     let mut work = Work {
         kept,
+        gives_up,
+        is_purged,
         done: Contracted::default(),
         pending,
     };
@@ -68,16 +78,45 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contrac
         released?;
     }
     work.done.left = work.pending.values();
+    let is_left = |of: &u64| work.pending.steps.iter().any(|step| step.of == *of);
+    let code = u16::try_from(ExitCode::Migrate.number()).unwrap_or(u16::MAX);
+    for of in wanted.iter().filter(|of| !is_left(of)) {
+        history::settle(&mut cx.session.database, *of, code)?;
+    }
+    if is_purged && work.done.left.is_empty() {
+        forget_purged(cx, kept.slug)?;
+    }
     Ok(work.done)
+}
+
+/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history,
+/// which says of all its migrations that they are undone, also of those that were only dropped.
+fn forget_purged(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
+    let database = &mut cx.session.database;
+    let told = history::told_migrations(database, slug)?;
+    let records: Vec<(u64, MigrationRecord)> = told
+        .iter()
+        .map(|told| (told.id, MigrationRecord::read(&told.text)))
+        .collect();
+    let left = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
+    if let Some((id, record)) = records.last().filter(|_| !left.is_empty()) {
+        let mut record = record.clone();
+        record.undone.extend(left.iter().map(|known| known.migration.shown()));
+        history::write_migrations(database, *id, &record.text())?;
+    }
+    Ok(registry::forget_all(database, slug)?)
 }
 
 struct Work<'k> {
     kept: &'k KeptPackages<'k>,
+    gives_up: bool,
+    is_purged: bool,
     pending: Pending,
     done: Contracted,
 }
 
 /// Why a step was not done, and what of it was.
+#[derive(Clone)]
 struct Failed {
     reason: Phrase,
     done: Vec<Migration>,
@@ -132,6 +171,7 @@ impl Work<'_> {
             })?;
             out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
         })?;
+        let path = stage::without_twin(self.kept.root, self.kept.slug, path)?;
         let told = messages::schema_kept(&path);
         cx.observer.message(Message::Told(told));
         Ok(())
@@ -157,14 +197,36 @@ impl Work<'_> {
     }
 
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
-        let steps = self.pending.steps.iter().filter(|step| step.of == of);
-        let steps: Vec<Contraction> = steps.map(|step| step.what.clone()).collect();
-        for step in &steps {
-            if let Contraction::Undo(undo) = step {
-                self.undo(cx, of, undo)?;
+        for step in &self.steps_of(of) {
+            let Contraction::Undo(undo) = step else { continue };
+            match self.undo(cx, of, undo) {
+                Err(failed) if self.gives_up => self.give_up(cx, of, undo.history, failed)?,
+                ended => ended?,
             }
         }
-        self.drop_all(cx, &steps)
+        self.drop_all(cx, &self.steps_of(of))
+    }
+
+    fn steps_of(&self, of: u64) -> Vec<Contraction> {
+        let steps = self.pending.steps.iter().filter(|step| step.of == of);
+        steps.map(|step| step.what.clone()).collect()
+    }
+
+    /// What is still to be undone counts as undone, and what it is known to have made is to be dropped. Of a plugin that is
+    /// purged that is to be done anyway.
+    fn give_up(&mut self, cx: &mut Context<'_>, of: u64, history: u64, failed: Failed) -> Result<(), Failed> {
+        let left = self.steps_of(of).into_iter().find_map(|step| match step {
+            Contraction::Undo(undo) if undo.history == history => Some(undo),
+            _ => None,
+        });
+        let Some(undo) = left else { return Ok(()) };
+        if !self.is_purged {
+            let drops = giving_up::drops_of(cx, self.kept, &undo).map_err(|fault| Failed::of(&fault))?;
+            let drops = drops.ok_or(failed.clone())?;
+            self.pending.add(drops.into_iter().map(|what| PendingStep { of, what }));
+        }
+        let ended = self.strike(cx, of, &undo.migracoes, Some(&failed.reason));
+        ended.map_err(|fault| Failed::of(&fault))
     }
 
     fn undo(&mut self, cx: &mut Context<'_>, of: u64, undo: &UndoneMigrations) -> Result<(), Failed> {
@@ -172,7 +234,7 @@ impl Work<'_> {
             Ok(done) => (done, None),
             Err(failed) => (failed.done.clone(), Some(failed)),
         };
-        self.strike(cx, of, &done).map_err(|fault| Failed::of(&fault))?;
+        self.strike(cx, of, &done, None).map_err(|fault| Failed::of(&fault))?;
         failpoint::reach("contracted");
         let is_done = |migration: &Migration| done.iter().any(|known| known.versao == migration.versao);
         match failed {
@@ -195,8 +257,15 @@ impl Work<'_> {
         })
     }
 
-    /// What is done stands in the history of the operation that wanted it, and is left no more.
-    fn strike(&mut self, cx: &mut Context<'_>, of: u64, done: &[Migration]) -> Result<(), TransactionError> {
+    /// What is done stands in the history of the operation that wanted it, and is left no more. `given_up`: why it is not
+    /// done, and never will be.
+    fn strike(
+        &mut self,
+        cx: &mut Context<'_>,
+        of: u64,
+        done: &[Migration],
+        given_up: Option<&Phrase>,
+    ) -> Result<(), TransactionError> {
         if done.is_empty() {
             return Ok(());
         }
@@ -210,10 +279,18 @@ impl Work<'_> {
         database.begin()?;
         history::write_migrations(database, of, &record.text())?;
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
+        if given_up.is_some() {
+            let versions: Vec<String> = done.iter().map(|known| known.versao.clone()).collect();
+            registry::forget_migrations(database, self.kept.slug, &versions)?;
+        }
         database.commit()?;
-        cx.observer
-            .message(Message::MigrationsRolledBack { names: names.clone() });
-        self.done.undone.extend(names);
+        let Some(reason) = given_up else {
+            cx.observer
+                .message(Message::MigrationsRolledBack { names: names.clone() });
+            self.done.undone.extend(names);
+            return Ok(());
+        };
+        cx.observer.message(Message::Warning(messages::given_up(&names, reason)));
         Ok(())
     }
 

@@ -121,6 +121,23 @@ pub(super) fn not_kept(version: Option<&str>) -> Phrase {
     )
 }
 
+/// Migrations that could not be undone are not undone any more.
+pub(super) fn given_up(names: &[String], reason: &Phrase) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!(
+            "{names} não pôde ser desfeita ({}), e isso não é mais tentado: só é removido o que se sabe que ela criou, ela conta como não aplicada, e o que mais ela mudou fica",
+            reason.portuguese()
+        ),
+        format!(
+            "{names} could not be undone ({reason}), and that is not tried any more: only what it is known to have made is dropped, it counts as not applied, and what else it changed stays"
+        ),
+    )
+}
+
+/// A run was killed before it had taken away all of the schema.
+pub(super) const WAS_INTERRUPTED: Phrase = Phrase::new("a operação foi interrompida", "the operation was interrupted");
+
 /// What is taken away of the schema was copied out.
 pub(super) fn schema_kept(path: &Path) -> Phrase {
     let path = path.display();

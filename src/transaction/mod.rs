@@ -7,7 +7,7 @@
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
-//! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
+//! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `removed` | the archive of a plugin that went, as it is read |
 //! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
@@ -26,6 +26,7 @@ mod contract;
 mod domains;
 mod driver;
 mod error;
+mod giving_up;
 mod interrupted;
 mod messages;
 mod participants;

@@ -1,5 +1,6 @@
 //! A change on its way: what it promised, what it has made, and what its report says so far.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::participants::{Ready, Revival, moment};
@@ -25,6 +26,10 @@ pub struct Run<'p> {
     pub(super) migrated: Vec<Migration>,
     /// What they made of the schema.
     pub(super) facts: SchemaFacts,
+    /// The columns of the tables that they made.
+    pub(super) tables: BTreeMap<String, Vec<String>>,
+    /// Where they are noted.
+    pub(super) log: Option<String>,
     /// Something is left to be done once it is committed.
     pub(super) is_pending: bool,
     /// ... and brought tables or columns back.
@@ -85,6 +90,8 @@ impl<'p> Run<'p> {
             migrations,
             migrated: Vec::new(),
             facts: SchemaFacts::default(),
+            tables: BTreeMap::new(),
+            log: None,
             is_pending: false,
             is_grown: false,
             failed: None,

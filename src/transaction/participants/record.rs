@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::super::{Arrival, Change, Context, Contracted, Departure, TransactionError};
+use super::super::{Arrival, Change, Context, Departure, TransactionError};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
@@ -17,6 +17,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
+    let is_purged = known.as_ref().is_some_and(State::is_purged);
     match (run.change.arrival(), run.change.departure()) {
         _ if run.change.returning().is_some() => come_back(run, known, cx)?,
         (_, Some(departure)) => {
@@ -24,7 +25,16 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             depart(run, departure, state, cx)?;
         }
         (Some(arrival), None) => {
-            let mut state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            let mut state = match known {
+                // It is new again: what it was before is what is to be again when it goes.
+                Some(State { counter, pending, .. }) if is_purged => State {
+                    counter,
+                    pending,
+                    ..first_state(database, slug)?
+                },
+                Some(known) => known,
+                None => first_state(database, slug)?,
+            };
             state.pending = left(&run.change, run.history, state.pending.as_deref())?;
             run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
@@ -108,20 +118,6 @@ fn depart(
     Ok(())
 }
 
-/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history.
-pub(in crate::transaction) fn finish_purge(
-    run: &Run<'_>,
-    done: &Contracted,
-    cx: &mut Context<'_>,
-) -> Result<(), TransactionError> {
-    let departure = run.change.departure();
-    let is_purge = departure.is_some_and(|departure| departure.removal == Removal::Purge);
-    if is_purge && done.left.is_empty() {
-        registry::forget_all(&mut cx.session.database, run.change.slug)?;
-    }
-    Ok(())
-}
-
 /// What a plugin is again that comes back: its row, its state, the point that was installed.
 fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let (database, slug) = (&mut cx.session.database, run.change.slug);
@@ -159,6 +155,8 @@ fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option
         let package = arrival.package;
         let texts = migration_texts(&package.tree, &package.contents, None)?;
         pending.strike(&migration_versions(&package.contents), &texts);
+        // The log of its migrations belongs to what is installed now.
+        pending.keep_log();
     }
     let steps = change.contract.steps.iter().cloned();
     pending.add(steps.map(|what| PendingStep { of: history, what }));
