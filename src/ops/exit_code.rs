@@ -69,6 +69,7 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::UnknownPoint { .. }
         | PluginRefusal::Epoch { .. }
         | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
+        PluginRefusal::HalfUndone { .. } => ExitCode::Migrate,
         PluginRefusal::HasCommitted { .. } | PluginRefusal::WasInterrupted { .. } => ExitCode::Validate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
         PluginRefusal::Removal(refusal) => of_removal(refusal),

@@ -155,6 +155,38 @@ pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
     Some(Phrase::made(portuguese, english))
 }
 
+/// What applied migrations made is not there.
+pub(super) fn schema_gone(what: &[String]) -> Phrase {
+    let what = what.join(", ");
+    Phrase::made(
+        format!(
+            "{what}: as migrações do plugin criaram isso e não está mais lá. `--verify --reparar` só refaz o registro das migrações (`phinxlog_…`); tabelas e colunas, com o que havia nelas, voltam de um dump do banco de dados (ou de backups/plugins/<id>/esquema-….jsonl.gz), ou então `--uninstall --modo=expurgar` e instalar de novo"
+        ),
+        format!(
+            "{what}: migrations of the plugin made this, and it is not there any more. `--verify --reparar` makes only the log of migrations (`phinxlog_…`) anew; tables and columns, with what stood in them, come back from a dump of the database (or from backups/plugins/<id>/esquema-….jsonl.gz), or else `--uninstall --modo=expurgar` and install again"
+        ),
+    )
+}
+
+/// Something is left to be taken away of the schema.
+pub(super) const SCHEMA_LEFT: Phrase = Phrase::new(
+    "uma operação deixou algo por tirar do esquema (`pendencias`): `--recover` o faz, e com `--forcar` desiste das migrações que não podem ser desfeitas",
+    "an operation left something to be taken away of the schema (`pendencias`): `--recover` does it, and with `--forcar` gives up migrations that cannot be undone",
+);
+
+/// Migrations whose undoing had begun are taken as applied.
+pub(super) fn taken_as_applied(migrations: &[String]) -> Phrase {
+    let migrations = migrations.join(", ");
+    Phrase::made(
+        format!(
+            "{migrations}: uma operação anterior não conseguiu desfazer; este pacote as traz, e elas contam como aplicadas. As tabelas e colunas delas estão lá; o que a tentativa possa ter apagado nelas não volta"
+        ),
+        format!(
+            "{migrations}: an earlier operation could not undo them; this package brings them, and they count as applied. Their tables and columns are there; what the attempt may have deleted in them does not come back"
+        ),
+    )
+}
+
 /// A migration that cannot be undone, of a plugin of which nothing is to be left.
 pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
     Phrase::made(

@@ -113,6 +113,16 @@ pub enum PluginRefusal {
         /// Which, and why not.
         migrations: Phrase,
     },
+    /// An earlier way back stopped half way, and the package is of the state before it.
+    #[error(
+        "an earlier operation has begun to undo migrations of plugin {slug} that this package brings, and of what they made this is not there: {missing}. Nothing was touched. `--recover` (`plugin_recover`) goes on undoing them; where that fails, `--recover --forcar` drops what they are known to have made. Then call again: they are applied anew"
+    )]
+    HalfUndone {
+        /// The plugin.
+        slug: String,
+        /// What is missing.
+        missing: String,
+    },
     /// The kept package has no such row.
     #[error("conflict {id}: the kept package of version {version} does not bring this row; choose `minha`")]
     NotInPackage {

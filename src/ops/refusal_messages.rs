@@ -45,6 +45,9 @@ impl Bilingual for PluginRefusal {
                 "o plugin {slug} não pode voltar a esse ponto: estas migrações não podem ser desfeitas: {}. Nada foi tocado. Informe `manter_esquema` (`--manter-esquema`) para deixar o esquema como está",
                 migrations.portuguese()
             ),
+            Self::HalfUndone { slug, missing } => format!(
+                "uma operação anterior começou a desfazer migrações do plugin {slug} que este pacote traz, e do que elas criaram isto não está lá: {missing}. Nada foi tocado. `--recover` (`plugin_recover`) continua a desfazê-las; se isso falhar, `--recover --forcar` remove o que se sabe que elas criaram. Depois chame de novo: elas são aplicadas outra vez"
+            ),
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }

@@ -177,6 +177,7 @@ impl Installation<'_> {
         let (package, mut rows) = self.examine(&way.path, obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
+        self.admit_schema(cx, before, &package)?;
         let steps = self.migrations_back(cx, before, (wanted, way, &package), report)?;
         let owner = stage::owner(&self.call.site.root)?;
         if self.call.dry_run {

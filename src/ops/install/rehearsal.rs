@@ -61,6 +61,7 @@ impl Installation<'_> {
         sharing::admit(cx, self.slug, Some(obtained.sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(&layout.package(), obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
+        self.admit_schema(cx, before, &package)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
         self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))

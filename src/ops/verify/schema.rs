@@ -1,41 +1,106 @@
-//! The migrations of the installed package against those that are applied: `phinxlog_<slug>` says which. Where there is no
-//! such table, the host has a runner of its own, and nothing is known.
+//! The migrations of the installed package against those that are applied, and against what they are known to have made.
+//! `phinxlog_<slug>` says which are applied. Where there is none and there never was, the host has a runner of its own: then
+//! the history is believed.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::Known;
 use crate::base::db::Database;
 use crate::history::{self, ToldMigrations};
-use crate::migrate::{Migration, MigrationRecord};
+use crate::migrate::{self, KnownMigrations, Migration, MigrationRecord, Missing, Pending};
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::package::KeptPackage;
+use crate::package::{KeptPackage, texts_by_version};
 use crate::registry;
 
-/// Migrations of the package that are not applied: never (`pendente`), or not any more (`desfeita`).
-pub(super) fn look(database: &mut Database, slug: &Slug, package: &KeptPackage) -> Result<Vec<Value>, Error> {
+/// Why something of the schema is told that is not there.
+pub(super) const ABSENT: &str = "ausente";
+
+/// What is left to be taken away; migrations of the package that are not applied, never (`pendente`) or not any more
+/// (`desfeita`); and what is not there of what those that are applied made, or the log of them (`ausente`).
+pub(super) fn look(
+    database: &mut Database,
+    slug: &Slug,
+    (known, package): (&Known, &KeptPackage),
+) -> Result<Vec<Value>, Error> {
+    let mut found = left(known);
     let brought = package.contents.migrations.iter();
     let brought: Vec<Migration> = brought.filter_map(|path| Migration::of_path(path)).collect();
     if brought.is_empty() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
-    let Some(applied) = registry::applied_migrations(database, slug)? else {
-        return Ok(Vec::new());
-    };
-    let missing: Vec<_> = brought
-        .into_iter()
-        .filter(|migration| !applied.contains(&migration.versao))
+    let told = history::told_migrations(database, slug)?;
+    let applied = registry::applied_migrations(database, slug)?;
+    if let Some(applied) = &applied {
+        let ever = applied_ever(&told);
+        let missing = brought.into_iter().filter(|known| !applied.contains(&known.versao));
+        found.extend(missing.map(|Migration { versao, nome }| {
+            let reason = if ever.contains(&versao) { "desfeita" } else { "pendente" };
+            json!({"migracao": versao, "nome": nome, "motivo": reason})
+        }));
+    }
+    if let Some(lost) = lost_log(database, slug)? {
+        found.push(json!({"tabela": lost.table, "motivo": ABSENT}));
+    }
+    let records: Vec<(u64, MigrationRecord)> = told
+        .iter()
+        .map(|told| (told.id, MigrationRecord::read(&told.text)))
         .collect();
-    if missing.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ever = applied_ever(&history::told_migrations(database, slug)?);
-    let told = missing.into_iter().map(|Migration { versao, nome }| {
-        let reason = if ever.contains(&versao) { "desfeita" } else { "pendente" };
-        json!({"migracao": versao, "nome": nome, "motivo": reason})
+    let expected = migrate::expected(&KnownMigrations {
+        records: &records,
+        applied: applied.as_ref(),
+        texts: &texts_by_version(&package.tree, &package.contents)?,
     });
-    Ok(told.collect())
+    if !expected.is_empty() {
+        let missing = expected.missing(&migrate::read_schema(database)?);
+        found.extend(missing.into_iter().map(|Missing { table, column }| match column {
+            None => json!({"tabela": table, "motivo": ABSENT}),
+            Some(column) => json!({"tabela": table, "coluna": column, "motivo": ABSENT}),
+        }));
+    }
+    Ok(found)
+}
+
+/// What committed operations left to be taken away.
+fn left(known: &Known) -> Vec<Value> {
+    let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
+    let mut left = Pending::read(pending).values();
+    for step in left.iter_mut().filter_map(Value::as_object_mut) {
+        step.insert("motivo".to_owned(), "pendencia".into());
+    }
+    left
+}
+
+/// The log of a plugin's migrations that is not there any more.
+pub(super) struct LostLog {
+    /// Its name.
+    pub(super) table: String,
+    /// What stood in it: version and name.
+    pub(super) migrations: Vec<(String, String)>,
+}
+
+/// The log, where migrations were noted in it that are applied still, and it is not there.
+pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
+    let told = history::told_migrations(database, slug)?;
+    let records: Vec<(u64, MigrationRecord)> = told
+        .iter()
+        .map(|told| (told.id, MigrationRecord::read(&told.text)))
+        .collect();
+    let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
+    let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
+    let Some(table) = noted.filter(|_| !standing.is_empty()) else {
+        return Ok(None);
+    };
+    if registry::migration_log(database, slug)?.is_some() {
+        return Ok(None);
+    }
+    let migrations = standing.into_iter().map(|known| (known.migration.versao, known.migration.nome));
+    Ok(Some(LostLog {
+        table,
+        migrations: migrations.collect(),
+    }))
 }
 
 /// The versions that operations applied, as the history tells them.
