@@ -38,6 +38,17 @@ pub enum Contraction {
     DropColumn(FactColumn),
 }
 
+impl Contraction {
+    /// In words.
+    pub fn shown(&self) -> Vec<String> {
+        match self {
+            Self::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
+            Self::DropTable { tabela } => vec![tabela.clone()],
+            Self::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
+        }
+    }
+}
+
 /// Migrations that one operation applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UndoneMigrations {
@@ -89,6 +100,11 @@ impl Pending {
             .iter()
             .map(|step| serde_json::to_value(step).unwrap_or_default());
         steps.chain(self.others.iter().cloned()).collect()
+    }
+
+    /// In words.
+    pub fn shown(&self) -> Vec<String> {
+        self.steps.iter().flat_map(|step| step.what.shown()).collect()
     }
 
     /// Strikes out what a package has itself: migrations of these versions, tables and columns that its migrations name.

@@ -78,14 +78,15 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
 
 fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
     match refusal {
-        RemovalRefusal::NotPaused { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
+        RemovalRefusal::NotPaused { .. } | RemovalRefusal::Unfinished { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
         RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
         RemovalRefusal::Unrecorded { .. }
         | RemovalRefusal::OwnTables { .. }
         | RemovalRefusal::NoArchive { .. }
         | RemovalRefusal::SchemaGone { .. }
         | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
-        RemovalRefusal::LeftBehind { .. } => ExitCode::Migrate,
+        RemovalRefusal::ArchiveDamaged { .. } => ExitCode::Move,
+        RemovalRefusal::LeftBehind { .. } | RemovalRefusal::NotForgotten { .. } => ExitCode::Migrate,
     }
 }
 

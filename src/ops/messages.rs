@@ -198,6 +198,32 @@ pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
     )
 }
 
+/// A paused plugin is uninstalled without the archive of what went.
+pub(super) fn without_archive(why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "desinstalado sem o arquivo da pausa, como `forcar` pede; o que só estava nele (linhas alteradas, permissões) não volta: {}",
+            why.portuguese()
+        ),
+        format!(
+            "uninstalled without the archive of its pause, as `forcar` asks; what stood only there (edited rows, permissions) does not come back: {why}"
+        ),
+    )
+}
+
+/// Copies that may be another database's.
+pub(super) fn copies_stay(folder: &std::path::Path) -> Phrase {
+    let folder = folder.display();
+    Phrase::made(
+        format!(
+            "{folder}: as cópias de linhas e tabelas (esquema-…, adotados-…, orfaos-…) ficam, porque outros bancos de dados usam o plugin e nada nelas diz de qual são"
+        ),
+        format!(
+            "{folder}: copies of rows and tables (esquema-…, adotados-…, orfaos-…) stay, because other databases use the plugin and nothing in them says whose they are"
+        ),
+    )
+}
+
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
     let path = path.display();

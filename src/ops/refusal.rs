@@ -219,6 +219,38 @@ pub enum RemovalRefusal {
         /// The log of its migrations.
         table: String,
     },
+    /// It is uninstalled, and of its schema something is left.
+    #[error(
+        "plugin {slug} is uninstalled already, and of the schema this is left to be done: {left}. `--recover` (`plugin_recover`) does it; where a migration cannot be undone at all, `--recover --forcar` only drops what it is known to have made"
+    )]
+    Unfinished {
+        /// The plugin.
+        slug: String,
+        /// What is left.
+        left: String,
+    },
+    /// It is uninstalled, and what it could come back out of is not all removed.
+    #[error(
+        "plugin {slug} is uninstalled, and this of what is kept of it could not be removed: {left}. Mend the cause (see the warnings), and call again with `sem_retorno` (`--uninstall --sem-retorno`): what is left is removed then"
+    )]
+    NotForgotten {
+        /// The plugin.
+        slug: String,
+        /// What stands there still.
+        left: String,
+    },
+    /// The archive of what went cannot be read.
+    #[error(
+        "{archive}, the archive of what was taken away of plugin {slug}, cannot be read: {reason}. Put a good copy of it there; without one, install the plugin (one that is paused is uninstalled before, with `--uninstall --forcar`: what stands only in the archive is lost then)"
+    )]
+    ArchiveDamaged {
+        /// The plugin.
+        slug: String,
+        /// The archive.
+        archive: String,
+        /// Why.
+        reason: Phrase,
+    },
     /// It is uninstalled, and something of it is left.
     #[error(
         "plugin {slug} is uninstalled, and something of it is left: see `sobras` in the report; another program may have written it meanwhile"
@@ -229,7 +261,7 @@ pub enum RemovalRefusal {
     },
     /// It is paused.
     #[error(
-        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it; nothing else is done with it"
+        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it (`--uninstall`, with `--forcar` where its archive is lost); nothing else is done with it"
     )]
     Paused {
         /// The plugin.
@@ -257,7 +289,7 @@ pub enum RemovalRefusal {
     },
     /// The archive of what went is not there.
     #[error(
-        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin"
+        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin (one that is paused is uninstalled before, with `--uninstall --forcar`: what stands only in the archive is lost then)"
     )]
     NoArchive {
         /// The plugin.
@@ -273,7 +305,7 @@ pub enum RemovalRefusal {
     },
     /// Neither the backup of its tree nor its package is there.
     #[error(
-        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin"
+        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin (one that is paused is uninstalled before: `--uninstall`)"
     )]
     NoTree {
         /// The plugin.

@@ -87,11 +87,21 @@ impl Bilingual for RemovalRefusal {
             Self::OwnTables { slug, table } => format!(
                 "o plugin {slug} executou migrações (`{table}`), e não está registrado o que elas criaram: desinstale com `remover`, que o deixa, e remova à mão as tabelas dele"
             ),
+            Self::Unfinished { slug, left } => format!(
+                "o plugin {slug} já está desinstalado, e falta fazer no esquema: {left}. `--recover` (`plugin_recover`) o faz; se uma migração não pode mesmo ser desfeita, `--recover --forcar` só remove o que se sabe que ela criou"
+            ),
+            Self::NotForgotten { slug, left } => format!(
+                "o plugin {slug} está desinstalado, e do que se guarda dele isto não pôde ser removido: {left}. Corrija a causa (veja os avisos) e chame de novo com `sem_retorno` (`--uninstall --sem-retorno`): o que sobra é removido então"
+            ),
+            Self::ArchiveDamaged { slug, archive, reason } => format!(
+                "{archive}, o arquivo do que foi tirado do plugin {slug}, não pode ser lido: {}. Ponha ali uma cópia boa; sem ela, instale o plugin (um pausado é desinstalado antes, com `--uninstall --forcar`: o que só está no arquivo se perde então)",
+                reason.portuguese()
+            ),
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
             ),
             Self::Paused { slug } => format!(
-                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o; nada mais é feito com ele"
+                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o (`--uninstall`, com `--forcar` se o arquivo dele se perdeu); nada mais é feito com ele"
             ),
             Self::NotPaused { slug } => format!("o plugin {slug} não está pausado: não há o que ativar"),
             Self::StillInstalled { slug } => {
@@ -101,13 +111,13 @@ impl Bilingual for RemovalRefusal {
                 "o plugin {slug} não foi desinstalado por esta biblioteca neste banco de dados: não há o que restaurar; instale-o"
             ),
             Self::NoArchive { slug } => format!(
-                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
+                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin (um pausado é desinstalado antes, com `--uninstall --forcar`: o que só está no arquivo se perde então)"
             ),
             Self::SchemaGone { slug } => format!(
                 "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
             ),
             Self::NoTree { slug } => format!(
-                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
+                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin (um pausado é desinstalado antes: `--uninstall`)"
             ),
         }
     }

@@ -6,7 +6,7 @@ use super::definition::{CommandOption, Definition, Gives, Request};
 use super::known::Known;
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
-use super::{chronicle, departing, look, purge, sharing};
+use super::{chronicle, departing, look, purge, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -14,12 +14,13 @@ use crate::config::{Removal, RowPolicy, Settings, Site, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
-use crate::migrate::Contraction;
+use crate::migrate::{Contraction, Pending};
 use crate::model::{Phrase, Slug};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::Installed;
+use crate::stage::removed;
 use crate::transaction::{
     Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, rehearse_absence,
     tell_absence,
@@ -127,7 +128,12 @@ fn run(
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    if !chronicle::is_known(&mut database, slug)? {
+    let is_known = if call.forgets {
+        returning::has_been_here(&mut database, slug)?
+    } else {
+        chronicle::is_known(&mut database, slug)?
+    };
+    if !is_known {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let meant = sharing::meant(&mut database, slug, narrator)?;
@@ -180,9 +186,9 @@ impl Uninstallation<'_> {
         if self.call.removal == Removal::Pause {
             known.refuse_paused(slug)?;
         }
-        let paused = departing::paused(&self.passage, &known)?;
+        let paused = departing::paused(&self.passage, &known, self.call.force)?;
         if paused.is_none() && !known.is_installed(&installed) {
-            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+            return self.forget_gone(cx, &known, report);
         }
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         let kept = self.passage.kept(&blacklist);
@@ -219,11 +225,32 @@ impl Uninstallation<'_> {
             steps,
         };
         self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;
-        departing::prove(cx, (slug, departure), report)?;
+        let mut ended = departing::prove(cx, (slug, departure), report);
         if self.call.forgets {
-            departing::forget(cx, slug, report);
+            ended = ended.and(departing::forget(cx, slug, report));
         }
-        Ok(())
+        if let Err(fault) = &ended {
+            chronicle::amend(cx, slug, fault);
+        }
+        ended
+    }
+
+    /// It is gone already. What is kept of it may go still.
+    fn forget_gone(&self, cx: &mut Context<'_>, known: &Known, report: &mut Report) -> Result<(), Error> {
+        let slug = self.passage.slug;
+        let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
+        let left = Pending::read(pending).shown();
+        if !left.is_empty() {
+            let (slug, left) = (slug.to_string(), left.join(", "));
+            return Err(RemovalRefusal::Unfinished { slug, left }.into());
+        }
+        if !self.call.forgets || !removed::is_anything_kept(self.passage.root(), slug) {
+            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+        }
+        if self.call.dry_run {
+            return Ok(());
+        }
+        departing::forget(cx, slug, report)
     }
 
     fn base_source(

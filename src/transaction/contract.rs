@@ -141,7 +141,7 @@ impl Work<'_> {
             if let Err(failed) = self.operation(cx, of) {
                 let left = self.pending.steps.iter().filter(|step| step.of == of);
                 let left = left
-                    .flat_map(|step| shown_contraction(&step.what))
+                    .flat_map(|step| step.what.shown())
                     .collect::<Vec<_>>()
                     .join(", ");
                 let reason = failed.reason;
@@ -329,15 +329,6 @@ impl Work<'_> {
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         failpoint::reach("contracted");
         Ok(())
-    }
-}
-
-/// A step in words.
-pub(super) fn shown_contraction(what: &Contraction) -> Vec<String> {
-    match what {
-        Contraction::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
-        Contraction::DropTable { tabela } => vec![tabela.clone()],
-        Contraction::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
     }
 }
 

@@ -5,7 +5,6 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::account::Outside;
 use super::super::run::Run;
-use super::super::contract::shown_contraction;
 use super::super::{Context, Observer, TransactionError, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
@@ -148,7 +147,7 @@ pub(in crate::transaction) fn recover(cx: &mut Context<'_>, slug: &Slug, operati
         let state = registry::read_state(database, slug)?;
         let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
         let left = pending.steps.iter().filter(|step| step.of == found.id);
-        let left: Vec<String> = left.flat_map(|step| shown_contraction(&step.what)).collect();
+        let left: Vec<String> = left.flat_map(|step| step.what.shown()).collect();
         let fault = (!left.is_empty()).then(|| MigrateError::NotUndone {
             reason: messages::WAS_INTERRUPTED,
             left: left.join(", "),
