@@ -79,7 +79,9 @@ pub fn made_only_by(
     let (tables, columns) = (&record.facts.created_tables, &record.facts.created_columns);
     let tables = tables.iter().filter(|table| counts(table, None)).cloned();
     let columns = columns.iter();
-    let columns = columns.filter(|column| counts(&column.tabela, Some(&column.coluna))).cloned();
+    let columns = columns
+        .filter(|column| counts(&column.tabela, Some(&column.coluna)))
+        .cloned();
     Some((tables.collect(), columns.collect()))
 }
 
@@ -189,7 +191,10 @@ impl Expected {
         };
         for column in self.columns.iter().filter(|column| !stands(column)) {
             // Its table is named already.
-            if !missing.iter().any(|gone| gone.table == column.tabela && gone.column.is_none()) {
+            if !missing
+                .iter()
+                .any(|gone| gone.table == column.tabela && gone.column.is_none())
+            {
                 missing.push(Missing {
                     table: column.tabela.clone(),
                     column: Some(column.coluna.clone()),
@@ -224,7 +229,9 @@ mod tests {
     fn shown(records: Vec<MigrationRecord>, log: Option<&[&str]>, texts: &[(&str, &str)]) -> String {
         let records: Vec<(u64, MigrationRecord)> = (1..).zip(records).collect();
         let applied = log.map(|log| log.iter().map(|text| (*text).to_owned()).collect());
-        let texts = texts.iter().map(|(version, text)| ((*version).to_owned(), (*text).to_owned()));
+        let texts = texts
+            .iter()
+            .map(|(version, text)| ((*version).to_owned(), (*text).to_owned()));
         let found = expected(&KnownMigrations {
             records: &records,
             applied: applied.as_ref(),
@@ -244,13 +251,23 @@ mod tests {
         // Not applied, or not of the package.
         assert_eq!(shown(vec![one()], Some(&["2"]), &texts), "");
         assert_eq!(shown(vec![one()], None, &texts[1..]), "");
-        assert_eq!(shown(vec![one(), record(&[], &["1 A"], made(&[], &[]))], None, &texts), "");
+        assert_eq!(
+            shown(vec![one(), record(&[], &["1 A"], made(&[], &[]))], None, &texts),
+            ""
+        );
         // What later ones took away or renamed, also where the package has them no more.
-        let taken = serde_json::json!({"tabelas_removidas": ["a"], "colunas_removidas": [{"tabela": "core", "coluna": "x"}]});
-        assert_eq!(shown(vec![one(), record(&["9 Z"], &[], taken.clone())], None, &texts), "");
+        let taken =
+            serde_json::json!({"tabelas_removidas": ["a"], "colunas_removidas": [{"tabela": "core", "coluna": "x"}]});
+        assert_eq!(
+            shown(vec![one(), record(&["9 Z"], &[], taken.clone())], None, &texts),
+            ""
+        );
         assert_eq!(shown(vec![one(), record(&["9 Z"], &["9 Z"], taken)], None, &texts), "");
         let renamed = serde_json::json!({"renomeadas": ["a → b", "core.x → y"]});
-        assert_eq!(shown(vec![one(), record(&["9 Z"], &[], renamed)], None, &texts), "b core.y");
+        assert_eq!(
+            shown(vec![one(), record(&["9 Z"], &[], renamed)], None, &texts),
+            "b core.y"
+        );
     }
 
     #[test]
@@ -260,7 +277,10 @@ mod tests {
         let texts = [("1", "CREATE a"), ("2", "CREATE b")];
         assert_eq!(shown(vec![both(), undone.clone()], None, &texts), "a");
         // Which of them made it is not known.
-        assert_eq!(shown(vec![both(), undone.clone()], None, &[("1", "a b"), ("2", "a b")]), "");
+        assert_eq!(
+            shown(vec![both(), undone.clone()], None, &[("1", "a b"), ("2", "a b")]),
+            ""
+        );
         assert_eq!(shown(vec![both(), undone], None, &texts[..1]), "");
     }
 

@@ -144,7 +144,8 @@ pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> 
         cx.observer.message(Message::warning(fault));
     }
     if forgotten.is_shared && removed::has_copies(root, slug) {
-        cx.observer.message(Message::Warning(messages::copies_stay(&root.kept(slug))));
+        cx.observer
+            .message(Message::Warning(messages::copies_stay(&root.kept(slug))));
     }
     let is_gone = |path: &String| left.iter().all(|(found, _)| found != Path::new(path));
     report.removido = report.removido.take().filter(|path| !is_gone(path));
@@ -152,7 +153,10 @@ pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> 
     if left.is_empty() {
         return Ok(registry::forget_archive(&mut cx.session.database, slug)?);
     }
-    let left = left.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>();
+    let left = left
+        .iter()
+        .map(|(path, _)| path.display().to_string())
+        .collect::<Vec<_>>();
     Err(RemovalRefusal::NotForgotten {
         slug: slug.to_string(),
         left: left.join(", "),

@@ -78,7 +78,9 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
 
 fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
     match refusal {
-        RemovalRefusal::NotPaused { .. } | RemovalRefusal::Unfinished { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
+        RemovalRefusal::NotPaused { .. } | RemovalRefusal::Unfinished { .. } | RemovalRefusal::NotRemoved { .. } => {
+            ExitCode::NotInstalled
+        }
         RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
         RemovalRefusal::Unrecorded { .. }
         | RemovalRefusal::OwnTables { .. }

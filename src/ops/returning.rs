@@ -71,7 +71,9 @@ pub(super) fn archives(
     // What is damaged is found before anything is touched.
     for archive in &mut archives {
         let shown = archive.path.display().to_string();
-        archive.verify().map_err(|fault| damaged(slug.clone(), shown, fault.into()))?;
+        archive
+            .verify()
+            .map_err(|fault| damaged(slug.clone(), shown, fault.into()))?;
     }
     Ok(archives)
 }

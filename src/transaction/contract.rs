@@ -52,11 +52,7 @@ pub struct Contracted {
 ///
 /// # Errors
 /// What kept it from beginning; a step that fails is told in what is given.
-pub fn contract(
-    cx: &mut Context<'_>,
-    kept: &KeptPackages<'_>,
-    gives_up: bool,
-) -> Result<Contracted, TransactionError> {
+pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -> Result<Contracted, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, kept.slug)?;
     let is_purged = state.as_ref().is_some_and(State::is_purged);
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
@@ -140,10 +136,7 @@ impl Work<'_> {
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
                 let left = self.pending.steps.iter().filter(|step| step.of == of);
-                let left = left
-                    .flat_map(|step| step.what.shown())
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let left = left.flat_map(|step| step.what.shown()).collect::<Vec<_>>().join(", ");
                 let reason = failed.reason;
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
@@ -290,7 +283,8 @@ impl Work<'_> {
             self.done.undone.extend(names);
             return Ok(());
         };
-        cx.observer.message(Message::Warning(messages::given_up(&names, reason)));
+        cx.observer
+            .message(Message::Warning(messages::given_up(&names, reason)));
         Ok(())
     }
 

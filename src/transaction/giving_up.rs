@@ -28,8 +28,9 @@ pub(super) fn drops_of(
     let others = history::migrations_of_others(database, kept.slug)?;
     let others: Vec<MigrationRecord> = others.iter().map(|text| MigrationRecord::read(text)).collect();
     let theirs = ledger::tables_of_others(database, kept.slug)?;
-    let is_table_theirs =
-        |table: &String| theirs.contains(table) || others.iter().any(|other| other.facts.created_tables.contains(table));
+    let is_table_theirs = |table: &String| {
+        theirs.contains(table) || others.iter().any(|other| other.facts.created_tables.contains(table))
+    };
     let is_column_theirs =
         |column: &FactColumn| others.iter().any(|other| other.facts.created_columns.contains(column));
     let of_columns = columns

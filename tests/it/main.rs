@@ -36,3 +36,4 @@ mod support;
 mod uninstall;
 mod violence;
 mod watching;
+mod ways_out;

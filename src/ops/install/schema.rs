@@ -16,12 +16,7 @@ impl Installation<'_> {
     ///
     /// # Errors
     /// [`PluginRefusal::HalfUndone`].
-    pub(super) fn admit_schema(
-        &self,
-        cx: &mut Context<'_>,
-        before: &Before,
-        package: &Inspected,
-    ) -> Result<(), Error> {
+    pub(super) fn admit_schema(&self, cx: &mut Context<'_>, before: &Before, package: &Inspected) -> Result<(), Error> {
         let state = before.known.state.as_ref();
         let pending = Pending::read(state.and_then(|state| state.pending.as_deref()));
         if pending.steps.is_empty() {
@@ -58,7 +53,8 @@ impl Installation<'_> {
         });
         let names: Vec<String> = back.map(Migration::shown).collect();
         if !names.is_empty() {
-            self.narrator.message(Message::Warning(messages::taken_as_applied(&names)));
+            self.narrator
+                .message(Message::Warning(messages::taken_as_applied(&names)));
         }
         Ok(())
     }

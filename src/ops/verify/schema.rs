@@ -96,7 +96,9 @@ pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<Lo
     if registry::migration_log(database, slug)?.is_some() {
         return Ok(None);
     }
-    let migrations = standing.into_iter().map(|known| (known.migration.versao, known.migration.nome));
+    let migrations = standing
+        .into_iter()
+        .map(|known| (known.migration.versao, known.migration.nome));
     Ok(Some(LostLog {
         table,
         migrations: migrations.collect(),

@@ -140,7 +140,11 @@ pub fn tables(report: &Report) -> String {
 
 /// Completes the row of an operation that had committed when it was killed.
 /// What it left of the schema is not done: it has not ended well.
-pub(in crate::transaction) fn recover(cx: &mut Context<'_>, slug: &Slug, operation: &str) -> Result<(), TransactionError> {
+pub(in crate::transaction) fn recover(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    operation: &str,
+) -> Result<(), TransactionError> {
     let now = moment(cx.observer.clock().now());
     let database = &mut cx.session.database;
     if let Some(found) = history::unfinished(database, operation)? {

@@ -79,7 +79,12 @@ fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionErr
     let texts = migration_texts(&package.tree, &package.contents, Some(&run.migrated))?;
     run.facts = migrate::compare(&before, &after, &texts);
     let made = run.facts.created_tables.iter();
-    let shape = |table: &String| Some((table.clone(), after.get(table)?.iter().map(|column| column.name.clone()).collect()));
+    let shape = |table: &String| {
+        Some((
+            table.clone(),
+            after.get(table)?.iter().map(|column| column.name.clone()).collect(),
+        ))
+    };
     run.tables = made.filter_map(shape).collect();
     run.log = registry::migration_log(&mut cx.session.database, run.change.slug)?;
     Ok(())
