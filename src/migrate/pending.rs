@@ -102,6 +102,15 @@ impl Pending {
         steps.chain(self.others.iter().cloned()).collect()
     }
 
+    /// SHA-256 of the packages that it needs.
+    pub fn packages(&self) -> Vec<String> {
+        let steps = self.steps.iter().filter_map(|step| match &step.what {
+            Contraction::Undo(undo) => undo.sha256.clone(),
+            Contraction::DropTable { .. } | Contraction::DropColumn(_) => None,
+        });
+        steps.collect()
+    }
+
     /// In words.
     pub fn shown(&self) -> Vec<String> {
         self.steps.iter().flat_map(|step| step.what.shown()).collect()

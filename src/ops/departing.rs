@@ -12,6 +12,7 @@ use crate::base::json::bytes_of;
 use crate::config::Removal;
 use crate::data::{self, AdoptedRow, TableRows};
 use crate::log::{Message, Reporter};
+use crate::migrate::{MigrateError, Pending};
 use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
@@ -138,7 +139,11 @@ fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
 /// [`RemovalRefusal::NotForgotten`] where something of it stands there still.
 pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> Result<(), Error> {
     let root = cx.site.root;
-    let forgotten = own_archives(cx, slug)?;
+    let mut forgotten = own_archives(cx, slug)?;
+    let state = registry::read_state(&mut cx.session.database, slug)?;
+    let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+    // What is to be undone still needs the files of its package.
+    forgotten.needed.extend(pending.packages());
     let left = removed::forget(root, slug, &forgotten);
     for (_, fault) in &left {
         cx.observer.message(Message::warning(fault));
@@ -151,7 +156,13 @@ pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> 
     report.removido = report.removido.take().filter(|path| !is_gone(path));
     report.backup = report.backup.take().filter(|path| !is_gone(path));
     if left.is_empty() {
-        return Ok(registry::forget_archive(&mut cx.session.database, slug)?);
+        registry::forget_archive(&mut cx.session.database, slug)?;
+        let (reason, left) = (messages::NEEDS_PACKAGES, pending.shown().join(", "));
+        return if left.is_empty() {
+            Ok(())
+        } else {
+            Err(MigrateError::NotUndone { reason, left }.into())
+        };
     }
     let left = left
         .iter()

@@ -86,6 +86,7 @@ fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
         | RemovalRefusal::OwnTables { .. }
         | RemovalRefusal::NoArchive { .. }
         | RemovalRefusal::SchemaGone { .. }
+        | RemovalRefusal::SchemaLost { .. }
         | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
         RemovalRefusal::ArchiveDamaged { .. } => ExitCode::Move,
         RemovalRefusal::LeftBehind { .. } | RemovalRefusal::NotForgotten { .. } => ExitCode::Migrate,

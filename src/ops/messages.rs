@@ -211,6 +211,12 @@ pub(super) fn without_archive(why: &Phrase) -> Phrase {
     )
 }
 
+/// Packages are kept for what is left to be done.
+pub(super) const NEEDS_PACKAGES: Phrase = Phrase::new(
+    "os pacotes que as desfazem ficam guardados até lá; depois `--uninstall --sem-retorno` de novo os remove",
+    "the packages that undo them stay until then; after that `--uninstall --sem-retorno` again removes them",
+);
+
 /// Copies that may be another database's.
 pub(super) fn copies_stay(folder: &std::path::Path) -> Phrase {
     let folder = folder.display();

@@ -19,6 +19,7 @@ mod install;
 mod known;
 mod list;
 mod look;
+mod made;
 mod mark;
 mod messages;
 mod passage;

@@ -303,6 +303,18 @@ pub enum RemovalRefusal {
         /// The plugin.
         slug: String,
     },
+    /// What its migrations made was dropped by somebody else.
+    #[error(
+        "of what applied migrations of plugin {slug} made this is not there: {missing}. Nothing was touched. Put it back from a dump of the database; or drop what else they made by hand, and with it their log (`{log}`), and install the package: they run anew then (a paused plugin is uninstalled before)"
+    )]
+    SchemaLost {
+        /// The plugin.
+        slug: String,
+        /// What is missing.
+        missing: String,
+        /// The log of its migrations.
+        log: String,
+    },
     /// Neither the backup of its tree nor its package is there.
     #[error(
         "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin (one that is paused is uninstalled before: `--uninstall`)"

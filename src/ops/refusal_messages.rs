@@ -116,6 +116,9 @@ impl Bilingual for RemovalRefusal {
             Self::SchemaGone { slug } => format!(
                 "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
             ),
+            Self::SchemaLost { slug, missing, log } => format!(
+                "do que as migrações aplicadas do plugin {slug} criaram isto não está lá: {missing}. Nada foi tocado. Ponha-o de volta de um dump do banco de dados; ou remova à mão o que mais elas criaram, e com isso o registro delas (`{log}`), e instale o pacote: elas são executadas de novo então (um plugin pausado é desinstalado antes)"
+            ),
             Self::NoTree { slug } => format!(
                 "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin (um pausado é desinstalado antes: `--uninstall`)"
             ),

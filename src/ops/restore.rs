@@ -5,7 +5,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
-use super::{look, returning, sharing};
+use super::{look, made, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -15,9 +15,10 @@ use crate::log::Step;
 use crate::model::{Phrase, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
+use crate::package::texts_by_version;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, rehearse_return,
+    About, Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, rehearse_return,
     tell_revival,
 };
 
@@ -149,6 +150,7 @@ fn attempt(
         .checksum
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
+    admit_schema(settings, passage, &about, cx)?;
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let mut back = Return {
@@ -187,6 +189,23 @@ fn attempt(
         contract: Contract::default(),
     };
     bring_about(cx, opened, change, report)
+}
+
+/// What its migrations made stayed when it went. Somebody else may have dropped it.
+fn admit_schema(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    about: &About,
+    cx: &mut Context<'_>,
+) -> Result<(), Error> {
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = passage.kept(&blacklist);
+    let opened = match about.checksum.as_deref() {
+        Some(sha256) => kept.open(about.versao.as_deref(), Some(sha256)).ok().flatten(),
+        None => None,
+    };
+    let texts = opened.and_then(|package| texts_by_version(&package.tree, &package.contents).ok());
+    made::admit(&mut cx.session.database, passage.slug, texts)
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

@@ -220,8 +220,10 @@ impl Uninstallation<'_> {
         }
         self.passage.check_premises()?;
         let account = self.account(known, &installed, base);
+        // What earlier operations left is done after the commit, where the caller can.
+        let can = self.call.removal == Removal::Purge || self.call.can_migrate;
         let contract = Contract {
-            kept: Some(&kept),
+            kept: Some(&kept).filter(|_| can),
             steps,
         };
         self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;

@@ -303,6 +303,7 @@ fn refusals() -> Vec<Sample> {
         StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };
         NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
         NoArchive RemovalRefusal::NoArchive { slug: text(11) };
+        SchemaLost RemovalRefusal::SchemaLost { slug: text(11), missing: text(12), log: text(13) };
         SchemaGone RemovalRefusal::SchemaGone { slug: text(11) };
         NoTree RemovalRefusal::NoTree { slug: text(11) };));
     samples

@@ -82,8 +82,8 @@ pub(super) const NOT_ALL_UNDONE: Phrase = Phrase::new(
 );
 /// The runner says that a migration cannot be undone.
 pub(super) const NO_WAY_BACK: Phrase = Phrase::new(
-    "não tem down() com conteúdo, nem um change() que só cria",
-    "it has no down() with a body, nor a change() that only creates",
+    "não tem um down() que faça algo sem começar por recusar (throw, exit, return), nem um change() que só cria",
+    "it has no down() that does something and does not begin by refusing (throw, exit, return), nor a change() that only creates",
 );
 /// Nobody can undo migrations.
 pub(super) const NO_RUNNER: Phrase = Phrase::new(

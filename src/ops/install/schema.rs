@@ -3,10 +3,9 @@
 
 use super::Installation;
 use super::before::Before;
-use crate::history;
 use crate::log::{Message, Reporter};
-use crate::migrate::{self, Contraction, KnownMigrations, Migration, MigrationRecord, Missing, Pending};
-use crate::ops::{Error, PluginRefusal, messages};
+use crate::migrate::{Contraction, Migration, Missing, Pending};
+use crate::ops::{Error, PluginRefusal, made, messages};
 use crate::package::{Inspected, texts_by_version};
 use crate::registry;
 use crate::transaction::Context;
@@ -15,27 +14,23 @@ impl Installation<'_> {
     /// Looks whether what is left of earlier operations and the package contradict each other.
     ///
     /// # Errors
-    /// [`PluginRefusal::HalfUndone`].
+    /// [`PluginRefusal::HalfUndone`]; [`crate::ops::RemovalRefusal::SchemaLost`] where it is not installed.
     pub(super) fn admit_schema(&self, cx: &mut Context<'_>, before: &Before, package: &Inspected) -> Result<(), Error> {
         let state = before.known.state.as_ref();
         let pending = Pending::read(state.and_then(|state| state.pending.as_deref()));
-        if pending.steps.is_empty() {
-            return Ok(());
-        }
         let database = &mut cx.session.database;
         let texts = texts_by_version(&package.tree, &package.contents)?;
-        let applied = registry::applied_migrations(database, self.slug)?;
-        let told = history::told_migrations(database, self.slug)?;
-        let records: Vec<(u64, MigrationRecord)> = told
-            .iter()
-            .map(|told| (told.id, MigrationRecord::read(&told.text)))
-            .collect();
-        let expected = migrate::expected(&KnownMigrations {
-            records: &records,
-            applied: applied.as_ref(),
-            texts: &texts,
-        });
-        let missing = expected.missing(&migrate::read_schema(database)?);
+        if pending.steps.is_empty() {
+            // One that comes anew finds what it left; without their log its migrations run anew.
+            let is_new = !before.known.is_installed(&before.installed)
+                && registry::migration_log(database, self.slug)?.is_some();
+            return if is_new {
+                made::admit(database, self.slug, Some(texts))
+            } else {
+                Ok(())
+            };
+        }
+        let missing = made::missing(database, self.slug, Some(texts.clone()))?;
         if !missing.is_empty() {
             return Err(PluginRefusal::HalfUndone {
                 slug: self.slug.to_string(),
@@ -43,6 +38,7 @@ impl Installation<'_> {
             }
             .into());
         }
+        let applied = registry::applied_migrations(database, self.slug)?;
         let undone = pending.steps.iter().filter_map(|step| match &step.what {
             Contraction::Undo(undo) => Some(&undo.migracoes),
             _ => None,

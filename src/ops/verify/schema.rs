@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::Known;
 use crate::base::db::Database;
 use crate::history::{self, ToldMigrations};
-use crate::migrate::{self, KnownMigrations, Migration, MigrationRecord, Missing, Pending};
+use crate::migrate::{self, Migration, MigrationRecord, Missing, Pending};
 use crate::model::Slug;
-use crate::ops::Error;
+use crate::ops::{Error, made};
 use crate::package::{KeptPackage, texts_by_version};
 use crate::registry;
 
@@ -44,22 +44,12 @@ pub(super) fn look(
     if let Some(lost) = lost_log(database, slug)? {
         found.push(json!({"tabela": lost.table, "motivo": ABSENT}));
     }
-    let records: Vec<(u64, MigrationRecord)> = told
-        .iter()
-        .map(|told| (told.id, MigrationRecord::read(&told.text)))
-        .collect();
-    let expected = migrate::expected(&KnownMigrations {
-        records: &records,
-        applied: applied.as_ref(),
-        texts: &texts_by_version(&package.tree, &package.contents)?,
-    });
-    if !expected.is_empty() {
-        let missing = expected.missing(&migrate::read_schema(database)?);
-        found.extend(missing.into_iter().map(|Missing { table, column }| match column {
-            None => json!({"tabela": table, "motivo": ABSENT}),
-            Some(column) => json!({"tabela": table, "coluna": column, "motivo": ABSENT}),
-        }));
-    }
+    let texts = texts_by_version(&package.tree, &package.contents)?;
+    let missing = made::missing(database, slug, Some(texts))?;
+    found.extend(missing.into_iter().map(|Missing { table, column }| match column {
+        None => json!({"tabela": table, "motivo": ABSENT}),
+        Some(column) => json!({"tabela": table, "coluna": column, "motivo": ABSENT}),
+    }));
     Ok(found)
 }
 

@@ -88,6 +88,9 @@ fn depart(
         };
         return Ok(registry::write_state(database, &state)?);
     }
+    // Of earlier operations.
+    run.is_pending = state.pending.is_some();
+    run.report.pendencias = Pending::read(state.pending.as_deref()).values();
     let is_pause = departure.removal == Removal::Pause;
     if is_pause {
         registry::pause_row(database, slug)?;
