@@ -23,7 +23,9 @@ pub(super) fn missing(
     let applied = registry::applied_migrations(database, slug)?;
     let all = || {
         let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
-        let versions = standing.into_iter().map(|known| (known.migration.versao, String::new()));
+        let versions = standing
+            .into_iter()
+            .map(|known| (known.migration.versao, String::new()));
         versions.collect()
     };
     let expected = migrate::expected(&KnownMigrations {

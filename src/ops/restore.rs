@@ -192,12 +192,7 @@ fn attempt(
 }
 
 /// What its migrations made stayed when it went. Somebody else may have dropped it.
-fn admit_schema(
-    settings: &Settings,
-    passage: &Passage<'_>,
-    about: &About,
-    cx: &mut Context<'_>,
-) -> Result<(), Error> {
+fn admit_schema(settings: &Settings, passage: &Passage<'_>, about: &About, cx: &mut Context<'_>) -> Result<(), Error> {
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = passage.kept(&blacklist);
     let opened = match about.checksum.as_deref() {

@@ -34,8 +34,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "uninstall",
         implies: &[],
         help: Phrase::new(
-            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem",
-            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go",
+            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem, e tira um plugin pausado mesmo sem o arquivo da pausa",
+            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go, and takes a paused plugin away without the archive of its pause as well",
         ),
     }],
     takes: UninstallParameters::TAKES,

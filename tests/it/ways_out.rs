@@ -404,18 +404,34 @@ fn what_cannot_be_removed_is_no_end_without_return() {
 fn what_an_earlier_operation_left_is_told_and_stays_possible() {
     let site = Site::new();
     site.run("rollback", &json!({})).expect(ExitCode::Migrate);
-    let ended = site.run("uninstall", &json!({"sem_retorno": true})).expect(ExitCode::Migrate);
+    let ended = site
+        .run("uninstall", &json!({"sem_retorno": true}))
+        .expect(ExitCode::Migrate);
     assert!(text(&ended, "erros").contains("--recover"), "{}", ended.report);
-    assert!(!ended.report["pendencias"].as_array().unwrap().is_empty(), "{}", ended.report);
-    assert_eq!(site.kept("2.0.0.zip").len(), 2, "the package that undoes it, and its sum");
+    assert!(
+        !ended.report["pendencias"].as_array().unwrap().is_empty(),
+        "{}",
+        ended.report
+    );
+    assert_eq!(
+        site.kept("2.0.0.zip").len(),
+        2,
+        "the package that undoes it, and its sum"
+    );
     assert!(site.kept("removido-").is_empty() && site.kept("1.0.0.zip").is_empty());
     for more in [json!({}), json!({"sem_retorno": true})] {
         site.run("uninstall", &more).expect(ExitCode::NotInstalled);
     }
-    site.0.database.run("CREATE TABLE s_nothing (id INT); CREATE TABLE s_two (id INT)");
+    site.0
+        .database
+        .run("CREATE TABLE s_nothing (id INT); CREATE TABLE s_two (id INT)");
     site.run("recover", &json!({})).expect(ExitCode::Ok);
-    assert_eq!((site.pending(), site.tables()), (None, vec!["phinxlog_stuck".to_owned()]));
-    site.run("uninstall", &json!({"sem_retorno": true})).expect(ExitCode::Ok);
+    assert_eq!(
+        (site.pending(), site.tables()),
+        (None, vec!["phinxlog_stuck".to_owned()])
+    );
+    site.run("uninstall", &json!({"sem_retorno": true}))
+        .expect(ExitCode::Ok);
     assert_eq!(site.kept(""), Vec::<PathBuf>::new());
 }
 
@@ -424,9 +440,15 @@ fn what_an_earlier_operation_left_is_done_by_an_uninstallation() {
     let site = Site::new();
     site.run("rollback", &json!({})).expect(ExitCode::Migrate);
     let ended = site.run("disable", &json!({"migracoes": null})).expect(ExitCode::Ok);
-    assert!(!ended.report["pendencias"].as_array().unwrap().is_empty(), "{}", ended.report);
+    assert!(
+        !ended.report["pendencias"].as_array().unwrap().is_empty(),
+        "{}",
+        ended.report
+    );
     site.run("enable", &json!({"migracoes": null})).expect(ExitCode::Ok);
-    site.0.database.run("CREATE TABLE s_nothing (id INT); CREATE TABLE s_two (id INT)");
+    site.0
+        .database
+        .run("CREATE TABLE s_nothing (id INT); CREATE TABLE s_two (id INT)");
     let ended = site.run("uninstall", &json!({})).expect(ExitCode::Ok);
     assert_eq!(ended.report["pendencias"], json!([]), "{}", ended.report);
     assert_eq!((site.pending(), site.code("reverter").as_deref()), (None, Some("0")));
@@ -439,7 +461,9 @@ fn a_schema_that_somebody_else_took_does_not_come_back_untold() {
         site.install(&stuck("1.0.0")).expect(ExitCode::Ok);
         site.run(goes, &json!({"migracoes": null})).expect(ExitCode::Ok);
         site.0.database.run("DROP TABLE s_one");
-        let ended = site.run(comes, &json!({"migracoes": null})).expect(ExitCode::Irreversible);
+        let ended = site
+            .run(comes, &json!({"migracoes": null}))
+            .expect(ExitCode::Irreversible);
         let told = text(&ended, "erros");
         assert!(told.contains("s_one") && told.contains("phinxlog_stuck"), "{told}");
         if goes == "disable" {
@@ -448,7 +472,8 @@ fn a_schema_that_somebody_else_took_does_not_come_back_untold() {
         site.install(&stuck("1.0.0")).expect(ExitCode::Irreversible);
         // As the message says.
         site.0.database.run("DROP TABLE s_two; DROP TABLE phinxlog_stuck");
-        site.run("restore", &json!({"migracoes": null})).expect(ExitCode::Irreversible);
+        site.run("restore", &json!({"migracoes": null}))
+            .expect(ExitCode::Irreversible);
         site.install(&stuck("1.0.0")).expect(ExitCode::Ok);
         assert_eq!(site.tables(), ["phinxlog_stuck", "s_one", "s_two"]);
         site.run("verify", &json!({})).expect(ExitCode::Ok);
@@ -458,7 +483,11 @@ fn a_schema_that_somebody_else_took_does_not_come_back_untold() {
 #[test]
 fn what_a_script_leaves_empty_is_no_default() {
     let site = Site::new();
-    let rows = || site.0.database.rows("SELECT versao_instalada, status_execucao FROM plugins");
+    let rows = || {
+        site.0
+            .database
+            .rows("SELECT versao_instalada, status_execucao FROM plugins")
+    };
     let before = rows();
     for (operation, more) in [
         ("rollback", json!({"version": ""})),
@@ -466,7 +495,11 @@ fn what_a_script_leaves_empty_is_no_default() {
         ("rollback", json!({"ponto": ""})),
         ("uninstall", json!({"modo": ""})),
     ] {
-        let read = Call::read(catalogue::by_word(operation).unwrap(), (&site.call(&more)).into(), &english());
+        let read = Call::read(
+            catalogue::by_word(operation).unwrap(),
+            (&site.call(&more)).into(),
+            &english(),
+        );
         assert!(read.is_err(), "{operation} {more}");
     }
     for operation in ["uninstall", "rollback", "verify", "recover"] {
