@@ -193,7 +193,7 @@ impl Work<'_> {
         for step in &self.steps_of(of) {
             let Contraction::Undo(undo) = step else { continue };
             match self.undo(cx, of, undo) {
-                Err(failed) if self.gives_up => self.give_up(cx, of, undo.history, failed)?,
+                Err(failed) if self.gives_up => self.give_up(cx, of, undo.history, &failed)?,
                 ended => ended?,
             }
         }
@@ -207,7 +207,7 @@ impl Work<'_> {
 
     /// What is still to be undone counts as undone, and what it is known to have made is to be dropped. Of a plugin that is
     /// purged that is to be done anyway.
-    fn give_up(&mut self, cx: &mut Context<'_>, of: u64, history: u64, failed: Failed) -> Result<(), Failed> {
+    fn give_up(&mut self, cx: &mut Context<'_>, of: u64, history: u64, failed: &Failed) -> Result<(), Failed> {
         let left = self.steps_of(of).into_iter().find_map(|step| match step {
             Contraction::Undo(undo) if undo.history == history => Some(undo),
             _ => None,
@@ -215,7 +215,7 @@ impl Work<'_> {
         let Some(undo) = left else { return Ok(()) };
         if !self.is_purged {
             let drops = giving_up::drops_of(cx, self.kept, &undo).map_err(|fault| Failed::of(&fault))?;
-            let drops = drops.ok_or(failed.clone())?;
+            let drops = drops.ok_or_else(|| failed.clone())?;
             self.pending.add(drops.into_iter().map(|what| PendingStep { of, what }));
         }
         let ended = self.strike(cx, of, &undo.migracoes, Some(&failed.reason));
