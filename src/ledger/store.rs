@@ -70,7 +70,11 @@ pub fn read(database: &mut Database, slug: &Slug) -> Result<ReadBase, LedgerErro
 }
 
 /// The bases of other plugins that speak of some of these tables.
-pub fn read_of_others(database: &mut Database, slug: &Slug, tables: &[TableName]) -> Result<Vec<Base>, LedgerError> {
+pub fn read_of_others(
+    database: &mut Database,
+    slug: &Slug,
+    tables: &[TableName],
+) -> Result<Vec<(Slug, Base)>, LedgerError> {
     let sql = "SELECT DISTINCT slug, tabela FROM gestor_plugins_base WHERE slug <> ? ORDER BY slug";
     let rows = match database.exec_rows(sql, (slug.as_str(),)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
@@ -84,7 +88,8 @@ pub fn read_of_others(database: &mut Database, slug: &Slug, tables: &[TableName]
     slugs.dedup();
     let mut bases = Vec::new();
     for slug in slugs {
-        bases.push(read(database, &slug)?.base);
+        let base = read(database, &slug)?.base;
+        bases.push((slug, base));
     }
     Ok(bases)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Migration;
-use super::facts::{FactColumn, names};
+use super::facts::{FactColumn, SchemaObject, names};
 
 /// A step that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub enum Contraction {
     /// A column is dropped.
     #[serde(rename = "remover_coluna")]
     DropColumn(FactColumn),
+    /// A view, a trigger, a routine, an event or a sequence is dropped.
+    #[serde(rename = "remover_objeto")]
+    DropObject(SchemaObject),
 }
 
 /// Migrations that one operation applied.
@@ -100,6 +103,7 @@ impl Pending {
             }
             Contraction::DropTable { tabela } => !names(texts, tabela),
             Contraction::DropColumn(column) => !(names(texts, &column.tabela) && names(texts, &column.coluna)),
+            Contraction::DropObject(object) => !names(texts, &object.nome),
         });
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Migration;
-use super::facts::SchemaFacts;
+use super::facts::{SchemaFacts, Taken};
 
 /// The migrations of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,6 +18,15 @@ pub struct MigrationRecord {
     /// What they made of the schema.
     #[serde(rename = "esquema")]
     pub facts: SchemaFacts,
+    /// What was taken away of the schema after its commit.
+    #[serde(rename = "retirado", skip_serializing_if = "Taken::is_empty")]
+    pub taken: Taken,
+    /// The table in which the runner logged the migrations.
+    #[serde(rename = "registro", skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// All that the plugin's migrations had made is gone: what is told before says nothing any more.
+    #[serde(rename = "encerrado", skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 impl MigrationRecord {

@@ -11,6 +11,7 @@ use super::backup::{create, prepare_folder};
 use super::removed::is_taken;
 use super::{Layout, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
+use crate::base::hash::sha256_reader;
 
 /// Where an operation sets its files aside.
 #[derive(Debug, Clone)]
@@ -71,6 +72,28 @@ impl Aside {
         Ok(path)
     }
 
+    /// Of a file that says what one of an earlier operation says, byte by byte, that one is kept alone; gives the path of
+    /// the one that is.
+    pub fn keep_one_of_same(&self, path: &Path) -> Result<PathBuf, StageError> {
+        let Some((name, kind)) = path.file_name().and_then(|name| {
+            let name = name.to_str()?;
+            Some((name, name.split_once(&format!("-{}.", self.stamp))?))
+        }) else {
+            return Ok(path.to_owned());
+        };
+        let is_like = |other: &String| {
+            other != name && other.starts_with(&format!("{}-", kind.0)) && other.ends_with(&format!(".{}", kind.1))
+        };
+        for other in names(&self.folder).iter().filter(|other| is_like(other)) {
+            let earlier = self.folder.join(other);
+            if is_same(path, &earlier) {
+                base::remove_file(path)?;
+                return Ok(earlier);
+            }
+        }
+        Ok(path.to_owned())
+    }
+
     /// Writes an archive, syncs it, and gives it to `verify`; gives its path.
     pub fn write_archive<T, E: From<StageError>>(
         &self,
@@ -107,6 +130,13 @@ impl Aside {
         }
         Ok(base::remove_empty_folder(&self.folder)?)
     }
+}
+
+/// Whether two files that can be read say the same.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let said = |path: &Path| sha256_reader(base::open_to_read(path, u64::MAX).ok()?).ok();
+    let size = |path: &Path| fs::symlink_metadata(path).map(|found| found.len()).ok();
+    size(one).is_some() && size(one) == size(other) && said(one).is_some() && said(one) == said(other)
 }
 
 fn archive_ending(stamp: &str) -> String {

@@ -3,26 +3,24 @@
 //! as it is done; what is left is done by the next operation, or by recovery.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Context, TransactionError, messages};
+use super::life::{made_by, runner_log};
+use super::schema_copy::{self, SchemaCopy};
+use super::{Context, TransactionError, messages, schema_phrases};
 use crate::base::failpoint;
-use crate::base::fs::{Attempt, FsError};
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
-    self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    Schema, UndoneMigrations,
+    self, Contraction, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending, Shown,
+    Taken, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase};
 use crate::package::{KeptPackages, unpack_migrations};
 use crate::registry;
-use crate::stage::{self, Aside, Layout};
+use crate::stage::{self, Layout};
 
 /// What a change takes away of the schema once it is committed.
 #[derive(Default)]
@@ -96,7 +94,9 @@ impl Work<'_> {
     /// What the newest operation wants comes first. A step that fails keeps those of its own operation that come after it.
     fn all(&mut self, cx: &mut Context<'_>) -> Result<(), TransactionError> {
         let before = migrate::read_schema(&mut cx.session.database)?;
-        self.copy_out(cx, &before)?;
+        let copy = schema_copy::copy_out(cx, self.kept, &self.pending, &before)?;
+        let made = made_by(&mut cx.session.database, self.kept.slug)?;
+        let mut last = before.clone();
         let operations: BTreeSet<u64> = self.pending.steps.iter().map(|step| step.of).collect();
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
@@ -108,52 +108,46 @@ impl Work<'_> {
                 let reason = failed.reason;
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
+            let now = migrate::read_schema(&mut cx.session.database)?;
+            self.tell_gone(cx, of, (&made, &copy), &now.gone_since(&last))?;
+            last = now;
         }
-        let after = migrate::read_schema(&mut cx.session.database)?;
-        self.done.brought_back = migrate::has_grown(&before, &after);
+        self.done.brought_back = migrate::has_grown(&before, &last);
         Ok(())
     }
 
-    /// Nothing is taken away before it is copied out, to the disk.
-    fn copy_out(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<(), TransactionError> {
-        let copied = self.copied(cx, schema)?;
-        if copied.is_empty() {
+    /// What went with the steps of an operation stands in its history; what nobody saw the plugin make is told.
+    fn tell_gone(
+        &mut self,
+        cx: &mut Context<'_>,
+        of: u64,
+        (made, copy): (&Made, &SchemaCopy),
+        gone: &Taken,
+    ) -> Result<(), TransactionError> {
+        let strangers = made.strangers(gone);
+        if !strangers.is_empty() {
+            let told = schema_phrases::strangers_went(&strangers, copy.path.as_deref());
+            cx.observer.message(Message::Warning(told));
+        }
+        let lost = Made::default().strangers(&copy.copied.missing(gone));
+        if !lost.is_empty() {
+            let reason = schema_phrases::went_without_copy(&lost);
+            let left = lost.join(", ");
+            self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
+        }
+        let is_done = self.pending.steps.iter().all(|step| step.of != of);
+        if gone.is_empty() && !is_done {
             return Ok(());
         }
-        let layout = Layout::of_dry_run(self.kept.root.clone(), self.kept.slug.clone());
-        let owner = stage::kept_owner(layout.root())?;
-        let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
         let database = &mut cx.session.database;
-        let path = aside.write_as("esquema", "jsonl.gz", |out| {
-            let mut out = GzEncoder::new(out, Compression::default());
-            let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
-            migrate::copy_out(database, schema, &copied, &mut |line| {
-                out.write_all(line).map_err(failed).map_err(TransactionError::from)
-            })?;
-            out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
-        })?;
-        let told = messages::schema_kept(&path);
-        cx.observer.message(Message::Told(told));
-        Ok(())
-    }
-
-    fn copied(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<Copied, TransactionError> {
-        let told = history::told_migrations(&mut cx.session.database, self.kept.slug)?;
-        let (mut tables, mut columns) = (Vec::new(), Vec::new());
-        for step in &self.pending.steps {
-            match &step.what {
-                Contraction::Undo(undo) => {
-                    for told in told.iter().filter(|told| told.id == undo.history) {
-                        let facts = MigrationRecord::read(&told.text).facts;
-                        tables.extend(facts.created_tables);
-                        columns.extend(facts.created_columns);
-                    }
-                }
-                Contraction::DropTable { tabela } => tables.push(tabela.clone()),
-                Contraction::DropColumn(column) => columns.push(column.clone()),
-            }
-        }
-        Ok(Copied::of(schema, &tables, &columns))
+        let told = history::told_migrations(database, self.kept.slug)?;
+        let Some(told) = told.iter().find(|told| told.id == of) else {
+            return Ok(());
+        };
+        let mut record = MigrationRecord::read(&told.text);
+        record.taken.extend(gone.clone());
+        record.ended = told.purges && is_done;
+        Ok(history::write_migrations(database, of, &record.text())?)
     }
 
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
@@ -183,11 +177,12 @@ impl Work<'_> {
     }
 
     /// From the files of the package that brought them.
-    fn run_down(&self, cx: &Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
+    fn run_down(&self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
         let package = opened.map_err(|fault| Failed::of(&fault))?;
         let package = package.ok_or_else(|| Failed::of(&messages::not_kept(undo.versao.as_deref())))?;
-        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new());
+        let log = runner_log(&mut cx.session.database, self.kept.slug).map_err(|fault| Failed::of(&fault))?;
+        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new(), log);
         let ran = with_migrations(cx, self.kept, &package, call.of(&undo.migracoes));
         ran.map_err(|fault| match fault {
             TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Failed { reason, done: applied },
@@ -247,6 +242,7 @@ impl Work<'_> {
             Contraction::Undo(_) => return Ok(()),
             Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
+            Contraction::DropObject(object) => migrate::drop_object(database, object)?,
         }
         self.pending.steps.retain(|known| known.what != *step);
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
@@ -260,7 +256,8 @@ pub(super) fn shown_contraction(what: &Contraction) -> Vec<String> {
     match what {
         Contraction::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
         Contraction::DropTable { tabela } => vec![tabela.clone()],
-        Contraction::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
+        Contraction::DropColumn(column) => vec![column.shown()],
+        Contraction::DropObject(object) => vec![object.shown()],
     }
 }
 

@@ -121,15 +121,6 @@ pub(super) fn not_kept(version: Option<&str>) -> Phrase {
     )
 }
 
-/// What is taken away of the schema was copied out.
-pub(super) fn schema_kept(path: &Path) -> Phrase {
-    let path = path.display();
-    Phrase::made(
-        format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
-        format!("content of the tables and columns that migrations undo kept in {path}"),
-    )
-}
-
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;
 

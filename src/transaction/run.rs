@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::participants::{Ready, Revival, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
-use crate::migrate::{Migration, SchemaFacts};
+use crate::migrate::{Migration, RunnerLog, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
 use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
@@ -23,6 +23,8 @@ pub struct Run<'p> {
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
+    /// Where they are logged.
+    pub(super) log: RunnerLog,
     /// What they made of the schema.
     pub(super) facts: SchemaFacts,
     /// Something is left to be done once it is committed.
@@ -84,6 +86,7 @@ impl<'p> Run<'p> {
             aside,
             migrations,
             migrated: Vec::new(),
+            log: RunnerLog::default(),
             facts: SchemaFacts::default(),
             is_pending: false,
             is_grown: false,

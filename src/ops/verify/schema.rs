@@ -11,7 +11,7 @@ use crate::migrate::{Migration, MigrationRecord};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::package::KeptPackage;
-use crate::registry;
+use crate::transaction::applied_migrations;
 
 /// Migrations of the package that are not applied: never (`pendente`), or not any more (`desfeita`).
 pub(super) fn look(database: &mut Database, slug: &Slug, package: &KeptPackage) -> Result<Vec<Value>, Error> {
@@ -20,7 +20,7 @@ pub(super) fn look(database: &mut Database, slug: &Slug, package: &KeptPackage) 
     if brought.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(applied) = registry::applied_migrations(database, slug)? else {
+    let Some(applied) = applied_migrations(database, slug)? else {
         return Ok(Vec::new());
     };
     let missing: Vec<_> = brought
@@ -56,6 +56,8 @@ mod tests {
             version: None,
             checksum: None,
             text: text.to_owned(),
+            purges: false,
+            purged: false,
         });
         let found: Vec<String> = applied_ever(&told).into_iter().collect();
         assert_eq!(found, ["1", "2"]);

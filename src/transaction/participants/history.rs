@@ -56,8 +56,9 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     });
     let migrations = MigrationRecord {
         applied: run.migrated.iter().map(Migration::shown).collect(),
-        undone: Vec::new(),
         facts: run.facts.clone(),
+        log: Some(run.log.tabela.clone()).filter(|_| !run.migrated.is_empty()),
+        ..MigrationRecord::default()
     };
     run.history = history::begin(
         database,

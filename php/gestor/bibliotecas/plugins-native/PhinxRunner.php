@@ -32,12 +32,13 @@ final class PhinxRunner
     }
 
     /**
-     * @param array{acao: string, slug: string, pasta: string, migracoes: list<array{versao: string, nome: string}>} $call
+     * @param array{acao: string, slug: string, pasta: string, migracoes: list<array{versao: string, nome: string}>,
+     *     registro?: array{tabela: string, de: ?string, versoes: list<string>}} $call
      * @return array{migracoes: list<array{versao: string, nome: string}>, erro?: string}
      */
     public function __invoke(array $call): array
     {
-        $log = new PhinxLog($this->connect(), self::table($call['slug']));
+        $log = new PhinxLog($this->connect(), $call['registro']['tabela'] ?? self::table($call['slug']));
         switch ($call['acao']) {
             case 'pendentes':
                 return ['migracoes' => $this->pending($log, $call)];
@@ -53,7 +54,7 @@ final class PhinxRunner
         }
     }
 
-    /** The log table of a plugin. */
+    /** The log table of a plugin, where the library names none: no other plugin's has that name, then. */
     public static function table(string $slug): string
     {
         $table = 'phinxlog_' . str_replace('-', '_', $slug);
@@ -98,13 +99,15 @@ final class PhinxRunner
     {
         $files = self::files($call['pasta']);
         $earlier = $log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES);
-        return self::listed(array_diff_key($files, $log->versions(), $earlier));
+        $others = array_fill_keys($call['registro']['versoes'] ?? [], '');
+        return self::listed(array_diff_key($files, $log->versions(), $earlier, $others));
     }
 
     private function migrate(PhinxLog $log, array $call): array
     {
         $files = self::files($call['pasta']);
         $log->takeOver($log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES));
+        self::takeOver($log, $call);
         $before = $log->versions();
         $loaders = new MigrationLoaders($this->root, $call['pasta']);
         try {
@@ -128,6 +131,7 @@ final class PhinxRunner
         if ($versions === []) {
             return ['migracoes' => []];
         }
+        self::takeOver($log, $call);
         $only = $log->copyOf(array_map('strval', array_keys($versions)));
         $failure = null;
         $loaders = new MigrationLoaders($this->root, $call['pasta']);
@@ -146,6 +150,15 @@ final class PhinxRunner
             $failure = Host::say('o Phinx não desfez ', 'Phinx did not roll back ') . implode(', ', array_keys($left));
         }
         return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
+    }
+
+    /** What an earlier release logged in another plugin's table comes into the plugin's own. */
+    private static function takeOver(PhinxLog $log, array $call): void
+    {
+        $from = $call['registro']['de'] ?? null;
+        if ($from !== null) {
+            $log->moveFrom($from, $call['registro']['versoes']);
+        }
     }
 
     /** @return object a Phinx\Migration\Manager */

@@ -1,0 +1,105 @@
+//! What is copied out before something of the schema is taken away: all that may go, as far as facts and texts tell, and
+//! everything where they cannot tell (SPEC 2 §3). Nothing is taken away before its copy is on the disk.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::life::Life;
+use super::{Context, TransactionError, schema_phrases};
+use crate::base::fs::{Attempt, FsError};
+use crate::log::Message;
+use crate::migrate::{self, Contraction, Copied, Made, Pending, Reach, Schema, UndoneMigrations};
+use crate::package::{KeptPackages, migration_texts};
+use crate::stage::{self, Aside, Layout};
+
+/// What is copied, and where it stands.
+#[derive(Default)]
+pub(super) struct SchemaCopy {
+    pub(super) copied: Copied,
+    pub(super) path: Option<PathBuf>,
+}
+
+/// Copies out what the steps that are left may take away.
+pub(super) fn copy_out(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    pending: &Pending,
+    schema: &Schema,
+) -> Result<SchemaCopy, TransactionError> {
+    let copied = what_may_go(cx, kept, pending, schema)?;
+    if copied.is_empty() {
+        return Ok(SchemaCopy::default());
+    }
+    let path = write(cx, kept, schema, &copied)?;
+    cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
+    Ok(SchemaCopy {
+        copied,
+        path: Some(path),
+    })
+}
+
+fn what_may_go(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    pending: &Pending,
+    schema: &Schema,
+) -> Result<Copied, TransactionError> {
+    let life = Life::read(&mut cx.session.database, kept.slug)?;
+    let mut copied = Copied::default();
+    for step in &pending.steps {
+        match &step.what {
+            Contraction::Undo(undo) => {
+                for (_, record) in life.operations().iter().filter(|(told, _)| told.id == undo.history) {
+                    copied.made(schema, &Made::of_facts(&record.facts));
+                }
+                for text in texts(kept, undo)? {
+                    copied.reached(schema, &Reach::of(&text, schema));
+                }
+            }
+            Contraction::DropTable { tabela } => copied.table(schema, tabela),
+            Contraction::DropColumn(column) => copied.column(schema, column),
+            Contraction::DropObject(object) => copied.object(schema, object),
+        }
+    }
+    if !copied.is_empty() {
+        copied.follow(schema, &migrate::read_consequences(&mut cx.session.database)?);
+    }
+    Ok(copied)
+}
+
+/// The texts of migrations that are to be undone; none where their package is not kept, for then they are not undone.
+fn texts(kept: &KeptPackages<'_>, undo: &UndoneMigrations) -> Result<Vec<String>, TransactionError> {
+    match kept.open(undo.versao.as_deref(), undo.sha256.as_deref()) {
+        Ok(Some(package)) => Ok(migration_texts(
+            &package.tree,
+            &package.contents,
+            Some(&undo.migracoes),
+        )?),
+        // Nobody can run them, either.
+        Ok(None) | Err(_) => Ok(Vec::new()),
+    }
+}
+
+fn write(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    schema: &Schema,
+    copied: &Copied,
+) -> Result<PathBuf, TransactionError> {
+    let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
+    let owner = stage::kept_owner(layout.root())?;
+    let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
+    let database = &mut cx.session.database;
+    let path = aside.write_as("esquema", "jsonl.gz", |out| {
+        let mut out = GzEncoder::new(out, Compression::default());
+        let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
+        migrate::copy_out(database, schema, copied, &mut |line| {
+            out.write_all(line).map_err(failed).map_err(TransactionError::from)
+        })?;
+        out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
+    })?;
+    Ok(aside.keep_one_of_same(Path::new(&path))?)
+}
