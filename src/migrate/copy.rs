@@ -63,10 +63,11 @@ impl Copied {
         made.objects.iter().for_each(|object| self.object(schema, object));
     }
 
-    /// Adds what texts could take away.
-    pub fn reached(&mut self, schema: &Schema, reach: &Reach) {
+    /// Adds what texts could take away; `is_open`: of everything, which tables.
+    pub fn reached(&mut self, schema: &Schema, reach: &Reach, is_open: &dyn Fn(&str) -> bool) {
         if reach.everything {
-            schema.tables.keys().for_each(|table| self.table(schema, table));
+            let all = schema.tables.keys().filter(|table| is_open(table));
+            all.for_each(|table| self.table(schema, table));
         }
         reach.tables.iter().for_each(|table| self.table(schema, table));
         reach.columns.iter().for_each(|column| self.column(schema, column));
@@ -93,6 +94,29 @@ impl Copied {
         if !self.is_empty() {
             self.objects.extend(schema.objects.iter().cloned());
         }
+    }
+
+    /// The same, a table at a time and then the rest.
+    pub fn parts(&self) -> Vec<Self> {
+        let tables = self.tables.iter().map(|table| Self {
+            tables: [table.clone()].into(),
+            ..Self::default()
+        });
+        let columns = self.columns.iter().map(|(table, columns)| Self {
+            columns: [(table.clone(), columns.clone())].into(),
+            ..Self::default()
+        });
+        let rest = Self {
+            objects: self.objects.clone(),
+            ..Self::default()
+        };
+        tables.chain(columns).chain([rest]).collect()
+    }
+
+    /// The table of a part.
+    pub fn table_name(&self) -> Option<&str> {
+        let first = self.tables.first().or_else(|| self.columns.keys().next());
+        first.map(String::as_str)
     }
 
     /// There is nothing to copy.

@@ -27,7 +27,9 @@ pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
-pub use schema::{Consequence, drop_column, drop_object, drop_table, read_consequences, read_schema};
+pub use schema::{
+    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, read_consequences, read_schema, unlock,
+};
 
 use std::path::PathBuf;
 

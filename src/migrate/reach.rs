@@ -412,7 +412,8 @@ fn is_plain_word(tokens: &[Token], at: usize, word: &str) -> bool {
         return false;
     }
     if is_sign(ahead(1), '(') {
-        let named = |token: &&Token| matches!(token, Token::Sign('\\')) || matches!(token, Token::Word(word) if word != "new");
+        let named =
+            |token: &&Token| matches!(token, Token::Sign('\\')) || matches!(token, Token::Word(word) if word != "new");
         let made = tokens[..at].iter().rev().find(|token| !named(token));
         if is(back(1), "function") || (is(made, "new") && !is_method && !is_static) {
             return true;

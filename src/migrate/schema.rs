@@ -121,6 +121,40 @@ pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
+/// Seconds for which a change of the schema waits for who uses a table: those who come after it wait as well.
+const PATIENCE: u32 = 10;
+/// Seconds for which all else waits.
+const USUAL: u32 = 60;
+
+/// From now on a change of the schema does not wait long for who uses a table, or again as long as all else.
+pub fn be_quick(database: &mut Database, quick: bool) -> Result<(), DbError> {
+    let seconds = if quick { PATIENCE } else { USUAL };
+    database.execute(format!("SET SESSION lock_wait_timeout = {seconds}"))?;
+    Ok(())
+}
+
+/// Nobody else writes to a table, until [`unlock`]; where the user may not lock, or there is no such table, nothing is done.
+pub fn lock_table(database: &mut Database, table: &str) -> Result<(), DbError> {
+    const NO_RIGHT: [u16; 3] = [1044, 1142, 1227];
+    const NO_SUCH_TABLE: u16 = 1146;
+    match database.execute(format!("LOCK TABLES {} WRITE", quoted(table))) {
+        Err(fault)
+            if fault
+                .server_code()
+                .is_some_and(|code| code == NO_SUCH_TABLE || NO_RIGHT.contains(&code)) =>
+        {
+            Ok(())
+        }
+        done => done.map(drop),
+    }
+}
+
+/// Everybody writes again.
+pub fn unlock(database: &mut Database) -> Result<(), DbError> {
+    database.execute("UNLOCK TABLES")?;
+    Ok(())
+}
+
 /// Drops a table; one that is gone is as good.
 pub fn drop_table(database: &mut Database, table: &str) -> Result<(), DbError> {
     database.execute(format!("DROP TABLE IF EXISTS {}", quoted(table)))?;

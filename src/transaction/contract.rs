@@ -14,8 +14,8 @@ use crate::base::failpoint;
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
-    self, Contraction, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending, Shown,
-    Taken, UndoneMigrations,
+    self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord,
+    Pending, Schema, Shown, Taken, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase};
 use crate::package::{KeptPackages, unpack_migrations};
@@ -55,14 +55,19 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contrac
         kept,
         done: Contracted::default(),
         pending,
+        stood: Schema::default(),
+        copy: SchemaCopy::default(),
     };
     if !work.pending.steps.is_empty() {
         let observer = cx.observer;
         observer.begin(Step::Migrate)?;
         registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+        migrate::be_quick(&mut cx.session.database, true)?;
         let ended = work.all(cx);
+        let usual = migrate::be_quick(&mut cx.session.database, false);
         let released = registry::release_schema(&mut cx.session.database);
         ended?;
+        usual?;
         released?;
     }
     work.done.left = work.pending.values();
@@ -73,6 +78,9 @@ struct Work<'k> {
     kept: &'k KeptPackages<'k>,
     pending: Pending,
     done: Contracted,
+    /// What stood before anything was done, and what of it was copied out.
+    stood: Schema,
+    copy: SchemaCopy,
 }
 
 /// Why a step was not done, and what of it was.
@@ -93,10 +101,10 @@ impl Failed {
 impl Work<'_> {
     /// What the newest operation wants comes first. A step that fails keeps those of its own operation that come after it.
     fn all(&mut self, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-        let before = migrate::read_schema(&mut cx.session.database)?;
-        let copy = schema_copy::copy_out(cx, self.kept, &self.pending, &before)?;
+        self.stood = migrate::read_schema(&mut cx.session.database)?;
+        self.copy = schema_copy::copy_out(cx, self.kept, &self.pending, &self.stood)?;
         let made = made_by(&mut cx.session.database, self.kept.slug)?;
-        let mut last = before.clone();
+        let mut last = self.stood.clone();
         let operations: BTreeSet<u64> = self.pending.steps.iter().map(|step| step.of).collect();
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
@@ -109,27 +117,21 @@ impl Work<'_> {
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
             let now = migrate::read_schema(&mut cx.session.database)?;
-            self.tell_gone(cx, of, (&made, &copy), &now.gone_since(&last))?;
+            self.tell_gone(cx, of, &made, &now.gone_since(&last))?;
             last = now;
         }
-        self.done.brought_back = migrate::has_grown(&before, &last);
+        self.done.brought_back = migrate::has_grown(&self.stood, &last);
         Ok(())
     }
 
     /// What went with the steps of an operation stands in its history; what nobody saw the plugin make is told.
-    fn tell_gone(
-        &mut self,
-        cx: &mut Context<'_>,
-        of: u64,
-        (made, copy): (&Made, &SchemaCopy),
-        gone: &Taken,
-    ) -> Result<(), TransactionError> {
+    fn tell_gone(&mut self, cx: &mut Context<'_>, of: u64, made: &Made, gone: &Taken) -> Result<(), TransactionError> {
         let strangers = made.strangers(gone);
         if !strangers.is_empty() {
-            let told = schema_phrases::strangers_went(&strangers, copy.path.as_deref());
+            let told = schema_phrases::strangers_went(&strangers, self.copy.path.as_deref());
             cx.observer.message(Message::Warning(told));
         }
-        let lost = Made::default().strangers(&copy.copied.missing(gone));
+        let lost = Made::default().strangers(&self.copy.copied.missing(gone));
         if !lost.is_empty() {
             let reason = schema_phrases::went_without_copy(&lost);
             let left = lost.join(", ");
@@ -237,16 +239,34 @@ impl Work<'_> {
     }
 
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
+        if let Contraction::DropTable { tabela: table } | Contraction::DropColumn(FactColumn { tabela: table, .. }) =
+            step
+        {
+            migrate::lock_table(&mut cx.session.database, table)?;
+        }
+        let dropped = self.drop_locked(cx, step);
+        let unlocked = migrate::unlock(&mut cx.session.database);
+        dropped?;
+        unlocked?;
+        let database = &mut cx.session.database;
+        self.pending.steps.retain(|known| known.what != *step);
+        registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
+        failpoint::reach("contracted");
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    /// Nobody writes to a table between the copy of its last rows and the drop.
+    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
+        schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
         let database = &mut cx.session.database;
         match step {
-            Contraction::Undo(_) => return Ok(()),
+            Contraction::Undo(_) => {}
             Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
             Contraction::DropObject(object) => migrate::drop_object(database, object)?,
         }
-        self.pending.steps.retain(|known| known.what != *step);
-        registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
-        failpoint::reach("contracted");
         Ok(())
     }
 }

@@ -16,6 +16,8 @@ final class PhinxRunner
     private const TABLE_LENGTH = 64;
     /** Installers of before recorded a migration within these minutes of the plugin's installation. */
     private const GRACE_MINUTES = 10;
+    /** Seconds for which a migration waits for who uses a table: those who come after it wait as well. */
+    private const LOCK_SECONDS = 10;
 
     private string $root;
     /** @var array<string, mixed> `db` of the call */
@@ -171,7 +173,8 @@ final class PhinxRunner
         $environments['default_migration_table'] = $table;
         $environments['default_environment'] = self::ENVIRONMENT;
         $environments[self::ENVIRONMENT] = ['migration_table' => $table] + $this->environment()
-            + (array) ($environments[self::ENVIRONMENT] ?? []);
+            + (array) ($environments[self::ENVIRONMENT] ?? [])
+            + ['mysql_attr_init_command' => 'SET SESSION lock_wait_timeout=' . self::LOCK_SECONDS];
         if (isset($this->database['socket'])) {
             unset($environments[self::ENVIRONMENT]['port']);
         } else {
