@@ -28,15 +28,14 @@ impl Copied {
     /// Adds a table that stands.
     pub fn table(&mut self, schema: &Schema, table: &str) {
         if schema.tables.contains_key(table) {
-            self.columns.remove(table);
             self.tables.insert(table.to_owned());
         }
     }
 
-    /// Adds a column that stands.
+    /// Adds a column that stands, also of a table that is copied: who gives it back sees that it is the column that went.
     pub fn column(&mut self, schema: &Schema, column: &FactColumn) {
         let FactColumn { tabela, coluna } = column;
-        if schema.has_column(tabela, coluna) && !self.tables.contains(tabela) {
+        if schema.has_column(tabela, coluna) {
             self.columns.entry(tabela.clone()).or_default().insert(coluna.clone());
         }
     }
@@ -96,7 +95,7 @@ impl Copied {
         }
     }
 
-    /// The same, a table at a time and then the rest.
+    /// The same, the columns of a table or a table at a time, and then the rest.
     pub fn parts(&self) -> Vec<Self> {
         let tables = self.tables.iter().map(|table| Self {
             tables: [table.clone()].into(),
@@ -110,13 +109,13 @@ impl Copied {
             objects: self.objects.clone(),
             ..Self::default()
         };
-        tables.chain(columns).chain([rest]).collect()
+        columns.chain(tables).chain([rest]).collect()
     }
 
-    /// The table of a part.
-    pub fn table_name(&self) -> Option<&str> {
-        let first = self.tables.first().or_else(|| self.columns.keys().next());
-        first.map(String::as_str)
+    /// What tells a part from others: the table, with a point behind it where it is of columns.
+    pub fn part_name(&self) -> Option<String> {
+        let columns = self.columns.keys().next().map(|table| format!("{table}."));
+        columns.or_else(|| self.tables.first().cloned())
     }
 
     /// There is nothing to copy.
@@ -168,12 +167,6 @@ fn copy_all<E: From<DbError>>(
     copied: &Copied,
     put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    for table in &copied.tables {
-        let made = made_by(database, "TABLE", table)?;
-        put_line(&json!({"tabela": table, "criar": made}), put)?;
-        copy_rows(database, table, &|_| true, put)?;
-        copy_past(database, table, made.as_deref().unwrap_or_default(), put)?;
-    }
     for (table, columns) in &copied.columns {
         let made = made_by(database, "TABLE", table)?;
         put_line(&json!({"tabela": table, "colunas": columns, "criar": made}), put)?;
@@ -184,6 +177,12 @@ fn copy_all<E: From<DbError>>(
             &|name| key.contains(name) || columns.contains(name),
             put,
         )?;
+    }
+    for table in &copied.tables {
+        let made = made_by(database, "TABLE", table)?;
+        put_line(&json!({"tabela": table, "criar": made}), put)?;
+        copy_rows(database, table, &|_| true, put)?;
+        copy_past(database, table, made.as_deref().unwrap_or_default(), put)?;
     }
     for SchemaObject { tipo, nome } in copied.objects.iter().filter(|object| schema.objects.contains(object)) {
         // Of one that is broken, or that others alone may see, its name is kept.

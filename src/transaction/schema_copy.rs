@@ -28,7 +28,7 @@ pub(super) struct SchemaCopy {
     said: Said,
 }
 
-/// By table the digest of its lines.
+/// By the name of a part the digest of its lines.
 type Said = BTreeMap<String, Sha256Digest>;
 
 /// Copies a table or columns of one again that say something else than when they were copied, before they are dropped.
@@ -62,7 +62,8 @@ pub(super) fn copy_again(
         hasher.update(line);
         Ok::<(), TransactionError>(())
     })?;
-    if copy.said.get(table) == Some(&hasher.finish()) {
+    let said = again.part_name().and_then(|name| copy.said.get(&name));
+    if said == Some(&hasher.finish()) {
         return Ok(());
     }
     let (path, _) = write(cx, kept, schema, &again)?;
@@ -152,8 +153,7 @@ fn write(
         let mut out = GzEncoder::new(out, Compression::default());
         let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
         for part in copied.parts() {
-            let hasher = part.table_name().map(|table| said.entry(table.to_owned()).or_default());
-            let mut hasher = hasher;
+            let mut hasher = part.part_name().map(|name| said.entry(name).or_default());
             migrate::copy_out(database, schema, &part, &mut |line| {
                 if let Some(hasher) = &mut hasher {
                     hasher.update(line);
