@@ -13,6 +13,7 @@ mod pending;
 mod reach;
 #[cfg(test)]
 mod reach_tests;
+mod readable;
 mod record;
 mod result;
 mod schema;

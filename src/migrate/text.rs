@@ -141,6 +141,28 @@ fn content(said: &str, reads: bool) -> Token {
     Token::Literal { text, open }
 }
 
+/// Whether a piece is this word.
+pub(super) fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Word(found) if found == word)
+}
+
+/// What pieces say, with one space between.
+pub(super) fn plain_of(tokens: &[Token]) -> String {
+    let said = tokens.iter().map(|token| match token {
+        Token::Word(word) => word.clone(),
+        Token::Variable(name) => format!("${name}"),
+        Token::Sign(sign) => sign.to_string(),
+        Token::Literal { text, .. } => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    });
+    said.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a method or a function is called.
+pub(super) fn calls(segment: &[Token], name: &str) -> bool {
+    let is_it = |pair: &[Token]| is_word(&pair[0], name) && pair[1] == Token::Sign('(');
+    segment.windows(2).any(is_it)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

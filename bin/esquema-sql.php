@@ -3,7 +3,7 @@
 
 // Makes SQL of a copy of tables, `esquema-<time>.jsonl.gz`, so that what was taken away comes back:
 //
-//   zcat esquema-<time>.jsonl.gz | php bin/esquema-sql [table …] | mariadb <database>
+//   zcat esquema-<time>.jsonl.gz | php bin/esquema-sql.php [table …] | mariadb <database>
 //
 // Tables that are not there are made, columns that are gone are added; rows that are there stay as they are, but for the
 // columns that a copy of columns has. Values are written as they were, whatever the server's mode says.
