@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Migration;
 use super::facts::{FactColumn, Schema, SchemaFacts, names};
 use super::record::{MigrationRecord, standing};
+use super::{Made, Migration};
 
 /// What is known of the migrations of a plugin.
 pub struct KnownMigrations<'k> {
@@ -53,36 +53,36 @@ pub fn expected(known: &KnownMigrations<'_>) -> Expected {
         let versions = of_this.map(|found| found.migration.versao.as_str());
         let is_applied = |version: &&str| known.applied.is_none_or(|applied| applied.contains(*version));
         let stands: BTreeSet<&str> = versions.filter(is_applied).collect();
-        if stands.is_empty() {
-            continue;
+        if !stands.is_empty() {
+            expected.take_away(&record.facts);
         }
-        expected.take_away(&record.facts);
         if stands.iter().any(|version| known.texts.contains_key(*version)) {
             expected.add(record, &made_by(record, &stands, known.texts));
         }
+        // After the commit.
+        expected.strike(&record.taken.tables, &record.taken.columns);
     }
     expected
 }
 
-/// Tables and columns that these migrations of an operation made, and no other one of it; nothing where that is not known.
+/// What these migrations of an operation made, and no other one of it; nothing where that is not known.
 pub fn made_only_by(
     record: &MigrationRecord,
     versions: &BTreeSet<&str>,
     texts: &BTreeMap<String, String>,
-) -> Option<(Vec<String>, Vec<FactColumn>)> {
+) -> Option<Made> {
     let applied = record.applied.iter().map(|shown| Migration::of_shown(shown).versao);
     let is_whole = applied.clone().all(|version| versions.contains(version.as_str()));
     if !is_whole && !applied.into_iter().all(|version| texts.contains_key(&version)) {
         return None;
     }
     let counts = made_by(record, versions, texts);
-    let (tables, columns) = (&record.facts.created_tables, &record.facts.created_columns);
-    let tables = tables.iter().filter(|table| counts(table, None)).cloned();
-    let columns = columns.iter();
-    let columns = columns
-        .filter(|column| counts(&column.tabela, Some(&column.coluna)))
-        .cloned();
-    Some((tables.collect(), columns.collect()))
+    let mut made = Made::of_facts(&record.facts);
+    made.tables.retain(|table| counts(table, None));
+    made.columns
+        .retain(|column| counts(&column.tabela, Some(&column.coluna)));
+    made.objects.retain(|object| counts(&object.nome, None));
+    Some(made)
 }
 
 /// Says of a table, or of a column of it, whether migrations made it that stand.
@@ -113,14 +113,22 @@ impl Expected {
         self.tables.is_empty() && self.columns.is_empty()
     }
 
-    fn take_away(&mut self, facts: &SchemaFacts) {
-        for table in &facts.removed_tables {
+    fn strike<'f>(
+        &mut self,
+        tables: impl IntoIterator<Item = &'f String>,
+        columns: impl IntoIterator<Item = &'f FactColumn>,
+    ) {
+        for table in tables {
             self.tables.remove(table);
             self.columns.retain(|column| column.tabela != *table);
         }
-        for column in &facts.removed_columns {
+        for column in columns {
             self.columns.remove(column);
         }
+    }
+
+    fn take_away(&mut self, facts: &SchemaFacts) {
+        self.strike(&facts.removed_tables, &facts.removed_columns);
         for (from, to) in facts.renamed.iter().filter_map(|told| told.split_once(" → ")) {
             self.rename(from, to);
         }
@@ -171,6 +179,7 @@ impl Expected {
     /// What of it is not in a schema. Servers do not all tell names in one case.
     pub fn missing(&self, schema: &Schema) -> Vec<Missing> {
         let known: BTreeMap<String, BTreeSet<String>> = schema
+            .tables
             .iter()
             .map(|(table, columns)| {
                 let names = columns.iter().map(|column| column.name.to_lowercase());
@@ -237,7 +246,7 @@ mod tests {
             applied: applied.as_ref(),
             texts: &texts.collect(),
         });
-        let missing = found.missing(&Schema::new());
+        let missing = found.missing(&Schema::default());
         assert_eq!(found.is_empty(), missing.is_empty());
         missing.iter().map(Missing::shown).collect::<Vec<_>>().join(" ")
     }
@@ -301,7 +310,11 @@ mod tests {
         };
         let missing = |columns: Option<&[&str]>| {
             let columns = columns.map(|columns| columns.iter().map(|name| column(name)).collect());
-            let schema: Schema = columns.into_iter().map(|columns| ("A".to_owned(), columns)).collect();
+            let tables = columns.into_iter().map(|columns| ("A".to_owned(), columns)).collect();
+            let schema = Schema {
+                tables,
+                ..Schema::default()
+            };
             found.missing(&schema).iter().map(Missing::shown).collect::<Vec<_>>()
         };
         assert_eq!(missing(Some(&["X", "y", "z"])), [""; 0]);

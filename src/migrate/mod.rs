@@ -1,22 +1,37 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
-//! `facts` tells what they made of the schema, `record` what the history says of them, `pending` what is left to be done
-//! after a commit, `expected` what must stand there: pure. `schema` reads the database, and copies out what is to be taken away.
+//! `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
+//! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
+//! database and drops, `copy` copies out what is to be taken away.
 
+mod copy;
 mod expected;
 mod facts;
+mod made;
 mod messages;
 mod pending;
+mod reach;
+#[cfg(test)]
+mod reach_tests;
+mod readable;
 mod record;
 mod result;
 mod schema;
+mod text;
 
+pub use copy::{Copied, copy_out};
 pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
-pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grown};
+pub use facts::{
+    FactColumn, ObjectKind, Schema, SchemaColumn, SchemaFacts, SchemaObject, Shown, Taken, compare, has_grown,
+};
+pub use made::Made;
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
+pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
-pub use schema::{Copied, copy_out, drop_column, drop_table, read_schema};
+pub use schema::{
+    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, read_consequences, read_schema, unlock,
+};
 
 use std::path::PathBuf;
 
@@ -92,16 +107,30 @@ pub struct MigrationCall {
     pub pasta: PathBuf,
     /// For a rollback, and the question whether there is one: what to undo, newest last.
     pub migracoes: Vec<Migration>,
+    /// Where the plugin's migrations are logged.
+    pub registro: RunnerLog,
+}
+
+/// The table in which a runner logs the migrations of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RunnerLog {
+    /// Its name.
+    pub tabela: String,
+    /// The table of another plugin that has migrations of this one, where it has.
+    pub de: Option<String>,
+    /// The versions of these, which are to stand in the plugin's own table before anything is logged.
+    pub versoes: Vec<String>,
 }
 
 impl MigrationCall {
     /// A call for the migrations of a folder.
-    pub fn new(acao: MigrationAction, slug: &Slug, pasta: PathBuf) -> Self {
+    pub fn new(acao: MigrationAction, slug: &Slug, pasta: PathBuf, registro: RunnerLog) -> Self {
         Self {
             acao,
             slug: slug.to_string(),
             pasta,
             migracoes: Vec::new(),
+            registro,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Migration;
-use super::facts::{FactColumn, names};
+use super::facts::{FactColumn, SchemaObject, Shown, names};
 
 /// A step that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub enum Contraction {
     /// A column is dropped.
     #[serde(rename = "remover_coluna")]
     DropColumn(FactColumn),
+    /// A view, a trigger, a routine, an event or a sequence is dropped.
+    #[serde(rename = "remover_objeto")]
+    DropObject(SchemaObject),
 }
 
 impl Contraction {
@@ -44,7 +47,8 @@ impl Contraction {
         match self {
             Self::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
             Self::DropTable { tabela } => vec![tabela.clone()],
-            Self::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
+            Self::DropColumn(column) => vec![column.shown()],
+            Self::DropObject(object) => vec![object.shown()],
         }
     }
 }
@@ -106,7 +110,7 @@ impl Pending {
     pub fn packages(&self) -> Vec<String> {
         let steps = self.steps.iter().filter_map(|step| match &step.what {
             Contraction::Undo(undo) => undo.sha256.clone(),
-            Contraction::DropTable { .. } | Contraction::DropColumn(_) => None,
+            Contraction::DropTable { .. } | Contraction::DropColumn(_) | Contraction::DropObject(_) => None,
         });
         steps.collect()
     }
@@ -125,6 +129,7 @@ impl Pending {
             }
             Contraction::DropTable { tabela } => !names(texts, tabela),
             Contraction::DropColumn(column) => !(names(texts, &column.tabela) && names(texts, &column.coluna)),
+            Contraction::DropObject(object) => !names(texts, &object.nome),
         });
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Migration;
-use super::facts::SchemaFacts;
+use super::facts::{SchemaFacts, Taken};
 
 /// The migrations of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,9 +23,15 @@ pub struct MigrationRecord {
     /// The columns of the tables that they made.
     #[serde(rename = "tabelas", skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, Vec<String>>,
-    /// The table in which their runner notes them, where it has one of the plugin's own.
+    /// What was taken away of the schema after its commit.
+    #[serde(rename = "retirado", skip_serializing_if = "Taken::is_empty")]
+    pub taken: Taken,
+    /// The table in which their runner logged the migrations, where it has one of the plugin's own.
     #[serde(rename = "registro", skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
+    /// All that the plugin's migrations had made is gone: what is told before says nothing any more.
+    #[serde(rename = "encerrado", skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 impl MigrationRecord {

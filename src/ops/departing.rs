@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::known::{Known, Standing};
 use super::passage::Passage;
+use super::purge::{Purge, standing_logs};
 use super::reporter::Narrator;
 use crate::archive::ArchiveError;
 use crate::base::fs::Inventory;
@@ -209,6 +210,7 @@ fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
 pub(super) fn prove(
     cx: &mut Context<'_>,
     (slug, departure): (&Slug, Departure<'_>),
+    purge: &Purge,
     report: &mut Report,
 ) -> Result<(), Error> {
     let database = &mut cx.session.database;
@@ -220,10 +222,12 @@ pub(super) fn prove(
     } else {
         Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
     };
+    let mut tables = standing_logs(database, slug)?;
+    tables.extend(purge.left(database)?);
     let found = Leftovers {
         linhas: counted.saturating_sub(report.do_projeto),
         arquivos: files,
-        tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
+        tabelas: tables,
     };
     let is_clean = found == Leftovers::default() && report.pendencias.is_empty();
     report.sobras = Some(found);

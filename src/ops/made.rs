@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::db::Database;
-use crate::history;
-use crate::migrate::{self, KnownMigrations, MigrationRecord, Missing};
+use crate::migrate::{self, KnownMigrations, Missing};
 use crate::model::Slug;
 use crate::ops::{Error, RemovalRefusal};
-use crate::registry;
+use crate::transaction::{Life, applied_migrations, migration_log};
 
 /// What is missing of what applied migrations made, of those whose texts are given by their versions; without texts of all.
 pub(super) fn missing(
@@ -15,12 +14,8 @@ pub(super) fn missing(
     slug: &Slug,
     texts: Option<BTreeMap<String, String>>,
 ) -> Result<Vec<Missing>, Error> {
-    let told = history::told_migrations(database, slug)?;
-    let records: Vec<(u64, MigrationRecord)> = told
-        .iter()
-        .map(|told| (told.id, MigrationRecord::read(&told.text)))
-        .collect();
-    let applied = registry::applied_migrations(database, slug)?;
+    let records = Life::read(database, slug)?.into_records();
+    let applied = applied_migrations(database, slug)?;
     let all = || {
         let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
         let versions = standing
@@ -52,11 +47,11 @@ pub(super) fn admit(
     if missing.is_empty() {
         return Ok(());
     }
-    let log = registry::migration_log(database, slug)?;
+    let log = migration_log(database, slug)?.table;
     Err(RemovalRefusal::SchemaLost {
         slug: slug.to_string(),
         missing: missing.iter().map(Missing::shown).collect::<Vec<_>>().join(", "),
-        log: log.unwrap_or_else(|| "phinxlog_…".to_owned()),
+        log,
     }
     .into())
 }

@@ -230,6 +230,14 @@ pub(super) fn copies_stay(folder: &std::path::Path) -> Phrase {
     )
 }
 
+/// What the migrations of a plugin made, and another one uses.
+pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
+    Phrase::made(
+        format!("{name} fica: o plugin {user} também usa"),
+        format!("{name} stays: plugin {user} uses it as well"),
+    )
+}
+
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
     let path = path.display();

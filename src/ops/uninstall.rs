@@ -5,8 +5,9 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::known::Known;
 use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::purge::Purge;
 use super::reporter::Narrator;
-use super::{chronicle, departing, look, purge, returning, sharing};
+use super::{chronicle, departing, look, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -14,7 +15,7 @@ use crate::config::{Removal, RowPolicy, Settings, Site, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
-use crate::migrate::{Contraction, Pending};
+use crate::migrate::Pending;
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
@@ -203,7 +204,7 @@ impl Uninstallation<'_> {
             adopted: &adopted,
             ..self.departure(!others.is_empty(), paused.as_ref())
         };
-        let steps = self.steps(cx, &kept, (&known, &installed))?;
+        let purge = self.purge(cx, &kept, (&known, &installed))?;
         let policy = RowPolicy::default();
         let rules = RowRules::read(
             slug,
@@ -224,10 +225,10 @@ impl Uninstallation<'_> {
         let can = self.call.removal == Removal::Purge || self.call.can_migrate;
         let contract = Contract {
             kept: Some(&kept).filter(|_| can),
-            steps,
+            steps: purge.steps.clone(),
         };
         self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;
-        let mut ended = departing::prove(cx, (slug, departure), report);
+        let mut ended = departing::prove(cx, (slug, departure), &purge, report);
         if self.call.forgets {
             ended = ended.and(departing::forget(cx, slug, report));
         }
@@ -281,18 +282,18 @@ impl Uninstallation<'_> {
     }
 
     /// What is taken away of the schema when everything goes.
-    fn steps(
+    fn purge(
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
         (known, installed): (&Known, &Installed),
-    ) -> Result<Vec<Contraction>, Error> {
+    ) -> Result<Purge, Error> {
         if self.call.removal != Removal::Purge {
-            return Ok(Vec::new());
+            return Ok(Purge::default());
         }
         let (version, checksum) = (known.version(installed), known.checksum(installed));
         let current = (version.as_deref(), checksum.as_deref());
-        purge::steps(cx, kept, current, self.passage.narrator)
+        Purge::of(cx, kept, current, self.passage.narrator)
     }
 
     fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {

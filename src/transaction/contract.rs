@@ -3,27 +3,25 @@
 //! as it is done; what is left is done by the next operation, or by recovery.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Context, TransactionError, giving_up, messages};
+use super::life::{Life, made_by, migration_log, runner_log};
+use super::schema_copy::{self, SchemaCopy};
+use super::{Context, TransactionError, giving_up, messages, schema_phrases};
 use crate::base::failpoint;
-use crate::base::fs::{Attempt, FsError};
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
-    self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    PendingStep, Schema, UndoneMigrations,
+    self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord,
+    Pending, PendingStep, Schema, Taken, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, unpack_migrations};
 use crate::registry::{self, State};
-use crate::stage::{self, Aside, Layout};
+use crate::stage::{self, Layout};
 
 /// What a change takes away of the schema once it is committed.
 #[derive(Default)]
@@ -63,14 +61,19 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
         is_purged,
         done: Contracted::default(),
         pending,
+        stood: Schema::default(),
+        copy: SchemaCopy::default(),
     };
     if !work.pending.steps.is_empty() {
         let observer = cx.observer;
         observer.begin(Step::Migrate)?;
         registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+        migrate::be_quick(&mut cx.session.database, true)?;
         let ended = work.all(cx);
+        let usual = migrate::be_quick(&mut cx.session.database, false);
         let released = registry::release_schema(&mut cx.session.database);
         ended?;
+        usual?;
         released?;
     }
     work.done.left = work.pending.values();
@@ -89,11 +92,7 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
 /// which says of all its migrations that they are undone, also of those that were only dropped.
 fn forget_purged(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
     let database = &mut cx.session.database;
-    let told = history::told_migrations(database, slug)?;
-    let records: Vec<(u64, MigrationRecord)> = told
-        .iter()
-        .map(|told| (told.id, MigrationRecord::read(&told.text)))
-        .collect();
+    let records = Life::read(database, slug)?.into_records();
     let left = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
     if let Some((id, record)) = records.last().filter(|_| !left.is_empty()) {
         let mut record = record.clone();
@@ -109,6 +108,9 @@ struct Work<'k> {
     is_purged: bool,
     pending: Pending,
     done: Contracted,
+    /// What stood before anything was done, and what of it was copied out.
+    stood: Schema,
+    copy: SchemaCopy,
 }
 
 /// Why a step was not done, and what of it was.
@@ -130,8 +132,10 @@ impl Failed {
 impl Work<'_> {
     /// What the newest operation wants comes first. A step that fails keeps those of its own operation that come after it.
     fn all(&mut self, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-        let before = migrate::read_schema(&mut cx.session.database)?;
-        self.copy_out(cx, &before)?;
+        self.stood = migrate::read_schema(&mut cx.session.database)?;
+        self.copy = schema_copy::copy_out(cx, self.kept, &self.pending, &self.stood)?;
+        let made = made_by(&mut cx.session.database, self.kept.slug)?;
+        let mut last = self.stood.clone();
         let operations: BTreeSet<u64> = self.pending.steps.iter().map(|step| step.of).collect();
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
@@ -140,53 +144,40 @@ impl Work<'_> {
                 let reason = failed.reason;
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
+            let now = migrate::read_schema(&mut cx.session.database)?;
+            self.tell_gone(cx, of, &made, &now.gone_since(&last))?;
+            last = now;
         }
-        let after = migrate::read_schema(&mut cx.session.database)?;
-        self.done.brought_back = migrate::has_grown(&before, &after);
+        self.done.brought_back = migrate::has_grown(&self.stood, &last);
         Ok(())
     }
 
-    /// Nothing is taken away before it is copied out, to the disk.
-    fn copy_out(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<(), TransactionError> {
-        let copied = self.copied(cx, schema)?;
-        if copied.is_empty() {
+    /// What went with the steps of an operation stands in its history; what nobody saw the plugin make is told.
+    fn tell_gone(&mut self, cx: &mut Context<'_>, of: u64, made: &Made, gone: &Taken) -> Result<(), TransactionError> {
+        let strangers = made.strangers(gone);
+        if !strangers.is_empty() {
+            let told = schema_phrases::strangers_went(&strangers, self.copy.path.as_deref());
+            cx.observer.message(Message::Warning(told));
+        }
+        let lost = Made::default().strangers(&self.copy.copied.missing(gone));
+        if !lost.is_empty() {
+            let reason = schema_phrases::went_without_copy(&lost);
+            let left = lost.join(", ");
+            self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
+        }
+        let is_done = self.pending.steps.iter().all(|step| step.of != of);
+        if gone.is_empty() && !is_done {
             return Ok(());
         }
-        let layout = Layout::of_dry_run(self.kept.root.clone(), self.kept.slug.clone());
-        let owner = stage::kept_owner(layout.root())?;
-        let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
         let database = &mut cx.session.database;
-        let path = aside.write_as("esquema", "jsonl.gz", |out| {
-            let mut out = GzEncoder::new(out, Compression::default());
-            let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
-            migrate::copy_out(database, schema, &copied, &mut |line| {
-                out.write_all(line).map_err(failed).map_err(TransactionError::from)
-            })?;
-            out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
-        })?;
-        let path = stage::without_twin(self.kept.root, self.kept.slug, path)?;
-        let told = messages::schema_kept(&path);
-        cx.observer.message(Message::Told(told));
-        Ok(())
-    }
-
-    fn copied(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<Copied, TransactionError> {
-        let told = history::told_migrations(&mut cx.session.database, self.kept.slug)?;
-        let (mut tables, mut columns) = (Vec::new(), Vec::new());
-        for step in &self.pending.steps {
-            match &step.what {
-                Contraction::Undo(undo) => {
-                    for told in told.iter().filter(|told| told.id == undo.history) {
-                        let facts = MigrationRecord::read(&told.text).facts;
-                        tables.extend(facts.created_tables);
-                        columns.extend(facts.created_columns);
-                    }
-                }
-                Contraction::DropTable { tabela } => tables.push(tabela.clone()),
-                Contraction::DropColumn(column) => columns.push(column.clone()),
-            }
-        }
-        Ok(Copied::of(schema, &tables, &columns))
+        let told = history::told_migrations(database, self.kept.slug)?;
+        let Some(told) = told.iter().find(|told| told.id == of) else {
+            return Ok(());
+        };
+        let mut record = MigrationRecord::read(&told.text);
+        record.taken.extend(gone.clone());
+        record.ended = told.purges && is_done;
+        Ok(history::write_migrations(database, of, &record.text())?)
     }
 
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
@@ -238,11 +229,12 @@ impl Work<'_> {
     }
 
     /// From the files of the package that brought them.
-    fn run_down(&self, cx: &Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
+    fn run_down(&self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
         let package = opened.map_err(|fault| Failed::of(&fault))?;
         let package = package.ok_or_else(|| Failed::of(&messages::not_kept(undo.versao.as_deref())))?;
-        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new());
+        let log = runner_log(&mut cx.session.database, self.kept.slug).map_err(|fault| Failed::of(&fault))?;
+        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new(), log);
         let ran = with_migrations(cx, self.kept, &package, call.of(&undo.migracoes));
         ran.map_err(|fault| match fault {
             TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Failed { reason, done: applied },
@@ -274,7 +266,8 @@ impl Work<'_> {
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         if given_up.is_some() {
             let versions: Vec<String> = done.iter().map(|known| known.versao.clone()).collect();
-            registry::forget_migrations(database, self.kept.slug, &versions)?;
+            let log = migration_log(database, self.kept.slug)?;
+            registry::forget_migrations(database, &log, &versions)?;
         }
         database.commit()?;
         let Some(reason) = given_up else {
@@ -313,15 +306,34 @@ impl Work<'_> {
     }
 
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
-        let database = &mut cx.session.database;
-        match step {
-            Contraction::Undo(_) => return Ok(()),
-            Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
-            Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
+        if let Contraction::DropTable { tabela: table } | Contraction::DropColumn(FactColumn { tabela: table, .. }) =
+            step
+        {
+            migrate::lock_table(&mut cx.session.database, table)?;
         }
+        let dropped = self.drop_locked(cx, step);
+        let unlocked = migrate::unlock(&mut cx.session.database);
+        dropped?;
+        unlocked?;
+        let database = &mut cx.session.database;
         self.pending.steps.retain(|known| known.what != *step);
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         failpoint::reach("contracted");
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    /// Nobody writes to a table between the copy of its last rows and the drop.
+    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
+        schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
+        let database = &mut cx.session.database;
+        match step {
+            Contraction::Undo(_) => {}
+            Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
+            Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
+            Contraction::DropObject(object) => migrate::drop_object(database, object)?,
+        }
         Ok(())
     }
 }

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, TransactionError};
-use crate::history;
-use crate::ledger;
-use crate::migrate::{Contraction, FactColumn, MigrationRecord, UndoneMigrations, made_only_by};
+use super::life::Life;
+use super::{Context, Neighbours, TransactionError};
+use crate::migrate::{Contraction, UndoneMigrations, made_only_by};
 use crate::package::{KeptPackages, texts_by_version};
 
 /// What of the schema goes in place of a way back; nothing where it is not known.
@@ -16,30 +15,27 @@ pub(super) fn drops_of(
     undo: &UndoneMigrations,
 ) -> Result<Option<Vec<Contraction>>, TransactionError> {
     let database = &mut cx.session.database;
-    let told = history::told_migrations(database, kept.slug)?;
-    let Some(told) = told.iter().find(|told| told.id == undo.history) else {
+    let life = Life::read(database, kept.slug)?;
+    let Some((_, record)) = life.operations().iter().find(|(told, _)| told.id == undo.history) else {
         return Ok(None);
     };
-    let record = MigrationRecord::read(&told.text);
     let versions: BTreeSet<&str> = undo.migracoes.iter().map(|known| known.versao.as_str()).collect();
-    let Some((tables, columns)) = made_only_by(&record, &versions, &texts(kept, undo)) else {
+    let Some(mut made) = made_only_by(record, &versions, &texts(kept, undo)) else {
         return Ok(None);
     };
-    let others = history::migrations_of_others(database, kept.slug)?;
-    let others: Vec<MigrationRecord> = others.iter().map(|text| MigrationRecord::read(text)).collect();
-    let theirs = ledger::tables_of_others(database, kept.slug)?;
-    let is_table_theirs = |table: &String| {
-        theirs.contains(table) || others.iter().any(|other| other.facts.created_tables.contains(table))
-    };
-    let is_column_theirs =
-        |column: &FactColumn| others.iter().any(|other| other.facts.created_columns.contains(column));
-    let of_columns = columns
-        .into_iter()
-        .filter(|column| !tables.contains(&column.tabela) && !is_column_theirs(column))
-        .map(Contraction::DropColumn);
-    let tables = tables.iter().filter(|table| !is_table_theirs(table)).cloned();
-    let of_tables = tables.map(|tabela| Contraction::DropTable { tabela });
-    Ok(Some(of_columns.chain(of_tables).collect()))
+    let of_columns = made.columns.iter().map(|column| &column.tabela);
+    let tables: Vec<String> = made.tables.iter().chain(of_columns).cloned().collect();
+    let neighbours = Neighbours::read(database, kept.slug, &tables)?;
+    made.columns
+        .retain(|column| !made.tables.contains(&column.tabela) && neighbours.of_column(column).is_none());
+    made.tables.retain(|table| neighbours.of_table(table).is_none());
+    made.objects.retain(|object| neighbours.of_object(object).is_none());
+    // A trigger that writes to a table goes before the table.
+    let objects = made.objects.into_iter().map(Contraction::DropObject);
+    let columns = made.columns.into_iter().map(Contraction::DropColumn);
+    let tables = made.tables.into_iter();
+    let tables = tables.map(|tabela| Contraction::DropTable { tabela });
+    Ok(Some(objects.chain(columns).chain(tables).collect()))
 }
 
 /// Their files, where their package is kept still.

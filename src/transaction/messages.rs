@@ -138,15 +138,6 @@ pub(super) fn given_up(names: &[String], reason: &Phrase) -> Phrase {
 /// A run was killed before it had taken away all of the schema.
 pub(super) const WAS_INTERRUPTED: Phrase = Phrase::new("a operação foi interrompida", "the operation was interrupted");
 
-/// What is taken away of the schema was copied out.
-pub(super) fn schema_kept(path: &Path) -> Phrase {
-    let path = path.display();
-    Phrase::made(
-        format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
-        format!("content of the tables and columns that migrations undo kept in {path}"),
-    )
-}
-
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;
 

@@ -30,6 +30,7 @@ mod resolving;
 mod restore;
 mod rollback;
 mod scenarios;
+mod schema_taken;
 mod set;
 mod source;
 mod support;

@@ -82,7 +82,7 @@ impl Installation<'_> {
         if self.parts.migrations && package.contents.has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {
-                pending_migrations(layout, folder, self.slug, package, self.narrator)?
+                pending_migrations(layout, folder, self.slug, package, cx)?
             } else {
                 package.contents.migrations.clone()
             };

@@ -7,8 +7,7 @@ use crate::log::{Message, Reporter};
 use crate::migrate::{Contraction, Migration, Missing, Pending};
 use crate::ops::{Error, PluginRefusal, made, messages};
 use crate::package::{Inspected, texts_by_version};
-use crate::registry;
-use crate::transaction::Context;
+use crate::transaction::{Context, applied_migrations};
 
 impl Installation<'_> {
     /// Looks whether what is left of earlier operations and the package contradict each other.
@@ -22,8 +21,8 @@ impl Installation<'_> {
         let texts = texts_by_version(&package.tree, &package.contents)?;
         if pending.steps.is_empty() {
             // One that comes anew finds what it left; without their log its migrations run anew.
-            let is_new = !before.known.is_installed(&before.installed)
-                && registry::migration_log(database, self.slug)?.is_some();
+            let is_new =
+                !before.known.is_installed(&before.installed) && applied_migrations(database, self.slug)?.is_some();
             return if is_new {
                 made::admit(database, self.slug, Some(texts))
             } else {
@@ -38,7 +37,7 @@ impl Installation<'_> {
             }
             .into());
         }
-        let applied = registry::applied_migrations(database, self.slug)?;
+        let applied = applied_migrations(database, self.slug)?;
         let undone = pending.steps.iter().filter_map(|step| match &step.what {
             Contraction::Undo(undo) => Some(&undo.migracoes),
             _ => None,

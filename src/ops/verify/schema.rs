@@ -14,6 +14,7 @@ use crate::model::Slug;
 use crate::ops::{Error, made};
 use crate::package::{KeptPackage, texts_by_version};
 use crate::registry;
+use crate::transaction::{Life, applied_migrations, migration_log};
 
 /// Why something of the schema is told that is not there.
 pub(super) const ABSENT: &str = "ausente";
@@ -32,7 +33,7 @@ pub(super) fn look(
         return Ok(found);
     }
     let told = history::told_migrations(database, slug)?;
-    let applied = registry::applied_migrations(database, slug)?;
+    let applied = applied_migrations(database, slug)?;
     if let Some(applied) = &applied {
         let ever = applied_ever(&told);
         let missing = brought.into_iter().filter(|known| !applied.contains(&known.versao));
@@ -73,17 +74,14 @@ pub(super) struct LostLog {
 
 /// The log, where migrations were noted in it that are applied still, and it is not there.
 pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
-    let told = history::told_migrations(database, slug)?;
-    let records: Vec<(u64, MigrationRecord)> = told
-        .iter()
-        .map(|told| (told.id, MigrationRecord::read(&told.text)))
-        .collect();
+    let records = Life::read(database, slug)?.into_records();
     let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
     let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
     let Some(table) = noted.filter(|_| !standing.is_empty()) else {
         return Ok(None);
     };
-    if registry::migration_log(database, slug)?.is_some() {
+    let log = migration_log(database, slug)?;
+    if registry::logged(database, &log.table)?.is_some() {
         return Ok(None);
     }
     let migrations = standing
@@ -113,6 +111,8 @@ mod tests {
             version: None,
             checksum: None,
             text: text.to_owned(),
+            purges: false,
+            purged: false,
         });
         let found: Vec<String> = applied_ever(&told).into_iter().collect();
         assert_eq!(found, ["1", "2"]);

@@ -57,10 +57,10 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     });
     let migrations = MigrationRecord {
         applied: run.migrated.iter().map(Migration::shown).collect(),
-        undone: Vec::new(),
         facts: run.facts.clone(),
         tables: run.tables.clone(),
-        log: run.log.clone(),
+        log: run.noted.clone(),
+        ..MigrationRecord::default()
     };
     run.history = history::begin(
         database,

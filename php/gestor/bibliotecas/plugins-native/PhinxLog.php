@@ -73,20 +73,39 @@ final class PhinxLog
         if ($migrations === []) {
             return;
         }
+        $this->copyFrom('phinxlog', array_map('strval', array_keys($migrations)));
+    }
+
+    /**
+     * Takes entries out of the table of another plugin.
+     *
+     * @param list<string> $versions
+     */
+    public function moveFrom(string $table, array $versions): void
+    {
+        if ($versions !== [] && $this->exists($table)) {
+            $this->copyFrom($table, $versions);
+            (new self($this->database, $table))->forget($versions);
+        }
+    }
+
+    /** @param list<string> $versions */
+    private function copyFrom(string $table, array $versions): void
+    {
         $this->create();
         $insert = $this->database->prepare(
             'INSERT IGNORE INTO ' . self::quoted($this->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
-            . ' SELECT version, migration_name, start_time, end_time, 0 FROM phinxlog WHERE version = ?'
+            . ' SELECT version, migration_name, start_time, end_time, 0 FROM ' . self::quoted($table) . ' WHERE version = ?'
         );
-        foreach (array_keys($migrations) as $version) {
-            $insert->execute([(string) $version]);
+        foreach ($versions as $version) {
+            $insert->execute([$version]);
         }
     }
 
     /** A table of its own beside this one, for a single call. */
     public function beside(): self
     {
-        return new self($this->database, 'phinxlog_desfazer_' . substr(sha1($this->table), 0, 16));
+        return new self($this->database, 'phinxlog_$' . substr(sha1($this->table), 0, 16));
     }
 
     /**
