@@ -282,11 +282,12 @@ function plugin_disable(array $params, ?callable $progress = null): int {}
 function plugin_enable(array $params, ?callable $progress = null): int {}
 
 /**
- * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).
+ * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left
+ * to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped.
  *
  * @param array{
- *     slug?: ?string, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, migracoes?: ?callable,
- *     espera_lock?: ?int
+ *     slug?: ?string, forcar?: ?bool, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string,
+ *     migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginRecoverReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed

@@ -10,7 +10,7 @@ use super::{
     Adoption, Argument, Bases, CallError, Conflicts, DatabaseSettings, Fusion, Orphans, Parameter, RowPolicy, Settings,
     messages,
 };
-use crate::model::{GestorRoot, Lang};
+use crate::model::{GestorRoot, Lang, Phrase};
 
 pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(OsString::from_vec(bytes))
@@ -67,6 +67,18 @@ impl Given {
     pub fn text(&self, parameter: &Parameter) -> Result<Option<String>, CallError> {
         let text = self.value(parameter).text(parameter.name)?;
         Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    /// A text that says what is meant: where it is given it is not empty, as a script's variable is that was never set.
+    pub fn meant(&self, parameter: &Parameter, allowed: Phrase) -> Result<Option<String>, CallError> {
+        match self.value(parameter).text(parameter.name)? {
+            Some(text) if text.trim().is_empty() => Err(CallError::WrongValue {
+                key: parameter.name.to_owned(),
+                found: text,
+                allowed,
+            }),
+            text => Ok(text),
+        }
     }
 
     /// A path that is not empty.

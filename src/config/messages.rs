@@ -36,6 +36,12 @@ pub(super) const DATA_FOLDER: Phrase = Phrase::new(
 /// What is to be given for `status`.
 pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
 
+/// What is to be given for `version`.
+pub(super) const A_VERSION: Phrase = Phrase::new(
+    "uma versão guardada (veja `--list`), ou o parâmetro não é informado",
+    "a kept version (see `--list`), or the parameter is not given",
+);
+
 /// Where `version` says nothing.
 pub(super) const NO_VERSION: Phrase = Phrase::new("nada, quando há `ponto`", "nothing, where `ponto` is given");
 

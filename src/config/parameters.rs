@@ -253,13 +253,15 @@ pub struct RecoverParameters {
     pub bases: Bases,
     /// The caller can run migrations: what is left to be undone is undone.
     pub can_migrate: bool,
+    /// What cannot be undone is only dropped.
+    pub force: bool,
     /// The gestor. Its locks are waited for ten seconds when nothing is said.
     pub site: Site,
 }
 
 impl RecoverParameters {
     /// What it takes.
-    pub const TAKES: &'static [Parameter] = &[SLUG, BASES, ROOT, DATABASE, LANG, MIGRATIONS, LOCK_WAIT];
+    pub const TAKES: &'static [Parameter] = &[SLUG, FORCE, BASES, ROOT, DATABASE, LANG, MIGRATIONS, LOCK_WAIT];
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
@@ -269,6 +271,7 @@ impl RecoverParameters {
             slug: given.value(&SLUG).text(SLUG.name)?,
             bases: given.bases(settings)?,
             can_migrate: given.can_migrate()?,
+            force: given.flag(&FORCE)?,
             site: Site::read(&given, settings, RECOVERY_PATIENCE)?,
         })
     }

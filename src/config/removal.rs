@@ -7,6 +7,7 @@ use super::parameter::{
     MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
+use crate::model::Phrase;
 
 /// How much of a plugin goes (`modo`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -107,7 +108,9 @@ impl UninstallParameters {
     /// Reads a call of `plugin_uninstall`.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
-        let removal = given.choice(&MODE, Removal::from_word, Removal::default())?;
+        let allowed = Phrase::of_others(Removal::WORDS.map(|(word, _)| word).join(", "));
+        let said = given.meant(&MODE, allowed)?;
+        let removal = said.map_or(Ok(Removal::default()), |word| Removal::from_word(MODE.name, &word))?;
         Ok(Self {
             forgets: given.flag(&NO_RETURN)?,
             can_migrate: given.can_migrate()?,

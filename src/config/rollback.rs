@@ -65,7 +65,7 @@ impl RollbackParameters {
         let mut install = InstallParameters::read(Argument::Map(shared.cloned().collect()), settings)?;
         // What the point did not bring is older than it, and stays.
         install.policy.orphans = Orphans::Log;
-        let wanted = match (given.text(&VERSION)?, given.count(&POINT)?) {
+        let wanted = match (given.meant(&VERSION, messages::A_VERSION)?, given.count(&POINT)?) {
             (None, None) => WantedPoint::Previous,
             (Some(version), None) => WantedPoint::Version(version),
             (None, Some(point)) => WantedPoint::Number(point),
@@ -105,7 +105,6 @@ mod tests {
                 vec![("version", bytes("1.0.0"))],
                 WantedPoint::Version("1.0.0".to_owned()),
             ),
-            (vec![("version", bytes(""))], WantedPoint::Previous),
             (vec![("ponto", Argument::Int(7))], WantedPoint::Number(7)),
             (vec![("ponto", bytes("7"))], WantedPoint::Number(7)),
         ] {

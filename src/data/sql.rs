@@ -1,7 +1,7 @@
 //! The statements of this room, as texts. Identifiers come from checked names, values through `value::Value::push`.
 //! Pure.
 
-use crate::base::db::{push_binary, push_text};
+use crate::base::db::{exact_value, push_binary, push_text};
 use crate::data::fit::find::Identity;
 use crate::data::fit::value::Value;
 use crate::data::table::schema::{Kind, Reference, TableSchema};
@@ -83,9 +83,13 @@ pub(in crate::data) fn select_shown(schema: &TableSchema, columns: &[usize]) -> 
 
 /// A column as it is compared: of a `FLOAT` the server shows six digits, and as a `DOUBLE` all that it holds.
 fn push_content(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
-    push_name(statement, schema, column);
     if matches!(schema.columns[column].kind, Kind::Float { single: true, .. }) {
-        statement.extend_from_slice(b"+0e0");
+        let mut name = Vec::new();
+        push_name(&mut name, schema, column);
+        let name = String::from_utf8_lossy(&name);
+        statement.extend_from_slice(exact_value(&name, "float", None).as_bytes());
+    } else {
+        push_name(statement, schema, column);
     }
 }
 

@@ -159,4 +159,8 @@ pub struct ToldMigrations {
     pub checksum: Option<String>,
     /// Its migrations, as JSON.
     pub text: String,
+    /// It was to take away all that they had made.
+    pub purges: bool,
+    /// It did, and nothing of that was left to do.
+    pub purged: bool,
 }

@@ -10,6 +10,6 @@ mod store;
 pub use entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
 pub use store::{
-    applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, record_failure,
-    told_migrations, unfinished, write_migrations,
+    amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, record_failure,
+    settle, told_migrations, unfinished, write_migrations,
 };

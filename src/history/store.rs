@@ -2,9 +2,12 @@
 //! is what base and set-aside values name, and completed after the commit; one that failed writes its row after the
 //! rollback.
 
-use super::entry::{HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
+use std::collections::BTreeMap;
+
+use super::entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
 use super::error::HistoryError;
 use crate::base::db::{Database, FromValue, Row, Value};
+use crate::config::Removal;
 use crate::model::Slug;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -33,6 +36,20 @@ pub fn complete(database: &mut Database, id: u64, outcome: &Outcome<'_>, ended: 
     let mut values = ending(outcome, ended);
     values.push(id.into());
     database.exec(COMPLETE, values)?;
+    Ok(())
+}
+
+/// Says of a committed operation how it ended, where that shows after its row was completed.
+pub fn amend(database: &mut Database, id: u64, code: u16, errors: &str) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET codigo = ?, erros = ? WHERE id = ? AND confirmado = 1";
+    database.exec(sql, (code, errors, id))?;
+    Ok(())
+}
+
+/// What a committed operation left is done: it has not failed any more. What went wrong stays written there.
+pub fn settle(database: &mut Database, id: u64, code: u16) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET codigo = 0 WHERE id = ? AND confirmado = 1 AND codigo = ?";
+    database.exec(sql, (id, code))?;
     Ok(())
 }
 
@@ -112,33 +129,50 @@ pub fn unfinished(database: &mut Database, operation: &str) -> Result<Option<Sto
 
 /// What each committed operation says of its migrations, the oldest first; nothing where our table is not there.
 pub fn told_migrations(database: &mut Database, slug: &Slug) -> Result<Vec<ToldMigrations>, HistoryError> {
-    let sql = "SELECT id, versao_para, checksum, migracoes FROM gestor_plugins_historico WHERE slug = ? AND \
-               confirmado = 1 AND migracoes IS NOT NULL ORDER BY id";
+    let told = told(database, "slug = ?", slug)?;
+    Ok(told.into_iter().map(|(_, told)| told).collect())
+}
+
+/// The same of all other plugins, by their names; none where our table is not there.
+pub fn migrations_of_others(
+    database: &mut Database,
+    slug: &Slug,
+) -> Result<BTreeMap<String, Vec<ToldMigrations>>, HistoryError> {
+    let mut others: BTreeMap<String, Vec<ToldMigrations>> = BTreeMap::new();
+    for (slug, told) in told(database, "slug <> ?", slug)? {
+        others.entry(slug).or_default().push(told);
+    }
+    Ok(others)
+}
+
+fn told(database: &mut Database, whose: &str, slug: &Slug) -> Result<Vec<(String, ToldMigrations)>, HistoryError> {
+    let sql = format!(
+        "SELECT id, versao_para, checksum, migracoes, slug, acao, codigo, parametros FROM gestor_plugins_historico WHERE \
+         {whose} AND confirmado = 1 AND migracoes IS NOT NULL ORDER BY id"
+    );
     let told = |mut row: Row| {
-        Ok(ToldMigrations {
+        let (action, code): (String, Option<u16>) = (value(&mut row, 5, "acao")?, value(&mut row, 6, "codigo")?);
+        let parameters: Option<String> = value(&mut row, 7, "parametros")?;
+        let purges = action == Action::Uninstall.word() && is_purge(parameters.as_deref());
+        let told = ToldMigrations {
             id: value(&mut row, 0, "id")?,
             version: value(&mut row, 1, "versao_para")?,
             checksum: value(&mut row, 2, "checksum")?,
             text: value(&mut row, 3, "migracoes")?,
-        })
+            purges,
+            purged: purges && code == Some(0),
+        };
+        Ok((value(&mut row, 4, "slug")?, told))
     };
-    match database.exec_rows(sql, (slug.as_str(),)) {
+    match database.exec_rows(&sql, (slug.as_str(),)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
         rows => rows?.into_iter().map(told).collect(),
     }
 }
 
-/// What committed operations on other plugins say of their migrations, as JSON; none where our table is not there.
-pub fn migrations_of_others(database: &mut Database, slug: &Slug) -> Result<Vec<String>, HistoryError> {
-    let sql =
-        "SELECT migracoes FROM gestor_plugins_historico WHERE slug <> ? AND confirmado = 1 AND migracoes IS NOT NULL";
-    match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
-        rows => rows?
-            .into_iter()
-            .map(|mut row| value(&mut row, 0, "migracoes"))
-            .collect(),
-    }
+fn is_purge(parameters: Option<&str>) -> bool {
+    let said = parameters.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    said.is_some_and(|said| said["modo"] == Removal::Purge.word())
 }
 
 /// The applied states of a plugin, the newest first: its committed operations with a package. None where our table is not

@@ -15,4 +15,4 @@ pub use entry::{Base, BaseColumn, Entry, EntryOrigin, FieldDigest, Identity, Kin
 pub use error::{FormatFault, LedgerError};
 pub use format::{decode, encode, inflate};
 pub use record::{MergeConflict, MergeReason, SavedReason, SavedRow, Waiting};
-pub use store::{ReadBase, Unreadable, forget, read, read_of_others, sharing, tables, tables_of_others, write};
+pub use store::{ReadBase, Unreadable, forget, read, read_of_others, sharing, tables, write};

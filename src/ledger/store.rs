@@ -70,7 +70,11 @@ pub fn read(database: &mut Database, slug: &Slug) -> Result<ReadBase, LedgerErro
 }
 
 /// The bases of other plugins that speak of some of these tables.
-pub fn read_of_others(database: &mut Database, slug: &Slug, tables: &[TableName]) -> Result<Vec<Base>, LedgerError> {
+pub fn read_of_others(
+    database: &mut Database,
+    slug: &Slug,
+    tables: &[TableName],
+) -> Result<Vec<(Slug, Base)>, LedgerError> {
     let sql = "SELECT DISTINCT slug, tabela FROM gestor_plugins_base WHERE slug <> ? ORDER BY slug";
     let rows = match database.exec_rows(sql, (slug.as_str(),)) {
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
@@ -84,20 +88,10 @@ pub fn read_of_others(database: &mut Database, slug: &Slug, tables: &[TableName]
     slugs.dedup();
     let mut bases = Vec::new();
     for slug in slugs {
-        bases.push(read(database, &slug)?.base);
+        let base = read(database, &slug)?.base;
+        bases.push((slug, base));
     }
     Ok(bases)
-}
-
-/// The tables that the bases of other plugins speak of; none where our table is not there.
-pub fn tables_of_others(database: &mut Database, slug: &Slug) -> Result<Vec<String>, LedgerError> {
-    let sql = "SELECT DISTINCT tabela FROM gestor_plugins_base WHERE slug <> ?";
-    let rows = match database.exec_rows(sql, (slug.as_str(),)) {
-        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(Vec::new()),
-        rows => rows?,
-    };
-    let name = |mut row: Row| row.take_opt::<String, _>(0)?.ok();
-    Ok(rows.into_iter().filter_map(name).collect())
 }
 
 /// The tables that the base of a plugin speaks of; none where our table is not there.

@@ -26,7 +26,7 @@ pub enum MigrateError {
     },
     /// The operation stands, and what it was to take away of the schema is still there.
     #[error(
-        "the operation is done and stays, but of the schema this is left to be done: {left} ({reason}). It stands in `pendencias` (`--list`); mend the cause and call plugin_recover (`--recover`), or it is tried again after the next operation"
+        "the operation is done and stays, but of the schema this is left to be done: {left} ({reason}). It stands in `pendencias` (`--list`); mend the cause and call plugin_recover (`--recover`), or it is tried again after the next operation; where a migration cannot be undone at all, `--recover --forcar` only drops what it is known to have made"
     )]
     NotUndone {
         /// Why.

@@ -4,8 +4,117 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// The tables of a database: by name their columns, in order.
-pub type Schema = BTreeMap<String, Vec<SchemaColumn>>;
+/// What stands in a database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Schema {
+    /// The tables: by name their columns, in order.
+    pub tables: BTreeMap<String, Vec<SchemaColumn>>,
+    /// What else migrations make.
+    pub objects: BTreeSet<SchemaObject>,
+}
+
+impl Schema {
+    /// Whether a table has a column.
+    pub fn has_column(&self, table: &str, column: &str) -> bool {
+        self.tables.get(table).is_some_and(|known| has(known, column))
+    }
+
+    /// What stood in another one and does not stand in this: tables, columns of tables that stand, and what else there is.
+    pub fn gone_since(&self, before: &Self) -> Taken {
+        let tables = before.tables.iter();
+        let gone = tables.filter(|(table, _)| !self.tables.contains_key(*table));
+        let columns = before.tables.iter().flat_map(|(table, columns)| {
+            let now = self.tables.get(table);
+            let gone = columns
+                .iter()
+                .filter(move |column| now.is_some_and(|now| !has(now, &column.name)));
+            gone.map(|column| FactColumn {
+                tabela: table.clone(),
+                coluna: column.name.clone(),
+            })
+        });
+        Taken {
+            tables: gone.map(|(table, _)| table.clone()).collect(),
+            columns: columns.collect(),
+            objects: before.objects.difference(&self.objects).cloned().collect(),
+        }
+    }
+}
+
+/// What a database has beside tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ObjectKind {
+    /// A view.
+    #[serde(rename = "visao")]
+    View,
+    /// A trigger.
+    #[serde(rename = "gatilho")]
+    Trigger,
+    /// A stored procedure.
+    #[serde(rename = "procedimento")]
+    Procedure,
+    /// A stored function.
+    #[serde(rename = "funcao")]
+    Function,
+    /// An event of the server's scheduler.
+    #[serde(rename = "evento")]
+    Event,
+    /// A sequence.
+    #[serde(rename = "sequencia")]
+    Sequence,
+}
+
+impl ObjectKind {
+    /// As a statement has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::View => "VIEW",
+            Self::Trigger => "TRIGGER",
+            Self::Procedure => "PROCEDURE",
+            Self::Function => "FUNCTION",
+            Self::Event => "EVENT",
+            Self::Sequence => "SEQUENCE",
+        }
+    }
+}
+
+/// A view, trigger, routine, event or sequence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SchemaObject {
+    /// What it is.
+    pub tipo: ObjectKind,
+    /// Its name.
+    pub nome: String,
+}
+
+/// What was taken away of a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Taken {
+    /// Tables.
+    #[serde(rename = "tabelas", skip_serializing_if = "BTreeSet::is_empty")]
+    pub tables: BTreeSet<String>,
+    /// Columns of tables that stayed.
+    #[serde(rename = "colunas", skip_serializing_if = "BTreeSet::is_empty")]
+    pub columns: BTreeSet<FactColumn>,
+    /// Views, triggers, routines, events, sequences.
+    #[serde(rename = "objetos", skip_serializing_if = "BTreeSet::is_empty")]
+    pub objects: BTreeSet<SchemaObject>,
+}
+
+impl Taken {
+    /// Nothing was.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.columns.is_empty() && self.objects.is_empty()
+    }
+
+    /// Together with what was taken away later.
+    pub fn extend(&mut self, later: Self) {
+        self.tables.extend(later.tables);
+        self.columns.extend(later.columns);
+        self.objects.extend(later.objects);
+    }
+}
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +151,12 @@ pub struct SchemaFacts {
     /// Columns that were taken away.
     #[serde(rename = "colunas_removidas")]
     pub removed_columns: Vec<FactColumn>,
+    /// Views, triggers, routines, events and sequences that were made.
+    #[serde(rename = "objetos_criados", skip_serializing_if = "Vec::is_empty")]
+    pub created_objects: Vec<SchemaObject>,
+    /// Those that were taken away.
+    #[serde(rename = "objetos_removidos", skip_serializing_if = "Vec::is_empty")]
+    pub removed_objects: Vec<SchemaObject>,
     /// What got another name, as people read it: nothing of it is lost.
     #[serde(rename = "renomeadas", skip_serializing_if = "Vec::is_empty")]
     pub renamed: Vec<String>,
@@ -51,7 +166,7 @@ pub struct SchemaFacts {
 }
 
 impl SchemaFacts {
-    /// Something was taken away, so that there is no way back.
+    /// Content was taken away, so that there is no way back.
     pub fn removes(&self) -> bool {
         !(self.removed_tables.is_empty() && self.removed_columns.is_empty())
     }
@@ -60,24 +175,37 @@ impl SchemaFacts {
 /// Tells what changed. `texts`: of the migrations that ran in between.
 pub fn compare(before: &Schema, after: &Schema, texts: &[String]) -> SchemaFacts {
     let mut facts = SchemaFacts::default();
-    compare_tables((before, after), texts, &mut facts);
-    for (table, columns) in after {
-        if let Some(known) = before.get(table) {
+    compare_tables((&before.tables, &after.tables), texts, &mut facts);
+    for (table, columns) in &after.tables {
+        if let Some(known) = before.tables.get(table) {
             compare_columns(table, (known, columns), texts, &mut facts);
         }
+    }
+    for made in after.objects.difference(&before.objects) {
+        let is_named = names(texts, &made.nome);
+        sort(is_named, made.clone(), &mut facts.created_objects, &mut facts.others);
+    }
+    for gone in before.objects.difference(&after.objects) {
+        let is_named = names(texts, &gone.nome);
+        sort(is_named, gone.clone(), &mut facts.removed_objects, &mut facts.others);
     }
     facts
 }
 
 /// Whether something stands there that did not.
 pub fn has_grown(before: &Schema, after: &Schema) -> bool {
-    after.iter().any(|(table, columns)| match before.get(table) {
-        None => true,
-        Some(known) => columns.iter().any(|column| !has(known, &column.name)),
-    })
+    after
+        .tables
+        .iter()
+        .any(|(table, columns)| match before.tables.get(table) {
+            None => true,
+            Some(known) => columns.iter().any(|column| !has(known, &column.name)),
+        })
 }
 
-fn compare_tables((before, after): (&Schema, &Schema), texts: &[String], facts: &mut SchemaFacts) {
+type Tables = BTreeMap<String, Vec<SchemaColumn>>;
+
+fn compare_tables((before, after): (&Tables, &Tables), texts: &[String], facts: &mut SchemaFacts) {
     let mut made: Vec<&String> = after.keys().filter(|table| !before.contains_key(*table)).collect();
     let mut gone: Vec<&String> = before.keys().filter(|table| !after.contains_key(*table)).collect();
     if renames(texts) {
@@ -169,7 +297,9 @@ fn sort<T: Shown>(counts: bool, fact: T, facts: &mut Vec<T>, others: &mut Vec<St
     }
 }
 
-trait Shown {
+/// A fact as people read it.
+pub trait Shown {
+    /// It.
     fn shown(&self) -> String;
 }
 
@@ -182,6 +312,12 @@ impl Shown for String {
 impl Shown for FactColumn {
     fn shown(&self) -> String {
         format!("{}.{}", self.tabela, self.coluna)
+    }
+}
+
+impl Shown for SchemaObject {
+    fn shown(&self) -> String {
+        format!("{} {}", self.tipo.word(), self.nome)
     }
 }
 
@@ -228,7 +364,38 @@ mod tests {
             });
             (name.to_owned(), columns.collect())
         };
-        tables.map(table).collect()
+        Schema {
+            tables: tables.map(table).collect(),
+            ..Schema::default()
+        }
+    }
+
+    #[test]
+    fn what_is_no_table_counts_too() {
+        let object = |tipo, nome: &str| SchemaObject {
+            tipo,
+            nome: nome.to_owned(),
+        };
+        let with = |objects: &[SchemaObject]| Schema {
+            objects: objects.iter().cloned().collect(),
+            ..schema("a:x int")
+        };
+        let (view, other) = (object(ObjectKind::View, "v"), object(ObjectKind::Trigger, "g"));
+        let (before, after) = (with(&[]), with(&[view.clone(), other.clone()]));
+        let facts = compare(&before, &after, &["CREATE VIEW v AS SELECT 1".to_owned()]);
+        assert_eq!(
+            (facts.created_objects, facts.others),
+            (vec![view.clone()], vec!["TRIGGER g".to_owned()])
+        );
+        let facts = compare(&after, &before, &["drop v g".to_owned()]);
+        assert_eq!(facts.removed_objects, [view.clone(), other.clone()]);
+        assert!(!facts.removes(), "no content went");
+        let gone = before.gone_since(&after);
+        assert_eq!(gone.objects, [view, other].into());
+        let gone = schema("b:x int").gone_since(&schema("a:x int; b:x int, y int"));
+        assert_eq!(gone.tables, ["a".to_owned()].into());
+        let column = gone.columns.first().map(Shown::shown);
+        assert_eq!(column.as_deref(), Some("b.y"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Bilingual for MigrateError {
             ),
             Self::Failed { reason, applied: _ } => format!("as migrações falharam: {}", reason.portuguese()),
             Self::NotUndone { reason, left } => format!(
-                "a operação foi feita e vale, mas falta fazer no esquema: {left} ({}). Isso está em `pendencias` (`--list`); corrija a causa e chame plugin_recover (`--recover`), ou será tentado de novo depois da próxima operação",
+                "a operação foi feita e vale, mas falta fazer no esquema: {left} ({}). Isso está em `pendencias` (`--list`); corrija a causa e chame plugin_recover (`--recover`), ou será tentado de novo depois da próxima operação; se uma migração não pode mesmo ser desfeita, `--recover --forcar` só remove o que se sabe que ela criou",
                 reason.portuguese()
             ),
             Self::CallerGone => "quem chamou terminou enquanto as migrações rodavam".to_owned(),

@@ -1,23 +1,40 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
-//! `migration` is one of them, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `pending` what is left to be done
-//! after a commit: pure. `schema` reads the database, and copies out what is to be taken away.
+//! `migration` is one of them, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
+//! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
+//! database and drops, `copy` copies out what is to be taken away.
 
+mod copy;
 mod error;
+mod expected;
 mod facts;
+mod made;
 mod messages;
 mod migration;
 mod pending;
+mod reach;
+#[cfg(test)]
+mod reach_tests;
+mod readable;
 mod record;
 mod result;
 mod runner;
 mod schema;
+mod text;
 
+pub use copy::{Copied, copy_out};
 pub use error::MigrateError;
-pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grown};
+pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
+pub use facts::{
+    FactColumn, ObjectKind, Schema, SchemaColumn, SchemaFacts, SchemaObject, Shown, Taken, compare, has_grown,
+};
+pub use made::Made;
 pub use migration::Migration;
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
+pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
-pub use runner::{MigrationAction, MigrationCall, MigrationRunner};
-pub use schema::{Copied, copy_out, drop_column, drop_table, read_schema};
+pub use runner::{MigrationAction, MigrationCall, MigrationRunner, RunnerLog};
+pub use schema::{
+    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, read_consequences, read_schema, unlock,
+};

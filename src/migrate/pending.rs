@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Migration;
-use super::facts::{FactColumn, names};
+use super::facts::{FactColumn, SchemaObject, Shown, names};
 
 /// A step that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,21 @@ pub enum Contraction {
     /// A column is dropped.
     #[serde(rename = "remover_coluna")]
     DropColumn(FactColumn),
+    /// A view, a trigger, a routine, an event or a sequence is dropped.
+    #[serde(rename = "remover_objeto")]
+    DropObject(SchemaObject),
+}
+
+impl Contraction {
+    /// In words.
+    pub fn shown(&self) -> Vec<String> {
+        match self {
+            Self::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
+            Self::DropTable { tabela } => vec![tabela.clone()],
+            Self::DropColumn(column) => vec![column.shown()],
+            Self::DropObject(object) => vec![object.shown()],
+        }
+    }
 }
 
 /// Migrations that one operation applied.
@@ -91,6 +106,20 @@ impl Pending {
         steps.chain(self.others.iter().cloned()).collect()
     }
 
+    /// SHA-256 of the packages that it needs.
+    pub fn packages(&self) -> Vec<String> {
+        let steps = self.steps.iter().filter_map(|step| match &step.what {
+            Contraction::Undo(undo) => undo.sha256.clone(),
+            Contraction::DropTable { .. } | Contraction::DropColumn(_) | Contraction::DropObject(_) => None,
+        });
+        steps.collect()
+    }
+
+    /// In words.
+    pub fn shown(&self) -> Vec<String> {
+        self.steps.iter().flat_map(|step| step.what.shown()).collect()
+    }
+
     /// Strikes out what a package has itself: migrations of these versions, tables and columns that its migrations name.
     pub fn strike(&mut self, versions: &BTreeSet<String>, texts: &[String]) {
         self.keep(|what| match what {
@@ -100,7 +129,13 @@ impl Pending {
             }
             Contraction::DropTable { tabela } => !names(texts, tabela),
             Contraction::DropColumn(column) => !(names(texts, &column.tabela) && names(texts, &column.coluna)),
+            Contraction::DropObject(object) => !names(texts, &object.nome),
         });
+    }
+
+    /// Strikes out that the log of migrations is dropped.
+    pub fn keep_log(&mut self) {
+        self.keep(|what| !matches!(what, Contraction::DropTable { tabela } if tabela.starts_with("phinxlog_")));
     }
 
     /// Adds steps; what they say again is struck out where it stood.

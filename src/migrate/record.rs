@@ -1,9 +1,11 @@
 //! What the history tells of migrations: which an operation applied and undid, and what they made of the schema. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Migration;
-use super::facts::SchemaFacts;
+use super::facts::{SchemaFacts, Taken};
 
 /// The migrations of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,6 +20,18 @@ pub struct MigrationRecord {
     /// What they made of the schema.
     #[serde(rename = "esquema")]
     pub facts: SchemaFacts,
+    /// The columns of the tables that they made.
+    #[serde(rename = "tabelas", skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Vec<String>>,
+    /// What was taken away of the schema after its commit.
+    #[serde(rename = "retirado", skip_serializing_if = "Taken::is_empty")]
+    pub taken: Taken,
+    /// The table in which their runner logged the migrations, where it has one of the plugin's own.
+    #[serde(rename = "registro", skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// All that the plugin's migrations had made is gone: what is told before says nothing any more.
+    #[serde(rename = "encerrado", skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 impl MigrationRecord {

@@ -10,9 +10,12 @@ use crate::config::Argument;
 use crate::model::Phrase;
 
 impl MigrationCall {
-    /// What the runner is asked: `acao`, `slug`, `pasta`, `migracoes`.
+    /// What the runner is asked: `acao`, `slug`, `pasta`, `migracoes`, `registro`.
     pub fn to_value(&self) -> Value {
-        json!({"acao": self.acao, "slug": self.slug, "pasta": path_value(&self.pasta), "migracoes": self.migracoes})
+        json!({
+            "acao": self.acao, "slug": self.slug, "pasta": path_value(&self.pasta), "migracoes": self.migracoes,
+            "registro": self.registro,
+        })
     }
 }
 

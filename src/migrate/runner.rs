@@ -35,16 +35,30 @@ pub struct MigrationCall {
     pub pasta: PathBuf,
     /// For a rollback, and the question whether there is one: what to undo, newest last.
     pub migracoes: Vec<Migration>,
+    /// Where the plugin's migrations are logged.
+    pub registro: RunnerLog,
+}
+
+/// The table in which a runner logs the migrations of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct RunnerLog {
+    /// Its name.
+    pub tabela: String,
+    /// The table of another plugin that has migrations of this one, where it has.
+    pub de: Option<String>,
+    /// The versions of these, which are to stand in the plugin's own table before anything is logged.
+    pub versoes: Vec<String>,
 }
 
 impl MigrationCall {
     /// A call for the migrations of a folder.
-    pub fn new(acao: MigrationAction, slug: &Slug, pasta: PathBuf) -> Self {
+    pub fn new(acao: MigrationAction, slug: &Slug, pasta: PathBuf, registro: RunnerLog) -> Self {
         Self {
             acao,
             slug: slug.to_string(),
             pasta,
             migracoes: Vec::new(),
+            registro,
         }
     }
 

@@ -1,46 +1,113 @@
-//! Reads what a database has, and copies out what migrations made before it is taken away.
+//! Reads what a database has, and drops what migrations made.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
-
-use super::facts::{FactColumn, Schema, SchemaColumn};
+use super::facts::{FactColumn, ObjectKind, Schema, SchemaColumn, SchemaObject};
 use crate::base::db::{Database, DbError, Row, Value};
-use crate::base::json::text_or_hex;
 
 /// Tables that no migration of a plugin makes: the logs of their runner, and our own.
 const NOT_THEIRS: [&str; 2] = ["phinxlog", "gestor_plugins_"];
 
-/// The tables of the database, as they are now.
+/// What is no table, by kind.
+const OBJECTS: [(ObjectKind, &str); 4] = [
+    (
+        ObjectKind::Trigger,
+        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()",
+    ),
+    (
+        ObjectKind::Procedure,
+        "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'PROCEDURE'",
+    ),
+    (
+        ObjectKind::Function,
+        "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'FUNCTION'",
+    ),
+    (
+        ObjectKind::Event,
+        "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()",
+    ),
+];
+
+/// What the database has, as it is now and as far as its user may see it.
 pub fn read_schema(database: &mut Database) -> Result<Schema, DbError> {
-    let tables = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = \
-                  'BASE TABLE'";
-    let mut schema: Schema = database
-        .query(tables)?
-        .into_iter()
-        .filter_map(|row| Some((texts(row).into_iter().next()??, Vec::new())))
-        .filter(|(table, _)| !NOT_THEIRS.iter().any(|start| table.starts_with(start)))
-        .collect();
+    let mut schema = Schema::default();
+    let tables = "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()";
+    for row in database.query(tables)? {
+        let mut words = texts(row).into_iter().flatten();
+        let (Some(nome), Some(kind)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let is_theirs = !NOT_THEIRS.iter().any(|start| nome.starts_with(start));
+        match kind.as_str() {
+            _ if !is_theirs => {}
+            "VIEW" => drop(schema.objects.insert(object(ObjectKind::View, nome))),
+            "SEQUENCE" => drop(schema.objects.insert(object(ObjectKind::Sequence, nome))),
+            // `SYSTEM VERSIONED` as well as `BASE TABLE`.
+            _ => drop(schema.tables.insert(nome, Vec::new())),
+        }
+    }
+    read_columns(database, &mut schema.tables)?;
+    for (kind, sql) in OBJECTS {
+        let names = database.query(sql)?.into_iter();
+        let names = names.filter_map(|row| texts(row).into_iter().next()?);
+        schema.objects.extend(names.map(|nome| object(kind, nome)));
+    }
+    Ok(schema)
+}
+
+fn object(tipo: ObjectKind, nome: String) -> SchemaObject {
+    SchemaObject { tipo, nome }
+}
+
+fn read_columns(database: &mut Database, tables: &mut BTreeMap<String, Vec<SchemaColumn>>) -> Result<(), DbError> {
     let columns = "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = \
                    DATABASE() ORDER BY TABLE_NAME, ORDINAL_POSITION";
     for row in database.query(columns)? {
         let mut words = texts(row).into_iter().map(Option::unwrap_or_default);
         let mut next = || words.next().unwrap_or_default();
         let (table, name, kind) = (next(), next(), next());
-        if let Some(known) = schema.get_mut(&table) {
+        if let Some(known) = tables.get_mut(&table) {
             known.push(SchemaColumn { name, kind });
         }
     }
-    Ok(schema)
+    Ok(())
 }
 
-fn texts(row: Row) -> Vec<Option<String>> {
+/// Something of the schema by which what happens to the rows of a table happens to others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// The table.
+    pub of: String,
+    /// Rows of another table go or change with its rows.
+    pub table: Option<String>,
+    /// A trigger of it runs this.
+    pub statement: Option<String>,
+}
+
+/// All of them.
+pub fn read_consequences(database: &mut Database) -> Result<Vec<Consequence>, DbError> {
+    let keys = "SELECT REFERENCED_TABLE_NAME, TABLE_NAME, NULL FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE \
+                CONSTRAINT_SCHEMA = DATABASE() AND UNIQUE_CONSTRAINT_SCHEMA = DATABASE()";
+    let triggers = "SELECT EVENT_OBJECT_TABLE, NULL, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE \
+                    TRIGGER_SCHEMA = DATABASE()";
+    let mut found = Vec::new();
+    for sql in [keys, triggers] {
+        for row in database.query(sql)? {
+            let mut words = texts(row).into_iter();
+            let mut next = || words.next().flatten();
+            let (of, table, statement) = (next().unwrap_or_default(), next(), next());
+            found.push(Consequence { of, table, statement });
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn texts(row: Row) -> Vec<Option<String>> {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     bytes_of(row).into_iter().map(|value| value.map(text)).collect()
 }
 
-fn bytes_of(row: Row) -> Vec<Option<Vec<u8>>> {
+pub(super) fn bytes_of(row: Row) -> Vec<Option<Vec<u8>>> {
     let value = |value: Option<Value>| match value {
         None | Some(Value::NULL) => None,
         Some(Value::Bytes(bytes)) => Some(bytes),
@@ -50,118 +117,54 @@ fn bytes_of(row: Row) -> Vec<Option<Vec<u8>>> {
 }
 
 /// A name as a statement has it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-/// What is copied out: whole tables, and columns of others.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Copied {
-    tables: BTreeSet<String>,
-    columns: BTreeMap<String, Vec<String>>,
-}
+/// Seconds for which a change of the schema waits for who uses a table: those who come after it wait as well.
+const PATIENCE: u32 = 10;
+/// Seconds for which all else waits.
+const USUAL: u32 = 60;
 
-impl Copied {
-    /// What of these stands in the database.
-    pub fn of<'f>(
-        schema: &Schema,
-        tables: impl IntoIterator<Item = &'f String>,
-        columns: impl IntoIterator<Item = &'f FactColumn>,
-    ) -> Self {
-        let mut copied = Self {
-            tables: tables
-                .into_iter()
-                .filter(|table| schema.contains_key(*table))
-                .cloned()
-                .collect(),
-            columns: BTreeMap::new(),
-        };
-        for FactColumn { tabela, coluna } in columns {
-            let known = schema.get(tabela).into_iter().flatten();
-            let stands = known.clone().any(|column| column.name == *coluna);
-            if stands && !copied.tables.contains(tabela) {
-                let listed = copied.columns.entry(tabela.clone()).or_default();
-                if !listed.contains(coluna) {
-                    listed.push(coluna.clone());
-                }
-            }
-        }
-        copied
-    }
-
-    /// There is nothing to copy.
-    pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.columns.is_empty()
-    }
-}
-
-/// Copies out, a line of JSON each: of a table first how it is made, then its rows; of a column the rows of its table with
-/// it and their primary key. Bytes that are no text are `{"$hex": …}`.
-pub fn copy_out<E: From<DbError>>(
-    database: &mut Database,
-    schema: &Schema,
-    copied: &Copied,
-    put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    for table in &copied.tables {
-        let made = database.query(format!("SHOW CREATE TABLE {}", quoted(table)))?;
-        let made = made.into_iter().next().and_then(|row| texts(row).into_iter().nth(1)?);
-        put_line(&json!({"tabela": table, "criar": made}), put)?;
-        let columns: Vec<String> = schema[table].iter().map(|column| column.name.clone()).collect();
-        copy_rows(database, table, &columns, put)?;
-    }
-    for (table, columns) in &copied.columns {
-        put_line(&json!({"tabela": table, "colunas": columns}), put)?;
-        let mut wanted = primary_key(database, table)?;
-        wanted.retain(|column| !columns.contains(column));
-        wanted.extend(columns.iter().cloned());
-        copy_rows(database, table, &wanted, put)?;
-    }
+/// From now on a change of the schema does not wait long for who uses a table, or again as long as all else.
+pub fn be_quick(database: &mut Database, quick: bool) -> Result<(), DbError> {
+    let seconds = if quick { PATIENCE } else { USUAL };
+    database.execute(format!("SET SESSION lock_wait_timeout = {seconds}"))?;
     Ok(())
 }
 
-fn copy_rows<E: From<DbError>>(
-    database: &mut Database,
-    table: &str,
-    columns: &[String],
-    put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let listed: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-    let statement = format!("SELECT {} FROM {}", listed.join(", "), quoted(table));
-    let mut failed = None;
-    database.visit(statement, &mut |row| {
-        let values = bytes_of(row)
-            .into_iter()
-            .map(|value| value.map_or(Json::Null, text_or_hex));
-        let line: Map<String, Json> = columns.iter().cloned().zip(values).collect();
-        match put_line(&json!({"tabela": table, "linha": line}), put) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(fault) => {
-                failed = Some(fault);
-                ControlFlow::Break(())
-            }
+/// Nobody else writes to a table, until [`unlock`]; where the user may not lock, or there is no such table, nothing is done.
+pub fn lock_table(database: &mut Database, table: &str) -> Result<(), DbError> {
+    const NO_RIGHT: [u16; 3] = [1044, 1142, 1227];
+    const NO_SUCH_TABLE: u16 = 1146;
+    match database.execute(format!("LOCK TABLES {} WRITE", quoted(table))) {
+        Err(fault)
+            if fault
+                .server_code()
+                .is_some_and(|code| code == NO_SUCH_TABLE || NO_RIGHT.contains(&code)) =>
+        {
+            Ok(())
         }
-    })?;
-    failed.map_or(Ok(()), Err)
+        done => done.map(drop),
+    }
 }
 
-fn put_line<E>(line: &Json, put: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-    put(format!("{line}\n").as_bytes())
-}
-
-fn primary_key(database: &mut Database, table: &str) -> Result<Vec<String>, DbError> {
-    let sql = "SELECT COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND \
-               TABLE_NAME = ? AND CONSTRAINT_NAME = 'PRIMARY' ORDER BY ORDINAL_POSITION";
-    let rows = database.exec_rows(sql, (table,))?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| texts(row).into_iter().next()?)
-        .collect())
+/// Everybody writes again.
+pub fn unlock(database: &mut Database) -> Result<(), DbError> {
+    database.execute("UNLOCK TABLES")?;
+    Ok(())
 }
 
 /// Drops a table; one that is gone is as good.
 pub fn drop_table(database: &mut Database, table: &str) -> Result<(), DbError> {
     database.execute(format!("DROP TABLE IF EXISTS {}", quoted(table)))?;
+    Ok(())
+}
+
+/// Drops a view, a trigger, a routine, an event or a sequence; one that is gone is as good.
+pub fn drop_object(database: &mut Database, object: &SchemaObject) -> Result<(), DbError> {
+    let (kind, name) = (object.tipo.word(), quoted(&object.nome));
+    database.execute(format!("DROP {kind} IF EXISTS {name}"))?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub enum SlugError {
         /// What was given.
         given: String,
     },
-    /// No letter or digit to start with, or too long.
+    /// No letter or digit to start with, control characters, or too long.
     #[error(
         "{given:?} is no plugin id: start with a letter or a digit, go on with letters, digits, `-` and `_`, at most 90 characters"
     )]
@@ -45,7 +45,9 @@ impl Slug {
             .chars()
             .map(|c| if is_slug_char(c) { c.to_ascii_lowercase() } else { '-' })
             .collect();
-        let starts_well = slug.starts_with(|c: char| c.is_ascii_alphanumeric());
+        // None can be meant: what was cut off or slipped in makes another plugin's name.
+        let is_text = !trimmed.chars().any(char::is_control);
+        let starts_well = is_text && slug.starts_with(|c: char| c.is_ascii_alphanumeric());
         if !starts_well || slug.len() > MAX_LENGTH {
             return Err(SlugError::Invalid { given: shown() });
         }
@@ -87,6 +89,9 @@ mod tests {
             ("", ""),
             ("-x", ""),
             (".staging", ""),
+            ("p1\0x", ""),
+            ("p1\nx", ""),
+            ("p1\u{7f}", ""),
         ] {
             let made = Slug::normalize(given).map(|slug| slug.to_string()).unwrap_or_default();
             assert_eq!(made, slug, "{given:?}");

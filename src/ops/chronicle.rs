@@ -54,6 +54,20 @@ pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
     }
 }
 
+/// Tells in the history of an operation that has committed what was found of it afterwards.
+pub(super) fn amend(cx: &mut Context<'_>, slug: &Slug, fault: &Error) {
+    let code = u16::try_from(fault.exit_code().number()).unwrap_or(u16::MAX);
+    let database = &mut cx.session.database;
+    let amended = history::last(database, slug).and_then(|last| match last {
+        Some(last) => history::amend(database, last.id, code, &shown(fault)),
+        None => Ok(()),
+    });
+    if let Err(unwritten) = amended {
+        let told = messages::history_unwritten(&Phrase::of(&unwritten));
+        cx.observer.message(Message::Warning(told));
+    }
+}
+
 /// Some table knows the plugin.
 pub(super) fn is_known(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
     Ok(registry::read(database, slug)?.is_some() || registry::read_state(database, slug)?.is_some())
@@ -101,10 +115,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         actor: failed.actor,
         began: failed.began,
     };
-    let errors = crate::log::escape(&fault.to_string())
-        .chars()
-        .take(ERRORS)
-        .collect::<String>();
+    let errors = shown(fault);
     let outcome = Outcome {
         code: u16::try_from(fault.exit_code().number()).unwrap_or(u16::MAX),
         errors: Some(&errors),
@@ -113,6 +124,10 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
     history::record_failure(database, &entry, &outcome, &now)?;
     registry::write_log(database, failed.slug, &cx.observer.lines())?;
     Ok(())
+}
+
+fn shown(fault: &Error) -> String {
+    crate::log::escape(&fault.to_string()).chars().take(ERRORS).collect()
 }
 
 /// Characters of errors that a row holds.

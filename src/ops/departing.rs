@@ -1,42 +1,68 @@
 //! What a plugin that goes was, and what is left of it when it is gone.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::known::{Known, Standing};
 use super::passage::Passage;
+use super::purge::{Purge, standing_logs};
 use super::reporter::Narrator;
+use crate::archive::ArchiveError;
 use crate::base::fs::Inventory;
 use crate::base::json::bytes_of;
 use crate::config::Removal;
 use crate::data::{self, AdoptedRow, TableRows};
 use crate::log::{Message, Reporter};
-use crate::model::{Slug, TableName};
+use crate::migrate::{MigrateError, Pending};
+use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
 use crate::stage::removed::{self, Forgotten};
-use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
+use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing, TransactionError};
 
-/// What the archive of a plugin that is paused tells; nothing where it is not paused.
+/// What the archive of a plugin that is paused tells; nothing where it is not paused. `force`: it goes without it as well.
 ///
 /// # Errors
-/// [`RemovalRefusal::NoArchive`].
-pub(super) fn paused(passage: &Passage<'_>, known: &Known) -> Result<Option<Paused>, Error> {
+/// [`RemovalRefusal::NoArchive`], [`RemovalRefusal::ArchiveDamaged`].
+pub(super) fn paused(passage: &Passage<'_>, known: &Known, force: bool) -> Result<Option<Paused>, Error> {
     let state = known.state.as_ref().filter(|state| state.is_paused());
     let Some(state) = state else { return Ok(None) };
-    let none = || RemovalRefusal::NoArchive {
-        slug: passage.slug.to_string(),
+    let archive = state.removed_archive.clone().unwrap_or_default();
+    match read_paused(passage, &archive) {
+        Err(fault) if force => {
+            let told = messages::without_archive(&Phrase::of(&fault));
+            passage.narrator.message(Message::Warning(told));
+            // It is named all the same: what it held is missing to whoever restores the plugin.
+            let (base, row) = (Vec::new(), Some(registry::Record::new()));
+            Ok(Some(Paused { archive, base, row }))
+        }
+        read => read.map(Some),
+    }
+}
+
+fn read_paused(passage: &Passage<'_>, name: &str) -> Result<Paused, Error> {
+    let slug = || passage.slug.to_string();
+    let found = removed::open(passage.root(), passage.slug, name)?;
+    let (path, file) = found.ok_or_else(|| RemovalRefusal::NoArchive { slug: slug() })?;
+    let shown = path.display().to_string();
+    let read = Removed::read(path, file).and_then(|mut removed| {
+        let (base, row) = (removed.records("base")?, removed.records("plugins")?);
+        let archive = name.to_owned();
+        let row = row.into_iter().next();
+        Ok(Paused { archive, base, row })
+    });
+    read.map_err(|fault| damaged(slug(), shown, fault))
+}
+
+/// An archive that cannot be read, and what can be done without it.
+pub(super) fn damaged(slug: String, archive: String, fault: TransactionError) -> Error {
+    let reason = match fault {
+        TransactionError::Archive(ArchiveError::Cancelled) | TransactionError::Cancelled(_) => return fault.into(),
+        fault => Phrase::of(&fault),
     };
-    let archive = state.removed_archive.clone().ok_or_else(none)?;
-    let (path, file) = removed::open(passage.root(), passage.slug, &archive)?.ok_or_else(none)?;
-    let mut removed = Removed::read(path, file)?;
-    let (base, row) = (removed.records("base")?, removed.records("plugins")?);
-    Ok(Some(Paused {
-        archive,
-        base,
-        row: row.into_iter().next(),
-    }))
+    RemovalRefusal::ArchiveDamaged { slug, archive, reason }.into()
 }
 
 /// Where what the plugin's packages brought is known from. `has_base`: something of that is recorded.
@@ -108,21 +134,46 @@ fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
 }
 
 /// Takes away all by which a plugin that is gone could come back, but packages that other databases of the tree have
-/// installed. What cannot be taken away is told.
-pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) {
+/// installed.
+///
+/// # Errors
+/// [`RemovalRefusal::NotForgotten`] where something of it stands there still.
+pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> Result<(), Error> {
     let root = cx.site.root;
-    match own_archives(cx, slug) {
-        Ok(forgotten) => {
-            for fault in removed::forget(root, slug, &forgotten) {
-                cx.observer.message(Message::warning(&fault));
-            }
-        }
-        Err(fault) => cx.observer.message(Message::warning(&fault)),
+    let mut forgotten = own_archives(cx, slug)?;
+    let state = registry::read_state(&mut cx.session.database, slug)?;
+    let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+    // What is to be undone still needs the files of its package.
+    forgotten.needed.extend(pending.packages());
+    let left = removed::forget(root, slug, &forgotten);
+    for (_, fault) in &left {
+        cx.observer.message(Message::warning(fault));
     }
-    if let Err(fault) = registry::forget_archive(&mut cx.session.database, slug) {
-        cx.observer.message(Message::warning(&fault));
+    if forgotten.is_shared && removed::has_copies(root, slug) {
+        cx.observer
+            .message(Message::Warning(messages::copies_stay(&root.kept(slug))));
     }
-    (report.removido, report.backup) = (None, None);
+    let is_gone = |path: &String| left.iter().all(|(found, _)| found != Path::new(path));
+    report.removido = report.removido.take().filter(|path| !is_gone(path));
+    report.backup = report.backup.take().filter(|path| !is_gone(path));
+    if left.is_empty() {
+        registry::forget_archive(&mut cx.session.database, slug)?;
+        let (reason, left) = (messages::NEEDS_PACKAGES, pending.shown().join(", "));
+        return if left.is_empty() {
+            Ok(())
+        } else {
+            Err(MigrateError::NotUndone { reason, left }.into())
+        };
+    }
+    let left = left
+        .iter()
+        .map(|(path, _)| path.display().to_string())
+        .collect::<Vec<_>>();
+    Err(RemovalRefusal::NotForgotten {
+        slug: slug.to_string(),
+        left: left.join(", "),
+    }
+    .into())
 }
 
 /// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.
@@ -159,6 +210,7 @@ fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
 pub(super) fn prove(
     cx: &mut Context<'_>,
     (slug, departure): (&Slug, Departure<'_>),
+    purge: &Purge,
     report: &mut Report,
 ) -> Result<(), Error> {
     let database = &mut cx.session.database;
@@ -170,10 +222,12 @@ pub(super) fn prove(
     } else {
         Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
     };
+    let mut tables = standing_logs(database, slug)?;
+    tables.extend(purge.left(database)?);
     let found = Leftovers {
         linhas: counted.saturating_sub(report.do_projeto),
         arquivos: files,
-        tabelas: registry::migration_log(database, slug)?.into_iter().collect(),
+        tabelas: tables,
     };
     let is_clean = found == Leftovers::default() && report.pendencias.is_empty();
     report.sobras = Some(found);

@@ -78,6 +78,7 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::UnknownPoint { .. }
         | PluginRefusal::Epoch { .. }
         | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
+        PluginRefusal::HalfUndone { .. } => ExitCode::Migrate,
         PluginRefusal::HasCommitted { .. } | PluginRefusal::WasInterrupted { .. } => ExitCode::Validate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
         PluginRefusal::Removal(refusal) => of_removal(refusal),
@@ -86,14 +87,18 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
 
 fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
     match refusal {
-        RemovalRefusal::NotPaused { .. } | RemovalRefusal::NotRemoved { .. } => ExitCode::NotInstalled,
+        RemovalRefusal::NotPaused { .. } | RemovalRefusal::Unfinished { .. } | RemovalRefusal::NotRemoved { .. } => {
+            ExitCode::NotInstalled
+        }
         RemovalRefusal::Paused { .. } | RemovalRefusal::StillInstalled { .. } => ExitCode::ParamsOrFile,
         RemovalRefusal::Unrecorded { .. }
         | RemovalRefusal::OwnTables { .. }
         | RemovalRefusal::NoArchive { .. }
         | RemovalRefusal::SchemaGone { .. }
+        | RemovalRefusal::SchemaLost { .. }
         | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
-        RemovalRefusal::LeftBehind { .. } => ExitCode::Migrate,
+        RemovalRefusal::ArchiveDamaged { .. } => ExitCode::Move,
+        RemovalRefusal::LeftBehind { .. } | RemovalRefusal::NotForgotten { .. } => ExitCode::Migrate,
     }
 }
 

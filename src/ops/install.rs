@@ -3,7 +3,7 @@
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings
 //! and inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
-//! `standing` compares what is there with it; `bring_about` hands it over; `rehearsal` is a dry run, `differences` what a
+//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `bring_about` hands it over; `rehearsal` is a dry run, `differences` what a
 //! diff says besides; `story` tells the report and the log.
 
 mod account;
@@ -17,6 +17,7 @@ mod offer;
 mod package;
 mod rehearsal;
 mod rows;
+mod schema;
 mod standing;
 mod story;
 
@@ -303,6 +304,7 @@ impl Installation<'_> {
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         let waiting = self.admit_needs(cx, &package)?;
+        self.admit_schema(cx, before, &package)?;
         let account = self.account(before, package.located.sha256(), (base, waiting));
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;

@@ -164,6 +164,38 @@ pub(super) fn admin_page(contradiction: &str, slug: &str) -> Option<Phrase> {
     Some(Phrase::made(portuguese, english))
 }
 
+/// What applied migrations made is not there.
+pub(super) fn schema_gone(what: &[String]) -> Phrase {
+    let what = what.join(", ");
+    Phrase::made(
+        format!(
+            "{what}: as migrações do plugin criaram isso e não está mais lá. `--verify --reparar` só refaz o registro das migrações (`phinxlog_…`); tabelas e colunas, com o que havia nelas, voltam de um dump do banco de dados (ou de backups/plugins/<id>/esquema-….jsonl.gz), ou então `--uninstall --modo=expurgar` e instalar de novo"
+        ),
+        format!(
+            "{what}: migrations of the plugin made this, and it is not there any more. `--verify --reparar` makes only the log of migrations (`phinxlog_…`) anew; tables and columns, with what stood in them, come back from a dump of the database (or from backups/plugins/<id>/esquema-….jsonl.gz), or else `--uninstall --modo=expurgar` and install again"
+        ),
+    )
+}
+
+/// Something is left to be taken away of the schema.
+pub(super) const SCHEMA_LEFT: Phrase = Phrase::new(
+    "uma operação deixou algo por tirar do esquema (`pendencias`): `--recover` o faz, e com `--forcar` desiste das migrações que não podem ser desfeitas",
+    "an operation left something to be taken away of the schema (`pendencias`): `--recover` does it, and with `--forcar` gives up migrations that cannot be undone",
+);
+
+/// Migrations whose undoing had begun are taken as applied.
+pub(super) fn taken_as_applied(migrations: &[String]) -> Phrase {
+    let migrations = migrations.join(", ");
+    Phrase::made(
+        format!(
+            "{migrations}: uma operação anterior não conseguiu desfazer; este pacote as traz, e elas contam como aplicadas. As tabelas e colunas delas estão lá; o que a tentativa possa ter apagado nelas não volta"
+        ),
+        format!(
+            "{migrations}: an earlier operation could not undo them; this package brings them, and they count as applied. Their tables and columns are there; what the attempt may have deleted in them does not come back"
+        ),
+    )
+}
+
 /// A migration that cannot be undone, of a plugin of which nothing is to be left.
 pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
     Phrase::made(
@@ -172,6 +204,46 @@ pub(super) fn only_dropped(migration: &str, why: &Phrase) -> Phrase {
             why.portuguese()
         ),
         format!("migration {migration} cannot be undone ({why}): only what it is known to have made is dropped"),
+    )
+}
+
+/// A paused plugin is uninstalled without the archive of what went.
+pub(super) fn without_archive(why: &Phrase) -> Phrase {
+    Phrase::made(
+        format!(
+            "desinstalado sem o arquivo da pausa, como `forcar` pede; o que só estava nele (linhas alteradas, permissões) não volta: {}",
+            why.portuguese()
+        ),
+        format!(
+            "uninstalled without the archive of its pause, as `forcar` asks; what stood only there (edited rows, permissions) does not come back: {why}"
+        ),
+    )
+}
+
+/// Packages are kept for what is left to be done.
+pub(super) const NEEDS_PACKAGES: Phrase = Phrase::new(
+    "os pacotes que as desfazem ficam guardados até lá; depois `--uninstall --sem-retorno` de novo os remove",
+    "the packages that undo them stay until then; after that `--uninstall --sem-retorno` again removes them",
+);
+
+/// Copies that may be another database's.
+pub(super) fn copies_stay(folder: &std::path::Path) -> Phrase {
+    let folder = folder.display();
+    Phrase::made(
+        format!(
+            "{folder}: as cópias de linhas e tabelas (esquema-…, adotados-…, orfaos-…) ficam, porque outros bancos de dados usam o plugin e nada nelas diz de qual são"
+        ),
+        format!(
+            "{folder}: copies of rows and tables (esquema-…, adotados-…, orfaos-…) stay, because other databases use the plugin and nothing in them says whose they are"
+        ),
+    )
+}
+
+/// What the migrations of a plugin made, and another one uses.
+pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
+    Phrase::made(
+        format!("{name} fica: o plugin {user} também usa"),
+        format!("{name} stays: plugin {user} uses it as well"),
     )
 }
 

@@ -20,6 +20,7 @@ mod install;
 mod known;
 mod list;
 mod look;
+mod made;
 mod mark;
 mod messages;
 mod needs;

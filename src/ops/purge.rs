@@ -4,74 +4,119 @@
 use std::collections::BTreeSet;
 
 use super::reporter::Narrator;
-use crate::history;
-use crate::ledger;
+use crate::base::db::Database;
 use crate::log::{Message, Reporter};
-use crate::migrate::{Contraction, FactColumn, Migration, MigrationRecord};
+use crate::migrate::{self, Contraction, Made, Migration, Shown};
+use crate::model::Slug;
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::package::KeptPackages;
 use crate::registry;
-use crate::transaction::{Context, Irreversible, MigrationHistory, applied_after, way_back};
+use crate::transaction::{Context, Irreversible, Life, Neighbours, applied_after, made_by, migration_log, way_back};
 
-/// The steps, in the order in which they are done after the commit. `current`: version and SHA-256 of what is installed.
-///
-/// # Errors
-/// [`RemovalRefusal::OwnTables`] where nobody recorded what its migrations made.
-pub(super) fn steps(
-    cx: &mut Context<'_>,
-    kept: &KeptPackages<'_>,
-    current: (Option<&str>, Option<&str>),
-    narrator: &Narrator<'_>,
-) -> Result<Vec<Contraction>, Error> {
-    let slug = kept.slug;
-    let log = registry::migration_log(&mut cx.session.database, slug)?;
-    let told = MigrationHistory::read(&mut cx.session.database, slug)?;
-    let nothing_told = told.records().all(|record| record.applied.is_empty());
-    if let Some(table) = log.clone().filter(|_| nothing_told) {
-        let slug = slug.to_string();
-        return Err(RemovalRefusal::OwnTables { slug, table }.into());
-    }
-    let (tables, columns) = made(cx, kept, told.records())?;
-    let groups = applied_after(&mut cx.session.database, slug, told, (None, &BTreeSet::new()))?;
-    let (undo, blocked) = way_back(cx, kept, groups, current)?;
-    for Irreversible { migration, reason } in &blocked {
-        narrator.message(Message::Warning(messages::only_dropped(migration, reason)));
-    }
-    let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
-    let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
-    let mut steps: Vec<Contraction> = whole.map(Contraction::Undo).collect();
-    steps.extend(columns.into_iter().map(Contraction::DropColumn));
-    let tables = tables.into_iter().chain(log);
-    steps.extend(tables.map(|tabela| Contraction::DropTable { tabela }));
-    Ok(steps)
+/// What is taken away.
+#[derive(Default)]
+pub(super) struct Purge {
+    /// In the order in which it is done after the commit.
+    pub(super) steps: Vec<Contraction>,
+    /// What must not stand there in the end.
+    wanted: Made,
 }
 
-/// Tables and columns that its migrations made, and no other plugin speaks of.
-fn made<'r>(
-    cx: &mut Context<'_>,
-    kept: &KeptPackages<'_>,
-    records: impl Iterator<Item = &'r MigrationRecord>,
-) -> Result<(Vec<String>, Vec<FactColumn>), Error> {
-    let database = &mut cx.session.database;
-    let others = history::migrations_of_others(database, kept.slug)?;
-    let others: Vec<MigrationRecord> = others.iter().map(|text| MigrationRecord::read(text)).collect();
-    let theirs = ledger::tables_of_others(database, kept.slug)?;
-    let (mut tables, mut columns) = (Vec::new(), Vec::new());
-    for facts in records.map(|record| &record.facts) {
-        for table in &facts.created_tables {
-            let is_theirs =
-                theirs.contains(table) || others.iter().any(|other| other.facts.created_tables.contains(table));
-            if !is_theirs && !tables.contains(table) {
-                tables.push(table.clone());
-            }
+impl Purge {
+    /// Of a plugin. `current`: version and SHA-256 of what is installed.
+    ///
+    /// # Errors
+    /// [`RemovalRefusal::OwnTables`] where nobody recorded what its migrations made.
+    pub(super) fn of(
+        cx: &mut Context<'_>,
+        kept: &KeptPackages<'_>,
+        current: (Option<&str>, Option<&str>),
+        narrator: &Narrator<'_>,
+    ) -> Result<Self, Error> {
+        let slug = kept.slug;
+        let logs = standing_logs(&mut cx.session.database, slug)?;
+        let is_untold = Life::read(&mut cx.session.database, slug)?.is_untold();
+        if let Some(table) = logs.first().cloned().filter(|_| is_untold) {
+            let slug = slug.to_string();
+            return Err(RemovalRefusal::OwnTables { slug, table }.into());
         }
-        for column in &facts.created_columns {
-            let is_theirs = others.iter().any(|other| other.facts.created_columns.contains(column));
-            if !is_theirs && !columns.contains(column) {
-                columns.push(column.clone());
-            }
+        let wanted = alone(cx, kept, narrator)?;
+        let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
+        let (undo, blocked) = way_back(cx, kept, groups, current)?;
+        for Irreversible { migration, reason } in &blocked {
+            narrator.message(Message::Warning(messages::only_dropped(migration, reason)));
         }
+        let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
+        let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
+        let mut steps: Vec<Contraction> = whole.map(Contraction::Undo).collect();
+        // A trigger that writes to a table goes before the table.
+        steps.extend(wanted.objects.iter().cloned().map(Contraction::DropObject));
+        steps.extend(wanted.columns.iter().cloned().map(Contraction::DropColumn));
+        let tables = wanted.tables.iter().cloned().chain(logs);
+        steps.extend(tables.map(|tabela| Contraction::DropTable { tabela }));
+        Ok(Self { steps, wanted })
     }
-    columns.retain(|column| !tables.contains(&column.tabela));
-    Ok((tables, columns))
+
+    /// What of it stands there still, by its names; that nobody may drop what only came while the migrations ran, too.
+    pub(super) fn left(&self, database: &mut Database) -> Result<Vec<String>, Error> {
+        let wanted = &self.wanted;
+        if *wanted == Made::default() {
+            return Ok(Vec::new());
+        }
+        let schema = migrate::read_schema(database)?;
+        let tables = wanted.tables.iter().filter(|table| schema.tables.contains_key(*table));
+        let columns = wanted
+            .columns
+            .iter()
+            .filter(|column| schema.has_column(&column.tabela, &column.coluna));
+        let objects = wanted.objects.iter().filter(|object| schema.objects.contains(object));
+        let others = wanted.others.iter().filter(|other| {
+            let is_object = schema.objects.iter().any(|object| object.shown() == **other);
+            let is_column = other
+                .split_once('.')
+                .is_some_and(|(table, column)| schema.has_column(table, column));
+            schema.tables.contains_key(*other) || is_object || is_column
+        });
+        let shown = columns.map(Shown::shown).chain(objects.map(Shown::shown));
+        Ok(tables.cloned().chain(shown).chain(others.cloned()).collect())
+    }
+}
+
+/// The tables in which its migrations are logged, of those that stand.
+pub(super) fn standing_logs(database: &mut Database, slug: &Slug) -> Result<Vec<String>, Error> {
+    let log = migration_log(database, slug)?;
+    Ok(registry::standing_logs(database, &log)?)
+}
+
+/// What its migrations made and no other plugin uses; what others use is told, and stays.
+fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, narrator: &Narrator<'_>) -> Result<Made, Error> {
+    let database = &mut cx.session.database;
+    let mut made = made_by(database, kept.slug)?;
+    let of_columns = made.columns.iter().map(|column| &column.tabela);
+    let of_others = made
+        .others
+        .iter()
+        .map(|other| other.split_once('.').map_or(other.as_str(), |(table, _)| table));
+    let tables: Vec<String> = made
+        .tables
+        .iter()
+        .chain(of_columns)
+        .cloned()
+        .chain(of_others.map(str::to_owned))
+        .collect();
+    let neighbours = Neighbours::read(database, kept.slug, &tables)?;
+    let stays = |name: String, user: Option<&str>| {
+        if let Some(user) = user {
+            narrator.message(Message::Warning(messages::stays_for(&name, user)));
+        }
+        user.is_none()
+    };
+    made.tables
+        .retain(|table| stays(table.clone(), neighbours.of_table(table)));
+    made.columns
+        .retain(|column| stays(column.shown(), neighbours.of_column(column)));
+    made.objects
+        .retain(|object| stays(object.shown(), neighbours.of_object(object)));
+    made.others.retain(|other| neighbours.of_other(other).is_none());
+    Ok(made)
 }

@@ -21,7 +21,7 @@ use crate::model::{Bilingual, Phrase, Slug};
 use crate::ops::Error;
 use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
-use crate::registry;
+use crate::registry::{self, State};
 use crate::stage;
 use crate::transaction::{
     Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract, log_of, settle,
@@ -63,8 +63,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "recover",
         implies: &[],
         help: Phrase::new(
-            "concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema",
-            "finish or undo what an interrupted run left, and what is left of the schema",
+            "concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema; --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que elas criaram",
+            "finish or undo what an interrupted run left, and what is left of the schema; --forcar gives up migrations that cannot be undone: it only drops what they are known to have made",
         ),
     }],
     takes: RecoverParameters::TAKES,
@@ -72,8 +72,8 @@ pub(super) static DEFINITION: Definition = Definition {
     gives: Gives::Report,
     reports: &["PluginRecoverReport", "PluginInstallReport"],
     summary: Phrase::new(
-        "Conclui ou desfaz o que uma execução interrompida deixou (`espera_lock` é 10 segundos quando não é informado).",
-        "Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).",
+        "Conclui ou desfaz o que uma execução interrompida deixou (`espera_lock` é 10 segundos quando não é informado). Migrações que ficaram por desfazer são desfeitas; com `forcar`, das que não podem ser só é removido o que se sabe que elas criaram.",
+        "Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped.",
     ),
     read: |given, settings| Ok(Box::new(RecoverParameters::read(given, settings)?)),
 };
@@ -134,7 +134,8 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     named.extend(registry::open_operations(&mut database)?);
     if call.can_migrate {
         let states = registry::read_states(&mut database)?.into_iter();
-        named.extend(states.filter(|state| state.pending.is_some()).map(|state| state.slug));
+        let is_left = |state: &State| state.pending.is_some() || state.is_purged();
+        named.extend(states.filter(is_left).map(|state| state.slug));
     }
     slugs.extend(named.iter().filter_map(|slug| Slug::normalize(slug).ok()));
     slugs.sort();
@@ -210,7 +211,7 @@ fn take_away(
         limits: &call.site.limits,
         blacklist: &blacklist,
     };
-    *contracted = contract(cx, &kept)?;
+    *contracted = contract(cx, &kept, call.force)?;
     let failures = std::mem::take(&mut contracted.failures);
     match failures.into_iter().next() {
         Some((_, fault)) => Err(fault.into()),

@@ -113,6 +113,16 @@ pub enum PluginRefusal {
         /// Which, and why not.
         migrations: Phrase,
     },
+    /// An earlier way back stopped half way, and the package is of the state before it.
+    #[error(
+        "an earlier operation has begun to undo migrations of plugin {slug} that this package brings, and of what they made this is not there: {missing}. Nothing was touched. `--recover` (`plugin_recover`) goes on undoing them; where that fails, `--recover --forcar` drops what they are known to have made. Then call again: they are applied anew"
+    )]
+    HalfUndone {
+        /// The plugin.
+        slug: String,
+        /// What is missing.
+        missing: String,
+    },
     /// The kept package has no such row.
     #[error("conflict {id}: the kept package of version {version} does not bring this row; choose `minha`")]
     NotInPackage {
@@ -209,6 +219,38 @@ pub enum RemovalRefusal {
         /// The log of its migrations.
         table: String,
     },
+    /// It is uninstalled, and of its schema something is left.
+    #[error(
+        "plugin {slug} is uninstalled already, and of the schema this is left to be done: {left}. `--recover` (`plugin_recover`) does it; where a migration cannot be undone at all, `--recover --forcar` only drops what it is known to have made"
+    )]
+    Unfinished {
+        /// The plugin.
+        slug: String,
+        /// What is left.
+        left: String,
+    },
+    /// It is uninstalled, and what it could come back out of is not all removed.
+    #[error(
+        "plugin {slug} is uninstalled, and this of what is kept of it could not be removed: {left}. Mend the cause (see the warnings), and call again with `sem_retorno` (`--uninstall --sem-retorno`): what is left is removed then"
+    )]
+    NotForgotten {
+        /// The plugin.
+        slug: String,
+        /// What stands there still.
+        left: String,
+    },
+    /// The archive of what went cannot be read.
+    #[error(
+        "{archive}, the archive of what was taken away of plugin {slug}, cannot be read: {reason}. Put a good copy of it there; without one, install the plugin (one that is paused is uninstalled before, with `--uninstall --forcar`: what stands only in the archive is lost then)"
+    )]
+    ArchiveDamaged {
+        /// The plugin.
+        slug: String,
+        /// The archive.
+        archive: String,
+        /// Why.
+        reason: Phrase,
+    },
     /// It is uninstalled, and something of it is left.
     #[error(
         "plugin {slug} is uninstalled, and something of it is left: see `sobras` in the report; another program may have written it meanwhile"
@@ -219,7 +261,7 @@ pub enum RemovalRefusal {
     },
     /// It is paused.
     #[error(
-        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it; nothing else is done with it"
+        "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it (`--uninstall`, with `--forcar` where its archive is lost); nothing else is done with it"
     )]
     Paused {
         /// The plugin.
@@ -247,7 +289,7 @@ pub enum RemovalRefusal {
     },
     /// The archive of what went is not there.
     #[error(
-        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin"
+        "the archive of what was taken away of plugin {slug} is not in backups/plugins/{slug}/ (removido-….zip), or others could have put it there: put it back, owned by the site's user, or install the plugin (one that is paused is uninstalled before, with `--uninstall --forcar`: what stands only in the archive is lost then)"
     )]
     NoArchive {
         /// The plugin.
@@ -261,9 +303,21 @@ pub enum RemovalRefusal {
         /// The plugin.
         slug: String,
     },
+    /// What its migrations made was dropped by somebody else.
+    #[error(
+        "of what applied migrations of plugin {slug} made this is not there: {missing}. Nothing was touched. Put it back from a dump of the database; or drop what else they made by hand, and with it their log (`{log}`), and install the package: they run anew then (a paused plugin is uninstalled before)"
+    )]
+    SchemaLost {
+        /// The plugin.
+        slug: String,
+        /// What is missing.
+        missing: String,
+        /// The log of its migrations.
+        log: String,
+    },
     /// Neither the backup of its tree nor its package is there.
     #[error(
-        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin"
+        "neither the backup of the files of plugin {slug} is in plugins/_backups/, nor its package in backups/plugins/{slug}/: put one of them back, or install the plugin (one that is paused is uninstalled before: `--uninstall`)"
     )]
     NoTree {
         /// The plugin.

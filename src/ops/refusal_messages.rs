@@ -45,6 +45,9 @@ impl Bilingual for PluginRefusal {
                 "o plugin {slug} não pode voltar a esse ponto: estas migrações não podem ser desfeitas: {}. Nada foi tocado. Informe `manter_esquema` (`--manter-esquema`) para deixar o esquema como está",
                 migrations.portuguese()
             ),
+            Self::HalfUndone { slug, missing } => format!(
+                "uma operação anterior começou a desfazer migrações do plugin {slug} que este pacote traz, e do que elas criaram isto não está lá: {missing}. Nada foi tocado. `--recover` (`plugin_recover`) continua a desfazê-las; se isso falhar, `--recover --forcar` remove o que se sabe que elas criaram. Depois chame de novo: elas são aplicadas outra vez"
+            ),
             Self::NotInPackage { id, version } => {
                 format!("o conflito {id}: o pacote guardado da versão {version} não traz essa linha; escolha `minha`")
             }
@@ -84,11 +87,21 @@ impl Bilingual for RemovalRefusal {
             Self::OwnTables { slug, table } => format!(
                 "o plugin {slug} executou migrações (`{table}`), e não está registrado o que elas criaram: desinstale com `remover`, que o deixa, e remova à mão as tabelas dele"
             ),
+            Self::Unfinished { slug, left } => format!(
+                "o plugin {slug} já está desinstalado, e falta fazer no esquema: {left}. `--recover` (`plugin_recover`) o faz; se uma migração não pode mesmo ser desfeita, `--recover --forcar` só remove o que se sabe que ela criou"
+            ),
+            Self::NotForgotten { slug, left } => format!(
+                "o plugin {slug} está desinstalado, e do que se guarda dele isto não pôde ser removido: {left}. Corrija a causa (veja os avisos) e chame de novo com `sem_retorno` (`--uninstall --sem-retorno`): o que sobra é removido então"
+            ),
+            Self::ArchiveDamaged { slug, archive, reason } => format!(
+                "{archive}, o arquivo do que foi tirado do plugin {slug}, não pode ser lido: {}. Ponha ali uma cópia boa; sem ela, instale o plugin (um pausado é desinstalado antes, com `--uninstall --forcar`: o que só está no arquivo se perde então)",
+                reason.portuguese()
+            ),
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
             ),
             Self::Paused { slug } => format!(
-                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o; nada mais é feito com ele"
+                "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o (`--uninstall`, com `--forcar` se o arquivo dele se perdeu); nada mais é feito com ele"
             ),
             Self::NotPaused { slug } => format!("o plugin {slug} não está pausado: não há o que ativar"),
             Self::StillInstalled { slug } => {
@@ -98,13 +111,16 @@ impl Bilingual for RemovalRefusal {
                 "o plugin {slug} não foi desinstalado por esta biblioteca neste banco de dados: não há o que restaurar; instale-o"
             ),
             Self::NoArchive { slug } => format!(
-                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
+                "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin (um pausado é desinstalado antes, com `--uninstall --forcar`: o que só está no arquivo se perde então)"
             ),
             Self::SchemaGone { slug } => format!(
                 "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
             ),
+            Self::SchemaLost { slug, missing, log } => format!(
+                "do que as migrações aplicadas do plugin {slug} criaram isto não está lá: {missing}. Nada foi tocado. Ponha-o de volta de um dump do banco de dados; ou remova à mão o que mais elas criaram, e com isso o registro delas (`{log}`), e instale o pacote: elas são executadas de novo então (um plugin pausado é desinstalado antes)"
+            ),
             Self::NoTree { slug } => format!(
-                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
+                "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin (um pausado é desinstalado antes: `--uninstall`)"
             ),
         }
     }

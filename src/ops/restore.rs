@@ -7,7 +7,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::passage::{Before, Passage, PassageCall, bring_about};
 use super::reporter::Narrator;
-use super::{look, needs, returning, sharing};
+use super::{look, made, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -21,8 +21,8 @@ use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting, rehearse_return,
-    tell_revival,
+    About, Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting,
+    rehearse_return, tell_revival,
 };
 
 /// What `plugin_restore` is to those who offer it.
@@ -137,6 +137,7 @@ fn attempt(
         .checksum
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
+    admit_schema(settings, passage, &about, cx)?;
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
     let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
@@ -203,6 +204,18 @@ fn admit_needs(
         force: true,
     };
     needs::admit(&mut cx.session.database, &call.site, wanted, passage.narrator)
+}
+
+/// What its migrations made stayed when it went. Somebody else may have dropped it.
+fn admit_schema(settings: &Settings, passage: &Passage<'_>, about: &About, cx: &mut Context<'_>) -> Result<(), Error> {
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = passage.kept(&blacklist);
+    let opened = match about.checksum.as_deref() {
+        Some(sha256) => kept.open(about.versao.as_deref(), Some(sha256)).ok().flatten(),
+        None => None,
+    };
+    let texts = opened.and_then(|package| package.texts_by_version().ok());
+    made::admit(&mut cx.session.database, passage.slug, texts)
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

@@ -1,6 +1,7 @@
 //! Where a plugin comes back from: whether it went by our hands, its archives, the backup of its tree.
 
 use super::chronicle;
+use super::departing::damaged;
 use super::passage::{Before, Passage};
 use super::reporter::Narrator;
 use crate::archive::BackupForm;
@@ -23,7 +24,7 @@ pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool
 ///
 /// # Errors
 /// [`RemovalRefusal::StillInstalled`], [`RemovalRefusal::Paused`], [`RemovalRefusal::NotPaused`],
-/// [`RemovalRefusal::NotRemoved`], [`RemovalRefusal::NoArchive`].
+/// [`RemovalRefusal::NotRemoved`], [`RemovalRefusal::NoArchive`], [`RemovalRefusal::ArchiveDamaged`].
 pub(super) fn archives(
     cx: &mut Context<'_>,
     passage: &Passage<'_>,
@@ -67,6 +68,13 @@ pub(super) fn archives(
         let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
         archives.insert(0, earlier);
     }
+    // What is damaged is found before anything is touched.
+    for archive in &mut archives {
+        let shown = archive.path.display().to_string();
+        archive
+            .verify()
+            .map_err(|fault| damaged(slug.clone(), shown, fault.into()))?;
+    }
     Ok(archives)
 }
 
@@ -96,7 +104,8 @@ fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
     let Some((path, file)) = removed::open(passage.root(), passage.slug, name)? else {
         return Ok(None);
     };
-    let found = Removed::read(path, file)?;
+    let shown = path.display().to_string();
+    let found = Removed::read(path, file).map_err(|fault| damaged(passage.slug.to_string(), shown, fault))?;
     Ok(Some(found).filter(|found| found.about.slug == passage.slug.as_str()))
 }
 

@@ -5,8 +5,9 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::known::Known;
 use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::purge::Purge;
 use super::reporter::Narrator;
-use super::{chronicle, departing, look, needs, purge, sharing};
+use super::{chronicle, departing, look, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -14,12 +15,13 @@ use crate::config::{Removal, RowPolicy, Settings, UninstallParameters};
 use crate::history::Action;
 use crate::ledger;
 use crate::log::Step;
-use crate::migrate::Contraction;
+use crate::migrate::{Contraction, Pending};
 use crate::model::{Phrase, Slug};
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
 use crate::registry::Installed;
+use crate::stage::removed;
 use crate::transaction::{
     Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, Waiting,
     rehearse_absence, tell_absence,
@@ -33,8 +35,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "uninstall",
         implies: &[],
         help: Phrase::new(
-            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem, e deixa ir junto, para o arquivo, linhas de outros que dependem delas por chaves estrangeiras",
-            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go, and lets rows of others go along that hang on them by foreign keys, into the archive",
+            "tirar a pasta do plugin e o que os pacotes dele trouxeram, tudo guardado antes; --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia; --forcar deixa usuários sem os perfis que saem, deixa ir junto, para o arquivo, linhas de outros que dependem delas por chaves estrangeiras, e tira um plugin pausado mesmo sem o arquivo da pausa",
+            "take away the plugin's folder and what its packages brought, all of it kept before; --modo=remover (default) leaves rows made in use, the plugin's tables and users, --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept packages and backups as well in the end; --dry-run shows what would go; --forcar leaves users without the profiles that go, lets rows of others go along that hang on them by foreign keys, into the archive, and takes a paused plugin away without the archive of its pause as well",
         ),
     }],
     takes: UninstallParameters::TAKES,
@@ -111,7 +113,12 @@ fn run(
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    if !chronicle::is_known(&mut database, slug)? {
+    let is_known = if call.forgets {
+        returning::has_been_here(&mut database, slug)?
+    } else {
+        chronicle::is_known(&mut database, slug)?
+    };
+    if !is_known {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     let meant = sharing::meant(&mut database, slug, narrator)?;
@@ -152,7 +159,7 @@ fn parameters(call: &UninstallParameters) -> String {
 fn dropped_table(step: &Contraction) -> Option<String> {
     match step {
         Contraction::DropTable { tabela } => Some(tabela.clone()),
-        Contraction::DropColumn(_) | Contraction::Undo(_) => None,
+        Contraction::DropColumn(_) | Contraction::DropObject(_) | Contraction::Undo(_) => None,
     }
 }
 
@@ -172,9 +179,9 @@ impl Uninstallation<'_> {
         if self.call.removal == Removal::Pause {
             known.refuse_paused(slug)?;
         }
-        let paused = departing::paused(&self.passage, &known)?;
+        let paused = departing::paused(&self.passage, &known, self.call.force)?;
         if paused.is_none() && !known.is_installed(&installed) {
-            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+            return self.forget_gone(cx, &known, report);
         }
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         let kept = self.passage.kept(&blacklist);
@@ -186,8 +193,8 @@ impl Uninstallation<'_> {
             BaseSource::Recorded | BaseSource::Unknown => Vec::new(),
         };
         let waiting = self.admit_needs(cx)?;
-        let steps = self.steps(cx, &kept, (&known, &installed))?;
-        let dropped: Vec<String> = steps.iter().filter_map(dropped_table).collect();
+        let purge = self.purge(cx, &kept, (&known, &installed))?;
+        let dropped: Vec<String> = purge.steps.iter().filter_map(dropped_table).collect();
         let departure = Departure {
             adopted: &adopted,
             dropped: &dropped,
@@ -209,16 +216,39 @@ impl Uninstallation<'_> {
         }
         self.passage.check_premises()?;
         let account = self.account(known, &installed, (base, waiting));
+        // What earlier operations left is done after the commit, where the caller can.
+        let can = self.call.removal == Removal::Purge || self.call.can_migrate;
         let contract = Contract {
-            kept: Some(&kept),
-            steps,
+            kept: Some(&kept).filter(|_| can),
+            steps: purge.steps.clone(),
         };
         self.bring_about(cx, (&installed, account), (&rules, departure, contract), report)?;
-        departing::prove(cx, (slug, departure), report)?;
+        let mut ended = departing::prove(cx, (slug, departure), &purge, report);
         if self.call.forgets {
-            departing::forget(cx, slug, report);
+            ended = ended.and(departing::forget(cx, slug, report));
         }
-        Ok(())
+        if let Err(fault) = &ended {
+            chronicle::amend(cx, slug, fault);
+        }
+        ended
+    }
+
+    /// It is gone already. What is kept of it may go still.
+    fn forget_gone(&self, cx: &mut Context<'_>, known: &Known, report: &mut Report) -> Result<(), Error> {
+        let slug = self.passage.slug;
+        let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
+        let left = Pending::read(pending).shown();
+        if !left.is_empty() {
+            let (slug, left) = (slug.to_string(), left.join(", "));
+            return Err(RemovalRefusal::Unfinished { slug, left }.into());
+        }
+        if !self.call.forgets || !removed::is_anything_kept(self.passage.root(), slug) {
+            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+        }
+        if self.call.dry_run {
+            return Ok(());
+        }
+        departing::forget(cx, slug, report)
     }
 
     fn base_source(
@@ -259,18 +289,18 @@ impl Uninstallation<'_> {
     }
 
     /// What is taken away of the schema when everything goes.
-    fn steps(
+    fn purge(
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
         (known, installed): (&Known, &Installed),
-    ) -> Result<Vec<Contraction>, Error> {
+    ) -> Result<Purge, Error> {
         if self.call.removal != Removal::Purge {
-            return Ok(Vec::new());
+            return Ok(Purge::default());
         }
         let (version, checksum) = (known.version(installed), known.checksum(installed));
         let current = (version.as_deref(), checksum.as_deref());
-        purge::steps(cx, kept, current, self.passage.narrator)
+        Purge::of(cx, kept, current, self.passage.narrator)
     }
 
     fn account(&self, known: Known, installed: &Installed, (base, waiting): (BaseSource, Waiting)) -> Account<'_> {

@@ -204,6 +204,7 @@ fn one(
     };
     *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
     look::offer(&findings.contradicoes, slug, narrator);
+    findings::tell_schema(findings, narrator);
     if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
         let found = (slug, &known, &*findings);
         repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
@@ -250,7 +251,7 @@ fn look_at(
     found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
     found.ganchos = hooks(call, slug, database)?;
     if let Some(package) = &package {
-        found.esquema = schema::look(database, slug, package)?;
+        found.esquema = schema::look(database, slug, (known, package))?;
     }
     found.linhas = rows::look(&call.site.root, slug, (database, narrator))?;
     Ok(found)

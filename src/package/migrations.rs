@@ -1,6 +1,6 @@
 //! The migrations of a package, by their files: versions, texts, and unpacking them alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
@@ -30,6 +30,17 @@ impl LocatedPackage {
             texts.push(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned());
         }
         Ok(texts)
+    }
+
+    /// The texts of all its migrations, by their versions.
+    pub fn texts_by_version(&self) -> Result<BTreeMap<String, String>, PackageError> {
+        let known = self.contents().migrations.iter();
+        let known = known.filter_map(|path| Migration::of_path(path));
+        let text = |migration: Migration| {
+            let texts = self.migration_texts(Some(std::slice::from_ref(&migration)))?;
+            Ok((migration.versao, texts.join("\n")))
+        };
+        known.map(text).collect()
     }
 
     /// Unpacks its migrations alone, into an open folder.

@@ -110,22 +110,3 @@ fn object(row: Row) -> Json {
     });
     Json::Object(names.into_iter().zip(values).collect())
 }
-
-/// Characters of a table's name.
-const NAME: usize = 64;
-/// Of these the runner of migrations keeps as many of a longer name, and puts `_` and 8 digits behind them.
-const KEPT: usize = 55;
-
-/// The log of a plugin's migrations, to which tables of its own belong; nothing where it has none.
-pub fn migration_log(database: &mut Database, slug: &Slug) -> Result<Option<String>, RegistryError> {
-    let name = format!("phinxlog_{}", slug.as_str().replace('-', "_"));
-    let tables = "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND";
-    // Not every server can make the digits of a long name.
-    let rows = if name.len() <= NAME {
-        database.exec_rows(&format!("{tables} TABLE_NAME = ?"), (name,))?
-    } else {
-        let sql = format!("{tables} LEFT(TABLE_NAME, {KEPT}) = ? AND TABLE_NAME REGEXP '_[0-9a-f]{{8}}$'");
-        database.exec_rows(&sql, (&name[..KEPT],))?
-    };
-    Ok(rows.first().and_then(|row| row.get::<String, _>(0)))
-}

@@ -54,7 +54,7 @@ pub enum RegistryError {
     },
     /// Another operation has been making our tables for too long.
     #[error(
-        "another connection has held the lock `gestor_plugins:esquema` for {seconds} seconds: look at the server's processes, then try again"
+        "another connection has held this database's lock `gestor_plugins:esquema:…` for {seconds} seconds: look at the server's processes, then try again"
     )]
     SchemaBusy {
         /// Seconds.

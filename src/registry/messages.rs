@@ -57,7 +57,7 @@ impl Bilingual for RegistryError {
                 source.portuguese()
             ),
             Self::SchemaBusy { seconds } => format!(
-                "outra conexão segura a trava `gestor_plugins:esquema` há {seconds} segundos: veja os processos do servidor e tente de novo"
+                "outra conexão segura a trava `gestor_plugins:esquema:…` deste banco de dados há {seconds} segundos: veja os processos do servidor e tente de novo"
             ),
             Self::Stopped => "cancelado durante a espera pelas tabelas do gestor-plugins".to_owned(),
             Self::Random(fault) => fault.portuguese(),

@@ -21,10 +21,13 @@ mod steps;
 
 pub use comeback::{Record, pause_row, put_records, recorded_state, revive_row, revive_status};
 pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, record_conflicts};
-pub use departure::{clear_row, forget_all, forget_conflicts, migration_log, records_of, restore_row};
+pub use departure::{clear_row, forget_all, forget_conflicts, records_of, restore_row};
 pub use error::RegistryError;
 pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
-pub use migrations::applied_migrations;
+pub use migrations::{
+    InheritedLog, LogClaims, MigrationLog, applied_in, forget_migrations, log_name, log_rivals, logged,
+    note_migrations, standing_logs,
+};
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,

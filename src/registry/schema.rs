@@ -10,8 +10,9 @@ use crate::model::{DatabaseIdentity, Sha256Digest};
 
 const TABLE: &str = "gestor_plugins_esquema";
 
-/// Server-wide, as named locks are: who makes tables in one database waits for who makes them in another.
-const LOCK: &str = "gestor_plugins:esquema";
+/// What the lock's name begins with. Named locks are the server's: the database stands in the name, so that other sites do not
+/// wait.
+const LOCK: &str = "gestor_plugins:esquema:";
 /// Seconds for which that is waited for, whatever a caller's patience is.
 const PATIENCE: u32 = 60;
 
@@ -139,7 +140,8 @@ fn under_lock(
 /// Takes the lock under which schemas change, so that nobody else's change is taken for ours.
 pub fn take_schema(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(), RegistryError> {
     let mut seconds = 0;
-    while !database.get_lock(LOCK, 1)? {
+    let name = lock_name(database.name());
+    while !database.get_lock(&name, 1)? {
         seconds += 1;
         if !go_on() {
             return Err(RegistryError::Stopped);
@@ -153,7 +155,14 @@ pub fn take_schema(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<
 
 /// Releases it.
 pub fn release_schema(database: &mut Database) -> Result<(), RegistryError> {
-    Ok(database.release_lock(LOCK)?)
+    let name = lock_name(database.name());
+    Ok(database.release_lock(&name)?)
+}
+
+/// At most 64 characters, whatever the database is called. Servers may tell names apart by case, or not.
+fn lock_name(database: &str) -> String {
+    let digest = sha256(database.to_lowercase().as_bytes()).to_string();
+    format!("{LOCK}{}", &digest[..40])
 }
 
 /// Whether our tables, or one of them, were made just now.
@@ -254,6 +263,13 @@ fn weakness(flush: u64, log: u64, sync: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_has_a_lock_of_its_own() {
+        assert!(lock_name(&"d".repeat(64)).len() <= 64);
+        assert_ne!(lock_name("a"), lock_name("b"));
+        assert_eq!(lock_name("A"), lock_name("a"));
+    }
 
     #[test]
     fn a_commit_is_weak_where_it_is_not_on_the_disk() {

@@ -71,6 +71,12 @@ impl State {
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()
     }
+
+    /// The plugin was purged, and the state stands only for what is left to be taken away of the schema.
+    pub fn is_purged(&self) -> bool {
+        let had = self.point.or(self.previous_point).is_some() || self.made_row || self.row_before.is_some();
+        self.removed_at.is_some() && self.removed_archive.is_none() && !self.is_paused() && !had
+    }
 }
 
 /// The state of a plugin; nothing where it has none, or our table is not there.

@@ -12,6 +12,9 @@ use super::removed::is_taken;
 use super::{Layout, StageError};
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 
+/// The end of a file's name until all of it is written.
+const PARTIAL: &str = ".parte";
+
 /// Where an operation sets its files aside.
 #[derive(Debug, Clone)]
 pub struct Aside {
@@ -64,11 +67,21 @@ impl Aside {
         // `backups/plugins/<slug>`
         let top = self.folder.ancestors().nth(2).unwrap_or(&self.folder);
         prepare_folder(top, &self.folder, self.owner)?;
+        // What was cut short bears no name that tells of a whole file, and goes.
+        for name in names(&self.folder) {
+            if name.starts_with(&format!("{kind}-")) && name.ends_with(PARTIAL) {
+                base::remove_file(&self.folder.join(name)).map_err(StageError::from)?;
+            }
+        }
         let path = self.folder.join(format!("{kind}-{}.{ending}", self.stamp));
-        let mut out = BufWriter::new(create(&path, self.owner)?);
-        write(&mut out)?;
-        self.finish(out, &path)?;
-        Ok(path)
+        let partial = self.folder.join(format!("{kind}-{}.{ending}{PARTIAL}", self.stamp));
+        let mut out = BufWriter::new(create(&partial, self.owner)?);
+        let written = write(&mut out).and_then(|()| Ok(self.finish(out, (&partial, &path))?));
+        if written.is_err() {
+            // The first fault is what is told.
+            let _ = base::remove_file(&partial);
+        }
+        written.map(|()| path)
     }
 
     /// Writes an archive, syncs it, and gives it to `verify`; gives its path.
@@ -90,11 +103,12 @@ impl Aside {
         Ok(path)
     }
 
-    fn finish(&self, out: BufWriter<fs::File>, path: &Path) -> Result<(), StageError> {
+    fn finish(&self, out: BufWriter<fs::File>, (partial, path): (&Path, &Path)) -> Result<(), StageError> {
         let file = out
             .into_inner()
-            .map_err(|broken| FsError::new(Attempt::Write, path, broken.into_error()))?;
-        base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, path, fault))?;
+            .map_err(|broken| FsError::new(Attempt::Write, partial, broken.into_error()))?;
+        base::sync_file(&file).map_err(|fault| FsError::new(Attempt::Sync, partial, fault))?;
+        base::rename_no_replace(partial, path)?;
         Ok(base::fsync_dir(&self.folder)?)
     }
 
@@ -138,12 +152,52 @@ fn names(folder: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{GestorRoot, Slug};
 
     fn write(aside: &Aside, kind: &str, text: &[u8]) -> Result<PathBuf, StageError> {
         aside.write(kind, |out| {
             out.write_all(text)
                 .map_err(|fault| FsError::new(Attempt::Write, "here", fault).into())
         })
+    }
+
+    #[test]
+    fn what_is_cut_short_does_not_stay() {
+        let site = tempfile::tempdir().unwrap();
+        let folder = site.path().join("backups/plugins/p");
+        let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
+        let aside = Aside::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
+        let cut = aside.write_as("esquema", "jsonl.gz", |out| {
+            out.write_all(&[7; 1 << 16]).unwrap();
+            Err(StageError::from(FsError::new(
+                Attempt::Write,
+                "here",
+                std::io::Error::from_raw_os_error(28),
+            )))
+        });
+        assert!(cut.is_err());
+        assert_eq!(names(&folder), [""; 0]);
+        fs::write(
+            folder.join("esquema-20250101-000000.jsonl.gz.parte"),
+            b"of a killed run",
+        )
+        .unwrap();
+        let root = GestorRoot::new(site.path());
+        let slug = Slug::normalize("p").unwrap();
+        let whole = |text: &'static [u8]| {
+            let aside = Aside::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
+            let path = aside.write_as("esquema", "jsonl.gz", |out| {
+                out.write_all(text)
+                    .map_err(|fault| StageError::from(FsError::new(Attempt::Write, "here", fault)))
+            });
+            crate::stage::without_twin(&root, &slug, path.unwrap()).unwrap()
+        };
+        let first = whole(b"the same");
+        assert_eq!(names(&folder), ["esquema-20260102-030405.jsonl.gz"]);
+        assert_eq!(whole(b"the same"), first);
+        assert_eq!(names(&folder).len(), 1);
+        assert_ne!(whole(b"another "), first);
+        assert_eq!(names(&folder).len(), 2);
     }
 
     #[test]

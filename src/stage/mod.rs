@@ -61,6 +61,7 @@ mod swap_tests;
 #[cfg(test)]
 mod tests;
 mod tree_facts;
+mod twin;
 mod uploads;
 mod written;
 
@@ -81,5 +82,6 @@ pub use premises::{
 pub use recover::{Standing, decide, finish, undo};
 pub use site::{check_mounts, check_place};
 pub use tree_facts::{FileFacts, TreeFacts};
+pub use twin::without_twin;
 pub use uploads::find_upload;
 pub use written::WrittenThrough;

@@ -105,8 +105,9 @@ pub struct Forgotten {
     pub is_shared: bool,
 }
 
-/// Removes archives of a plugin, kept packages, and backups of its tree. Gives what could not be removed.
-pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageError> {
+/// Removes archives of a plugin, kept packages, backups of its tree, and copies of rows and tables. Gives what could not be
+/// removed.
+pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<(PathBuf, StageError)> {
     let (mut paths, mut faults) = (Vec::new(), Vec::new());
     paths.extend(what.archives.iter().map(|name| root.kept(slug).join(name)));
     match kept::list(root, slug) {
@@ -116,7 +117,10 @@ pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageErro
                 paths.extend([kept::checksum_of(&package.path), package.path]);
             }
         }
-        Err(fault) => faults.push(fault.into()),
+        Err(fault) => faults.push((root.kept(slug), fault.into())),
+    }
+    if !what.is_shared {
+        paths.extend(copies(root, slug).into_iter().map(|name| root.kept(slug).join(name)));
     }
     let backups = root.tree_backups();
     let found = base::file_names(&backups).unwrap_or_default();
@@ -135,13 +139,41 @@ pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageErro
     };
     let own = found.iter().filter(goes);
     paths.extend(own.map(|name| backups.join(name)));
-    let removed = paths.iter().filter_map(|path| match base::remove_file(path) {
-        Err(fault) if !fault.is_absent() => Some(fault.into()),
+    let removed = paths.into_iter().filter_map(|path| match base::remove_file(&path) {
+        Err(fault) if !fault.is_absent() => Some((path, fault.into())),
         _ => None,
     });
     faults.extend(removed);
     let _ = base::remove_empty_folder(&root.kept(slug));
     faults
+}
+
+/// What operations copied out of rows and tables before they changed or went; it names no database.
+const COPIES: [(&str, &str); 3] = [("esquema-", ".jsonl.gz"), ("adotados-", ".json"), ("orfaos-", ".json")];
+
+fn copies(root: &GestorRoot, slug: &Slug) -> Vec<String> {
+    let mut names = base::file_names(&root.kept(slug)).unwrap_or_default();
+    names.retain(|name| {
+        let is_of = |(start, end): &(&str, &str)| name.starts_with(start) && name.ends_with(end);
+        COPIES.iter().any(is_of)
+    });
+    names
+}
+
+/// Whether such copies are there.
+pub fn has_copies(root: &GestorRoot, slug: &Slug) -> bool {
+    !copies(root, slug).is_empty()
+}
+
+/// Whether anything is kept of a plugin.
+pub fn is_anything_kept(root: &GestorRoot, slug: &Slug) -> bool {
+    let is_any = |names: Result<Vec<String>, _>, is_own: &dyn Fn(&String) -> bool| {
+        names.is_ok_and(|names: Vec<String>| names.iter().any(is_own))
+    };
+    let kept = kept::list(root, slug).is_ok_and(|packages| !packages.is_empty());
+    kept || has_copies(root, slug)
+        || names(root, slug).is_ok_and(|names| !names.is_empty())
+        || is_any(base::file_names(&root.tree_backups()), &|name| is_backup_of(name, slug))
 }
 
 /// Whether a name is that of a backup of the plugin's tree: another plugin's slug may begin with this one.

@@ -201,6 +201,7 @@ fn operations() -> Vec<Sample> {
         UnknownPoint PluginRefusal::UnknownPoint { slug: text(11), point: 12 };
         Epoch PluginRefusal::Epoch { slug: text(11), current: 12, target: 13 };
         NoWayBack PluginRefusal::NoWayBack { slug: text(11), migrations: said(12) };
+        HalfUndone PluginRefusal::HalfUndone { slug: text(11), missing: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };
         UnknownBase PluginRefusal::UnknownBase { digits: text(11), known: said(12) };
@@ -302,12 +303,16 @@ fn refusals() -> Vec<Sample> {
     samples.extend(samples!(crate::ops::RemovalRefusal as RemovalRefusal:
         Unrecorded RemovalRefusal::Unrecorded { slug: text(11), version: text(12) };
         OwnTables RemovalRefusal::OwnTables { slug: text(11), table: text(12) };
+        Unfinished RemovalRefusal::Unfinished { slug: text(11), left: text(12) };
+        NotForgotten RemovalRefusal::NotForgotten { slug: text(11), left: text(12) };
+        ArchiveDamaged RemovalRefusal::ArchiveDamaged { slug: text(11), archive: text(12), reason: said(13) };
         LeftBehind RemovalRefusal::LeftBehind { slug: text(11) };
         Paused RemovalRefusal::Paused { slug: text(11) };
         NotPaused RemovalRefusal::NotPaused { slug: text(11) };
         StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };
         NotRemoved RemovalRefusal::NotRemoved { slug: text(11) };
         NoArchive RemovalRefusal::NoArchive { slug: text(11) };
+        SchemaLost RemovalRefusal::SchemaLost { slug: text(11), missing: text(12), log: text(13) };
         SchemaGone RemovalRefusal::SchemaGone { slug: text(11) };
         NoTree RemovalRefusal::NoTree { slug: text(11) };));
     samples

@@ -3,26 +3,25 @@
 //! as it is done; what is left is done by the next operation, or by recovery.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Context, TransactionError, messages};
+use super::life::{Life, made_by, migration_log, runner_log};
+use super::schema_copy::{self, SchemaCopy};
+use super::{Context, TransactionError, giving_up, messages, schema_phrases};
 use crate::base::failpoint;
-use crate::base::fs::{Attempt, FsError};
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
-    self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    Schema, UndoneMigrations,
+    self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord,
+    Pending, PendingStep, Schema, Taken, UndoneMigrations,
 };
-use crate::model::{Bilingual, Phrase};
+use crate::model::{Bilingual, Phrase, Slug};
+use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, LocatedPackage};
-use crate::registry;
-use crate::stage::{self, Aside, Layout};
+use crate::registry::{self, State};
+use crate::stage::{self, Layout};
 
 /// What a change takes away of the schema once it is committed.
 #[derive(Default)]
@@ -46,38 +45,76 @@ pub struct Contracted {
     pub failures: Vec<(u64, MigrateError)>,
 }
 
-/// Does what is left of a plugin. Only under its locks, outside a transaction.
+/// Does what is left of a plugin. Only under its locks, outside a transaction. `gives_up`: what cannot be undone is only
+/// dropped.
 ///
 /// # Errors
 /// What kept it from beginning; a step that fails is told in what is given.
-pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contracted, TransactionError> {
+pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -> Result<Contracted, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, kept.slug)?;
+    let is_purged = state.as_ref().is_some_and(State::is_purged);
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+    let wanted: BTreeSet<u64> = pending.steps.iter().map(|step| step.of).collect();
     let mut work = Work {
         kept,
+        gives_up,
+        is_purged,
         done: Contracted::default(),
         pending,
+        stood: Schema::default(),
+        copy: SchemaCopy::default(),
     };
     if !work.pending.steps.is_empty() {
         let observer = cx.observer;
         observer.begin(Step::Migrate)?;
         registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+        migrate::be_quick(&mut cx.session.database, true)?;
         let ended = work.all(cx);
+        let usual = migrate::be_quick(&mut cx.session.database, false);
         let released = registry::release_schema(&mut cx.session.database);
         ended?;
+        usual?;
         released?;
     }
     work.done.left = work.pending.values();
+    let is_left = |of: &u64| work.pending.steps.iter().any(|step| step.of == *of);
+    let code = u16::try_from(ExitCode::Migrate.number()).unwrap_or(u16::MAX);
+    for of in wanted.iter().filter(|of| !is_left(of)) {
+        history::settle(&mut cx.session.database, *of, code)?;
+    }
+    if is_purged && work.done.left.is_empty() {
+        forget_purged(cx, kept.slug)?;
+    }
     Ok(work.done)
+}
+
+/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history,
+/// which says of all its migrations that they are undone, also of those that were only dropped.
+fn forget_purged(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
+    let database = &mut cx.session.database;
+    let records = Life::read(database, slug)?.into_records();
+    let left = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
+    if let Some((id, record)) = records.last().filter(|_| !left.is_empty()) {
+        let mut record = record.clone();
+        record.undone.extend(left.iter().map(|known| known.migration.shown()));
+        history::write_migrations(database, *id, &record.text())?;
+    }
+    Ok(registry::forget_all(database, slug)?)
 }
 
 struct Work<'k> {
     kept: &'k KeptPackages<'k>,
+    gives_up: bool,
+    is_purged: bool,
     pending: Pending,
     done: Contracted,
+    /// What stood before anything was done, and what of it was copied out.
+    stood: Schema,
+    copy: SchemaCopy,
 }
 
 /// Why a step was not done, and what of it was.
+#[derive(Clone)]
 struct Failed {
     reason: Phrase,
     done: Vec<Migration>,
@@ -95,76 +132,85 @@ impl Failed {
 impl Work<'_> {
     /// What the newest operation wants comes first. A step that fails keeps those of its own operation that come after it.
     fn all(&mut self, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-        let before = migrate::read_schema(&mut cx.session.database)?;
-        self.copy_out(cx, &before)?;
+        self.stood = migrate::read_schema(&mut cx.session.database)?;
+        self.copy = schema_copy::copy_out(cx, self.kept, &self.pending, &self.stood)?;
+        let made = made_by(&mut cx.session.database, self.kept.slug)?;
+        let mut last = self.stood.clone();
         let operations: BTreeSet<u64> = self.pending.steps.iter().map(|step| step.of).collect();
         for of in operations.into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
                 let left = self.pending.steps.iter().filter(|step| step.of == of);
-                let left = left
-                    .flat_map(|step| shown_contraction(&step.what))
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let left = left.flat_map(|step| step.what.shown()).collect::<Vec<_>>().join(", ");
                 let reason = failed.reason;
                 self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
             }
+            let now = migrate::read_schema(&mut cx.session.database)?;
+            self.tell_gone(cx, of, &made, &now.gone_since(&last))?;
+            last = now;
         }
-        let after = migrate::read_schema(&mut cx.session.database)?;
-        self.done.brought_back = migrate::has_grown(&before, &after);
+        self.done.brought_back = migrate::has_grown(&self.stood, &last);
         Ok(())
     }
 
-    /// Nothing is taken away before it is copied out, to the disk.
-    fn copy_out(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<(), TransactionError> {
-        let copied = self.copied(cx, schema)?;
-        if copied.is_empty() {
+    /// What went with the steps of an operation stands in its history; what nobody saw the plugin make is told.
+    fn tell_gone(&mut self, cx: &mut Context<'_>, of: u64, made: &Made, gone: &Taken) -> Result<(), TransactionError> {
+        let strangers = made.strangers(gone);
+        if !strangers.is_empty() {
+            let told = schema_phrases::strangers_went(&strangers, self.copy.path.as_deref());
+            cx.observer.message(Message::Warning(told));
+        }
+        let lost = Made::default().strangers(&self.copy.copied.missing(gone));
+        if !lost.is_empty() {
+            let reason = schema_phrases::went_without_copy(&lost);
+            let left = lost.join(", ");
+            self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
+        }
+        let is_done = self.pending.steps.iter().all(|step| step.of != of);
+        if gone.is_empty() && !is_done {
             return Ok(());
         }
-        let layout = Layout::of_dry_run(self.kept.root.clone(), self.kept.slug.clone());
-        let owner = stage::kept_owner(layout.root())?;
-        let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
         let database = &mut cx.session.database;
-        let path = aside.write_as("esquema", "jsonl.gz", |out| {
-            let mut out = GzEncoder::new(out, Compression::default());
-            let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
-            migrate::copy_out(database, schema, &copied, &mut |line| {
-                out.write_all(line).map_err(failed).map_err(TransactionError::from)
-            })?;
-            out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
-        })?;
-        let told = messages::schema_kept(&path);
-        cx.observer.message(Message::Told(told));
-        Ok(())
-    }
-
-    fn copied(&self, cx: &mut Context<'_>, schema: &Schema) -> Result<Copied, TransactionError> {
-        let told = history::told_migrations(&mut cx.session.database, self.kept.slug)?;
-        let (mut tables, mut columns) = (Vec::new(), Vec::new());
-        for step in &self.pending.steps {
-            match &step.what {
-                Contraction::Undo(undo) => {
-                    for told in told.iter().filter(|told| told.id == undo.history) {
-                        let facts = MigrationRecord::read(&told.text).facts;
-                        tables.extend(facts.created_tables);
-                        columns.extend(facts.created_columns);
-                    }
-                }
-                Contraction::DropTable { tabela } => tables.push(tabela.clone()),
-                Contraction::DropColumn(column) => columns.push(column.clone()),
-            }
-        }
-        Ok(Copied::of(schema, &tables, &columns))
+        let told = history::told_migrations(database, self.kept.slug)?;
+        let Some(told) = told.iter().find(|told| told.id == of) else {
+            return Ok(());
+        };
+        let mut record = MigrationRecord::read(&told.text);
+        record.taken.extend(gone.clone());
+        record.ended = told.purges && is_done;
+        Ok(history::write_migrations(database, of, &record.text())?)
     }
 
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
-        let steps = self.pending.steps.iter().filter(|step| step.of == of);
-        let steps: Vec<Contraction> = steps.map(|step| step.what.clone()).collect();
-        for step in &steps {
-            if let Contraction::Undo(undo) = step {
-                self.undo(cx, of, undo)?;
+        for step in &self.steps_of(of) {
+            let Contraction::Undo(undo) = step else { continue };
+            match self.undo(cx, of, undo) {
+                Err(failed) if self.gives_up => self.give_up(cx, of, undo.history, &failed)?,
+                ended => ended?,
             }
         }
-        self.drop_all(cx, &steps)
+        self.drop_all(cx, &self.steps_of(of))
+    }
+
+    fn steps_of(&self, of: u64) -> Vec<Contraction> {
+        let steps = self.pending.steps.iter().filter(|step| step.of == of);
+        steps.map(|step| step.what.clone()).collect()
+    }
+
+    /// What is still to be undone counts as undone, and what it is known to have made is to be dropped. Of a plugin that is
+    /// purged that is to be done anyway.
+    fn give_up(&mut self, cx: &mut Context<'_>, of: u64, history: u64, failed: &Failed) -> Result<(), Failed> {
+        let left = self.steps_of(of).into_iter().find_map(|step| match step {
+            Contraction::Undo(undo) if undo.history == history => Some(undo),
+            _ => None,
+        });
+        let Some(undo) = left else { return Ok(()) };
+        if !self.is_purged {
+            let drops = giving_up::drops_of(cx, self.kept, &undo).map_err(|fault| Failed::of(&fault))?;
+            let drops = drops.ok_or_else(|| failed.clone())?;
+            self.pending.add(drops.into_iter().map(|what| PendingStep { of, what }));
+        }
+        let ended = self.strike(cx, of, &undo.migracoes, Some(&failed.reason));
+        ended.map_err(|fault| Failed::of(&fault))
     }
 
     fn undo(&mut self, cx: &mut Context<'_>, of: u64, undo: &UndoneMigrations) -> Result<(), Failed> {
@@ -172,7 +218,7 @@ impl Work<'_> {
             Ok(done) => (done, None),
             Err(failed) => (failed.done.clone(), Some(failed)),
         };
-        self.strike(cx, of, &done).map_err(|fault| Failed::of(&fault))?;
+        self.strike(cx, of, &done, None).map_err(|fault| Failed::of(&fault))?;
         failpoint::reach("contracted");
         let is_done = |migration: &Migration| done.iter().any(|known| known.versao == migration.versao);
         match failed {
@@ -183,11 +229,12 @@ impl Work<'_> {
     }
 
     /// From the files of the package that brought them.
-    fn run_down(&self, cx: &Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
+    fn run_down(&self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
         let package = opened.map_err(|fault| Failed::of(&fault))?;
         let package = package.ok_or_else(|| Failed::of(&messages::not_kept(undo.versao.as_deref())))?;
-        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new());
+        let log = runner_log(&mut cx.session.database, self.kept.slug).map_err(|fault| Failed::of(&fault))?;
+        let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new(), log);
         let ran = with_migrations(cx, self.kept, &package, call.of(&undo.migracoes));
         ran.map_err(|fault| match fault {
             TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Failed { reason, done: applied },
@@ -195,8 +242,15 @@ impl Work<'_> {
         })
     }
 
-    /// What is done stands in the history of the operation that wanted it, and is left no more.
-    fn strike(&mut self, cx: &mut Context<'_>, of: u64, done: &[Migration]) -> Result<(), TransactionError> {
+    /// What is done stands in the history of the operation that wanted it, and is left no more. `given_up`: why it is not
+    /// done, and never will be.
+    fn strike(
+        &mut self,
+        cx: &mut Context<'_>,
+        of: u64,
+        done: &[Migration],
+        given_up: Option<&Phrase>,
+    ) -> Result<(), TransactionError> {
         if done.is_empty() {
             return Ok(());
         }
@@ -210,10 +264,20 @@ impl Work<'_> {
         database.begin()?;
         history::write_migrations(database, of, &record.text())?;
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
+        if given_up.is_some() {
+            let versions: Vec<String> = done.iter().map(|known| known.versao.clone()).collect();
+            let log = migration_log(database, self.kept.slug)?;
+            registry::forget_migrations(database, &log, &versions)?;
+        }
         database.commit()?;
+        let Some(reason) = given_up else {
+            cx.observer
+                .message(Message::MigrationsRolledBack { names: names.clone() });
+            self.done.undone.extend(names);
+            return Ok(());
+        };
         cx.observer
-            .message(Message::MigrationsRolledBack { names: names.clone() });
-        self.done.undone.extend(names);
+            .message(Message::Warning(messages::given_up(&names, reason)));
         Ok(())
     }
 
@@ -242,12 +306,16 @@ impl Work<'_> {
     }
 
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
-        let database = &mut cx.session.database;
-        match step {
-            Contraction::Undo(_) => return Ok(()),
-            Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
-            Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
+        if let Contraction::DropTable { tabela: table } | Contraction::DropColumn(FactColumn { tabela: table, .. }) =
+            step
+        {
+            migrate::lock_table(&mut cx.session.database, table)?;
         }
+        let dropped = self.drop_locked(cx, step);
+        let unlocked = migrate::unlock(&mut cx.session.database);
+        dropped?;
+        unlocked?;
+        let database = &mut cx.session.database;
         self.pending.steps.retain(|known| known.what != *step);
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         failpoint::reach("contracted");
@@ -255,12 +323,18 @@ impl Work<'_> {
     }
 }
 
-/// A step in words.
-pub(super) fn shown_contraction(what: &Contraction) -> Vec<String> {
-    match what {
-        Contraction::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
-        Contraction::DropTable { tabela } => vec![tabela.clone()],
-        Contraction::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
+impl Work<'_> {
+    /// Nobody writes to a table between the copy of its last rows and the drop.
+    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
+        schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
+        let database = &mut cx.session.database;
+        match step {
+            Contraction::Undo(_) => {}
+            Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
+            Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
+            Contraction::DropObject(object) => migrate::drop_object(database, object)?,
+        }
+        Ok(())
     }
 }
 

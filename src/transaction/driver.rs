@@ -162,7 +162,7 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
     let Some(kept) = run.change.contract.kept.filter(|_| run.is_pending) else {
         return;
     };
-    let done = match contract(cx, kept) {
+    let done = match contract(cx, kept, false) {
         Ok(done) => done,
         Err(fault) if run.change.contract.steps.is_empty() => {
             cx.observer.message(Message::warning(&fault));
@@ -173,9 +173,6 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
             return;
         }
     };
-    if let Err(fault) = record::finish_purge(run, &done, cx) {
-        cx.observer.message(Message::warning(&fault));
-    }
     run.is_grown = done.brought_back;
     run.report.migracoes_desfeitas = done.undone;
     run.report.pendencias = done.left;

@@ -82,8 +82,8 @@ pub(super) const NOT_ALL_UNDONE: Phrase = Phrase::new(
 );
 /// The runner says that a migration cannot be undone.
 pub(super) const NO_WAY_BACK: Phrase = Phrase::new(
-    "não tem down() com conteúdo, nem um change() que só cria",
-    "it has no down() with a body, nor a change() that only creates",
+    "não tem um down() que faça algo sem começar por recusar (throw, exit, return), nem um change() que só cria",
+    "it has no down() that does something and does not begin by refusing (throw, exit, return), nor a change() that only creates",
 );
 /// Nobody can undo migrations.
 pub(super) const NO_RUNNER: Phrase = Phrase::new(
@@ -121,14 +121,22 @@ pub(super) fn not_kept(version: Option<&str>) -> Phrase {
     )
 }
 
-/// What is taken away of the schema was copied out.
-pub(super) fn schema_kept(path: &Path) -> Phrase {
-    let path = path.display();
+/// Migrations that could not be undone are not undone any more.
+pub(super) fn given_up(names: &[String], reason: &Phrase) -> Phrase {
+    let names = names.join(", ");
     Phrase::made(
-        format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
-        format!("content of the tables and columns that migrations undo kept in {path}"),
+        format!(
+            "{names} não pôde ser desfeita ({}), e isso não é mais tentado: só é removido o que se sabe que ela criou, ela conta como não aplicada, e o que mais ela mudou fica",
+            reason.portuguese()
+        ),
+        format!(
+            "{names} could not be undone ({reason}), and that is not tried any more: only what it is known to have made is dropped, it counts as not applied, and what else it changed stays"
+        ),
     )
 }
+
+/// A run was killed before it had taken away all of the schema.
+pub(super) const WAS_INTERRUPTED: Phrase = Phrase::new("a operação foi interrompida", "the operation was interrupted");
 
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;

@@ -7,7 +7,8 @@
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
-//! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
+//! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
+//! | `life`, `neighbours`, `schema_copy` | what migrations made and who else uses it; what is copied out before it goes |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `removed` | the archive of a plugin that went, as it is read |
 //! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
@@ -26,12 +27,17 @@ mod contract;
 mod domains;
 mod driver;
 mod error;
+mod giving_up;
 mod interrupted;
+mod life;
 mod messages;
+mod neighbours;
 mod participants;
 mod recover;
 mod removed;
 mod run;
+mod schema_copy;
+mod schema_phrases;
 mod session;
 pub mod sharing;
 mod tell;
@@ -45,6 +51,8 @@ pub use contract::{Contract, Contracted, contract};
 pub use driver::carry_out;
 pub use error::TransactionError;
 pub use interrupted::InterruptedError;
+pub use life::{Life, applied_migrations, made_by, migration_log};
+pub use neighbours::Neighbours;
 pub use participants::{
     Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
     rehearse_absence, rehearse_return, rehearse_rows, server, tell_notices,
@@ -55,4 +63,4 @@ pub use run::Run;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
 pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};
-pub use way_back::{AppliedAfter, Irreversible, MigrationHistory, applied_after, way_back};
+pub use way_back::{AppliedAfter, Irreversible, applied_after, way_back};

@@ -45,7 +45,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     let Some(journal) = Journal::read(root, slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
         if let Some(closed) = Journal::closed(root, slug)? {
-            history::tell(history::recover(cx, closed.operation()), observer);
+            history::tell(history::recover(cx, slug, closed.operation()), observer);
             sharing::recover(cx, slug, &closed);
             registry::close_operation(&mut cx.session.database, closed.operation())?;
         }
@@ -62,7 +62,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     let committed = interrupted::was_committed(cx, slug, &journal)?;
     if committed {
         tell_kept(observer, &stage::finish(&journal, &layout)?);
-        history::tell(history::recover(cx, journal.operation()), observer);
+        history::tell(history::recover(cx, slug, journal.operation()), observer);
         sharing::recover(cx, slug, &journal);
     } else {
         kept::undo(&journal, &layout)?;

@@ -1,12 +1,13 @@
 //! A change on its way: what it promised, what it has made, and what its report says so far.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
 use super::participants::{Ready, Revival, Standing, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
-use crate::migrate::{Migration, SchemaFacts};
+use crate::migrate::{Migration, RunnerLog, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
 use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
@@ -24,8 +25,14 @@ pub struct Run<'p> {
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
+    /// Where they are logged.
+    pub(super) log: RunnerLog,
     /// What they made of the schema.
     pub(super) facts: SchemaFacts,
+    /// The columns of the tables that they made.
+    pub(super) tables: BTreeMap<String, Vec<String>>,
+    /// That log, where their runner has noted them in it.
+    pub(super) noted: Option<String>,
     /// Something is left to be done once it is committed.
     pub(super) is_pending: bool,
     /// ... and brought tables or columns back.
@@ -89,7 +96,10 @@ impl<'p> Run<'p> {
             aside,
             migrations,
             migrated: Vec::new(),
+            log: RunnerLog::default(),
             facts: SchemaFacts::default(),
+            tables: BTreeMap::new(),
+            noted: None,
             is_pending: false,
             is_grown: false,
             failed: None,

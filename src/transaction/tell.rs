@@ -1,13 +1,12 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::contract::shown_contraction;
 use super::participants::{Backup, Ready, Recorded, Revival, Standing, tell_notices};
 use super::run::Run;
 use super::{Observer, TransactionError, messages};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
-use crate::migrate::MigrateError;
+use crate::migrate::{Contraction, MigrateError};
 use crate::model::{Phrase, RowOrigin};
 use crate::outcome::{FileCounts, Report, ReportedConflict, StayingRow, TableCounts};
 use crate::stage::{self, Applied};
@@ -207,7 +206,7 @@ pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Obse
 /// Nothing of what a change was to take away is taken away.
 pub(super) fn not_taken_away(run: &mut Run<'_>, fault: &TransactionError) -> TransactionError {
     let steps = &run.change.contract.steps;
-    let left = steps.iter().flat_map(shown_contraction).collect::<Vec<_>>().join(", ");
+    let left = steps.iter().flat_map(Contraction::shown).collect::<Vec<_>>().join(", ");
     let reason = Phrase::of(fault);
     MigrateError::NotUndone { reason, left }.into()
 }

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::contract::with_migrations;
-use super::{Context, TransactionError, messages};
+use super::life::{Life, applied_migrations, made_by, runner_log};
+use super::{Context, Neighbours, TransactionError, messages, schema_phrases};
 use crate::base::db::Database;
-use crate::history::{self, ToldMigrations};
+use crate::history::ToldMigrations;
 use crate::log::Step;
 use crate::migrate::{
-    MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, UndoneMigrations, standing,
+    self, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Schema, Shown,
+    Taken, UndoneMigrations, standing,
 };
 use crate::model::{Phrase, Slug};
 use crate::package::{KeptPackages, LocatedPackage};
-use crate::registry;
 
 /// A migration that cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,35 +34,16 @@ pub struct AppliedAfter {
     pub migrations: Vec<Migration>,
 }
 
-/// What each operation told of the plugin's migrations, the first operation first.
-pub struct MigrationHistory(Vec<(ToldMigrations, MigrationRecord)>);
-
-impl MigrationHistory {
-    /// Reads it.
-    pub fn read(database: &mut Database, slug: &Slug) -> Result<Self, TransactionError> {
-        let told = history::told_migrations(database, slug)?.into_iter();
-        let read = |told: ToldMigrations| {
-            let record = MigrationRecord::read(&told.text);
-            (told, record)
-        };
-        Ok(Self(told.map(read).collect()))
-    }
-
-    /// What was told, operation by operation.
-    pub fn records(&self) -> impl Iterator<Item = &MigrationRecord> + Clone {
-        self.0.iter().map(|(_, record)| record)
-    }
-}
-
 /// The migrations that were applied after a point (of a package that has none: by any operation that is recorded) and that
 /// are applied still, the last operation first. `brought`: what the package has to which the way leads.
 pub fn applied_after(
     database: &mut Database,
     slug: &Slug,
-    MigrationHistory(told): MigrationHistory,
-    (point, brought): (Option<u64>, &BTreeSet<String>),
+    point: Option<u64>,
+    brought: &BTreeSet<String>,
 ) -> Result<Vec<AppliedAfter>, TransactionError> {
-    let all = || told.iter().map(|(told, record)| (told.id, record));
+    let life = Life::read(database, slug)?;
+    let all = || life.operations().iter().map(|(told, record)| (told.id, record));
     let before = standing(all().filter(|(id, _)| point.is_some_and(|point| *id <= point)));
     let mut after = standing(all());
     after.retain(|known| {
@@ -69,11 +51,11 @@ pub fn applied_after(
         !brought.contains(version) && before.iter().all(|known| known.migration.versao != *version)
     });
     // One that somebody has undone by hand is none to undo. Runners of other hosts have logs of their own.
-    if let Some(applied) = registry::applied_migrations(database, slug)? {
+    if let Some(applied) = applied_migrations(database, slug)? {
         after.retain(|known| applied.contains(&known.migration.versao));
     }
     let mut groups = Vec::new();
-    for (told, record) in told.into_iter().rev() {
+    for (told, record) in life.into_operations().into_iter().rev() {
         let of_this = after.iter().filter(|known| known.history == told.id);
         let migrations: Vec<Migration> = of_this.map(|known| known.migration.clone()).collect();
         if !migrations.is_empty() {
@@ -96,9 +78,11 @@ pub fn way_back(
     current: (Option<&str>, Option<&str>),
 ) -> Result<(Vec<UndoneMigrations>, Vec<Irreversible>), TransactionError> {
     let (mut undo, mut blocked) = (Vec::new(), Vec::new());
-    if !groups.is_empty() {
-        cx.observer.begin(Step::Migrate)?;
+    if groups.is_empty() {
+        return Ok((undo, blocked));
     }
+    cx.observer.begin(Step::Migrate)?;
+    let belongings = Belongings::read(&mut cx.session.database, kept.slug)?;
     for group in groups {
         let all = |reason: &Phrase| {
             let of = |migration: &Migration| Irreversible {
@@ -120,6 +104,7 @@ pub fn way_back(
             blocked.extend(all(&messages::files_not_kept(group.told.version.as_deref())));
             continue;
         };
+        blocked.extend(belongings.guarded(&package, &group)?);
         match ask(cx, kept, &package, &group.migrations)? {
             Ok(reversible) => {
                 let can = |known: &&Migration| reversible.iter().any(|found| found.versao == known.versao);
@@ -139,6 +124,67 @@ pub fn way_back(
         });
     }
     Ok((undo, blocked))
+}
+
+/// What stands in the database, and whose it is.
+struct Belongings {
+    schema: Schema,
+    made: Made,
+    neighbours: Neighbours,
+}
+
+impl Belongings {
+    fn read(database: &mut Database, slug: &Slug) -> Result<Self, TransactionError> {
+        let schema = migrate::read_schema(database)?;
+        let made = made_by(database, slug)?;
+        let neighbours = Neighbours::read(database, slug, schema.tables.keys())?;
+        Ok(Self {
+            schema,
+            made,
+            neighbours,
+        })
+    }
+
+    /// The migrations whose way back would take away what is not the plugin's alone, as far as they or their facts say so.
+    fn guarded(&self, package: &LocatedPackage, group: &AppliedAfter) -> Result<Vec<Irreversible>, TransactionError> {
+        let mut guarded = Vec::new();
+        let facts = &group.record.facts;
+        for migration in &group.migrations {
+            let named = std::slice::from_ref(migration);
+            let texts = package.migration_texts(Some(named))?;
+            let mut drops = Taken::default();
+            for text in &texts {
+                drops.extend(migrate::drops(text, &self.schema));
+            }
+            let strangers = self.made.strangers(&drops);
+            let migration = migration.shown();
+            if !strangers.is_empty() {
+                let reason = schema_phrases::not_its_own(&strangers);
+                guarded.push(Irreversible { migration, reason });
+                continue;
+            }
+            drops.tables.extend(facts.created_tables.iter().cloned());
+            drops.columns.extend(facts.created_columns.iter().cloned());
+            let uses = self.uses(&drops);
+            if !uses.is_empty() {
+                let reason = schema_phrases::used_by(&uses);
+                guarded.push(Irreversible { migration, reason });
+            }
+        }
+        Ok(guarded)
+    }
+
+    /// What of these others use, and who.
+    fn uses(&self, drops: &Taken) -> Vec<(String, String)> {
+        let stands = |table: &&String| self.schema.tables.contains_key(*table);
+        let tables = drops.tables.iter().filter(stands);
+        let tables = tables.filter_map(|table| Some((table.clone(), self.neighbours.of_table(table)?.to_owned())));
+        let stands = |column: &&FactColumn| self.schema.has_column(&column.tabela, &column.coluna);
+        let columns = drops.columns.iter().filter(stands);
+        let columns =
+            columns.filter_map(|column| Some((column.shown(), self.neighbours.of_column(column)?.to_owned())));
+        tables.chain(columns).collect()
+    }
 }
 
 /// A kept package that has the files of migrations.
@@ -174,12 +220,13 @@ fn files_of(
 
 /// Asks the runner which of them it can undo. One that does not know the question can undo none.
 fn ask(
-    cx: &Context<'_>,
+    cx: &mut Context<'_>,
     kept: &KeptPackages<'_>,
     package: &LocatedPackage,
     migrations: &[Migration],
 ) -> Result<Result<Vec<Migration>, Phrase>, TransactionError> {
-    let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new());
+    let log = runner_log(&mut cx.session.database, kept.slug)?;
+    let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new(), log);
     match with_migrations(cx, kept, package, call.of(migrations)) {
         Ok(found) => Ok(Ok(found)),
         Err(TransactionError::Migrate(MigrateError::Failed { reason, .. })) => Ok(Err(reason)),

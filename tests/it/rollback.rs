@@ -201,9 +201,13 @@ fn there_and_back_is_as_it_was() {
     assert_eq!((site.pending(), report.get("pendencias")), (None, None));
     assert_eq!((&report["ponto"], &report["ponto_anterior"]), (&json!(3), &json!(2)));
     let [copy] = &site.copies()[..] else { panic!("one file") };
+    let columns = serde_lines(copy)
+        .into_iter()
+        .find(|line| line["colunas"] == json!(["x_extra"]));
+    let made = columns.unwrap()["criar"].as_str().unwrap().to_owned();
+    assert!(made.starts_with("CREATE TABLE `variaveis`"), "{made}");
     for line in [
         r#"{"tabela":"x_agenda","linha":{"id":"1","title":"USER"}}"#,
-        r#"{"tabela":"variaveis","colunas":["x_extra"]}"#,
         r#""x_extra":"7""#,
     ] {
         let as_sorted = |text: &str| text.contains(line) || serde_lines(text).contains(&serde_line(line));

@@ -119,6 +119,66 @@ final class PhinxRunnerTest extends TestCase
         self::assertSame([], $this->call('pendentes')['migracoes']);
     }
 
+    public function testOnlyWhatRunsIsLoaded(): void
+    {
+        $first = $this->migration('20250101000000', 'edited');
+        $this->call('migrar');
+        // A later package has edited a migration that ran, and brings another.
+        $file = glob("{$this->folder}/*.php")[0];
+        $before = (string) file_get_contents($file);
+        file_put_contents($file, "{$before}// edited\n");
+        $second = $this->migration('20250102000000', 'next');
+        $last = [['versao' => '20250102000000', 'nome' => $second]];
+        self::assertSame(['migracoes' => $last], $this->call('migrar'));
+        self::assertSame(['migracoes' => $last], $this->call('desfazer', $last));
+        file_put_contents($file, $before);
+        $earlier = [['versao' => '20250101000000', 'nome' => $first]];
+        self::assertSame(['migracoes' => $earlier], $this->call('desfazer', $earlier));
+        self::assertSame(['phinxlog_my_plugin'], $this->tables());
+    }
+
+    public function testAClassOfAMigrationThatDoesNotRunIsFound(): void
+    {
+        $base = $this->migration('20250101000000', 'parent');
+        $class = str_replace('Parent', 'Child', $base);
+        $file = strtolower((string) preg_replace('/(?<!^)([A-Z])/', '_$1', $class));
+        file_put_contents("{$this->folder}/20250102000000_{$file}.php", "<?php class {$class} extends {$base} { function up(): void {} }");
+        $source = (string) file_get_contents(glob("{$this->folder}/20250101*.php")[0]);
+        file_put_contents(glob("{$this->folder}/20250101*.php")[0], str_replace('final class', 'class', $source));
+        $this->database->connection->exec('CREATE TABLE phinxlog_my_plugin (version BIGINT PRIMARY KEY, migration_name'
+            . ' VARCHAR(100), start_time TIMESTAMP NULL, end_time TIMESTAMP NULL, breakpoint TINYINT(1) NOT NULL DEFAULT 0)');
+        $this->database->connection->exec("INSERT INTO phinxlog_my_plugin VALUES (20250101000000, '{$base}', NOW(), NOW(), 0)");
+        self::assertSame(['migracoes' => [['versao' => '20250102000000', 'nome' => $class]]], $this->call('migrar'));
+        self::assertFalse(class_exists("{$base}x"));
+    }
+
+    public function testUndoesWithoutItsLog(): void
+    {
+        $this->migration('20250101000000', 'unlogged');
+        $applied = $this->call('migrar')['migracoes'];
+        $this->database->connection->exec('DROP TABLE phinxlog_my_plugin');
+        self::assertSame(['migracoes' => $applied], $this->call('desfazer', $applied));
+        self::assertSame([], $this->tables());
+    }
+
+    public function testAFailedUndoingLeavesNoTableBehind(): void
+    {
+        $this->migration('20250101000000', 'stuck');
+        $applied = $this->call('migrar')['migracoes'];
+        $this->database->connection->exec('DROP TABLE t_stuck');
+        $this->database->connection->exec('DROP TABLE phinxlog_my_plugin');
+        self::assertArrayHasKey('erro', $this->call('desfazer', $applied));
+        self::assertSame([], $this->tables());
+        // Rows that cannot be read: the copy fails.
+        $this->database->connection->exec('CREATE TABLE phinxlog_my_plugin (version BIGINT PRIMARY KEY)');
+        try {
+            $this->call('desfazer', $applied);
+            self::fail('nothing can be copied');
+        } catch (\PDOException $fault) {
+            self::assertSame(['phinxlog_my_plugin'], $this->tables());
+        }
+    }
+
     public function testAFailureTellsWhatWasAppliedBefore(): void
     {
         $this->migration('20250101000000', 'good');

@@ -31,6 +31,19 @@ pub fn push_binary(statement: &mut Vec<u8>, bytes: &[u8]) {
     statement.push(b'\'');
 }
 
+/// How a statement reads all that a column holds, so that it can be written back as it is: of a `FLOAT` the server shows six
+/// digits, of bits their bytes, and characters of another set may have no place in ours. `column`: as a statement has it;
+/// `kind` and `charset`: as `information_schema` tells them.
+pub fn exact_value(column: &str, kind: &str, charset: Option<&str>) -> String {
+    match (kind.to_ascii_lowercase().as_str(), charset) {
+        // Times one: a zero keeps its sign.
+        ("float", _) => format!("{column}*1e0"),
+        ("bit", _) => format!("{column}+0"),
+        ("enum" | "set", _) | (_, None | Some("utf8mb4" | "utf8mb3" | "utf8")) => column.to_owned(),
+        _ => format!("CAST({column} AS BINARY)"),
+    }
+}
+
 /// A statement with its values in the places of its question marks, in order. A statement whose texts hold question
 /// marks cannot be bound. Nothing when there are more marks than values, or fewer.
 pub(super) fn bind(sql: &str, values: &[Value]) -> Option<Vec<u8>> {

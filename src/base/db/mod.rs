@@ -15,7 +15,7 @@ mod way;
 
 pub use connection::{Affected, Database, Server};
 pub use error::DbError;
-pub use literal::{push_binary, push_text};
+pub use literal::{exact_value, push_binary, push_text};
 pub use mysql_async::prelude::FromValue;
 pub use mysql_async::{Params, Row, Value};
 pub use transaction::Trial;

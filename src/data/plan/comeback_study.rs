@@ -32,7 +32,7 @@ pub struct Returning<'r> {
     /// What was set aside for it, the oldest first.
     pub saved: &'r [SavedRow],
     /// What other plugins' packages brought to these tables.
-    pub others: &'r [Base],
+    pub others: &'r [(Slug, Base)],
     /// How the gestor declares its tables.
     pub contracts: &'r Contracts,
 }
@@ -249,8 +249,8 @@ impl StandingTable {
     }
 
     /// Whether other plugins' packages bring a row.
-    fn is_brought(&self, others: &[Base], key: &RowKey) -> bool {
-        let mut bases = others.iter().filter_map(|base| base.get(self.name()));
+    fn is_brought(&self, others: &[(Slug, Base)], key: &RowKey) -> bool {
+        let mut bases = others.iter().filter_map(|(_, base)| base.get(self.name()));
         bases.any(|base| base.find(key).is_some_and(|at| base.entries[at].is_alive()))
     }
 

@@ -24,8 +24,7 @@ use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, MigrationHistory, Observer, RowRules, Run, Target, applied_after, carry_out,
-    way_back,
+    Account, Change, Context, Contract, Observer, RowRules, Run, Target, applied_after, carry_out, way_back,
 };
 
 /// What it is to those who offer it.
@@ -155,6 +154,7 @@ impl Installation<'_> {
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
         let waiting = self.admit_needs(cx, &package)?;
+        self.admit_schema(cx, before, &package)?;
         let steps = self.migrations_back(cx, before, (wanted, way, &package), report)?;
         let owner = stage::owner(&self.call.site.root)?;
         if self.call.dry_run {
@@ -262,9 +262,7 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<Vec<Contraction>, Error> {
         let brought = package.located.migration_versions();
-        let database = &mut cx.session.database;
-        let told = MigrationHistory::read(database, self.slug)?;
-        let groups = applied_after(database, self.slug, told, (way.point, &brought))?;
+        let groups = applied_after(&mut cx.session.database, self.slug, way.point, &brought)?;
         let names: Vec<String> = groups
             .iter()
             .flat_map(|group| group.migrations.iter().rev().map(Migration::shown))

@@ -63,6 +63,7 @@ impl Installation<'_> {
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_needs(cx, &package)?;
+        self.admit_schema(cx, before, &package)?;
         point("dry_inspected")?;
         self.narrator.begin(Step::Plan)?;
         self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))
@@ -83,7 +84,7 @@ impl Installation<'_> {
         if self.parts.migrations && package.located.contents().has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {
-                pending_migrations(layout, folder, self.slug, package, self.narrator)?
+                pending_migrations(layout, folder, self.slug, package, cx)?
             } else {
                 package.located.contents().migrations.clone()
             };

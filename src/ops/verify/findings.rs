@@ -5,6 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::files::FileFindings;
 use super::rows::RowFindings;
+use super::schema::ABSENT;
+use crate::log::{Message, Reporter};
+use crate::ops::messages;
+use crate::ops::reporter::Narrator;
 
 /// What was found of one plugin.
 #[derive(Debug, Default, Serialize)]
@@ -28,9 +32,14 @@ impl Findings {
 
     /// Whether putting the package back can help.
     pub(super) fn wants_package(&self, strict: bool) -> bool {
-        let lists = [&self.esquema, &self.guardados].map(Vec::len);
+        let lists = [self.migrations().count(), self.guardados.len()];
         let rows = if strict { self.linhas.count() } else { 0 };
         self.arquivos.count() + self.contradicoes.len() + lists.iter().sum::<usize>() + rows > 0
+    }
+
+    /// Migrations that are not applied.
+    pub(super) fn migrations(&self) -> impl Iterator<Item = &Value> {
+        self.esquema.iter().filter(|found| found.get("migracao").is_some())
     }
 
     pub(super) fn shown(&self) -> Map<String, Value> {
@@ -43,5 +52,29 @@ impl Findings {
     /// What our own table keeps: numbers, no names.
     pub(super) fn summary(&self) -> String {
         json!({"danos": self.count(false), "edicoes": self.linhas.count()}).to_string()
+    }
+}
+
+/// Says what can be done about a schema that is not as it should be: putting the package back does not help.
+pub(super) fn tell_schema(findings: &Findings, narrator: &Narrator<'_>) {
+    let word = |found: &Value, key: &str| found.get(key).and_then(Value::as_str).map(str::to_owned);
+    let of = |reason: &str| {
+        let found = findings.esquema.iter();
+        found
+            .filter(|found| word(found, "motivo").as_deref() == Some(reason))
+            .collect::<Vec<_>>()
+    };
+    let absent: Vec<String> = of(ABSENT)
+        .into_iter()
+        .filter_map(|found| {
+            let table = word(found, "tabela")?;
+            Some(word(found, "coluna").map_or_else(|| table.clone(), |column| format!("{table}.{column}")))
+        })
+        .collect();
+    if !absent.is_empty() {
+        narrator.message(Message::Warning(messages::schema_gone(&absent)));
+    }
+    if !of("pendencia").is_empty() {
+        narrator.message(Message::Warning(messages::SCHEMA_LEFT));
     }
 }

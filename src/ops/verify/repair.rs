@@ -1,8 +1,9 @@
 //! `reparar`: the package that is installed is put back as it is kept: its tree, migrations that are not applied, and with
-//! `estrito` its rows, as `reprocessar` does. Hooks without a module go; the gestor registers those that there are.
+//! `estrito` its rows, as `reprocessar` does. The log of migrations is made anew, as the history tells them. Hooks without a module go; the gestor registers those that there are.
 
 use super::Known;
 use super::findings::Findings;
+use super::schema;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
 use crate::config::{InstallParameters, Settings, VerifyParameters};
@@ -21,6 +22,9 @@ pub(super) fn repair(
     kept: &KeptPackages<'_>,
     (database, narrator): (&mut Database, &Narrator<'_>),
 ) -> Result<(), Error> {
+    if let Some(lost) = schema::lost_log(database, slug)? {
+        registry::note_migrations(database, &lost.table, &lost.migrations)?;
+    }
     if findings.wants_package(call.strict) {
         let package = kept.open(known.version(), known.sha256())?;
         let package = package.ok_or_else(|| PluginRefusal::NotKept {
@@ -36,7 +40,7 @@ pub(super) fn repair(
         );
         let repair = Repair {
             rows: call.strict && findings.linhas.count() > 0,
-            migrations: !findings.esquema.is_empty(),
+            migrations: findings.migrations().next().is_some(),
             origin: installed.and_then(|row| row.origin.clone()),
             is_whole: installed.is_none_or(|row| row.checksum.is_some() || row.version.is_none()),
         };

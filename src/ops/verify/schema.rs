@@ -1,41 +1,96 @@
-//! The migrations of the installed package against those that are applied: `phinxlog_<slug>` says which. Where there is no
-//! such table, the host has a runner of its own, and nothing is known.
+//! The migrations of the installed package against those that are applied, and against what they are known to have made.
+//! `phinxlog_<slug>` says which are applied. Where there is none and there never was, the host has a runner of its own: then
+//! the history is believed.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::Known;
 use crate::base::db::Database;
 use crate::history::{self, ToldMigrations};
-use crate::migrate::{Migration, MigrationRecord};
+use crate::migrate::{self, Migration, MigrationRecord, Missing, Pending};
 use crate::model::Slug;
-use crate::ops::Error;
+use crate::ops::{Error, made};
 use crate::package::LocatedPackage;
 use crate::registry;
+use crate::transaction::{Life, applied_migrations, migration_log};
 
-/// Migrations of the package that are not applied: never (`pendente`), or not any more (`desfeita`).
-pub(super) fn look(database: &mut Database, slug: &Slug, package: &LocatedPackage) -> Result<Vec<Value>, Error> {
+/// Why something of the schema is told that is not there.
+pub(super) const ABSENT: &str = "ausente";
+
+/// What is left to be taken away; migrations of the package that are not applied, never (`pendente`) or not any more
+/// (`desfeita`); and what is not there of what those that are applied made, or the log of them (`ausente`).
+pub(super) fn look(
+    database: &mut Database,
+    slug: &Slug,
+    (known, package): (&Known, &LocatedPackage),
+) -> Result<Vec<Value>, Error> {
+    let mut found = left(known);
     let brought = package.contents().migrations.iter();
     let brought: Vec<Migration> = brought.filter_map(|path| Migration::of_path(path)).collect();
     if brought.is_empty() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
-    let Some(applied) = registry::applied_migrations(database, slug)? else {
-        return Ok(Vec::new());
+    let told = history::told_migrations(database, slug)?;
+    let applied = applied_migrations(database, slug)?;
+    if let Some(applied) = &applied {
+        let ever = applied_ever(&told);
+        let missing = brought.into_iter().filter(|known| !applied.contains(&known.versao));
+        found.extend(missing.map(|Migration { versao, nome }| {
+            let reason = if ever.contains(&versao) { "desfeita" } else { "pendente" };
+            json!({"migracao": versao, "nome": nome, "motivo": reason})
+        }));
+    }
+    if let Some(lost) = lost_log(database, slug)? {
+        found.push(json!({"tabela": lost.table, "motivo": ABSENT}));
+    }
+    let texts = package.texts_by_version()?;
+    let missing = made::missing(database, slug, Some(texts))?;
+    found.extend(missing.into_iter().map(|Missing { table, column }| match column {
+        None => json!({"tabela": table, "motivo": ABSENT}),
+        Some(column) => json!({"tabela": table, "coluna": column, "motivo": ABSENT}),
+    }));
+    Ok(found)
+}
+
+/// What committed operations left to be taken away.
+fn left(known: &Known) -> Vec<Value> {
+    let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
+    let mut left = Pending::read(pending).values();
+    for step in left.iter_mut().filter_map(Value::as_object_mut) {
+        step.insert("motivo".to_owned(), "pendencia".into());
+    }
+    left
+}
+
+/// The log of a plugin's migrations that is not there any more.
+pub(super) struct LostLog {
+    /// Its name.
+    pub(super) table: String,
+    /// What stood in it: version and name.
+    pub(super) migrations: Vec<(String, String)>,
+}
+
+/// The log, where migrations were noted in it that are applied still, and it is not there.
+pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
+    let records = Life::read(database, slug)?.into_records();
+    let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
+    let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
+    let Some(table) = noted.filter(|_| !standing.is_empty()) else {
+        return Ok(None);
     };
-    let missing: Vec<_> = brought
-        .into_iter()
-        .filter(|migration| !applied.contains(&migration.versao))
-        .collect();
-    if missing.is_empty() {
-        return Ok(Vec::new());
+    let log = migration_log(database, slug)?;
+    if registry::logged(database, &log.table)?.is_some() {
+        return Ok(None);
     }
-    let ever = applied_ever(&history::told_migrations(database, slug)?);
-    let told = missing.into_iter().map(|Migration { versao, nome }| {
-        let reason = if ever.contains(&versao) { "desfeita" } else { "pendente" };
-        json!({"migracao": versao, "nome": nome, "motivo": reason})
-    });
-    Ok(told.collect())
+    let migrations = standing
+        .into_iter()
+        .map(|known| (known.migration.versao, known.migration.nome));
+    Ok(Some(LostLog {
+        table,
+        migrations: migrations.collect(),
+    }))
 }
 
 /// The versions that operations applied, as the history tells them.
@@ -56,6 +111,8 @@ mod tests {
             version: None,
             checksum: None,
             text: text.to_owned(),
+            purges: false,
+            purged: false,
         });
         let found: Vec<String> = applied_ever(&told).into_iter().collect();
         assert_eq!(found, ["1", "2"]);

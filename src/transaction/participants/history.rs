@@ -5,12 +5,13 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::account::Outside;
 use super::super::run::Run;
-use super::super::{Context, Observer, TransactionError};
+use super::super::{Context, Observer, TransactionError, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::history::{self, Action, HistoryEntry, Outcome};
 use crate::log::Message;
-use crate::migrate::{Migration, MigrationRecord};
+use crate::migrate::{MigrateError, Migration, MigrationRecord, Pending};
+use crate::model::Slug;
 use crate::outcome::{ExitCode, Report};
 use crate::registry;
 
@@ -56,8 +57,10 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     });
     let migrations = MigrationRecord {
         applied: run.migrated.iter().map(Migration::shown).collect(),
-        undone: Vec::new(),
         facts: run.facts.clone(),
+        tables: run.tables.clone(),
+        log: run.noted.clone(),
+        ..MigrationRecord::default()
     };
     run.history = history::begin(
         database,
@@ -136,13 +139,30 @@ pub fn tables(report: &Report) -> String {
 }
 
 /// Completes the row of an operation that had committed when it was killed.
-pub(in crate::transaction) fn recover(cx: &mut Context<'_>, operation: &str) -> Result<(), TransactionError> {
+/// What it left of the schema is not done: it has not ended well.
+pub(in crate::transaction) fn recover(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    operation: &str,
+) -> Result<(), TransactionError> {
     let now = moment(cx.observer.clock().now());
     let database = &mut cx.session.database;
     if let Some(found) = history::unfinished(database, operation)? {
+        let state = registry::read_state(database, slug)?;
+        let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+        let left = pending.steps.iter().filter(|step| step.of == found.id);
+        let left: Vec<String> = left.flat_map(|step| step.what.shown()).collect();
+        let fault = (!left.is_empty()).then(|| MigrateError::NotUndone {
+            reason: messages::WAS_INTERRUPTED,
+            left: left.join(", "),
+        });
+        let code = fault.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
+        let errors = fault.as_ref().map(ToString::to_string);
         let outcome = Outcome {
+            code: u16::try_from(code.number()).unwrap_or(u16::MAX),
             committed: true,
             tables: found.tabelas.as_deref(),
+            errors: errors.as_deref(),
             ..Outcome::default()
         };
         history::complete(database, found.id, &outcome, &now)?;

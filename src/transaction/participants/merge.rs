@@ -127,7 +127,7 @@ pub(super) fn spare(database: &mut Database, plan: &mut Plan, slug: &Slug) -> Re
     if !shared.is_empty() {
         let others = ledger::read_of_others(database, slug, &shared)?;
         data::spare_shared(plan, &|table, key| {
-            let bases = others.iter().filter_map(|base| base.get(table));
+            let bases = others.iter().filter_map(|(_, base)| base.get(table));
             let mut entries = bases.filter_map(|base| Some(&base.entries[base.find(key)?]));
             entries.any(ledger::Entry::is_alive)
         });

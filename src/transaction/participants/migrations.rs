@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::path::PathBuf;
 
+use super::super::life::runner_log;
 use super::super::run::Run;
-use super::super::{Context, Observer, TransactionError};
+use super::super::{Context, TransactionError};
 use crate::base::fs::rename_no_replace;
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
@@ -20,11 +21,12 @@ pub fn pending(
     folder: &File,
     slug: &Slug,
     package: &Inspected,
-    observer: &dyn Observer,
+    cx: &mut Context<'_>,
 ) -> Result<Vec<String>, TransactionError> {
     let folder = extract(layout, folder, package)?;
-    let call = MigrationCall::new(MigrationAction::Pending, slug, folder);
-    Ok(observer.run(call)?.iter().map(Migration::shown).collect())
+    let log = runner_log(&mut cx.session.database, slug)?;
+    let call = MigrationCall::new(MigrationAction::Pending, slug, folder, log);
+    Ok(cx.observer.run(call)?.iter().map(Migration::shown).collect())
 }
 
 /// In the folder that was made for this and is open since. The dry run has verified the package.
@@ -41,10 +43,15 @@ pub(in crate::transaction) fn prepare(run: &Run<'_>) -> Result<(), TransactionEr
 }
 
 /// Whether any of the package's migrations has not run yet.
-pub(in crate::transaction) fn is_pending(run: &Run<'_>, cx: &Context<'_>) -> Result<bool, TransactionError> {
+pub(in crate::transaction) fn is_pending(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<bool, TransactionError> {
     cx.observer.begin(Step::Migrate)?;
-    let call = MigrationCall::new(MigrationAction::Pending, run.change.slug, run.migrations.clone());
+    run.log = runner_log(&mut cx.session.database, run.change.slug)?;
+    let call = call(run, MigrationAction::Pending);
     Ok(!cx.observer.run(call)?.is_empty())
+}
+
+fn call(run: &Run<'_>, action: MigrationAction) -> MigrationCall {
+    MigrationCall::new(action, run.change.slug, run.migrations.clone(), run.log.clone())
 }
 
 /// Step 12. Under the lock of schemas, so that what changes meanwhile is the migrations' doing.
@@ -77,11 +84,26 @@ fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionErr
     let after = migrate::read_schema(&mut cx.session.database)?;
     let texts = arrival.package.located.migration_texts(Some(&run.migrated))?;
     run.facts = migrate::compare(&before, &after, &texts);
+    let made = run.facts.created_tables.iter();
+    let shape = |table: &String| {
+        Some((
+            table.clone(),
+            after
+                .tables
+                .get(table)?
+                .iter()
+                .map(|column| column.name.clone())
+                .collect(),
+        ))
+    };
+    run.tables = made.filter_map(shape).collect();
+    let log = &run.log.tabela;
+    run.noted = registry::logged(&mut cx.session.database, log)?.map(|_| log.clone());
     Ok(())
 }
 
 fn migrate_up(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
-    let call = MigrationCall::new(MigrationAction::Migrate, run.change.slug, run.migrations.clone());
+    let call = call(run, MigrationAction::Migrate);
     match cx.observer.run(call) {
         Ok(done) => run.migrated = done,
         Err(MigrateError::Failed { reason, applied }) => {
@@ -98,8 +120,7 @@ pub(in crate::transaction) fn undo(run: &Run<'_>, cx: &Context<'_>) {
     if run.migrated.is_empty() {
         return;
     }
-    let mut call = MigrationCall::new(MigrationAction::Rollback, run.change.slug, run.migrations.clone());
-    call.migracoes.clone_from(&run.migrated);
+    let call = call(run, MigrationAction::Rollback).of(&run.migrated);
     match cx.observer.run(call) {
         Ok(undone) => {
             let names = undone.iter().map(Migration::shown).collect();

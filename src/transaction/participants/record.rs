@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::super::{Arrival, Change, Context, Contracted, Departure, TransactionError};
+use super::super::{Arrival, Change, Context, Departure, TransactionError};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
@@ -16,6 +16,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
+    let is_purged = known.as_ref().is_some_and(State::is_purged);
     match (run.change.arrival(), run.change.departure()) {
         _ if run.change.returning().is_some() => come_back(run, known, cx)?,
         (_, Some(departure)) => {
@@ -23,7 +24,16 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             depart(run, departure, state, cx)?;
         }
         (Some(arrival), None) => {
-            let mut state = known.map_or_else(|| first_state(database, slug), Ok)?;
+            let mut state = match known {
+                // It is new again: what it was before is what is to be again when it goes.
+                Some(State { counter, pending, .. }) if is_purged => State {
+                    counter,
+                    pending,
+                    ..first_state(database, slug)?
+                },
+                Some(known) => known,
+                None => first_state(database, slug)?,
+            };
             state.pending = left(&run.change, run.history, state.pending.as_deref())?;
             run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
@@ -83,6 +93,9 @@ fn depart(
         };
         return Ok(registry::write_state(database, &state)?);
     }
+    // Of earlier operations.
+    run.is_pending = state.pending.is_some();
+    run.report.pendencias = Pending::read(state.pending.as_deref()).values();
     let is_pause = departure.removal == Removal::Pause;
     if is_pause {
         registry::pause_row(database, slug)?;
@@ -110,20 +123,6 @@ fn depart(
             ..state
         },
     )?;
-    Ok(())
-}
-
-/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history.
-pub(in crate::transaction) fn finish_purge(
-    run: &Run<'_>,
-    done: &Contracted,
-    cx: &mut Context<'_>,
-) -> Result<(), TransactionError> {
-    let departure = run.change.departure();
-    let is_purge = departure.is_some_and(|departure| departure.removal == Removal::Purge);
-    if is_purge && done.left.is_empty() {
-        registry::forget_all(&mut cx.session.database, run.change.slug)?;
-    }
     Ok(())
 }
 
@@ -164,6 +163,8 @@ fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option
         let package = &arrival.package.located;
         let texts = package.migration_texts(None)?;
         pending.strike(&package.migration_versions(), &texts);
+        // The log of its migrations belongs to what is installed now.
+        pending.keep_log();
     }
     let steps = change.contract.steps.iter().cloned();
     pending.add(steps.map(|what| PendingStep { of: history, what }));

@@ -111,7 +111,7 @@ fn write(
     let slug = request.slug;
     let others = ledger::read_of_others(connection, slug, &data::shared_tables(&plan)).unwrap();
     data::spare_shared(&mut plan, &|table, key| {
-        let bases = others.iter().filter_map(|base| base.get(table));
+        let bases = others.iter().filter_map(|(_, base)| base.get(table));
         let mut entries = bases.filter_map(|base| Some(&base.entries[base.find(key)?]));
         entries.any(ledger::Entry::is_alive)
     });

@@ -32,7 +32,7 @@ impl SqlMigrations {
 
     fn answer(&self, call: &MigrationCall) -> Result<Vec<Migration>, DbError> {
         let mut database = Database::connect(&self.settings)?;
-        let log = format!("phinxlog_{}", call.slug.replace('-', "_"));
+        let log = format!("`{}`", call.registro.tabela);
         database.execute(format!("CREATE TABLE IF NOT EXISTS {log} (version BIGINT PRIMARY KEY)"))?;
         let applied = database.query(format!("SELECT CAST(version AS CHAR) FROM {log}"))?;
         let applied: BTreeSet<String> = applied.into_iter().filter_map(|mut row| row.take(0)).collect();

@@ -101,7 +101,7 @@ final class Catalogue
         'plugin_recover' => [
             'word' => 'recover', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'bases', 'raiz', 'db', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'forcar', 'bases', 'raiz', 'db', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_diff' => [
@@ -207,14 +207,17 @@ final class Catalogue
                                 --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os
                                 usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim
                                 também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia;
-                                --forcar deixa usuários sem os perfis que saem, e deixa ir junto, para o arquivo, linhas
-                                de outros que dependem delas por chaves estrangeiras
+                                --forcar deixa usuários sem os perfis que saem, deixa ir junto, para o arquivo, linhas
+                                de outros que dependem delas por chaves estrangeiras, e tira um plugin pausado mesmo sem
+                                o arquivo da pausa
           --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
                                 linhas cuja chave outra linha tem agora
           --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
                                 módulos dele; pausado, nada mais é feito com ele
           --enable              trazer de volta um plugin pausado, como era
-          --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema
+          --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema;
+                                --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que
+                                elas criaram
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
           --running             o que está em execução, ou foi interrompido, e até onde chegou
           --watch               o mesmo, acompanhando até que termine
@@ -240,14 +243,17 @@ final class Catalogue
                                 --modo=remover (default) leaves rows made in use, the plugin's tables and users,
                                 --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept
                                 packages and backups as well in the end; --dry-run shows what would go; --forcar leaves
-                                users without the profiles that go, and lets rows of others go along that hang on them
-                                by foreign keys, into the archive
+                                users without the profiles that go, lets rows of others go along that hang on them by
+                                foreign keys, into the archive, and takes a paused plugin away without the archive of
+                                its pause as well
           --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
                                 archive whose key another row has now
           --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
                                 modules that nobody owns; nothing else is done with it while it is paused
           --enable              bring a paused plugin back, as it was
-          --recover             finish or undo what an interrupted run left, and what is left of the schema
+          --recover             finish or undo what an interrupted run left, and what is left of the schema; --forcar
+                                gives up migrations that cannot be undone: it only drops what they are known to have
+                                made
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
           --running             what is running, or was interrupted, and how far it is
           --watch               the same, watching until it has ended

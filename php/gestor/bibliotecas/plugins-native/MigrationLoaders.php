@@ -5,9 +5,10 @@ declare(strict_types=1);
 namespace GestorPlugins;
 
 /**
- * A folder with a file for each migration of another folder, which loads it unless its class is there: this process may
- * have loaded the class from a folder that has been moved since, and PHP takes a class once. One that is there and came
- * from other bytes would run other code than the package's: that is refused.
+ * A folder with a file for each migration that is to run of another folder, which loads it unless its class is there: this
+ * process may have loaded the class from a folder that has been moved since, and PHP takes a class once. One that is there
+ * and came from other bytes would run other code than the package's: that is refused. The others are loaded only where one
+ * that runs needs their class: they may have been edited since they ran.
  */
 final class MigrationLoaders
 {
@@ -15,8 +16,11 @@ final class MigrationLoaders
     private static array $loaded = [];
 
     private string $folder;
+    /** @var array<string, string> files of those that do not run, by their class */
+    private array $others = [];
 
-    public function __construct(string $root, string $migrations)
+    /** @param array<array-key, string> $wanted those that are to run, by version */
+    public function __construct(string $root, string $migrations, array $wanted)
     {
         // Of the site's folder others could move what root has made there, before it is run.
         $isRoot = @fileowner('/proc/self') === 0 || (function_exists('posix_geteuid') && posix_geteuid() === 0);
@@ -30,11 +34,23 @@ final class MigrationLoaders
         }
         foreach (scandir($migrations) ?: [] as $file) {
             $class = MigrationFile::className($file);
-            if ($class !== null) {
+            if ($class !== null && !isset($wanted[MigrationFile::version($file)])) {
+                $this->others[strtolower($class)] = $migrations . '/' . $file;
+            } elseif ($class !== null) {
                 [$name, $path] = [var_export($class, true), var_export($migrations . '/' . $file, true)];
                 $code = "<?php if (\\GestorPlugins\\MigrationLoaders::wants({$name}, {$path})) { require {$path}; }\n";
                 file_put_contents("{$this->folder}/{$file}", $code);
             }
+        }
+        spl_autoload_register([$this, 'load']);
+    }
+
+    /** Loads a class that stands in the file of a migration that does not run. */
+    public function load(string $class): void
+    {
+        $path = $this->others[strtolower($class)] ?? null;
+        if ($path !== null && self::wants($class, $path)) {
+            require $path;
         }
     }
 
@@ -45,6 +61,7 @@ final class MigrationLoaders
 
     public function remove(): void
     {
+        spl_autoload_unregister([$this, 'load']);
         array_map('unlink', glob($this->folder . '/*.php') ?: []);
         rmdir($this->folder);
     }

@@ -73,38 +73,72 @@ final class PhinxLog
         if ($migrations === []) {
             return;
         }
-        $this->create();
-        $insert = $this->database->prepare(
-            'INSERT IGNORE INTO ' . self::quoted($this->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
-            . ' SELECT version, migration_name, start_time, end_time, 0 FROM phinxlog WHERE version = ?'
-        );
-        foreach (array_keys($migrations) as $version) {
-            $insert->execute([(string) $version]);
-        }
+        $this->copyFrom('phinxlog', array_map('strval', array_keys($migrations)));
     }
 
     /**
-     * A table of its own with these versions only.
+     * Takes entries out of the table of another plugin.
      *
      * @param list<string> $versions
      */
-    public function copyOf(array $versions): self
+    public function moveFrom(string $table, array $versions): void
     {
-        $copy = new self($this->database, 'phinxlog_desfazer_' . substr(sha1($this->table), 0, 16));
-        $copy->drop();
-        $copy->create();
-        $marks = implode(',', array_fill(0, count($versions), '?'));
+        if ($versions !== [] && $this->exists($table)) {
+            $this->copyFrom($table, $versions);
+            (new self($this->database, $table))->forget($versions);
+        }
+    }
+
+    /** @param list<string> $versions */
+    private function copyFrom(string $table, array $versions): void
+    {
+        $this->create();
+        $insert = $this->database->prepare(
+            'INSERT IGNORE INTO ' . self::quoted($this->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
+            . ' SELECT version, migration_name, start_time, end_time, 0 FROM ' . self::quoted($table) . ' WHERE version = ?'
+        );
+        foreach ($versions as $version) {
+            $insert->execute([$version]);
+        }
+    }
+
+    /** A table of its own beside this one, for a single call. */
+    public function beside(): self
+    {
+        return new self($this->database, 'phinxlog_$' . substr(sha1($this->table), 0, 16));
+    }
+
+    /**
+     * Holds what another log has of these migrations, and nothing else. Where there is no such log (it was dropped, or the
+     * database is of another day), they count as applied, as who asks for them says.
+     *
+     * @param array<array-key, string> $migrations names by version
+     */
+    public function fillFrom(self $log, array $migrations): void
+    {
+        $this->drop();
+        $this->create();
+        $into = 'INSERT INTO ' . self::quoted($this->table) . ' (version, migration_name, start_time, end_time, breakpoint)';
+        if (!$this->exists($log->table)) {
+            $insert = $this->database->prepare("{$into} VALUES (?, ?, NOW(), NOW(), 0)");
+            foreach ($migrations as $version => $name) {
+                $insert->execute([(string) $version, $name]);
+            }
+            return;
+        }
+        $marks = implode(',', array_fill(0, count($migrations), '?'));
         $this->database->prepare(
-            'INSERT INTO ' . self::quoted($copy->table) . ' (version, migration_name, start_time, end_time, breakpoint)'
-            . ' SELECT version, migration_name, start_time, end_time, 0 FROM ' . self::quoted($this->table)
+            "{$into} SELECT version, migration_name, start_time, end_time, 0 FROM " . self::quoted($log->table)
             . " WHERE version IN ({$marks})"
-        )->execute($versions);
-        return $copy;
+        )->execute(array_map('strval', array_keys($migrations)));
     }
 
     /** @param list<string> $versions */
     public function forget(array $versions): void
     {
+        if (!$this->exists($this->table)) {
+            return;
+        }
         $delete = $this->database->prepare('DELETE FROM ' . self::quoted($this->table) . ' WHERE version = ?');
         foreach ($versions as $version) {
             $delete->execute([$version]);

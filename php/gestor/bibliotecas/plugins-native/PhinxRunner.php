@@ -16,6 +16,8 @@ final class PhinxRunner
     private const TABLE_LENGTH = 64;
     /** Installers of before recorded a migration within these minutes of the plugin's installation. */
     private const GRACE_MINUTES = 10;
+    /** Seconds for which a migration waits for who uses a table: those who come after it wait as well. */
+    private const LOCK_SECONDS = 10;
 
     private string $root;
     /** @var array<string, mixed> `db` of the call */
@@ -32,12 +34,13 @@ final class PhinxRunner
     }
 
     /**
-     * @param array{acao: string, slug: string, pasta: string, migracoes: list<array{versao: string, nome: string}>} $call
+     * @param array{acao: string, slug: string, pasta: string, migracoes: list<array{versao: string, nome: string}>,
+     *     registro?: array{tabela: string, de: ?string, versoes: list<string>}} $call
      * @return array{migracoes: list<array{versao: string, nome: string}>, erro?: string}
      */
     public function __invoke(array $call): array
     {
-        $log = new PhinxLog($this->connect(), self::table($call['slug']));
+        $log = new PhinxLog($this->connect(), $call['registro']['tabela'] ?? self::table($call['slug']));
         switch ($call['acao']) {
             case 'pendentes':
                 return ['migracoes' => $this->pending($log, $call)];
@@ -53,7 +56,7 @@ final class PhinxRunner
         }
     }
 
-    /** The log table of a plugin. */
+    /** The log table of a plugin, where the library names none: no other plugin's has that name, then. */
     public static function table(string $slug): string
     {
         $table = 'phinxlog_' . str_replace('-', '_', $slug);
@@ -98,15 +101,17 @@ final class PhinxRunner
     {
         $files = self::files($call['pasta']);
         $earlier = $log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES);
-        return self::listed(array_diff_key($files, $log->versions(), $earlier));
+        $others = array_fill_keys($call['registro']['versoes'] ?? [], '');
+        return self::listed(array_diff_key($files, $log->versions(), $earlier, $others));
     }
 
     private function migrate(PhinxLog $log, array $call): array
     {
         $files = self::files($call['pasta']);
         $log->takeOver($log->recordedByEarlierInstaller($call['slug'], $files, self::GRACE_MINUTES));
+        self::takeOver($log, $call);
         $before = $log->versions();
-        $loaders = new MigrationLoaders($this->root, $call['pasta']);
+        $loaders = new MigrationLoaders($this->root, $call['pasta'], array_diff_key($files, $before));
         try {
             $this->manager($loaders->folder(), $log->table())->migrate(self::ENVIRONMENT);
         } catch (\Throwable $fault) {
@@ -128,24 +133,48 @@ final class PhinxRunner
         if ($versions === []) {
             return ['migracoes' => []];
         }
-        $only = $log->copyOf(array_map('strval', array_keys($versions)));
+        self::takeOver($log, $call);
+        $only = $log->beside();
+        try {
+            $only->fillFrom($log, $versions);
+            return $this->rollbackAll($log, $only, $call['pasta'], $versions);
+        } finally {
+            $only->drop();
+        }
+    }
+
+    /**
+     * Rolls back all that a log holds, and strikes it out of the plugin's own.
+     *
+     * @param array<array-key, string> $versions names by version
+     */
+    private function rollbackAll(PhinxLog $log, PhinxLog $only, string $folder, array $versions): array
+    {
         $failure = null;
-        $loaders = new MigrationLoaders($this->root, $call['pasta']);
+        $loaders = new MigrationLoaders($this->root, $folder, $versions);
         try {
             $this->manager($loaders->folder(), $only->table())->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
-            $failure = self::describe($fault, $call['pasta']);
+            $failure = self::describe($fault, $folder);
         } finally {
             $loaders->remove();
         }
         $left = $only->versions();
         $undone = array_diff_key($versions, $left);
         $log->forget(array_map('strval', array_keys($undone)));
-        $only->drop();
         if ($failure === null && $left !== []) {
             $failure = Host::say('o Phinx não desfez ', 'Phinx did not roll back ') . implode(', ', array_keys($left));
         }
         return ['migracoes' => self::listed($undone)] + ($failure === null ? [] : ['erro' => $failure]);
+    }
+
+    /** What an earlier release logged in another plugin's table comes into the plugin's own. */
+    private static function takeOver(PhinxLog $log, array $call): void
+    {
+        $from = $call['registro']['de'] ?? null;
+        if ($from !== null) {
+            $log->moveFrom($from, $call['registro']['versoes']);
+        }
     }
 
     /** @return object a Phinx\Migration\Manager */
@@ -158,7 +187,8 @@ final class PhinxRunner
         $environments['default_migration_table'] = $table;
         $environments['default_environment'] = self::ENVIRONMENT;
         $environments[self::ENVIRONMENT] = ['migration_table' => $table] + $this->environment()
-            + (array) ($environments[self::ENVIRONMENT] ?? []);
+            + (array) ($environments[self::ENVIRONMENT] ?? [])
+            + ['mysql_attr_init_command' => 'SET SESSION lock_wait_timeout=' . self::LOCK_SECONDS];
         if (isset($this->database['socket'])) {
             unset($environments[self::ENVIRONMENT]['port']);
         } else {

@@ -140,7 +140,9 @@ if (!function_exists('plugin_enable')) {
 
 if (!function_exists('plugin_recover')) {
     /**
-     * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given).
+     * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are
+     * left to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is
+     * dropped.
      */
     function plugin_recover(array $params): array
     {

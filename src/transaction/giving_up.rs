@@ -1,0 +1,47 @@
+//! What is done for migrations that cannot be undone, where the caller gives them up: what they alone are known to have made
+//! is dropped, as for those without a way back (SPEC 2 §6).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::life::Life;
+use super::{Context, Neighbours, TransactionError};
+use crate::migrate::{Contraction, UndoneMigrations, made_only_by};
+use crate::package::KeptPackages;
+
+/// What of the schema goes in place of a way back; nothing where it is not known.
+pub(super) fn drops_of(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    undo: &UndoneMigrations,
+) -> Result<Option<Vec<Contraction>>, TransactionError> {
+    let database = &mut cx.session.database;
+    let life = Life::read(database, kept.slug)?;
+    let Some((_, record)) = life.operations().iter().find(|(told, _)| told.id == undo.history) else {
+        return Ok(None);
+    };
+    let versions: BTreeSet<&str> = undo.migracoes.iter().map(|known| known.versao.as_str()).collect();
+    let Some(mut made) = made_only_by(record, &versions, &texts(kept, undo)) else {
+        return Ok(None);
+    };
+    let of_columns = made.columns.iter().map(|column| &column.tabela);
+    let tables: Vec<String> = made.tables.iter().chain(of_columns).cloned().collect();
+    let neighbours = Neighbours::read(database, kept.slug, &tables)?;
+    made.columns
+        .retain(|column| !made.tables.contains(&column.tabela) && neighbours.of_column(column).is_none());
+    made.tables.retain(|table| neighbours.of_table(table).is_none());
+    made.objects.retain(|object| neighbours.of_object(object).is_none());
+    // A trigger that writes to a table goes before the table.
+    let objects = made.objects.into_iter().map(Contraction::DropObject);
+    let columns = made.columns.into_iter().map(Contraction::DropColumn);
+    let tables = made.tables.into_iter();
+    let tables = tables.map(|tabela| Contraction::DropTable { tabela });
+    Ok(Some(objects.chain(columns).chain(tables).collect()))
+}
+
+/// Their files, where their package is kept still.
+fn texts(kept: &KeptPackages<'_>, undo: &UndoneMigrations) -> BTreeMap<String, String> {
+    let opened = kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
+    let package = opened.ok().flatten();
+    let read = package.and_then(|package| package.texts_by_version().ok());
+    read.unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! What is copied out before something of the schema is taken away: all that may go, as far as facts and texts tell, and
+//! everything where they cannot tell (SPEC 2 §3). Nothing is taken away before its copy is on the disk.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::life::Life;
+use super::{Context, TransactionError, schema_phrases};
+use crate::base::fs::{Attempt, FsError};
+use crate::base::hash::Hasher;
+use crate::data;
+use crate::log::Message;
+use crate::migrate::{self, Contraction, Copied, Made, Pending, Reach, Schema, UndoneMigrations};
+use crate::model::{Sha256Digest, TableName};
+use crate::package::KeptPackages;
+use crate::stage::{self, Aside, Layout};
+
+/// What is copied, and where it stands.
+#[derive(Default)]
+pub(super) struct SchemaCopy {
+    pub(super) copied: Copied,
+    pub(super) path: Option<PathBuf>,
+    /// What each table said when it was copied.
+    said: Said,
+}
+
+/// By the name of a part the digest of its lines.
+type Said = BTreeMap<String, Sha256Digest>;
+
+/// Copies a table or columns of one again that say something else than when they were copied, before they are dropped.
+/// Nobody writes to the table meanwhile.
+pub(super) fn copy_again(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    (schema, copy): (&Schema, &SchemaCopy),
+    dropped: &Contraction,
+) -> Result<(), TransactionError> {
+    let mut again = Copied::default();
+    let table = match dropped {
+        Contraction::DropTable { tabela } => tabela,
+        Contraction::DropColumn(column) => &column.tabela,
+        Contraction::Undo(_) | Contraction::DropObject(_) => return Ok(()),
+    };
+    if copy.copied.tables.contains(table) {
+        again.table(schema, table);
+    } else if let Some(columns) = copy.copied.columns.get(table) {
+        again.columns.insert(table.clone(), columns.clone());
+    }
+    let database = &mut cx.session.database;
+    // What a way back took away meanwhile is not there to be copied.
+    let now = migrate::read_schema(database)?;
+    let stands = now.tables.get(table) == schema.tables.get(table);
+    if again.is_empty() || !stands {
+        return Ok(());
+    }
+    let mut hasher = Hasher::default();
+    migrate::copy_out(database, schema, &again, &mut |line| {
+        hasher.update(line);
+        Ok::<(), TransactionError>(())
+    })?;
+    let said = again.part_name().and_then(|name| copy.said.get(&name));
+    if said == Some(&hasher.finish()) {
+        return Ok(());
+    }
+    let (path, _) = write(cx, kept, schema, &again)?;
+    cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
+    Ok(())
+}
+
+/// Copies out what the steps that are left may take away.
+pub(super) fn copy_out(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    pending: &Pending,
+    schema: &Schema,
+) -> Result<SchemaCopy, TransactionError> {
+    let copied = what_may_go(cx, kept, pending, schema)?;
+    if copied.is_empty() {
+        return Ok(SchemaCopy::default());
+    }
+    let (path, said) = write(cx, kept, schema, &copied)?;
+    cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
+    Ok(SchemaCopy {
+        copied,
+        path: Some(path),
+        said,
+    })
+}
+
+fn what_may_go(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    pending: &Pending,
+    schema: &Schema,
+) -> Result<Copied, TransactionError> {
+    let life = Life::read(&mut cx.session.database, kept.slug)?;
+    let mut copied = Copied::default();
+    for step in &pending.steps {
+        match &step.what {
+            Contraction::Undo(undo) => {
+                for (_, record) in life.operations().iter().filter(|(told, _)| told.id == undo.history) {
+                    copied.made(schema, &Made::of_facts(&record.facts));
+                }
+                for text in texts(kept, undo)? {
+                    copied.reached(schema, &Reach::of(&text, schema), &is_open);
+                }
+            }
+            Contraction::DropTable { tabela } => copied.table(schema, tabela),
+            Contraction::DropColumn(column) => copied.column(schema, column),
+            Contraction::DropObject(object) => copied.object(schema, object),
+        }
+    }
+    if !copied.is_empty() {
+        copied.follow(schema, &migrate::read_consequences(&mut cx.session.database)?);
+    }
+    Ok(copied)
+}
+
+/// What a copy of everything takes in: no tokens, no sessions, nothing that no package may touch.
+fn is_open(table: &str) -> bool {
+    TableName::new(table).is_ok_and(|table| !data::is_forbidden(&table))
+}
+
+/// The texts of migrations that are to be undone; none where their package is not kept, for then they are not undone.
+fn texts(kept: &KeptPackages<'_>, undo: &UndoneMigrations) -> Result<Vec<String>, TransactionError> {
+    match kept.open(undo.versao.as_deref(), undo.sha256.as_deref()) {
+        Ok(Some(package)) => Ok(package.migration_texts(Some(&undo.migracoes))?),
+        // Nobody can run them, either.
+        Ok(None) | Err(_) => Ok(Vec::new()),
+    }
+}
+
+fn write(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    schema: &Schema,
+    copied: &Copied,
+) -> Result<(PathBuf, Said), TransactionError> {
+    let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
+    let owner = stage::kept_owner(layout.root())?;
+    let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
+    let database = &mut cx.session.database;
+    let mut said: BTreeMap<String, Hasher> = BTreeMap::new();
+    let path = aside.write_as("esquema", "jsonl.gz", |out| {
+        let mut out = GzEncoder::new(out, Compression::default());
+        let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
+        for part in copied.parts() {
+            let mut hasher = part.part_name().map(|name| said.entry(name).or_default());
+            migrate::copy_out(database, schema, &part, &mut |line| {
+                if let Some(hasher) = &mut hasher {
+                    hasher.update(line);
+                }
+                out.write_all(line).map_err(failed).map_err(TransactionError::from)
+            })?;
+        }
+        out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
+    })?;
+    let path = stage::without_twin(kept.root, kept.slug, path)?;
+    Ok((
+        path,
+        said.into_iter().map(|(table, said)| (table, said.finish())).collect(),
+    ))
+}

@@ -1,0 +1,62 @@
+//! What is told of a schema of which something is taken away.
+
+use std::path::Path;
+
+use crate::model::Phrase;
+
+/// Where content was copied to.
+pub(super) fn schema_kept(path: &Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
+        format!("content of the tables and columns that migrations undo kept in {path}"),
+    )
+}
+
+/// A way back says outright that it drops what no migration of the plugin made.
+pub(super) fn not_its_own(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!("ela removeria {names}, que as migrações do plugin não criaram: pode ser do site"),
+        format!("it would drop {names}, which the plugin's migrations did not make: it may be the site's"),
+    )
+}
+
+/// A way back takes away what another plugin uses.
+pub(super) fn used_by(uses: &[(String, String)]) -> Phrase {
+    let pt: Vec<String> = uses
+        .iter()
+        .map(|(name, slug)| format!("{name} (do plugin {slug})"))
+        .collect();
+    let en: Vec<String> = uses
+        .iter()
+        .map(|(name, slug)| format!("{name} (of plugin {slug})"))
+        .collect();
+    Phrase::made(
+        format!("ela removeria o que outro plugin usa: {}", pt.join(", ")),
+        format!("it would drop what another plugin uses: {}", en.join(", ")),
+    )
+}
+
+/// Something went that nobody saw the plugin's migrations make.
+pub(super) fn strangers_went(names: &[String], path: Option<&Path>) -> Phrase {
+    let names = names.join(", ");
+    let path = path.map_or_else(String::new, |path| path.display().to_string());
+    Phrase::made(
+        format!(
+            "saiu com o que foi desfeito e não consta como criado pelas migrações do plugin: {names}; o conteúdo está em {path}"
+        ),
+        format!(
+            "went with what was undone, and is not known to have been made by the plugin's migrations: {names}; the content is in {path}"
+        ),
+    )
+}
+
+/// Something went of which there is no copy.
+pub(super) fn went_without_copy(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!("saiu sem cópia: {names}; recupere de um dump do banco de dados"),
+        format!("went without a copy: {names}; take it from a dump of the database"),
+    )
+}
