@@ -1,6 +1,7 @@
 //! The text of a migration taken apart: words, variables, signs, and literals with what is put together with them. Knows PHP
 //! as far as names need it; a text that is no PHP class is read as SQL. Pure.
 
+use std::fmt::Write;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -128,12 +129,12 @@ fn content(said: &str, reads: bool) -> Token {
             '{' if reads && rest.peek() == Some(&'$') => {
                 let inside: String = rest.by_ref().take_while(|letter| *letter != '}').collect();
                 open |= before.is_some_and(is_part) || rest.peek().copied().is_some_and(is_part);
-                text.push_str(&format!(" {inside} "));
+                let _ = write!(text, " {inside} ");
             }
             '$' if reads && rest.peek().copied().is_some_and(is_part) => {
                 let name = word(&mut rest, String::new());
                 open |= before.is_some_and(is_part);
-                text.push_str(&format!(" ${name} "));
+                let _ = write!(text, " ${name} ");
             }
             _ => text.push(letter),
         }

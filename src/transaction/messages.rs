@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CommitError, InterruptedError, SessionError, TransactionError};
+use super::{CommitError, SessionError, TransactionError};
 use crate::data::{HangingRows, PlannedRow};
 use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
@@ -359,43 +359,6 @@ impl Bilingual for CommitError {
             Self::Unknown { reason } => format!(
                 "a conexão caiu enquanto o banco de dados confirmava, e não é possível perguntar a ele ({}): nada foi decidido; inicie o banco de dados e instale de novo, ou chame plugin_recover",
                 reason.portuguese()
-            ),
-        }
-    }
-}
-
-/// What to do with an interrupted run that nobody can end any more.
-fn last_resort(journal: &str) -> String {
-    format!(
-        "confira plugins/<id>, tire {journal} do gestor (não apague nada: ali pode estar a única cópia da pasta anterior) e instale com `reprocessar`"
-    )
-}
-
-impl Bilingual for InterruptedError {
-    fn portuguese(&self) -> String {
-        match self {
-            Self::OtherDatabase {
-                begun,
-                owner,
-                domain,
-                here,
-                journal,
-            } => {
-                let domain = domain.as_ref().map(|domain| format!(" (domínio {domain})"));
-                format!(
-                    "uma execução interrompida deste plugin, iniciada em {begun}, é do banco de dados {}, e esta chamada veio com {here:?}: nada foi decidido nem tocado. Rode plugin_recover, ou instale de novo, com as configurações daquele banco{}; só se ele não existir mais, {}",
-                    owner.portuguese(),
-                    domain.unwrap_or_default(),
-                    last_resort(journal)
-                )
-            }
-            Self::TablesGone { begun, here, journal } => format!(
-                "uma execução interrompida deste plugin, iniciada em {begun}, depende do que diz o banco de dados {here:?}, e as tabelas gestor_plugins_* que diriam isso não existem mais: nada foi decidido nem tocado. Restaure-as de um dump daquela época; se não houver um, {}",
-                last_resort(journal)
-            ),
-            Self::Unknown { begun, here, journal } => format!(
-                "uma execução interrompida deste plugin, iniciada em {begun} por uma versão anterior, não diz que banco de dados usou, e nada em {here:?} mostra que foi este: nada foi decidido nem tocado. Se há outros domínios, rode plugin_recover com as configurações deles; senão, {}",
-                last_resort(journal)
             ),
         }
     }

@@ -29,6 +29,7 @@ mod driver;
 mod error;
 mod giving_up;
 mod interrupted;
+mod interrupted_messages;
 mod life;
 mod messages;
 mod neighbours;
