@@ -1,0 +1,273 @@
+//! What goes back, goes away and comes back is killed for real, at every named point and at drawn moments: what is left is
+//! exactly the old or the new state, rows, files and schema; nothing is taken away of the schema but after the commit; and
+//! what is left to be done is done by recovery, or by whoever comes next.
+//!
+//! `GESTOR_PLUGINS_PASSAGE_KILLS=1000` draws as many kills, spread over the kinds of operations; without it a short run is
+//! done. `GESTOR_PLUGINS_PASSAGE_SEED` repeats a run.
+
+mod site;
+mod snapshot;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use gestor_plugins::outcome::ExitCode;
+
+use crate::support::child;
+use crate::support::gestor::Gestor;
+use crate::support::told;
+use site::{SLUG, Way, go, recover, verify};
+use snapshot::{Depth, Look, Snapshot, look};
+
+/// Points, in order, and whether the operation has committed there. Not every way passes all of them.
+const POINTS: [(&str, bool); 12] = [
+    ("inspected", false),
+    ("journal", false),
+    ("migrate", false),
+    ("archived", false),
+    ("applied", false),
+    ("rows", false),
+    ("announced", false),
+    ("swapped", false),
+    ("committed", true),
+    ("closed", true),
+    ("contracted", true),
+    ("noted", true),
+];
+
+/// Whether a way passes a point.
+fn passes(way: Way, point: &str) -> bool {
+    match point {
+        "inspected" => way == Way::Rollback,
+        "migrate" => way == Way::RestorePurged,
+        "archived" => way.goes(),
+        "contracted" => way.contracts(),
+        _ => true,
+    }
+}
+
+/// A site before a way, and what it looks like before and after.
+struct Scene {
+    way: Way,
+    gestor: Gestor,
+    snapshot: Snapshot,
+    /// Before: all of it, and without clocks.
+    old: [Look; 2],
+    /// After: without clocks, and without numbers.
+    new: [Look; 2],
+    /// What verifying says before and after.
+    verified: [ExitCode; 2],
+}
+
+impl Scene {
+    fn new(way: Way) -> Self {
+        let gestor = site::site(way);
+        let snapshot = Snapshot::of(&gestor);
+        let old = [Depth::Whole, Depth::Made].map(|depth| look(&gestor, depth));
+        let before = verify(&gestor);
+        go(&gestor, way, None).expect(ExitCode::Ok);
+        let new = [Depth::Made, Depth::Tried].map(|depth| look(&gestor, depth));
+        let verified = [before, verify(&gestor)];
+        assert_ne!(old[1], new[0]);
+        let scene = Self {
+            way,
+            gestor,
+            snapshot,
+            old,
+            new,
+            verified,
+        };
+        scene.reset();
+        assert_same(&look(&scene.gestor, Depth::Whole), &scene.old[0], "as it was put back");
+        scene
+    }
+
+    fn reset(&self) {
+        self.snapshot.put_back(&self.gestor);
+    }
+
+    /// Recovers, looks, and says whether it is the new state.
+    fn settle(&self, what: &str, migrates_at_once: bool) -> bool {
+        let gestor = &self.gestor;
+        let code = recover(gestor, migrates_at_once).code;
+        assert_eq!(code, ExitCode::Ok, "{what}: recovery");
+        let pending = gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL");
+        let found = look(gestor, Depth::Made);
+        let is_old = look(gestor, Depth::Whole) == self.old[0];
+        let is_new = found != self.old[1];
+        assert_eq!(gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
+        assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
+        assert_eq!(gestor.database.count("gestor_plugins_historico", "codigo IS NULL"), 0, "{what}");
+        let running = "status_execucao IN ('instalando', 'atualizando', 'desinstalando')";
+        assert_eq!(gestor.database.count("plugins", running), 0, "{what}");
+        if !is_new {
+            if !is_old {
+                assert_same(&look(gestor, Depth::Whole), &self.old[0], what);
+            }
+            assert_eq!((pending, verify(gestor)), (0, self.verified[0]), "{what}");
+            return false;
+        }
+        if migrates_at_once {
+            assert_eq!(pending, 0, "{what}: nothing is left to be done");
+        } else if pending > 0 {
+            assert!(self.way.contracts(), "{what}");
+            recover(gestor, true).expect(ExitCode::Ok);
+            assert_eq!(gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL"), 0, "{what}");
+        }
+        assert_same(&without_copies(look(gestor, Depth::Made)), &without_copies(self.new[0].clone()), what);
+        assert_eq!(verify(gestor), self.verified[1], "{what}");
+        let told = format!("acao = '{}' AND codigo = 0 AND confirmado = 1 AND id = (SELECT MAX(id) FROM gestor_plugins_historico)", self.way.action());
+        assert_eq!(gestor.database.count("gestor_plugins_historico", &told), 1, "{what}: the history");
+        true
+    }
+
+    /// The same once more, where it did not happen.
+    fn try_again(&self, what: &str) {
+        go(&self.gestor, self.way, None).expect(ExitCode::Ok);
+        let found = look(&self.gestor, Depth::Tried);
+        assert_same(&without_copies(found), &without_copies(self.new[1].clone()), &format!("{what}: the second try"));
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        self.snapshot.drop_copy(&self.gestor);
+    }
+}
+
+/// What is taken away of the schema in two goes is copied out twice.
+fn without_copies(mut look: Look) -> Look {
+    if let Some(files) = look.get_mut("files") {
+        files.retain(|name| !name.contains("/esquema-"));
+    }
+    look
+}
+
+#[track_caller]
+fn assert_same(found: &Look, expected: &Look, what: &str) {
+    let keys = found.keys().chain(expected.keys());
+    for key in keys {
+        let [found, expected] = [found, expected].map(|look| look.get(key).cloned().unwrap_or_default());
+        let only = |these: &[String], those: &[String]| {
+            let only = these.iter().filter(|row| !those.contains(row));
+            only.cloned().collect::<Vec<_>>()
+        };
+        let difference = (only(&found, &expected), only(&expected, &found));
+        assert_eq!(found, expected, "{what}: {key}: {difference:#?}");
+    }
+}
+
+#[test]
+fn killed_at_every_point() {
+    for way in Way::ALL {
+        let scene = Scene::new(way);
+        for (point, committed) in POINTS.into_iter().filter(|(point, _)| passes(way, point)) {
+            // A point that is passed several times: at each of them, until it is passed no more.
+            for time in 1.. {
+                scene.reset();
+                let what = format!("{way:?} killed at {point}, time {time}");
+                let plan = format!("{point}:kill:{time}");
+                let ended = child::start(&site::told(&scene.gestor, way), Some(&plan)).wait().unwrap();
+                if ended.code().is_some() && time > 1 {
+                    break;
+                }
+                assert!(ended.code().is_none(), "{what}: not killed: {ended}");
+                assert_eq!(scene.settle(&what, time % 2 == 0), committed, "{what}");
+                if !committed {
+                    scene.try_again(&what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_fails_at_a_point_changes_nothing() {
+    for way in Way::ALL {
+        let scene = Scene::new(way);
+        for (point, _) in POINTS.into_iter().filter(|(point, committed)| !committed && passes(way, point)) {
+            for action in ["error", "panic"] {
+                scene.reset();
+                let what = format!("{way:?}, {action} at {point}");
+                let ended = go(&scene.gestor, way, Some(&format!("{point}:{action}")));
+                assert_eq!(ended.code, ExitCode::Internal, "{what}: {}", ended.report);
+                assert_eq!(ended.report["confirmado"].as_bool().unwrap_or_default(), false, "{what}");
+                assert_same(&look(&scene.gestor, Depth::Whole), &scene.old[0], &what);
+                assert!(!scene.settle(&what, true), "{what}");
+            }
+        }
+    }
+}
+
+/// Numbers that look drawn.
+struct Draw(u64);
+
+impl Draw {
+    fn share(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 31)
+    }
+}
+
+/// What drawn kills met.
+#[derive(Debug, Default)]
+struct Met {
+    old: u32,
+    new: u32,
+    /// ... with something of the schema left to be done.
+    half: u32,
+    ended: u32,
+    /// While the operation held its locks.
+    running: u32,
+}
+
+#[test]
+fn killed_at_drawn_moments() {
+    let kills: usize = told("GESTOR_PLUGINS_PASSAGE_KILLS")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(18);
+    let seed = told("GESTOR_PLUGINS_PASSAGE_SEED").and_then(|text| text.parse().ok());
+    let seed = seed.unwrap_or(0x2545_f491_4f6c_dd1d_u64 ^ u64::from(std::process::id()));
+    println!("GESTOR_PLUGINS_PASSAGE_SEED={seed}");
+    let mut draw = Draw(seed);
+    for (at, way) in Way::ALL.into_iter().enumerate() {
+        let rounds = kills / Way::ALL.len() + usize::from(at < kills % Way::ALL.len());
+        let scene = Scene::new(way);
+        let started = Instant::now();
+        let done = child::start(&site::told(&scene.gestor, way), None).wait().unwrap();
+        assert!(done.success(), "{way:?}: {done}");
+        let length = started.elapsed();
+        let mut met = Met::default();
+        for round in 0..rounds {
+            scene.reset();
+            let delay = length.mul_f64(draw.share() * 1.1);
+            let what = format!("{way:?} killed after {delay:?} of {length:?} (seed {seed}, round {round})");
+            kill_after(&scene, delay, &mut met);
+            let half = scene.gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL");
+            met.half += u32::try_from(half).unwrap();
+            if scene.settle(&what, round % 2 == 0) {
+                met.new += 1;
+            } else {
+                met.old += 1;
+                if round % 4 == 0 {
+                    scene.try_again(&what);
+                }
+            }
+        }
+        println!("{way:?}: {rounds} kills over 1.1 × {length:?}: {met:?}");
+    }
+}
+
+fn kill_after(scene: &Scene, delay: Duration, met: &mut Met) {
+    let mut child = child::start(&site::told(&scene.gestor, scene.way), None);
+    std::thread::sleep(delay);
+    child.kill().unwrap();
+    if child.wait().unwrap().success() {
+        met.ended += 1;
+    }
+    let staging = scene.gestor.root().join("temp/plugins").join(SLUG);
+    met.running += u32::from(staging.join("journal.json").exists());
+}
