@@ -36,6 +36,9 @@ pub enum Contraction {
     /// A column is dropped.
     #[serde(rename = "remover_coluna")]
     DropColumn(FactColumn),
+    /// All by which the plugin could come back is taken away: after everything else, which may need it.
+    #[serde(rename = "esquecer")]
+    Forget,
 }
 
 /// Migrations that one operation applied.
@@ -100,7 +103,28 @@ impl Pending {
             }
             Contraction::DropTable { tabela } => !names(texts, tabela),
             Contraction::DropColumn(column) => !(names(texts, &column.tabela) && names(texts, &column.coluna)),
+            Contraction::Forget => true,
         });
+    }
+
+    /// Something is to be taken away of the schema.
+    pub fn is_of_schema(&self) -> bool {
+        self.steps.iter().any(|step| step.what != Contraction::Forget)
+    }
+
+    /// Nothing is left but to forget the plugin.
+    pub fn is_to_forget(&self) -> bool {
+        !self.steps.is_empty() && !self.is_of_schema()
+    }
+
+    /// It is forgotten, or wanted again.
+    pub fn forgotten(&mut self) {
+        self.keep(|what| *what != Contraction::Forget);
+    }
+
+    /// Strikes out what these operations wanted: what they took away comes back.
+    pub fn revoke(&mut self, operations: &[u64]) {
+        self.steps.retain(|step| !operations.contains(&step.of));
     }
 
     /// Adds steps; what they say again is struck out where it stood.

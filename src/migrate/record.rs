@@ -18,6 +18,9 @@ pub struct MigrationRecord {
     /// What they made of the schema.
     #[serde(rename = "esquema")]
     pub facts: SchemaFacts,
+    /// Files in which stands what it took away of the schema, the oldest first.
+    #[serde(rename = "copias", skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
 }
 
 impl MigrationRecord {

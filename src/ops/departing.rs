@@ -15,8 +15,8 @@ use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
-use crate::stage::removed::{self, Forgotten};
-use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing};
+use crate::stage::removed;
+use crate::transaction::{self, BaseSource, Context, Departure, Paused, Removed};
 
 /// What the archive of a plugin that is paused tells; nothing where it is not paused.
 ///
@@ -107,49 +107,15 @@ fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
         .collect()
 }
 
-/// Takes away all by which a plugin that is gone could come back, but packages that other databases of the tree have
-/// installed. What cannot be taken away is told.
+/// Takes away all by which a plugin that is gone could come back. What cannot be taken away is left to be done.
 pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) {
-    let root = cx.site.root;
-    match own_archives(cx, slug) {
-        Ok(forgotten) => {
-            for fault in removed::forget(root, slug, &forgotten) {
-                cx.observer.message(Message::warning(&fault));
-            }
+    match transaction::forget(cx, slug) {
+        Ok(left) => {
+            report.pendencias = left;
+            (report.removido, report.backup) = (None, None);
         }
         Err(fault) => cx.observer.message(Message::warning(&fault)),
     }
-    if let Err(fault) = registry::forget_archive(&mut cx.session.database, slug) {
-        cx.observer.message(Message::warning(&fault));
-    }
-    (report.removido, report.backup) = (None, None);
-}
-
-/// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.
-fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
-    let root = cx.site.root;
-    let sharing = Sharing::read(&mut cx.session.database, root)?;
-    let origin = registry::origin(&mut cx.session.database)?;
-    let mut forgotten = Forgotten {
-        archives: Vec::new(),
-        needed: sharing.packages(slug),
-        is_shared: !sharing.others(slug).is_empty(),
-    };
-    for name in removed::names(root, slug)? {
-        let opened = removed::open(root, slug, &name)?;
-        let archive = opened.and_then(|(path, file)| Removed::read(path, file).ok());
-        match archive {
-            Some(archive) if archive.is_of(origin) => forgotten.archives.push(name),
-            // Another database may come back out of it.
-            other => {
-                forgotten.is_shared = true;
-                forgotten
-                    .needed
-                    .extend(other.and_then(|archive| archive.about.checksum));
-            }
-        }
-    }
-    Ok(forgotten)
 }
 
 /// What is left of a plugin that is gone, counted and named.

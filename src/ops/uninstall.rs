@@ -251,19 +251,21 @@ impl Uninstallation<'_> {
         }
     }
 
-    /// What is taken away of the schema when everything goes.
+    /// What is taken away after the commit: of the schema when everything goes, and what is kept when nothing is to be.
     fn steps(
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
         (known, installed): (&Known, &Installed),
     ) -> Result<Vec<Contraction>, Error> {
-        if self.call.removal != Removal::Purge {
-            return Ok(Vec::new());
+        let mut steps = Vec::new();
+        if self.call.removal == Removal::Purge {
+            let (version, checksum) = (known.version(installed), known.checksum(installed));
+            let current = (version.as_deref(), checksum.as_deref());
+            steps = purge::steps(cx, kept, current, self.passage.narrator)?;
         }
-        let (version, checksum) = (known.version(installed), known.checksum(installed));
-        let current = (version.as_deref(), checksum.as_deref());
-        purge::steps(cx, kept, current, self.passage.narrator)
+        steps.extend(self.call.forgets.then_some(Contraction::Forget));
+        Ok(steps)
     }
 
     fn account(&self, known: Known, installed: &Installed, base: BaseSource) -> Account<'_> {

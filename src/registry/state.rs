@@ -67,6 +67,12 @@ pub struct State {
 }
 
 impl State {
+    /// What stands of a plugin that was purged until nothing is left to be done: nothing but that.
+    pub fn is_purged(&self) -> bool {
+        let knows_none = self.point.is_none() && self.previous_point.is_none() && self.row_before.is_none();
+        knows_none && self.removed_at.is_some() && self.removed_archive.is_none() && !self.made_row
+    }
+
     /// The plugin is paused.
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()

@@ -11,6 +11,8 @@ use crate::model::{GestorRoot, Slug};
 
 /// What the name of such an archive begins with.
 pub const KIND: &str = "removido";
+/// What the names of files begin with in which operations set rows and tables aside.
+const SET_ASIDE: [&str; 3] = ["adotados-", "orfaos-", "esquema-"];
 /// More bytes than such a file has.
 const ADOPTED_BYTES: u64 = 1 << 30;
 /// Endings that a backup may have.
@@ -99,6 +101,8 @@ pub fn backup_name(slug: &Slug, stamp: &str, ending: &str) -> String {
 pub struct Forgotten {
     /// Its archives.
     pub archives: Vec<String>,
+    /// Copies of what was taken away of its schema.
+    pub copies: Vec<String>,
     /// SHA-256 of packages that stay.
     pub needed: Vec<String>,
     /// Other databases have the plugin, or could bring it back: of backups only those go that belong to the archives.
@@ -109,6 +113,10 @@ pub struct Forgotten {
 pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageError> {
     let (mut paths, mut faults) = (Vec::new(), Vec::new());
     paths.extend(what.archives.iter().map(|name| root.kept(slug).join(name)));
+    match set_aside(root, slug, what) {
+        Ok(names) => paths.extend(names.iter().map(|name| root.kept(slug).join(name))),
+        Err(fault) => faults.push(fault.into()),
+    }
     match kept::list(root, slug) {
         Ok(packages) => {
             let is_needed = |sha256: &Option<String>| sha256.as_ref().is_some_and(|found| what.needed.contains(found));
@@ -142,6 +150,18 @@ pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<StageErro
     faults.extend(removed);
     let _ = base::remove_empty_folder(&root.kept(slug));
     faults
+}
+
+/// Files in which operations set rows and tables aside: those of this database, which alone are known where others have
+/// some, too.
+fn set_aside(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Result<Vec<String>, base::FsError> {
+    let mut names = match base::file_names(&root.kept(slug)) {
+        Err(fault) if fault.is_absent() => return Ok(Vec::new()),
+        names => names?,
+    };
+    let is_kind = |name: &String| SET_ASIDE.iter().any(|kind| name.starts_with(kind));
+    names.retain(|name| what.copies.contains(name) || (!what.is_shared && is_kind(name)));
+    Ok(names)
 }
 
 /// Whether a name is that of a backup of the plugin's tree: another plugin's slug may begin with this one.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -19,7 +19,7 @@ use crate::migrate::{
     self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
     Schema, UndoneMigrations,
 };
-use crate::model::{Bilingual, Phrase};
+use crate::model::{Bilingual, Phrase, Slug};
 use crate::package::{KeptPackages, unpack_migrations};
 use crate::registry;
 use crate::stage::{self, Aside, Layout};
@@ -31,6 +31,13 @@ pub struct Contract<'p> {
     pub kept: Option<&'p KeptPackages<'p>>,
     /// In the order in which it is done.
     pub steps: Vec<Contraction>,
+}
+
+impl Contract<'_> {
+    /// Something is taken away of the schema.
+    pub(super) fn is_of_schema(&self) -> bool {
+        self.steps.iter().any(|step| *step != Contraction::Forget)
+    }
 }
 
 /// What came of it.
@@ -58,7 +65,7 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contrac
         done: Contracted::default(),
         pending,
     };
-    if !work.pending.steps.is_empty() {
+    if work.pending.is_of_schema() {
         let observer = cx.observer;
         observer.begin(Step::Migrate)?;
         registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
@@ -67,8 +74,21 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contrac
         ended?;
         released?;
     }
-    work.done.left = work.pending.values();
+    if !work.pending.is_to_forget() {
+        work.done.left = work.pending.values();
+    }
+    settle_purge(cx, kept.slug)?;
     Ok(work.done)
+}
+
+/// Nothing is left to be done of a plugin that was purged: nothing of it stands in our own tables but the history.
+pub(super) fn settle_purge(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
+    let database = &mut cx.session.database;
+    let state = registry::read_state(database, slug)?;
+    if state.is_some_and(|state| state.is_purged() && state.pending.is_none()) {
+        registry::forget_all(database, slug)?;
+    }
+    Ok(())
 }
 
 struct Work<'k> {
@@ -132,8 +152,25 @@ impl Work<'_> {
             })?;
             out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
         })?;
+        self.note_copy(cx, &path)?;
         let told = messages::schema_kept(&path);
         cx.observer.message(Message::Told(told));
+        Ok(())
+    }
+
+    /// The operations whose steps are done now say where it stands.
+    fn note_copy(&self, cx: &mut Context<'_>, path: &Path) -> Result<(), TransactionError> {
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+            return Ok(());
+        };
+        let database = &mut cx.session.database;
+        let told = history::told_migrations(database, self.kept.slug)?;
+        for of in self.pending.steps.iter().map(|step| step.of).collect::<BTreeSet<_>>() {
+            let known = told.iter().find(|told| told.id == of);
+            let mut record = known.map_or_else(MigrationRecord::default, |told| MigrationRecord::read(&told.text));
+            record.copies.push(name.clone());
+            history::write_migrations(database, of, &record.text())?;
+        }
         Ok(())
     }
 
@@ -151,6 +188,7 @@ impl Work<'_> {
                 }
                 Contraction::DropTable { tabela } => tables.push(tabela.clone()),
                 Contraction::DropColumn(column) => columns.push(column.clone()),
+                Contraction::Forget => {}
             }
         }
         Ok(Copied::of(schema, &tables, &columns))
@@ -219,7 +257,7 @@ impl Work<'_> {
 
     /// Tables may refer to each other: as long as one can be dropped, the others are tried again.
     fn drop_all(&mut self, cx: &mut Context<'_>, steps: &[Contraction]) -> Result<(), Failed> {
-        let is_drop = |step: &&Contraction| !matches!(step, Contraction::Undo(_));
+        let is_drop = |step: &&Contraction| !matches!(step, Contraction::Undo(_) | Contraction::Forget);
         let mut left: Vec<&Contraction> = steps.iter().filter(is_drop).collect();
         while !left.is_empty() {
             let (mut failed, mut still) = (None, Vec::new());
@@ -244,7 +282,7 @@ impl Work<'_> {
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
         let database = &mut cx.session.database;
         match step {
-            Contraction::Undo(_) => return Ok(()),
+            Contraction::Undo(_) | Contraction::Forget => return Ok(()),
             Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
         }
@@ -261,6 +299,7 @@ pub(super) fn shown_contraction(what: &Contraction) -> Vec<String> {
         Contraction::Undo(undo) => undo.migracoes.iter().map(Migration::shown).collect(),
         Contraction::DropTable { tabela } => vec![tabela.clone()],
         Contraction::DropColumn(column) => vec![format!("{}.{}", column.tabela, column.coluna)],
+        Contraction::Forget => Vec::new(),
     }
 }
 

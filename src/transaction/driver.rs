@@ -172,9 +172,6 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
             return;
         }
     };
-    if let Err(fault) = record::finish_purge(run, &done, cx) {
-        cx.observer.message(Message::warning(&fault));
-    }
     run.is_grown = done.brought_back;
     run.report.migracoes_desfeitas = done.undone;
     run.report.pendencias = done.left;

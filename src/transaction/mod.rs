@@ -9,7 +9,7 @@
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
 //! | `commit` | the commit point, and the question after a lost answer |
-//! | `removed` | the archive of a plugin that went, as it is read |
+//! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
 //! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
@@ -26,6 +26,7 @@ mod contract;
 mod domains;
 mod driver;
 mod error;
+mod forget;
 mod interrupted;
 mod messages;
 mod participants;
@@ -44,6 +45,7 @@ pub use context::{Context, Observer, SiteAccess};
 pub use contract::{Contract, Contracted, contract};
 pub use driver::carry_out;
 pub use error::TransactionError;
+pub use forget::forget;
 pub use interrupted::InterruptedError;
 pub use participants::{
     Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,

@@ -58,6 +58,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         applied: run.migrated.iter().map(Migration::shown).collect(),
         undone: Vec::new(),
         facts: run.facts.clone(),
+        copies: Vec::new(),
     };
     run.history = history::begin(
         database,

@@ -152,7 +152,7 @@ pub(super) enum Depth {
 pub(super) type Look = BTreeMap<String, Vec<String>>;
 
 /// Columns of times, and of what is told of a run.
-const CLOCKS: [&str; 12] = [
+const CLOCKS: [&str; 13] = [
     "data_modificacao",
     "data_criacao",
     "data_instalacao",
@@ -165,6 +165,7 @@ const CLOCKS: [&str; 12] = [
     "contador",
     "status_execucao",
     "integridade_em",
+    "verificacao",
 ];
 /// Our tables whose content is all numbers and times.
 const TOLD: [&str; 3] = [
@@ -266,5 +267,10 @@ fn files(gestor: &Gestor, depth: Depth) -> Vec<String> {
 
 fn kind(path: &Path) -> String {
     let text = path.display().to_string();
-    text.chars().filter(|found| !found.is_ascii_digit()).collect()
+    let mut kind: String = text.chars().filter(|found| !found.is_ascii_digit()).collect();
+    // The second of one second has a number more.
+    while kind.contains("--") {
+        kind = kind.replace("--", "-");
+    }
+    kind
 }
