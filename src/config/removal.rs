@@ -142,6 +142,8 @@ pub struct RestoreParameters {
     pub dry_run: bool,
     /// What rows do whose keys others have.
     pub conflicts: Conflicts,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -165,6 +167,7 @@ impl RestoreParameters {
         DATABASE,
         GESTOR_VERSION,
         LANG,
+        MIGRATIONS,
         LOCK_WAIT,
     ];
 
@@ -185,6 +188,7 @@ impl RestoreParameters {
             enables,
             dry_run: given.flag(&DRY_RUN)?,
             conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
+            can_migrate: given.can_migrate()?,
             debug: given.flag(&DEBUG)? || settings.debug,
             bases: given.bases(settings)?,
             actor: given.text(&ACTOR)?,

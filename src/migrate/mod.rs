@@ -1,8 +1,9 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
 //! `facts` tells what they made of the schema, `record` what the history says of them, `pending` what is left to be done
-//! after a commit: pure. `schema` reads the database, and copies out what is to be taken away.
+//! after a commit: pure. `schema` reads the database, and copies out what is to be taken away; `copied_back` writes it again.
 
+mod copied_back;
 mod facts;
 mod messages;
 mod pending;
@@ -14,7 +15,8 @@ pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grow
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
-pub use schema::{Copied, copy_out, drop_column, drop_table, read_schema};
+pub use copied_back::{push_row, update_row, written_columns};
+pub use schema::{Copied, copy_out, drop_column, drop_table, quoted, read_schema};
 
 use std::path::PathBuf;
 

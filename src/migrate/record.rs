@@ -29,6 +29,22 @@ impl MigrationRecord {
         serde_json::from_str(text).unwrap_or_default()
     }
 
+    /// Takes in what another operation applied and made.
+    pub fn include(&mut self, other: &Self) {
+        fn missing<T: PartialEq + Clone>(into: &mut Vec<T>, from: &[T]) {
+            for one in from {
+                if !into.contains(one) {
+                    into.push(one.clone());
+                }
+            }
+        }
+        missing(&mut self.applied, &other.applied);
+        missing(&mut self.facts.created_tables, &other.facts.created_tables);
+        missing(&mut self.facts.created_columns, &other.facts.created_columns);
+        let made = &self.facts.created_tables;
+        self.facts.created_columns.retain(|column| !made.contains(&column.tabela));
+    }
+
     /// As the history holds it.
     pub fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -50,7 +50,7 @@ fn bytes_of(row: Row) -> Vec<Option<Vec<u8>>> {
 }
 
 /// A name as a statement has it.
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

@@ -15,6 +15,7 @@ use crate::log::Step;
 use crate::model::{Phrase, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
+use crate::package::KeptPackage;
 use crate::stage;
 use crate::transaction::{
     Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, rehearse_return,
@@ -93,7 +94,7 @@ pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Ca
         action: action(call),
         dry_run: call.dry_run,
         debug: call.debug,
-        can_migrate: false,
+        can_migrate: call.can_migrate,
         bases: &call.bases,
         actor: call.actor.as_deref(),
     };
@@ -151,10 +152,14 @@ fn attempt(
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
+    let migrations = migrations(settings, passage, &archives)?;
+    let schema = returning::schema(cx, passage, &archives, migrations.as_ref())?;
     let mut back = Return {
         archives,
         tree: old.as_ref(),
         package,
+        migrations,
+        schema,
         skips: call.conflicts == Conflicts::Skip,
         enables: call.enables,
     };
@@ -187,6 +192,22 @@ fn attempt(
         contract: Contract::default(),
     };
     bring_about(cx, opened, change, report)
+}
+
+/// The package with the plugin's migrations: those that are not applied run, as they do with an installation. Nothing where
+/// it has none, is not kept, or the call can run none.
+fn migrations(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+) -> Result<Option<KeptPackage>, Error> {
+    let about = &archives[0].about;
+    let Some(sha256) = about.checksum.as_deref().filter(|_| passage.call.can_migrate) else {
+        return Ok(None);
+    };
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let package = passage.kept(&blacklist).open(about.versao.as_deref(), Some(sha256))?;
+    Ok(package.filter(|package| package.contents.has_migrations()))
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

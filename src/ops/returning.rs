@@ -9,10 +9,11 @@ use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
 use crate::model::{Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal, messages};
-use crate::package::KeptPackages;
+use crate::migrate::{self, MigrationRecord, standing};
+use crate::package::{KeptPackage, KeptPackages, migration_versions};
 use crate::registry;
 use crate::stage::removed;
-use crate::transaction::{Context, OldTree, Removed};
+use crate::transaction::{Context, OldTree, Removed, SchemaBack};
 
 /// Some table knows the plugin, or did: a plugin that was purged is known by its history alone.
 pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
@@ -59,15 +60,67 @@ pub(super) fn archives(
         origin,
     };
     let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
-    if newest.about.esquema {
-        return Err(RemovalRefusal::SchemaGone { slug }.into());
-    }
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
         let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
         archives.insert(0, earlier);
     }
     Ok(archives)
+}
+
+/// What was taken away of the plugin's schema, and where it stands; nothing where it went without that.
+///
+/// # Errors
+/// [`RemovalRefusal::SchemaGone`] where it is not known any more, or nobody can bring it back.
+pub(super) fn schema(
+    cx: &mut Context<'_>,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+    package: Option<&KeptPackage>,
+) -> Result<Option<SchemaBack>, Error> {
+    let Some(gone) = archives.last().filter(|archive| archive.about.esquema) else {
+        return Ok(None);
+    };
+    let (root, slug, of) = (passage.root(), passage.slug, gone.about.historico);
+    let is_gone = || RemovalRefusal::SchemaGone { slug: slug.to_string() };
+    let package = package.ok_or_else(is_gone)?;
+    let database = &mut cx.session.database;
+    let told = history::told_migrations(database, slug)?;
+    let records: Vec<_> = told
+        .iter()
+        .map(|told| (told.id, MigrationRecord::read(&told.text)))
+        .collect();
+    let own = records.iter().find(|(id, _)| *id == of);
+    let names = own.map(|(_, record)| record.copies.clone()).unwrap_or_default();
+    let mut record = MigrationRecord::default();
+    let before = records.iter().filter(|(id, _)| *id < of);
+    let standing = standing(before.map(|(id, record)| (*id, record)));
+    let brought = migration_versions(&package.contents);
+    for (id, known) in &records {
+        let here = standing.iter().filter(|found| found.history == *id);
+        let applied: Vec<String> = here
+            .filter(|found| brought.contains(&found.migration.versao))
+            .map(|found| found.migration.shown())
+            .collect();
+        if !applied.is_empty() {
+            let facts = known.facts.clone();
+            record.include(&MigrationRecord {
+                applied,
+                facts,
+                ..MigrationRecord::default()
+            });
+        }
+    }
+    let stands = migrate::read_schema(database)?;
+    let is_missing = record.facts.created_tables.iter().any(|table| !stands.contains_key(table));
+    if names.is_empty() && is_missing {
+        return Err(is_gone().into());
+    }
+    let mut copies = Vec::new();
+    for name in names {
+        copies.push(removed::open_copy(root, slug, &name)?.ok_or_else(is_gone)?);
+    }
+    Ok(Some(SchemaBack { record, copies }))
 }
 
 /// Which archive is looked for.

@@ -27,6 +27,14 @@ pub fn open(root: &GestorRoot, slug: &Slug, name: &str) -> Result<Option<(PathBu
     trusted(root, slug, root.kept(slug).join(name))
 }
 
+/// A copy of what was taken away of the schema, open; nothing where it is not there, or others can have put it there.
+pub fn open_copy(root: &GestorRoot, slug: &Slug, name: &str) -> Result<Option<(PathBuf, File)>, StageError> {
+    if !name.starts_with("esquema-") || name.contains('/') {
+        return Ok(None);
+    }
+    trusted(root, slug, root.kept(slug).join(name))
+}
+
 /// The names of all archives of a plugin, the newest first.
 pub fn names(root: &GestorRoot, slug: &Slug) -> Result<Vec<String>, StageError> {
     let mut names = match base::file_names(&root.kept(slug)) {

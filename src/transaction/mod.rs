@@ -9,6 +9,7 @@
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `contract`, `way_back` | what is taken away of the schema after the commit; which migrations are undone so |
 //! | `commit` | the commit point, and the question after a lost answer |
+//! | `schema_back` | what was taken away of a schema, and comes back |
 //! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
 //! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
@@ -33,6 +34,7 @@ mod participants;
 mod recover;
 mod removed;
 mod run;
+mod schema_back;
 mod session;
 pub mod sharing;
 mod tell;
@@ -54,6 +56,7 @@ pub use participants::{
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use removed::{About, Removed};
 pub use run::Run;
+pub use schema_back::SchemaBack;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
 pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};

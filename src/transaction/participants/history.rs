@@ -54,12 +54,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         let metadata = &arrival.metadata;
         serde_json::json!({"tipo": metadata.origin, "referencia": metadata.reference, "tag": metadata.tag}).to_string()
     });
-    let migrations = MigrationRecord {
-        applied: run.migrated.iter().map(Migration::shown).collect(),
-        undone: Vec::new(),
-        facts: run.facts.clone(),
-        copies: Vec::new(),
-    };
+    let migrations = migrations_of(run);
     run.history = history::begin(
         database,
         &HistoryEntry {
@@ -80,6 +75,19 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         },
     )?;
     Ok(())
+}
+
+/// What ran now; of a plugin whose schema comes back also what a run did that was broken off, and then had not to be done.
+fn migrations_of(run: &Run<'_>) -> MigrationRecord {
+    let mut record = MigrationRecord {
+        applied: run.migrated.iter().map(Migration::shown).collect(),
+        facts: run.facts.clone(),
+        ..MigrationRecord::default()
+    };
+    if let Some(schema) = run.change.returning().and_then(|back| back.schema.as_ref()) {
+        record.include(&schema.record);
+    }
+    record
 }
 
 fn record_outside(

@@ -174,7 +174,7 @@ fn install(gestor: &Gestor, package: &Package) {
 pub(super) fn told(gestor: &Gestor, way: Way) -> Value {
     let (operation, more) = way.words();
     let mut call = call(gestor, &more);
-    if matches!(operation, "disable" | "enable" | "restore") {
+    if matches!(operation, "disable") {
         call.as_object_mut().unwrap().remove("migracoes");
     }
     call["operacao"] = operation.into();
