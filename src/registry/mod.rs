@@ -24,7 +24,7 @@ pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, rec
 pub use departure::{clear_row, forget_all, forget_conflicts, migration_log, records_of, restore_row};
 pub use error::RegistryError;
 pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
-pub use migrations::applied_migrations;
+pub use migrations::{applied_migrations, unapply};
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,

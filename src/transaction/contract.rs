@@ -17,7 +17,7 @@ use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
     self, Contraction, Copied, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord, Pending,
-    Schema, UndoneMigrations,
+    PendingStep, Schema, UndoneMigrations,
 };
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::package::{KeptPackages, unpack_migrations};
@@ -197,12 +197,51 @@ impl Work<'_> {
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
         let steps = self.pending.steps.iter().filter(|step| step.of == of);
         let steps: Vec<Contraction> = steps.map(|step| step.what.clone()).collect();
+        // A plugin that is purged keeps nothing that its migrations made, undone or not.
+        let drops = steps.iter().any(|step| matches!(step, Contraction::DropTable { .. }));
         for step in &steps {
-            if let Contraction::Undo(undo) = step {
-                self.undo(cx, of, undo)?;
+            let Contraction::Undo(undo) = step else { continue };
+            if let Err(failed) = self.undo(cx, of, undo) {
+                if drops {
+                    let told = messages::dropped_instead(&undo.migracoes, &failed.reason);
+                    cx.observer.message(Message::Warning(told));
+                } else if !self.is_gone(cx, of, undo).map_err(|fault| Failed::of(&fault))? {
+                    return Err(failed);
+                }
             }
         }
-        self.drop_all(cx, &steps)
+        self.drop_all(cx, &steps)?;
+        self.strike_dropped(cx, of).map_err(|fault| Failed::of(&fault))
+    }
+
+    /// Migrations that could not be undone, and of which nothing is left.
+    fn strike_dropped(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), TransactionError> {
+        let steps = self.pending.steps.len();
+        let is_undo = |step: &PendingStep| step.of == of && matches!(step.what, Contraction::Undo(_));
+        self.pending.steps.retain(|step| !is_undo(step));
+        if self.pending.steps.len() < steps {
+            registry::write_pending(&mut cx.session.database, self.kept.slug, self.pending.text().as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// A run was killed after it had undone all of it, and before its runner could note that: nothing is left that the
+    /// migrations had made, and undoing them once more fails. It is noted now.
+    fn is_gone(&mut self, cx: &mut Context<'_>, of: u64, undo: &UndoneMigrations) -> Result<bool, TransactionError> {
+        let database = &mut cx.session.database;
+        let told = history::told_migrations(database, self.kept.slug)?;
+        let told = told.iter().find(|told| told.id == undo.history);
+        let facts = told.map(|told| MigrationRecord::read(&told.text).facts).unwrap_or_default();
+        let schema = migrate::read_schema(database)?;
+        let (tables, columns) = (&facts.created_tables, &facts.created_columns);
+        let made_nothing = tables.is_empty() && columns.is_empty();
+        if made_nothing || !facts.renamed.is_empty() || !Copied::of(&schema, tables, columns).is_empty() {
+            return Ok(false);
+        }
+        let versions: Vec<&str> = undo.migracoes.iter().map(|known| known.versao.as_str()).collect();
+        registry::unapply(database, self.kept.slug, &versions)?;
+        self.strike(cx, of, &undo.migracoes)?;
+        Ok(true)
     }
 
     fn undo(&mut self, cx: &mut Context<'_>, of: u64, undo: &UndoneMigrations) -> Result<(), Failed> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
 use crate::data::PlannedRow;
-use crate::migrate::SchemaFacts;
+use crate::migrate::{Migration, SchemaFacts};
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
 
@@ -127,6 +127,18 @@ pub(super) fn schema_kept(path: &Path) -> Phrase {
     Phrase::made(
         format!("conteúdo das tabelas e colunas que as migrações desfazem guardado em {path}"),
         format!("content of the tables and columns that migrations undo kept in {path}"),
+    )
+}
+
+/// Migrations of a plugin that is purged could not be undone.
+pub(super) fn dropped_instead(migrations: &[Migration], why: &Phrase) -> Phrase {
+    let names = migrations.iter().map(Migration::shown).collect::<Vec<_>>().join(", ");
+    Phrase::made(
+        format!(
+            "não foi possível desfazer as migrações {names} ({}): foi removido o que se sabe que elas criaram",
+            why.portuguese()
+        ),
+        format!("the migrations {names} could not be undone ({why}): what they are known to have made was dropped"),
     )
 }
 

@@ -176,10 +176,27 @@ const TOLD: [&str; 3] = [
 /// Columns of numbers that a second try makes anew.
 const NUMBERS: [&str; 4] = ["ponto", "ponto_anterior", "historico", "posto"];
 
+/// What the plugin's migrations make. A run that is killed leaves it, as far as it had come: it takes nothing away, and the
+/// next one finds it.
+const MADE_BY_MIGRATIONS: [&str; 4] = ["phinxlog_comes_and_goes", "k_one", "k_two", "k_extra"];
+
 /// Looks at a site.
 pub(super) fn look(gestor: &Gestor, depth: Depth) -> Look {
+    look_without(gestor, depth, &[])
+}
+
+/// The same without what migrations made.
+pub(super) fn look_unmigrated(gestor: &Gestor, depth: Depth) -> Look {
+    look_without(gestor, depth, &MADE_BY_MIGRATIONS)
+}
+
+fn look_without(gestor: &Gestor, depth: Depth, without: &[&str]) -> Look {
     let mut look = Look::new();
-    for (table, columns) in columns(gestor) {
+    for (table, mut columns) in columns(gestor) {
+        columns.retain(|(name, _)| !without.contains(&name.as_str()));
+        if without.contains(&table.as_str()) {
+            continue;
+        }
         if TOLD.contains(&table.as_str()) || (depth == Depth::Tried && table == "gestor_plugins_base") {
             continue;
         }
