@@ -11,6 +11,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use super::{Context, TransactionError, messages};
+use crate::base::db::Database;
 use crate::base::failpoint;
 use crate::base::fs::{Attempt, FsError};
 use crate::history;
@@ -21,7 +22,7 @@ use crate::migrate::{
 };
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::package::{KeptPackages, unpack_migrations};
-use crate::registry;
+use crate::registry::{self, State};
 use crate::stage::{self, Aside, Layout};
 
 /// What a change takes away of the schema once it is committed.
@@ -59,9 +60,11 @@ pub struct Contracted {
 /// What kept it from beginning; a step that fails is told in what is given.
 pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contracted, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, kept.slug)?;
+    let is_purged = state.as_ref().is_some_and(State::is_purged);
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
     let mut work = Work {
         kept,
+        is_purged,
         done: Contracted::default(),
         pending,
     };
@@ -77,22 +80,25 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>) -> Result<Contrac
     if !work.pending.is_to_forget() {
         work.done.left = work.pending.values();
     }
-    settle_purge(cx, kept.slug)?;
     Ok(work.done)
 }
 
-/// Nothing is left to be done of a plugin that was purged: nothing of it stands in our own tables but the history.
-pub(super) fn settle_purge(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
-    let database = &mut cx.session.database;
-    let state = registry::read_state(database, slug)?;
-    if state.is_some_and(|state| state.is_purged() && state.pending.is_none()) {
-        registry::forget_all(database, slug)?;
+/// What is left of a plugin, inside a transaction. Of one that was purged nothing but the history stands in our own tables
+/// once that is nothing.
+pub(super) fn write_left(
+    database: &mut Database,
+    (slug, is_purged): (&Slug, bool),
+    pending: &Pending,
+) -> Result<(), TransactionError> {
+    match pending.text() {
+        None if is_purged => Ok(registry::forget_all(database, slug)?),
+        text => Ok(registry::write_pending(database, slug, text.as_deref())?),
     }
-    Ok(())
 }
 
 struct Work<'k> {
     kept: &'k KeptPackages<'k>,
+    is_purged: bool,
     pending: Pending,
     done: Contracted,
 }
@@ -214,13 +220,19 @@ impl Work<'_> {
         self.strike_dropped(cx, of).map_err(|fault| Failed::of(&fault))
     }
 
+    fn write_left(&self, database: &mut Database) -> Result<(), TransactionError> {
+        database.begin()?;
+        write_left(database, (self.kept.slug, self.is_purged), &self.pending)?;
+        Ok(database.commit()?)
+    }
+
     /// Migrations that could not be undone, and of which nothing is left.
     fn strike_dropped(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), TransactionError> {
         let steps = self.pending.steps.len();
         let is_undo = |step: &PendingStep| step.of == of && matches!(step.what, Contraction::Undo(_));
         self.pending.steps.retain(|step| !is_undo(step));
         if self.pending.steps.len() < steps {
-            registry::write_pending(&mut cx.session.database, self.kept.slug, self.pending.text().as_deref())?;
+            self.write_left(&mut cx.session.database)?;
         }
         Ok(())
     }
@@ -286,7 +298,7 @@ impl Work<'_> {
         self.pending.undone(done);
         database.begin()?;
         history::write_migrations(database, of, &record.text())?;
-        registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
+        write_left(database, (self.kept.slug, self.is_purged), &self.pending)?;
         database.commit()?;
         cx.observer
             .message(Message::MigrationsRolledBack { names: names.clone() });
@@ -326,7 +338,7 @@ impl Work<'_> {
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
         }
         self.pending.steps.retain(|known| known.what != *step);
-        registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
+        self.write_left(database)?;
         failpoint::reach("contracted");
         Ok(())
     }

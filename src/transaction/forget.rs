@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::contract::settle_purge;
+use super::contract::write_left;
 use super::removed::Removed;
 use super::sharing::Sharing;
 use super::{Context, TransactionError};
@@ -11,13 +11,14 @@ use crate::history;
 use crate::log::Message;
 use crate::migrate::{MigrationRecord, Pending};
 use crate::model::Slug;
-use crate::registry;
+use crate::registry::{self, State};
 use crate::stage::removed::{self, Forgotten};
 
 /// Forgets a plugin where that is all that is left to be done, but packages that other databases of the tree have
 /// installed. What is left then, as a report shows it.
 pub fn forget(cx: &mut Context<'_>, slug: &Slug) -> Result<Vec<Value>, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, slug)?;
+    let is_purged = state.as_ref().is_some_and(State::is_purged);
     let mut pending = Pending::read(state.and_then(|state| state.pending).as_deref());
     if !pending.is_to_forget() {
         return Ok(Vec::new());
@@ -34,9 +35,8 @@ pub fn forget(cx: &mut Context<'_>, slug: &Slug) -> Result<Vec<Value>, Transacti
     let database = &mut cx.session.database;
     database.begin()?;
     registry::forget_archive(database, slug)?;
-    registry::write_pending(database, slug, pending.text().as_deref())?;
+    write_left(database, (slug, is_purged), &pending)?;
     database.commit()?;
-    settle_purge(cx, slug)?;
     Ok(Vec::new())
 }
 

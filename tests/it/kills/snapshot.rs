@@ -213,7 +213,7 @@ fn look_without(gestor: &Gestor, depth: Depth, without: &[&str]) -> Look {
         });
         let shown = wanted.map(|(name, _)| match name.as_str() {
             "pausado_em" | "removido_em" if depth != Depth::Whole => format!("`{name}` IS NULL"),
-            _ => format!("COALESCE(QUOTE(`{name}`), 'NULL')"),
+            _ => format!("HEX(`{name}`)"),
         });
         let shown: Vec<String> = shown.collect();
         let rows = gestor
