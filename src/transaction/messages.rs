@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
-use crate::data::PlannedRow;
+use crate::data::{Naming, PlannedRow};
 use crate::migrate::{Migration, SchemaFacts};
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
@@ -240,6 +240,16 @@ pub(super) fn staying(count: usize) -> Phrase {
     Phrase::made(
         format!("{count} linha(s) do plugin ficam: o relatório diz quais, e por quê, em `restantes`"),
         format!("{count} row(s) of the plugin stay: the report says which, and why, in `restantes`"),
+    )
+}
+
+/// Rows of others name what goes.
+pub(super) fn naming(found: &[Naming]) -> Phrase {
+    let shown = |found: &Naming| format!("{} `{}.{}`", found.rows, found.table, found.column);
+    let shown = found.iter().map(shown).collect::<Vec<_>>().join(", ");
+    Phrase::made(
+        format!("linhas do site ainda nomeiam o que sai com o plugin (`referencias` diz o quê): {shown}"),
+        format!("rows of the site still name what goes with the plugin (`referencias` says what): {shown}"),
     )
 }
 

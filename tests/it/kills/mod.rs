@@ -7,6 +7,7 @@
 
 mod site;
 mod snapshot;
+mod traces;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -296,6 +297,18 @@ fn killed_at_drawn_moments() {
     }
 }
 
+/// What a killed process had sent, the server still does.
+fn wait_for_server(gestor: &Gestor) {
+    let others = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()";
+    for _ in 0..400 {
+        if gestor.database.value(others).as_deref() == Some("0") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("a connection of a killed process did not end");
+}
+
 fn kill_after(scene: &Scene, delay: Duration, met: &mut Met) {
     let mut child = child::start(&site::told(&scene.gestor, scene.way), None);
     std::thread::sleep(delay);
@@ -303,6 +316,7 @@ fn kill_after(scene: &Scene, delay: Duration, met: &mut Met) {
     if child.wait().unwrap().success() {
         met.ended += 1;
     }
+    wait_for_server(&scene.gestor);
     let staging = scene.gestor.root().join("temp/plugins").join(SLUG);
     met.running += u32::from(staging.join("journal.json").exists());
 }

@@ -200,6 +200,14 @@ pub(super) fn go(gestor: &Gestor, way: Way, fail_point: Option<&str>) -> Ended {
     child::with_sql(way.words().0, &call, fail_point.map(str::to_owned))
 }
 
+/// Only says what would come of it.
+pub(super) fn rehearse(gestor: &Gestor, way: Way) -> Ended {
+    let (operation, more) = way.words();
+    let mut call = call(gestor, &more);
+    call["dry_run"] = json!(true);
+    child::with_sql(operation, &call, None)
+}
+
 /// Recovers; with migrations, what is left of the schema too.
 pub(super) fn recover(gestor: &Gestor, migrates: bool) -> Ended {
     let mut call = call(gestor, &json!({}));
