@@ -101,7 +101,7 @@ impl Bilingual for RemovalRefusal {
                 "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin"
             ),
             Self::SchemaGone { slug } => format!(
-                "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
+                "o que as migrações do plugin {slug} tinham criado foi tirado com ele, e não pode voltar: para isso é preciso `migracoes`, o pacote dele em backups/plugins/{slug}/ e ali a cópia do que havia nas tabelas, esquema-….jsonl.gz; ponha-os de volta, ou instale o pacote de novo"
             ),
             Self::NoTree { slug } => format!(
                 "nem o backup dos arquivos do plugin {slug} está em plugins/_backups/, nem o pacote dele em backups/plugins/{slug}/: ponha um deles de volta, ou instale o plugin"
