@@ -80,8 +80,18 @@ mod tests {
     fn rows_are_written_as_they_were_read() {
         let columns = ["id", "a`b", "new"].map(str::to_owned);
         let mut statement = Vec::new();
-        push_row(&mut statement, "t", &columns, &row(&json!({"id": "1", "a`b": null, "gone": "x"})));
-        push_row(&mut statement, "t", &columns, &row(&json!({"id": "2", "a`b": {"$hex": "00ff"}})));
+        push_row(
+            &mut statement,
+            "t",
+            &columns,
+            &row(&json!({"id": "1", "a`b": null, "gone": "x"})),
+        );
+        push_row(
+            &mut statement,
+            "t",
+            &columns,
+            &row(&json!({"id": "2", "a`b": {"$hex": "00ff"}})),
+        );
         let mut expected = b"INSERT INTO `t` (`id`, `a``b`, `new`) VALUES (".to_vec();
         push_text(&mut expected, b"1");
         expected.extend_from_slice(b",NULL,DEFAULT),(");

@@ -11,11 +11,11 @@ mod record;
 mod result;
 mod schema;
 
+pub use copied_back::{push_row, update_row, written_columns};
 pub use facts::{FactColumn, Schema, SchemaColumn, SchemaFacts, compare, has_grown};
 pub use pending::{Contraction, Pending, PendingStep, UndoneMigrations};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
-pub use copied_back::{push_row, update_row, written_columns};
 pub use schema::{Copied, copy_out, drop_column, drop_table, quoted, read_schema};
 
 use std::path::PathBuf;

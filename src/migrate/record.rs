@@ -42,7 +42,9 @@ impl MigrationRecord {
         missing(&mut self.facts.created_tables, &other.facts.created_tables);
         missing(&mut self.facts.created_columns, &other.facts.created_columns);
         let made = &self.facts.created_tables;
-        self.facts.created_columns.retain(|column| !made.contains(&column.tabela));
+        self.facts
+            .created_columns
+            .retain(|column| !made.contains(&column.tabela));
     }
 
     /// As the history holds it.

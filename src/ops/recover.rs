@@ -24,7 +24,8 @@ use crate::package::KeptPackages;
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract, forget as forget_kept, log_of, settle,
+    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract,
+    forget as forget_kept, log_of, settle,
 };
 
 /// Report of `plugin_recover`.

@@ -196,11 +196,7 @@ fn attempt(
 
 /// The package with the plugin's migrations: those that are not applied run, as they do with an installation. Nothing where
 /// it has none, is not kept, or the call can run none.
-fn migrations(
-    settings: &Settings,
-    passage: &Passage<'_>,
-    archives: &[Removed],
-) -> Result<Option<KeptPackage>, Error> {
+fn migrations(settings: &Settings, passage: &Passage<'_>, archives: &[Removed]) -> Result<Option<KeptPackage>, Error> {
     let about = &archives[0].about;
     let Some(sha256) = about.checksum.as_deref().filter(|_| passage.call.can_migrate) else {
         return Ok(None);

@@ -7,9 +7,9 @@ use crate::archive::BackupForm;
 use crate::base::db::Database;
 use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
+use crate::migrate::{self, MigrationRecord, standing};
 use crate::model::{Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal, messages};
-use crate::migrate::{self, MigrationRecord, standing};
 use crate::package::{KeptPackage, KeptPackages, migration_versions};
 use crate::registry;
 use crate::stage::removed;
@@ -112,7 +112,11 @@ pub(super) fn schema(
         }
     }
     let stands = migrate::read_schema(database)?;
-    let is_missing = record.facts.created_tables.iter().any(|table| !stands.contains_key(table));
+    let is_missing = record
+        .facts
+        .created_tables
+        .iter()
+        .any(|table| !stands.contains_key(table));
     if names.is_empty() && is_missing {
         return Err(is_gone().into());
     }

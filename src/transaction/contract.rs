@@ -243,7 +243,9 @@ impl Work<'_> {
         let database = &mut cx.session.database;
         let told = history::told_migrations(database, self.kept.slug)?;
         let told = told.iter().find(|told| told.id == undo.history);
-        let facts = told.map(|told| MigrationRecord::read(&told.text).facts).unwrap_or_default();
+        let facts = told
+            .map(|told| MigrationRecord::read(&told.text).facts)
+            .unwrap_or_default();
         let schema = migrate::read_schema(database)?;
         let (tables, columns) = (&facts.created_tables, &facts.created_columns);
         let made_nothing = tables.is_empty() && columns.is_empty();

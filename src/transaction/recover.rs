@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::participants::{history, kept};
 use super::forget::forget;
+use super::participants::{history, kept};
 use super::tell::tell_kept;
 use super::{Context, Observer, TransactionError, interrupted, sharing};
 use crate::archive::is_whole_backup;

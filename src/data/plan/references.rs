@@ -4,9 +4,9 @@
 use super::absence::{Absence, Naming};
 use crate::base::db::{Database, DbError, push_text};
 use crate::config::Removal;
+use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::plan::standing::StandingTable;
-use crate::data::fit::find::Identity;
 use crate::model::Slug;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -67,7 +67,12 @@ const PLACES: [Place; 27] = [
     place(MODULE, "paginas", "html", How::Widget),
     place(MODULE, "layouts", "html", How::Widget),
     place(MODULE, "componentes", "html", How::Widget),
-    place(("modulos_operacoes", "id"), "usuarios_perfis_modulos_operacoes", "operacao", How::Is),
+    place(
+        ("modulos_operacoes", "id"),
+        "usuarios_perfis_modulos_operacoes",
+        "operacao",
+        How::Is,
+    ),
     place(PROFILE, "usuarios_perfis_modulos", "perfil", How::Is),
     place(PROFILE, "usuarios_perfis_modulos_operacoes", "perfil", How::Is),
     place(PAGE, "publisher_pages", "page_id", How::Is),
@@ -255,7 +260,9 @@ mod tests {
         let found = text(&place(PAGE, "menus", "fields_schema", How::Json("page_id")), None);
         let [tight, wide] = ["%\"page_id\":\"a\\_b\"%", "%\"page_id\": \"a\\_b\"%"].map(literal);
         assert!(
-            found.contains(&format!("(`fields_schema` LIKE {tight} OR `fields_schema` LIKE {wide})")),
+            found.contains(&format!(
+                "(`fields_schema` LIKE {tight} OR `fields_schema` LIKE {wide})"
+            )),
             "{found}"
         );
         let found = text(&place(MODULE, "paginas", "html", How::Widget), None);

@@ -106,7 +106,11 @@ impl Scene {
         let is_new = self.before(Depth::Made) != self.old[1];
         assert_eq!(gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
         assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
-        assert_eq!(gestor.database.count("gestor_plugins_historico", "codigo IS NULL"), 0, "{what}");
+        assert_eq!(
+            gestor.database.count("gestor_plugins_historico", "codigo IS NULL"),
+            0,
+            "{what}"
+        );
         let running = "status_execucao IN ('instalando', 'atualizando', 'desinstalando')";
         assert_eq!(gestor.database.count("plugins", running), 0, "{what}");
         if !is_new {
@@ -121,12 +125,27 @@ impl Scene {
         } else if pending > 0 {
             assert!(self.way.contracts(), "{what}");
             recover(gestor, true).expect(ExitCode::Ok);
-            assert_eq!(gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL"), 0, "{what}");
+            assert_eq!(
+                gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL"),
+                0,
+                "{what}"
+            );
         }
-        assert_same(&without_copies(look(gestor, Depth::Made)), &without_copies(self.new[0].clone()), what);
+        assert_same(
+            &without_copies(look(gestor, Depth::Made)),
+            &without_copies(self.new[0].clone()),
+            what,
+        );
         assert_eq!(verify(gestor), self.verified[1], "{what}");
-        let told = format!("acao = '{}' AND codigo = 0 AND confirmado = 1 AND id = (SELECT MAX(id) FROM gestor_plugins_historico)", self.way.action());
-        assert_eq!(gestor.database.count("gestor_plugins_historico", &told), 1, "{what}: the history");
+        let told = format!(
+            "acao = '{}' AND codigo = 0 AND confirmado = 1 AND id = (SELECT MAX(id) FROM gestor_plugins_historico)",
+            self.way.action()
+        );
+        assert_eq!(
+            gestor.database.count("gestor_plugins_historico", &told),
+            1,
+            "{what}: the history"
+        );
         true
     }
 
@@ -134,7 +153,11 @@ impl Scene {
     fn try_again(&self, what: &str) {
         go(&self.gestor, self.way, None).expect(ExitCode::Ok);
         let found = look(&self.gestor, Depth::Tried);
-        assert_same(&without_copies(found), &without_copies(self.new[1].clone()), &format!("{what}: the second try"));
+        assert_same(
+            &without_copies(found),
+            &without_copies(self.new[1].clone()),
+            &format!("{what}: the second try"),
+        );
     }
 }
 
@@ -185,7 +208,9 @@ fn killed_at_every_point() {
                 scene.reset();
                 let what = format!("{way:?} killed at {point}, time {time}");
                 let plan = format!("{point}:kill:{time}");
-                let ended = child::start(&site::told(&scene.gestor, way), Some(&plan)).wait().unwrap();
+                let ended = child::start(&site::told(&scene.gestor, way), Some(&plan))
+                    .wait()
+                    .unwrap();
                 if ended.code().is_some() && time > 1 {
                     break;
                 }
@@ -203,13 +228,20 @@ fn killed_at_every_point() {
 fn what_fails_at_a_point_changes_nothing() {
     for way in Way::ALL {
         let scene = Scene::new(way);
-        for (point, _) in POINTS.into_iter().filter(|(point, committed)| !committed && passes(way, point)) {
+        for (point, _) in POINTS
+            .into_iter()
+            .filter(|(point, committed)| !committed && passes(way, point))
+        {
             for action in ["error", "panic"] {
                 scene.reset();
                 let what = format!("{way:?}, {action} at {point}");
                 let ended = go(&scene.gestor, way, Some(&format!("{point}:{action}")));
                 assert_eq!(ended.code, ExitCode::Internal, "{what}: {}", ended.report);
-                assert_eq!(ended.report["confirmado"].as_bool().unwrap_or_default(), false, "{what}");
+                assert_eq!(
+                    ended.report["confirmado"].as_bool().unwrap_or_default(),
+                    false,
+                    "{what}"
+                );
                 assert_same(&scene.before(Depth::Whole), &scene.old[0], &what);
                 // Migrations that ran were undone; their log is not the plugin's.
                 let made = ["k_one", "k_two"].map(str::to_owned);
@@ -223,6 +255,75 @@ fn what_fails_at_a_point_changes_nothing() {
             }
         }
     }
+}
+
+/// Rows, primary keys, dates of nobody's, the plugin's own tables, a column in another's, the tree.
+#[test]
+fn what_was_purged_comes_back_as_it_was() {
+    let gestor = site::site(Way::Purge);
+    let here = |gestor: &Gestor| {
+        let mut found = look(gestor, Depth::Made);
+        if let Some(files) = found.get_mut("files") {
+            files.retain(|name| {
+                !["backups/", "plugins/_backups"]
+                    .iter()
+                    .any(|kept| name.starts_with(kept))
+            });
+        }
+        found
+    };
+    let before = here(&gestor);
+    go(&gestor, Way::Purge, None).expect(ExitCode::Ok);
+    assert_ne!(here(&gestor), before);
+    go(&gestor, Way::RestorePurged, None).expect(ExitCode::Ok);
+    assert_same(&here(&gestor), &before, "restored");
+    // What its migrations made is known again: the next time nothing is left either.
+    go(&gestor, Way::Purge, None).expect(ExitCode::Ok);
+    let tables = gestor.database.tables();
+    assert!(!tables.iter().any(|table| table.starts_with("k_")), "{tables:?}");
+    // Somebody took the copy away.
+    let kept = gestor.root().join("backups/plugins").join(SLUG);
+    for entry in std::fs::read_dir(kept).unwrap().map(Result::unwrap) {
+        if entry.file_name().to_string_lossy().starts_with("esquema-") {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    go(&gestor, Way::RestorePurged, None).expect(ExitCode::Irreversible);
+}
+
+/// A purge that was killed after its commit has dropped nothing yet: nor is anything dropped when the plugin is back.
+#[test]
+fn what_was_still_to_be_dropped_stays_with_a_plugin_that_is_back() {
+    let scene = Scene::new(Way::Purge);
+    let gestor = &scene.gestor;
+    child::start(&site::told(gestor, Way::Purge), Some("committed:kill"))
+        .wait()
+        .unwrap();
+    recover(gestor, false).expect(ExitCode::Ok);
+    go(gestor, Way::RestorePurged, None).expect(ExitCode::Ok);
+    let rows = |look: &Look, table: &str| look.get(&format!("rows {table}")).cloned();
+    let found = look(gestor, Depth::Made);
+    for table in ["k_one", "k_two", "variaveis", "paginas", "gestor_plugins_estado"] {
+        assert_eq!(rows(&found, table), rows(&scene.old[1], table), "{table}");
+    }
+    recover(gestor, true).expect(ExitCode::Ok);
+    assert_eq!(look(gestor, Depth::Made), found);
+}
+
+/// ... and one that is installed anew is a new one: its row in `plugins` goes with it the next time.
+#[test]
+fn what_is_installed_after_a_purge_that_was_killed_is_a_new_plugin() {
+    let scene = Scene::new(Way::Purge);
+    let gestor = &scene.gestor;
+    child::start(&site::told(gestor, Way::Purge), Some("committed:kill"))
+        .wait()
+        .unwrap();
+    recover(gestor, false).expect(ExitCode::Ok);
+    site::install_again(gestor);
+    assert_eq!(gestor.database.count("plugins", "versao_instalada = '2.0.0'"), 1);
+    go(gestor, Way::Purge, None).expect(ExitCode::Ok);
+    assert_eq!(gestor.database.count("plugins", "1"), 0);
+    assert_eq!(gestor.database.count("gestor_plugins_estado", "1"), 0);
 }
 
 /// A runner that was killed while it undid migrations left half of it, which cannot be undone a second time.
@@ -282,7 +383,10 @@ fn killed_at_drawn_moments() {
             let delay = length.mul_f64(draw.share() * 1.1);
             let what = format!("{way:?} killed after {delay:?} of {length:?} (seed {seed}, round {round})");
             kill_after(&scene, delay, &mut met);
-            let half = scene.gestor.database.count("gestor_plugins_estado", "pendencias IS NOT NULL");
+            let half = scene
+                .gestor
+                .database
+                .count("gestor_plugins_estado", "pendencias IS NOT NULL");
             met.half += u32::try_from(half).unwrap();
             if scene.settle(&what, round % 2 == 0) {
                 met.new += 1;

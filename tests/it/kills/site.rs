@@ -77,10 +77,7 @@ impl Way {
 
     /// It takes something away of the schema.
     pub(super) fn contracts(self) -> bool {
-        matches!(
-            self,
-            Self::Rollback | Self::Purge | Self::Forget | Self::PurgePaused
-        )
+        matches!(self, Self::Rollback | Self::Purge | Self::Forget | Self::PurgePaused)
     }
 
     /// It takes the plugin away.
@@ -125,7 +122,10 @@ fn versions() -> [Package; 2] {
         package("1.0.0", &["k-0", "k-1", "k-2", "k-3", "k-4", "k-9", "k-site"]),
         package("2.0.0", &["k-0", "k-1", "k-2", "k-3", "k-4", "k-5", "k-site"])
             .file("modules/k-m/new.php", "<?php")
-            .file("db/migrations/20260201000000_make_two.php", migration(extend, Some(take))),
+            .file(
+                "db/migrations/20260201000000_make_two.php",
+                migration(extend, Some(take)),
+            ),
     ]
 }
 
@@ -159,6 +159,11 @@ pub(super) fn site(way: Way) -> Gestor {
         go(&gestor, before, None).expect(ExitCode::Ok);
     }
     gestor
+}
+
+/// Its second version, as a user installs it.
+pub(super) fn install_again(gestor: &Gestor) {
+    install(gestor, &versions()[1]);
 }
 
 fn install(gestor: &Gestor, package: &Package) {

@@ -32,9 +32,9 @@ impl Snapshot {
             copy(&gestor.root().join(name), &folder.path().join(name));
         }
         let database = format!("{}_old", gestor.database.name());
-        gestor
-            .database
-            .run(&format!("DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database}"));
+        gestor.database.run(&format!(
+            "DROP DATABASE IF EXISTS {database}; CREATE DATABASE {database}"
+        ));
         let numbers = numbers(gestor);
         let mut tables = BTreeMap::new();
         for name in gestor.database.tables() {
@@ -80,7 +80,9 @@ impl Snapshot {
                     "DROP TABLE IF EXISTS `{name}`; CREATE TABLE `{name}` LIKE {old}; INSERT INTO `{name}` SELECT * FROM {old}"
                 ));
             } else if rows(gestor, name) != table.rows {
-                database.run(&format!("DELETE FROM `{name}`; INSERT INTO `{name}` SELECT * FROM {old}"));
+                database.run(&format!(
+                    "DELETE FROM `{name}`; INSERT INTO `{name}` SELECT * FROM {old}"
+                ));
             }
         }
         let now = numbers(gestor);
@@ -93,7 +95,9 @@ impl Snapshot {
 
     /// Away with the copy of the tables.
     pub(super) fn drop_copy(&self, gestor: &Gestor) {
-        gestor.database.run(&format!("DROP DATABASE IF EXISTS {}", self.database));
+        gestor
+            .database
+            .run(&format!("DROP DATABASE IF EXISTS {}", self.database));
     }
 }
 
