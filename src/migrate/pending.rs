@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::Migration;
 use super::facts::{FactColumn, names};
 
+/// What the name of a log of migrations begins with.
+const LOG: &str = "phinxlog_";
+
 /// A step that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingStep {
@@ -117,7 +120,13 @@ impl Pending {
         !self.steps.is_empty() && !self.is_of_schema()
     }
 
-    /// It is forgotten, or wanted again.
+    /// The plugin is installed again: it is not to be forgotten, and the log of its migrations is needed.
+    pub fn wanted_again(&mut self) {
+        self.forgotten();
+        self.keep(|what| !matches!(what, Contraction::DropTable { tabela } if tabela.starts_with(LOG)));
+    }
+
+    /// It is forgotten.
     pub fn forgotten(&mut self) {
         self.keep(|what| *what != Contraction::Forget);
     }

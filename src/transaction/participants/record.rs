@@ -152,7 +152,7 @@ fn left_of_return(back: &Return<'_>, known: Option<&str>) -> Option<String> {
 fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
     let mut pending = Pending::read(known);
     if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
-        pending.forgotten();
+        pending.wanted_again();
         let package = arrival.package;
         let texts = migration_texts(&package.tree, &package.contents, None)?;
         pending.strike(&migration_versions(&package.contents), &texts);
