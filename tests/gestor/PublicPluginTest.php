@@ -27,11 +27,7 @@ final class PublicPluginTest extends TestCase
         return $result[1];
     }
 
-    /**
-     * Rows and tree of the plugin as they stand: without numbers, clocks and counters, which a second writing makes anew.
-     * Versions before 0.1.7 do not give `layout_id`: a column that a package does not give is left as it is, on the way
-     * back too.
-     */
+    /** Rows and tree of the plugin as they stand: without numbers, clocks and counters, which a second writing makes anew. */
     private function state(): array
     {
         $site = $this->site;
@@ -41,7 +37,7 @@ final class PublicPluginTest extends TestCase
         foreach ($tables as $table) {
             $found = $site->rows("SELECT * FROM `{$table}` WHERE plugin = ?", [PublicPlugin::SLUG]);
             $found = array_map(static fn (array $row): array => array_filter(
-                array_diff_key($row, ["id_{$table}" => 1, 'versao' => 1, 'layout_id' => 1, 'data_criacao' => 1, 'data_modificacao' => 1]),
+                array_diff_key($row, ["id_{$table}" => 1, 'versao' => 1, 'data_criacao' => 1, 'data_modificacao' => 1]),
                 static fn ($value): bool => $value !== null
             ), $found);
             $found = array_map(static fn (array $row): string => (string) json_encode($row, JSON_PARTIAL_OUTPUT_ON_ERROR), $found);
