@@ -247,32 +247,6 @@ fn serde_lines(text: &str) -> Vec<Value> {
     text.lines().map(serde_line).collect()
 }
 
-/// Rows are written before the schema goes back: a column that has its old name again gets what the package brings for it.
-#[test]
-fn a_column_that_comes_back_is_written_to() {
-    let rename = |from: &str, to: &str| format!("ALTER TABLE variaveis CHANGE {from} {to} TEXT");
-    let migration = migration(&rename("descricao", "x_text"), Some(&rename("x_text", "descricao")));
-    let of = |version: &str, column: &str| {
-        let mut row = json!({"id": "x-a", "language": "en", "modulo": "m", "valor": version});
-        row[column] = json!(format!("of {version}"));
-        Package::new(SLUG, version).data("Variaveis", &json!([row]))
-    };
-    let site = Site::of([
-        of("1.0.0", "descricao"),
-        of("2.0.0", "x_text").file("db/migrations/20260101000000_rename.php", migration),
-    ]);
-    site.install(1).expect(ExitCode::Ok);
-    let value = |column: &str| site.gestor.database.value(&format!("SELECT {column} FROM variaveis"));
-    assert_eq!(value("x_text").as_deref(), Some("of 2.0.0"));
-    site.rollback(&json!({})).expect(ExitCode::Ok);
-    assert_eq!(value("descricao").as_deref(), Some("of 1.0.0"));
-    let actions = "SELECT GROUP_CONCAT(acao ORDER BY id) FROM gestor_plugins_historico";
-    assert_eq!(
-        site.gestor.database.value(actions).as_deref(),
-        Some("instalar,atualizar,reverter,sincronizar")
-    );
-}
-
 #[test]
 fn a_dry_run_tells_what_would_be_undone() {
     let site = Site::new();
