@@ -133,6 +133,7 @@ impl UninstallParameters {
 
 /// Parameters of `plugin_restore` and `plugin_enable`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
 pub struct RestoreParameters {
     /// The plugin.
     pub slug: String,

@@ -153,7 +153,7 @@ fn attempt(
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let migrations = migrations(settings, passage, &archives)?;
-    let schema = returning::schema(cx, passage, &archives, migrations.as_ref())?;
+    let schema = returning::schema(cx, passage, &archives, migrations.as_deref())?.map(Box::new);
     let mut back = Return {
         archives,
         tree: old.as_ref(),
@@ -196,14 +196,20 @@ fn attempt(
 
 /// The package with the plugin's migrations: those that are not applied run, as they do with an installation. Nothing where
 /// it has none, is not kept, or the call can run none.
-fn migrations(settings: &Settings, passage: &Passage<'_>, archives: &[Removed]) -> Result<Option<KeptPackage>, Error> {
+fn migrations(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+) -> Result<Option<Box<KeptPackage>>, Error> {
     let about = &archives[0].about;
     let Some(sha256) = about.checksum.as_deref().filter(|_| passage.call.can_migrate) else {
         return Ok(None);
     };
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let package = passage.kept(&blacklist).open(about.versao.as_deref(), Some(sha256))?;
-    Ok(package.filter(|package| package.contents.has_migrations()))
+    Ok(package
+        .filter(|package| package.contents.has_migrations())
+        .map(Box::new))
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

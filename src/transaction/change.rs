@@ -78,9 +78,9 @@ pub struct Return<'p> {
     /// The package that it is made of.
     pub package: Option<Sha256Digest>,
     /// Its package with the migrations that it has, where they can run.
-    pub migrations: Option<KeptPackage>,
+    pub migrations: Option<Box<KeptPackage>>,
     /// What was taken away of its schema, and comes back with them.
-    pub schema: Option<SchemaBack>,
+    pub schema: Option<Box<SchemaBack>>,
     /// Rows whose keys others have are left.
     pub skips: bool,
     /// It was paused.
