@@ -21,6 +21,7 @@
  *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
  *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
+ *     referencias?: list<array{tabela: string, coluna: string, nomeia: string, linhas: int}>,
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,
@@ -244,7 +245,7 @@ function plugin_uninstall(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -270,7 +271,7 @@ function plugin_disable(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     slug: string, dry_run?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, espera_lock?: ?int
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -136,6 +136,7 @@ impl UninstallParameters {
 
 /// Parameters of `plugin_restore` and `plugin_enable`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
 pub struct RestoreParameters {
     /// The plugin.
     pub slug: String,
@@ -145,6 +146,8 @@ pub struct RestoreParameters {
     pub dry_run: bool,
     /// What rows do whose keys others have.
     pub conflicts: Conflicts,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -168,6 +171,7 @@ impl RestoreParameters {
         DATABASE,
         GESTOR_VERSION,
         LANG,
+        MIGRATIONS,
         LOCK_WAIT,
     ];
 
@@ -188,6 +192,7 @@ impl RestoreParameters {
             enables,
             dry_run: given.flag(&DRY_RUN)?,
             conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
+            can_migrate: given.can_migrate()?,
             debug: given.flag(&DEBUG)? || settings.debug,
             bases: given.bases(settings)?,
             actor: given.text(&ACTOR)?,

@@ -38,7 +38,7 @@ pub use package::json_text::compact as compact_json;
 pub use package::row_store::RowStore;
 pub use package::table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use package::tables::{TableRows, Tables};
-pub use plan::absence::{Absence, Going, Staying, StayingRow, TableAbsence};
+pub use plan::absence::{Absence, Going, Naming, Staying, StayingRow, TableAbsence};
 pub use plan::absence_study::{AdoptedRow, Departing, plan_absence};
 pub use plan::comeback::{Comeback, Kept, KeptRow};
 pub use plan::comeback_study::{Returning, returning_tables};

@@ -2,8 +2,9 @@
 //!
 //! `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
 //! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
-//! database and drops, `copy` copies out what is to be taken away.
+//! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again.
 
+mod copied_back;
 mod copy;
 mod expected;
 mod facts;
@@ -19,6 +20,7 @@ mod result;
 mod schema;
 mod text;
 
+pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
 pub use copy::{Copied, copy_out};
 pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
 pub use facts::{
@@ -30,7 +32,8 @@ pub use reach::{Reach, drops};
 pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
 pub use schema::{
-    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, read_consequences, read_schema, unlock,
+    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, quoted, read_consequences, read_schema,
+    unlock,
 };
 
 use std::path::PathBuf;

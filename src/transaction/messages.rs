@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommitError, InterruptedError, SessionError, TransactionError};
-use crate::data::PlannedRow;
+use crate::data::{Naming, PlannedRow};
 use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
@@ -138,6 +138,19 @@ pub(super) fn given_up(names: &[String], reason: &Phrase) -> Phrase {
 /// A run was killed before it had taken away all of the schema.
 pub(super) const WAS_INTERRUPTED: Phrase = Phrase::new("a operação foi interrompida", "the operation was interrupted");
 
+/// Copies that may be another database's.
+pub(super) fn copies_stay(folder: &Path) -> Phrase {
+    let folder = folder.display();
+    Phrase::made(
+        format!(
+            "{folder}: as cópias de linhas e tabelas (esquema-…, adotados-…, orfaos-…) ficam, porque outros bancos de dados usam o plugin e nada nelas diz de qual são"
+        ),
+        format!(
+            "{folder}: copies of rows and tables (esquema-…, adotados-…, orfaos-…) stay, because other databases use the plugin and nothing in them says whose they are"
+        ),
+    )
+}
+
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;
 
@@ -236,6 +249,16 @@ pub(super) fn staying(count: usize) -> Phrase {
     Phrase::made(
         format!("{count} linha(s) do plugin ficam: o relatório diz quais, e por quê, em `restantes`"),
         format!("{count} row(s) of the plugin stay: the report says which, and why, in `restantes`"),
+    )
+}
+
+/// Rows of others name what goes.
+pub(super) fn naming(found: &[Naming]) -> Phrase {
+    let shown = |found: &Naming| format!("{} `{}.{}`", found.rows, found.table, found.column);
+    let shown = found.iter().map(shown).collect::<Vec<_>>().join(", ");
+    Phrase::made(
+        format!("linhas do site ainda nomeiam o que sai com o plugin (`referencias` diz o quê): {shown}"),
+        format!("rows of the site still name what goes with the plugin (`referencias` says what): {shown}"),
     )
 }
 

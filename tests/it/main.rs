@@ -22,6 +22,7 @@ mod encryption;
 mod files;
 mod hostile_packages;
 mod install;
+mod kills;
 mod looks;
 mod private_servers;
 mod records;

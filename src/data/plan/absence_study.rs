@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::absence::{Absence, Fate, Going, GoingRow, ReturningRow, RowFacts, StayingRow, TableAbsence, decide};
 use super::absence_rows::in_order;
 use super::give_back::{give_back, saved_of};
+use super::references::references;
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
@@ -76,6 +77,8 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
         study.grants(database)?;
     }
     study.profiles(database)?;
+    let kind = (departing.slug, departing.removal);
+    study.absence.references = references(database, &study.absence, kind)?;
     Ok(study.absence)
 }
 

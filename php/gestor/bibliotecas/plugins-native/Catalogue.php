@@ -79,7 +79,7 @@ final class Catalogue
             'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'espera_lock',
+                'migracoes', 'espera_lock',
             ],
         ],
         'plugin_disable' => [
@@ -93,7 +93,7 @@ final class Catalogue
             'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'dry_run', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'espera_lock',
+                'migracoes', 'espera_lock',
             ],
         ],
         'plugin_recover' => [
@@ -176,7 +176,7 @@ final class Catalogue
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'recover', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
