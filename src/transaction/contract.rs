@@ -350,8 +350,11 @@ impl Work<'_> {
         }
         let dropped = self.drop_locked(cx, step);
         let unlocked = migrate::unlock(&mut cx.session.database);
-        dropped?;
+        let copied = dropped?;
         unlocked?;
+        if let Some(path) = copied {
+            schema_copy::note_again(cx, self.kept.slug, &self.copy, &path)?;
+        }
         let database = &mut cx.session.database;
         self.pending.steps.retain(|known| known.what != *step);
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
@@ -362,8 +365,8 @@ impl Work<'_> {
 
 impl Work<'_> {
     /// Nobody writes to a table between the copy of its last rows and the drop.
-    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
-        schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
+    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<Option<PathBuf>, TransactionError> {
+        let copied = schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
         let database = &mut cx.session.database;
         match step {
             Contraction::Undo(_) | Contraction::Forget => {}
@@ -371,7 +374,7 @@ impl Work<'_> {
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
             Contraction::DropObject(object) => migrate::drop_object(database, object)?,
         }
-        Ok(())
+        Ok(copied)
     }
 }
 

@@ -41,12 +41,12 @@ pub(super) fn copy_again(
     kept: &KeptPackages<'_>,
     (schema, copy): (&Schema, &SchemaCopy),
     dropped: &Contraction,
-) -> Result<(), TransactionError> {
+) -> Result<Option<PathBuf>, TransactionError> {
     let mut again = Copied::default();
     let table = match dropped {
         Contraction::DropTable { tabela } => tabela,
         Contraction::DropColumn(column) => &column.tabela,
-        Contraction::Undo(_) | Contraction::DropObject(_) | Contraction::Forget => return Ok(()),
+        Contraction::Undo(_) | Contraction::DropObject(_) | Contraction::Forget => return Ok(None),
     };
     if copy.copied.tables.contains(table) {
         again.table(schema, table);
@@ -58,7 +58,7 @@ pub(super) fn copy_again(
     let now = migrate::read_schema(database)?;
     let stands = now.tables.get(table) == schema.tables.get(table);
     if again.is_empty() || !stands {
-        return Ok(());
+        return Ok(None);
     }
     let mut hasher = Hasher::default();
     migrate::copy_out(database, schema, &again, &mut |line| {
@@ -67,12 +67,21 @@ pub(super) fn copy_again(
     })?;
     let said = again.part_name().and_then(|name| copy.said.get(&name));
     if said == Some(&hasher.finish()) {
-        return Ok(());
+        return Ok(None);
     }
     let (path, _) = write(cx, kept, schema, &again)?;
-    note(cx, kept.slug, &copy.operations, &path)?;
     cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
-    Ok(())
+    Ok(Some(path))
+}
+
+/// The operations for which the first copy was made name such a one as well: once no table is locked.
+pub(super) fn note_again(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    copy: &SchemaCopy,
+    path: &Path,
+) -> Result<(), TransactionError> {
+    note(cx, slug, &copy.operations, path)
 }
 
 /// Copies out what the steps that are left may take away.
