@@ -245,7 +245,7 @@ function plugin_uninstall(array $params, ?callable $progress = null): int {}
  * @param array{
  *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
  *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, espera_lock?: ?int
+ *     lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -273,7 +273,7 @@ function plugin_disable(array $params, ?callable $progress = null): int {}
  * @param array{
  *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
  *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, espera_lock?: ?int
+ *     lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -155,6 +155,8 @@ pub struct RestoreParameters {
     pub ignores_dependencies: bool,
     /// What rows do whose keys others have.
     pub conflicts: Conflicts,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
     /// Log more.
     pub debug: bool,
     /// What becomes of files that other databases use too.
@@ -180,6 +182,7 @@ impl RestoreParameters {
         GESTOR_VERSION,
         PHP_VERSION,
         LANG,
+        MIGRATIONS,
         LOCK_WAIT,
     ];
 
@@ -201,6 +204,7 @@ impl RestoreParameters {
             dry_run: given.flag(&DRY_RUN)?,
             ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
+            can_migrate: given.can_migrate()?,
             debug: given.flag(&DEBUG)? || settings.debug,
             bases: given.bases(settings)?,
             actor: given.text(&ACTOR)?,

@@ -39,7 +39,7 @@ pub use package::json_text::compact as compact_json;
 pub use package::row_store::RowStore;
 pub use package::table_name::{derive as derive_table, is_forbidden, of_file as table_of_file};
 pub use package::tables::{TableRows, Tables};
-pub use plan::absence::{Absence, AdoptedRow, Departing, Going, Staying, StayingRow, TableAbsence};
+pub use plan::absence::{Absence, AdoptedRow, Departing, Going, Naming, Staying, StayingRow, TableAbsence};
 pub use plan::absence_study::plan_absence;
 pub use plan::comeback::{Comeback, Kept, KeptRow, Moved};
 pub use plan::comeback_keys::TableKeys;

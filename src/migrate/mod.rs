@@ -2,8 +2,9 @@
 //!
 //! `migration` is one of them, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
 //! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
-//! database and drops, `copy` copies out what is to be taken away.
+//! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again.
 
+mod copied_back;
 mod copy;
 mod error;
 mod expected;
@@ -22,6 +23,7 @@ mod runner;
 mod schema;
 mod text;
 
+pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
 pub use copy::{Copied, copy_out};
 pub use error::MigrateError;
 pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
@@ -36,5 +38,6 @@ pub use record::{MigrationRecord, StandingMigration, standing};
 pub use result::read_result;
 pub use runner::{MigrationAction, MigrationCall, MigrationRunner, RunnerLog};
 pub use schema::{
-    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, read_consequences, read_schema, unlock,
+    Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, quoted, read_consequences, read_schema,
+    unlock,
 };

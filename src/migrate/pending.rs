@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::Migration;
 use super::facts::{FactColumn, SchemaObject, Shown, names};
 
+/// What the name of a log of migrations begins with.
+const LOG: &str = "phinxlog_";
+
 /// A step that is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingStep {
@@ -39,6 +42,9 @@ pub enum Contraction {
     /// A view, a trigger, a routine, an event or a sequence is dropped.
     #[serde(rename = "remover_objeto")]
     DropObject(SchemaObject),
+    /// All by which the plugin could come back is taken away: after everything else, which may need it.
+    #[serde(rename = "esquecer")]
+    Forget,
 }
 
 impl Contraction {
@@ -49,6 +55,7 @@ impl Contraction {
             Self::DropTable { tabela } => vec![tabela.clone()],
             Self::DropColumn(column) => vec![column.shown()],
             Self::DropObject(object) => vec![object.shown()],
+            Self::Forget => Vec::new(),
         }
     }
 }
@@ -65,6 +72,9 @@ pub struct UndoneMigrations {
     pub sha256: Option<String>,
     /// The migrations, the last one last.
     pub migracoes: Vec<Migration>,
+    /// They were tried and failed.
+    #[serde(rename = "falhou", default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
 }
 
 /// All that is left of a plugin. What a newer release has put there is kept as it is.
@@ -110,7 +120,7 @@ impl Pending {
     pub fn packages(&self) -> Vec<String> {
         let steps = self.steps.iter().filter_map(|step| match &step.what {
             Contraction::Undo(undo) => undo.sha256.clone(),
-            Contraction::DropTable { .. } | Contraction::DropColumn(_) | Contraction::DropObject(_) => None,
+            _ => None,
         });
         steps.collect()
     }
@@ -130,12 +140,43 @@ impl Pending {
             Contraction::DropTable { tabela } => !names(texts, tabela),
             Contraction::DropColumn(column) => !(names(texts, &column.tabela) && names(texts, &column.coluna)),
             Contraction::DropObject(object) => !names(texts, &object.nome),
+            Contraction::Forget => true,
         });
     }
 
-    /// Strikes out that the log of migrations is dropped.
-    pub fn keep_log(&mut self) {
-        self.keep(|what| !matches!(what, Contraction::DropTable { tabela } if tabela.starts_with("phinxlog_")));
+    /// Notes that migrations of an operation could not be undone.
+    pub fn note_failure(&mut self, operation: u64, history: u64) {
+        for step in self.steps.iter_mut().filter(|step| step.of == operation) {
+            if let Contraction::Undo(undo) = &mut step.what {
+                undo.failed |= undo.history == history;
+            }
+        }
+    }
+
+    /// Something is to be taken away of the schema.
+    pub fn is_of_schema(&self) -> bool {
+        self.steps.iter().any(|step| step.what != Contraction::Forget)
+    }
+
+    /// Nothing is left but to forget the plugin.
+    pub fn is_to_forget(&self) -> bool {
+        !self.steps.is_empty() && !self.is_of_schema()
+    }
+
+    /// The plugin is installed again: it is not to be forgotten, and the log of its migrations belongs to what is installed.
+    pub fn wanted_again(&mut self) {
+        self.forgotten();
+        self.keep(|what| !matches!(what, Contraction::DropTable { tabela } if tabela.starts_with(LOG)));
+    }
+
+    /// It is forgotten.
+    pub fn forgotten(&mut self) {
+        self.keep(|what| *what != Contraction::Forget);
+    }
+
+    /// Strikes out what these operations wanted: what they took away comes back.
+    pub fn revoke(&mut self, operations: &[u64]) {
+        self.steps.retain(|step| !operations.contains(&step.of));
     }
 
     /// Adds steps; what they say again is struck out where it stood.
@@ -178,6 +219,7 @@ mod tests {
                 versao: Some("1.1.0".to_owned()),
                 sha256: None,
                 migracoes: versions.iter().map(migration).collect(),
+                failed: false,
             }),
         }
     }

@@ -32,12 +32,38 @@ pub struct MigrationRecord {
     /// All that the plugin's migrations had made is gone: what is told before says nothing any more.
     #[serde(rename = "encerrado", skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
+    /// Files in which stands what it took away of the schema, the oldest first.
+    #[serde(rename = "copias", skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
 }
 
 impl MigrationRecord {
     /// Reads what the history holds; what cannot be read says nothing.
     pub fn read(text: &str) -> Self {
         serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// Takes in what another operation applied and made.
+    pub fn include(&mut self, other: &Self) {
+        fn missing<T: PartialEq + Clone>(into: &mut Vec<T>, from: &[T]) {
+            for one in from {
+                if !into.contains(one) {
+                    into.push(one.clone());
+                }
+            }
+        }
+        missing(&mut self.applied, &other.applied);
+        missing(&mut self.facts.created_tables, &other.facts.created_tables);
+        missing(&mut self.facts.created_columns, &other.facts.created_columns);
+        missing(&mut self.facts.created_objects, &other.facts.created_objects);
+        for (table, columns) in &other.tables {
+            self.tables.entry(table.clone()).or_insert_with(|| columns.clone());
+        }
+        self.log = self.log.take().or_else(|| other.log.clone());
+        let made = &self.facts.created_tables;
+        self.facts
+            .created_columns
+            .retain(|column| !made.contains(&column.tabela));
     }
 
     /// As the history holds it.

@@ -117,7 +117,7 @@ pub(super) fn bytes_of(row: Row) -> Vec<Option<Vec<u8>>> {
 }
 
 /// A name as a statement has it.
-pub(super) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

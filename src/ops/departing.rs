@@ -19,8 +19,8 @@ use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
-use crate::stage::removed::{self, Forgotten};
-use crate::transaction::{BaseSource, Context, Departure, Paused, Removed, Sharing, TransactionError};
+use crate::stage::removed;
+use crate::transaction::{self, BaseSource, Context, Departure, Paused, Removed, TransactionError};
 
 /// What the archive of a plugin that is paused tells; nothing where it is not paused. `force`: it goes without it as well.
 ///
@@ -133,31 +133,19 @@ fn values(record: registry::Record) -> BTreeMap<String, Option<Vec<u8>>> {
         .collect()
 }
 
-/// Takes away all by which a plugin that is gone could come back, but packages that other databases of the tree have
-/// installed.
+/// Takes away all by which a plugin that is gone could come back. What cannot be taken away is left to be done.
 ///
 /// # Errors
 /// [`RemovalRefusal::NotForgotten`] where something of it stands there still.
 pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> Result<(), Error> {
-    let root = cx.site.root;
-    let mut forgotten = own_archives(cx, slug)?;
-    let state = registry::read_state(&mut cx.session.database, slug)?;
-    let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
-    // What is to be undone still needs the files of its package.
-    forgotten.needed.extend(pending.packages());
-    let left = removed::forget(root, slug, &forgotten);
-    for (_, fault) in &left {
-        cx.observer.message(Message::warning(fault));
-    }
-    if forgotten.is_shared && removed::has_copies(root, slug) {
-        cx.observer
-            .message(Message::Warning(messages::copies_stay(&root.kept(slug))));
-    }
-    let is_gone = |path: &String| left.iter().all(|(found, _)| found != Path::new(path));
+    let left = transaction::forget_now(cx, slug)?;
+    let is_gone = |path: &String| left.iter().all(|found| found != Path::new(path));
     report.removido = report.removido.take().filter(|path| !is_gone(path));
     report.backup = report.backup.take().filter(|path| !is_gone(path));
+    let state = registry::read_state(&mut cx.session.database, slug)?;
+    let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+    report.pendencias = pending.values();
     if left.is_empty() {
-        registry::forget_archive(&mut cx.session.database, slug)?;
         let (reason, left) = (messages::NEEDS_PACKAGES, pending.shown().join(", "));
         return if left.is_empty() {
             Ok(())
@@ -165,42 +153,12 @@ pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> 
             Err(MigrateError::NotUndone { reason, left }.into())
         };
     }
-    let left = left
-        .iter()
-        .map(|(path, _)| path.display().to_string())
-        .collect::<Vec<_>>();
+    let left = left.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     Err(RemovalRefusal::NotForgotten {
         slug: slug.to_string(),
         left: left.join(", "),
     }
     .into())
-}
-
-/// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.
-fn own_archives(cx: &mut Context<'_>, slug: &Slug) -> Result<Forgotten, Error> {
-    let root = cx.site.root;
-    let sharing = Sharing::read(&mut cx.session.database, root)?;
-    let origin = registry::origin(&mut cx.session.database)?;
-    let mut forgotten = Forgotten {
-        archives: Vec::new(),
-        needed: sharing.packages(slug),
-        is_shared: !sharing.others(slug).is_empty(),
-    };
-    for name in removed::names(root, slug)? {
-        let opened = removed::open(root, slug, &name)?;
-        let archive = opened.and_then(|(path, file)| Removed::read(path, file).ok());
-        match archive {
-            Some(archive) if archive.is_of(origin) => forgotten.archives.push(name),
-            // Another database may come back out of it.
-            other => {
-                forgotten.is_shared = true;
-                forgotten
-                    .needed
-                    .extend(other.and_then(|archive| archive.about.checksum));
-            }
-        }
-    }
-    Ok(forgotten)
 }
 
 /// What is left of a plugin that is gone, counted and named.

@@ -6,6 +6,7 @@ use crate::base::db::Database;
 use crate::migrate::{self, KnownMigrations, Missing};
 use crate::model::Slug;
 use crate::ops::{Error, RemovalRefusal};
+use crate::registry;
 use crate::transaction::{Life, applied_migrations, migration_log};
 
 /// What is missing of what applied migrations made, of those whose texts are given by their versions; without texts of all.
@@ -42,7 +43,12 @@ pub(super) fn admit(
     database: &mut Database,
     slug: &Slug,
     texts: Option<BTreeMap<String, String>>,
+    can_migrate: bool,
 ) -> Result<(), Error> {
+    if can_migrate && lost_log(database, slug)?.is_some() {
+        // Without their log they run anew.
+        return Ok(());
+    }
     let missing = missing(database, slug, texts)?;
     if missing.is_empty() {
         return Ok(());
@@ -54,4 +60,33 @@ pub(super) fn admit(
         log,
     }
     .into())
+}
+
+/// The log of a plugin's migrations that is not there any more.
+pub(super) struct LostLog {
+    /// Its name.
+    pub(super) table: String,
+    /// What stood in it: version and name.
+    pub(super) migrations: Vec<(String, String)>,
+}
+
+/// The log, where migrations were noted in it that are applied still, and it is not there.
+pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
+    let records = Life::read(database, slug)?.into_records();
+    let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
+    let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
+    let Some(table) = noted.filter(|_| !standing.is_empty()) else {
+        return Ok(None);
+    };
+    let log = migration_log(database, slug)?;
+    if registry::logged(database, &log.table)?.is_some() {
+        return Ok(None);
+    }
+    let migrations = standing
+        .into_iter()
+        .map(|known| (known.migration.versao, known.migration.nome));
+    Ok(Some(LostLog {
+        table,
+        migrations: migrations.collect(),
+    }))
 }

@@ -226,19 +226,6 @@ pub(super) const NEEDS_PACKAGES: Phrase = Phrase::new(
     "the packages that undo them stay until then; after that `--uninstall --sem-retorno` again removes them",
 );
 
-/// Copies that may be another database's.
-pub(super) fn copies_stay(folder: &std::path::Path) -> Phrase {
-    let folder = folder.display();
-    Phrase::made(
-        format!(
-            "{folder}: as cópias de linhas e tabelas (esquema-…, adotados-…, orfaos-…) ficam, porque outros bancos de dados usam o plugin e nada nelas diz de qual são"
-        ),
-        format!(
-            "{folder}: copies of rows and tables (esquema-…, adotados-…, orfaos-…) stay, because other databases use the plugin and nothing in them says whose they are"
-        ),
-    )
-}
-
 /// What the migrations of a plugin made, and another one uses.
 pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
     Phrase::made(

@@ -24,7 +24,8 @@ use crate::package::KeptPackages;
 use crate::registry::{self, State};
 use crate::stage;
 use crate::transaction::{
-    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract, log_of, settle,
+    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract,
+    forget as forget_kept, log_of, settle,
 };
 
 /// Report of `plugin_recover`.
@@ -213,10 +214,13 @@ fn take_away(
     };
     *contracted = contract(cx, &kept, call.force)?;
     let failures = std::mem::take(&mut contracted.failures);
-    match failures.into_iter().next() {
-        Some((_, fault)) => Err(fault.into()),
-        None => Ok(()),
+    if let Some((_, fault)) = failures.into_iter().next() {
+        return Err(fault.into());
     }
+    if contracted.left.is_empty() {
+        contracted.left = forget_kept(cx, slug)?;
+    }
+    Ok(())
 }
 
 impl RecoverReport {

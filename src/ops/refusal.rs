@@ -295,9 +295,9 @@ pub enum RemovalRefusal {
         /// The plugin.
         slug: String,
     },
-    /// What its migrations made is gone.
+    /// What its migrations made is gone, and something is missing by which it would come back.
     #[error(
-        "what the migrations of plugin {slug} had made was taken away with it: install the package again; what stood in its tables is in backups/plugins/{slug}/esquema-….jsonl.gz"
+        "what the migrations of plugin {slug} had made was taken away with it, and cannot come back: that needs `migracoes`, its package in backups/plugins/{slug}/, and the copy of what stood in its tables, esquema-….jsonl.gz there; put them back, or install the package again"
     )]
     SchemaGone {
         /// The plugin.

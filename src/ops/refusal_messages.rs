@@ -114,7 +114,7 @@ impl Bilingual for RemovalRefusal {
                 "o arquivo do que foi tirado do plugin {slug} não está em backups/plugins/{slug}/ (removido-….zip), ou outros podem tê-lo posto ali: ponha-o de volta, com o usuário do site como dono, ou instale o plugin (um pausado é desinstalado antes, com `--uninstall --forcar`: o que só está no arquivo se perde então)"
             ),
             Self::SchemaGone { slug } => format!(
-                "o que as migrações do plugin {slug} tinham criado foi tirado com ele: instale o pacote de novo; o que havia nas tabelas dele está em backups/plugins/{slug}/esquema-….jsonl.gz"
+                "o que as migrações do plugin {slug} tinham criado foi tirado com ele, e não pode voltar: para isso é preciso `migracoes`, o pacote dele em backups/plugins/{slug}/ e ali a cópia do que havia nas tabelas, esquema-….jsonl.gz; ponha-os de volta, ou instale o pacote de novo"
             ),
             Self::SchemaLost { slug, missing, log } => format!(
                 "do que as migrações aplicadas do plugin {slug} criaram isto não está lá: {missing}. Nada foi tocado. Ponha-o de volta de um dump do banco de dados; ou remova à mão o que mais elas criaram, e com isso o registro delas (`{log}`), e instale o pacote: elas são executadas de novo então (um plugin pausado é desinstalado antes)"

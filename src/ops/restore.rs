@@ -19,10 +19,11 @@ use crate::manifest;
 use crate::model::{Phrase, Release, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
+use crate::package::LocatedPackage;
 use crate::stage;
 use crate::transaction::{
-    About, Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting,
-    rehearse_return, tell_revival,
+    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting, rehearse_return,
+    tell_revival,
 };
 
 /// What `plugin_restore` is to those who offer it.
@@ -81,7 +82,7 @@ pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Ca
         action: action(call),
         dry_run: call.dry_run,
         debug: call.debug,
-        can_migrate: false,
+        can_migrate: call.can_migrate,
         bases: &call.bases,
         actor: call.actor.as_deref(),
     };
@@ -137,17 +138,21 @@ fn attempt(
         .checksum
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
-    admit_schema(settings, passage, &about, cx)?;
     let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
     let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
+    let migrations = migrations(settings, passage, &archives)?;
+    let schema = returning::schema(cx, passage, &archives, migrations.as_deref())?.map(Box::new);
     let mut back = Return {
         archives,
         tree: old.as_ref(),
         package,
+        migrations,
+        schema,
         skips: call.conflicts == Conflicts::Skip,
         enables: call.enables,
     };
+    admit_schema(settings, passage, &back, cx)?;
     let rules = RowRules::read(
         passage.slug,
         passage.root(),
@@ -206,16 +211,42 @@ fn admit_needs(
     needs::admit(&mut cx.session.database, &call.site, wanted, passage.narrator)
 }
 
-/// What its migrations made stayed when it went. Somebody else may have dropped it.
-fn admit_schema(settings: &Settings, passage: &Passage<'_>, about: &About, cx: &mut Context<'_>) -> Result<(), Error> {
+/// What its migrations made stayed when it went. Somebody else may have dropped it; what comes anew is not missing.
+fn admit_schema(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    back: &Return<'_>,
+    cx: &mut Context<'_>,
+) -> Result<(), Error> {
+    if back.schema.is_some() {
+        return Ok(());
+    }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = passage.kept(&blacklist);
+    let (kept, about) = (passage.kept(&blacklist), &back.archives[0].about);
     let opened = match about.checksum.as_deref() {
         Some(sha256) => kept.open(about.versao.as_deref(), Some(sha256)).ok().flatten(),
         None => None,
     };
     let texts = opened.and_then(|package| package.texts_by_version().ok());
-    made::admit(&mut cx.session.database, passage.slug, texts)
+    made::admit(&mut cx.session.database, passage.slug, texts, back.migrations.is_some())
+}
+
+/// The package with the plugin's migrations: those that are not applied run, as they do with an installation. Nothing where
+/// it has none, is not kept, or the call can run none.
+fn migrations(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+) -> Result<Option<Box<LocatedPackage>>, Error> {
+    let about = &archives[0].about;
+    let Some(sha256) = about.checksum.as_deref().filter(|_| passage.call.can_migrate) else {
+        return Ok(None);
+    };
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let package = passage.kept(&blacklist).open(about.versao.as_deref(), Some(sha256))?;
+    Ok(package
+        .filter(|package| package.contents().has_migrations())
+        .map(Box::new))
 }
 
 /// The tree that comes back; nothing where it stands already, because other databases use it.

@@ -8,12 +8,13 @@ use crate::archive::BackupForm;
 use crate::base::db::Database;
 use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
+use crate::migrate::{self, MigrationRecord, standing};
 use crate::model::{Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal, messages};
-use crate::package::KeptPackages;
+use crate::package::{KeptPackages, LocatedPackage};
 use crate::registry;
 use crate::stage::removed;
-use crate::transaction::{Context, OldTree, Removed};
+use crate::transaction::{Context, Life, OldTree, Removed, SchemaBack};
 
 /// Some table knows the plugin, or did: a plugin that was purged is known by its history alone.
 pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
@@ -60,9 +61,6 @@ pub(super) fn archives(
         origin,
     };
     let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
-    if newest.about.esquema {
-        return Err(RemovalRefusal::SchemaGone { slug }.into());
-    }
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
         let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
@@ -76,6 +74,61 @@ pub(super) fn archives(
             .map_err(|fault| damaged(slug.clone(), shown, fault.into()))?;
     }
     Ok(archives)
+}
+
+/// What was taken away of the plugin's schema, and where it stands; nothing where it went without that.
+///
+/// # Errors
+/// [`RemovalRefusal::SchemaGone`] where it is not known any more, or nobody can bring it back.
+pub(super) fn schema(
+    cx: &mut Context<'_>,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+    package: Option<&LocatedPackage>,
+) -> Result<Option<SchemaBack>, Error> {
+    let Some(gone) = archives.last().filter(|archive| archive.about.esquema) else {
+        return Ok(None);
+    };
+    let (root, slug, of) = (passage.root(), passage.slug, gone.about.historico);
+    let is_gone = || RemovalRefusal::SchemaGone { slug: slug.to_string() };
+    let package = package.ok_or_else(is_gone)?;
+    let database = &mut cx.session.database;
+    let told = history::told_migrations(database, slug)?;
+    let own = told.iter().find(|told| told.id == of);
+    let names = own
+        .map(|own| MigrationRecord::read(&own.text).copies)
+        .unwrap_or_default();
+    let mut record = MigrationRecord::default();
+    let records = Life::until(told, of).into_records();
+    let standing = standing(records.iter().map(|(id, record)| (*id, record)));
+    let brought = package.migration_versions();
+    for (id, known) in &records {
+        let here = standing.iter().filter(|found| found.history == *id);
+        let applied: Vec<String> = here
+            .filter(|found| brought.contains(&found.migration.versao))
+            .map(|found| found.migration.shown())
+            .collect();
+        if !applied.is_empty() {
+            record.include(&MigrationRecord {
+                applied,
+                ..known.clone()
+            });
+        }
+    }
+    let stands = migrate::read_schema(database)?;
+    let is_missing = record
+        .facts
+        .created_tables
+        .iter()
+        .any(|table| !stands.tables.contains_key(table));
+    if names.is_empty() && is_missing {
+        return Err(is_gone().into());
+    }
+    let mut copies = Vec::new();
+    for name in names {
+        copies.push(removed::open_copy(root, slug, &name)?.ok_or_else(is_gone)?);
+    }
+    Ok(Some(SchemaBack { record, copies }))
 }
 
 /// Which archive is looked for.

@@ -20,7 +20,7 @@ use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::KeptPackages;
-use crate::registry::Installed;
+use crate::registry::{self, Installed};
 use crate::stage::removed;
 use crate::transaction::{
     Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, Waiting,
@@ -125,6 +125,8 @@ fn run(
     let slug = meant.as_ref().unwrap_or(slug);
     report.slug = slug.to_string();
     let heirs = ledger::sharing(&mut database, slug)?;
+    let state = registry::read_state(&mut database, slug)?;
+    let awaits_forgetting = Pending::read(state.and_then(|state| state.pending).as_deref()).is_to_forget();
     drop(database);
     let parameters = parameters(call);
     let uninstallation = Uninstallation {
@@ -137,6 +139,7 @@ fn run(
             slug,
         },
         heirs: &heirs,
+        awaits_forgetting,
     };
     let passage = uninstallation.passage;
     passage.run(&heirs, report, |cx, before, report| {
@@ -159,7 +162,7 @@ fn parameters(call: &UninstallParameters) -> String {
 fn dropped_table(step: &Contraction) -> Option<String> {
     match step {
         Contraction::DropTable { tabela } => Some(tabela.clone()),
-        Contraction::DropColumn(_) | Contraction::DropObject(_) | Contraction::Undo(_) => None,
+        Contraction::DropColumn(_) | Contraction::DropObject(_) | Contraction::Undo(_) | Contraction::Forget => None,
     }
 }
 
@@ -170,6 +173,8 @@ struct Uninstallation<'a> {
     passage: Passage<'a>,
     /// Plugins that may inherit rows; their locks are held, too.
     heirs: &'a [Slug],
+    /// It was gone before, but for what is kept of it: whoever takes its locks does that.
+    awaits_forgetting: bool,
 }
 
 impl Uninstallation<'_> {
@@ -242,7 +247,11 @@ impl Uninstallation<'_> {
             let (slug, left) = (slug.to_string(), left.join(", "));
             return Err(RemovalRefusal::Unfinished { slug, left }.into());
         }
-        if !self.call.forgets || !removed::is_anything_kept(self.passage.root(), slug) {
+        let is_kept = removed::is_anything_kept(self.passage.root(), slug);
+        if self.call.forgets && self.awaits_forgetting && !is_kept {
+            return Ok(());
+        }
+        if !self.call.forgets || !is_kept {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
         if self.call.dry_run {
@@ -288,19 +297,21 @@ impl Uninstallation<'_> {
         needs::admit(&mut cx.session.database, &self.call.site, wanted, self.passage.narrator)
     }
 
-    /// What is taken away of the schema when everything goes.
+    /// What is taken away after the commit: of the schema when everything goes, and what is kept when nothing is to be.
     fn purge(
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
         (known, installed): (&Known, &Installed),
     ) -> Result<Purge, Error> {
-        if self.call.removal != Removal::Purge {
-            return Ok(Purge::default());
+        let mut purge = Purge::default();
+        if self.call.removal == Removal::Purge {
+            let (version, checksum) = (known.version(installed), known.checksum(installed));
+            let current = (version.as_deref(), checksum.as_deref());
+            purge = Purge::of(cx, kept, current, self.passage.narrator)?;
         }
-        let (version, checksum) = (known.version(installed), known.checksum(installed));
-        let current = (version.as_deref(), checksum.as_deref());
-        Purge::of(cx, kept, current, self.passage.narrator)
+        purge.steps.extend(self.call.forgets.then_some(Contraction::Forget));
+        Ok(purge)
     }
 
     fn account(&self, known: Known, installed: &Installed, (base, waiting): (BaseSource, Waiting)) -> Account<'_> {

@@ -82,6 +82,19 @@ pub struct StayingRow {
     pub motivo: &'static str,
 }
 
+/// Rows of others that name what went with a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamingRows {
+    /// Their table.
+    pub tabela: &'static str,
+    /// The column.
+    pub coluna: &'static str,
+    /// The table of what went.
+    pub nomeia: &'static str,
+    /// How many rows.
+    pub linhas: u64,
+}
+
 /// What is still there of a plugin that went.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Leftovers {
@@ -128,6 +141,9 @@ pub struct Report {
     /// Rows of a plugin that went, which stay; the first thousand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub restantes: Vec<StayingRow>,
+    /// Rows of others that name what went.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub referencias: Vec<NamingRows>,
     /// How many of them the site's project has changed.
     #[serde(skip)]
     pub do_projeto: u64,
@@ -192,6 +208,7 @@ impl Report {
             acao: None,
             confirmado: None,
             restantes: Vec::new(),
+            referencias: Vec::new(),
             do_projeto: 0,
             sobras: None,
             removido: None,

@@ -11,6 +11,8 @@ use crate::model::{GestorRoot, Slug};
 
 /// What the name of such an archive begins with.
 pub const KIND: &str = "removido";
+/// Files in which operations set rows and tables aside before they changed or went; they name no database.
+const COPIES: [(&str, &str); 3] = [("esquema-", ".jsonl.gz"), ("adotados-", ".json"), ("orfaos-", ".json")];
 /// More bytes than such a file has.
 const ADOPTED_BYTES: u64 = 1 << 30;
 /// Endings that a backup may have.
@@ -20,6 +22,14 @@ pub const BACKUP_ENDINGS: [&str; 2] = ["zip", "tar.gz"];
 pub fn open(root: &GestorRoot, slug: &Slug, name: &str) -> Result<Option<(PathBuf, File)>, StageError> {
     // A name of ours leads nowhere else.
     if stamp_of(name).is_none() || name.contains('/') {
+        return Ok(None);
+    }
+    trusted(root, slug, root.kept(slug).join(name))
+}
+
+/// A copy of what was taken away of the schema, open; nothing where it is not there, or others can have put it there.
+pub fn open_copy(root: &GestorRoot, slug: &Slug, name: &str) -> Result<Option<(PathBuf, File)>, StageError> {
+    if !name.starts_with("esquema-") || name.contains('/') {
         return Ok(None);
     }
     trusted(root, slug, root.kept(slug).join(name))
@@ -99,6 +109,8 @@ pub fn backup_name(slug: &Slug, stamp: &str, ending: &str) -> String {
 pub struct Forgotten {
     /// Its archives.
     pub archives: Vec<String>,
+    /// Copies of what was taken away of its schema, that are known to be this database's; nothing where copies stay.
+    pub copies: Option<Vec<String>>,
     /// SHA-256 of packages that stay.
     pub needed: Vec<String>,
     /// Other databases have the plugin, or could bring it back: of backups only those go that belong to the archives.
@@ -110,6 +122,11 @@ pub struct Forgotten {
 pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<(PathBuf, StageError)> {
     let (mut paths, mut faults) = (Vec::new(), Vec::new());
     paths.extend(what.archives.iter().map(|name| root.kept(slug).join(name)));
+    if let Some(own) = &what.copies {
+        let mut names = copies(root, slug);
+        names.retain(|name| !what.is_shared || own.contains(name));
+        paths.extend(names.iter().map(|name| root.kept(slug).join(name)));
+    }
     match kept::list(root, slug) {
         Ok(packages) => {
             let is_needed = |sha256: &Option<String>| sha256.as_ref().is_some_and(|found| what.needed.contains(found));
@@ -118,9 +135,6 @@ pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<(PathBuf,
             }
         }
         Err(fault) => faults.push((root.kept(slug), fault.into())),
-    }
-    if !what.is_shared {
-        paths.extend(copies(root, slug).into_iter().map(|name| root.kept(slug).join(name)));
     }
     let backups = root.tree_backups();
     let found = base::file_names(&backups).unwrap_or_default();
@@ -148,12 +162,11 @@ pub fn forget(root: &GestorRoot, slug: &Slug, what: &Forgotten) -> Vec<(PathBuf,
     faults
 }
 
-/// What operations copied out of rows and tables before they changed or went; it names no database.
-const COPIES: [(&str, &str); 3] = [("esquema-", ".jsonl.gz"), ("adotados-", ".json"), ("orfaos-", ".json")];
-
 fn copies(root: &GestorRoot, slug: &Slug) -> Vec<String> {
     let mut names = base::file_names(&root.kept(slug)).unwrap_or_default();
     names.retain(|name| {
+        // What was cut short as well.
+        let name = name.strip_suffix(".parte").unwrap_or(name);
         let is_of = |(start, end): &(&str, &str)| name.starts_with(start) && name.ends_with(end);
         COPIES.iter().any(is_of)
     });

@@ -103,11 +103,13 @@ impl RunningFiles {
         self.is_stop_wanted.get()
     }
 
-    /// Ends it: the files go. To be called before the locks are released.
+    /// Ends it: the files go, also those of an interrupted run that this operation has settled. To be called before the
+    /// locks are released.
     pub fn end(&self) {
-        for (slug, _) in self.files.take() {
-            let _ = remove_file(&self.root.progress_file(&slug));
-            let _ = remove_file(&self.root.cancel_file(&slug));
+        self.files.take();
+        for slug in self.slugs.iter().filter(|slug| !waits(&self.root, slug)) {
+            let _ = remove_file(&self.root.progress_file(slug));
+            let _ = remove_file(&self.root.cancel_file(slug));
         }
     }
 
@@ -327,6 +329,21 @@ mod tests {
         assert!(running(&root, &slug).unwrap().unwrap().is_interrupted());
         // The next one takes its place.
         let files = begun(&root, &slug);
+        files.end();
+        assert_eq!(running(&root, &slug).unwrap(), None);
+    }
+
+    /// Whoever settles it need not have told anything of itself after that.
+    #[test]
+    fn what_an_interrupted_one_told_goes_when_it_is_settled() {
+        let (_folder, root, slug) = gestor();
+        std::mem::forget(begun(&root, &slug));
+        fs::create_dir_all(root.staging(&slug)).unwrap();
+        fs::write(root.journal(&slug), "{}").unwrap();
+        begun(&root, &slug).end();
+        assert!(running(&root, &slug).unwrap().is_some(), "it still waits");
+        let files = begun(&root, &slug);
+        fs::remove_file(root.journal(&slug)).unwrap();
         files.end();
         assert_eq!(running(&root, &slug).unwrap(), None);
     }

@@ -7,6 +7,7 @@ use super::account::Account;
 use super::contract::Contract;
 use super::participants::RowRules;
 use super::removed::Removed;
+use super::schema_back::SchemaBack;
 use crate::archive::BackupForm;
 use crate::config::Removal;
 use crate::data::AdoptedRow;
@@ -78,6 +79,10 @@ pub struct Return<'p> {
     pub tree: Option<&'p OldTree>,
     /// The package that it is made of.
     pub package: Option<Sha256Digest>,
+    /// Its package with the migrations that it has, where they can run.
+    pub migrations: Option<Box<LocatedPackage>>,
+    /// What was taken away of its schema, and comes back with them.
+    pub schema: Option<Box<SchemaBack>>,
     /// Rows whose keys others have are left.
     pub skips: bool,
     /// It was paused.
@@ -165,6 +170,7 @@ impl<'p> Change<'p> {
 
     /// Whether migrations are to be asked for.
     pub(super) fn migrates(&self) -> bool {
-        self.arrival().is_some_and(|arrival| arrival.migrates)
+        let returns = self.returning().is_some_and(|back| back.migrations.is_some());
+        returns || self.arrival().is_some_and(|arrival| arrival.migrates)
     }
 }

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::life::{Life, made_by, migration_log, runner_log};
+use super::forget::finish_purge;
+use super::giving_up::{self, Remains};
+use super::life::{made_by, runner_log};
 use super::schema_copy::{self, SchemaCopy};
-use super::{Context, TransactionError, giving_up, messages, schema_phrases};
+use super::{Context, TransactionError, messages, schema_phrases};
 use crate::base::failpoint;
 use crate::history;
 use crate::log::{Message, Step};
@@ -17,7 +19,7 @@ use crate::migrate::{
     self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord,
     Pending, PendingStep, Schema, Taken, UndoneMigrations,
 };
-use crate::model::{Bilingual, Phrase, Slug};
+use crate::model::{Bilingual, Phrase};
 use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, LocatedPackage};
 use crate::registry::{self, State};
@@ -30,6 +32,13 @@ pub struct Contract<'p> {
     pub kept: Option<&'p KeptPackages<'p>>,
     /// In the order in which it is done.
     pub steps: Vec<Contraction>,
+}
+
+impl Contract<'_> {
+    /// Something is taken away of the schema.
+    pub(super) fn is_of_schema(&self) -> bool {
+        self.steps.iter().any(|step| *step != Contraction::Forget)
+    }
 }
 
 /// What came of it.
@@ -54,7 +63,7 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
     let state = registry::read_state(&mut cx.session.database, kept.slug)?;
     let is_purged = state.as_ref().is_some_and(State::is_purged);
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
-    let wanted: BTreeSet<u64> = pending.steps.iter().map(|step| step.of).collect();
+    let wanted = of_schema(&pending);
     let mut work = Work {
         kept,
         gives_up,
@@ -64,7 +73,7 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
         stood: Schema::default(),
         copy: SchemaCopy::default(),
     };
-    if !work.pending.steps.is_empty() {
+    if work.pending.is_of_schema() {
         let observer = cx.observer;
         observer.begin(Step::Migrate)?;
         registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
@@ -76,30 +85,24 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
         usual?;
         released?;
     }
-    work.done.left = work.pending.values();
-    let is_left = |of: &u64| work.pending.steps.iter().any(|step| step.of == *of);
+    if !work.pending.is_to_forget() {
+        work.done.left = work.pending.values();
+    }
+    let left = of_schema(&work.pending);
     let code = u16::try_from(ExitCode::Migrate.number()).unwrap_or(u16::MAX);
-    for of in wanted.iter().filter(|of| !is_left(of)) {
+    for of in wanted.difference(&left) {
         history::settle(&mut cx.session.database, *of, code)?;
     }
-    if is_purged && work.done.left.is_empty() {
-        forget_purged(cx, kept.slug)?;
+    if is_purged && work.pending.values().is_empty() {
+        finish_purge(cx, kept.slug)?;
     }
     Ok(work.done)
 }
 
-/// Nothing is left to be taken away of a plugin that is purged: nothing of it stands in our own tables but the history,
-/// which says of all its migrations that they are undone, also of those that were only dropped.
-fn forget_purged(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
-    let database = &mut cx.session.database;
-    let records = Life::read(database, slug)?.into_records();
-    let left = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
-    if let Some((id, record)) = records.last().filter(|_| !left.is_empty()) {
-        let mut record = record.clone();
-        record.undone.extend(left.iter().map(|known| known.migration.shown()));
-        history::write_migrations(database, *id, &record.text())?;
-    }
-    Ok(registry::forget_all(database, slug)?)
+/// The operations that still want something taken away of the schema.
+fn of_schema(pending: &Pending) -> BTreeSet<u64> {
+    let steps = pending.steps.iter().filter(|step| step.what != Contraction::Forget);
+    steps.map(|step| step.of).collect()
 }
 
 struct Work<'k> {
@@ -136,8 +139,7 @@ impl Work<'_> {
         self.copy = schema_copy::copy_out(cx, self.kept, &self.pending, &self.stood)?;
         let made = made_by(&mut cx.session.database, self.kept.slug)?;
         let mut last = self.stood.clone();
-        let operations: BTreeSet<u64> = self.pending.steps.iter().map(|step| step.of).collect();
-        for of in operations.into_iter().rev() {
+        for of in of_schema(&self.pending).into_iter().rev() {
             if let Err(failed) = self.operation(cx, of) {
                 let left = self.pending.steps.iter().filter(|step| step.of == of);
                 let left = left.flat_map(|step| step.what.shown()).collect::<Vec<_>>().join(", ");
@@ -165,7 +167,7 @@ impl Work<'_> {
             let left = lost.join(", ");
             self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
         }
-        let is_done = self.pending.steps.iter().all(|step| step.of != of);
+        let is_done = !of_schema(&self.pending).contains(&of);
         if gone.is_empty() && !is_done {
             return Ok(());
         }
@@ -183,9 +185,9 @@ impl Work<'_> {
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
         for step in &self.steps_of(of) {
             let Contraction::Undo(undo) = step else { continue };
-            match self.undo(cx, of, undo) {
-                Err(failed) if self.gives_up => self.give_up(cx, of, undo.history, &failed)?,
-                ended => ended?,
+            let stood = giving_up::remains(cx, self.kept, undo).map_err(|fault| Failed::of(&fault))?;
+            if let Err(failed) = self.undo(cx, of, undo) {
+                self.settle_failed(cx, (of, undo), stood, &failed)?;
             }
         }
         self.drop_all(cx, &self.steps_of(of))
@@ -196,16 +198,53 @@ impl Work<'_> {
         steps.map(|step| step.what.clone()).collect()
     }
 
-    /// What is still to be undone counts as undone, and what it is known to have made is to be dropped. Of a plugin that is
-    /// purged that is to be done anyway.
-    fn give_up(&mut self, cx: &mut Context<'_>, of: u64, history: u64, failed: &Failed) -> Result<(), Failed> {
-        let left = self.steps_of(of).into_iter().find_map(|step| match step {
+    /// What is done about migrations that could not be undone: nothing is where they are undone all the same, for a run was
+    /// killed before its runner could note that. Where it was killed in the midst, undoing them once more cannot end: a
+    /// plugin that is purged goes all the same. Anything else is for the operator to look at.
+    fn settle_failed(
+        &mut self,
+        cx: &mut Context<'_>,
+        (of, undo): (u64, &UndoneMigrations),
+        stood: Remains,
+        failed: &Failed,
+    ) -> Result<(), Failed> {
+        let told = |fault: TransactionError| Failed::of(&fault);
+        let Some(left) = self.left_of(of, undo.history) else {
+            return Ok(());
+        };
+        if giving_up::remains(cx, self.kept, &left).map_err(told)? == Remains::Nothing {
+            giving_up::strike_out(&mut cx.session.database, self.kept.slug, &left.migracoes).map_err(told)?;
+            return self.strike(cx, of, &left.migracoes, None).map_err(told);
+        }
+        let is_half = self.is_purged && stood == Remains::Part && !undo.failed;
+        if self.gives_up || is_half {
+            return self.give_up(cx, of, &left, failed);
+        }
+        self.pending.note_failure(of, undo.history);
+        let text = self.pending.text();
+        let noted = registry::write_pending(&mut cx.session.database, self.kept.slug, text.as_deref());
+        noted.map_err(|fault| told(fault.into()))?;
+        Err(failed.clone())
+    }
+
+    fn left_of(&self, of: u64, history: u64) -> Option<UndoneMigrations> {
+        self.steps_of(of).into_iter().find_map(|step| match step {
             Contraction::Undo(undo) if undo.history == history => Some(undo),
             _ => None,
-        });
-        let Some(undo) = left else { return Ok(()) };
+        })
+    }
+
+    /// What is still to be undone counts as undone, and what it is known to have made is to be dropped. Of a plugin that is
+    /// purged that is to be done anyway.
+    fn give_up(
+        &mut self,
+        cx: &mut Context<'_>,
+        of: u64,
+        undo: &UndoneMigrations,
+        failed: &Failed,
+    ) -> Result<(), Failed> {
         if !self.is_purged {
-            let drops = giving_up::drops_of(cx, self.kept, &undo).map_err(|fault| Failed::of(&fault))?;
+            let drops = giving_up::drops_of(cx, self.kept, undo).map_err(|fault| Failed::of(&fault))?;
             let drops = drops.ok_or_else(|| failed.clone())?;
             self.pending.add(drops.into_iter().map(|what| PendingStep { of, what }));
         }
@@ -265,9 +304,7 @@ impl Work<'_> {
         history::write_migrations(database, of, &record.text())?;
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
         if given_up.is_some() {
-            let versions: Vec<String> = done.iter().map(|known| known.versao.clone()).collect();
-            let log = migration_log(database, self.kept.slug)?;
-            registry::forget_migrations(database, &log, &versions)?;
+            giving_up::strike_out(database, self.kept.slug, done)?;
         }
         database.commit()?;
         let Some(reason) = given_up else {
@@ -283,7 +320,7 @@ impl Work<'_> {
 
     /// Tables may refer to each other: as long as one can be dropped, the others are tried again.
     fn drop_all(&mut self, cx: &mut Context<'_>, steps: &[Contraction]) -> Result<(), Failed> {
-        let is_drop = |step: &&Contraction| !matches!(step, Contraction::Undo(_));
+        let is_drop = |step: &&Contraction| !matches!(step, Contraction::Undo(_) | Contraction::Forget);
         let mut left: Vec<&Contraction> = steps.iter().filter(is_drop).collect();
         while !left.is_empty() {
             let (mut failed, mut still) = (None, Vec::new());
@@ -313,8 +350,11 @@ impl Work<'_> {
         }
         let dropped = self.drop_locked(cx, step);
         let unlocked = migrate::unlock(&mut cx.session.database);
-        dropped?;
+        let copied = dropped?;
         unlocked?;
+        if let Some(path) = copied {
+            schema_copy::note_again(cx, self.kept.slug, &self.copy, &path)?;
+        }
         let database = &mut cx.session.database;
         self.pending.steps.retain(|known| known.what != *step);
         registry::write_pending(database, self.kept.slug, self.pending.text().as_deref())?;
@@ -325,16 +365,16 @@ impl Work<'_> {
 
 impl Work<'_> {
     /// Nobody writes to a table between the copy of its last rows and the drop.
-    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
-        schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
+    fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<Option<PathBuf>, TransactionError> {
+        let copied = schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;
         let database = &mut cx.session.database;
         match step {
-            Contraction::Undo(_) => {}
+            Contraction::Undo(_) | Contraction::Forget => {}
             Contraction::DropTable { tabela } => migrate::drop_table(database, tabela)?,
             Contraction::DropColumn(column) => migrate::drop_column(database, column)?,
             Contraction::DropObject(object) => migrate::drop_object(database, object)?,
         }
-        Ok(())
+        Ok(copied)
     }
 }
 

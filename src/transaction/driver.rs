@@ -164,7 +164,7 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
     };
     let done = match contract(cx, kept, false) {
         Ok(done) => done,
-        Err(fault) if run.change.contract.steps.is_empty() => {
+        Err(fault) if !run.change.contract.is_of_schema() => {
             cx.observer.message(Message::warning(&fault));
             return;
         }

@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::life::Life;
+use super::life::{Life, migration_log};
 use super::{Context, Neighbours, TransactionError};
-use crate::migrate::{Contraction, UndoneMigrations, made_only_by};
+use crate::base::db::Database;
+use crate::migrate::{self, Contraction, Made, Migration, UndoneMigrations, made_only_by};
+use crate::model::Slug;
 use crate::package::KeptPackages;
+use crate::registry;
 
 /// What of the schema goes in place of a way back; nothing where it is not known.
 pub(super) fn drops_of(
@@ -36,6 +39,60 @@ pub(super) fn drops_of(
     let tables = made.tables.into_iter();
     let tables = tables.map(|tabela| Contraction::DropTable { tabela });
     Ok(Some(objects.chain(columns).chain(tables).collect()))
+}
+
+/// What stands of what migrations made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remains {
+    /// All of it, or it is not known what they made.
+    All,
+    /// Some of it is gone.
+    Part,
+    /// Nothing, though they are known to have made something.
+    Nothing,
+}
+
+/// What stands of what migrations alone made that are to be undone.
+pub(super) fn remains(
+    cx: &mut Context<'_>,
+    kept: &KeptPackages<'_>,
+    undo: &UndoneMigrations,
+) -> Result<Remains, TransactionError> {
+    let database = &mut cx.session.database;
+    let life = Life::read(database, kept.slug)?;
+    let told = life.operations().iter().find(|(told, _)| told.id == undo.history);
+    let versions: BTreeSet<&str> = undo.migracoes.iter().map(|known| known.versao.as_str()).collect();
+    let made = told.and_then(|(_, record)| made_only_by(record, &versions, &texts(kept, undo)));
+    // What has another name now is not looked for.
+    let Some(mut made) = made.filter(|made| made.renamed.is_empty()) else {
+        return Ok(Remains::All);
+    };
+    made.others.clear();
+    let schema = migrate::read_schema(database)?;
+    let mut stands = made.clone();
+    stands.tables.retain(|table| schema.tables.contains_key(table));
+    stands
+        .columns
+        .retain(|column| schema.has_column(&column.tabela, &column.coluna));
+    stands.objects.retain(|object| schema.objects.contains(object));
+    Ok(if stands == made {
+        Remains::All
+    } else if stands == Made::default() {
+        Remains::Nothing
+    } else {
+        Remains::Part
+    })
+}
+
+/// They count as not applied in their log.
+pub(super) fn strike_out(
+    database: &mut Database,
+    slug: &Slug,
+    migrations: &[Migration],
+) -> Result<(), TransactionError> {
+    let versions: Vec<String> = migrations.iter().map(|known| known.versao.clone()).collect();
+    let log = migration_log(database, slug)?;
+    Ok(registry::forget_migrations(database, &log, &versions)?)
 }
 
 /// Their files, where their package is kept still.

@@ -31,6 +31,12 @@ impl Life {
         Self(told)
     }
 
+    /// The one that an operation ended.
+    pub fn until(mut told: Vec<ToldMigrations>, of: u64) -> Self {
+        told.retain(|told| told.id < of);
+        Self::of(told)
+    }
+
     /// Each operation, with what it tells.
     pub fn operations(&self) -> &[(ToldMigrations, MigrationRecord)] {
         &self.0

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommitError, SessionError, TransactionError};
-use crate::data::{HangingRows, PlannedRow};
+use crate::data::{HangingRows, Naming, PlannedRow};
 use crate::migrate::SchemaFacts;
 use crate::model::{Bilingual, Phrase};
 use crate::stage::bases::{BasesNotice, KnownPoint};
@@ -138,6 +138,19 @@ pub(super) fn given_up(names: &[String], reason: &Phrase) -> Phrase {
 /// A run was killed before it had taken away all of the schema.
 pub(super) const WAS_INTERRUPTED: Phrase = Phrase::new("a operação foi interrompida", "the operation was interrupted");
 
+/// Copies that may be another database's.
+pub(super) fn copies_stay(folder: &Path) -> Phrase {
+    let folder = folder.display();
+    Phrase::made(
+        format!(
+            "{folder}: as cópias de linhas e tabelas (esquema-…, adotados-…, orfaos-…) ficam, porque outros bancos de dados usam o plugin e nada nelas diz de qual são"
+        ),
+        format!(
+            "{folder}: copies of rows and tables (esquema-…, adotados-…, orfaos-…) stay, because other databases use the plugin and nothing in them says whose they are"
+        ),
+    )
+}
+
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;
 
@@ -266,6 +279,16 @@ pub(super) fn renumbered(table: &str, key: &str) -> Phrase {
         format!(
             "`{table}` {key}: another row has its primary key now, and it comes back with another one: what refers to it by number, without a foreign key, refers to that other row"
         ),
+    )
+}
+
+/// Rows of others name what goes.
+pub(super) fn naming(found: &[Naming]) -> Phrase {
+    let shown = |found: &Naming| format!("{} `{}.{}`", found.rows, found.table, found.column);
+    let shown = found.iter().map(shown).collect::<Vec<_>>().join(", ");
+    Phrase::made(
+        format!("linhas do site ainda nomeiam o que sai com o plugin (`referencias` diz o quê): {shown}"),
+        format!("rows of the site still name what goes with the plugin (`referencias` says what): {shown}"),
     )
 }
 

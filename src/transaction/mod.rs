@@ -10,7 +10,8 @@
 //! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
 //! | `life`, `neighbours`, `schema_copy` | what migrations made and who else uses it; what is copied out before it goes |
 //! | `commit` | the commit point, and the question after a lost answer |
-//! | `removed` | the archive of a plugin that went, as it is read |
+//! | `schema_back` | what was taken away of a schema, and comes back |
+//! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
 //! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
@@ -27,6 +28,7 @@ mod contract;
 mod domains;
 mod driver;
 mod error;
+mod forget;
 mod giving_up;
 mod interrupted;
 mod interrupted_messages;
@@ -37,6 +39,7 @@ mod participants;
 mod recover;
 mod removed;
 mod run;
+mod schema_back;
 mod schema_copy;
 mod schema_phrases;
 mod session;
@@ -51,6 +54,7 @@ pub use context::{Context, Observer, SiteAccess};
 pub use contract::{Contract, Contracted, contract};
 pub use driver::carry_out;
 pub use error::TransactionError;
+pub use forget::{forget, forget_now};
 pub use interrupted::InterruptedError;
 pub use life::{Life, applied_migrations, made_by, migration_log};
 pub use neighbours::Neighbours;
@@ -61,6 +65,7 @@ pub use participants::{
 pub use recover::{Found, clear_status, settle, tell_waiting};
 pub use removed::{About, Removed};
 pub use run::Run;
+pub use schema_back::SchemaBack;
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
 pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
 use super::{Context, Observer, TransactionError, interrupted, sharing};
@@ -36,6 +37,7 @@ pub enum Found {
 /// under its locks.
 pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
     let found = settle_run(cx, slug)?;
+    forget(cx, slug)?;
     sharing::tell(cx, slug)?;
     Ok(found)
 }

@@ -1,9 +1,9 @@
 //! What is copied out before something of the schema is taken away: all that may go, as far as facts and texts tell, and
 //! everything where they cannot tell (SPEC 2 §3). Nothing is taken away before its copy is on the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -13,9 +13,10 @@ use super::{Context, TransactionError, schema_phrases};
 use crate::base::fs::{Attempt, FsError};
 use crate::base::hash::Hasher;
 use crate::data;
+use crate::history;
 use crate::log::Message;
-use crate::migrate::{self, Contraction, Copied, Made, Pending, Reach, Schema, UndoneMigrations};
-use crate::model::{Sha256Digest, TableName};
+use crate::migrate::{self, Contraction, Copied, Made, MigrationRecord, Pending, Reach, Schema, UndoneMigrations};
+use crate::model::{Sha256Digest, Slug, TableName};
 use crate::package::KeptPackages;
 use crate::stage::{self, Aside, Layout};
 
@@ -24,6 +25,8 @@ use crate::stage::{self, Aside, Layout};
 pub(super) struct SchemaCopy {
     pub(super) copied: Copied,
     pub(super) path: Option<PathBuf>,
+    /// Whose steps it was made for.
+    operations: BTreeSet<u64>,
     /// What each table said when it was copied.
     said: Said,
 }
@@ -38,12 +41,12 @@ pub(super) fn copy_again(
     kept: &KeptPackages<'_>,
     (schema, copy): (&Schema, &SchemaCopy),
     dropped: &Contraction,
-) -> Result<(), TransactionError> {
+) -> Result<Option<PathBuf>, TransactionError> {
     let mut again = Copied::default();
     let table = match dropped {
         Contraction::DropTable { tabela } => tabela,
         Contraction::DropColumn(column) => &column.tabela,
-        Contraction::Undo(_) | Contraction::DropObject(_) => return Ok(()),
+        Contraction::Undo(_) | Contraction::DropObject(_) | Contraction::Forget => return Ok(None),
     };
     if copy.copied.tables.contains(table) {
         again.table(schema, table);
@@ -55,7 +58,7 @@ pub(super) fn copy_again(
     let now = migrate::read_schema(database)?;
     let stands = now.tables.get(table) == schema.tables.get(table);
     if again.is_empty() || !stands {
-        return Ok(());
+        return Ok(None);
     }
     let mut hasher = Hasher::default();
     migrate::copy_out(database, schema, &again, &mut |line| {
@@ -64,11 +67,21 @@ pub(super) fn copy_again(
     })?;
     let said = again.part_name().and_then(|name| copy.said.get(&name));
     if said == Some(&hasher.finish()) {
-        return Ok(());
+        return Ok(None);
     }
     let (path, _) = write(cx, kept, schema, &again)?;
     cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
-    Ok(())
+    Ok(Some(path))
+}
+
+/// The operations for which the first copy was made name such a one as well: once no table is locked.
+pub(super) fn note_again(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    copy: &SchemaCopy,
+    path: &Path,
+) -> Result<(), TransactionError> {
+    note(cx, slug, &copy.operations, path)
 }
 
 /// Copies out what the steps that are left may take away.
@@ -83,12 +96,31 @@ pub(super) fn copy_out(
         return Ok(SchemaCopy::default());
     }
     let (path, said) = write(cx, kept, schema, &copied)?;
+    let operations = pending.steps.iter().map(|step| step.of).collect();
+    note(cx, kept.slug, &operations, &path)?;
     cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
     Ok(SchemaCopy {
+        operations,
         copied,
         path: Some(path),
         said,
     })
+}
+
+/// The operations for which it was made say where a copy stands, the newest last.
+fn note(cx: &mut Context<'_>, slug: &Slug, operations: &BTreeSet<u64>, path: &Path) -> Result<(), TransactionError> {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+        return Ok(());
+    };
+    let database = &mut cx.session.database;
+    let told = history::told_migrations(database, slug)?;
+    for told in told.iter().filter(|told| operations.contains(&told.id)) {
+        let mut record = MigrationRecord::read(&told.text);
+        record.copies.retain(|known| *known != name);
+        record.copies.push(name.clone());
+        history::write_migrations(database, told.id, &record.text())?;
+    }
+    Ok(())
 }
 
 fn what_may_go(
@@ -112,6 +144,7 @@ fn what_may_go(
             Contraction::DropTable { tabela } => copied.table(schema, tabela),
             Contraction::DropColumn(column) => copied.column(schema, column),
             Contraction::DropObject(object) => copied.object(schema, object),
+            Contraction::Forget => {}
         }
     }
     if !copied.is_empty() {

@@ -8,7 +8,7 @@ use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
 use crate::migrate::{Contraction, MigrateError};
 use crate::model::{Phrase, RowOrigin};
-use crate::outcome::{FileCounts, Report, ReportedConflict, StayingRow, TableCounts};
+use crate::outcome::{FileCounts, NamingRows, Report, ReportedConflict, StayingRow, TableCounts};
 use crate::stage::{self, Applied};
 
 /// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
@@ -57,6 +57,18 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     }
     for rows in &absence.hanging {
         observer.message(Message::Warning(messages::goes_along(rows)));
+    }
+    let named = absence.references.iter();
+    report.referencias = named
+        .map(|found| NamingRows {
+            tabela: found.table,
+            coluna: found.column,
+            nomeia: found.names,
+            linhas: found.rows,
+        })
+        .collect();
+    if !absence.references.is_empty() {
+        observer.message(Message::Warning(messages::naming(&absence.references)));
     }
     if !absence.profiles_in_use.is_empty() {
         let profiles = absence.profiles_in_use.join("; ");
@@ -225,6 +237,7 @@ pub(super) fn undone(report: &mut Report) {
     report.tabelas.clear();
     report.conflitos.clear();
     report.restantes.clear();
+    report.referencias.clear();
     report.removido = None;
     report.arquivos = FileCounts::default();
     report.php_alterados.clear();

@@ -121,6 +121,7 @@ pub fn way_back(
             versao,
             sha256,
             migracoes: group.migrations,
+            failed: false,
         });
     }
     Ok((undo, blocked))

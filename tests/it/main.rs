@@ -26,6 +26,7 @@ mod hanging;
 mod hostile_packages;
 mod identity;
 mod install;
+mod kills;
 mod looks;
 mod needs;
 mod private_servers;

@@ -505,6 +505,25 @@ fn killed_at_every_point() {
     }
 }
 
+/// The server cannot take back a change of the schema: a runner that was killed after it had made it, and before it had noted
+/// that, leaves a migration that cannot be undone a second time.
+#[test]
+fn what_a_killed_run_had_undone_but_not_noted_is_noted() {
+    let site = Site::new();
+    let one = site.state();
+    site.install(1).expect(ExitCode::Ok);
+    let mut call = site.call(&json!({}));
+    call["operacao"] = "rollback".into();
+    child::start(&call, Some("committed:kill")).wait().unwrap();
+    let database = &site.gestor.database;
+    database.run("DROP TABLE x_agenda");
+    site.recover(true).expect(ExitCode::Migrate);
+    assert!(site.pending().is_some(), "half of it stands: somebody has to look");
+    database.run("ALTER TABLE variaveis DROP COLUMN x_extra");
+    site.recover(true).expect(ExitCode::Ok);
+    assert_eq!((site.state(), site.pending()), (one, None));
+}
+
 #[test]
 fn every_step_that_fails_leaves_everything_as_it_was() {
     let site = Site::new();

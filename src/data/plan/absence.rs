@@ -224,6 +224,21 @@ pub struct Absence {
     pub profiles_in_use: Vec<String>,
     /// Rows of others that hang by foreign keys on rows that go.
     pub hanging: Vec<HangingRows>,
+    /// Rows of others that name what goes.
+    pub references: Vec<Naming>,
+}
+
+/// Rows of others in which a column names rows that go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Naming {
+    /// Their table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// The table of the rows that go.
+    pub names: &'static str,
+    /// How many.
+    pub rows: u64,
 }
 
 impl Absence {

@@ -9,6 +9,7 @@ use super::absence::{
 use super::absence_hanging::add_hanging;
 use super::absence_rows::in_order;
 use super::give_back::{give_back, saved_of};
+use super::references::references;
 use super::standing::{StandingRow, StandingTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
@@ -54,6 +55,7 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
     study.profiles(database)?;
     let mut absence = study.absence;
     add_hanging(database, departing, &mut absence)?;
+    absence.references = references(database, &absence, (departing.slug, departing.removal))?;
     Ok(absence)
 }
 

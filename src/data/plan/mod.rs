@@ -29,6 +29,7 @@ pub(in crate::data) mod park;
 pub(in crate::data) mod paths;
 #[expect(clippy::module_inception, reason = "the sub-room is named after what it makes")]
 pub(in crate::data) mod plan;
+mod references;
 pub(in crate::data) mod remember;
 pub(in crate::data) mod renamed;
 pub(in crate::data) mod request;

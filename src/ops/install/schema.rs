@@ -24,7 +24,7 @@ impl Installation<'_> {
             let is_new =
                 !before.known.is_installed(&before.installed) && applied_migrations(database, self.slug)?.is_some();
             return if is_new {
-                made::admit(database, self.slug, Some(texts))
+                made::admit(database, self.slug, Some(texts), false)
             } else {
                 Ok(())
             };

@@ -3,14 +3,13 @@
 
 use super::Known;
 use super::findings::Findings;
-use super::schema;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
 use crate::config::{InstallParameters, Settings, VerifyParameters};
 use crate::model::Slug;
 use crate::ops::install::{self, Repair};
 use crate::ops::reporter::Narrator;
-use crate::ops::{Error, PluginRefusal};
+use crate::ops::{Error, PluginRefusal, made};
 use crate::outcome::Report;
 use crate::package::KeptPackages;
 use crate::registry;
@@ -22,7 +21,7 @@ pub(super) fn repair(
     kept: &KeptPackages<'_>,
     (database, narrator): (&mut Database, &Narrator<'_>),
 ) -> Result<(), Error> {
-    if let Some(lost) = schema::lost_log(database, slug)? {
+    if let Some(lost) = made::lost_log(database, slug)? {
         registry::note_migrations(database, &lost.table, &lost.migrations)?;
     }
     if findings.wants_package(call.strict) {

@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 use super::Known;
 use crate::base::db::Database;
 use crate::history::{self, ToldMigrations};
-use crate::migrate::{self, Migration, MigrationRecord, Missing, Pending};
+use crate::migrate::{Migration, MigrationRecord, Missing, Pending};
 use crate::model::Slug;
 use crate::ops::{Error, made};
 use crate::package::LocatedPackage;
-use crate::registry;
-use crate::transaction::{Life, applied_migrations, migration_log};
+use crate::transaction::applied_migrations;
 
 /// Why something of the schema is told that is not there.
 pub(super) const ABSENT: &str = "ausente";
@@ -42,7 +41,7 @@ pub(super) fn look(
             json!({"migracao": versao, "nome": nome, "motivo": reason})
         }));
     }
-    if let Some(lost) = lost_log(database, slug)? {
+    if let Some(lost) = made::lost_log(database, slug)? {
         found.push(json!({"tabela": lost.table, "motivo": ABSENT}));
     }
     let texts = package.texts_by_version()?;
@@ -62,35 +61,6 @@ fn left(known: &Known) -> Vec<Value> {
         step.insert("motivo".to_owned(), "pendencia".into());
     }
     left
-}
-
-/// The log of a plugin's migrations that is not there any more.
-pub(super) struct LostLog {
-    /// Its name.
-    pub(super) table: String,
-    /// What stood in it: version and name.
-    pub(super) migrations: Vec<(String, String)>,
-}
-
-/// The log, where migrations were noted in it that are applied still, and it is not there.
-pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
-    let records = Life::read(database, slug)?.into_records();
-    let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
-    let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
-    let Some(table) = noted.filter(|_| !standing.is_empty()) else {
-        return Ok(None);
-    };
-    let log = migration_log(database, slug)?;
-    if registry::logged(database, &log.table)?.is_some() {
-        return Ok(None);
-    }
-    let migrations = standing
-        .into_iter()
-        .map(|known| (known.migration.versao, known.migration.nome));
-    Ok(Some(LostLog {
-        table,
-        migrations: migrations.collect(),
-    }))
 }
 
 /// The versions that operations applied, as the history tells them.

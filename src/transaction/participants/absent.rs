@@ -147,7 +147,7 @@ fn write(
         historico: run.history,
         inicio: run.began.clone(),
         base: registry::origin(database)?.map(|origin| origin.to_string()),
-        esquema: !run.change.contract.steps.is_empty(),
+        esquema: run.change.contract.is_of_schema(),
         anterior: departure.paused.map(|paused| paused.archive.clone()),
     };
     put(out, &serde_json::to_string(&about).unwrap_or_default())?;

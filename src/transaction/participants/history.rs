@@ -55,13 +55,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         let metadata = &arrival.metadata;
         serde_json::json!({"tipo": metadata.origin, "referencia": metadata.reference, "tag": metadata.tag}).to_string()
     });
-    let migrations = MigrationRecord {
-        applied: run.migrated.iter().map(Migration::shown).collect(),
-        facts: run.facts.clone(),
-        tables: run.tables.clone(),
-        log: run.noted.clone(),
-        ..MigrationRecord::default()
-    };
+    let migrations = migrations_of(run);
     run.history = history::begin(
         database,
         &HistoryEntry {
@@ -82,6 +76,21 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         },
     )?;
     Ok(())
+}
+
+/// What ran now; of a plugin whose schema comes back also what a run did that was broken off, and then had not to be done.
+fn migrations_of(run: &Run<'_>) -> MigrationRecord {
+    let mut record = MigrationRecord {
+        applied: run.migrated.iter().map(Migration::shown).collect(),
+        facts: run.facts.clone(),
+        tables: run.tables.clone(),
+        log: run.noted.clone(),
+        ..MigrationRecord::default()
+    };
+    if let Some(schema) = run.change.returning().and_then(|back| back.schema.as_ref()) {
+        record.include(&schema.record);
+    }
+    record
 }
 
 fn record_outside(

@@ -6,14 +6,17 @@ use std::path::PathBuf;
 use super::super::life::runner_log;
 use super::super::run::Run;
 use super::super::{Context, TransactionError};
-use crate::base::fs::rename_no_replace;
+use crate::base::fs::{make_folder, rename_no_replace};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::migrate::{self, MigrateError, Migration, MigrationAction, MigrationCall};
 use crate::model::Slug;
 use crate::package::Inspected;
 use crate::registry;
-use crate::stage::Layout;
+use crate::stage::{Layout, work_owner};
+
+/// A folder that nobody else looks into.
+const PRIVATE: u32 = 0o700;
 
 /// Asks the caller which of a package's migrations have not run, for a dry run: where an installation would have them.
 pub fn pending(
@@ -37,7 +40,14 @@ fn extract(layout: &Layout, folder: &File, package: &Inspected) -> Result<PathBu
 
 /// The files of migrations leave the tree, which has no `db/`. They run and are rolled back from one and the same
 /// place: PHP would not load a class a second time from another path.
-pub(in crate::transaction) fn prepare(run: &Run<'_>) -> Result<(), TransactionError> {
+pub(in crate::transaction) fn prepare(run: &mut Run<'_>) -> Result<(), TransactionError> {
+    if let Some(package) = run.change.returning().and_then(|back| back.migrations.as_ref()) {
+        let folder = run.layout.staging().join("back");
+        let open = make_folder(&folder, Some(work_owner(run.layout.root())?), PRIVATE)?;
+        package.unpack_migrations(&open)?;
+        run.migrations = folder.join("db").join("migrations");
+        return Ok(());
+    }
     let (from, to) = (run.layout.tree().join("db"), run.layout.container().join("db"));
     Ok(rename_no_replace(&from, &to)?)
 }
@@ -78,28 +88,31 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
 fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let before = migrate::read_schema(&mut cx.session.database)?;
     migrate_up(run, cx)?;
-    let Some(arrival) = run.change.arrival().filter(|_| !run.migrated.is_empty()) else {
+    if run.migrated.is_empty() {
         return Ok(());
-    };
+    }
     let after = migrate::read_schema(&mut cx.session.database)?;
-    let texts = arrival.package.located.migration_texts(Some(&run.migrated))?;
-    run.facts = migrate::compare(&before, &after, &texts);
+    run.facts = migrate::compare(&before, &after, &texts(run)?);
     let made = run.facts.created_tables.iter();
     let shape = |table: &String| {
-        Some((
-            table.clone(),
-            after
-                .tables
-                .get(table)?
-                .iter()
-                .map(|column| column.name.clone())
-                .collect(),
-        ))
+        let columns = after.tables.get(table)?.iter().map(|column| column.name.clone());
+        Some((table.clone(), columns.collect()))
     };
     run.tables = made.filter_map(shape).collect();
     let log = &run.log.tabela;
     run.noted = registry::logged(&mut cx.session.database, log)?.map(|_| log.clone());
     Ok(())
+}
+
+/// The texts of those that ran.
+fn texts(run: &Run<'_>) -> Result<Vec<String>, TransactionError> {
+    let wanted = Some(run.migrated.as_slice());
+    let back = run.change.returning().and_then(|back| back.migrations.as_ref());
+    let package = run.change.arrival().map(|arrival| &arrival.package.located);
+    match package.or(back.map(|package| &**package)) {
+        Some(package) => Ok(package.migration_texts(wanted)?),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn migrate_up(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {

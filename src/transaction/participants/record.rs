@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::super::{Arrival, Change, Context, Departure, TransactionError};
+use super::super::{Arrival, Change, Context, Departure, Return, TransactionError};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
@@ -16,7 +16,6 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     let database = &mut cx.session.database;
     let slug = run.change.slug;
     let known = run.change.account.state.clone();
-    let is_purged = known.as_ref().is_some_and(State::is_purged);
     match (run.change.arrival(), run.change.departure()) {
         _ if run.change.returning().is_some() => come_back(run, known, cx)?,
         (_, Some(departure)) => {
@@ -24,16 +23,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             depart(run, departure, state, cx)?;
         }
         (Some(arrival), None) => {
-            let mut state = match known {
-                // It is new again: what it was before is what is to be again when it goes.
-                Some(State { counter, pending, .. }) if is_purged => State {
-                    counter,
-                    pending,
-                    ..first_state(database, slug)?
-                },
-                Some(known) => known,
-                None => first_state(database, slug)?,
-            };
+            let mut state = known_or_first(database, slug, known)?;
             state.pending = left(&run.change, run.history, state.pending.as_deref())?;
             run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
@@ -106,6 +96,7 @@ fn depart(
         registry::revive_status(database, slug, row)?;
     }
     registry::forget_conflicts(database, slug)?;
+    let pending = left(&run.change, run.history, state.pending.as_deref())?;
     let archive = run.report.removido.as_deref().map(Path::new);
     let archive = archive
         .and_then(Path::file_name)
@@ -120,6 +111,7 @@ fn depart(
             removed_at: Some(now).filter(|_| !is_pause),
             removed_archive: archive,
             files: None,
+            pending,
             ..state
         },
     )?;
@@ -150,25 +142,45 @@ fn come_back(run: &Run<'_>, known: Option<State>, cx: &mut Context<'_>) -> Resul
         paused_at: None,
         removed_at: None,
         removed_archive: None,
-        pending: known.pending,
+        pending: left_of_return(back, known.pending.as_deref()),
         ..before
     };
     Ok(registry::write_state(database, &state)?)
+}
+
+/// What is left to be done of before, without what the operation wanted that is undone.
+fn left_of_return(back: &Return<'_>, known: Option<&str>) -> Option<String> {
+    let mut pending = Pending::read(known);
+    let undone: Vec<u64> = back.archives.iter().map(|archive| archive.about.historico).collect();
+    pending.revoke(&undone);
+    pending.text()
 }
 
 /// What is left to be done: of before, without what the package has itself, and of this change.
 fn left(change: &Change<'_>, history: u64, known: Option<&str>) -> Result<Option<String>, TransactionError> {
     let mut pending = Pending::read(known);
     if let Some(arrival) = change.arrival().filter(|_| !pending.steps.is_empty()) {
+        pending.wanted_again();
         let package = &arrival.package.located;
         let texts = package.migration_texts(None)?;
         pending.strike(&package.migration_versions(), &texts);
-        // The log of its migrations belongs to what is installed now.
-        pending.keep_log();
     }
     let steps = change.contract.steps.iter().cloned();
     pending.add(steps.map(|what| PendingStep { of: history, what }));
     Ok(pending.text())
+}
+
+/// A plugin that was purged is a new one again; only what is left to be done is known of it.
+fn known_or_first(database: &mut Database, slug: &Slug, known: Option<State>) -> Result<State, TransactionError> {
+    match known {
+        Some(known) if !known.is_purged() => Ok(known),
+        None => first_state(database, slug),
+        Some(purged) => Ok(State {
+            counter: purged.counter,
+            pending: purged.pending,
+            ..first_state(database, slug)?
+        }),
+    }
 }
 
 /// Of a plugin of which nothing is recorded yet: its row as it was before our first write.

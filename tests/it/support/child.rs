@@ -1,9 +1,9 @@
 //! A process of its own that installs, to be killed: this test binary once more, told by its environment what to do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use gestor_plugins::config::{Argument, RollbackParameters, Settings};
+use gestor_plugins::config::{Argument, DatabaseSettings, RollbackParameters, Settings};
 use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 use serde_json::{Value, json};
 
@@ -48,7 +48,9 @@ pub(crate) fn obey() {
     let fail_point = super::told(FAIL_POINT);
     let mut call: Value = serde_json::from_str(&call).unwrap();
     let operation = call.as_object_mut().and_then(|call| call.remove("operacao"));
+    let host = call.as_object_mut().and_then(|call| call.remove("anfitriao"));
     let ended = match operation.as_ref().and_then(Value::as_str) {
+        Some(operation) if host == Some(json!("sql")) => with_sql(operation, &call, fail_point),
         Some("rollback") => rollback(&call, fail_point),
         Some(operation) => other(operation, &call, fail_point),
         None => install(&call, fail_point),
@@ -76,6 +78,24 @@ fn rollback(call: &Value, fail_point: Option<String>) -> Ended {
     let parameters = RollbackParameters::read(call.clone(), &settings).unwrap();
     let database = parameters.install.site.database.clone().unwrap();
     let call = called("rollback", call, &settings);
+    run(call, settings, &mut SqlMigrations::new(database))
+}
+
+/// Any operation in this process, with migrations that are SQL.
+pub(crate) fn with_sql(operation: &str, call: &Value, fail_point: Option<String>) -> Ended {
+    let settings = Settings {
+        failpoint: fail_point,
+        ..crate::support::english()
+    };
+    let given = &call["db"];
+    let word = |key: &str| given[key].as_str().map(str::to_owned);
+    let database = DatabaseSettings {
+        socket: word("socket").map(PathBuf::from),
+        name: word("nome").unwrap(),
+        user: word("usuario").unwrap(),
+        ..DatabaseSettings::default()
+    };
+    let call = called(operation, Argument::from(call), &settings);
     run(call, settings, &mut SqlMigrations::new(database))
 }
 

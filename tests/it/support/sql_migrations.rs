@@ -11,6 +11,8 @@ use gestor_plugins::migrate::{Migration, MigrationAction, MigrationCall};
 
 use super::operation::Host;
 
+const COLUMN_STANDS: u16 = 1060;
+
 /// The caller.
 pub(crate) struct SqlMigrations {
     pub(crate) settings: DatabaseSettings,
@@ -83,7 +85,11 @@ fn only(files: &[(Migration, String)], wanted: impl Fn(&Migration) -> bool) -> V
 
 fn run(database: &mut Database, statements: &str) -> Result<(), DbError> {
     for statement in statements.split(';').map(str::trim).filter(|text| !text.is_empty()) {
-        database.execute(statement)?;
+        match database.execute(statement) {
+            // Written to be run a second time: a runner may be killed before it has noted what it did.
+            Err(fault) if fault.server_code() == Some(COLUMN_STANDS) => {}
+            done => drop(done?),
+        }
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ final class Catalogue
             'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'espera_lock',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_disable' => [
@@ -95,7 +95,7 @@ final class Catalogue
             'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'espera_lock',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_recover' => [
@@ -180,7 +180,7 @@ final class Catalogue
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'recover', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',

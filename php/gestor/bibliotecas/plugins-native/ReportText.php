@@ -113,6 +113,10 @@ final class ReportText
         foreach ($this->report['restantes'] ?? [] as $row) {
             $lines[] = Host::say('  fica: ', '  stays: ') . "{$row['tabela']} {$row['linha']} ({$row['motivo']})";
         }
+        foreach ($this->report['referencias'] ?? [] as $named) {
+            $lines[] = Host::say('  ainda nomeia: ', '  still names: ')
+                . "{$named['tabela']}.{$named['coluna']} → {$named['nomeia']} ({$named['linhas']})";
+        }
         foreach ($this->report['avisos'] ?? [] as $warning) {
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }
