@@ -13,6 +13,7 @@ use crate::data::package::error::DataError;
 use crate::data::package::table_name;
 use crate::data::package::tables::TableRows;
 use crate::data::plan::known_table::{KnownTable, set_identities};
+use crate::data::plan::overruled::Overruled;
 use crate::data::plan::request::Request;
 use crate::data::plan::survey::wanted_key;
 use crate::data::table::inspect;
@@ -72,6 +73,7 @@ fn rebuild_table(
         columns: base_columns(schema),
         entries: Vec::new(),
     };
+    let mut overruled = Overruled::default();
     for window in known.rows.windows() {
         let loaded = known.load(window)?;
         let laid = Table::new(schema, &known.contract, &loaded);
@@ -79,6 +81,9 @@ fn rebuild_table(
         for row in 0..loaded.len() {
             let wanted = wanted_key(&laid, row);
             let key = row_key(&wanted.key, wanted.primary);
+            if overruled.is(key, loaded[row].origin) {
+                continue;
+            }
             let is_recorded = recorded.is_some_and(|base| base.find(&key).is_some());
             let identity = identities
                 .get(&key)
