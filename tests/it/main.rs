@@ -24,6 +24,7 @@ mod hostile_packages;
 mod install;
 mod kills;
 mod looks;
+mod overruled;
 mod private_servers;
 mod records;
 mod reports;
