@@ -137,3 +137,16 @@ fn a_diff_shows_the_data_files_values() {
         assert_eq!(sides, (&json!("one"), &json!("one"), &json!("two")));
     }
 }
+
+/// A row that says nothing does not name a record either.
+#[test]
+fn rows_that_name_a_renamed_record_are_counted_once() {
+    let gestor = Gestor::new();
+    let module = json!({"id": "m", "language": "pt-br", "nome": "M", "modulo_grupo_id": "g", "status": "A"});
+    let package = |version: &str| package(version, "one").data("Modulos", &json!([module]));
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    gestor.database.run("UPDATE modulos SET id = 'n' WHERE id = 'm'");
+    let ended = gestor.install(&package("2.0.0"), &[]).expect(ExitCode::Ok);
+    let warnings = ended.report["avisos"].to_string();
+    assert!(warnings.contains("6 rows of `paginas`"), "{warnings}");
+}
