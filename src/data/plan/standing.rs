@@ -211,10 +211,10 @@ impl StandingTable {
             let from = window.start;
             let loaded = rows.load(window).map_err(DataError::Rows)?;
             let table = Table::new(&self.schema, &self.contract, &loaded);
-            for row in 0..loaded.len() {
+            for (row, given) in loaded.iter().enumerate() {
                 let wanted = wanted_key(&table, row);
                 let key = row_key(&wanted.key, wanted.primary);
-                if !overruled.is(key, loaded[row].origin) {
+                if !overruled.is(key, given.origin) {
                     places.insert(key, from + row);
                 }
             }

@@ -78,10 +78,10 @@ fn rebuild_table(
         let loaded = known.load(window)?;
         let laid = Table::new(schema, &known.contract, &loaded);
         let marks = Marks::of(&laid);
-        for row in 0..loaded.len() {
+        for (row, given) in loaded.iter().enumerate() {
             let wanted = wanted_key(&laid, row);
             let key = row_key(&wanted.key, wanted.primary);
-            if overruled.is(key, loaded[row].origin) {
+            if overruled.is(key, given.origin) {
                 continue;
             }
             let is_recorded = recorded.is_some_and(|base| base.find(&key).is_some());
