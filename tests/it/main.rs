@@ -29,6 +29,7 @@ mod install;
 mod kills;
 mod looks;
 mod needs;
+mod overruled;
 mod private_servers;
 mod records;
 mod reports;

@@ -115,8 +115,9 @@ impl<'m> TableMerging<'m> {
 
     /// Binds rows of the package whose key no entry has, because it was not given before, or the table's key is another
     /// now: a row that was found to the entry that alone names it, one that is gone to the entry that alone is of the same
-    /// contents.
+    /// contents. An overruled row has none.
     pub(in crate::data) fn bind(&mut self, findings: &[Finding], present: &[Present]) {
+        self.leave_out_overruled(findings);
         let standing: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
         let brought: HashSet<usize> = self.entries.iter().flatten().copied().collect();
         let mut found = HashSet::new();
@@ -146,6 +147,14 @@ impl<'m> TableMerging<'m> {
                 self.entries[row] = Some(entry);
                 self.remembered.insert(row);
             }
+        }
+    }
+
+    /// A descriptor's row of which a data file has the key says nothing of an entry: that row of the data file does.
+    fn leave_out_overruled(&mut self, findings: &[Finding]) {
+        for (row, _) in (findings.iter().enumerate()).filter(|(_, finding)| **finding == Finding::Overruled) {
+            self.entries[row] = None;
+            self.remembered.remove(&row);
         }
     }
 

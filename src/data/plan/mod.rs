@@ -25,6 +25,7 @@ pub(in crate::data) mod merge_study;
 pub(in crate::data) mod merging;
 pub(in crate::data) mod naming;
 pub(in crate::data) mod order;
+pub(in crate::data) mod overruled;
 pub(in crate::data) mod park;
 pub(in crate::data) mod paths;
 #[expect(clippy::module_inception, reason = "the sub-room is named after what it makes")]

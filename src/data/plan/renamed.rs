@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::known_table::KnownTable;
+use super::overruled::Overruled;
 use super::plan::TablePlan;
+use super::survey::wanted_key;
 use crate::base::letters::shorten_text;
+use crate::data::fit::canonical::row_key;
 use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
@@ -67,11 +70,15 @@ fn naming(table: &KnownTable<'_>, renamed: &Renamed) -> Result<Vec<Notice>, Data
     let mut notices = Vec::new();
     for (column, name, record, ids) in asked {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let key = table.contract.key.columns().iter().chain(&table.schema.primary);
+        let asked: Vec<usize> = key.copied().chain([column]).collect();
+        let mut overruled = Overruled::default();
         for window in table.rows.windows() {
-            let loaded = table.load_brief(window, &[column])?;
-            let named = ids_of(table, &loaded, column).into_iter().flatten();
+            let loaded = table.load_brief(window, &asked)?;
+            let says_nothing = overruled_of(table, &loaded, &mut overruled);
+            let named = ids_of(table, &loaded, column).into_iter().zip(says_nothing);
             named
-                .filter(|id| ids.contains(id))
+                .filter_map(|(id, says_nothing)| id.filter(|id| !says_nothing && ids.contains(id)))
                 .for_each(|id| *counts.entry(id).or_default() += 1);
         }
         notices.extend(counts.into_iter().map(|(id, rows)| Notice::RenamedRecord {
@@ -83,6 +90,16 @@ fn naming(table: &KnownTable<'_>, renamed: &Renamed) -> Result<Vec<Notice>, Data
         }));
     }
     Ok(notices)
+}
+
+/// Which rows say nothing, because a data file has their key.
+fn overruled_of(known: &KnownTable<'_>, loaded: &[PackageRow], overruled: &mut Overruled) -> Vec<bool> {
+    let table = Table::new(known.schema, &known.contract, loaded);
+    let is_overruled = |(row, loaded): (usize, &PackageRow)| {
+        let wanted = wanted_key(&table, row);
+        overruled.is(row_key(&wanted.key, wanted.primary), loaded.origin)
+    };
+    loaded.iter().enumerate().map(is_overruled).collect()
 }
 
 /// What rows have in a column, where they give it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::fetch::{CHUNK, owner_of};
 use super::merge_row::is_derived;
+use super::overruled::Overruled;
 use super::standing_value::{bit_digits, bytes_of};
 use super::survey::wanted_key;
 use crate::base::db::Database;
@@ -186,7 +187,7 @@ impl StandingTable {
         companions.filter(|companion| row[*companion].is_some()).collect()
     }
 
-    /// The place of a package's row with a key.
+    /// The place of a package's row with a key: of a data file's before a descriptor's, as they come.
     pub fn find_row(&self, rows: &RowStore, key: &RowKey) -> Result<Option<usize>, DataError> {
         for window in rows.windows() {
             let from = window.start;
@@ -203,16 +204,19 @@ impl StandingTable {
         Ok(None)
     }
 
-    /// The places of a package's rows, by key.
+    /// The places of a package's rows that count, by key.
     pub fn index(&self, rows: &RowStore) -> Result<BTreeMap<RowKey, usize>, DataError> {
-        let mut places = BTreeMap::new();
+        let (mut places, mut overruled) = (BTreeMap::new(), Overruled::default());
         for window in rows.windows() {
             let from = window.start;
             let loaded = rows.load(window).map_err(DataError::Rows)?;
             let table = Table::new(&self.schema, &self.contract, &loaded);
-            for row in 0..loaded.len() {
+            for (row, given) in loaded.iter().enumerate() {
                 let wanted = wanted_key(&table, row);
-                places.insert(row_key(&wanted.key, wanted.primary), from + row);
+                let key = row_key(&wanted.key, wanted.primary);
+                if !overruled.is(key, given.origin) {
+                    places.insert(key, from + row);
+                }
             }
         }
         Ok(places)

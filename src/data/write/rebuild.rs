@@ -13,6 +13,7 @@ use crate::data::package::error::DataError;
 use crate::data::package::table_name;
 use crate::data::package::tables::TableRows;
 use crate::data::plan::known_table::{KnownTable, set_identities};
+use crate::data::plan::overruled::Overruled;
 use crate::data::plan::request::Request;
 use crate::data::plan::survey::wanted_key;
 use crate::data::table::inspect;
@@ -72,13 +73,17 @@ fn rebuild_table(
         columns: base_columns(schema),
         entries: Vec::new(),
     };
+    let mut overruled = Overruled::default();
     for window in known.rows.windows() {
         let loaded = known.load(window)?;
         let laid = Table::new(schema, &known.contract, &loaded);
         let marks = Marks::of(&laid);
-        for row in 0..loaded.len() {
+        for (row, given) in loaded.iter().enumerate() {
             let wanted = wanted_key(&laid, row);
             let key = row_key(&wanted.key, wanted.primary);
+            if overruled.is(key, given.origin) {
+                continue;
+            }
             let is_recorded = recorded.is_some_and(|base| base.find(&key).is_some());
             let identity = identities
                 .get(&key)
