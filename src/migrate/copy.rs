@@ -81,7 +81,9 @@ impl Copied {
                 if !self.tables.contains(of) {
                     continue;
                 }
-                table.iter().for_each(|table| self.table(schema, table));
+                if let Some(table) = table {
+                    self.table(schema, table);
+                }
                 let said: Vec<String> = statement.iter().cloned().collect();
                 let named = schema.tables.keys().filter(|table| names(&said, table));
                 named.for_each(|table| self.table(schema, table));

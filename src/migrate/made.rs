@@ -48,7 +48,9 @@ impl Made {
                     group.versions.remove(&version);
                 }
             }
-            groups.iter_mut().for_each(|group| group.made.strike(&record.taken));
+            for group in &mut groups {
+                group.made.strike(&record.taken);
+            }
         }
         let stands = |group: &Group| {
             let is_applied = |version: &String| applied.is_none_or(|applied| applied.contains(version));

@@ -140,8 +140,9 @@ fn is_plain(tokens: &[Token], at: usize) -> bool {
         Token::Literal { text, .. } => {
             let joined_before = is_sign(back(1), '.') || (is_sign(back(1), '=') && is_sign(back(2), '.'));
             let joined_after = is_sign(ahead(1), '.');
-            !(joined_before && text.starts_with(is_part) && !ends_apart(back(2)))
-                && !(joined_after && text.ends_with(is_part) && !begins_apart(ahead(2)))
+            let grows_before = joined_before && text.starts_with(is_part) && !ends_apart(back(2));
+            let grows_after = joined_after && text.ends_with(is_part) && !begins_apart(ahead(2));
+            !grows_before && !grows_after
         }
         Token::Variable(name) => {
             let is_called = is_sign(ahead(1), '(') || is_sign(back(1), '>');

@@ -128,12 +128,12 @@ fn content(said: &str, reads: bool) -> Token {
             '{' if reads && rest.peek() == Some(&'$') => {
                 let inside: String = rest.by_ref().take_while(|letter| *letter != '}').collect();
                 open |= before.is_some_and(is_part) || rest.peek().copied().is_some_and(is_part);
-                text.push_str(&format!(" {inside} "));
+                text.extend([" ", inside.as_ref(), " "]);
             }
             '$' if reads && rest.peek().copied().is_some_and(is_part) => {
                 let name = word(&mut rest, String::new());
                 open |= before.is_some_and(is_part);
-                text.push_str(&format!(" ${name} "));
+                text.extend([" $", name.as_ref(), " "]);
             }
             _ => text.push(letter),
         }

@@ -168,7 +168,7 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
         let aside = Aside::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
         let cut = aside.write_as("esquema", "jsonl.gz", |out| {
-            out.write_all(&[7; 1 << 16]).unwrap();
+            out.write_all(&vec![7; 1 << 16]).unwrap();
             Err(StageError::from(FsError::new(
                 Attempt::Write,
                 "here",
