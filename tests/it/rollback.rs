@@ -214,19 +214,12 @@ fn there_and_back_is_as_it_was() {
         let as_sorted = |text: &str| text.contains(line) || serde_lines(text).contains(&serde_line(line));
         assert!(as_sorted(copy), "{line} in {copy}");
     }
-    let record: Value = serde_json::from_str(
-        &database
-            .value("SELECT migracoes FROM gestor_plugins_historico WHERE id=3")
-            .unwrap(),
-    )
-    .unwrap();
+    let told = |id: u64| {
+        let sql = format!("SELECT migracoes FROM gestor_plugins_historico WHERE id={id}");
+        serde_json::from_str::<Value>(&database.value(&sql).unwrap()).unwrap()
+    };
+    let (record, facts) = (told(3), told(2));
     assert_eq!(record["desfeitas"], json!(["20260101000000 make_agenda"]));
-    let facts: Value = serde_json::from_str(
-        &database
-            .value("SELECT migracoes FROM gestor_plugins_historico WHERE id=2")
-            .unwrap(),
-    )
-    .unwrap();
     assert_eq!(facts["esquema"]["tabelas_criadas"], json!(["x_agenda"]));
     assert_eq!(
         facts["esquema"]["colunas_criadas"],

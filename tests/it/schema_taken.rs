@@ -214,12 +214,12 @@ fn views_triggers_and_routines_go_too() {
     let routines = "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA=DATABASE()";
     assert_eq!((count(triggers), count(routines)), ("0".to_owned(), "0".to_owned()));
     let lines: Vec<Value> = site.copies("p").into_values().flatten().collect();
-    let stands = |name: &str| {
+    let is_told = |name: &str| {
         lines
             .iter()
             .any(|line| line["objeto"] == name && line["criar"].as_str().unwrap().starts_with("CREATE "))
     };
-    assert!(["x_v", "x_g", "x_p"].into_iter().all(stands), "{lines:?}");
+    assert!(["x_v", "x_g", "x_p"].into_iter().all(is_told), "{lines:?}");
 }
 
 #[test]

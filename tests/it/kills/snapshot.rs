@@ -266,7 +266,9 @@ fn files(gestor: &Gestor, depth: Depth) -> Vec<String> {
     for top in ["plugins", "backups", "contents", "temp"] {
         for (name, what) in tree(&gestor.root().join(top)) {
             let path = PathBuf::from(top).join(&name);
-            let is_lock = name.strip_suffix(".lock").is_some() || name.ends_with("bases.json");
+            // What is known of the tree's files may be there or not: it only spares reading them.
+            let is_known = name.strip_suffix(".arvore").is_some();
+            let is_lock = name.strip_suffix(".lock").is_some() || name.ends_with("bases.json") || is_known;
             // Where there is nothing kept, a folder for it is nothing.
             let is_nothing = what.ends_with("folder") && top != "plugins";
             if is_lock || is_nothing || name == "_backups" || name == ".instalado" {
