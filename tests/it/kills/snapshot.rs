@@ -266,12 +266,12 @@ fn files(gestor: &Gestor, depth: Depth) -> Vec<String> {
     for top in ["plugins", "backups", "contents", "temp"] {
         for (name, what) in tree(&gestor.root().join(top)) {
             let path = PathBuf::from(top).join(&name);
-            // What is known of the tree's files may be there or not: it only spares reading them.
-            let is_known = name.strip_suffix(".arvore").is_some();
-            let is_lock = name.strip_suffix(".lock").is_some() || name.ends_with("bases.json") || is_known;
+            let is_lock = name.strip_suffix(".lock").is_some() || name.ends_with("bases.json");
+            // What is known of the tree's files only spares reading them; where it is there, a kept package is the backup.
+            let is_spared = name.strip_suffix(".arvore").is_some() || name.starts_with("_backups/");
             // Where there is nothing kept, a folder for it is nothing.
             let is_nothing = what.ends_with("folder") && top != "plugins";
-            if is_lock || is_nothing || name == "_backups" || name == ".instalado" {
+            if is_lock || is_spared || is_nothing || name == "_backups" || name == ".instalado" {
                 continue;
             }
             let stamped = ["removido-", "esquema-", "adotados-", "orfaos-", "_backups/"]
