@@ -90,6 +90,7 @@ final class HostTest extends TestCase
             'db' => ['host' => 'h', 'port' => 1, 'nome' => 'n', 'usuario' => 'u', 'senha' => 's'],
             'lang' => 'pt-br',
             'gestor_versao' => '2.9',
+            'php_versao' => PHP_VERSION,
         ], Host::parameters());
     }
 
@@ -108,7 +109,7 @@ final class HostTest extends TestCase
     public function testWithoutAGestor(): void
     {
         $library = dirname(__DIR__, 2) . '/php/gestor';
-        self::assertSame(['raiz' => $library], Host::parameters());
+        self::assertSame(['raiz' => $library, 'php_versao' => PHP_VERSION], Host::parameters());
         $GLOBALS['_GESTOR'] = ['linguagem-codigo' => 'es'];
         self::assertNull(Host::lang());
     }
