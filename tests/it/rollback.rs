@@ -176,7 +176,6 @@ impl Site {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story from its first step to its last")]
 fn there_and_back_is_as_it_was() {
     let site = Site::new();
     let one = site.state();
