@@ -36,40 +36,39 @@ pub struct Lack {
 }
 
 impl Set {
+    /// What a member needs.
+    pub fn needs_of(&self, slug: &Slug) -> &[Dependency] {
+        self.members.get(slug).map_or(&[], |member| &member.dependencies)
+    }
+
+    /// Who needs a plugin, and in which versions.
+    pub fn needs_on(&self, slug: &Slug) -> impl Iterator<Item = (&Slug, &Dependency)> {
+        let on = Component::Plugin(slug.clone());
+        let members = self.members.iter();
+        let needs = members.flat_map(|(by, member)| member.dependencies.iter().map(move |need| (by, need)));
+        needs.filter(move |(_, need)| need.on == on)
+    }
+
     /// What a member lacks.
     pub fn lacks_of(&self, slug: &Slug) -> Vec<Lack> {
-        let needs = self
-            .members
-            .get(slug)
-            .into_iter()
-            .flat_map(|member| &member.dependencies);
+        let needs = self.needs_of(slug).iter();
         needs.filter_map(|need| self.lack(slug, need)).collect()
     }
 
     /// What the others lack of this plugin.
     pub fn lacks_of_dependants(&self, on: &Slug) -> Vec<Lack> {
-        let on = Component::Plugin(on.clone());
-        let needs = self
-            .members
-            .iter()
-            .flat_map(|(by, member)| member.dependencies.iter().map(move |need| (by, need)));
-        let needs = needs.filter(|(_, need)| need.on == on);
+        let needs = self.needs_on(on);
         needs.filter_map(|(by, need)| self.lack(by, need)).collect()
     }
 
     /// Needs of a member that nobody can judge: the version of the gestor, or of PHP, is not known.
     pub fn unknown_to(&self, slug: &Slug) -> Vec<Dependency> {
-        let needs = self
-            .members
-            .get(slug)
-            .into_iter()
-            .flat_map(|member| &member.dependencies);
         let is_unknown = |need: &&Dependency| match need.on {
             Component::Gestor => self.gestor.is_none(),
             Component::Php => self.php.is_none(),
             Component::Plugin(_) => false,
         };
-        needs.filter(is_unknown).cloned().collect()
+        self.needs_of(slug).iter().filter(is_unknown).cloned().collect()
     }
 
     fn lack(&self, by: &Slug, need: &Dependency) -> Option<Lack> {

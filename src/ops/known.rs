@@ -66,7 +66,7 @@ impl Known {
 
     /// Something is installed. `installed`: the plugin's row.
     pub(super) fn is_installed(&self, installed: &Installed) -> bool {
-        is_installed(self.state.as_ref(), Some(installed))
+        is_installed(self.state.as_ref(), installed.version.as_deref())
     }
 
     /// What another installer has installed, where it was one.
@@ -90,11 +90,11 @@ impl Known {
     }
 }
 
-/// Installed is what our own table says; where it says nothing, what the row in `plugins` says.
-pub(super) fn is_installed(state: Option<&State>, row: Option<&Installed>) -> bool {
+/// Installed is what our own table says; where it says nothing, what the row in `plugins` says. `version`: that of the row.
+pub(super) fn is_installed(state: Option<&State>, version: Option<&str>) -> bool {
     match state {
         Some(state) => state.point.is_some(),
-        None => row.is_some_and(|row| row.version.is_some()),
+        None => version.is_some(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::parameter::ROOT;
 use crate::config::{LookParameters, Settings};
 use crate::dependencies::Set;
 use crate::log::{Message, Reporter};
-use crate::model::{Component, Dependency, GestorRoot, Phrase, Slug};
+use crate::model::{Dependency, GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
 use crate::stage::bases::Neighbour;
@@ -116,11 +116,6 @@ fn one(
 fn dependencies(set: &Set, slug: &Slug) -> Vec<Value> {
     let (lacks, unknown) = (set.lacks_of(slug), set.unknown_to(slug));
     let has = |need: &Dependency| !lacks.iter().any(|lack| lack.need == *need);
-    let needs = set
-        .members
-        .get(slug)
-        .into_iter()
-        .flat_map(|member| &member.dependencies);
     let shown = |need: &Dependency| {
         json!({
             "id": need.on.to_string(),
@@ -129,18 +124,13 @@ fn dependencies(set: &Set, slug: &Slug) -> Vec<Value> {
             "satisfeita": (!unknown.contains(need)).then(|| has(need)),
         })
     };
-    needs.map(shown).collect()
+    set.needs_of(slug).iter().map(shown).collect()
 }
 
 /// The plugins that need it.
 fn dependants(set: &Set, slug: &Slug) -> Vec<Value> {
-    let on = Component::Plugin(slug.clone());
-    let needs = set
-        .members
-        .iter()
-        .flat_map(|(by, member)| member.dependencies.iter().map(move |need| (by, need)));
     let shown = |(by, need): (&Slug, &Dependency)| json!({"id": by.as_str(), "exige": need.range.to_string(), "opcional": need.optional});
-    needs.filter(|(_, need)| need.on == on).map(shown).collect()
+    set.needs_on(slug).map(shown).collect()
 }
 
 /// The other databases that use the plugin's tree, and whether they are where it is.

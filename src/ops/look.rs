@@ -79,7 +79,8 @@ impl Known {
 
     /// Something is installed.
     pub(super) fn is_installed(&self) -> bool {
-        is_installed(self.state.as_ref(), self.installed.as_ref())
+        let row = self.installed.as_ref();
+        is_installed(self.state.as_ref(), row.and_then(|row| row.version.as_deref()))
     }
 
     /// It is paused.

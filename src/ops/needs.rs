@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::known::is_installed;
 use super::look;
 use super::reporter::Narrator;
 use crate::base::db::Database;
@@ -12,7 +13,7 @@ use crate::manifest;
 use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::{DependencyRefusal, Error, messages};
 use crate::outcome::ExecutionStatus;
-use crate::registry::{self, Listed, State};
+use crate::registry::{self, State};
 use crate::transaction::Waiting;
 
 /// The plugins of a database that are installed and active, and which of them wait for what they need.
@@ -36,15 +37,14 @@ impl Installed {
         let states = registry::read_states(database)?;
         let states: BTreeMap<&str, &State> = states.iter().map(|state| (state.slug.as_str(), state)).collect();
         for (slug, row) in look::plugins(database)? {
-            let state = states.get(slug.as_str());
-            let is_installed = state.map_or(row.version.is_some(), |state| state.point.is_some());
-            if !is_installed || state.is_some_and(|state| state.is_paused()) {
+            let state = states.get(slug.as_str()).copied();
+            if !is_installed(state, row.version.as_deref()) || state.is_some_and(State::is_paused) {
                 continue;
             }
             if row.status.as_deref() == Some(ExecutionStatus::AwaitingDependency.word()) {
                 found.waiting.push(slug.clone());
             }
-            let member = member(&slug, &row);
+            let member = member(&slug, row.version.as_deref(), row.manifest.as_deref());
             found.set.members.insert(slug, member);
         }
         Ok(found)
@@ -61,10 +61,10 @@ impl Installed {
     }
 }
 
-fn member(slug: &Slug, row: &Listed) -> Member {
-    let manifest = row.manifest.as_deref();
+/// A plugin as its row in `plugins` tells it: version and manifest.
+pub(super) fn member(slug: &Slug, version: Option<&str>, manifest: Option<&str>) -> Member {
     Member {
-        release: row.version.as_deref().and_then(Release::leading),
+        release: version.and_then(Release::leading),
         dependencies: manifest
             .map(|text| manifest::dependencies_of(text, slug))
             .unwrap_or_default(),
@@ -102,11 +102,8 @@ pub(super) fn admit(
     let known = installed.set.lacks_of_dependants(slug);
     let dependants = set.lacks_of_dependants(slug);
     // Who lacked it before is not kept from it by this change.
-    let newly: Vec<Lack> = dependants
-        .iter()
-        .filter(|lack| !known.iter().any(|known| is_same(known, lack)))
-        .cloned()
-        .collect();
+    let was_there = |lack: &&Lack| known.iter().any(|known| known.by == lack.by && known.need == lack.need);
+    let newly: Vec<Lack> = dependants.iter().filter(|lack| !was_there(lack)).cloned().collect();
     let (gestor, own): (Vec<Lack>, Vec<Lack>) = set
         .lacks_of(slug)
         .into_iter()
@@ -129,7 +126,7 @@ pub(super) fn admit(
         (
             DependencyRefusal::Dependants {
                 slug: slug.clone(),
-                lacks: newly.clone(),
+                lacks: newly,
             },
             false,
         ),
@@ -141,10 +138,6 @@ pub(super) fn admit(
         narrator.message(Message::Warning(Phrase::of(&refusal)));
     }
     Ok(waiting(&set, slug, &installed, (&own, &dependants)))
-}
-
-fn is_same(one: &Lack, other: &Lack) -> bool {
-    one.by == other.by && one.need == other.need
 }
 
 /// Whose status changes: who lacks something now, and who waited and lacks nothing any more.

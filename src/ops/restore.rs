@@ -12,11 +12,9 @@ use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
-use crate::dependencies::Member;
 use crate::history::Action;
 use crate::log::Step;
-use crate::manifest;
-use crate::model::{Phrase, Release, Sha256Digest, Slug};
+use crate::model::{Phrase, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::LocatedPackage;
@@ -195,15 +193,13 @@ fn admit_needs(
     let row = archive.map(|archive| archive.records("plugins")).transpose()?;
     let row = row.into_iter().flatten().next().unwrap_or_default();
     let text = |column: &str| row.get(column).and_then(Value::as_str);
-    let manifest = text("manifest_json");
     let wanted = needs::Wanted {
         slug: passage.slug,
-        after: Some(Member {
-            release: text("versao_instalada").and_then(Release::leading),
-            dependencies: manifest
-                .map(|text| manifest::dependencies_of(text, passage.slug))
-                .unwrap_or_default(),
-        }),
+        after: Some(needs::member(
+            passage.slug,
+            text("versao_instalada"),
+            text("manifest_json"),
+        )),
         ignores: call.ignores_dependencies,
         // What was here is let in as it was.
         force: true,

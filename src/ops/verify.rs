@@ -10,6 +10,7 @@ mod repair;
 mod rows;
 mod schema;
 
+use std::cell::OnceCell;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ use crate::base::db::Database;
 use crate::base::fs::{free_space, is_folder};
 use crate::config::parameter::{ALL, REPAIR, ROOT};
 use crate::config::{Settings, VerifyParameters};
+use crate::dependencies::Set;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Bilingual, GestorRoot, Phrase, Slug};
@@ -87,7 +89,7 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
     let mut findings = Findings::default();
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| one(call, settings, &slug, &narrator, &mut findings));
+        .and_then(|slug| Verification::of(call, settings).one(&slug, &narrator, &mut findings));
     tell_disk(&call.site.root, &narrator);
     let mut report = look::one("slug", named);
     report.extend(findings.shown());
@@ -119,12 +121,13 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
     let outer = Narrator::new(caller, clock, "", call.site.lang);
     let (mut plugins, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
     let mut strangers = Vec::new();
+    let verification = Verification::of(call, settings);
     let ended = installed(call, &outer).map(|(slugs, hooks)| {
         strangers = hooks;
         for slug in slugs {
             let narrator = narrator(call, slug.as_str(), caller, clock);
             let mut findings = Findings::default();
-            let ended = one(call, settings, &slug, &narrator, &mut findings);
+            let ended = verification.one(&slug, &narrator, &mut findings);
             let (of_this, told) = match &ended {
                 Ok(()) => (ExitCode::Ok, Vec::new()),
                 Err(fault) => (fault.exit_code(), fault.messages(call.site.lang)),
@@ -180,81 +183,112 @@ fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Sl
     Ok((found, strangers))
 }
 
-fn one(
-    call: &VerifyParameters,
-    settings: &Settings,
-    slug: &Slug,
-    narrator: &Narrator<'_>,
-    findings: &mut Findings,
-) -> Result<(), Error> {
-    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let meant = sharing::meant(&mut database, slug, narrator)?;
-    let slug = meant.as_ref().unwrap_or(slug);
-    let mut known = Known::read(&mut database, &call.site.root, slug, narrator)?;
-    tell_of(&mut database, &call.site.root, slug, narrator)?;
-    if !known.is_installed() && !known.is_paused() {
-        return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
-    }
-    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: &call.site.root,
-        slug,
-        limits: &call.site.limits,
-        blacklist: &blacklist,
-    };
-    *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
-    look::offer(&findings.contradicoes, slug, narrator);
-    findings::tell_schema(findings, narrator);
-    if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
-        let found = (slug, &known, &*findings);
-        repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
-        known = Known::read(&mut database, &call.site.root, slug, narrator)?;
-        *findings = look_at(call, &known, &kept, (&mut database, narrator))?;
-    }
-    registry::note_verification(&mut database, slug, &findings.summary())?;
-    match findings.count(call.strict) {
-        0 => Ok(()),
-        count => {
-            let slug = slug.to_string();
-            Err(PluginRefusal::Drift { slug, findings: count }.into())
-        }
-    }
+/// What verifying is about, one plugin or all.
+struct Verification<'a> {
+    call: &'a VerifyParameters,
+    settings: &'a Settings,
+    /// What the plugins of the database need, read once.
+    set: OnceCell<Set>,
 }
 
-fn look_at(
-    call: &VerifyParameters,
-    known: &Known,
-    kept: &KeptPackages<'_>,
-    (database, narrator): (&mut Database, &Narrator<'_>),
-) -> Result<Findings, Error> {
-    let slug = kept.slug;
-    if known.is_paused() {
-        let sharing = Sharing::read(database, &call.site.root)?;
-        return Ok(Findings {
-            contradicoes: contradictions(&sharing, &call.site.root, slug, known),
-            guardados: paused::look(&call.site.root, slug, known)?,
-            ..Findings::default()
+impl<'a> Verification<'a> {
+    fn of(call: &'a VerifyParameters, settings: &'a Settings) -> Self {
+        Self {
+            call,
+            settings,
+            set: OnceCell::new(),
+        }
+    }
+
+    fn one(&self, slug: &Slug, narrator: &Narrator<'_>, findings: &mut Findings) -> Result<(), Error> {
+        let (call, settings) = (self.call, self.settings);
+        let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+        let meant = sharing::meant(&mut database, slug, narrator)?;
+        let slug = meant.as_ref().unwrap_or(slug);
+        let mut known = Known::read(&mut database, &call.site.root, slug, narrator)?;
+        tell_of(&mut database, &call.site.root, slug, narrator)?;
+        if !known.is_installed() && !known.is_paused() {
+            return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
+        }
+        let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+        let kept = KeptPackages {
+            root: &call.site.root,
+            slug,
+            limits: &call.site.limits,
+            blacklist: &blacklist,
+        };
+        *findings = self.look_at(&known, &kept, (&mut database, narrator))?;
+        look::offer(&findings.contradicoes, slug, narrator);
+        findings::tell_schema(findings, narrator);
+        if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
+            let found = (slug, &known, &*findings);
+            repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
+            known = Known::read(&mut database, &call.site.root, slug, narrator)?;
+            *findings = self.look_at(&known, &kept, (&mut database, narrator))?;
+        }
+        registry::note_verification(&mut database, slug, &findings.summary())?;
+        match findings.count(call.strict) {
+            0 => Ok(()),
+            count => {
+                let slug = slug.to_string();
+                Err(PluginRefusal::Drift { slug, findings: count }.into())
+            }
+        }
+    }
+
+    fn look_at(
+        &self,
+        known: &Known,
+        kept: &KeptPackages<'_>,
+        (database, narrator): (&mut Database, &Narrator<'_>),
+    ) -> Result<Findings, Error> {
+        let call = self.call;
+        let slug = kept.slug;
+        if known.is_paused() {
+            let sharing = Sharing::read(database, &call.site.root)?;
+            return Ok(Findings {
+                contradicoes: contradictions(&sharing, &call.site.root, slug, known),
+                guardados: paused::look(&call.site.root, slug, known)?,
+                ..Findings::default()
+            });
+        }
+        // A kept package that cannot be opened is told as one that is not as it was.
+        let package = kept.open(known.version(), known.sha256()).unwrap_or_else(|fault| {
+            narrator.message(Message::warning(&fault));
+            None
         });
+        let sharing = Sharing::read(database, &call.site.root)?;
+        let mut found = Findings {
+            contradicoes: contradictions(&sharing, &call.site.root, slug, known),
+            guardados: kept::look(&call.site.root, slug, known, package.is_some())?,
+            dependencias: self.lacking(slug, (known, database))?,
+            ..Findings::default()
+        };
+        found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
+        found.ganchos = hooks(call, slug, database)?;
+        if let Some(package) = &package {
+            found.esquema = schema::look(database, slug, (known, package))?;
+        }
+        found.linhas = rows::look(&call.site.root, slug, (database, narrator))?;
+        Ok(found)
     }
-    // A kept package that cannot be opened is told as one that is not as it was.
-    let package = kept.open(known.version(), known.sha256()).unwrap_or_else(|fault| {
-        narrator.message(Message::warning(&fault));
-        None
-    });
-    let sharing = Sharing::read(database, &call.site.root)?;
-    let mut found = Findings {
-        contradicoes: contradictions(&sharing, &call.site.root, slug, known),
-        guardados: kept::look(&call.site.root, slug, known, package.is_some())?,
-        dependencias: lacking(call, slug, (known, database))?,
-        ..Findings::default()
-    };
-    found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
-    found.ganchos = hooks(call, slug, database)?;
-    if let Some(package) = &package {
-        found.esquema = schema::look(database, slug, (known, package))?;
+
+    /// What the plugin needs and does not have: of the gestor as it is now, and of other plugins.
+    fn lacking(&self, slug: &Slug, (known, database): (&Known, &mut Database)) -> Result<Vec<Value>, Error> {
+        let told = self.set(database)?.lacks_of(slug).into_iter().map(|lack| {
+            let found = lack.found.map(|found| found.to_string());
+            json!({"id": lack.need.on.to_string(), "exige": lack.need.range.to_string(), "encontrado": found})
+        });
+        Ok(incompatible(self.call, slug, known).into_iter().chain(told).collect())
     }
-    found.linhas = rows::look(&call.site.root, slug, (database, narrator))?;
-    Ok(found)
+
+    fn set(&self, database: &mut Database) -> Result<&Set, Error> {
+        if let Some(set) = self.set.get() {
+            return Ok(set);
+        }
+        let set = needs::Installed::read(database, &self.call.site)?.set;
+        Ok(self.set.get_or_init(|| set))
+    }
 }
 
 /// The gestor as it is now, where the installed manifest excludes it.
@@ -269,20 +303,6 @@ fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Valu
     let wanted = wanted.filter(|wanted| !wanted.admits(gestor));
     let told = wanted.map(|wanted| json!({"id": "gestor", "exige": wanted.to_string(), "encontrado": gestor}));
     told.into_iter().collect()
-}
-
-/// What the plugin needs and does not have: of the gestor as it is now, and of other plugins.
-fn lacking(
-    call: &VerifyParameters,
-    slug: &Slug,
-    (known, database): (&Known, &mut Database),
-) -> Result<Vec<Value>, Error> {
-    let set = needs::Installed::read(database, &call.site)?.set;
-    let told = set.lacks_of(slug).into_iter().map(|lack| {
-        let found = lack.found.map(|found| found.to_string());
-        json!({"id": lack.need.on.to_string(), "exige": lack.need.range.to_string(), "encontrado": found})
-    });
-    Ok(incompatible(call, slug, known).into_iter().chain(told).collect())
 }
 
 /// Hooks of the plugin whose module is not in its tree. Not every gestor has the table.

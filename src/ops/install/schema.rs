@@ -15,20 +15,24 @@ impl Installation<'_> {
     /// # Errors
     /// [`PluginRefusal::HalfUndone`]; [`crate::ops::RemovalRefusal::SchemaLost`] where it is not installed.
     pub(super) fn admit_schema(&self, cx: &mut Context<'_>, before: &Before, package: &Inspected) -> Result<(), Error> {
+        if !package.located.contents().has_migrations() {
+            return Ok(());
+        }
         let state = before.known.state.as_ref();
         let pending = Pending::read(state.and_then(|state| state.pending.as_deref()));
         let database = &mut cx.session.database;
-        let texts = package.located.texts_by_version()?;
+        let texts = || package.located.texts_by_version();
         if pending.steps.is_empty() {
             // One that comes anew finds what it left; without their log its migrations run anew.
             let is_new =
                 !before.known.is_installed(&before.installed) && applied_migrations(database, self.slug)?.is_some();
             return if is_new {
-                made::admit(database, self.slug, Some(texts), false)
+                made::admit(database, self.slug, Some(texts()?), false)
             } else {
                 Ok(())
             };
         }
+        let texts = texts()?;
         let missing = made::missing(database, self.slug, Some(texts.clone()))?;
         if !missing.is_empty() {
             return Err(PluginRefusal::HalfUndone {
