@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Migration;
 use super::facts::{FactColumn, SchemaFacts, SchemaObject, Shown, Taken};
+use super::pending::Contraction;
 use super::record::MigrationRecord;
 
 /// What the migrations of a plugin made.
@@ -94,6 +95,15 @@ impl Made {
     /// The same for what is no table.
     pub fn has_object(&self, object: &SchemaObject) -> bool {
         self.objects.contains(object) || self.others.contains(&object.shown())
+    }
+
+    /// In the order in which it is dropped: a trigger that writes to a table goes before the table.
+    pub fn drops(&self) -> Vec<Contraction> {
+        let objects = self.objects.iter().cloned().map(Contraction::DropObject);
+        let columns = self.columns.iter().cloned().map(Contraction::DropColumn);
+        let tables = self.tables.iter().cloned();
+        let tables = tables.map(|tabela| Contraction::DropTable { tabela });
+        objects.chain(columns).chain(tables).collect()
     }
 
     /// What of that which went came by no migration of these, as people read it.

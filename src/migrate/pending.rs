@@ -48,6 +48,11 @@ pub enum Contraction {
 }
 
 impl Contraction {
+    /// It takes something away of the schema.
+    pub fn is_of_schema(&self) -> bool {
+        *self != Self::Forget
+    }
+
     /// In words.
     pub fn shown(&self) -> Vec<String> {
         match self {
@@ -155,7 +160,7 @@ impl Pending {
 
     /// Something is to be taken away of the schema.
     pub fn is_of_schema(&self) -> bool {
-        self.steps.iter().any(|step| step.what != Contraction::Forget)
+        self.steps.iter().any(|step| step.what.is_of_schema())
     }
 
     /// Nothing is left but to forget the plugin.
@@ -171,7 +176,7 @@ impl Pending {
 
     /// It is forgotten.
     pub fn forgotten(&mut self) {
-        self.keep(|what| *what != Contraction::Forget);
+        self.keep(|what| what.is_of_schema());
     }
 
     /// Strikes out what these operations wanted: what they took away comes back.

@@ -7,7 +7,7 @@ use crate::migrate::{self, KnownMigrations, Missing};
 use crate::model::Slug;
 use crate::ops::{Error, RemovalRefusal};
 use crate::registry;
-use crate::transaction::{Life, applied_migrations, migration_log};
+use crate::transaction::{Life, migration_log};
 
 /// What is missing of what applied migrations made, of those whose texts are given by their versions; without texts of all.
 pub(super) fn missing(
@@ -15,8 +15,18 @@ pub(super) fn missing(
     slug: &Slug,
     texts: Option<BTreeMap<String, String>>,
 ) -> Result<Vec<Missing>, Error> {
-    let records = Life::read(database, slug)?.into_records();
-    let applied = applied_migrations(database, slug)?;
+    let life = Life::read(database, slug)?;
+    missing_of(database, slug, life, texts)
+}
+
+fn missing_of(
+    database: &mut Database,
+    slug: &Slug,
+    life: Life,
+    texts: Option<BTreeMap<String, String>>,
+) -> Result<Vec<Missing>, Error> {
+    let applied = life.applied(database, slug)?;
+    let records = life.into_records();
     let all = || {
         let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
         let versions = standing
@@ -45,11 +55,12 @@ pub(super) fn admit(
     texts: Option<BTreeMap<String, String>>,
     can_migrate: bool,
 ) -> Result<(), Error> {
-    if can_migrate && lost_log(database, slug)?.is_some() {
+    let life = Life::read(database, slug)?;
+    if can_migrate && lost_log_of(database, slug, &life)?.is_some() {
         // Without their log they run anew.
         return Ok(());
     }
-    let missing = missing(database, slug, texts)?;
+    let missing = missing_of(database, slug, life, texts)?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -72,13 +83,18 @@ pub(super) struct LostLog {
 
 /// The log, where migrations were noted in it that are applied still, and it is not there.
 pub(super) fn lost_log(database: &mut Database, slug: &Slug) -> Result<Option<LostLog>, Error> {
-    let records = Life::read(database, slug)?.into_records();
-    let standing = migrate::standing(records.iter().map(|(id, record)| (*id, record)));
-    let noted = records.iter().rev().find_map(|(_, record)| record.log.clone());
+    let life = Life::read(database, slug)?;
+    lost_log_of(database, slug, &life)
+}
+
+fn lost_log_of(database: &mut Database, slug: &Slug, life: &Life) -> Result<Option<LostLog>, Error> {
+    let operations = life.operations();
+    let standing = migrate::standing(operations.iter().map(|(told, record)| (told.id, record)));
+    let noted = operations.iter().rev().find_map(|(_, record)| record.log.clone());
     let Some(table) = noted.filter(|_| !standing.is_empty()) else {
         return Ok(None);
     };
-    let log = migration_log(database, slug)?;
+    let log = life.log(database, slug)?;
     if registry::logged(database, &log.table)?.is_some() {
         return Ok(None);
     }

@@ -49,11 +49,8 @@ impl Purge {
         let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
         let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
         let mut steps: Vec<Contraction> = whole.map(Contraction::Undo).collect();
-        // A trigger that writes to a table goes before the table.
-        steps.extend(wanted.objects.iter().cloned().map(Contraction::DropObject));
-        steps.extend(wanted.columns.iter().cloned().map(Contraction::DropColumn));
-        let tables = wanted.tables.iter().cloned().chain(logs);
-        steps.extend(tables.map(|tabela| Contraction::DropTable { tabela }));
+        steps.extend(wanted.drops());
+        steps.extend(logs.into_iter().map(|tabela| Contraction::DropTable { tabela }));
         Ok(Self { steps, wanted })
     }
 

@@ -9,17 +9,17 @@ use serde_json::Value;
 
 use super::forget::finish_purge;
 use super::giving_up::{self, Remains};
-use super::life::{made_by, runner_log};
+use super::life::{Life, made_by, runner_log};
 use super::schema_copy::{self, SchemaCopy};
 use super::{Context, TransactionError, messages, schema_phrases};
 use crate::base::failpoint;
 use crate::history;
 use crate::log::{Message, Step};
 use crate::migrate::{
-    self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, MigrationRecord,
-    Pending, PendingStep, Schema, Taken, UndoneMigrations,
+    self, Contraction, FactColumn, Made, MigrateError, Migration, MigrationAction, MigrationCall, Pending, PendingStep,
+    Schema, Taken, UndoneMigrations,
 };
-use crate::model::{Bilingual, Phrase};
+use crate::model::Phrase;
 use crate::outcome::ExitCode;
 use crate::package::{KeptPackages, LocatedPackage};
 use crate::registry::{self, State};
@@ -37,7 +37,7 @@ pub struct Contract<'p> {
 impl Contract<'_> {
     /// Something is taken away of the schema.
     pub(super) fn is_of_schema(&self) -> bool {
-        self.steps.iter().any(|step| *step != Contraction::Forget)
+        self.steps.iter().any(Contraction::is_of_schema)
     }
 }
 
@@ -101,7 +101,7 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
 
 /// The operations that still want something taken away of the schema.
 fn of_schema(pending: &Pending) -> BTreeSet<u64> {
-    let steps = pending.steps.iter().filter(|step| step.what != Contraction::Forget);
+    let steps = pending.steps.iter().filter(|step| step.what.is_of_schema());
     steps.map(|step| step.of).collect()
 }
 
@@ -124,10 +124,20 @@ struct Failed {
 }
 
 impl Failed {
-    fn of(fault: &dyn Bilingual) -> Self {
+    fn of(reason: Phrase) -> Self {
         Self {
-            reason: Phrase::of(fault),
+            reason,
             done: Vec::new(),
+        }
+    }
+}
+
+/// Migrations that were undone before the one that failed are done.
+impl From<TransactionError> for Failed {
+    fn from(fault: TransactionError) -> Self {
+        match fault {
+            TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Self { reason, done: applied },
+            other => Self::of(Phrase::of(&other)),
         }
     }
 }
@@ -172,11 +182,9 @@ impl Work<'_> {
             return Ok(());
         }
         let database = &mut cx.session.database;
-        let told = history::told_migrations(database, self.kept.slug)?;
-        let Some(told) = told.iter().find(|told| told.id == of) else {
+        let Some((told, mut record)) = Life::operation(database, self.kept.slug, of)? else {
             return Ok(());
         };
-        let mut record = MigrationRecord::read(&told.text);
         record.taken.extend(gone.clone());
         record.ended = told.purges && is_done;
         Ok(history::write_migrations(database, of, &record.text())?)
@@ -185,7 +193,7 @@ impl Work<'_> {
     fn operation(&mut self, cx: &mut Context<'_>, of: u64) -> Result<(), Failed> {
         for step in &self.steps_of(of) {
             let Contraction::Undo(undo) = step else { continue };
-            let stood = giving_up::remains(cx, self.kept, undo).map_err(|fault| Failed::of(&fault))?;
+            let stood = giving_up::remains(cx, self.kept, undo)?;
             if let Err(failed) = self.undo(cx, of, undo) {
                 self.settle_failed(cx, (of, undo), stood, &failed)?;
             }
@@ -208,13 +216,12 @@ impl Work<'_> {
         stood: Remains,
         failed: &Failed,
     ) -> Result<(), Failed> {
-        let told = |fault: TransactionError| Failed::of(&fault);
         let Some(left) = self.left_of(of, undo.history) else {
             return Ok(());
         };
-        if giving_up::remains(cx, self.kept, &left).map_err(told)? == Remains::Nothing {
-            giving_up::strike_out(&mut cx.session.database, self.kept.slug, &left.migracoes).map_err(told)?;
-            return self.strike(cx, of, &left.migracoes, None).map_err(told);
+        if giving_up::remains(cx, self.kept, &left)? == Remains::Nothing {
+            giving_up::strike_out(&mut cx.session.database, self.kept.slug, &left.migracoes)?;
+            return Ok(self.strike(cx, of, &left.migracoes, None)?);
         }
         let is_half = self.is_purged && stood == Remains::Part && !undo.failed;
         if self.gives_up || is_half {
@@ -223,7 +230,7 @@ impl Work<'_> {
         self.pending.note_failure(of, undo.history);
         let text = self.pending.text();
         let noted = registry::write_pending(&mut cx.session.database, self.kept.slug, text.as_deref());
-        noted.map_err(|fault| told(fault.into()))?;
+        noted.map_err(TransactionError::from)?;
         Err(failed.clone())
     }
 
@@ -244,12 +251,11 @@ impl Work<'_> {
         failed: &Failed,
     ) -> Result<(), Failed> {
         if !self.is_purged {
-            let drops = giving_up::drops_of(cx, self.kept, undo).map_err(|fault| Failed::of(&fault))?;
+            let drops = giving_up::drops_of(cx, self.kept, undo)?;
             let drops = drops.ok_or_else(|| failed.clone())?;
             self.pending.add(drops.into_iter().map(|what| PendingStep { of, what }));
         }
-        let ended = self.strike(cx, of, &undo.migracoes, Some(&failed.reason));
-        ended.map_err(|fault| Failed::of(&fault))
+        Ok(self.strike(cx, of, &undo.migracoes, Some(&failed.reason))?)
     }
 
     fn undo(&mut self, cx: &mut Context<'_>, of: u64, undo: &UndoneMigrations) -> Result<(), Failed> {
@@ -257,28 +263,24 @@ impl Work<'_> {
             Ok(done) => (done, None),
             Err(failed) => (failed.done.clone(), Some(failed)),
         };
-        self.strike(cx, of, &done, None).map_err(|fault| Failed::of(&fault))?;
+        self.strike(cx, of, &done, None)?;
         failpoint::reach("contracted");
         let is_done = |migration: &Migration| done.iter().any(|known| known.versao == migration.versao);
         match failed {
             Some(failed) => Err(failed),
             None if undo.migracoes.iter().all(is_done) => Ok(()),
-            None => Err(Failed::of(&messages::NOT_ALL_UNDONE)),
+            None => Err(Failed::of(messages::NOT_ALL_UNDONE)),
         }
     }
 
     /// From the files of the package that brought them.
     fn run_down(&self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
-        let package = opened.map_err(|fault| Failed::of(&fault))?;
-        let package = package.ok_or_else(|| Failed::of(&messages::not_kept(undo.versao.as_deref())))?;
-        let log = runner_log(&mut cx.session.database, self.kept.slug).map_err(|fault| Failed::of(&fault))?;
+        let package = opened.map_err(TransactionError::from)?;
+        let package = package.ok_or_else(|| Failed::of(messages::not_kept(undo.versao.as_deref())))?;
+        let log = runner_log(&mut cx.session.database, self.kept.slug)?;
         let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new(), log);
-        let ran = with_migrations(cx, self.kept, &package, call.of(&undo.migracoes));
-        ran.map_err(|fault| match fault {
-            TransactionError::Migrate(MigrateError::Failed { reason, applied }) => Failed { reason, done: applied },
-            other => Failed::of(&other),
-        })
+        Ok(with_migrations(cx, self.kept, &package, call.of(&undo.migracoes))?)
     }
 
     /// What is done stands in the history of the operation that wanted it, and is left no more. `given_up`: why it is not
@@ -294,9 +296,8 @@ impl Work<'_> {
             return Ok(());
         }
         let database = &mut cx.session.database;
-        let told = history::told_migrations(database, self.kept.slug)?;
-        let told = told.iter().find(|told| told.id == of);
-        let mut record = told.map_or_else(MigrationRecord::default, |told| MigrationRecord::read(&told.text));
+        let told = Life::operation(database, self.kept.slug, of)?;
+        let mut record = told.map(|(_, record)| record).unwrap_or_default();
         let names: Vec<String> = done.iter().map(Migration::shown).collect();
         record.undone.extend(names.iter().cloned());
         self.pending.undone(done);
@@ -336,7 +337,7 @@ impl Work<'_> {
             }
             left = still;
             if let Some(fault) = failed.filter(|_| left.len() == before) {
-                return Err(Failed::of(&fault));
+                return Err(fault.into());
             }
         }
         Ok(())
@@ -361,9 +362,7 @@ impl Work<'_> {
         failpoint::reach("contracted");
         Ok(())
     }
-}
 
-impl Work<'_> {
     /// Nobody writes to a table between the copy of its last rows and the drop.
     fn drop_locked(&self, cx: &mut Context<'_>, step: &Contraction) -> Result<Option<PathBuf>, TransactionError> {
         let copied = schema_copy::copy_again(cx, self.kept, (&self.stood, &self.copy), step)?;

@@ -33,12 +33,7 @@ pub(super) fn drops_of(
         .retain(|column| !made.tables.contains(&column.tabela) && neighbours.of_column(column).is_none());
     made.tables.retain(|table| neighbours.of_table(table).is_none());
     made.objects.retain(|object| neighbours.of_object(object).is_none());
-    // A trigger that writes to a table goes before the table.
-    let objects = made.objects.into_iter().map(Contraction::DropObject);
-    let columns = made.columns.into_iter().map(Contraction::DropColumn);
-    let tables = made.tables.into_iter();
-    let tables = tables.map(|tabela| Contraction::DropTable { tabela });
-    Ok(Some(objects.chain(columns).chain(tables).collect()))
+    Ok(Some(made.drops()))
 }
 
 /// What stands of what migrations made.

@@ -52,6 +52,20 @@ impl Life {
         self.0.into_iter().map(|(told, record)| (told.id, record)).collect()
     }
 
+    /// One operation, with what it tells; also of a life that has ended.
+    pub(super) fn operation(
+        database: &mut Database,
+        slug: &Slug,
+        of: u64,
+    ) -> Result<Option<(ToldMigrations, MigrationRecord)>, TransactionError> {
+        let told = history::told_migrations(database, slug)?;
+        let told = told.into_iter().find(|told| told.id == of);
+        Ok(told.map(|told| {
+            let record = MigrationRecord::read(&told.text);
+            (told, record)
+        }))
+    }
+
     /// None of them applied a migration.
     pub fn is_untold(&self) -> bool {
         self.0.iter().all(|(_, record)| record.applied.is_empty())
@@ -73,6 +87,30 @@ impl Life {
         }
     }
 
+    /// The table in which its migrations are logged.
+    pub fn log(&self, database: &mut Database, slug: &Slug) -> Result<MigrationLog, TransactionError> {
+        let mut claims = self.claims();
+        if claims.recorded.is_none() {
+            let rivals = registry::log_rivals(database, slug)?;
+            if !rivals.is_empty() {
+                claims.stands =
+                    registry::logged(database, &registry::log_name(slug))?.is_some_and(|log| !log.is_empty());
+                claims.is_alone = is_installed(database, slug)?;
+            }
+            for rival in rivals {
+                claims.is_alone &= !is_installed(database, &rival)?;
+                claims.rivals.push(Self::read(database, &rival)?.claims());
+            }
+        }
+        Ok(MigrationLog::of(slug, &claims))
+    }
+
+    /// The versions in its log; nothing where it has none.
+    pub fn applied(&self, database: &mut Database, slug: &Slug) -> Result<Option<BTreeSet<String>>, TransactionError> {
+        let log = self.log(database, slug)?;
+        Ok(registry::applied_in(database, &log)?)
+    }
+
     /// What their migrations made and nobody took away since. `applied`: what the log of the runner holds, where there is
     /// one.
     pub fn made(&self, applied: Option<&BTreeSet<String>>) -> Made {
@@ -82,19 +120,7 @@ impl Life {
 
 /// The table in which the migrations of a plugin are logged.
 pub fn migration_log(database: &mut Database, slug: &Slug) -> Result<MigrationLog, TransactionError> {
-    let mut claims = Life::read(database, slug)?.claims();
-    if claims.recorded.is_none() {
-        let rivals = registry::log_rivals(database, slug)?;
-        if !rivals.is_empty() {
-            claims.stands = registry::logged(database, &registry::log_name(slug))?.is_some_and(|log| !log.is_empty());
-            claims.is_alone = is_installed(database, slug)?;
-        }
-        for rival in rivals {
-            claims.is_alone &= !is_installed(database, &rival)?;
-            claims.rivals.push(Life::read(database, &rival)?.claims());
-        }
-    }
-    Ok(MigrationLog::of(slug, &claims))
+    Life::read(database, slug)?.log(database, slug)
 }
 
 /// The same as a runner is told of it.
@@ -114,14 +140,14 @@ fn is_installed(database: &mut Database, slug: &Slug) -> Result<bool, Transactio
 
 /// The versions in the log of a plugin; nothing where it has none.
 pub fn applied_migrations(database: &mut Database, slug: &Slug) -> Result<Option<BTreeSet<String>>, TransactionError> {
-    let log = migration_log(database, slug)?;
-    Ok(registry::applied_in(database, &log)?)
+    Life::read(database, slug)?.applied(database, slug)
 }
 
 /// What a plugin's migrations made and nobody took away since.
 pub fn made_by(database: &mut Database, slug: &Slug) -> Result<Made, TransactionError> {
-    let applied = applied_migrations(database, slug)?;
-    Ok(Life::read(database, slug)?.made(applied.as_ref()))
+    let life = Life::read(database, slug)?;
+    let applied = life.applied(database, slug)?;
+    Ok(life.made(applied.as_ref()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::contract::with_migrations;
-use super::life::{Life, applied_migrations, made_by, runner_log};
+use super::life::{Life, made_by, runner_log};
 use super::{Context, Neighbours, TransactionError, messages, schema_phrases};
 use crate::base::db::Database;
 use crate::history::ToldMigrations;
@@ -51,7 +51,7 @@ pub fn applied_after(
         !brought.contains(version) && before.iter().all(|known| known.migration.versao != *version)
     });
     // One that somebody has undone by hand is none to undo. Runners of other hosts have logs of their own.
-    if let Some(applied) = applied_migrations(database, slug)? {
+    if let Some(applied) = life.applied(database, slug)? {
         after.retain(|known| applied.contains(&known.migration.versao));
     }
     let mut groups = Vec::new();

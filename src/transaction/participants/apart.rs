@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::TransactionError;
 use super::recorded::Recorded;
-use crate::archive::{Archive, Blacklist};
+use crate::archive::Archive;
 use crate::base::fs::{self as base, Owner, settle_tree};
-use crate::config::Limits;
-use crate::package::KeptPackages;
 use crate::stage::{self, Journal, Layout, WrittenThrough};
 
 /// Only we look into it.
@@ -55,14 +53,7 @@ pub(in crate::transaction) fn undo(
     let Some(recorded) = Recorded::of(version, sha256.as_deref()) else {
         return Ok(());
     };
-    let kept = KeptPackages {
-        root: layout.root(),
-        slug: layout.slug(),
-        limits: &Limits::none(),
-        blacklist: &Blacklist::new([""; 0]),
-    };
-    let (version, sha256) = recorded.texts();
-    let Some(kept) = kept.open(Some(&version), Some(&sha256))? else {
+    let Some(kept) = recorded.open(layout)? else {
         return Ok(());
     };
     let owner = stage::owner(layout.root())?;

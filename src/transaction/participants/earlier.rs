@@ -9,12 +9,11 @@ use super::compare::{Fingerprint, is_data};
 use super::listing;
 use super::ready::KeptBackup;
 use super::recorded::Recorded;
-use crate::archive::{ArchiveTree, Blacklist, Member, Standing};
+use crate::archive::{ArchiveTree, Member, Standing};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Inventory, Item, ItemKind, Owner, Stamp};
-use crate::config::Limits;
 use crate::model::Sha256Digest;
-use crate::package::{KeptPackages, LocatedPackage};
+use crate::package::LocatedPackage;
 use crate::stage::{Layout, TreeFacts};
 
 /// A tree, the package of which it was made, and its files that stand as they were unpacked.
@@ -29,15 +28,7 @@ impl EarlierTree {
     /// Looks for it; nothing where the package is not kept, or nothing is known of the tree.
     pub(super) fn find(layout: &Layout, owner: Owner, recorded: &Recorded, tree: &Inventory) -> Option<Self> {
         let mut facts = TreeFacts::read(layout, recorded.sha256())?.files;
-        // It was looked at when it was installed.
-        let kept = KeptPackages {
-            root: layout.root(),
-            slug: layout.slug(),
-            limits: &Limits::none(),
-            blacklist: &Blacklist::new([""; 0]),
-        };
-        let (version, sha256) = recorded.texts();
-        let kept = kept.open(Some(&version), Some(&sha256)).ok()??;
+        let kept = recorded.open(layout).ok()??;
         let standing = tree.items().iter().filter_map(|item| {
             let path = item.path.to_str()?;
             let (path, known) = facts.remove_entry(path)?;

@@ -1,8 +1,11 @@
-//! The package of which the installed tree was made, as it is recorded. Values only.
+//! The package of which the installed tree was made, as it is recorded, and where it is kept.
 
 use std::path::PathBuf;
 
+use crate::archive::Blacklist;
+use crate::config::Limits;
 use crate::model::{Sha256Digest, Version};
+use crate::package::{KeptPackages, LocatedPackage, PackageError};
 use crate::stage::{self, Layout};
 
 /// A package by its version and its bytes.
@@ -24,9 +27,16 @@ impl Recorded {
         self.sha256
     }
 
-    /// Both as texts.
-    pub(super) fn texts(&self) -> (String, String) {
-        (self.version.to_string(), self.sha256.to_string())
+    /// The package itself, where it is kept still. It was looked at when it was installed: no limits.
+    pub(super) fn open(&self, layout: &Layout) -> Result<Option<LocatedPackage>, PackageError> {
+        let kept = KeptPackages {
+            root: layout.root(),
+            slug: layout.slug(),
+            limits: &Limits::none(),
+            blacklist: &Blacklist::new([""; 0]),
+        };
+        let (version, sha256) = (self.version.to_string(), self.sha256.to_string());
+        kept.open(Some(&version), Some(&sha256))
     }
 
     /// Where it is kept by now.
