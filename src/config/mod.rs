@@ -27,7 +27,7 @@ pub use origin::{GithubOrigin, Origin, OriginKind};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
-pub use removal::{Removal, RestoreParameters, UninstallParameters};
+pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};
 pub use rollback::{RollbackParameters, WantedPoint};
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,

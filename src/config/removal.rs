@@ -40,22 +40,16 @@ impl Removal {
     }
 }
 
-/// Parameters of `plugin_uninstall`.
+/// What going and coming have in common.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
-pub struct UninstallParameters {
+pub struct PassageParameters {
     /// The plugin.
     pub slug: String,
-    /// How much of it goes.
-    pub removal: Removal,
     /// Plan only.
     pub dry_run: bool,
-    /// Users may be left without a profile.
-    pub force: bool,
-    /// Others may lack it.
+    /// It may lack what it needs, and others may lack it.
     pub ignores_dependencies: bool,
-    /// Nothing is kept by which it could come back.
-    pub forgets: bool,
     /// The caller can run migrations, and undo them.
     pub can_migrate: bool,
     /// Log more.
@@ -66,6 +60,34 @@ pub struct UninstallParameters {
     pub actor: Option<String>,
     /// The gestor.
     pub site: Site,
+}
+
+impl PassageParameters {
+    fn of(given: &Given, settings: &Settings) -> Result<Self, CallError> {
+        Ok(Self {
+            slug: given.text(&SLUG)?.unwrap_or_default(),
+            dry_run: given.flag(&DRY_RUN)?,
+            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
+            can_migrate: given.takes(&MIGRATIONS) && given.can_migrate()?,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            bases: given.bases(settings)?,
+            actor: given.text(&ACTOR)?,
+            site: Site::read(given, settings, 0)?,
+        })
+    }
+}
+
+/// Parameters of `plugin_uninstall`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UninstallParameters {
+    /// What it has in common with coming back.
+    pub passage: PassageParameters,
+    /// How much of it goes.
+    pub removal: Removal,
+    /// Users may be left without a profile.
+    pub force: bool,
+    /// Nothing is kept by which it could come back.
+    pub forgets: bool,
 }
 
 impl UninstallParameters {
@@ -113,7 +135,6 @@ impl UninstallParameters {
         let removal = said.map_or(Ok(Removal::default()), |word| Removal::from_word(MODE.name, &word))?;
         Ok(Self {
             forgets: given.flag(&NO_RETURN)?,
-            can_migrate: given.can_migrate()?,
             ..Self::of(&given, removal, settings)?
         })
     }
@@ -126,45 +147,23 @@ impl UninstallParameters {
 
     fn of(given: &Given, removal: Removal, settings: &Settings) -> Result<Self, CallError> {
         Ok(Self {
-            slug: given.text(&SLUG)?.unwrap_or_default(),
+            passage: PassageParameters::of(given, settings)?,
             removal,
-            dry_run: given.flag(&DRY_RUN)?,
             force: given.flag(&FORCE)?,
-            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             forgets: false,
-            can_migrate: false,
-            debug: given.flag(&DEBUG)? || settings.debug,
-            bases: given.bases(settings)?,
-            actor: given.text(&ACTOR)?,
-            site: Site::read(given, settings, 0)?,
         })
     }
 }
 
 /// Parameters of `plugin_restore` and `plugin_enable`.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of a call")]
 pub struct RestoreParameters {
-    /// The plugin.
-    pub slug: String,
+    /// What it has in common with going.
+    pub passage: PassageParameters,
     /// It is paused, and comes back; else it was uninstalled.
     pub enables: bool,
-    /// Plan only.
-    pub dry_run: bool,
-    /// It may lack what it needs.
-    pub ignores_dependencies: bool,
     /// What rows do whose keys others have.
     pub conflicts: Conflicts,
-    /// The caller can run migrations.
-    pub can_migrate: bool,
-    /// Log more.
-    pub debug: bool,
-    /// What becomes of files that other databases use too.
-    pub bases: Bases,
-    /// Who asked for it, for the history.
-    pub actor: Option<String>,
-    /// The gestor.
-    pub site: Site,
 }
 
 impl RestoreParameters {
@@ -199,16 +198,9 @@ impl RestoreParameters {
     fn of(argument: Argument, enables: bool, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
         Ok(Self {
-            slug: given.text(&SLUG)?.unwrap_or_default(),
+            passage: PassageParameters::of(&given, settings)?,
             enables,
-            dry_run: given.flag(&DRY_RUN)?,
-            ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
             conflicts: given.choice(&CONFLICTS, Conflicts::from_word, settings.policy.conflicts)?,
-            can_migrate: given.can_migrate()?,
-            debug: given.flag(&DEBUG)? || settings.debug,
-            bases: given.bases(settings)?,
-            actor: given.text(&ACTOR)?,
-            site: Site::read(&given, settings, 0)?,
         })
     }
 }

@@ -11,7 +11,7 @@ use super::{chronicle, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::panic;
-use crate::config::{Bases, Settings, Site};
+use crate::config::{PassageParameters, Settings};
 use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::model::{DatabaseIdentity, GestorRoot, Slug};
@@ -25,50 +25,36 @@ use crate::transaction::{
     sharing::tell_of, tell_waiting,
 };
 
-/// What a call says of such an operation.
-pub(super) struct PassageCall<'a> {
-    /// The plugin, as the call names it.
-    pub(super) slug: &'a str,
-    pub(super) site: &'a Site,
-    pub(super) action: Action,
-    pub(super) dry_run: bool,
-    pub(super) debug: bool,
-    pub(super) can_migrate: bool,
-    pub(super) bases: &'a Bases,
-    pub(super) actor: Option<&'a str>,
-}
-
-impl PassageCall<'_> {
-    /// From its first word to its report.
-    pub(super) fn conduct(
-        &self,
-        settings: &Settings,
-        (caller, clock): (&Caller, &dyn Clock),
-        run: impl FnOnce(&Slug, &Narrator<'_>, &mut Report) -> Result<(), Error>,
-    ) -> Outcome {
-        let started = Instant::now();
-        let slug = Slug::normalize(self.slug);
-        let name = slug.as_ref().map_or_else(|_| self.slug.to_owned(), ToString::to_string);
-        let mut narrator = Narrator::new(caller, clock, &name, self.site.lang).with_migrations(self.can_migrate);
-        if !self.dry_run && stage::is_gestor(&self.site.root) {
-            narrator = narrator.with_log(log_of(&self.site.root, &name), self.debug);
-        }
-        let mut report = Report::new(&name);
-        (report.dry_run, report.acao) = (self.dry_run, Some(self.action.word()));
-        report.confirmado = Some(false);
-        not_counted(&[], &settings.faults, &narrator);
-        let ended = slug
-            .map_err(Error::from)
-            .and_then(|slug| run(&slug, &narrator, &mut report));
-        conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
-        Outcome::of(&report, self.site.lang)
+/// From its first word to its report.
+pub(super) fn conduct(
+    (call, action): (&PassageParameters, Action),
+    settings: &Settings,
+    (caller, clock): (&Caller, &dyn Clock),
+    run: impl FnOnce(&Slug, &Narrator<'_>, &mut Report) -> Result<(), Error>,
+) -> Outcome {
+    let started = Instant::now();
+    let (slug, site) = (Slug::normalize(&call.slug), &call.site);
+    let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
+    let mut narrator = Narrator::new(caller, clock, &name, site.lang).with_migrations(call.can_migrate);
+    if !call.dry_run && stage::is_gestor(&site.root) {
+        narrator = narrator.with_log(log_of(&site.root, &name), call.debug);
     }
+    let mut report = Report::new(&name);
+    (report.dry_run, report.acao) = (call.dry_run, Some(action.word()));
+    report.confirmado = Some(false);
+    not_counted(&[], &settings.faults, &narrator);
+    let ended = slug
+        .map_err(Error::from)
+        .and_then(|slug| run(&slug, &narrator, &mut report));
+    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    Outcome::of(&report, site.lang)
 }
 
 /// A plugin on its way out, or back.
 #[derive(Clone, Copy)]
 pub(super) struct Passage<'a> {
-    pub(super) call: &'a PassageCall<'a>,
+    pub(super) call: &'a PassageParameters,
+    pub(super) action: Action,
     /// The parameters of the call, as JSON, without secrets.
     pub(super) parameters: &'a str,
     pub(super) narrator: &'a Narrator<'a>,
@@ -88,7 +74,7 @@ impl Passage<'_> {
     }
 
     fn site(&self) -> SiteAccess<'_> {
-        SiteAccess::of(self.call.site)
+        SiteAccess::of(&self.call.site)
     }
 
     /// The packages of the plugin that are kept.
@@ -154,7 +140,7 @@ impl Passage<'_> {
             tell_waiting(self.root(), self.slug, self.narrator)?;
             return Ok(tell_of(database, self.root(), self.slug, self.narrator)?);
         }
-        sharing::forget(database, self.root(), self.call.bases, self.narrator)?;
+        sharing::forget(database, self.root(), &self.call.bases, self.narrator)?;
         settle(cx, self.slug)?;
         Ok(())
     }
@@ -199,9 +185,9 @@ impl Passage<'_> {
         }
         let failed = chronicle::Failed {
             slug: self.slug,
-            action: self.call.action,
+            action: self.action,
             parameters: self.parameters,
-            actor: self.call.actor,
+            actor: self.call.actor.as_deref(),
             began,
             from: None,
             to: None,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
-use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::passage::{Before, Passage, bring_about, conduct};
 use super::reporter::Narrator;
 use super::{look, made, needs, returning, sharing};
 use crate::archive::Blacklist;
@@ -70,22 +70,13 @@ pub(super) static ENABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(RestoreParameters::read_enable(given, settings)?)),
 };
 
-request!(RestoreParameters, restore);
+request!(RestoreParameters.passage, restore);
 
 /// Restores a plugin that was uninstalled, or enables one that is paused.
 pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
-    let passing = PassageCall {
-        slug: &call.slug,
-        site: &call.site,
-        action: action(call),
-        dry_run: call.dry_run,
-        debug: call.debug,
-        can_migrate: call.can_migrate,
-        bases: &call.bases,
-        actor: call.actor.as_deref(),
-    };
-    passing.conduct(settings, (caller, clock), |slug, narrator, report| {
-        run((call, &passing), settings, (slug, narrator), report)
+    let passing = (&call.passage, action(call));
+    conduct(passing, settings, (caller, clock), |slug, narrator, report| {
+        run(call, settings, (slug, narrator), report)
     })
 }
 
@@ -94,14 +85,14 @@ fn action(call: &RestoreParameters) -> Action {
 }
 
 fn run(
-    (call, passing): (&RestoreParameters, &PassageCall<'_>),
+    call: &RestoreParameters,
     settings: &Settings,
     (slug, narrator): (&Slug, &Narrator<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
-    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let mut database = look::connect(&call.passage.site.root, call.passage.site.database.as_ref())?;
     let meant = sharing::meant(&mut database, slug, narrator)?;
     let slug = meant.as_ref().unwrap_or(slug);
     report.slug = slug.to_string();
@@ -111,7 +102,8 @@ fn run(
     drop(database);
     let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
     let passage = Passage {
-        call: passing,
+        call: &call.passage,
+        action: action(call),
         parameters: &parameters,
         narrator,
         slug,
@@ -136,7 +128,7 @@ fn attempt(
         .checksum
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
-    let others = sharing::admit(cx, passage.slug, package, &call.bases)?;
+    let others = sharing::admit(cx, passage.slug, package, &call.passage.bases)?;
     let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let migrations = migrations(settings, passage, &archives)?;
@@ -154,10 +146,10 @@ fn attempt(
     let rules = RowRules::read(
         passage.slug,
         passage.root(),
-        call.site.gestor_version.as_deref(),
+        call.passage.site.gestor_version.as_deref(),
         RowPolicy::default(),
     )?;
-    if call.dry_run {
+    if call.passage.dry_run {
         passage.narrator.begin(Step::Plan)?;
         let revival = rehearse_return(&rules, &mut back, cx)?;
         revival.check(back.skips)?;
@@ -167,10 +159,10 @@ fn attempt(
     passage.check_premises()?;
     let account = Account {
         parameters: Some(passage.parameters.to_owned()),
-        actor: call.actor.as_deref(),
+        actor: call.passage.actor.as_deref(),
         state: before.known.state,
         waiting,
-        ..Account::of(passage.call.action)
+        ..Account::of(passage.action)
     };
     let opened = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
     let change = Change {
@@ -200,11 +192,11 @@ fn admit_needs(
             text("versao_instalada"),
             text("manifest_json"),
         )),
-        ignores: call.ignores_dependencies,
+        ignores: call.passage.ignores_dependencies,
         // What was here is let in as it was.
         force: true,
     };
-    needs::admit(&mut cx.session.database, &call.site, wanted, passage.narrator)
+    needs::admit(&mut cx.session.database, &call.passage.site, wanted, passage.narrator)
 }
 
 /// What its migrations made stayed when it went. Somebody else may have dropped it; what comes anew is not missing.

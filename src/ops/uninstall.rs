@@ -4,7 +4,7 @@
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::known::Known;
-use super::passage::{Before, Passage, PassageCall, bring_about};
+use super::passage::{Before, Passage, bring_about, conduct};
 use super::purge::Purge;
 use super::reporter::Narrator;
 use super::{chronicle, departing, look, needs, returning, sharing};
@@ -73,7 +73,7 @@ pub(super) static DISABLE: Definition = Definition {
     read: |given, settings| Ok(Box::new(UninstallParameters::read_disable(given, settings)?)),
 };
 
-request!(UninstallParameters, uninstall);
+request!(UninstallParameters.passage, uninstall);
 
 /// Uninstalls a plugin, or pauses it.
 pub(super) fn uninstall(
@@ -82,18 +82,9 @@ pub(super) fn uninstall(
     caller: &Caller,
     clock: &dyn Clock,
 ) -> Outcome {
-    let passing = PassageCall {
-        slug: &call.slug,
-        site: &call.site,
-        action: action(call),
-        dry_run: call.dry_run,
-        debug: call.debug,
-        can_migrate: call.can_migrate,
-        bases: &call.bases,
-        actor: call.actor.as_deref(),
-    };
-    passing.conduct(settings, (caller, clock), |slug, narrator, report| {
-        run((call, &passing), settings, (slug, narrator), report)
+    let passing = (&call.passage, action(call));
+    conduct(passing, settings, (caller, clock), |slug, narrator, report| {
+        run(call, settings, (slug, narrator), report)
     })
 }
 
@@ -105,14 +96,14 @@ fn action(call: &UninstallParameters) -> Action {
 }
 
 fn run(
-    (call, passing): (&UninstallParameters, &PassageCall<'_>),
+    call: &UninstallParameters,
     settings: &Settings,
     (slug, narrator): (&Slug, &Narrator<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
     narrator.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
-    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let mut database = look::connect(&call.passage.site.root, call.passage.site.database.as_ref())?;
     let is_known = if call.forgets {
         returning::has_been_here(&mut database, slug)?
     } else {
@@ -133,7 +124,8 @@ fn run(
         call,
         settings,
         passage: Passage {
-            call: passing,
+            call: &call.passage,
+            action: action(call),
             parameters: &parameters,
             narrator,
             slug,
@@ -191,7 +183,7 @@ impl Uninstallation<'_> {
         let blacklist = Blacklist::from_settings(self.settings.blacklist.as_deref());
         let kept = self.passage.kept(&blacklist);
         let base = self.base_source(cx, &kept, (&known, &installed), paused.is_some())?;
-        let others = sharing::admit(cx, slug, None, &self.call.bases)?;
+        let others = sharing::admit(cx, slug, None, &self.call.passage.bases)?;
         // What nobody recorded may stand in files that an earlier release set aside.
         let adopted = match base {
             BaseSource::Package(_) => departing::adopted(&self.passage)?,
@@ -208,11 +200,11 @@ impl Uninstallation<'_> {
         let policy = RowPolicy::default();
         let rules = RowRules::read(
             slug,
-            &self.call.site.root,
-            self.call.site.gestor_version.as_deref(),
+            &self.call.passage.site.root,
+            self.call.passage.site.gestor_version.as_deref(),
             policy,
         )?;
-        if self.call.dry_run {
+        if self.call.passage.dry_run {
             narrator.begin(Step::Plan)?;
             let absence = rehearse_absence(&rules, departure, &base, cx)?;
             absence.check(self.call.force)?;
@@ -222,7 +214,7 @@ impl Uninstallation<'_> {
         self.passage.check_premises()?;
         let account = self.account(known, &installed, (base, waiting));
         // What earlier operations left is done after the commit, where the caller can.
-        let can = self.call.removal == Removal::Purge || self.call.can_migrate;
+        let can = self.call.removal == Removal::Purge || self.call.passage.can_migrate;
         let contract = Contract {
             kept: Some(&kept).filter(|_| can),
             steps: purge.steps.clone(),
@@ -254,7 +246,7 @@ impl Uninstallation<'_> {
         if !self.call.forgets || !is_kept {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
-        if self.call.dry_run {
+        if self.call.passage.dry_run {
             return Ok(());
         }
         departing::forget(cx, slug, report)
@@ -291,10 +283,15 @@ impl Uninstallation<'_> {
         let wanted = needs::Wanted {
             slug: self.passage.slug,
             after: None,
-            ignores: self.call.ignores_dependencies,
+            ignores: self.call.passage.ignores_dependencies,
             force: self.call.force,
         };
-        needs::admit(&mut cx.session.database, &self.call.site, wanted, self.passage.narrator)
+        needs::admit(
+            &mut cx.session.database,
+            &self.call.passage.site,
+            wanted,
+            self.passage.narrator,
+        )
     }
 
     /// What is taken away after the commit: of the schema when everything goes, and what is kept when nothing is to be.
@@ -317,14 +314,14 @@ impl Uninstallation<'_> {
     fn account(&self, known: Known, installed: &Installed, (base, waiting): (BaseSource, Waiting)) -> Account<'_> {
         Account {
             parameters: Some(self.passage.parameters.to_owned()),
-            actor: self.call.actor.as_deref(),
+            actor: self.call.passage.actor.as_deref(),
             version: known.version(installed),
             checksum: known.checksum(installed),
             external: known.external(installed),
             state: known.state,
             base,
             waiting,
-            ..Account::of(self.passage.call.action)
+            ..Account::of(self.passage.action)
         }
     }
 
