@@ -8,6 +8,7 @@ use gestor_plugins::outcome::ExitCode;
 use serde_json::json;
 
 use crate::support::child;
+use crate::support::draw::Draw;
 use crate::support::scene::{Kind, POINTS, SLUG, Scene, State, state};
 use crate::support::told;
 
@@ -40,7 +41,7 @@ fn killed_at_drawn_times() {
     let kills: u32 = told("GESTOR_PLUGINS_KILLS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(12);
-    let mut random = 0x2545_f491_4f6c_dd1d_u64 ^ u64::from(std::process::id());
+    let mut draw = Draw::of_process(0x2545_f491_4f6c_dd1d);
     for kind in [Kind::First, Kind::Update, Kind::Reprocess] {
         let scene = Scene::new(kind);
         scene.reset();
@@ -50,11 +51,7 @@ fn killed_at_drawn_times() {
         let (mut old, mut new, mut ended) = (0, 0, 0);
         for round in 0..kills {
             scene.reset();
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let share = f64::from(u32::try_from(random >> 33).unwrap()) / f64::from(1_u32 << 31);
-            let delay = length.mul_f64(share * 1.1);
+            let delay = length.mul_f64(draw.share() * 1.1);
             let mut child = child::start(&scene.call(), None);
             std::thread::sleep(delay);
             child.kill().unwrap();

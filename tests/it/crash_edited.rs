@@ -18,6 +18,7 @@ use gestor_plugins::stage::{FileFacts, Layout, Place, TreeFacts};
 use serde_json::{Value, json};
 
 use crate::support::child;
+use crate::support::draw::Draw;
 use crate::support::gestor::{Gestor, tree};
 use crate::support::mariadb::Database;
 use crate::support::package::Package;
@@ -322,15 +323,11 @@ fn killed_at_drawn_times_what_users_did_is_whole() {
     let started = Instant::now();
     child::start(&scene.call(), None).wait().unwrap();
     let length = started.elapsed();
-    let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
+    let mut draw = Draw::of_process(0x9e37_79b9_7f4a_7c15);
     let (mut old, mut new, mut ended) = (0, 0, 0);
     for round in 0..kills {
         scene.reset();
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let share = f64::from(u32::try_from(random >> 33).unwrap()) / f64::from(1_u32 << 31);
-        let delay = length.mul_f64(share * 1.1);
+        let delay = length.mul_f64(draw.share() * 1.1);
         let mut child = child::start(&scene.call(), None);
         std::thread::sleep(delay);
         child.kill().unwrap();

@@ -46,13 +46,7 @@ fn install(gestor: &Gestor, version: &str, pages: &[&str]) {
 }
 
 fn run(gestor: &Gestor, operation: &str, more: &Value) -> Ended {
-    let mut call = json!({
-        "slug": SLUG, "raiz": gestor.root(), "lang": "en", "espera_lock": 20,
-        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
-    });
-    let more = more.as_object().cloned().unwrap_or_default();
-    call.as_object_mut().unwrap().extend(more);
-    child::other(operation, &call, None)
+    child::other(operation, &child::about(gestor, SLUG, more), None)
 }
 
 /// Hangs rows on the pages: two notes on each, tags on the notes, and what refers to these.

@@ -22,13 +22,7 @@ fn install(gestor: &Gestor, slug: &str, tables: &[(&str, Value)]) {
 }
 
 fn run(gestor: &Gestor, operation: &str, slug: &str, more: &Value) -> Ended {
-    let mut call = json!({
-        "slug": slug, "raiz": gestor.root(), "lang": "en", "espera_lock": 20,
-        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
-    });
-    let more = more.as_object().cloned().unwrap_or_default();
-    call.as_object_mut().unwrap().extend(more);
-    child::other(operation, &call, None)
+    child::other(operation, &child::about(gestor, slug, more), None)
 }
 
 fn site(gestor: &Gestor) -> Vec<String> {

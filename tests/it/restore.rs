@@ -6,6 +6,7 @@ use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::support::child;
+use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
 use crate::support::operation::Ended;
 use crate::support::package::Package;
@@ -23,23 +24,6 @@ const POINTS: [(&str, bool); 9] = [
     ("closed", true),
     ("noted", true),
 ];
-
-/// Numbers that look drawn, and are the same each time.
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-
-    fn chance(&mut self) -> bool {
-        self.next(2) == 0
-    }
-}
 
 fn page(id: &str, text: &str) -> Value {
     json!({"id": id, "nome": "N", "language": "en", "html": text, "caminho": format!("{id}/")})
@@ -112,10 +96,7 @@ fn edit(gestor: &Gestor, draw: &mut Draw) {
 }
 
 fn call(gestor: &Gestor, operation: &str) -> Value {
-    json!({
-        "slug": SLUG, "raiz": gestor.root(), "lang": "en", "espera_lock": 20, "operacao": operation,
-        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
-    })
+    child::about(gestor, SLUG, &json!({"operacao": operation}))
 }
 
 fn run(gestor: &Gestor, operation: &str, more: &Value, fail_point: Option<&str>) -> Ended {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::data::settings;
 use crate::support::child;
+use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, called, run};
 use crate::support::package::Package;
@@ -101,11 +102,7 @@ impl Site {
     }
 
     fn call(&self, more: &Value) -> Value {
-        let database = &self.gestor.database;
-        let mut call = json!({
-            "slug": SLUG, "raiz": self.gestor.root(), "lang": "en", "migracoes": true, "espera_lock": 20,
-            "db": {"socket": database.socket(), "nome": database.name(), "usuario": "root"},
-        });
+        let mut call = child::about(&self.gestor, SLUG, &json!({"migracoes": true}));
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         call
     }
@@ -538,17 +535,11 @@ fn drawn_edits_survive_or_are_saved() {
     let rounds: u32 = told("GESTOR_PLUGINS_ROUNDS")
         .and_then(|text| text.parse().ok())
         .unwrap_or(4);
-    let mut random = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(std::process::id());
-    let mut draw = |below: u64| {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (random >> 33) % below
-    };
+    let mut draw = Draw::of_process(0x9e37_79b9_7f4a_7c15);
     for round in 0..rounds {
         let names: Vec<String> = (0..16).map(|at| format!("x-{at}")).collect();
         // Absent, or one of two values.
-        let mut drawn = || -> Vec<u64> { names.iter().map(|_| draw(3)).collect() };
+        let mut drawn = || -> Vec<u64> { names.iter().map(|_| draw.below(3)).collect() };
         let (one, two, edits) = (drawn(), drawn(), drawn());
         let of = |version: &str, values: &[u64]| {
             let texts: Vec<String> = values.iter().map(u64::to_string).collect();

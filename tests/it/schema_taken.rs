@@ -8,6 +8,7 @@ use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::data::settings;
+use crate::support::child;
 use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, called, run};
@@ -44,11 +45,7 @@ impl Site {
     }
 
     fn call(&self, word: &str, slug: &str, more: &Value) -> Ended {
-        let database = &self.0.database;
-        let mut call = json!({
-            "slug": slug, "raiz": self.0.root(), "lang": "en", "migracoes": true, "espera_lock": 20,
-            "db": {"socket": database.socket(), "nome": database.name(), "usuario": "root"},
-        });
+        let mut call = child::about(&self.0, slug, &json!({"migracoes": true}));
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         run(called(word, (&call).into(), &english()), english(), &mut self.host())
     }

@@ -57,10 +57,7 @@ fn install(gestor: &Gestor, version: &str) {
 }
 
 fn call(gestor: &Gestor, mode: &str) -> Value {
-    json!({
-        "slug": SLUG, "modo": mode, "raiz": gestor.root(), "lang": "en", "espera_lock": 20,
-        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
-    })
+    child::about(gestor, SLUG, &json!({"modo": mode}))
 }
 
 fn uninstall(gestor: &Gestor, mode: &str, fail_point: Option<&str>) -> Ended {

@@ -47,11 +47,7 @@ impl Site {
     }
 
     fn call(&self, more: &Value) -> Value {
-        let database = &self.0.database;
-        let mut call = json!({
-            "slug": SLUG, "raiz": self.0.root(), "lang": "en", "migracoes": true, "espera_lock": 20,
-            "db": {"socket": database.socket(), "nome": database.name(), "usuario": "root"},
-        });
+        let mut call = child::about(&self.0, SLUG, &json!({"migracoes": true}));
         let said = call.as_object_mut().unwrap();
         said.extend(more.as_object().unwrap().clone());
         said.retain(|_, value| !value.is_null());

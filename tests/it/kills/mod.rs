@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use gestor_plugins::outcome::ExitCode;
 
 use crate::support::child;
+use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
 use crate::support::told;
 use site::{SLUG, Way, go, recover, verify};
@@ -287,15 +288,20 @@ fn what_was_purged_comes_back_as_it_was() {
     go(&gestor, Way::RestorePurged, None).expect(ExitCode::Irreversible);
 }
 
+/// A purge that was killed after its commit, and recovered by a caller that cannot run migrations.
+fn purge_killed_after_commit() -> Scene {
+    let scene = Scene::new(Way::Purge);
+    let call = site::told(&scene.gestor, Way::Purge);
+    child::start(&call, Some("committed:kill")).wait().unwrap();
+    recover(&scene.gestor, false).expect(ExitCode::Ok);
+    scene
+}
+
 /// A purge that was killed after its commit has dropped nothing yet: nor is anything dropped when the plugin is back.
 #[test]
 fn what_was_still_to_be_dropped_stays_with_a_plugin_that_is_back() {
-    let scene = Scene::new(Way::Purge);
+    let scene = purge_killed_after_commit();
     let gestor = &scene.gestor;
-    child::start(&site::told(gestor, Way::Purge), Some("committed:kill"))
-        .wait()
-        .unwrap();
-    recover(gestor, false).expect(ExitCode::Ok);
     go(gestor, Way::RestorePurged, None).expect(ExitCode::Ok);
     let rows = |look: &Look, table: &str| look.get(&format!("rows {table}")).cloned();
     let found = look(gestor, Depth::Made);
@@ -309,12 +315,8 @@ fn what_was_still_to_be_dropped_stays_with_a_plugin_that_is_back() {
 /// ... and one that is installed anew is a new one: its row in `plugins` goes with it the next time.
 #[test]
 fn what_is_installed_after_a_purge_that_was_killed_is_a_new_plugin() {
-    let scene = Scene::new(Way::Purge);
+    let scene = purge_killed_after_commit();
     let gestor = &scene.gestor;
-    child::start(&site::told(gestor, Way::Purge), Some("committed:kill"))
-        .wait()
-        .unwrap();
-    recover(gestor, false).expect(ExitCode::Ok);
     site::install_again(gestor);
     assert_eq!(gestor.database.count("plugins", "versao_instalada = '2.0.0'"), 1);
     go(gestor, Way::Purge, None).expect(ExitCode::Ok);
@@ -330,19 +332,6 @@ fn what_is_purged_goes_though_its_migrations_cannot_be_undone() {
     child::start(&call, Some("committed:kill")).wait().unwrap();
     scene.gestor.database.run("ALTER TABLE variaveis DROP COLUMN k_extra");
     assert!(scene.settle("half undone", true));
-}
-
-/// Numbers that look drawn.
-struct Draw(u64);
-
-impl Draw {
-    fn share(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 31)
-    }
 }
 
 /// What drawn kills met.

@@ -188,10 +188,7 @@ pub(super) fn told(gestor: &Gestor, way: Way) -> Value {
 }
 
 fn call(gestor: &Gestor, more: &Value) -> Value {
-    let mut call = json!({
-        "slug": SLUG, "raiz": gestor.root(), "lang": "en", "espera_lock": 20, "migracoes": true,
-        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
-    });
+    let mut call = child::about(gestor, SLUG, &json!({"migracoes": true}));
     call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     call
 }

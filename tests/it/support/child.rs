@@ -23,6 +23,18 @@ pub(crate) fn call(gestor: &Gestor, archive: &Path, slug: &str, reprocess: bool)
     })
 }
 
+/// What any operation is told of a plugin, and more.
+pub(crate) fn about(gestor: &Gestor, slug: &str, more: &Value) -> Value {
+    let mut call = json!({
+        "slug": slug, "raiz": gestor.root(), "lang": "en", "espera_lock": 20,
+        "db": {"socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root"},
+    });
+    call.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().cloned().unwrap_or_default());
+    call
+}
+
 /// Starts a child; with a fail point, `point:action`.
 pub(crate) fn start(call: &Value, fail_point: Option<&str>) -> Child {
     told(Command::new(std::env::current_exe().unwrap()), call, fail_point)

@@ -3,6 +3,7 @@
 mod arguments;
 pub(crate) mod child;
 pub(crate) mod core_data;
+pub(crate) mod draw;
 pub(crate) mod gestor;
 pub(crate) mod github;
 pub(crate) mod hostile;
