@@ -5,24 +5,13 @@ declare(strict_types=1);
 use PHPUnit\Framework\TestCase;
 use Tests\Real\Browser;
 use Tests\Real\Panel;
+use Tests\Real\OnSite;
 use Tests\Real\Site;
 
 /** What an administrator sees of a plugin that goes and comes back: menu, cards of the dashboard, its page, its hooks. */
 final class AppearanceTest extends TestCase
 {
-    private ?Site $site = null;
-
-    protected function tearDown(): void
-    {
-        $this->site !== null && $this->site->remove();
-        $this->site = null;
-    }
-
-    private static function assertDone(array $result, string $why): array
-    {
-        self::assertSame(0, $result[0], $why . json_encode($result[1], JSON_UNESCAPED_UNICODE));
-        return $result[1];
-    }
+    use OnSite;
 
     /** The gestor's own synchronization registers the hooks of what stands in `plugins/`. */
     private function synchronizeHooks(): void

@@ -5,18 +5,13 @@ declare(strict_types=1);
 use PHPUnit\Framework\TestCase;
 use Tests\Real\Agenda;
 use Tests\Real\Original;
+use Tests\Real\OnSite;
 use Tests\Real\Site;
 
 /** Whole operations in a real gestor, by its command line and its own page, with real Phinx. */
 final class OperationsTest extends TestCase
 {
-    private ?Site $site = null;
-
-    protected function tearDown(): void
-    {
-        $this->site !== null && $this->site->remove();
-        $this->site = null;
-    }
+    use OnSite;
 
     private function site(): Site
     {
@@ -51,12 +46,6 @@ final class OperationsTest extends TestCase
         $changed = array_keys(array_diff_assoc($now, $before['rows']) + array_diff_assoc($before['rows'], $now));
         // Every operation is told in these.
         return array_values(array_diff($changed, ['gestor_plugins_estado', 'gestor_plugins_historico']));
-    }
-
-    private static function assertDone(array $result, string $why = ''): array
-    {
-        self::assertSame(0, $result[0], $why . json_encode($result[1], JSON_UNESCAPED_UNICODE));
-        return $result[1];
     }
 
     public function testTheGestorCameUpByItself(): void

@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 use PHPUnit\Framework\TestCase;
+use Tests\Real\OnSite;
 use Tests\Real\PublicPlugin;
 use Tests\Real\Site;
 
@@ -13,19 +14,7 @@ use Tests\Real\Site;
  */
 final class PublicPluginTest extends TestCase
 {
-    private ?Site $site = null;
-
-    protected function tearDown(): void
-    {
-        $this->site !== null && $this->site->remove();
-        $this->site = null;
-    }
-
-    private static function assertDone(array $result, string $why): array
-    {
-        self::assertSame(0, $result[0], $why . json_encode($result[1], JSON_UNESCAPED_UNICODE));
-        return $result[1];
-    }
+    use OnSite;
 
     /** Rows and tree of the plugin as they stand: without numbers, clocks and counters, which a second writing makes anew. */
     private function state(): array

@@ -6,6 +6,7 @@ use PHPUnit\Framework\TestCase;
 use Tests\Real\Administrator;
 use Tests\Real\Agenda;
 use Tests\Real\Browser;
+use Tests\Real\OnSite;
 use Tests\Real\Site;
 
 /**
@@ -14,7 +15,8 @@ use Tests\Real\Site;
  */
 final class UserEditsTest extends TestCase
 {
-    private ?Site $site = null;
+    use OnSite;
+
     private Browser $browser;
 
     protected function setUp(): void
@@ -23,17 +25,9 @@ final class UserEditsTest extends TestCase
         $this->browser = $this->site->browse();
     }
 
-    protected function tearDown(): void
-    {
-        $this->site !== null && $this->site->remove();
-        $this->site = null;
-    }
-
     private function install(string $version, array $migrations = Agenda::MIGRATION_CREATE): array
     {
-        [$status, $report] = $this->site->install(Agenda::SLUG, Agenda::write($this->site, $version, $migrations));
-        self::assertSame(0, $status, json_encode($report, JSON_UNESCAPED_UNICODE));
-        return $report;
+        return self::assertDone($this->site->install(Agenda::SLUG, Agenda::write($this->site, $version, $migrations)));
     }
 
     private function page(string $id, string $language = 'pt-br'): ?array
