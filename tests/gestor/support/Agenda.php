@@ -8,6 +8,8 @@ namespace Tests\Real;
 final class Agenda
 {
     public const SLUG = 'agenda-real';
+    /** When every entry was packed: the same content is the same package, whenever it is written. */
+    private const PACKED = 1767225600;
     public const LANGUAGES = ['pt-br', 'en'];
     /** Pages that every version brings. */
     public const PAGES = ['agenda', 'agenda-contato', 'agenda-antiga', 'agenda-eventos', 'agenda-livre'];
@@ -73,9 +75,11 @@ final class Agenda
         $zip->open($path, \ZipArchive::CREATE | \ZipArchive::OVERWRITE);
         foreach (self::files($version) as $name => $content) {
             $zip->addFromString($name, $content);
+            $zip->setMtimeName($name, self::PACKED);
         }
         foreach ($migrations as $name => $code) {
             $zip->addFromString("db/migrations/{$name}.php", $code . "\n");
+            $zip->setMtimeName("db/migrations/{$name}.php", self::PACKED);
         }
         $zip->close();
         $site->own($folder);

@@ -8,6 +8,8 @@ namespace Tests\Real;
 final class Panel
 {
     public const SLUG = 'painel-real';
+    /** When every entry was packed: the same content is the same package, whenever it is written. */
+    private const PACKED = 1767225600;
     public const MODULE = 'painel-real-modulo';
     public const TITLE = 'Painel de Provas';
     public const TEXT = 'o painel responde';
@@ -22,6 +24,7 @@ final class Panel
         $zip->open($path, \ZipArchive::CREATE | \ZipArchive::OVERWRITE);
         foreach (self::files() as $name => $content) {
             $zip->addFromString($name, $content);
+            $zip->setMtimeName($name, self::PACKED);
         }
         $zip->close();
         $site->own($folder);

@@ -8,6 +8,8 @@ namespace Tests;
 final class Package
 {
     public const SLUG = 'agenda-x';
+    /** When every entry was packed: the same content is the same package, whenever it is written. */
+    private const PACKED = 1767225600;
 
     /** Writes it; gives its path. */
     public static function write(string $path, string $version = '1.0.0', array $migrations = [], array $extra = []): string
@@ -16,9 +18,11 @@ final class Package
         $zip->open($path, \ZipArchive::CREATE | \ZipArchive::OVERWRITE);
         foreach (self::files($version, $migrations) as $name => $content) {
             $zip->addFromString($name, $content);
+            $zip->setMtimeName($name, self::PACKED);
         }
         foreach ($extra as $name => $content) {
             $zip->addFromString($name, $content);
+            $zip->setMtimeName($name, self::PACKED);
         }
         $zip->close();
         return $path;
