@@ -25,7 +25,7 @@ use crate::outcome::ExitCode;
 
 /// What kind of refusal the last error is: the numbers of `gestor_plugins_last_error_kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CallKind {
     None = 0,
     /// NULL, bad UTF-8, bad JSON, an answer to nothing.
     Argument = 1,
@@ -76,27 +76,27 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> CallKind {
         match self {
-            Self::Null(_) | Self::Utf8(_) | Self::Json { .. } | Self::NoQuestion | Self::Answer => Kind::Argument,
-            Self::Call(CallError::WrongType { .. }) => Kind::Type,
-            Self::Operation | Self::Table(_) | Self::Call(_) => Kind::Value,
-            Self::Start(StartError::Nested) => Kind::Nested,
-            Self::Start(StartError::Thread(_)) | Self::Panic => Kind::Internal,
+            Self::Null(_) | Self::Utf8(_) | Self::Json { .. } | Self::NoQuestion | Self::Answer => CallKind::Argument,
+            Self::Call(CallError::WrongType { .. }) => CallKind::Type,
+            Self::Operation | Self::Table(_) | Self::Call(_) => CallKind::Value,
+            Self::Start(StartError::Nested) => CallKind::Nested,
+            Self::Start(StartError::Thread(_)) | Self::Panic => CallKind::Internal,
         }
     }
 }
 
 thread_local! {
     static LAST_TEXT: RefCell<CString> = RefCell::new(CString::default());
-    static LAST_KIND: Cell<Kind> = const { Cell::new(Kind::None) };
+    static LAST_KIND: Cell<CallKind> = const { Cell::new(CallKind::None) };
     /// The language that a call asked for, once that is known; else the environment says it.
     static WANTED: Cell<Option<Lang>> = const { Cell::new(None) };
 }
 
 /// The one boundary: clears the last error, runs, and turns a refusal or a panic into `refused`.
 fn enter<T>(refused: T, body: impl FnOnce() -> Result<T, Refusal>) -> T {
-    remember(Kind::None, "");
+    remember(CallKind::None, "");
     WANTED.set(None);
     let fault = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => return value,
@@ -108,7 +108,7 @@ fn enter<T>(refused: T, body: impl FnOnce() -> Result<T, Refusal>) -> T {
     refused
 }
 
-fn remember(kind: Kind, text: &str) {
+fn remember(kind: CallKind, text: &str) {
     let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
     LAST_KIND.set(kind);
     LAST_TEXT.with_borrow_mut(|last| *last = text);

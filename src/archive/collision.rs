@@ -25,11 +25,11 @@ struct Node {
     id: usize,
     /// The spelling, where it is not the key itself.
     spelling: Option<Box<str>>,
-    kind: Kind,
+    kind: NameType,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum NameType {
     File,
     /// A folder with an entry of its own.
     Folder,
@@ -60,12 +60,12 @@ impl Names {
         } else if !folder.is_empty() {
             let mut start = 0;
             for part in folder.split('/') {
-                above = self.put(above, &name[..start + part.len()], part, Kind::Implied)?;
+                above = self.put(above, &name[..start + part.len()], part, NameType::Implied)?;
                 start += part.len() + 1;
             }
             self.last = (folder.to_owned(), above);
         }
-        let kind = if is_folder { Kind::Folder } else { Kind::File };
+        let kind = if is_folder { NameType::Folder } else { NameType::File };
         self.put(above, name, last, kind).map(drop)
     }
 
@@ -76,7 +76,7 @@ impl Names {
     }
 
     /// The place of a part, whose whole name is `name`, below the folder `above`.
-    fn put(&mut self, above: usize, name: &str, part: &str, kind: Kind) -> Result<usize, ArchiveError> {
+    fn put(&mut self, above: usize, name: &str, part: &str, kind: NameType) -> Result<usize, ArchiveError> {
         let id = self.seen.len() + 1;
         match self.seen.entry((above, fold(part))) {
             Entry::Vacant(place) => {
@@ -104,13 +104,13 @@ impl Names {
     }
 }
 
-fn together(earlier: Kind, later: Kind, name: &str) -> Result<Kind, ArchiveError> {
+fn together(earlier: NameType, later: NameType, name: &str) -> Result<NameType, ArchiveError> {
     match (earlier, later) {
-        (Kind::File, Kind::File) => Err(ArchiveError::DuplicateName { member: shown(name) }),
-        (Kind::File, _) | (_, Kind::File) => Err(ArchiveError::FileAndFolder { member: shown(name) }),
+        (NameType::File, NameType::File) => Err(ArchiveError::DuplicateName { member: shown(name) }),
+        (NameType::File, _) | (_, NameType::File) => Err(ArchiveError::FileAndFolder { member: shown(name) }),
         // A folder that is listed twice is the same folder to every program.
-        (Kind::Folder, _) | (_, Kind::Folder) => Ok(Kind::Folder),
-        (Kind::Implied, Kind::Implied) => Ok(Kind::Implied),
+        (NameType::Folder, _) | (_, NameType::Folder) => Ok(NameType::Folder),
+        (NameType::Implied, NameType::Implied) => Ok(NameType::Implied),
     }
 }
 

@@ -28,12 +28,12 @@ pub struct Earlier<'e> {
     pub folder: BorrowedFd<'e>,
     /// What is known of a file that stands there as it was unpacked, for the one to whom a new one would be given; nothing
     /// of any other.
-    pub standing: &'e (dyn Fn(&str) -> Option<Standing> + Sync),
+    pub standing: &'e (dyn Fn(&str) -> Option<EarlierFile> + Sync),
 }
 
 /// A file that stands as it was unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct EarlierFile {
     /// By which that is known.
     pub stamp: Stamp,
     /// Of its bytes.
@@ -86,7 +86,7 @@ impl<'e> Takeover<'e> {
     }
 
     /// What is known of the file that a member would become, where it stands there already.
-    pub(super) fn find(&mut self, archive: &Archive, member: &Member, path: &str) -> Option<Standing> {
+    pub(super) fn find(&mut self, archive: &Archive, member: &Member, path: &str) -> Option<EarlierFile> {
         let standing = (self.earlier.standing)(path)?;
         let before = self.earlier.files.member(path)?;
         let is_same = standing.is_executable == member.is_executable && standing.stamp.size == member.size;
@@ -116,7 +116,7 @@ impl<'e> Takeover<'e> {
 
     /// Gives the file a second name in an open folder. Nothing where it is not what it was, or the system does not give it
     /// one; then there is no such name either.
-    pub(super) fn take(&mut self, standing: Standing, path: &str, folder: BorrowedFd<'_>) -> Option<Taken> {
+    pub(super) fn take(&mut self, standing: EarlierFile, path: &str, folder: BorrowedFd<'_>) -> Option<Taken> {
         let (above, name) = split(path);
         let from = self.folders.get(above).ok()?;
         let look = |folder: BorrowedFd<'_>| fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW).ok();

@@ -10,7 +10,7 @@ use nix::fcntl::{OFlag, openat};
 
 use super::earlier::{Earlier, Takeover};
 use super::extracted::{Extracted, ExtractedFile};
-use super::folders::{self, Kind, Like, OpenFolders, Written, write_failed};
+use super::folders::{self, FolderEntryType, Like, OpenFolders, Written, write_failed};
 use super::targets::{Folder, Target, Task};
 use super::unpack::Unpacker;
 use super::{Archive, ArchiveError, Member};
@@ -287,9 +287,9 @@ impl<'a> Worker<'a> {
         }
         let (folder, name) = folders::split(path);
         let kind = if member.is_executable {
-            Kind::Program
+            FolderEntryType::Program
         } else {
-            Kind::File
+            FolderEntryType::File
         };
         let mode = self.job.like.mode(kind);
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -319,11 +319,15 @@ impl<'a> Worker<'a> {
         let mut is_ours = false;
         (*folder.made.get_or_init(|| {
             is_ours = true;
-            folders::make(self.folders.get(above)?, name, self.job.like.mode(Kind::Folder))
+            folders::make(
+                self.folders.get(above)?,
+                name,
+                self.job.like.mode(FolderEntryType::Folder),
+            )
         }))?;
         if is_ours && self.restores_mode[2].unwrap_or(true) {
             let handle = self.folders.get(folder.path)?;
-            self.restores_mode[2] = Some(self.job.like.restore(handle, Kind::Folder)?);
+            self.restores_mode[2] = Some(self.job.like.restore(handle, FolderEntryType::Folder)?);
         }
         Ok(())
     }

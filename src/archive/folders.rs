@@ -144,19 +144,19 @@ impl Like {
     }
 
     /// 0755 for folders and programs, 0644 for other files, and what the group may.
-    pub(super) fn mode(self, kind: Kind) -> Mode {
+    pub(super) fn mode(self, kind: FolderEntryType) -> Mode {
         let (plain, group) = match kind {
-            Kind::Folder => (0o755, self.group),
-            Kind::Program => (0o755, self.group & 0o020),
-            Kind::File => (0o644, self.group & 0o020),
+            FolderEntryType::Folder => (0o755, self.group),
+            FolderEntryType::Program => (0o755, self.group & 0o020),
+            FolderEntryType::File => (0o644, self.group & 0o020),
         };
         Mode::from_bits_truncate(plain | group)
     }
 
     /// Gives a folder or file its mode where the process's umask took bits away, and a folder to its owner. Returns
     /// whether there was anything to do.
-    pub(super) fn restore(self, handle: BorrowedFd<'_>, kind: Kind) -> Result<bool, Errno> {
-        let gives = self.gives && kind == Kind::Folder;
+    pub(super) fn restore(self, handle: BorrowedFd<'_>, kind: FolderEntryType) -> Result<bool, Errno> {
+        let gives = self.gives && kind == FolderEntryType::Folder;
         if gives {
             // Root without that right keeps what it made, as everybody does.
             match fchown(handle, Some(self.uid), Some(self.gid)) {
@@ -175,7 +175,7 @@ impl Like {
 
 /// What is unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FolderEntryType {
     File,
     Program,
     Folder,
@@ -219,8 +219,8 @@ mod tests {
         let handle = File::open(&folder).unwrap();
         let above = File::open(root.path()).unwrap();
         let like = Like::of(above.as_fd()).unwrap();
-        assert_eq!(like.restore(handle.as_fd(), Kind::Folder), Ok(true));
+        assert_eq!(like.restore(handle.as_fd(), FolderEntryType::Folder), Ok(true));
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755);
-        assert_eq!(like.restore(handle.as_fd(), Kind::Folder), Ok(false));
+        assert_eq!(like.restore(handle.as_fd(), FolderEntryType::Folder), Ok(false));
     }
 }

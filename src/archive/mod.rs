@@ -72,7 +72,7 @@ mod raw_zip;
 
 pub use backup::{BackupForm, is_whole_backup, pack_backup, verify_backup};
 pub use blacklist::Blacklist;
-pub use earlier::{Earlier, PackedEarlier, Standing};
+pub use earlier::{Earlier, EarlierFile, PackedEarlier};
 pub use error::ArchiveError;
 pub use extracted::{Extracted, ExtractedFile};
 pub use join::{Part, join_archives};

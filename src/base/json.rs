@@ -109,7 +109,7 @@ pub(super) fn reason(fault: &serde_json::Error) -> String {
 
 /// What a piece of JSON is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonType {
     /// `null`
     Null,
     /// `true` or `false`
@@ -124,7 +124,7 @@ pub enum Kind {
     Object,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for JsonType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null",
@@ -173,14 +173,14 @@ impl<'a> Part<'a> {
     }
 
     /// What it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> JsonType {
         match self.raw.as_bytes().first() {
-            Some(b'{') => Kind::Object,
-            Some(b'[') => Kind::List,
-            Some(b'"') => Kind::Text,
-            Some(b't' | b'f') => Kind::Bool,
-            Some(b'n') | None => Kind::Null,
-            Some(_) => Kind::Number,
+            Some(b'{') => JsonType::Object,
+            Some(b'[') => JsonType::List,
+            Some(b'"') => JsonType::Text,
+            Some(b't' | b'f') => JsonType::Bool,
+            Some(b'n') | None => JsonType::Null,
+            Some(_) => JsonType::Number,
         }
     }
 
@@ -193,8 +193,8 @@ impl<'a> Part<'a> {
     /// Whether it is `null`, `[]` or `{}`: PHP writes an empty list where an object is meant, and the reverse.
     pub fn is_empty(&self) -> bool {
         match self.kind() {
-            Kind::Null => true,
-            Kind::List | Kind::Object => self.raw[1..self.raw.len() - 1].trim().is_empty(),
+            JsonType::Null => true,
+            JsonType::List | JsonType::Object => self.raw[1..self.raw.len() - 1].trim().is_empty(),
             _ => false,
         }
     }
@@ -359,7 +359,7 @@ mod tests {
         assert_eq!(items[2].position(), Position { line: 3, column: 21 });
         assert_eq!(items[2].text().unwrap(), "x");
         let kinds: Vec<_> = items.iter().map(Part::kind).collect();
-        assert_eq!(kinds, [Kind::Bool, Kind::Null, Kind::Text]);
+        assert_eq!(kinds, [JsonType::Bool, JsonType::Null, JsonType::Text]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is said of JSON and of long lists, in Portuguese; the English stands beside each value.
 
-use super::json::{JsonFault, Kind, Position, reason};
+use super::json::{JsonFault, JsonType, Position, reason};
 use crate::model::{Bilingual, Lang, Phrase};
 
 /// A name that leads nowhere.
@@ -19,7 +19,7 @@ impl Bilingual for Position {
     }
 }
 
-impl Bilingual for Kind {
+impl Bilingual for JsonType {
     fn portuguese(&self) -> String {
         let word = match self {
             Self::Null => "null",

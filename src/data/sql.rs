@@ -4,7 +4,7 @@
 use crate::base::db::{exact_value, push_binary, push_text};
 use crate::data::fit::find::Identity;
 use crate::data::fit::value::Value;
-use crate::data::table::schema::{Kind, Reference, TableSchema};
+use crate::data::table::schema::{ColumnType, Reference, TableSchema};
 use crate::model::Slug;
 
 /// A row of literals for an INSERT: one per column, `None` for the column's default.
@@ -83,7 +83,7 @@ pub(in crate::data) fn select_shown(schema: &TableSchema, columns: &[usize]) -> 
 
 /// A column as it is compared: of a `FLOAT` the server shows six digits, and as a `DOUBLE` all that it holds.
 fn push_content(statement: &mut Vec<u8>, schema: &TableSchema, column: usize) {
-    if matches!(schema.columns[column].kind, Kind::Float { single: true, .. }) {
+    if matches!(schema.columns[column].kind, ColumnType::Float { single: true, .. }) {
         let mut name = Vec::new();
         push_name(&mut name, schema, column);
         let name = String::from_utf8_lossy(&name);
@@ -214,7 +214,7 @@ fn push_equal(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, valu
     if value.is_empty() {
         let is_text = matches!(
             schema.columns[column].kind,
-            Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_)
+            ColumnType::Characters { .. } | ColumnType::Text { .. } | ColumnType::Enum(_) | ColumnType::Set(_)
         );
         statement.push(b'(');
         push_name(statement, schema, column);
@@ -233,11 +233,11 @@ fn push_equal(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, valu
 }
 
 /// One part of an identity as a literal.
-fn push_stored(statement: &mut Vec<u8>, kind: &Kind, stored: &[u8]) {
+fn push_stored(statement: &mut Vec<u8>, kind: &ColumnType, stored: &[u8]) {
     let plain = !stored.is_empty() && stored.iter().all(u8::is_ascii_digit);
     match kind {
-        Kind::Integer { .. } if plain => statement.extend_from_slice(stored),
-        Kind::Binary { .. } | Kind::Bit { .. } => push_binary(statement, stored),
+        ColumnType::Integer { .. } if plain => statement.extend_from_slice(stored),
+        ColumnType::Binary { .. } | ColumnType::Bit { .. } => push_binary(statement, stored),
         _ => push_text(statement, stored),
     }
 }
@@ -263,10 +263,10 @@ fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &I
 }
 
 /// Texts that a collation takes for one although their bytes differ.
-fn is_collated(kind: &Kind) -> bool {
+fn is_collated(kind: &ColumnType) -> bool {
     matches!(
         kind,
-        Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_)
+        ColumnType::Characters { .. } | ColumnType::Text { .. } | ColumnType::Enum(_) | ColumnType::Set(_)
     )
 }
 

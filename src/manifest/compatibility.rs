@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::{MAX_BYTES, ManifestWarning};
-use crate::base::json::{Kind, Part};
+use crate::base::json::{JsonType, Part};
 
 /// The versions of the gestor that a plugin is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +106,12 @@ pub(super) fn read(part: Part<'_>, path: &str, warnings: &mut Vec<ManifestWarnin
         conditions: Vec::new(),
     };
     let entries = match part.kind() {
-        Kind::Object => part.entries(MAX_BYTES).unwrap_or_default(),
+        JsonType::Object => part.entries(MAX_BYTES).unwrap_or_default(),
         _ if part.is_empty() => return None,
         _ => vec![(String::new(), part)],
     };
     for (key, value) in entries {
-        if value.kind() != Kind::Null && found.add(&key, value).is_none() && warnings.len() < WARNED {
+        if value.kind() != JsonType::Null && found.add(&key, value).is_none() && warnings.len() < WARNED {
             let dot = if key.is_empty() { "" } else { "." };
             warnings.push(ManifestWarning::Compatibility {
                 path: path.to_owned(),
@@ -127,8 +127,8 @@ pub(super) fn read(part: Part<'_>, path: &str, warnings: &mut Vec<ManifestWarnin
 /// A text or number with the conditions that it states.
 fn bound(part: Part<'_>, plain: &[Relation]) -> Option<(String, Vec<Condition>)> {
     let text = match part.kind() {
-        Kind::Text => part.text().ok()?.trim().to_owned(),
-        Kind::Number => part.source().to_owned(),
+        JsonType::Text => part.text().ok()?.trim().to_owned(),
+        JsonType::Number => part.source().to_owned(),
         _ => return None,
     };
     let short_and_clean = text.len() <= 120 && !text.chars().any(char::is_control);

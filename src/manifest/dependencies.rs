@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 
 use super::MAX_BYTES;
 use super::error::{DependencyFault, ManifestFault};
-use crate::base::json::{Kind, Part};
+use crate::base::json::{JsonType, Part};
 use crate::model::{Component, Dependency, Slug, VersionRange};
 
 /// The keys under which they stand.
@@ -47,8 +47,8 @@ pub(super) fn read(part: Part<'_>, slug: &Slug, faults: &mut Vec<ManifestFault>)
 fn entries(part: Part<'_>) -> Result<Vec<(String, Part<'_>)>, ManifestFault> {
     match part.kind() {
         _ if part.is_empty() => Ok(Vec::new()),
-        Kind::Object => Ok(part.entries(MAX_BYTES)?),
-        Kind::List => part.items(MAX_BYTES)?.into_iter().map(listed).collect(),
+        JsonType::Object => Ok(part.entries(MAX_BYTES)?),
+        JsonType::List => part.items(MAX_BYTES)?.into_iter().map(listed).collect(),
         found => Err(at(part, DependencyFault::Form { found })),
     }
 }
@@ -56,12 +56,12 @@ fn entries(part: Part<'_>) -> Result<Vec<(String, Part<'_>)>, ManifestFault> {
 /// An entry of a list: the last `id` counts, as in PHP.
 fn listed(item: Part<'_>) -> Result<(String, Part<'_>), ManifestFault> {
     let without_id = || at(item, DependencyFault::WithoutId);
-    if item.kind() != Kind::Object {
+    if item.kind() != JsonType::Object {
         return Err(without_id());
     }
     let entries = item.entries(MAX_BYTES)?;
     let (_, id) = entries.iter().rev().find(|(key, _)| key == ID).ok_or_else(without_id)?;
-    if id.kind() != Kind::Text {
+    if id.kind() != JsonType::Text {
         return Err(without_id());
     }
     Ok((id.text()?, item))
@@ -101,7 +101,7 @@ fn component(id: &str, value: Part<'_>) -> Result<Component, ManifestFault> {
 /// What an entry says: a range in one text, or an object with `min`, `max`, `range` and `optional`.
 fn wanted<'a>(id: &str, value: Part<'a>) -> Result<Wanted<'a>, ManifestFault> {
     let mut wanted = Wanted::default();
-    if value.kind() != Kind::Object {
+    if value.kind() != JsonType::Object {
         wanted.ranges.extend(text(id, value)?.map(|text| (value, text)));
         return Ok(wanted);
     }
@@ -124,9 +124,9 @@ fn wanted<'a>(id: &str, value: Part<'a>) -> Result<Wanted<'a>, ManifestFault> {
 /// A text or a number; none where it is `null`.
 fn text(id: &str, part: Part<'_>) -> Result<Option<String>, ManifestFault> {
     match part.kind() {
-        Kind::Null => Ok(None),
-        Kind::Number => Ok(Some(part.source().trim().to_owned())),
-        Kind::Text => Ok(Some(part.text()?)),
+        JsonType::Null => Ok(None),
+        JsonType::Number => Ok(Some(part.source().trim().to_owned())),
+        JsonType::Text => Ok(Some(part.text()?)),
         found => {
             let id = id.to_owned();
             Err(at(part, DependencyFault::RangeType { id, found }))

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::base::json::{JsonFault, Kind, Position};
+use crate::base::json::{JsonFault, JsonType, Position};
 use crate::model::{RangeError, SlugError, VersionError};
 
 /// Why a package has no usable manifest. All are exit class VALIDATE, save `Unreadable`, which is the archive's or the
@@ -82,7 +82,7 @@ pub enum ManifestFault {
         /// Where.
         at: Position,
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// A required key is absent, null or empty.
     #[error("`{key}` is missing: add it, for example \"{key}\": {example:?}")]
@@ -100,7 +100,7 @@ pub enum ManifestFault {
         /// The key as it was written.
         key: String,
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// No epoch.
     #[error("{at}: `{key}` must be a whole number from 0 to 2147483647, found {found}")]
@@ -110,7 +110,7 @@ pub enum ManifestFault {
         /// The key as it was written.
         key: String,
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// Longer than its column.
     #[error("{at}: `{key}` has {length} characters, at most {limit} fit: shorten it")]
@@ -179,7 +179,7 @@ pub enum DependencyFault {
     )]
     Form {
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// An entry of a list that does not say what it needs.
     #[error("an entry needs the id of what the plugin needs: {{\"id\": \"p1\", \"range\": \"^1.2\"}}")]
@@ -196,7 +196,7 @@ pub enum DependencyFault {
         /// What is needed.
         id: String,
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// No range.
     #[error("{id}: {source}")]

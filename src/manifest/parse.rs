@@ -4,7 +4,7 @@
 use super::compatibility::{self, Compatibility};
 use super::dependencies;
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
-use crate::base::json::{Kind, Part};
+use crate::base::json::{JsonType, Part};
 use crate::model::{Component, Dependency, Slug, Version};
 
 /// Characters of `plugins.id` and `plugins.nome`.
@@ -89,7 +89,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
 
 fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     let part = Part::read(bytes)?;
-    if part.kind() != Kind::Object {
+    if part.kind() != JsonType::Object {
         return Err(ManifestFault::NotAnObject {
             at: part.position(),
             found: part.kind(),
@@ -135,7 +135,7 @@ pub fn epoch_of(manifest: &str) -> u64 {
 
 fn epoch(part: &Part<'_>) -> Option<u64> {
     let number = part.source().trim().parse::<u64>().ok()?;
-    (part.kind() == Kind::Number && number <= HIGHEST_EPOCH).then_some(number)
+    (part.kind() == JsonType::Number && number <= HIGHEST_EPOCH).then_some(number)
 }
 
 /// Whether an id is this plugin's, as it is or after the normalization that the call's own id went through.
@@ -151,7 +151,7 @@ impl<'a> Reading<'a> {
                 .iter()
                 .rev()
                 .find(|(found, _)| found == key)
-                .filter(|(_, part)| part.kind() != Kind::Null)
+                .filter(|(_, part)| part.kind() != JsonType::Null)
                 .map(|(found, part)| (found.clone(), *part))
         })
     }
@@ -246,7 +246,7 @@ impl<'a> Reading<'a> {
 
 fn checked_text(key: &str, part: Part<'_>) -> Result<String, ManifestFault> {
     let (at, key) = (part.position(), key.to_owned());
-    if part.kind() != Kind::Text {
+    if part.kind() != JsonType::Text {
         let found = part.kind();
         return Err(ManifestFault::WrongType { at, key, found });
     }

@@ -7,7 +7,7 @@ use super::PluginRefusal;
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::config::parameter::{DATABASE, LANG, OPERATION, ROOT, SLUG};
 use crate::config::{Given, Parameter, Settings, Site};
@@ -60,10 +60,10 @@ request!(CancelParameters, cancel);
 
 fn cancel(call: &CancelParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, &call.slug, call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, &call.slug, call.site.lang);
     let mut asked = None;
     let ended = ask(call).map(|operation| asked = Some(operation));
-    look::answer(look::one("cancelamento", asked), ended, &narrator, started)
+    look::answer(look::one("cancelamento", asked), ended, &reporter, started)
 }
 
 /// Asks, and says whom.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -16,7 +16,7 @@ use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{LookParameters, Settings};
-use crate::data::{self, NamedRow, Standing, StandingRow, StandingTable, TableRows};
+use crate::data::{self, CurrentRow, CurrentTable, NamedRow, Standing, TableRows};
 use crate::history::{self, StoredEntry};
 use crate::ledger::{self, Base, Waiting};
 use crate::log::{Message, Reporter};
@@ -58,18 +58,18 @@ pub(super) static DEFINITION: Definition = Definition {
 /// Lists those that are open.
 pub(super) fn conflicts(call: &LookParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();
-    let ended = read(call, settings, &narrator).map(|conflicts| found = conflicts);
-    look::answer(look::one("conflitos", found), ended, &narrator, started)
+    let ended = read(call, settings, &reporter).map(|conflicts| found = conflicts);
+    look::answer(look::one("conflitos", found), ended, &reporter, started)
 }
 
-fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+fn read(call: &LookParameters, settings: &Settings, reporter: &OperationReporter<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
-    tell_waiting(&call.site.root, &slug, narrator)?;
-    tell_of(&mut database, &call.site.root, &slug, narrator)?;
+    let slug = sharing::meant(&mut database, &slug, reporter)?.unwrap_or(slug);
+    tell_waiting(&call.site.root, &slug, reporter)?;
+    tell_of(&mut database, &call.site.root, &slug, reporter)?;
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
@@ -81,7 +81,7 @@ fn read(call: &LookParameters, settings: &Settings, narrator: &Narrator<'_>) -> 
     };
     let base = ledger::read(&mut database, &slug)?.base;
     let tables = tables_of(&mut database, &call.site.root, &open, &base)?;
-    let mut before = Before::read(&mut database, (&kept, narrator), &open)?;
+    let mut before = Before::read(&mut database, (&kept, reporter), &open)?;
     let mut shown = Vec::with_capacity(open.len());
     for conflict in &open {
         let table = TableName::new(&conflict.table).ok();
@@ -102,7 +102,7 @@ pub(super) fn tables_of(
     root: &crate::model::GestorRoot,
     conflicts: &[KnownConflict],
     base: &Base,
-) -> Result<BTreeMap<TableName, StandingTable>, Error> {
+) -> Result<BTreeMap<TableName, CurrentTable>, Error> {
     let contracts = data::read_contracts(&root.core_data())?;
     let mut names: Vec<TableName> = conflicts
         .iter()
@@ -117,10 +117,10 @@ pub(super) fn tables_of(
 /// The row that a conflict is about, as it stands; nothing where it is gone, or not the plugin's any more.
 fn row_of(
     database: &mut Database,
-    table: &StandingTable,
+    table: &CurrentTable,
     slug: &Slug,
     conflict: &KnownConflict,
-) -> Result<Option<StandingRow>, Error> {
+) -> Result<Option<CurrentRow>, Error> {
     let named = NamedRow {
         key: &conflict.key,
         identity: &conflict.identity,
@@ -140,7 +140,7 @@ impl Before {
     /// Reads those that are kept. One that cannot be read is as good as none: it is told.
     fn read(
         database: &mut Database,
-        (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
+        (kept, reporter): (&KeptPackages<'_>, &OperationReporter<'_>),
         open: &[KnownConflict],
     ) -> Result<Self, Error> {
         let mut packages = BTreeMap::new();
@@ -161,16 +161,16 @@ impl Before {
             if packages.contains_key(&name) {
                 continue;
             }
-            match look::kept_rows(kept, (version, sha256_before(&entries[at..])), narrator) {
+            match look::kept_rows(kept, (version, sha256_before(&entries[at..])), reporter) {
                 Ok(Some(rows)) => drop(packages.insert(name, rows)),
                 Ok(None) => {}
-                Err(fault) => narrator.message(Message::warning(&fault)),
+                Err(fault) => reporter.message(Message::warning(&fault)),
             }
         }
         Ok(Self { packages })
     }
 
-    fn value(&mut self, table: Option<&StandingTable>, conflict: &KnownConflict) -> Result<Value, Error> {
+    fn value(&mut self, table: Option<&CurrentTable>, conflict: &KnownConflict) -> Result<Value, Error> {
         let rows = conflict.version.as_ref().and_then(|version| self.packages.get(version));
         let rows = rows.and_then(|tables| tables.iter().find(|rows| rows.table.as_str() == conflict.table));
         let (Some(table), Some(rows)) = (table, rows) else {
@@ -199,7 +199,7 @@ fn told(value: Option<Vec<u8>>) -> Value {
     value.map_or(Value::Null, text_or_hex)
 }
 
-fn show(conflict: &KnownConflict, table: Option<&StandingTable>, row: Option<&StandingRow>, base: &Value) -> Value {
+fn show(conflict: &KnownConflict, table: Option<&CurrentTable>, row: Option<&CurrentRow>, base: &Value) -> Value {
     let stored = |name: &str| {
         let column = table.and_then(|table| table.column(name));
         let value = column.zip(row).zip(table);

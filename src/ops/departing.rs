@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::known::{Known, Standing};
+use super::known::{Known, RecordState};
 use super::passage::Passage;
 use super::purge::{Purge, standing_logs};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::archive::ArchiveError;
 use crate::base::fs::Inventory;
 use crate::base::json::bytes_of;
@@ -33,7 +33,7 @@ pub(super) fn paused(passage: &Passage<'_>, known: &Known, force: bool) -> Resul
     match read_paused(passage, &archive) {
         Err(fault) if force => {
             let told = messages::without_archive(&Phrase::of(&fault));
-            passage.narrator.message(Message::Warning(told));
+            passage.reporter.message(Message::Warning(told));
             // It is named all the same: what it held is missing to whoever restores the plugin.
             let (base, row) = (Vec::new(), Some(registry::Record::new()));
             Ok(Some(Paused { archive, base, row }))
@@ -73,16 +73,16 @@ pub(super) fn base_source(
     kept: &KeptPackages<'_>,
     (known, has_base): (&Known, bool),
     installed: &Installed,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<BaseSource, Error> {
-    let is_ours = matches!(known.standing, Standing::Ours | Standing::Replaced);
+    let is_ours = matches!(known.standing, RecordState::Ours | RecordState::Replaced);
     if has_base && is_ours {
         return Ok(BaseSource::Recorded);
     }
-    match rows_of(kept, known, installed, narrator)? {
+    match rows_of(kept, known, installed, reporter)? {
         Some(rows) => Ok(BaseSource::Package(rows)),
         // Recorded, by calls that left rows out: what else bears its name was made in use, and stays.
-        None if is_ours || (has_base && known.standing == Standing::Unrecorded) => Ok(BaseSource::Recorded),
+        None if is_ours || (has_base && known.standing == RecordState::Unrecorded) => Ok(BaseSource::Recorded),
         None => Err(RemovalRefusal::Unrecorded {
             slug: kept.slug.to_string(),
             version: known.version(installed).unwrap_or_default(),
@@ -96,12 +96,12 @@ fn rows_of(
     kept: &KeptPackages<'_>,
     known: &Known,
     installed: &Installed,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Option<Vec<TableRows>>, Error> {
     let reading = RowReading {
         limits: kept.limits,
         spill: None,
-        watch: &|rows| narrator.reading(rows),
+        watch: &|rows| reporter.reading(rows),
     };
     let (version, sha256) = (known.version(installed), known.checksum(installed));
     Ok(kept.rows_of(version.as_deref(), sha256.as_deref(), &reading)?)
@@ -120,7 +120,7 @@ pub(super) fn adopted(passage: &Passage<'_>) -> Result<Vec<AdoptedRow>, Error> {
                 });
                 table.collect::<Vec<_>>()
             })),
-            Err(_) => passage.narrator.message(Message::Warning(messages::not_adopted(&path))),
+            Err(_) => passage.reporter.message(Message::Warning(messages::not_adopted(&path))),
         }
     }
     Ok(rows)

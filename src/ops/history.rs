@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::sharing;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -47,18 +47,18 @@ pub(super) static DEFINITION: Definition = Definition {
 fn history(call: &LookParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
     let name = call.slug.as_deref().unwrap_or_default();
-    let narrator = Narrator::new(caller, clock, name, call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, name, call.site.lang);
     let mut found = Vec::new();
-    let ended = read(call, &narrator).map(|entries| found = entries);
-    look::answer(look::one("historico", found), ended, &narrator, started)
+    let ended = read(call, &reporter).map(|entries| found = entries);
+    look::answer(look::one("historico", found), ended, &reporter, started)
 }
 
-fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<Value>, Error> {
     let slug = Slug::normalize(call.slug.as_deref().unwrap_or_default())?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let slug = sharing::meant(&mut database, &slug, narrator)?.unwrap_or(slug);
-    tell_waiting(&call.site.root, &slug, narrator)?;
-    tell_of(&mut database, &call.site.root, &slug, narrator)?;
+    let slug = sharing::meant(&mut database, &slug, reporter)?.unwrap_or(slug);
+    tell_waiting(&call.site.root, &slug, reporter)?;
+    tell_of(&mut database, &call.site.root, &slug, reporter)?;
     let most = usize::try_from(call.most).unwrap_or(usize::MAX);
     let entries = history::entries(&mut database, &slug, most)?;
     Ok(entries.iter().map(shown).collect())

@@ -2,24 +2,24 @@
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings
-//! and inspects the package, `examination` all of it; `rows` reads its rows; `account` says what is remembered of it;
-//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `bring_about` hands it over; `rehearsal` is a dry run, `differences` what a
-//! diff says besides; `story` tells the report and the log.
+//! and inspects the package, `inspection` all of it; `rows` reads its rows; `account` says what is remembered of it;
+//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `bring_about` hands it over; `dry_run` is a dry run, `differences` what a
+//! diff says besides; `report` tells the report and the log.
 
 mod account;
 mod back;
 mod before;
 mod bring_about;
 mod differences;
-mod examination;
+mod dry_run;
 mod folder;
+mod inspection;
 mod offer;
 mod package;
-mod rehearsal;
+mod report;
 mod rows;
 mod schema;
 mod standing;
-mod story;
 
 use std::time::Instant;
 
@@ -30,7 +30,7 @@ pub(super) use self::offer::DEFINITION;
 use super::conversation::{Caller, Outcome};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
-use super::reporter::{Narrator, milliseconds};
+use super::reporter::{OperationReporter, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::fs::remove_empty_folder;
 use crate::base::{failpoint, panic};
@@ -40,7 +40,7 @@ use crate::ledger;
 use crate::log::{Message, Reporter, Step};
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::ops::chronicle;
+use crate::ops::failure_history;
 use crate::ops::sharing;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::PackageRows;
@@ -48,14 +48,15 @@ use crate::registry::{self, Installed};
 use crate::source;
 use crate::stage;
 use crate::transaction::{
-    BaseSource, Context, Observer, Session, SiteAccess, log_of, moment, settle, sharing::tell_of, tell_waiting,
+    BaseSource, Context, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::tell_of,
+    tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
 pub(super) struct Installation<'a> {
     call: &'a InstallParameters,
     settings: &'a Settings,
-    narrator: &'a Narrator<'a>,
+    reporter: &'a OperationReporter<'a>,
     slug: &'a Slug,
     parts: Parts,
     /// What is installed is put back as it was.
@@ -85,13 +86,13 @@ pub(super) fn repair(
     call: &InstallParameters,
     settings: &Settings,
     (slug, repair): (&Slug, &Repair),
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let installation = Installation {
         call,
         settings,
-        narrator,
+        reporter,
         slug,
         parts: Parts {
             migrations: repair.migrations,
@@ -124,9 +125,9 @@ fn start(
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
+    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
     if !call.dry_run && stage::is_gestor(&call.site.root) {
-        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
+        reporter = reporter.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
@@ -138,7 +139,7 @@ fn start(
         let installation = Installation {
             call,
             settings,
-            narrator: &narrator,
+            reporter: &reporter,
             slug: &slug,
             parts,
             repair: None,
@@ -148,7 +149,7 @@ fn start(
         };
         installation.run(&mut report)
     });
-    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+    conclude(&mut report, &reporter, ended, milliseconds(started.elapsed()));
     Outcome::of(&report, call.site.lang)
 }
 
@@ -159,7 +160,7 @@ impl Installation<'_> {
 
     /// Steps 2 and 3: locks, and what a killed run left.
     fn run(&self, report: &mut Report) -> Result<(), Error> {
-        self.narrator.begin(Step::Prepare)?;
+        self.reporter.begin(Step::Prepare)?;
         source::refuse_staging(self.call)?;
         let wants = !self.call.dry_run;
         let made = wants
@@ -173,30 +174,30 @@ impl Installation<'_> {
     }
 
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {
-        let mut session = Session::open(self.access(), &[self.slug], self.narrator)?;
-        if let Some(slug) = sharing::meant(&mut session.database, self.slug, self.narrator)? {
+        let mut session = Session::open(self.access(), &[self.slug], self.reporter)?;
+        if let Some(slug) = sharing::meant(&mut session.database, self.slug, self.reporter)? {
             session.close_without_trace();
             report.slug = slug.to_string();
             return Installation { slug: &slug, ..*self }.run_session(report);
         }
-        story::started(self.call, self.narrator);
-        not_counted(&self.call.held_limits, &self.settings.faults, self.narrator);
+        report::started(self.call, self.reporter);
+        not_counted(&self.call.held_limits, &self.settings.faults, self.reporter);
         let mut cx = Context {
             site: self.access(),
             session: &mut session,
-            observer: self.narrator,
+            reporter: self.reporter,
         };
         let ended = self.run_locked(&mut cx, report);
         if self.call.dry_run {
             session.close_without_trace();
         } else {
-            tell_leftovers(self.narrator, &self.call.site.root, self.slug);
+            tell_leftovers(self.reporter, &self.call.site.root, self.slug);
         }
         ended
     }
 
     fn run_locked(&self, cx: &mut Context<'_>, report: &mut Report) -> Result<(), Error> {
-        let began = moment(cx.observer.clock().now());
+        let began = moment(cx.reporter.clock().now());
         let before = match self.settle_first(cx) {
             Ok(before) => before,
             Err(fault) => {
@@ -221,16 +222,16 @@ impl Installation<'_> {
     /// What a killed run left, and what is installed.
     fn settle_first(&self, cx: &mut Context<'_>) -> Result<Before, Error> {
         if self.call.dry_run {
-            tell_waiting(&self.call.site.root, self.slug, self.narrator)?;
+            tell_waiting(&self.call.site.root, self.slug, self.reporter)?;
             // What a newer library has written is refused here as well.
             registry::identify(&mut cx.session.database)?;
-            tell_of(&mut cx.session.database, &self.call.site.root, self.slug, self.narrator)?;
+            tell_of(&mut cx.session.database, &self.call.site.root, self.slug, self.reporter)?;
         } else {
             sharing::forget(
                 &mut cx.session.database,
                 &self.call.site.root,
                 &self.call.bases,
-                self.narrator,
+                self.reporter,
             )?;
             settle(cx, self.slug)?;
         }
@@ -253,13 +254,13 @@ impl Installation<'_> {
             return;
         }
         if let Err(fault) = stage::clear(&self.call.site.root, self.slug) {
-            self.narrator.message(Message::warning(&fault));
+            self.reporter.message(Message::warning(&fault));
         }
-        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
+        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.reporter).is_err() {
             return;
         }
         if let Err(fault) = registry::mark_failed(&mut cx.session.database, self.slug) {
-            self.narrator.message(Message::warning(&fault));
+            self.reporter.message(Message::warning(&fault));
         }
     }
 
@@ -271,9 +272,9 @@ impl Installation<'_> {
         }
         let installed = &before.installed;
         stage::check_place(&self.call.site.root, self.slug)?;
-        self.narrator.begin(Step::Fetch)?;
+        self.reporter.begin(Step::Fetch)?;
         if let Some((path, sha256)) = self.peek(installed) {
-            story::obtained(report, self.narrator, (&path.to_string_lossy(), sha256));
+            report::obtained(report, self.reporter, (&path.to_string_lossy(), sha256));
             return self.leave_unchanged(cx.session, report, installed);
         }
         let owner = stage::owner(&self.call.site.root)?;
@@ -290,8 +291,8 @@ impl Installation<'_> {
         let obtained = self.obtain(&layout, installed)?;
         point("obtained")?;
         let sha256 = obtained.verified.sha256();
-        story::obtained(report, self.narrator, (&obtained.origin, sha256));
-        self.narrator.begin(Step::Verify)?;
+        report::obtained(report, self.reporter, (&obtained.origin, sha256));
+        self.reporter.begin(Step::Verify)?;
         if self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
@@ -327,7 +328,7 @@ impl Installation<'_> {
         fault: &Error,
         report: &Report,
     ) {
-        let failed = chronicle::Failed {
+        let failed = failure_history::Failed {
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
             parameters: &self.parameters(installed.version.as_deref()),
@@ -337,7 +338,7 @@ impl Installation<'_> {
             to: None,
             checksum: None,
         };
-        chronicle::tell(cx, &failed.of_report(report), fault);
+        failure_history::tell(cx, &failed.of_report(report), fault);
     }
 }
 

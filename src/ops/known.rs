@@ -12,12 +12,12 @@ use crate::transaction::Outside;
 pub(super) struct Known {
     pub(super) state: Option<State>,
     pub(super) point: Option<StoredEntry>,
-    pub(super) standing: Standing,
+    pub(super) standing: RecordState,
 }
 
 /// What the plugin's row in `plugins` and our record say together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RecordState {
     /// We recorded nothing: it is new, or of a release that did not.
     Unrecorded,
     /// The row says what we recorded.
@@ -71,7 +71,7 @@ impl Known {
 
     /// What another installer has installed, where it was one.
     pub(super) fn external(&self, installed: &Installed) -> Option<Outside> {
-        (self.standing == Standing::External).then(|| Outside {
+        (self.standing == RecordState::External).then(|| Outside {
             version: installed.version.clone(),
             checksum: installed.checksum.clone(),
         })
@@ -99,15 +99,15 @@ pub(super) fn is_installed(state: Option<&State>, version: Option<&str>) -> bool
 }
 
 /// Decides. `recorded`, `found`: version and SHA-256; an installation that left a part out has no SHA-256 in its row.
-fn judge(recorded: Option<(Option<&str>, Option<&str>)>, found: (Option<&str>, Option<&str>)) -> Standing {
+fn judge(recorded: Option<(Option<&str>, Option<&str>)>, found: (Option<&str>, Option<&str>)) -> RecordState {
     let Some((version, checksum)) = recorded else {
-        return Standing::Unrecorded;
+        return RecordState::Unrecorded;
     };
     match found {
-        (None, None) => Standing::Replaced,
-        (found, _) if found != version => Standing::External,
-        (_, Some(found)) if Some(found) != checksum => Standing::External,
-        _ => Standing::Ours,
+        (None, None) => RecordState::Replaced,
+        (found, _) if found != version => RecordState::External,
+        (_, Some(found)) if Some(found) != checksum => RecordState::External,
+        _ => RecordState::Ours,
     }
 }
 
@@ -119,14 +119,14 @@ mod tests {
     fn another_installer_is_known_by_version_or_package() {
         let point = Some((Some("1.0.0"), Some("a")));
         for (recorded, found, expected) in [
-            (None, (Some("1.0.0"), Some("a")), Standing::Unrecorded),
-            (None, (None, None), Standing::Unrecorded),
-            (point, (Some("1.0.0"), Some("a")), Standing::Ours),
-            (point, (Some("1.0.0"), None), Standing::Ours),
-            (point, (None, None), Standing::Replaced),
-            (point, (Some("1.0.0"), Some("b")), Standing::External),
-            (point, (Some("1.0.1"), None), Standing::External),
-            (point, (None, Some("a")), Standing::External),
+            (None, (Some("1.0.0"), Some("a")), RecordState::Unrecorded),
+            (None, (None, None), RecordState::Unrecorded),
+            (point, (Some("1.0.0"), Some("a")), RecordState::Ours),
+            (point, (Some("1.0.0"), None), RecordState::Ours),
+            (point, (None, None), RecordState::Replaced),
+            (point, (Some("1.0.0"), Some("b")), RecordState::External),
+            (point, (Some("1.0.1"), None), RecordState::External),
+            (point, (None, Some("a")), RecordState::External),
         ] {
             assert_eq!(judge(recorded, found), expected, "{recorded:?} {found:?}");
         }

@@ -8,7 +8,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Known, Look, contradictions};
 use super::needs;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::ROOT;
@@ -51,22 +51,22 @@ pub(super) static DEFINITION: Definition = Definition {
 /// Lists.
 fn list(call: &LookParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();
-    let ended = read(call, &narrator).map(|plugins| found = plugins);
-    look::answer(look::one("plugins", found), ended, &narrator, started)
+    let ended = read(call, &reporter).map(|plugins| found = plugins);
+    look::answer(look::one("plugins", found), ended, &reporter, started)
 }
 
-fn read(call: &LookParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<Value>, Error> {
     let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let sharing = Sharing::read(&mut database, &call.site.root)?;
-    sharing.tell_notice(narrator);
+    sharing.tell_notice(reporter);
     let needs = needs::Installed::read(&mut database, &call.site)?;
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, (&slug, &sharing, &needs.set), &row, narrator)?);
+            plugins.push(one(call, &mut database, (&slug, &sharing, &needs.set), &row, reporter)?);
         }
     }
     Ok(plugins)
@@ -77,14 +77,14 @@ fn one(
     database: &mut Database,
     (slug, sharing, set): (&Slug, &Sharing, &Set),
     row: &Listed,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
-    let known = Known::read(database, &call.site.root, slug, narrator)?;
+    let known = Known::read(database, &call.site.root, slug, reporter)?;
     if let Some(told) = sharing.warning(slug, known.counter()) {
-        narrator.message(Message::Warning(told));
+        reporter.message(Message::Warning(told));
     }
     let contradictions = contradictions(sharing, &call.site.root, slug, &known);
-    look::offer(&contradictions, slug, narrator);
+    look::offer(&contradictions, slug, reporter);
     let open = registry::read_conflicts(database, slug)?;
     let open = open.iter().filter(|conflict| conflict.is_open).count();
     let kept = kept::list(&call.site.root, slug)?;

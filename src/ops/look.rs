@@ -10,7 +10,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::request;
 use super::known::{Known as Recorded, is_installed};
 use super::messages;
-use super::reporter::{Narrator, milliseconds};
+use super::reporter::{OperationReporter, milliseconds};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
@@ -65,9 +65,9 @@ impl Known {
         database: &mut Database,
         root: &GestorRoot,
         slug: &Slug,
-        narrator: &Narrator<'_>,
+        reporter: &OperationReporter<'_>,
     ) -> Result<Self, Error> {
-        tell_waiting(root, slug, narrator)?;
+        tell_waiting(root, slug, reporter)?;
         let installed = registry::read(database, slug)?;
         let recorded = Recorded::read(database, slug, &installed.clone().unwrap_or_default())?;
         Ok(Self {
@@ -115,7 +115,7 @@ impl Known {
 pub(super) fn kept_rows(
     kept: &KeptPackages<'_>,
     (version, sha256): (&str, Option<&str>),
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Option<Vec<TableRows>>, Error> {
     let Some(package) = kept.open(Some(version), sha256)? else {
         return Ok(None);
@@ -123,7 +123,7 @@ pub(super) fn kept_rows(
     let reading = RowReading {
         limits: kept.limits,
         spill: None,
-        watch: &|rows| narrator.reading(rows),
+        watch: &|rows| reporter.reading(rows),
     };
     Ok(Some(package.read_rows(&reading)?.tables))
 }
@@ -185,10 +185,10 @@ fn of_admin_page(known: &Known) -> Option<&'static str> {
 }
 
 /// Says what can be done about what the admin page says.
-pub(super) fn offer(contradictions: &[String], slug: &Slug, narrator: &Narrator<'_>) {
+pub(super) fn offer(contradictions: &[String], slug: &Slug, reporter: &OperationReporter<'_>) {
     for found in contradictions {
         if let Some(offer) = messages::admin_page(found, slug.as_str()) {
-            narrator.message(Message::Warning(offer));
+            reporter.message(Message::Warning(offer));
         }
     }
 }
@@ -235,27 +235,27 @@ fn version_of_tree(root: &GestorRoot, slug: &Slug) -> Option<String> {
 pub(super) fn answer(
     mut found: Map<String, Value>,
     ended: Result<(), Error>,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
     started: Instant,
 ) -> Outcome {
     let (code, errors) = match ended {
         Ok(()) => (ExitCode::Ok, Vec::new()),
-        Err(fault) => (fault.exit_code(), fault.messages(narrator.lang())),
+        Err(fault) => (fault.exit_code(), fault.messages(reporter.lang())),
     };
     let mut report = Map::new();
     report.insert("codigo".to_owned(), code.number().into());
     report.insert("rotulo".to_owned(), code.label().into());
     report.append(&mut found);
-    report.insert("avisos".to_owned(), narrator.warnings().into());
+    report.insert("avisos".to_owned(), reporter.warnings().into());
     report.insert("erros".to_owned(), errors.into());
     report.insert(
         "duracao_ms".to_owned(),
         json!({"concluir": milliseconds(started.elapsed())}),
     );
-    if let Some(fault) = narrator.log_fault() {
+    if let Some(fault) = reporter.log_fault() {
         report.insert("log_falhou".to_owned(), fault.into());
     }
-    Outcome::new(code, Value::Object(report), narrator.lang())
+    Outcome::new(code, Value::Object(report), reporter.lang())
 }
 
 /// One entry of a report.

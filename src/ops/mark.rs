@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::conversation::{Caller, Outcome};
 use super::definition::{Definition, Gives, request};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::config::parameter::{ROOT, SLUG, STATUS};
@@ -90,14 +90,14 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
     let Some(slug) = known(call, &slug)? else {
         return Ok(unknown());
     };
-    let narrator = Narrator::new(caller, clock, slug.as_str(), Lang::default());
+    let reporter = OperationReporter::new(caller, clock, slug.as_str(), Lang::default());
     let site = SiteAccess {
         root: &call.site.root,
         database: call.site.database.as_ref(),
         lock_wait: 0,
         waits_for_the_dead: false,
     };
-    let mut session = Session::open(site, &[&slug], &narrator)?;
+    let mut session = Session::open(site, &[&slug], &reporter)?;
     let Some(row) = registry::read(&mut session.database, &slug)? else {
         return Ok(Some(Refusal::Unknown { slug: slug.to_string() }));
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::known::is_installed;
 use super::look;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::config::Site;
 use crate::dependencies::{Lack, Member, Set};
@@ -91,13 +91,13 @@ pub(super) fn admit(
     database: &mut Database,
     site: &Site,
     wanted: Wanted<'_>,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Waiting, Error> {
     let slug = wanted.slug;
     let installed = Installed::read(database, site)?;
     let set = installed.after(slug, wanted.after);
     for need in set.unknown_to(slug) {
-        narrator.message(Message::Warning(messages::not_judged(&need)));
+        reporter.message(Message::Warning(messages::not_judged(&need)));
     }
     let known = installed.set.lacks_of_dependants(slug);
     let dependants = set.lacks_of_dependants(slug);
@@ -135,7 +135,7 @@ pub(super) fn admit(
         if !passes && !wanted.ignores {
             return Err(refusal.into());
         }
-        narrator.message(Message::Warning(Phrase::of(&refusal)));
+        reporter.message(Message::Warning(Phrase::of(&refusal)));
     }
     Ok(waiting(&set, slug, &installed, (&own, &dependants)))
 }

@@ -6,8 +6,8 @@ use std::time::Instant;
 use super::conversation::{Caller, Outcome};
 use super::known::Known;
 use super::report::{conclude, not_counted, tell_leftovers};
-use super::reporter::{Narrator, milliseconds};
-use super::{chronicle, sharing};
+use super::reporter::{OperationReporter, milliseconds};
+use super::{failure_history, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::panic;
@@ -21,8 +21,8 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Change, Context, Observer, Run, Session, SiteAccess, TransactionError, carry_out, log_of, moment, settle,
-    sharing::tell_of, tell_waiting,
+    Change, Context, Run, Session, SiteAccess, TransactionError, TransactionReporter, carry_out, log_of, moment,
+    settle, sharing::tell_of, tell_waiting,
 };
 
 /// From its first word to its report.
@@ -30,23 +30,23 @@ pub(super) fn conduct(
     (call, action): (&PassageParameters, Action),
     settings: &Settings,
     (caller, clock): (&Caller, &dyn Clock),
-    run: impl FnOnce(&Slug, &Narrator<'_>, &mut Report) -> Result<(), Error>,
+    run: impl FnOnce(&Slug, &OperationReporter<'_>, &mut Report) -> Result<(), Error>,
 ) -> Outcome {
     let started = Instant::now();
     let (slug, site) = (Slug::normalize(&call.slug), &call.site);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, site.lang).with_migrations(call.can_migrate);
+    let mut reporter = OperationReporter::new(caller, clock, &name, site.lang).with_migrations(call.can_migrate);
     if !call.dry_run && stage::is_gestor(&site.root) {
-        narrator = narrator.with_log(log_of(&site.root, &name), call.debug);
+        reporter = reporter.with_log(log_of(&site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     (report.dry_run, report.acao) = (call.dry_run, Some(action.word()));
     report.confirmado = Some(false);
-    not_counted(&[], &settings.faults, &narrator);
+    not_counted(&[], &settings.faults, &reporter);
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| run(&slug, &narrator, &mut report));
-    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+        .and_then(|slug| run(&slug, &reporter, &mut report));
+    conclude(&mut report, &reporter, ended, milliseconds(started.elapsed()));
     Outcome::of(&report, site.lang)
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Passage<'a> {
     pub(super) action: Action,
     /// The parameters of the call, as JSON, without secrets.
     pub(super) parameters: &'a str,
-    pub(super) narrator: &'a Narrator<'a>,
+    pub(super) reporter: &'a OperationReporter<'a>,
     pub(super) slug: &'a Slug,
 }
 
@@ -95,17 +95,17 @@ impl Passage<'_> {
         attempt: impl FnOnce(&mut Context<'_>, Before, &mut Report) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let slugs: Vec<&Slug> = std::iter::once(self.slug).chain(others).collect();
-        let mut session = Session::open(self.site(), &slugs, self.narrator)?;
+        let mut session = Session::open(self.site(), &slugs, self.reporter)?;
         let mut cx = Context {
             site: self.site(),
             session: &mut session,
-            observer: self.narrator,
+            reporter: self.reporter,
         };
         let ended = self.run_locked(&mut cx, report, attempt);
         if self.call.dry_run {
             session.close_without_trace();
         } else {
-            tell_leftovers(self.narrator, self.root(), self.slug);
+            tell_leftovers(self.reporter, self.root(), self.slug);
         }
         ended
     }
@@ -116,7 +116,7 @@ impl Passage<'_> {
         report: &mut Report,
         attempt: impl FnOnce(&mut Context<'_>, Before, &mut Report) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let began = moment(cx.observer.clock().now());
+        let began = moment(cx.reporter.clock().now());
         let ended = self.settle_first(cx).and_then(|()| {
             let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
             let known = Known::read(&mut cx.session.database, self.slug, &installed)?;
@@ -137,10 +137,10 @@ impl Passage<'_> {
     fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let database = &mut cx.session.database;
         if self.call.dry_run {
-            tell_waiting(self.root(), self.slug, self.narrator)?;
-            return Ok(tell_of(database, self.root(), self.slug, self.narrator)?);
+            tell_waiting(self.root(), self.slug, self.reporter)?;
+            return Ok(tell_of(database, self.root(), self.slug, self.reporter)?);
         }
-        sharing::forget(database, self.root(), &self.call.bases, self.narrator)?;
+        sharing::forget(database, self.root(), &self.call.bases, self.reporter)?;
         settle(cx, self.slug)?;
         Ok(())
     }
@@ -163,8 +163,8 @@ impl Passage<'_> {
         stage::open(&layout, owner)?;
         let database = &mut cx.session.database;
         registry::set_status(database, installed, status)?;
-        let (identity, _) = registry::prepare(database, &|| self.narrator.is_wanted())?;
-        registry::prepare_for(database, Feature::Records, &|| self.narrator.is_wanted())?;
+        let (identity, _) = registry::prepare(database, &|| self.reporter.is_wanted())?;
+        registry::prepare_for(database, Feature::Records, &|| self.reporter.is_wanted())?;
         Ok((layout, identity))
     }
 
@@ -175,15 +175,15 @@ impl Passage<'_> {
             return;
         }
         if let Err(fault) = stage::clear(self.root(), self.slug) {
-            self.narrator.message(Message::warning(&fault));
+            self.reporter.message(Message::warning(&fault));
         }
-        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.observer).is_err() {
+        if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.reporter).is_err() {
             return;
         }
         if let Err(fault) = registry::end_failed(&mut cx.session.database, self.slug) {
-            self.narrator.message(Message::warning(&fault));
+            self.reporter.message(Message::warning(&fault));
         }
-        let failed = chronicle::Failed {
+        let failed = failure_history::Failed {
             slug: self.slug,
             action: self.action,
             parameters: self.parameters,
@@ -193,7 +193,7 @@ impl Passage<'_> {
             to: None,
             checksum: None,
         };
-        chronicle::tell(cx, &failed.of_report(report), fault);
+        failure_history::tell(cx, &failed.of_report(report), fault);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::log::{Message, Reporter};
 use crate::migrate::{self, Contraction, Made, Migration, Shown};
@@ -31,7 +31,7 @@ impl Purge {
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
         current: (Option<&str>, Option<&str>),
-        narrator: &Narrator<'_>,
+        reporter: &OperationReporter<'_>,
     ) -> Result<Self, Error> {
         let slug = kept.slug;
         let logs = standing_logs(&mut cx.session.database, slug)?;
@@ -40,11 +40,11 @@ impl Purge {
             let slug = slug.to_string();
             return Err(RemovalRefusal::OwnTables { slug, table }.into());
         }
-        let wanted = alone(cx, kept, narrator)?;
+        let wanted = alone(cx, kept, reporter)?;
         let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
         let (undo, blocked) = way_back(cx, kept, groups, current)?;
         for Irreversible { migration, reason } in &blocked {
-            narrator.message(Message::Warning(messages::only_dropped(migration, reason)));
+            reporter.message(Message::Warning(messages::only_dropped(migration, reason)));
         }
         let is_blocked = |migration: &Migration| blocked.iter().any(|found| found.migration == migration.shown());
         let whole = undo.into_iter().filter(|undo| !undo.migracoes.iter().any(is_blocked));
@@ -86,7 +86,7 @@ pub(super) fn standing_logs(database: &mut Database, slug: &Slug) -> Result<Vec<
 }
 
 /// What its migrations made and no other plugin uses; what others use is told, and stays.
-fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, narrator: &Narrator<'_>) -> Result<Made, Error> {
+fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, reporter: &OperationReporter<'_>) -> Result<Made, Error> {
     let database = &mut cx.session.database;
     let mut made = made_by(database, kept.slug)?;
     let of_columns = made.columns.iter().map(|column| &column.tabela);
@@ -104,7 +104,7 @@ fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, narrator: &Narrator<'_>)
     let neighbours = Neighbours::read(database, kept.slug, &tables)?;
     let stays = |name: String, user: Option<&str>| {
         if let Some(user) = user {
-            narrator.message(Message::Warning(messages::stays_for(&name, user)));
+            reporter.message(Message::Warning(messages::stays_for(&name, user)));
         }
         user.is_none()
     };

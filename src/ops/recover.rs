@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::report::tell_leftovers;
-use super::reporter::{Narrator, milliseconds};
+use super::reporter::{OperationReporter, milliseconds};
 use super::{look, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -115,9 +115,10 @@ fn forget(
         return Ok(());
     }
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let narrator = Narrator::new(caller, clock, "", call.site.lang).with_log(log_of(&call.site.root, "-"), false);
-    sharing::forget(&mut database, &call.site.root, &call.bases, &narrator)?;
-    report.avisos.extend(narrator.warnings());
+    let reporter =
+        OperationReporter::new(caller, clock, "", call.site.lang).with_log(log_of(&call.site.root, "-"), false);
+    sharing::forget(&mut database, &call.site.root, &call.bases, &reporter)?;
+    report.avisos.extend(reporter.warnings());
     Ok(())
 }
 
@@ -151,26 +152,26 @@ fn recover_one(
     report: &mut RecoverReport,
 ) -> Result<(), Error> {
     let log = log_of(&call.site.root, slug.as_str());
-    let narrator = Narrator::new(caller, clock, slug.as_str(), call.site.lang)
+    let reporter = OperationReporter::new(caller, clock, slug.as_str(), call.site.lang)
         .with_log(log, false)
         .with_migrations(call.can_migrate);
     let site = SiteAccess::of(&call.site);
     let mut slug = slug.clone();
     let mut contracted = Contracted::default();
-    let ended = Session::open(site, &[&slug], &narrator)
+    let ended = Session::open(site, &[&slug], &reporter)
         .map_err(Error::from)
         .and_then(|mut session| {
-            if let Some(meant) = sharing::meant(&mut session.database, &slug, &narrator)? {
+            if let Some(meant) = sharing::meant(&mut session.database, &slug, &reporter)? {
                 session.close_without_trace();
-                session = Session::open(site, &[&meant], &narrator)?;
+                session = Session::open(site, &[&meant], &reporter)?;
                 slug = meant;
             }
             let mut cx = Context {
                 site,
                 session: &mut session,
-                observer: &narrator,
+                reporter: &reporter,
             };
-            let found = settle_one(&mut cx, &slug, &narrator)?;
+            let found = settle_one(&mut cx, &slug, &reporter)?;
             if call.can_migrate {
                 take_away((call, settings), &slug, &mut cx, &mut contracted)?;
             }
@@ -181,15 +182,15 @@ fn recover_one(
             Ok(found)
         });
     if let Err(fault) = &ended {
-        narrator.message(Message::error(fault));
+        reporter.message(Message::error(fault));
     }
-    report.tell(&slug, &narrator, &ended, contracted);
+    report.tell(&slug, &reporter, &ended, contracted);
     ended.map(drop)
 }
 
-fn settle_one(cx: &mut Context<'_>, slug: &Slug, narrator: &Narrator<'_>) -> Result<Found, Error> {
+fn settle_one(cx: &mut Context<'_>, slug: &Slug, reporter: &OperationReporter<'_>) -> Result<Found, Error> {
     let found = settle(cx, slug)?;
-    tell_leftovers(narrator, cx.site.root, slug);
+    tell_leftovers(reporter, cx.site.root, slug);
     let cleared = clear_status(&mut cx.session.database, slug)?;
     Ok(if found == Found::Nothing && cleared {
         Found::StuckStatus
@@ -225,14 +226,20 @@ fn take_away(
 
 impl RecoverReport {
     /// Takes in what became of one plugin.
-    fn tell(&mut self, slug: &Slug, narrator: &Narrator<'_>, ended: &Result<Found, Error>, contracted: Contracted) {
+    fn tell(
+        &mut self,
+        slug: &Slug,
+        reporter: &OperationReporter<'_>,
+        ended: &Result<Found, Error>,
+        contracted: Contracted,
+    ) {
         let fault = ended.as_ref().err();
-        let erro = fault.map(|fault| escape(&fault.text(narrator.lang())).into_owned());
+        let erro = fault.map(|fault| escape(&fault.text(reporter.lang())).into_owned());
         self.erros.extend(erro.iter().map(|text| format!("{slug}: {text}")));
-        let warnings = narrator.warnings();
+        let warnings = reporter.warnings();
         self.avisos
             .extend(warnings.iter().map(|text| format!("{slug}: {text}")));
-        self.log_falhou = self.log_falhou.take().or_else(|| narrator.log_fault());
+        self.log_falhou = self.log_falhou.take().or_else(|| reporter.log_fault());
         self.plugins.push(Recovered {
             slug: slug.to_string(),
             resultado: ended.as_ref().ok().copied(),

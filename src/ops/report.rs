@@ -1,7 +1,7 @@
 //! What every operation tells in the same way: what does not count, what was kept, how it ended.
 
 use super::Error;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::config::{HeldLimit, SettingFault};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Phrase, Slug};
@@ -12,12 +12,12 @@ use crate::stage::{self, Leftover};
 const ERRORS_SHOWN: usize = 8;
 
 /// What a call and the machine say that does not count.
-pub(super) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator: &Narrator<'_>) {
+pub(super) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], reporter: &OperationReporter<'_>) {
     for HeldLimit { key, asked, allowed } in held.iter().cloned() {
-        narrator.message(Message::LimitHeld { key, asked, allowed });
+        reporter.message(Message::LimitHeld { key, asked, allowed });
     }
     for fault in faults.iter().cloned() {
-        narrator.message(Message::SettingIgnored {
+        reporter.message(Message::SettingIgnored {
             name: fault.name,
             found: fault.found,
             allowed: fault.allowed,
@@ -27,9 +27,9 @@ pub(super) fn not_counted(held: &[HeldLimit], faults: &[SettingFault], narrator:
 }
 
 /// What earlier operations could not remove is tried once more, and told while it stands.
-pub(super) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &Slug) {
+pub(super) fn tell_leftovers(reporter: &OperationReporter<'_>, root: &GestorRoot, slug: &Slug) {
     for Leftover { path, reason } in stage::sweep(root, slug) {
-        narrator.message(Message::Leftover {
+        reporter.message(Message::Leftover {
             path: path.display().to_string(),
             reason: Phrase::of(&reason),
         });
@@ -37,37 +37,42 @@ pub(super) fn tell_leftovers(narrator: &Narrator<'_>, root: &GestorRoot, slug: &
 }
 
 /// The end: code, errors, times; in the log the first errors once more, below everything else.
-pub(super) fn conclude(report: &mut Report, narrator: &Narrator<'_>, ended: Result<(), Error>, milliseconds: u64) {
+pub(super) fn conclude(
+    report: &mut Report,
+    reporter: &OperationReporter<'_>,
+    ended: Result<(), Error>,
+    milliseconds: u64,
+) {
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {
-            let mut messages = fault.messages(narrator.lang());
+            let mut messages = fault.messages(reporter.lang());
             let more = messages.len().saturating_sub(ERRORS_SHOWN);
             for message in messages.iter().take(ERRORS_SHOWN) {
-                narrator.message(Message::Error(Phrase::of_others(message)));
+                reporter.message(Message::Error(Phrase::of_others(message)));
             }
             if more > 0 {
-                narrator.message(Message::MoreErrors { count: more });
+                reporter.message(Message::MoreErrors { count: more });
             }
             report.erros.append(&mut messages);
             fault.exit_code()
         }
     };
     if report.dry_run && code == ExitCode::Ok {
-        narrator.message(Message::DryRun);
+        reporter.message(Message::DryRun);
     }
-    let unlisted = narrator.unlisted_warnings();
+    let unlisted = reporter.unlisted_warnings();
     if unlisted > 0 {
-        narrator.message(Message::MoreWarnings { count: unlisted });
+        reporter.message(Message::MoreWarnings { count: unlisted });
     }
-    report.avisos = narrator.warnings();
-    report.duracao_ms = narrator
+    report.avisos = reporter.warnings();
+    report.duracao_ms = reporter
         .durations()
         .into_iter()
         .map(|(step, time)| (step.name(), time))
         .collect();
     report.finish(code);
-    narrator.message(Message::Finished { code, milliseconds });
-    report.log_falhou = narrator.log_fault();
+    reporter.message(Message::Finished { code, milliseconds });
+    report.log_falhou = reporter.log_fault();
     report.avisos.extend(report.log_falhou.clone());
 }

@@ -12,7 +12,7 @@ use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, T
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
 use crate::model::{Bilingual, Lang};
 use crate::stage::running::{About, RunningFiles};
-use crate::transaction::Observer;
+use crate::transaction::TransactionReporter;
 
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -25,7 +25,7 @@ const LOG_BYTES: usize = 256 << 10;
 const DEBUG_BYTES: usize = 4 << 20;
 
 /// Who listens to an operation.
-pub(super) struct Narrator<'a> {
+pub(super) struct OperationReporter<'a> {
     caller: &'a Caller,
     clock: &'a dyn Clock,
     log: Option<LogFile>,
@@ -50,8 +50,8 @@ pub(super) struct Narrator<'a> {
     shown: RefCell<Option<Rc<RunningFiles>>>,
 }
 
-impl<'a> Narrator<'a> {
-    /// A narrator that writes no log yet.
+impl<'a> OperationReporter<'a> {
+    /// A reporter that writes no log yet.
     pub(super) fn new(caller: &'a Caller, clock: &'a dyn Clock, slug: &str, lang: Lang) -> Self {
         Self {
             caller,
@@ -197,7 +197,7 @@ pub(super) fn milliseconds(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl Reporter for Narrator<'_> {
+impl Reporter for OperationReporter<'_> {
     fn progress(&self, progress: Progress) -> Result<(), Cancelled> {
         let is_new = self.step.get() != Some(progress.step);
         if is_new {
@@ -233,7 +233,7 @@ impl Reporter for Narrator<'_> {
     }
 }
 
-impl Observer for Narrator<'_> {
+impl TransactionReporter for OperationReporter<'_> {
     fn clock(&self) -> &dyn Clock {
         self.clock
     }
@@ -277,7 +277,7 @@ impl Observer for Narrator<'_> {
     }
 }
 
-impl MigrationRunner for Narrator<'_> {
+impl MigrationRunner for OperationReporter<'_> {
     fn run(&self, call: MigrationCall) -> Result<Vec<Migration>, MigrateError> {
         if !self.can_migrate {
             return Err(MigrateError::NoRunner { folder: call.pasta });

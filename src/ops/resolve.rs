@@ -8,12 +8,12 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::chronicle;
 use super::conflicts::tables_of;
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
+use super::failure_history;
 use super::look::{self, Known};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -22,7 +22,7 @@ use crate::base::fs::random_hex;
 use crate::base::panic;
 use crate::config::parameter::{CHOICE, CONFLICT, ROOT, SLUG};
 use crate::config::{Choice, Chosen, ResolveParameters, Settings};
-use crate::data::{self, StandingTable};
+use crate::data::{self, CurrentTable};
 use crate::history::{self, Action, HistoryEntry};
 use crate::ledger;
 use crate::log::{Message, Reporter};
@@ -30,7 +30,7 @@ use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Observer, Session, SiteAccess, log_of, moment, settle, sharing::note};
+use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::note};
 use decision::Decision;
 
 /// What it is to those who offer it.
@@ -63,44 +63,44 @@ pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Ca
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
     if crate::stage::is_gestor(&call.site.root) {
-        narrator = narrator.with_log(log_of(&call.site.root, &name), false);
+        reporter = reporter.with_log(log_of(&call.site.root, &name), false);
     }
     let mut decided = Vec::new();
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| run(call, settings, &slug, &narrator))
+        .and_then(|slug| run(call, settings, &slug, &reporter))
         .map(|done| decided = done);
     if let Err(fault) = &ended {
-        narrator.message(Message::error(fault));
+        reporter.message(Message::error(fault));
     }
-    look::answer(look::one("resolvidos", decided), ended, &narrator, started)
+    look::answer(look::one("resolvidos", decided), ended, &reporter, started)
 }
 
 fn run(
     call: &ResolveParameters,
     settings: &Settings,
     slug: &Slug,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Vec<Value>, Error> {
     // What a name that nobody knows makes: nothing. It is asked for before the lock, which makes a file.
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let meant = sharing::meant(&mut database, slug, reporter)?;
     let slug = meant.as_ref().unwrap_or(slug);
-    if !Known::read(&mut database, &call.site.root, slug, narrator)?.is_known() {
+    if !Known::read(&mut database, &call.site.root, slug, reporter)?.is_known() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     drop(database);
     let site = SiteAccess::of(&call.site);
-    let mut session = Session::open(site, &[slug], narrator)?;
+    let mut session = Session::open(site, &[slug], reporter)?;
     let mut cx = Context {
         site,
         session: &mut session,
-        observer: narrator,
+        reporter,
     };
-    let began = moment(narrator.clock().now());
-    let ended = decide(call, settings, slug, &mut cx, narrator);
+    let began = moment(reporter.clock().now());
+    let ended = decide(call, settings, slug, &mut cx, reporter);
     if let Err(fault) = &ended {
         tell_failed(call, slug, &began, fault, &mut cx);
     }
@@ -112,10 +112,10 @@ fn decide(
     settings: &Settings,
     slug: &Slug,
     cx: &mut Context<'_>,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<Vec<Value>, Error> {
     settle(cx, slug)?;
-    let known = Known::read(&mut cx.session.database, &call.site.root, slug, narrator)?;
+    let known = Known::read(&mut cx.session.database, &call.site.root, slug, reporter)?;
     if known.is_paused() {
         return Err(RemovalRefusal::Paused { slug: slug.to_string() }.into());
     }
@@ -126,7 +126,7 @@ fn decide(
     if chosen.is_empty() {
         return Ok(Vec::new());
     }
-    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| reporter.is_wanted())?;
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let kept = KeptPackages {
         root: &call.site.root,
@@ -138,7 +138,7 @@ fn decide(
     cx.session.database.begin()?;
     let ended = panic::caught(|| {
         let database = &mut cx.session.database;
-        transact(call, (&kept, narrator), (&chosen, &operation), database)
+        transact(call, (&kept, reporter), (&chosen, &operation), database)
     });
     let closings = match ended.unwrap_or_else(|text| Err(Error::internal(text))) {
         Ok(closings) => closings,
@@ -157,7 +157,7 @@ fn decide(
 fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error, cx: &mut Context<'_>) {
     let version = registry::read(&mut cx.session.database, slug).ok().flatten();
     let version = version.and_then(|row| row.version);
-    let failed = chronicle::Failed {
+    let failed = failure_history::Failed {
         slug,
         action: Action::Resolve,
         parameters: &parameters(&[], &call.choice),
@@ -167,7 +167,7 @@ fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error
         to: version.as_deref(),
         checksum: None,
     };
-    chronicle::tell(cx, &failed, fault);
+    failure_history::tell(cx, &failed, fault);
 }
 
 /// The open conflicts that a call names. All is none where none is open; a number must be one.
@@ -197,11 +197,11 @@ fn told(conflict: &KnownConflict, closing: Closing) -> Value {
 /// Decides inside the transaction, and tells how each conflict ended.
 fn transact(
     call: &ResolveParameters,
-    (kept, narrator): (&KeptPackages<'_>, &Narrator<'_>),
+    (kept, reporter): (&KeptPackages<'_>, &OperationReporter<'_>),
     (chosen, operation): (&[KnownConflict], &str),
     database: &mut Database,
 ) -> Result<Vec<Closing>, Error> {
-    let now = || moment(narrator.clock().now());
+    let now = || moment(reporter.clock().now());
     let began = now();
     let version = registry::read(database, kept.slug)?.and_then(|row| row.version);
     let parameters = parameters(chosen, &call.choice);
@@ -224,7 +224,7 @@ fn transact(
     let history = history::begin(database, &entry)?;
     let before = ledger::read(database, kept.slug)?;
     let tables = tables_of(database, kept.root, chosen, &before.base)?;
-    let mut decision = Decision::new(call, (kept, narrator), history, (&tables, &before));
+    let mut decision = Decision::new(call, (kept, reporter), history, (&tables, &before));
     let mut closings = vec![Closing::Gone; chosen.len()];
     for place in order(&tables, chosen) {
         closings[place] = decision.decide(&chosen[place], database)?;
@@ -245,7 +245,7 @@ fn transact(
 }
 
 /// Places of conflicts such that values that foreign keys refer to are written before what refers to them.
-fn order(tables: &BTreeMap<TableName, StandingTable>, chosen: &[KnownConflict]) -> Vec<usize> {
+fn order(tables: &BTreeMap<TableName, CurrentTable>, chosen: &[KnownConflict]) -> Vec<usize> {
     let ranks = data::standing_order(tables);
     let mut places: Vec<usize> = (0..chosen.len()).collect();
     places.sort_by_key(|place| {

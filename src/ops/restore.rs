@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::passage::{Before, Passage, bring_about, conduct};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::{look, made, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -20,8 +20,8 @@ use crate::outcome::{ExecutionStatus, Report};
 use crate::package::LocatedPackage;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, OldTree, Removed, Return, RowRules, Target, Waiting, rehearse_return,
-    tell_revival,
+    Account, Change, Context, Contract, OldTree, Removed, Return, RowRules, Target, TransactionReporter, Waiting,
+    rehearse_return, tell_revival,
 };
 
 /// What `plugin_restore` is to those who offer it.
@@ -75,8 +75,8 @@ request!(RestoreParameters.passage, restore);
 /// Restores a plugin that was uninstalled, or enables one that is paused.
 pub(super) fn restore(call: &RestoreParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let passing = (&call.passage, action(call));
-    conduct(passing, settings, (caller, clock), |slug, narrator, report| {
-        run(call, settings, (slug, narrator), report)
+    conduct(passing, settings, (caller, clock), |slug, reporter, report| {
+        run(call, settings, (slug, reporter), report)
     })
 }
 
@@ -87,13 +87,13 @@ fn action(call: &RestoreParameters) -> Action {
 fn run(
     call: &RestoreParameters,
     settings: &Settings,
-    (slug, narrator): (&Slug, &Narrator<'_>),
+    (slug, reporter): (&Slug, &OperationReporter<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
-    narrator.begin(Step::Prepare)?;
+    reporter.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
     let mut database = look::connect(&call.passage.site.root, call.passage.site.database.as_ref())?;
-    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let meant = sharing::meant(&mut database, slug, reporter)?;
     let slug = meant.as_ref().unwrap_or(slug);
     report.slug = slug.to_string();
     if !returning::has_been_here(&mut database, slug)? {
@@ -105,7 +105,7 @@ fn run(
         call: &call.passage,
         action: action(call),
         parameters: &parameters,
-        narrator,
+        reporter,
         slug,
     };
     passage.run(&[], report, |cx, before, report| {
@@ -150,10 +150,10 @@ fn attempt(
         RowPolicy::default(),
     )?;
     if call.passage.dry_run {
-        passage.narrator.begin(Step::Plan)?;
+        passage.reporter.begin(Step::Plan)?;
         let revival = rehearse_return(&rules, &mut back, cx)?;
         revival.check(back.skips)?;
-        tell_revival(&revival, passage.narrator, report);
+        tell_revival(&revival, passage.reporter, report);
         return Ok(());
     }
     passage.check_premises()?;
@@ -196,7 +196,7 @@ fn admit_needs(
         // What was here is let in as it was.
         force: true,
     };
-    needs::admit(&mut cx.session.database, &call.passage.site, wanted, passage.narrator)
+    needs::admit(&mut cx.session.database, &call.passage.site, wanted, passage.reporter)
 }
 
 /// What its migrations made stayed when it went. Somebody else may have dropped it; what comes anew is not missing.
@@ -249,5 +249,5 @@ fn old_tree(
         return Ok(None);
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    returning::old_tree(&passage.kept(&blacklist), archives, passage.narrator).map(Some)
+    returning::old_tree(&passage.kept(&blacklist), archives, passage.reporter).map(Some)
 }

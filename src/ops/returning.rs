@@ -1,9 +1,9 @@
 //! Where a plugin comes back from: whether it went by our hands, its archives, the backup of its tree.
 
-use super::chronicle;
 use super::departing::damaged;
+use super::failure_history;
 use super::passage::{Before, Passage};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::archive::BackupForm;
 use crate::base::db::Database;
 use crate::history::{self, Action};
@@ -18,7 +18,7 @@ use crate::transaction::{Context, Life, OldTree, Removed, SchemaBack};
 
 /// Some table knows the plugin, or did: a plugin that was purged is known by its history alone.
 pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool, Error> {
-    Ok(chronicle::is_known(database, slug)? || history::last(database, slug)?.is_some())
+    Ok(failure_history::is_known(database, slug)? || history::last(database, slug)?.is_some())
 }
 
 /// The archives of what went, the one that was made first before the one that followed it.
@@ -169,7 +169,7 @@ fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
 pub(super) fn old_tree(
     kept: &KeptPackages<'_>,
     archives: &[Removed],
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<OldTree, Error> {
     for archive in archives {
         let name = archive.path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -190,6 +190,6 @@ pub(super) fn old_tree(
     };
     let slug = kept.slug.to_string();
     let package = package.ok_or(RemovalRefusal::NoTree { slug })?;
-    narrator.message(Message::Warning(messages::tree_of_package(package.path())));
+    reporter.message(Message::Warning(messages::tree_of_package(package.path())));
     Ok(OldTree::Package(Box::new(package)))
 }

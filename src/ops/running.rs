@@ -9,7 +9,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::messages;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::config::parameter::{DATABASE, LANG, ROOT, SLUG};
 use crate::config::{Given, Parameter, Settings, Site};
@@ -71,13 +71,13 @@ request!(RunningParameters, running);
 
 fn running(call: &RunningParameters, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, call.slug.as_deref().unwrap_or_default(), call.site.lang);
     let mut found = Vec::new();
-    let ended = read(call, &narrator).map(|running| found = running);
-    look::answer(look::one("execucoes", found), ended, &narrator, started)
+    let ended = read(call, &reporter).map(|running| found = running);
+    look::answer(look::one("execucoes", found), ended, &reporter, started)
 }
 
-fn read(call: &RunningParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>, Error> {
+fn read(call: &RunningParameters, reporter: &OperationReporter<'_>) -> Result<Vec<Value>, Error> {
     check_root(&call.site.root)?;
     let wanted = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut found = Vec::new();
@@ -87,7 +87,7 @@ fn read(call: &RunningParameters, narrator: &Narrator<'_>) -> Result<Vec<Value>,
         }
         if let Some(running) = running::running(&call.site.root, &slug)? {
             if running.is_interrupted() {
-                narrator.message(Message::Warning(messages::was_interrupted(&slug)));
+                reporter.message(Message::Warning(messages::was_interrupted(&slug)));
             }
             found.push(shown(&slug, &running));
         }

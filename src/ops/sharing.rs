@@ -1,7 +1,7 @@
 //! One tree, several databases (SPEC 2 §16): whether an operation may change the files of a plugin that other databases use
 //! too, and which plugin a call means whose record the admin page has renamed.
 
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::{Error, PluginRefusal, messages};
 use crate::base::db::Database;
 use crate::config::Bases;
@@ -56,12 +56,12 @@ pub(super) fn forget(
     database: &mut Database,
     root: &GestorRoot,
     bases: &Bases,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
 ) -> Result<(), Error> {
     let Bases::Forget(digits) = bases else { return Ok(()) };
-    match sharing::forget(database, root, (digits, narrator))? {
+    match sharing::forget(database, root, (digits, reporter))? {
         Ok(name) => {
-            narrator.message(Message::Warning(messages::forgotten(&name)));
+            reporter.message(Message::Warning(messages::forgotten(&name)));
             Ok(())
         }
         Err(known) => Err(PluginRefusal::UnknownBase {
@@ -74,12 +74,16 @@ pub(super) fn forget(
 
 /// The plugin that a call means where the admin page has renamed its record: the one that was recorded, which is told.
 /// Nothing where the name is the plugin's own.
-pub(super) fn meant(database: &mut Database, name: &Slug, narrator: &Narrator<'_>) -> Result<Option<Slug>, Error> {
+pub(super) fn meant(
+    database: &mut Database,
+    name: &Slug,
+    reporter: &OperationReporter<'_>,
+) -> Result<Option<Slug>, Error> {
     let recorded = registry::recorded_slug(database, name)?;
     let Some(slug) = recorded.and_then(|slug| Slug::normalize(&slug).ok()) else {
         return Ok(None);
     };
-    narrator.message(Message::Warning(messages::renamed(name.as_str(), slug.as_str())));
+    reporter.message(Message::Warning(messages::renamed(name.as_str(), slug.as_str())));
     Ok(Some(slug))
 }
 

@@ -8,8 +8,8 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{Definition, Gives, Request};
 use super::known::Known;
 use super::report::{conclude, not_counted};
-use super::reporter::{Narrator, milliseconds};
-use super::{chronicle, confine, sharing};
+use super::reporter::{OperationReporter, milliseconds};
+use super::{confine, failure_history, sharing};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
@@ -27,8 +27,8 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, Observer, RowRules, Run, Session, SiteAccess, Target, carry_out,
-    log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    Account, BaseSource, Change, Context, Contract, RowRules, Run, Session, SiteAccess, Target, TransactionReporter,
+    carry_out, log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// What it is to those who offer it.
@@ -74,17 +74,17 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut narrator = Narrator::new(caller, clock, &name, call.site.lang);
+    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
     if !call.dry_run && stage::is_gestor(&call.site.root) {
-        narrator = narrator.with_log(log_of(&call.site.root, &name), call.debug);
+        reporter = reporter.with_log(log_of(&call.site.root, &name), call.debug);
     }
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
-    not_counted(&[], &settings.faults, &narrator);
+    not_counted(&[], &settings.faults, &reporter);
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| run(call, &slug, &settings.reach, &narrator, &mut report));
-    conclude(&mut report, &narrator, ended, milliseconds(started.elapsed()));
+        .and_then(|slug| run(call, &slug, &settings.reach, &reporter, &mut report));
+    conclude(&mut report, &reporter, ended, milliseconds(started.elapsed()));
     Outcome::of(&report, call.site.lang)
 }
 
@@ -92,28 +92,28 @@ fn run(
     call: &SyncParameters,
     slug: &Slug,
     reach: &Reach,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    narrator.begin(Step::Prepare)?;
+    reporter.begin(Step::Prepare)?;
     refuse_folder_in_staging(&call.site.root, &call.folder, "pasta")?;
     let site = SiteAccess::of(&call.site);
-    let mut session = Session::open(site, &[slug], narrator)?;
-    if let Some(slug) = sharing::meant(&mut session.database, slug, narrator)? {
+    let mut session = Session::open(site, &[slug], reporter)?;
+    if let Some(slug) = sharing::meant(&mut session.database, slug, reporter)? {
         session.close_without_trace();
         report.slug = slug.to_string();
-        return run(call, &slug, reach, narrator, report);
+        return run(call, &slug, reach, reporter, report);
     }
     let mut cx = Context {
         site,
         session: &mut session,
-        observer: narrator,
+        reporter,
     };
-    let began = moment(narrator.clock().now());
+    let began = moment(reporter.clock().now());
     let ended = settle_first(call, slug, &mut cx).and_then(|()| {
-        let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, narrator, report));
+        let ended = panic::caught(|| synchronize((call, reach), slug, &mut cx, reporter, report));
         let ended = ended.unwrap_or_else(|text| Err(Error::internal(text)));
-        clear_up(call, slug, &ended, narrator);
+        clear_up(call, slug, &ended, reporter);
         ended
     });
     if let Err(fault) = &ended {
@@ -128,8 +128,8 @@ fn run(
 /// What a killed run left; a dry run only says that it waits.
 fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
     if call.dry_run {
-        tell_waiting(&call.site.root, slug, cx.observer)?;
-        tell_of(&mut cx.session.database, &call.site.root, slug, cx.observer)?;
+        tell_waiting(&call.site.root, slug, cx.reporter)?;
+        tell_of(&mut cx.session.database, &call.site.root, slug, cx.reporter)?;
     } else {
         settle(cx, slug)?;
     }
@@ -138,13 +138,13 @@ fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Res
 }
 
 /// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.
-fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, narrator: &Narrator<'_>) {
+fn clear_up(call: &SyncParameters, slug: &Slug, ended: &Result<(), Error>, reporter: &OperationReporter<'_>) {
     let has_failed = ended.as_ref().is_err_and(|fault| !fault.is_unknown());
     if !has_failed || call.dry_run {
         return;
     }
     if let Err(fault) = stage::clear(&call.site.root, slug) {
-        narrator.message(Message::warning(&fault));
+        reporter.message(Message::warning(&fault));
     }
 }
 
@@ -152,11 +152,11 @@ fn synchronize(
     (call, reach): (&SyncParameters, &Reach),
     slug: &Slug,
     cx: &mut Context<'_>,
-    narrator: &Narrator<'_>,
+    reporter: &OperationReporter<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let rows = PackageRows {
-        tables: read(call, reach, narrator)?,
+        tables: read(call, reach, reporter)?,
         wanted: true,
         ..PackageRows::default()
     };
@@ -166,14 +166,14 @@ fn synchronize(
         ..MergeRules::default()
     });
     if call.dry_run {
-        narrator.begin(Step::Plan)?;
+        reporter.begin(Step::Plan)?;
         let plan = rehearse_rows(&rules, &rows, &BaseSource::Recorded, cx)?;
         plan.check(call.policy.conflicts)?;
-        tell_rows(&plan, false, narrator, report);
+        tell_rows(&plan, false, reporter, report);
         return Ok(());
     }
-    let (database, _) = registry::prepare(&mut cx.session.database, &|| narrator.is_wanted())?;
-    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| narrator.is_wanted())?;
+    let (database, _) = registry::prepare(&mut cx.session.database, &|| reporter.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| reporter.is_wanted())?;
     let account = account(call, slug, cx)?;
     let owner = stage::owner(&call.site.root)?;
     let layout = stage::layout(&call.site.root, slug, owner)?;
@@ -194,7 +194,7 @@ fn account<'c>(call: &'c SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> R
     let installed = registry::read(database, slug)?.unwrap_or_default();
     let known = Known::read(database, slug, &installed)?;
     Ok(Account {
-        parameters: Some(chronicle::parameters(call.policy, call.fusion, &[])),
+        parameters: Some(failure_history::parameters(call.policy, call.fusion, &[])),
         actor: call.actor.as_deref(),
         version: known.version(&installed),
         state: known.state,
@@ -213,20 +213,20 @@ fn tell_failed(
     if call.dry_run {
         return;
     }
-    let failed = chronicle::Failed {
+    let failed = failure_history::Failed {
         slug,
         action: Action::Synchronize,
-        parameters: &chronicle::parameters(call.policy, call.fusion, &[]),
+        parameters: &failure_history::parameters(call.policy, call.fusion, &[]),
         actor: call.actor.as_deref(),
         began,
         from: None,
         to: None,
         checksum: None,
     };
-    chronicle::tell(cx, &failed.of_report(report), fault);
+    failure_history::tell(cx, &failed.of_report(report), fault);
 }
 
-fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result<Vec<TableRows>, Error> {
+fn read(call: &SyncParameters, reach: &Reach, reporter: &OperationReporter<'_>) -> Result<Vec<TableRows>, Error> {
     // Links may have changed since the path was looked at. From here on none is followed, so this path is the folder.
     let folder = followed(&call.folder);
     confine::allow(reach, "pasta", &folder)?;
@@ -240,18 +240,18 @@ fn read(call: &SyncParameters, reach: &Reach, narrator: &Narrator<'_>) -> Result
     let tree = FolderTree::open(&folder)?;
     let is_data = |path: &&String| path.ends_with("Data.json") && !path.contains('/') && *path != "Data.json";
     let paths: Vec<String> = tree.paths().iter().filter(is_data).cloned().collect();
-    tell_ignored(&tree, &paths, narrator);
+    tell_ignored(&tree, &paths, reporter);
     let (limits, work) = (Limits::default(), call.site.root.work());
     let reading = RowReading {
         limits: &limits,
         spill: Some(&work),
-        watch: &|rows| narrator.reading(rows),
+        watch: &|rows| reporter.reading(rows),
     };
     Ok(reading.folder(&tree, &paths)?)
 }
 
 /// What looks like data and is not read: JSON under another name or deeper, links.
-fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
+fn tell_ignored(tree: &FolderTree, used: &[String], reporter: &OperationReporter<'_>) {
     let used: HashSet<&String> = used.iter().collect();
     let linked = tree.skipped().iter().map(|path| path.to_string_lossy().into_owned());
     let files = tree.paths().iter().filter(|path| !used.contains(path)).cloned();
@@ -262,7 +262,7 @@ fn tell_ignored(tree: &FolderTree, used: &[String], narrator: &Narrator<'_>) {
     };
     let told = |what, paths: Vec<String>| {
         if !paths.is_empty() {
-            narrator.message(Message::Paths { what, paths });
+            reporter.message(Message::Paths { what, paths });
         }
     };
     told(PathNotice::DataIgnored, files.filter(is_json).collect());

@@ -6,8 +6,8 @@ use super::definition::{CommandOption, Definition, Gives, request};
 use super::known::Known;
 use super::passage::{Before, Passage, bring_about, conduct};
 use super::purge::Purge;
-use super::reporter::Narrator;
-use super::{chronicle, departing, look, needs, returning, sharing};
+use super::reporter::OperationReporter;
+use super::{departing, failure_history, look, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
@@ -23,7 +23,7 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Installed};
 use crate::stage::removed;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, Departure, Observer, Paused, RowRules, Target, Waiting,
+    Account, BaseSource, Change, Context, Contract, Departure, Paused, RowRules, Target, TransactionReporter, Waiting,
     rehearse_absence, tell_absence,
 };
 
@@ -83,8 +83,8 @@ pub(super) fn uninstall(
     clock: &dyn Clock,
 ) -> Outcome {
     let passing = (&call.passage, action(call));
-    conduct(passing, settings, (caller, clock), |slug, narrator, report| {
-        run(call, settings, (slug, narrator), report)
+    conduct(passing, settings, (caller, clock), |slug, reporter, report| {
+        run(call, settings, (slug, reporter), report)
     })
 }
 
@@ -98,21 +98,21 @@ fn action(call: &UninstallParameters) -> Action {
 fn run(
     call: &UninstallParameters,
     settings: &Settings,
-    (slug, narrator): (&Slug, &Narrator<'_>),
+    (slug, reporter): (&Slug, &OperationReporter<'_>),
     report: &mut Report,
 ) -> Result<(), Error> {
-    narrator.begin(Step::Prepare)?;
+    reporter.begin(Step::Prepare)?;
     // What a name that nobody knows makes: nothing. It is asked for before the locks, which make files.
     let mut database = look::connect(&call.passage.site.root, call.passage.site.database.as_ref())?;
     let is_known = if call.forgets {
         returning::has_been_here(&mut database, slug)?
     } else {
-        chronicle::is_known(&mut database, slug)?
+        failure_history::is_known(&mut database, slug)?
     };
     if !is_known {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
-    let meant = sharing::meant(&mut database, slug, narrator)?;
+    let meant = sharing::meant(&mut database, slug, reporter)?;
     let slug = meant.as_ref().unwrap_or(slug);
     report.slug = slug.to_string();
     let heirs = ledger::sharing(&mut database, slug)?;
@@ -127,7 +127,7 @@ fn run(
             call: &call.passage,
             action: action(call),
             parameters: &parameters,
-            narrator,
+            reporter,
             slug,
         },
         heirs: &heirs,
@@ -172,7 +172,7 @@ struct Uninstallation<'a> {
 impl Uninstallation<'_> {
     fn attempt(&self, cx: &mut Context<'_>, before: Before, report: &mut Report) -> Result<(), Error> {
         let Before { installed, known } = before;
-        let (slug, narrator) = (self.passage.slug, self.passage.narrator);
+        let (slug, reporter) = (self.passage.slug, self.passage.reporter);
         if self.call.removal == Removal::Pause {
             known.refuse_paused(slug)?;
         }
@@ -205,10 +205,10 @@ impl Uninstallation<'_> {
             policy,
         )?;
         if self.call.passage.dry_run {
-            narrator.begin(Step::Plan)?;
+            reporter.begin(Step::Plan)?;
             let absence = rehearse_absence(&rules, departure, &base, cx)?;
             absence.check(self.call.force)?;
-            tell_absence(&absence, narrator, report);
+            tell_absence(&absence, reporter, report);
             return Ok(());
         }
         self.passage.check_premises()?;
@@ -225,7 +225,7 @@ impl Uninstallation<'_> {
             ended = ended.and(departing::forget(cx, slug, report));
         }
         if let Err(fault) = &ended {
-            chronicle::amend(cx, slug, fault);
+            failure_history::amend(cx, slug, fault);
         }
         ended
     }
@@ -263,7 +263,7 @@ impl Uninstallation<'_> {
             return Ok(BaseSource::Recorded);
         }
         let has_base = !ledger::tables(&mut cx.session.database, kept.slug)?.is_empty();
-        departing::base_source(kept, (known, has_base), installed, self.passage.narrator)
+        departing::base_source(kept, (known, has_base), installed, self.passage.reporter)
     }
 
     fn departure<'d>(&'d self, keeps_tree: bool, paused: Option<&'d Paused>) -> Departure<'d> {
@@ -290,7 +290,7 @@ impl Uninstallation<'_> {
             &mut cx.session.database,
             &self.call.passage.site,
             wanted,
-            self.passage.narrator,
+            self.passage.reporter,
         )
     }
 
@@ -305,7 +305,7 @@ impl Uninstallation<'_> {
         if self.call.removal == Removal::Purge {
             let (version, checksum) = (known.version(installed), known.checksum(installed));
             let current = (version.as_deref(), checksum.as_deref());
-            purge = Purge::of(cx, kept, current, self.passage.narrator)?;
+            purge = Purge::of(cx, kept, current, self.passage.reporter)?;
         }
         purge.steps.extend(self.call.forgets.then_some(Contraction::Forget));
         Ok(purge)

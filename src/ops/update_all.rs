@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::look::{self, Known};
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::{install, messages};
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -68,9 +68,9 @@ pub(super) fn update_all(
     clock: &dyn Clock,
 ) -> Outcome {
     let started = Instant::now();
-    let narrator = Narrator::new(caller, clock, "", call.site.lang);
+    let reporter = OperationReporter::new(caller, clock, "", call.site.lang);
     let (mut reports, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
-    let ended = installed(call, &narrator).map(|plugins| {
+    let ended = installed(call, &reporter).map(|plugins| {
         for (slug, origin) in plugins {
             let outcome = match parameters(call, settings, &slug, &origin) {
                 Ok(parameters) => install::install(&parameters, settings, caller, clock),
@@ -86,7 +86,7 @@ pub(super) fn update_all(
     });
     let mut report = look::one("plugins", reports);
     report.insert("dry_run".to_owned(), call.dry_run.into());
-    let mut outcome = look::answer(report, ended, &narrator, started);
+    let mut outcome = look::answer(report, ended, &reporter, started);
     if code != ExitCode::Ok {
         outcome.code = code;
         outcome.report["codigo"] = code.number().into();
@@ -105,11 +105,14 @@ fn errors_of(slug: &Slug, report: &Value) -> Vec<String> {
 }
 
 /// What is installed, and where it came from.
-fn installed(call: &UpdateAllParameters, narrator: &Narrator<'_>) -> Result<Vec<(Slug, RecordedOrigin)>, Error> {
+fn installed(
+    call: &UpdateAllParameters,
+    reporter: &OperationReporter<'_>,
+) -> Result<Vec<(Slug, RecordedOrigin)>, Error> {
     let mut database: Database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let mut found = Vec::new();
     for (slug, _) in look::plugins(&mut database)? {
-        if Known::read(&mut database, &call.site.root, &slug, narrator)?.is_installed() {
+        if Known::read(&mut database, &call.site.root, &slug, reporter)?.is_installed() {
             let origin = registry::recorded_origin(&mut database, &slug)?;
             found.push((slug, origin));
         }

@@ -19,7 +19,7 @@ use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look::{self, Known, contradictions};
 use super::needs;
-use super::reporter::Narrator;
+use super::reporter::OperationReporter;
 use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
@@ -85,54 +85,59 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let named = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let narrator = narrator(call, &named, caller, clock);
+    let reporter = reporter(call, &named, caller, clock);
     let mut findings = Findings::default();
     let ended = slug
         .map_err(Error::from)
-        .and_then(|slug| Verification::of(call, settings).one(&slug, &narrator, &mut findings));
-    tell_disk(&call.site.root, &narrator);
+        .and_then(|slug| Verification::of(call, settings).one(&slug, &reporter, &mut findings));
+    tell_disk(&call.site.root, &reporter);
     let mut report = look::one("slug", named);
     report.extend(findings.shown());
-    look::answer(report, ended, &narrator, started)
+    look::answer(report, ended, &reporter, started)
 }
 
 /// A repair is told in the log as well.
-fn narrator<'a>(call: &VerifyParameters, name: &str, caller: &'a Caller, clock: &'a dyn Clock) -> Narrator<'a> {
-    let narrator = Narrator::new(caller, clock, name, call.site.lang).with_migrations(call.can_migrate);
+fn reporter<'a>(
+    call: &VerifyParameters,
+    name: &str,
+    caller: &'a Caller,
+    clock: &'a dyn Clock,
+) -> OperationReporter<'a> {
+    let reporter = OperationReporter::new(caller, clock, name, call.site.lang).with_migrations(call.can_migrate);
     if call.repair && stage::is_gestor(&call.site.root) {
-        narrator.with_log(log_of(&call.site.root, name), false)
+        reporter.with_log(log_of(&call.site.root, name), false)
     } else {
-        narrator
+        reporter
     }
 }
 
-fn tell_disk(root: &GestorRoot, narrator: &Narrator<'_>) {
+fn tell_disk(root: &GestorRoot, reporter: &OperationReporter<'_>) {
     // A disk that does not say how full it is cannot be warned of.
     if let Ok(free) = free_space(root.as_path())
         && free.percent() < FREE
     {
-        narrator.message(Message::Warning(messages::nearly_full(root.as_path(), free.percent())));
+        reporter.message(Message::Warning(messages::nearly_full(root.as_path(), free.percent())));
     }
 }
 
 /// All installed plugins, one after the other, each on its own. The code is the worst of them.
 fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let outer = Narrator::new(caller, clock, "", call.site.lang);
+    let outer = OperationReporter::new(caller, clock, "", call.site.lang);
     let (mut plugins, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
     let mut strangers = Vec::new();
     let verification = Verification::of(call, settings);
     let ended = installed(call, &outer).map(|(slugs, hooks)| {
         strangers = hooks;
         for slug in slugs {
-            let narrator = narrator(call, slug.as_str(), caller, clock);
+            let reporter = reporter(call, slug.as_str(), caller, clock);
             let mut findings = Findings::default();
-            let ended = verification.one(&slug, &narrator, &mut findings);
+            let ended = verification.one(&slug, &reporter, &mut findings);
             let (of_this, told) = match &ended {
                 Ok(()) => (ExitCode::Ok, Vec::new()),
                 Err(fault) => (fault.exit_code(), fault.messages(call.site.lang)),
             };
-            for warning in narrator.warnings() {
+            for warning in reporter.warnings() {
                 outer.message(Message::Warning(Phrase::of_others(warning)));
             }
             let mut plugin = look::one("slug", slug.as_str());
@@ -163,12 +168,12 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
 }
 
 /// What is installed, and plugins that have hooks although this database does not know them.
-fn installed(call: &VerifyParameters, narrator: &Narrator<'_>) -> Result<(Vec<Slug>, Vec<String>), Error> {
+fn installed(call: &VerifyParameters, reporter: &OperationReporter<'_>) -> Result<(Vec<Slug>, Vec<String>), Error> {
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for (slug, _) in look::plugins(&mut database)? {
         known.push(slug.to_string());
-        let plugin = Known::read(&mut database, &call.site.root, &slug, narrator)?;
+        let plugin = Known::read(&mut database, &call.site.root, &slug, reporter)?;
         if plugin.is_installed() || plugin.is_paused() {
             found.push(slug);
         }
@@ -200,13 +205,13 @@ impl<'a> Verification<'a> {
         }
     }
 
-    fn one(&self, slug: &Slug, narrator: &Narrator<'_>, findings: &mut Findings) -> Result<(), Error> {
+    fn one(&self, slug: &Slug, reporter: &OperationReporter<'_>, findings: &mut Findings) -> Result<(), Error> {
         let (call, settings) = (self.call, self.settings);
         let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-        let meant = sharing::meant(&mut database, slug, narrator)?;
+        let meant = sharing::meant(&mut database, slug, reporter)?;
         let slug = meant.as_ref().unwrap_or(slug);
-        let mut known = Known::read(&mut database, &call.site.root, slug, narrator)?;
-        tell_of(&mut database, &call.site.root, slug, narrator)?;
+        let mut known = Known::read(&mut database, &call.site.root, slug, reporter)?;
+        tell_of(&mut database, &call.site.root, slug, reporter)?;
         if !known.is_installed() && !known.is_paused() {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
@@ -217,14 +222,14 @@ impl<'a> Verification<'a> {
             limits: &call.site.limits,
             blacklist: &blacklist,
         };
-        *findings = self.look_at(&known, &kept, (&mut database, narrator))?;
-        look::offer(&findings.contradicoes, slug, narrator);
-        findings::tell_schema(findings, narrator);
+        *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
+        look::offer(&findings.contradicoes, slug, reporter);
+        findings::tell_schema(findings, reporter);
         if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
             let found = (slug, &known, &*findings);
-            repair::repair((call, settings), found, &kept, (&mut database, narrator))?;
-            known = Known::read(&mut database, &call.site.root, slug, narrator)?;
-            *findings = self.look_at(&known, &kept, (&mut database, narrator))?;
+            repair::repair((call, settings), found, &kept, (&mut database, reporter))?;
+            known = Known::read(&mut database, &call.site.root, slug, reporter)?;
+            *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
         }
         registry::note_verification(&mut database, slug, &findings.summary())?;
         match findings.count(call.strict) {
@@ -240,7 +245,7 @@ impl<'a> Verification<'a> {
         &self,
         known: &Known,
         kept: &KeptPackages<'_>,
-        (database, narrator): (&mut Database, &Narrator<'_>),
+        (database, reporter): (&mut Database, &OperationReporter<'_>),
     ) -> Result<Findings, Error> {
         let call = self.call;
         let slug = kept.slug;
@@ -254,7 +259,7 @@ impl<'a> Verification<'a> {
         }
         // A kept package that cannot be opened is told as one that is not as it was.
         let package = kept.open(known.version(), known.sha256()).unwrap_or_else(|fault| {
-            narrator.message(Message::warning(&fault));
+            reporter.message(Message::warning(&fault));
             None
         });
         let sharing = Sharing::read(database, &call.site.root)?;
@@ -269,7 +274,7 @@ impl<'a> Verification<'a> {
         if let Some(package) = &package {
             found.esquema = schema::look(database, slug, (known, package))?;
         }
-        found.linhas = rows::look(&call.site.root, slug, (database, narrator))?;
+        found.linhas = rows::look(&call.site.root, slug, (database, reporter))?;
         Ok(found)
     }
 

@@ -14,8 +14,8 @@ mod migrations;
 mod operations;
 mod plugin_row;
 mod row_text;
+mod saved_values;
 mod schema;
-mod set_aside;
 mod state;
 mod steps;
 
@@ -33,8 +33,8 @@ pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
     recorded_slug, row_before, running, set_status, set_waiting, write,
 };
+pub use saved_values::{StoredRow, read_saved, save};
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
-pub use set_aside::{StoredRow, read_saved, save};
 pub use state::{
     Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,
     write_pending, write_state,

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::ResourceError;
 use crate::base::fs::{FsError, open_named};
 use crate::base::hash::{sha256, sha256_reader};
-use crate::base::json::{Kind, Part};
+use crate::base::json::{JsonType, Part};
 use crate::model::{Field, Sha256Digest};
 
 /// SHA-256 of a resource's HTML and CSS; at least one of them is there.
@@ -96,9 +96,9 @@ fn all_parts_blank(text: &str) -> bool {
         return true;
     }
     let blank = |part: &Part<'_>| {
-        part.is_empty() || (part.kind() == Kind::Text && part.text().is_ok_and(|text| text.trim().is_empty()))
+        part.is_empty() || (part.kind() == JsonType::Text && part.text().is_ok_and(|text| text.trim().is_empty()))
     };
-    part.kind() == Kind::Object
+    part.kind() == JsonType::Object
         && part
             .entries(9)
             .is_ok_and(|entries| entries.iter().all(|(_, part)| blank(part)))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::error::Faults;
 use super::fields::{self, FieldNames, ItemPlace};
 use super::{ResourceFault, ResourceKind, ResourceWarning, phrases};
-use crate::base::json::{JsonFault, Kind, Part};
+use crate::base::json::{JsonFault, JsonType, Part};
 use crate::base::letters::{is_no_name, shorten_text};
 use crate::base::listed::Listed;
 use crate::config::Limits;
@@ -144,7 +144,7 @@ impl<'a> Collected<'a> {
         let number = item_place.number;
         self.count += 1;
         self.tell_if_full(source);
-        if item.kind() != Kind::Object {
+        if item.kind() != JsonType::Object {
             self.add_shape(source, item, phrases::item(number, place), phrases::AN_OBJECT);
             return;
         }
@@ -195,7 +195,7 @@ impl<'a> Collected<'a> {
         place: Phrase,
         expected: Phrase,
     ) -> Vec<(String, Part<'t>)> {
-        if part.kind() != Kind::Object {
+        if part.kind() != JsonType::Object {
             if !part.is_empty() {
                 self.add_shape(source, part, place, expected);
             }
@@ -209,7 +209,7 @@ impl<'a> Collected<'a> {
 
     /// The items of what must be a list; an empty object is an empty list of PHP's.
     fn items<'t>(&mut self, part: Part<'t>, source: Source<'_>, place: &str) -> Vec<Part<'t>> {
-        if part.kind() != Kind::List {
+        if part.kind() != JsonType::List {
             if !part.is_empty() {
                 self.add_shape(source, part, Phrase::of_others(place), phrases::A_LIST);
             }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::phrases::more_faults;
-use crate::base::json::{JsonFault, Kind, Position};
+use crate::base::json::{JsonFault, JsonType, Position};
 use crate::base::letters::LONGEST_NAME;
 use crate::model::{Bilingual, Lang, Phrase};
 
@@ -78,7 +78,7 @@ pub enum ResourceFault {
         /// What belongs there.
         expected: Phrase,
         /// What stands there.
-        found: Kind,
+        found: JsonType,
     },
     /// A resource without a name.
     #[error("{path}: {at}: item {number} of {place} has no `id`: add one, it is how the gestor finds the resource")]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ResourceKind;
-use crate::base::json::{JsonFault, Kind, Part};
+use crate::base::json::{JsonFault, JsonType, Part};
 use crate::model::{Field, PackageRow, RowOrigin};
 
 /// Names of descriptors and of columns.
@@ -96,20 +96,20 @@ fn is_outdone(key: &str, part: Part<'_>, entries: &[(String, Part<'_>)]) -> bool
     if !NAMES.iter().any(|(_, known)| *known == column) {
         return false;
     }
-    let is_null = part.kind() == Kind::Null;
+    let is_null = part.kind() == JsonType::Null;
     entries.iter().any(|(other, value)| {
-        other != key && column_of(other) == column && value.kind() != Kind::Null && (is_null || other == column)
+        other != key && column_of(other) == column && value.kind() != JsonType::Null && (is_null || other == column)
     })
 }
 
 /// A piece of JSON as a field.
 pub(super) fn value(part: Part<'_>) -> Result<Field, JsonFault> {
     Ok(match part.kind() {
-        Kind::Null => Field::Null,
-        Kind::Bool => Field::Bool(part.source() == "true"),
-        Kind::Number => Field::Number(part.source().into()),
-        Kind::Text => Field::Text(part.text()?),
-        Kind::List | Kind::Object => Field::Json(part.compact()?),
+        JsonType::Null => Field::Null,
+        JsonType::Bool => Field::Bool(part.source() == "true"),
+        JsonType::Number => Field::Number(part.source().into()),
+        JsonType::Text => Field::Text(part.text()?),
+        JsonType::List | JsonType::Object => Field::Json(part.compact()?),
     })
 }
 

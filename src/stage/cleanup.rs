@@ -123,14 +123,14 @@ pub fn rescue(
         if !base::trusted_folder(&layout.container(), owner)? {
             continue;
         }
-        for tree in [layout.tree(), layout.aside()] {
+        for tree in [layout.tree(), layout.old_tree()] {
             // What is mounted in it is told by `clear`, which removes nothing then.
             let found = TreeId::of(&tree)?.map(|_| Inventory::of(&tree));
             if found
                 .and_then(Result::ok)
                 .is_some_and(|found| found.items().iter().any(|item| item.kind != ItemKind::Folder))
             {
-                let to = layout.set_aside();
+                let to = layout.undone_tree();
                 actions.push(Action::Keep { from: tree, to });
             }
         }

@@ -59,10 +59,10 @@ fn an_operation_leaves_to_do_what_it_announced() {
             copy: None,
         });
         journal.package = package.then(|| Sha256Digest::new([7; 32]).to_string());
-        let standing = Standing {
+        let standing = TreesOnDisk {
             installed: id(installed),
             tree: id(tree),
-            ..Standing::default()
+            ..TreesOnDisk::default()
         };
         let actions = decide(&journal, &layout, &standing, committed).unwrap();
         assert_eq!(
@@ -75,7 +75,7 @@ fn an_operation_leaves_to_do_what_it_announced() {
         assert_eq!(syncs.count(), if moved { 3 } else { 0 }, "{expected}");
     }
     let near = layout_in(folder.path(), Place::Plugins);
-    let actions = decide(&journal_of(&near), &near, &Standing::default(), true).unwrap();
+    let actions = decide(&journal_of(&near), &near, &TreesOnDisk::default(), true).unwrap();
     assert_eq!(letters(&actions), "ddddddfJ");
 }
 
@@ -84,13 +84,13 @@ fn what_stands_is_seen_and_what_cannot_be_looked_at_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let layout = layout_in(folder.path(), Place::Temp);
     fs::create_dir_all(layout.backups()).unwrap();
-    assert!(!Standing::of(&layout).unwrap().backup_partial);
+    assert!(!TreesOnDisk::of(&layout).unwrap().backup_partial);
     fs::write(layout.backup_partial(), "x").unwrap();
-    let standing = Standing::of(&layout).unwrap();
+    let standing = TreesOnDisk::of(&layout).unwrap();
     assert!(standing.backup_partial && !standing.kept_partial && !standing.kept_checksum_partial);
     fs::create_dir_all(layout.kept().parent().unwrap()).unwrap();
     fs::write(layout.kept(), "a file").unwrap();
-    assert!(Standing::of(&layout).is_err());
+    assert!(TreesOnDisk::of(&layout).is_err());
 }
 
 #[test]
@@ -195,11 +195,11 @@ fn what_was_not_announced_as_built_is_kept() {
     let discard = |built| Action::DiscardBuilt {
         tree: layout.tree(),
         built,
-        to: layout.set_aside(),
+        to: layout.undone_tree(),
     };
     let kept = apply(&[discard(None)]).unwrap().kept;
-    assert_eq!(kept, [layout.set_aside()]);
-    assert!(layout.set_aside().join("a").is_file() && !layout.tree().exists());
+    assert_eq!(kept, [layout.undone_tree()]);
+    assert!(layout.undone_tree().join("a").is_file() && !layout.tree().exists());
     // Nothing stands there: nothing to keep.
     assert!(apply(&[discard(Some(built))]).unwrap().kept.is_empty());
 }

@@ -66,7 +66,7 @@ impl Paths {
         Self {
             staging: layout.relative(&layout.staging()),
             tree: layout.relative(&layout.tree()),
-            aside: layout.relative(&layout.aside()),
+            aside: layout.relative(&layout.old_tree()),
             installed: layout.relative(&layout.installed()),
             backup_partial: layout.relative(&layout.backup_partial()),
             kept_partial: layout.relative(&layout.kept_partial()),
@@ -300,7 +300,7 @@ impl Journal {
     /// Announces that the old tree is removed where it stands, because a whole copy of it stands aside.
     pub(super) fn announce_copy(&mut self, layout: &Layout) -> Result<(), StageError> {
         base::syncfs(&layout.container())?;
-        let copy = TreeId::of(&layout.aside())?;
+        let copy = TreeId::of(&layout.old_tree())?;
         if let Some(trees) = &mut self.trees {
             trees.copy = copy;
         }

@@ -119,7 +119,7 @@ impl Layout {
     }
 
     /// The old tree where the file system knows no exchange.
-    pub fn aside(&self) -> PathBuf {
+    pub fn old_tree(&self) -> PathBuf {
         self.container().join("old")
     }
 
@@ -150,7 +150,7 @@ impl Layout {
 
     /// For a folder that somebody has written to and that does not belong: a name, to which a number is added while it
     /// is taken.
-    pub fn set_aside(&self) -> PathBuf {
+    pub fn undone_tree(&self) -> PathBuf {
         self.backups().join(format!("{}-desfeita", self.slug))
     }
 
@@ -205,7 +205,7 @@ mod tests {
             assert_eq!(Place::choose(same, owner), place);
             let layout = Layout::new(GestorRoot::new("/g"), slug.clone(), place);
             assert_eq!(layout.tree(), Path::new(tree));
-            assert_eq!(layout.aside().parent(), layout.tree().parent());
+            assert_eq!(layout.old_tree().parent(), layout.tree().parent());
             assert_eq!(layout.journal(), Path::new("/g/temp/plugins/p/journal.json"));
             assert_eq!(layout.relative(&layout.installed()), Path::new("plugins/p"));
             assert_eq!(layout.marker(), Path::new("/g/plugins/.instalado/p"));
@@ -213,7 +213,7 @@ mod tests {
                 layout.kept_checksum("1.2.3".parse().unwrap()),
                 Path::new("/g/backups/plugins/p/1.2.3.zip.sha256")
             );
-            for path in [layout.tree(), layout.aside(), layout.backup_partial()] {
+            for path in [layout.tree(), layout.old_tree(), layout.backup_partial()] {
                 let below = layout.relative(&path);
                 let name = below.iter().nth(1).and_then(|name| name.to_str()).unwrap();
                 let hidden = name.starts_with(['.', '_']);

@@ -16,7 +16,7 @@
 //! stage::create_tree(layout, owner), extract, chown_tree(tree, layout.tree(), owner)
 //! backup::prepare(layout, now, owner, pack, verify)   under a temporary name
 //! kept::prepare(layout, package, version, digest, …)   under a temporary name
-//!   … migrations, transaction (Aside::write in it), row of the operation …
+//!   … migrations, transaction (Snapshot::write in it), row of the operation …
 //! journal.announce_swap(layout, tree, backup, version) syncfs, then synced, 2nd of 2
 //! swap::perform(layout, journal)
 //!   … COMMIT …
@@ -31,7 +31,6 @@
 //! is no journal, [`clear`] alone. All of these can be repeated.
 
 mod action;
-mod aside;
 pub mod backup;
 pub mod bases;
 mod built;
@@ -55,6 +54,7 @@ mod recover;
 pub mod removed;
 pub mod running;
 mod site;
+mod snapshot;
 pub mod swap;
 #[cfg(test)]
 mod swap_tests;
@@ -66,7 +66,6 @@ mod uploads;
 mod written;
 
 pub use action::{Action, Applied, apply};
-pub use aside::Aside;
 pub use backup::PreparedBackup;
 pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
@@ -79,8 +78,9 @@ pub use premises::{
     check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins, prepare_work, settle,
     work_owner,
 };
-pub use recover::{Standing, decide, finish, undo};
+pub use recover::{TreesOnDisk, decide, finish, undo};
 pub use site::{check_mounts, check_place};
+pub use snapshot::Snapshot;
 pub use tree_facts::{FileFacts, TreeFacts};
 pub use twin::without_twin;
 pub use uploads::find_upload;

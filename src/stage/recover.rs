@@ -14,13 +14,13 @@ use crate::model::Version;
 
 /// What stands on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct TreesOnDisk {
     /// At `plugins/<slug>/`.
     pub installed: Option<TreeId>,
     /// Where the new tree was put together.
     pub tree: Option<TreeId>,
-    /// Aside.
-    pub aside: Option<TreeId>,
+    /// Snapshot.
+    pub old_tree: Option<TreeId>,
     /// The backup is not published yet.
     pub backup_partial: bool,
     /// The kept package is not published yet.
@@ -29,13 +29,13 @@ pub struct Standing {
     pub kept_checksum_partial: bool,
 }
 
-impl Standing {
+impl TreesOnDisk {
     /// Looks.
     pub fn of(layout: &Layout) -> Result<Self, StageError> {
         Ok(Self {
             installed: TreeId::of(&layout.installed())?,
             tree: TreeId::of(&layout.tree())?,
-            aside: TreeId::of(&layout.aside())?,
+            old_tree: TreeId::of(&layout.old_tree())?,
             backup_partial: stands(layout, &layout.backup_partial())?,
             kept_partial: stands(layout, &layout.kept_partial())?,
             kept_checksum_partial: stands(layout, &layout.kept_checksum_partial())?,
@@ -61,12 +61,12 @@ fn stands(layout: &Layout, path: &Path) -> Result<bool, StageError> {
 
 /// After the commit: publishes backup and package, removes the old tree, closes the journal. Can be repeated.
 pub fn finish(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
-    apply(&decide(journal, layout, &Standing::of(layout)?, true)?)
+    apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, true)?)
 }
 
 /// Without a commit: puts the old tree back, removes all that was made, closes the journal. Can be repeated.
 pub fn undo(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
-    apply(&decide(journal, layout, &Standing::of(layout)?, false)?)
+    apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, false)?)
 }
 
 /// What is left to do. The last step closes the journal; what then stands in the staging folder is of no account.
@@ -76,7 +76,7 @@ pub fn undo(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
 pub fn decide(
     journal: &Journal,
     layout: &Layout,
-    standing: &Standing,
+    standing: &TreesOnDisk,
     committed: bool,
 ) -> Result<Vec<Action>, StageError> {
     let mut actions = Vec::new();
@@ -93,7 +93,7 @@ pub fn decide(
         actions.push(Action::DiscardBuilt {
             tree: layout.tree(),
             built: journal.built,
-            to: layout.set_aside(),
+            to: layout.undone_tree(),
         });
     }
     actions.extend(remove(layout));
@@ -115,7 +115,7 @@ pub fn decide(
 /// Brings the tree that belongs there to `plugins/<slug>/`.
 fn put_in_place(
     layout: &Layout,
-    standing: &Standing,
+    standing: &TreesOnDisk,
     trees: Trees,
     committed: bool,
 ) -> Result<Vec<Action>, StageError> {
@@ -144,22 +144,22 @@ fn put_in_place(
 /// The renames by which a departing tree goes, or comes back. A stranger that stands in its place is never ours to move.
 fn depart(
     layout: &Layout,
-    standing: &Standing,
+    standing: &TreesOnDisk,
     (found, old): (Option<TreeId>, Option<TreeId>),
     committed: bool,
 ) -> Result<Vec<Action>, StageError> {
-    let (installed, aside) = (layout.installed(), layout.aside());
+    let (installed, old_tree) = (layout.installed(), layout.old_tree());
     Ok(match found {
         _ if old.is_none() || (found == old && !committed) => Vec::new(),
         Some(_) if found == old => vec![Action::Rename {
             from: installed,
-            to: aside,
+            to: old_tree,
         }],
         _ if committed => Vec::new(),
-        None if standing.aside == old => vec![Action::Bring {
-            from: aside,
+        None if standing.old_tree == old => vec![Action::Bring {
+            from: old_tree,
             to: installed,
-            keep: layout.set_aside(),
+            keep: layout.undone_tree(),
         }],
         None => {
             return Err(StageError::TreeLost {
@@ -181,11 +181,11 @@ fn depart(
 /// brought, or taken back.
 fn bring(
     layout: &Layout,
-    standing: &Standing,
+    standing: &TreesOnDisk,
     (found, wanted, unwanted): (Option<TreeId>, Option<TreeId>, Option<TreeId>),
     untouched: bool,
 ) -> Result<Vec<Action>, StageError> {
-    let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
+    let (tree, installed, old_tree) = (layout.tree(), layout.installed(), layout.old_tree());
     let rename = |from: &Path, to: &Path| Action::Rename {
         from: from.to_owned(),
         to: to.to_owned(),
@@ -193,18 +193,18 @@ fn bring(
     let bring = |from: &Path| Action::Bring {
         from: from.to_owned(),
         to: installed.clone(),
-        keep: layout.set_aside(),
+        keep: layout.undone_tree(),
     };
     Ok(match (found, wanted) {
         // A stranger stands where a first installation found nothing: it is not ours to remove.
         (Some(_), None) if found != unwanted => Vec::new(),
         (Some(_), None) => vec![rename(&installed, &tree)],
         // The site, or somebody, made the folder anew while the wanted tree stood aside: both are kept.
-        (Some(_), wanted) if found != unwanted && [standing.tree, standing.aside].contains(&wanted) => {
-            let from = if standing.tree == wanted { tree } else { aside };
+        (Some(_), wanted) if found != unwanted && [standing.tree, standing.old_tree].contains(&wanted) => {
+            let from = if standing.tree == wanted { tree } else { old_tree };
             let keep = Action::Keep {
                 from: installed.clone(),
-                to: layout.set_aside(),
+                to: layout.undone_tree(),
             };
             vec![keep, bring(&from)]
         }
@@ -219,11 +219,11 @@ fn bring(
         (Some(_), wanted) if standing.tree == wanted => vec![Action::Exchange {
             one: tree,
             other: installed,
-            spare: aside,
+            spare: old_tree,
         }],
-        (Some(_), wanted) if standing.aside == wanted => vec![rename(&installed, &tree), bring(&aside)],
+        (Some(_), wanted) if standing.old_tree == wanted => vec![rename(&installed, &tree), bring(&old_tree)],
         (None, wanted) if standing.tree == wanted => vec![bring(&tree)],
-        (None, wanted) if standing.aside == wanted => vec![bring(&aside)],
+        (None, wanted) if standing.old_tree == wanted => vec![bring(&old_tree)],
         _ => {
             return Err(StageError::TreeLost {
                 installed,
@@ -235,7 +235,7 @@ fn bring(
 }
 
 /// Gives what was kept its final name.
-fn publish(journal: &Journal, layout: &Layout, standing: &Standing) -> Vec<Action> {
+fn publish(journal: &Journal, layout: &Layout, standing: &TreesOnDisk) -> Vec<Action> {
     let mut actions = Vec::new();
     if let Some(version) = journal.kept.as_deref().and_then(|text| text.parse::<Version>().ok()) {
         let package = standing
@@ -267,7 +267,7 @@ pub(super) fn remove(layout: &Layout) -> Vec<Action> {
         Action::Discard(layout.kept_partial()),
         Action::Discard(layout.kept_checksum_partial()),
         Action::Discard(layout.tree()),
-        Action::Discard(layout.aside()),
+        Action::Discard(layout.old_tree()),
     ];
     if layout.place() == Place::Plugins {
         actions.push(Action::Discard(layout.near_container()));
@@ -293,11 +293,11 @@ mod tests {
     fn decided(places: Places, first: bool, copied: bool, committed: bool) -> Result<Vec<Action>, StageError> {
         let layout = Layout::new(GestorRoot::new("/g"), Slug::normalize("p").unwrap(), Place::Temp);
         let id = |number: u64| (number > 0).then(|| TreeId::fake(number));
-        let standing = Standing {
+        let standing = TreesOnDisk {
             installed: id(places.0),
             tree: id(places.1),
-            aside: id(places.2),
-            ..Standing::default()
+            old_tree: id(places.2),
+            ..TreesOnDisk::default()
         };
         let trees = Trees {
             new: Some(TreeId::fake(NEW)),
@@ -409,10 +409,10 @@ mod tests {
         let layout = Layout::new(GestorRoot::new("/g"), Slug::normalize("p").unwrap(), Place::Temp);
         let id = |number: u64| (number > 0).then(|| TreeId::fake(number));
         let answer = |places: (u64, u64), copied: bool, committed: bool| {
-            let standing = Standing {
+            let standing = TreesOnDisk {
                 installed: id(places.0),
-                aside: id(places.1),
-                ..Standing::default()
+                old_tree: id(places.1),
+                ..TreesOnDisk::default()
             };
             let trees = Trees {
                 new: None,
@@ -421,7 +421,7 @@ mod tests {
             };
             let decided = put_in_place(&layout, &standing, trees, committed);
             let of = |action: &Action| match action {
-                Action::Rename { .. } => Some("aside"),
+                Action::Rename { .. } => Some("old_tree"),
                 Action::Bring { .. } => Some("back"),
                 Action::RemoveTree(_) => Some("remove"),
                 _ => None,
@@ -435,7 +435,7 @@ mod tests {
         };
         for (places, copied, committed, expected) in [
             ((OLD, 0), false, false, ""),
-            ((OLD, 0), false, true, "aside"),
+            ((OLD, 0), false, true, "old_tree"),
             ((0, OLD), false, false, "back"),
             ((0, OLD), false, true, ""),
             ((STRANGER, OLD), false, false, "unrecognized"),

@@ -20,7 +20,7 @@ pub enum Mechanism {
 
 /// The steps of a swap. Pure.
 pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
-    let (tree, installed, aside) = (layout.tree(), layout.installed(), layout.aside());
+    let (tree, installed, old_tree) = (layout.tree(), layout.installed(), layout.old_tree());
     let bring = Action::Rename {
         from: tree.clone(),
         to: installed.clone(),
@@ -29,12 +29,12 @@ pub fn plan(layout: &Layout, mechanism: Mechanism) -> Vec<Action> {
         Mechanism::Exchange => vec![Action::Exchange {
             one: tree,
             other: installed,
-            spare: aside,
+            spare: old_tree,
         }],
         Mechanism::TwoRenames => vec![
             Action::Rename {
                 from: installed,
-                to: aside,
+                to: old_tree,
             },
             bring,
         ],
@@ -67,7 +67,7 @@ fn take_back(layout: &Layout, mechanism: Mechanism) -> Result<(), StageError> {
     let (from, to) = (layout.installed(), layout.tree());
     let back = apply(&[Action::Rename { from: from.clone(), to }]);
     back.or_else(|_| {
-        let to = layout.set_aside();
+        let to = layout.undone_tree();
         apply(&[Action::Keep { from, to }])
     })
     .map(drop)
@@ -83,7 +83,7 @@ fn bring(layout: &Layout, journal: &mut Journal) -> Result<Mechanism, StageError
     }
     match apply(&plan(layout, Mechanism::Exchange)) {
         Ok(applied) if applied.without_exchange => {
-            journal.check_replaced(layout, &layout.aside())?;
+            journal.check_replaced(layout, &layout.old_tree())?;
             Ok(Mechanism::TwoRenames)
         }
         Ok(_) => {
@@ -116,15 +116,15 @@ pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<Option<Mechanism
     let go = |first: Action| apply(&[vec![first], sync.to_vec()].concat());
     let moved = go(Action::Rename {
         from: layout.installed(),
-        to: layout.aside(),
+        to: layout.old_tree(),
     });
     match moved {
-        Ok(_) => match journal.check_replaced(layout, &layout.aside()) {
+        Ok(_) => match journal.check_replaced(layout, &layout.old_tree()) {
             Ok(()) => Ok(Some(Mechanism::TwoRenames)),
             Err(fault) => {
                 // Somebody was faster than we: what stood there goes back.
                 go(Action::Rename {
-                    from: layout.aside(),
+                    from: layout.old_tree(),
                     to: layout.installed(),
                 })?;
                 Err(fault)
@@ -141,6 +141,6 @@ pub fn depart(layout: &Layout, journal: &mut Journal) -> Result<Option<Mechanism
 
 /// Copies the old tree aside, and says in the journal that the copy is the old tree from now on.
 pub(super) fn prepare_copy(layout: &Layout, journal: &mut Journal) -> Result<(), StageError> {
-    copy_tree(&layout.installed(), &layout.aside())?;
+    copy_tree(&layout.installed(), &layout.old_tree())?;
     journal.announce_copy(layout)
 }

@@ -51,7 +51,7 @@ fn what_the_site_writes_into_the_new_tree_outlives_an_undo() {
         let kept = undo(&read, &layout).unwrap().kept;
         assert!(undo(&read, &layout).unwrap().kept.is_empty());
         clear(layout.root(), &slug()).unwrap();
-        assert_eq!(kept, [layout.set_aside()]);
+        assert_eq!(kept, [layout.undone_tree()]);
         assert_eq!(fs::read_to_string(kept[0].join(name)).unwrap(), "precious");
         assert_eq!(layout.installed().exists(), update);
     }
@@ -85,11 +85,11 @@ fn a_folder_made_anew_between_two_renames_is_kept_beside() {
         let world = World::new(Place::Temp, true);
         let (layout, mut journal) = prepared(&world);
         journal.announce_swap(&layout, tree_of(&layout), None, None).unwrap();
-        fs::rename(layout.installed(), layout.aside()).unwrap();
+        fs::rename(layout.installed(), layout.old_tree()).unwrap();
         fs::create_dir_all(layout.installed().join("cache")).unwrap();
         let end = if committed { finish } else { undo };
         let kept = end(&journal, &layout).unwrap().kept;
-        assert_eq!(kept, [layout.set_aside()]);
+        assert_eq!(kept, [layout.undone_tree()]);
         assert!(kept[0].join("cache").exists());
         let manifest = fs::read_to_string(layout.installed().join("manifest.json")).unwrap();
         assert_eq!(manifest, if committed { "new" } else { "old" });

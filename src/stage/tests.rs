@@ -134,16 +134,16 @@ impl World {
             .unwrap();
         self.step()?;
         if mechanism == Mechanism::Copy {
-            fs::create_dir(layout.aside()).unwrap();
+            fs::create_dir(layout.old_tree()).unwrap();
             self.step()?;
-            fs::remove_dir(layout.aside()).unwrap();
+            fs::remove_dir(layout.old_tree()).unwrap();
             swap::prepare_copy(&layout, &mut journal).unwrap();
             self.step()?;
         }
         self.apply(&swap::plan(&layout, mechanism))?;
         self.committed = true;
         self.step()?;
-        let standing = Standing::of(&layout).unwrap();
+        let standing = TreesOnDisk::of(&layout).unwrap();
         self.apply(&decide(&journal, &layout, &standing, true).unwrap())?;
         clear(&self.root(), &slug()).unwrap();
         self.step()
@@ -175,7 +175,7 @@ impl World {
         }
         self.committed = true;
         self.step()?;
-        let standing = Standing::of(&layout).unwrap();
+        let standing = TreesOnDisk::of(&layout).unwrap();
         self.apply(&decide(&journal, &layout, &standing, true).unwrap())?;
         clear(&self.root(), &slug()).unwrap();
         self.step()
@@ -184,7 +184,7 @@ impl World {
     fn recover(&mut self) -> Result<(), Killed> {
         if let Some(journal) = Journal::read(&self.root(), &slug()).unwrap() {
             let layout = journal.layout(&self.root(), &slug());
-            let standing = Standing::of(&layout).unwrap();
+            let standing = TreesOnDisk::of(&layout).unwrap();
             self.apply(&decide(&journal, &layout, &standing, self.committed).unwrap())?;
         }
         clear(&self.root(), &slug()).unwrap();

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::recover::Standing;
+use super::recover::TreesOnDisk;
 use super::{Journal, Layout, StageError};
 use crate::base::fs::{Attempt, FsError, Inventory, ItemKind, Stamp};
 
@@ -24,10 +24,10 @@ impl WrittenThrough {
         let (Some(new), Some(old)) = (trees.new, trees.old) else {
             return Ok(None);
         };
-        let standing = Standing::of(layout)?;
-        let tree = match (standing.tree, standing.aside) {
+        let standing = TreesOnDisk::of(layout)?;
+        let tree = match (standing.tree, standing.old_tree) {
             (Some(found), _) if found == old => layout.tree(),
-            (_, Some(found)) if found == old => layout.aside(),
+            (_, Some(found)) if found == old => layout.old_tree(),
             _ => return Ok(None),
         };
         if standing.installed != Some(new) {

@@ -50,10 +50,10 @@ fn words() -> Vec<Sample> {
         NotUtf8 JsonFault::NotUtf8 { at: at(), source: String::from_utf8(vec![0xff]).unwrap_err().utf8_error() };
         TooMany JsonFault::TooMany { at: at(), limit: 73 };
         Syntax JsonFault::Syntax { at: at(), source: json() };));
-    let kinds = samples!(crate::base::json::Kind as Kind:
-        Null Kind::Null; Bool Kind::Bool; Number Kind::Number; Text Kind::Text; List Kind::List; Object Kind::Object;);
+    let kinds = samples!(crate::base::json::JsonType as JsonType:
+        Null JsonType::Null; Bool JsonType::Bool; Number JsonType::Number; Text JsonType::Text; List JsonType::List; Object JsonType::Object;);
     // JSON's own word is the same in every language.
-    samples.extend(kinds.into_iter().filter(|sample| sample.name != "Kind::Null"));
+    samples.extend(kinds.into_iter().filter(|sample| sample.name != "JsonType::Null"));
     samples
 }
 
@@ -323,7 +323,7 @@ fn sources() -> Vec<Sample> {
 }
 
 fn manifests() -> Vec<Sample> {
-    use crate::base::json::Kind;
+    use crate::base::json::JsonType;
     use crate::model::VersionError;
     let mut samples = samples!(crate::manifest::ManifestError as ManifestError:
         Missing ManifestError::Missing;
@@ -333,10 +333,10 @@ fn manifests() -> Vec<Sample> {
         Faults ManifestError::Faults { path: text(11), faults: vec![crate::manifest::ManifestFault::Missing { key: "k12", example: text(13) }] };);
     samples.extend(samples!(crate::manifest::ManifestFault as ManifestFault:
         Json ManifestFault::Json(crate::base::json::JsonFault::TooMany { at: at(), limit: 11 });
-        NotAnObject ManifestFault::NotAnObject { at: at(), found: Kind::List };
+        NotAnObject ManifestFault::NotAnObject { at: at(), found: JsonType::List };
         Missing ManifestFault::Missing { key: "k11", example: text(12) };
-        Epoch ManifestFault::Epoch { at: at(), key: text(11), found: Kind::List };
-        WrongType ManifestFault::WrongType { at: at(), key: text(11), found: Kind::List };
+        Epoch ManifestFault::Epoch { at: at(), key: text(11), found: JsonType::List };
+        WrongType ManifestFault::WrongType { at: at(), key: text(11), found: JsonType::List };
         TooLong ManifestFault::TooLong { at: at(), key: text(11), length: 12, limit: 13 };
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
@@ -344,10 +344,10 @@ fn manifests() -> Vec<Sample> {
         ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));
     samples.extend(samples!(crate::manifest::DependencyFault as DependencyFault:
-        Form DependencyFault::Form { found: Kind::Text };
+        Form DependencyFault::Form { found: JsonType::Text };
         WithoutId DependencyFault::WithoutId;
         Id DependencyFault::Id { source: crate::model::SlugError::Reserved { given: text(11) } };
-        RangeType DependencyFault::RangeType { id: text(11), found: Kind::List };
+        RangeType DependencyFault::RangeType { id: text(11), found: JsonType::List };
         Range DependencyFault::Range { id: text(11), source: crate::model::RangeError { given: text(12) } };
         Itself DependencyFault::Itself { id: text(11) };
         Disjoint DependencyFault::Disjoint { id: text(11), first: text(12), second: text(13) };));
@@ -359,14 +359,14 @@ fn manifests() -> Vec<Sample> {
 }
 
 fn resources() -> Vec<Sample> {
-    use crate::base::json::{JsonFault, Kind};
+    use crate::base::json::{JsonFault, JsonType};
     let mut samples = samples!(crate::resources::ResourceError as ResourceError:
         Unreadable ResourceError::Unreadable { path: text(11), source: system(12) };
         Stopped ResourceError::Stopped;
         Faults ResourceError::Faults { faults: vec![crate::resources::ResourceFault::TooLarge { path: text(11), bytes: 12, limit: 13 }], more: 14 };);
     samples.extend(samples!(crate::resources::ResourceFault as ResourceFault:
         Json ResourceFault::Json { path: text(11), source: JsonFault::TooMany { at: at(), limit: 12 } };
-        WrongShape ResourceFault::WrongShape { path: text(11), at: at(), place: said(12), expected: said(13), found: Kind::List };
+        WrongShape ResourceFault::WrongShape { path: text(11), at: at(), place: said(12), expected: said(13), found: JsonType::List };
         MissingId ResourceFault::MissingId { path: text(11), at: at(), place: text(12), number: 13 };
         NameTooLong ResourceFault::NameTooLong { path: text(11), at: at(), what: said(12), name: text(13) };
         TooMany ResourceFault::TooMany { path: text(11), what: said(12), limit: 13, key: "k14" };

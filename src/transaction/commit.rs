@@ -42,7 +42,7 @@ pub(super) fn commit(cx: &mut Context<'_>, operation: &str) -> Result<(), Commit
     let unknown = |reason: &dyn Bilingual| CommitError::Unknown {
         reason: Phrase::of(reason),
     };
-    let again: Result<(), SessionError> = cx.session.reconnect(cx.site, cx.observer);
+    let again: Result<(), SessionError> = cx.session.reconnect(cx.site, cx.reporter);
     again.map_err(|fault| unknown(&fault))?;
     let found: Result<Option<bool>, RegistryError> = registry::was_committed(&mut cx.session.database, operation);
     match found {

@@ -36,7 +36,7 @@ impl<'a> SiteAccess<'a> {
 }
 
 /// Who listens to an operation and answers it: progress, lines, migrations.
-pub trait Observer: Reporter + MigrationRunner {
+pub trait TransactionReporter: Reporter + MigrationRunner {
     /// The clock that times are read from.
     fn clock(&self) -> &dyn Clock;
 
@@ -83,5 +83,5 @@ pub struct Context<'a> {
     /// The locks and the connection.
     pub session: &'a mut Session,
     /// Who listens.
-    pub observer: &'a dyn Observer,
+    pub reporter: &'a dyn TransactionReporter,
 }

@@ -74,9 +74,9 @@ pub fn contract(cx: &mut Context<'_>, kept: &KeptPackages<'_>, gives_up: bool) -
         copy: SchemaCopy::default(),
     };
     if work.pending.is_of_schema() {
-        let observer = cx.observer;
-        observer.begin(Step::Migrate)?;
-        registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+        let reporter = cx.reporter;
+        reporter.begin(Step::Migrate)?;
+        registry::take_schema(&mut cx.session.database, &|| reporter.is_wanted())?;
         migrate::be_quick(&mut cx.session.database, true)?;
         let ended = work.all(cx);
         let usual = migrate::be_quick(&mut cx.session.database, false);
@@ -169,7 +169,7 @@ impl Work<'_> {
         let strangers = made.strangers(gone);
         if !strangers.is_empty() {
             let told = schema_phrases::strangers_went(&strangers, self.copy.path.as_deref());
-            cx.observer.message(Message::Warning(told));
+            cx.reporter.message(Message::Warning(told));
         }
         let lost = Made::default().strangers(&self.copy.copied.missing(gone));
         if !lost.is_empty() {
@@ -309,12 +309,12 @@ impl Work<'_> {
         }
         database.commit()?;
         let Some(reason) = given_up else {
-            cx.observer
+            cx.reporter
                 .message(Message::MigrationsRolledBack { names: names.clone() });
             self.done.undone.extend(names);
             return Ok(());
         };
-        cx.observer
+        cx.reporter
             .message(Message::Warning(messages::given_up(&names, reason)));
         Ok(())
     }
@@ -390,7 +390,7 @@ pub(super) fn with_migrations(
     call.pasta = layout.staging().join("db").join("migrations");
     let ran = unpacked
         .map_err(TransactionError::from)
-        .and_then(|()| Ok(cx.observer.run(call)?));
+        .and_then(|()| Ok(cx.reporter.run(call)?));
     let closed = stage::close_dry_run(&layout);
     let ran = ran?;
     closed?;

@@ -39,13 +39,13 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         .iter()
         .any(|run| run.change.moves_tree() && run.change.departure().is_none())
     {
-        cx.observer.begin(Step::Extract)?;
+        cx.reporter.begin(Step::Extract)?;
     }
     if runs
         .iter()
         .any(|run| run.change.departure().is_some() && run.change.moves_tree())
     {
-        cx.observer.begin(Step::Backup)?;
+        cx.reporter.begin(Step::Backup)?;
     }
     // Trees and rows are made side by side, but rows that wait for a migration of their schema.
     if runs.iter().any(|run| run.change.migrates()) {
@@ -58,15 +58,15 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     runs.iter().try_for_each(|run| record::list_files(run, cx))?;
     point("rows")?;
     runs.iter_mut().try_for_each(files::keep_package)?;
-    cx.observer.begin(Step::Commit)?;
+    cx.reporter.begin(Step::Commit)?;
     runs.iter_mut().try_for_each(files::announce)?;
     point("announced")?;
     runs.iter_mut().try_for_each(|run| files::apply(run, cx))?;
     point("swapped")?;
     for run in runs.iter_mut() {
-        tell::run_files(run, cx.observer);
+        tell::run_files(run, cx.reporter);
     }
-    cx.observer.pass_commit_point();
+    cx.reporter.pass_commit_point();
     let Some(first) = runs.first() else { return Ok(()) };
     Ok(commit(cx, first.journal.operation())?)
 }
@@ -96,12 +96,12 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
         if left == 0 || !fault.is_retryable() || cx.session.database.rollback().is_err() {
             return Err(fault);
         }
-        runs.iter().try_for_each(|run| run.aside.remove())?;
+        runs.iter().try_for_each(|run| run.snapshot.remove())?;
         let reason = Phrase::of(&fault);
-        cx.observer.message(Message::TransactionRetried { reason });
+        cx.reporter.message(Message::TransactionRetried { reason });
     }
     for run in runs.iter_mut() {
-        tell::run_rows(run, cx.observer);
+        tell::run_rows(run, cx.reporter);
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
 /// Committed: nothing can fail the changes any more. What cannot be tidied up now is tidied up by the next operation on
 /// the plugin.
 fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
-    let _ = cx.observer.begin(Step::Finish);
+    let _ = cx.reporter.begin(Step::Finish);
     failpoint::reach("committed");
     let mut published = Vec::new();
     for run in runs.iter_mut() {
@@ -143,7 +143,7 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
 /// What went wrong after the commit is told; whether nothing did.
 fn told(done: &Result<(), TransactionError>, cx: &Context<'_>) -> bool {
     if let Err(fault) = done {
-        cx.observer.message(Message::warning(fault));
+        cx.reporter.message(Message::warning(fault));
     }
     done.is_ok()
 }
@@ -151,7 +151,7 @@ fn told(done: &Result<(), TransactionError>, cx: &Context<'_>) -> bool {
 fn publish(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     files::part(run);
     let applied = stage::finish(&run.journal, &run.layout)?;
-    tell::published(run, applied, cx.observer);
+    tell::published(run, applied, cx.reporter);
     failpoint::reach("closed");
     Ok(())
 }
@@ -165,7 +165,7 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
     let done = match contract(cx, kept, false) {
         Ok(done) => done,
         Err(fault) if !run.change.contract.is_of_schema() => {
-            cx.observer.message(Message::warning(&fault));
+            cx.reporter.message(Message::warning(&fault));
             return;
         }
         Err(fault) => {
@@ -180,13 +180,13 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
         if of == run.history {
             run.failed = Some(fault.into());
         } else {
-            cx.observer.message(Message::warning(&fault));
+            cx.reporter.message(Message::warning(&fault));
         }
     }
 }
 
 fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    history::tell(history::finish(run, cx), cx.observer);
+    history::tell(history::finish(run, cx), cx.reporter);
     sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
     failpoint::reach("noted");
     record::finish(run, cx)?;
@@ -203,14 +203,14 @@ fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     }
     for run in runs.iter_mut().rev() {
         if let Err(fault) = kept::undo(&run.journal, &run.layout) {
-            cx.observer.message(Message::warning(&fault));
+            cx.reporter.message(Message::warning(&fault));
         }
         if let Err(fault) = apart::undo(&run.journal, &run.layout, run.change.account.version.as_deref()) {
-            cx.observer.message(Message::warning(&fault));
+            cx.reporter.message(Message::warning(&fault));
         }
         match stage::undo(&run.journal, &run.layout) {
-            Ok(applied) => tell::tell_kept(cx.observer, &applied),
-            Err(fault) => cx.observer.message(Message::error(&fault)),
+            Ok(applied) => tell::tell_kept(cx.reporter, &applied),
+            Err(fault) => cx.reporter.message(Message::error(&fault)),
         }
         tell::undone(run.report);
     }

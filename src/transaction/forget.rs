@@ -43,11 +43,11 @@ pub fn forget_now(cx: &mut Context<'_>, slug: &Slug) -> Result<Vec<PathBuf>, Tra
     let root = cx.site.root;
     let faults = removed::forget(root, slug, &forgotten);
     for (_, fault) in &faults {
-        cx.observer.message(Message::warning(fault));
+        cx.reporter.message(Message::warning(fault));
     }
     if forgotten.is_shared && forgotten.copies.is_some() && removed::has_copies(root, slug) {
         let told = messages::copies_stay(&root.kept(slug));
-        cx.observer.message(Message::Warning(told));
+        cx.reporter.message(Message::Warning(told));
     }
     if !faults.is_empty() {
         return Ok(faults.into_iter().map(|(path, _)| path).collect());

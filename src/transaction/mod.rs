@@ -50,7 +50,7 @@ mod way_back;
 pub use account::{Account, BaseSource, Outside, Waiting};
 pub use change::{Arrival, Change, Departure, OldTree, Paused, Return, Target};
 pub use commit::CommitError;
-pub use context::{Context, Observer, SiteAccess};
+pub use context::{Context, SiteAccess, TransactionReporter};
 pub use contract::{Contract, Contracted, contract};
 pub use driver::carry_out;
 pub use error::TransactionError;

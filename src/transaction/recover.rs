@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
-use super::{Context, Observer, TransactionError, interrupted, sharing};
+use super::{Context, TransactionError, TransactionReporter, interrupted, sharing};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -43,19 +43,19 @@ pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
 }
 
 fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
-    let (root, observer) = (cx.site.root, cx.observer);
+    let (root, reporter) = (cx.site.root, cx.reporter);
     let Some(journal) = Journal::read(root, slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
         if let Some(closed) = Journal::closed(root, slug)? {
-            history::tell(history::recover(cx, slug, closed.operation()), observer);
+            history::tell(history::recover(cx, slug, closed.operation()), reporter);
             sharing::recover(cx, slug, &closed);
             registry::close_operation(&mut cx.session.database, closed.operation())?;
         }
-        let rescued = stage::rescue(root, slug, observer.clock().now(), is_whole_backup)?;
-        tell_kept(observer, &rescued);
+        let rescued = stage::rescue(root, slug, reporter.clock().now(), is_whole_backup)?;
+        tell_kept(reporter, &rescued);
         if let Some(backup) = rescued.backup {
             let path = backup.display().to_string();
-            observer.message(Message::BackupCreated { path });
+            reporter.message(Message::BackupCreated { path });
         }
         stage::clear(root, slug)?;
         return Ok(Found::Nothing);
@@ -63,28 +63,32 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     let layout = journal.layout(root, slug);
     let committed = interrupted::was_committed(cx, slug, &journal)?;
     if committed {
-        tell_kept(observer, &stage::finish(&journal, &layout)?);
-        history::tell(history::recover(cx, slug, journal.operation()), observer);
+        tell_kept(reporter, &stage::finish(&journal, &layout)?);
+        history::tell(history::recover(cx, slug, journal.operation()), reporter);
         sharing::recover(cx, slug, &journal);
     } else {
         kept::undo(&journal, &layout)?;
         let row = registry::read(&mut cx.session.database, slug)?;
         if let Err(fault) = apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref()) {
-            observer.message(Message::warning(&fault));
+            reporter.message(Message::warning(&fault));
         }
-        tell_kept(observer, &stage::undo(&journal, &layout)?);
+        tell_kept(reporter, &stage::undo(&journal, &layout)?);
         mark_failed(&mut cx.session.database, slug, &journal)?;
     }
     registry::close_operation(&mut cx.session.database, journal.operation())?;
     stage::clear(root, slug)?;
-    observer.message(Message::Recovered { committed });
+    reporter.message(Message::Recovered { committed });
     Ok(if committed { Found::Finished } else { Found::Undone })
 }
 
 /// Says only that an interrupted run waits: for a dry run, which recovers nothing.
-pub fn tell_waiting(root: &GestorRoot, slug: &Slug, observer: &dyn Observer) -> Result<(), TransactionError> {
+pub fn tell_waiting(
+    root: &GestorRoot,
+    slug: &Slug,
+    reporter: &dyn TransactionReporter,
+) -> Result<(), TransactionError> {
     if let Some(journal) = Journal::read(root, slug)? {
-        observer.message(Message::RunWaits {
+        reporter.message(Message::RunWaits {
             begun: journal.begun().to_owned(),
             database: journal.database().map(|database| database.name.clone()),
         });

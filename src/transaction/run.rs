@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::participants::{Ready, Revival, Standing, moment};
+use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, RunnerLog, SchemaFacts};
 use crate::model::DatabaseIdentity;
 use crate::outcome::Report;
-use crate::stage::{Aside, Journal, Layout, Promises, kept_owner};
+use crate::stage::{Journal, Layout, Promises, Snapshot, kept_owner};
 
 /// One change of a transaction.
 pub struct Run<'p> {
@@ -20,7 +20,7 @@ pub struct Run<'p> {
     pub(super) layout: Layout,
     pub(super) journal: Journal,
     /// Where rows are kept before they are written over.
-    pub(super) aside: Aside,
+    pub(super) snapshot: Snapshot,
     /// Where the migrations of the package stand.
     pub(super) migrations: PathBuf,
     /// Those that this run applied.
@@ -42,7 +42,7 @@ pub struct Run<'p> {
     /// What stands ready for the swap.
     pub(super) ready: Option<Ready>,
     /// The installed tree stays, because it is what the new one would be.
-    pub(super) standing: Option<Standing>,
+    pub(super) standing: Option<TreesOnDisk>,
     /// The package, once it was put beside the place where it is kept.
     pub(super) kept: Option<File>,
     /// What is written to the tables.
@@ -72,17 +72,17 @@ impl<'p> Run<'p> {
         report: &'p mut Report,
         cx: &Context<'_>,
     ) -> Result<Self, TransactionError> {
-        let now = cx.observer.clock().now();
+        let now = cx.reporter.clock().now();
         let owner = kept_owner(layout.root())?;
-        let aside = if change.departure().is_some() {
-            Aside::begin_with_backup(layout.kept(), now, owner, &layout)
+        let snapshot = if change.departure().is_some() {
+            Snapshot::begin_with_backup(layout.kept(), now, owner, &layout)
         } else {
-            Aside::begin(layout.kept(), now, owner)
+            Snapshot::begin(layout.kept(), now, owner)
         };
         let arriving = change.arrival().map(|arrival| arrival.package.located.sha256());
         let package = arriving.or_else(|| change.returning().filter(|back| back.tree.is_some())?.package);
         let promises = Promises {
-            set_aside: Some(aside.stamp().to_owned()),
+            set_aside: Some(snapshot.stamp().to_owned()),
             rows_only: matches!(change.after, Target::Rows(_)),
         };
         let journal = Journal::new(&layout, now.to_rfc3339(), promises)?.naming(package, database);
@@ -93,7 +93,7 @@ impl<'p> Run<'p> {
             report,
             layout,
             journal,
-            aside,
+            snapshot,
             migrations,
             migrated: Vec::new(),
             log: RunnerLog::default(),

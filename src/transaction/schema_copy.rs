@@ -18,7 +18,7 @@ use crate::log::Message;
 use crate::migrate::{self, Contraction, Copied, Made, MigrationRecord, Pending, Reach, Schema, UndoneMigrations};
 use crate::model::{Sha256Digest, Slug, TableName};
 use crate::package::KeptPackages;
-use crate::stage::{self, Aside, Layout};
+use crate::stage::{self, Layout, Snapshot};
 
 /// What is copied, and where it stands.
 #[derive(Default)]
@@ -70,7 +70,7 @@ pub(super) fn copy_again(
         return Ok(None);
     }
     let (path, _) = write(cx, kept, schema, &again)?;
-    cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
+    cx.reporter.message(Message::Told(schema_phrases::schema_kept(&path)));
     Ok(Some(path))
 }
 
@@ -98,7 +98,7 @@ pub(super) fn copy_out(
     let (path, said) = write(cx, kept, schema, &copied)?;
     let operations = pending.steps.iter().map(|step| step.of).collect();
     note(cx, kept.slug, &operations, &path)?;
-    cx.observer.message(Message::Told(schema_phrases::schema_kept(&path)));
+    cx.reporter.message(Message::Told(schema_phrases::schema_kept(&path)));
     Ok(SchemaCopy {
         operations,
         copied,
@@ -175,10 +175,10 @@ fn write(
 ) -> Result<(PathBuf, Said), TransactionError> {
     let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
     let owner = stage::kept_owner(layout.root())?;
-    let aside = Aside::begin(layout.kept(), cx.observer.clock().now(), owner);
+    let snapshot = Snapshot::begin(layout.kept(), cx.reporter.clock().now(), owner);
     let database = &mut cx.session.database;
     let mut said: BTreeMap<String, Hasher> = BTreeMap::new();
-    let path = aside.write_as("esquema", "jsonl.gz", |out| {
+    let path = snapshot.write_as("esquema", "jsonl.gz", |out| {
         let mut out = GzEncoder::new(out, Compression::default());
         let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
         for part in copied.parts() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{Observer, SiteAccess, messages};
+use super::{SiteAccess, TransactionReporter, messages};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{FileLock, FsError, Holder, LockError, missing_folders, remove_empty_folder, remove_file};
 use crate::base::hash::sha256;
@@ -68,9 +68,9 @@ pub struct Session {
 struct Shown(Rc<RunningFiles>);
 
 impl Shown {
-    fn begin(root: &GestorRoot, slugs: &[Slug], observer: &dyn Observer) -> Option<Self> {
-        let files = Rc::new(RunningFiles::begin(root, slugs, observer.about()?));
-        observer.show_in(&files);
+    fn begin(root: &GestorRoot, slugs: &[Slug], reporter: &dyn TransactionReporter) -> Option<Self> {
+        let files = Rc::new(RunningFiles::begin(root, slugs, reporter.about()?));
+        reporter.show_in(&files);
         Some(Self(files))
     }
 }
@@ -90,7 +90,11 @@ struct Traces {
 
 impl Session {
     /// Takes the process locks, connects, and takes the database locks (SPEC §5.2).
-    pub fn open(site: SiteAccess<'_>, slugs: &[&Slug], observer: &dyn Observer) -> Result<Self, SessionError> {
+    pub fn open(
+        site: SiteAccess<'_>,
+        slugs: &[&Slug],
+        reporter: &dyn TransactionReporter,
+    ) -> Result<Self, SessionError> {
         let settings = site.database.ok_or(SessionError::NoDatabase)?;
         check_root(site.root)?;
         stage::check_premises(site.root)?;
@@ -102,13 +106,13 @@ impl Session {
         let left = || patience.saturating_sub(started.elapsed());
         let mut locks = Vec::new();
         for slug in &slugs {
-            locks.push(take_file_lock(site, slug, left(), observer)?);
+            locks.push(take_file_lock(site, slug, left(), reporter)?);
         }
-        let shown = Shown::begin(site.root, &slugs, observer);
+        let shown = Shown::begin(site.root, &slugs, reporter);
         let mut database = Database::connect(settings)?;
         for slug in &slugs {
             let patience = left().max(for_the_dead(site, slug));
-            take_database_lock(&mut database, slug, patience, observer)?;
+            take_database_lock(&mut database, slug, patience, reporter)?;
         }
         Ok(Self {
             database,
@@ -120,11 +124,11 @@ impl Session {
 
     /// Connects again after the connection was lost, and takes all database locks again: once they are ours, the server
     /// has finished whatever the lost connection was doing.
-    pub fn reconnect(&mut self, site: SiteAccess<'_>, observer: &dyn Observer) -> Result<(), SessionError> {
+    pub fn reconnect(&mut self, site: SiteAccess<'_>, reporter: &dyn TransactionReporter) -> Result<(), SessionError> {
         let settings = site.database.ok_or(SessionError::NoDatabase)?;
         self.database = Database::connect(settings)?;
         for slug in &self.slugs {
-            take_database_lock(&mut self.database, slug, RECONNECT_PATIENCE, observer)?;
+            take_database_lock(&mut self.database, slug, RECONNECT_PATIENCE, reporter)?;
         }
         Ok(())
     }
@@ -186,7 +190,7 @@ fn take_file_lock(
     site: SiteAccess<'_>,
     slug: &Slug,
     patience: Duration,
-    observer: &dyn Observer,
+    reporter: &dyn TransactionReporter,
 ) -> Result<(FileLock, Traces), SessionError> {
     let path = site.root.lock_file(slug);
     let traces = Traces {
@@ -194,10 +198,10 @@ fn take_file_lock(
         folders: missing_folders(site.root.as_path(), &site.root.work()),
     };
     let owner = stage::work_owner(site.root)?;
-    let holder = Holder::this_process(observer.clock().now().to_rfc3339());
+    let holder = Holder::this_process(reporter.clock().now().to_rfc3339());
     let take = || -> Result<FileLock, SessionError> {
         stage::prepare_work(site.root)?;
-        let lock = FileLock::take(&path, &holder, Some(owner), patience, || observer.is_wanted());
+        let lock = FileLock::take(&path, &holder, Some(owner), patience, || reporter.is_wanted());
         lock.map_err(|fault| refused(fault, slug))
     };
     let mut lock = take();
@@ -231,7 +235,7 @@ fn take_database_lock(
     database: &mut Database,
     slug: &Slug,
     patience: Duration,
-    observer: &dyn Observer,
+    reporter: &dyn TransactionReporter,
 ) -> Result<(), SessionError> {
     let name = lock_name(database.name(), slug);
     let started = Instant::now();
@@ -240,7 +244,7 @@ fn take_database_lock(
         if database.get_lock(&name, u64::from(!left.is_zero()))? {
             return Ok(());
         }
-        if !observer.is_wanted() {
+        if !reporter.is_wanted() {
             return Err(SessionError::Stopped);
         }
         if left.is_zero() {

@@ -2,7 +2,7 @@
 //! what an operation leaves in it. The list is never a reason to fail: whoever cannot read or write it is told, and goes on.
 
 use super::domains::domains_of;
-use super::{Context, Observer, TransactionError, messages};
+use super::{Context, TransactionError, TransactionReporter, messages};
 use crate::base::db::Database;
 use crate::base::fs::Holder;
 use crate::history;
@@ -49,17 +49,17 @@ impl Sharing {
     }
 
     /// Says what is to be said of a plugin before anything is done.
-    pub fn tell(&self, slug: &Slug, counter: u64, observer: &dyn Observer) {
+    pub fn tell(&self, slug: &Slug, counter: u64, reporter: &dyn TransactionReporter) {
         if let Some(told) = self.warning(slug, counter) {
-            observer.message(Message::Warning(told));
+            reporter.message(Message::Warning(told));
         }
-        self.tell_notice(observer);
+        self.tell_notice(reporter);
     }
 
     /// Says why the list that stands there does not count, where it does not.
-    pub fn tell_notice(&self, observer: &dyn Observer) {
+    pub fn tell_notice(&self, reporter: &dyn TransactionReporter) {
         if let Some(notice) = &self.notice {
-            observer.message(Message::Warning(messages::notice(notice)));
+            reporter.message(Message::Warning(messages::notice(notice)));
         }
     }
 
@@ -87,7 +87,7 @@ fn here(database: &mut Database, root: &GestorRoot) -> Result<Here, TransactionE
 
 /// Says of a plugin what every operation on it says.
 pub(super) fn tell(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
-    tell_of(&mut cx.session.database, cx.site.root, slug, cx.observer)
+    tell_of(&mut cx.session.database, cx.site.root, slug, cx.reporter)
 }
 
 /// The same for who has a connection alone.
@@ -95,7 +95,7 @@ pub fn tell_of(
     database: &mut Database,
     root: &GestorRoot,
     slug: &Slug,
-    observer: &dyn Observer,
+    reporter: &dyn TransactionReporter,
 ) -> Result<(), TransactionError> {
     let sharing = Sharing::read(database, root)?;
     let counter = if sharing.list.is_empty() {
@@ -105,7 +105,7 @@ pub fn tell_of(
             .first()
             .map_or(0, |point| point.counter)
     };
-    sharing.tell(slug, counter, observer);
+    sharing.tell(slug, counter, reporter);
     Ok(())
 }
 
@@ -114,7 +114,7 @@ pub fn tell_of(
 pub fn note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) {
     if let Err(fault) = try_note(cx, slug, operation, is_whole) {
         let told = messages::not_noted(&cx.site.root.bases(), &fault);
-        cx.observer.message(Message::Warning(told));
+        cx.reporter.message(Message::Warning(told));
     }
 }
 
@@ -123,14 +123,14 @@ pub(super) fn recover(cx: &mut Context<'_>, slug: &Slug, journal: &Journal) {
     match history::is_recorded(&mut cx.session.database, journal.operation()) {
         Ok(false) => {}
         Ok(true) => note(cx, slug, journal.operation(), !journal.is_of_rows()),
-        Err(fault) => cx.observer.message(Message::warning(&fault)),
+        Err(fault) => cx.reporter.message(Message::warning(&fault)),
     }
 }
 
 fn try_note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) -> Result<(), TransactionError> {
     let (database, root) = (&mut cx.session.database, cx.site.root);
     let here = here(database, root)?;
-    let holder = Holder::this_process(cx.observer.clock().now().to_rfc3339());
+    let holder = Holder::this_process(cx.reporter.clock().now().to_rfc3339());
     // One that is new to the list brings all of its plugins.
     let is_listed = bases::read(root).0.of(&here).is_some();
     let all = known_points(database, is_listed.then_some(slug))?;
@@ -183,10 +183,10 @@ fn known_point(database: &mut Database, point: &Point) -> Result<KnownPoint, Tra
 pub fn forget(
     database: &mut Database,
     root: &GestorRoot,
-    (digits, observer): (&str, &dyn Observer),
+    (digits, reporter): (&str, &dyn TransactionReporter),
 ) -> Result<Result<String, Phrase>, TransactionError> {
     let here = here(database, root)?;
-    let holder = Holder::this_process(observer.clock().now().to_rfc3339());
+    let holder = Holder::this_process(reporter.clock().now().to_rfc3339());
     let done = bases::change(root, &holder, |list| list.forget(&here, digits))?;
     let named = |(identity, base): &(String, bases::KnownBase)| messages::base(&base.nome, &base.dominios, identity);
     Ok(done

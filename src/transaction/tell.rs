@@ -1,8 +1,8 @@
 //! What a transaction tells: the report of each change, and its lines in the log.
 
-use super::participants::{Backup, Ready, Recorded, Revival, Standing, tell_notices};
+use super::participants::{Backup, Ready, Recorded, Revival, TreesOnDisk, tell_notices};
 use super::run::Run;
-use super::{Observer, TransactionError, messages};
+use super::{TransactionError, TransactionReporter, messages};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
@@ -12,17 +12,17 @@ use crate::outcome::{FileCounts, NamingRows, Report, ReportedConflict, StayingRo
 use crate::stage::{self, Applied};
 
 /// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
-pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Report) {
-    tell_notices(plan, observer);
+pub fn rows(plan: &Plan, legacy: bool, reporter: &dyn TransactionReporter, report: &mut Report) {
+    tell_notices(plan, reporter);
     report.tabelas = plan.counts();
-    conflicts(plan, observer, report);
+    conflicts(plan, reporter, report);
     for (table, counts) in &report.tabelas {
-        observer.message(Message::TableSynchronized {
+        reporter.message(Message::TableSynchronized {
             table: table.clone(),
             counts: *counts,
         });
     }
-    observer.message(Message::DataSynchronized {
+    reporter.message(Message::DataSynchronized {
         counts: plan.total(),
         legacy,
     });
@@ -32,10 +32,10 @@ pub fn rows(plan: &Plan, legacy: bool, observer: &dyn Observer, report: &mut Rep
 const STAYING_SHOWN: usize = 1_000;
 
 /// Puts what becomes of the rows of a plugin that goes into the report, and tells it: each table's counts, what stays.
-pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) {
+pub fn absence(absence: &Absence, reporter: &dyn TransactionReporter, report: &mut Report) {
     report.tabelas = absence.counts();
     for (table, counts) in &report.tabelas {
-        observer.message(Message::TableSynchronized {
+        reporter.message(Message::TableSynchronized {
             table: table.clone(),
             counts: *counts,
         });
@@ -53,10 +53,10 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
     report.do_projeto = of_project.count() as u64;
     report.restantes = staying.take(STAYING_SHOWN).collect();
     if count > 0 {
-        observer.message(Message::Warning(messages::staying(count)));
+        reporter.message(Message::Warning(messages::staying(count)));
     }
     for rows in &absence.hanging {
-        observer.message(Message::Warning(messages::goes_along(rows)));
+        reporter.message(Message::Warning(messages::goes_along(rows)));
     }
     let named = absence.references.iter();
     report.referencias = named
@@ -68,36 +68,36 @@ pub fn absence(absence: &Absence, observer: &dyn Observer, report: &mut Report) 
         })
         .collect();
     if !absence.references.is_empty() {
-        observer.message(Message::Warning(messages::naming(&absence.references)));
+        reporter.message(Message::Warning(messages::naming(&absence.references)));
     }
     if !absence.profiles_in_use.is_empty() {
         let profiles = absence.profiles_in_use.join("; ");
-        observer.message(Message::Warning(messages::without_profile(&profiles)));
+        reporter.message(Message::Warning(messages::without_profile(&profiles)));
     }
 }
 
 /// Puts what became of the rows of an archive into the report, and tells it: each table's counts, what was left.
-pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) {
+pub fn revival(revival: &Revival, reporter: &dyn TransactionReporter, report: &mut Report) {
     let counted = revival.tables.iter();
     let counted = counted.filter(|(_, counts)| **counts != TableCounts::default());
     report.tabelas = counted.map(|(table, counts)| (table.clone(), *counts)).collect();
     for (table, counts) in &report.tabelas {
-        observer.message(Message::TableSynchronized {
+        reporter.message(Message::TableSynchronized {
             table: table.clone(),
             counts: *counts,
         });
     }
     for table in &revival.missing {
-        observer.message(Message::Warning(messages::table_gone(table.as_str())));
+        reporter.message(Message::Warning(messages::table_gone(table.as_str())));
     }
     for ((table, column), rows) in &revival.lacking {
-        observer.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
+        reporter.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
     }
     for (table, key) in &revival.renumbered {
-        observer.message(Message::Warning(messages::renumbered(table.as_str(), key)));
+        reporter.message(Message::Warning(messages::renumbered(table.as_str(), key)));
     }
     for (table, key) in &revival.refused {
-        observer.message(Message::Warning(messages::key_taken(table.as_str(), key)));
+        reporter.message(Message::Warning(messages::key_taken(table.as_str(), key)));
     }
 }
 
@@ -105,7 +105,7 @@ pub fn revival(revival: &Revival, observer: &dyn Observer, report: &mut Report) 
 const CONFLICTS_SHOWN: usize = 1_000;
 
 /// Names what waits for a decision.
-pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
+pub fn conflicts(plan: &Plan, reporter: &dyn TransactionReporter, report: &mut Report) {
     let shown = plan.merge_conflicts().take(CONFLICTS_SHOWN);
     report.conflitos = shown
         .map(|conflict| ReportedConflict {
@@ -117,30 +117,30 @@ pub fn conflicts(plan: &Plan, observer: &dyn Observer, report: &mut Report) {
         .collect();
     let count = plan.merge_conflicts().count();
     if count > 0 {
-        observer.message(Message::Warning(messages::conflicts(count)));
+        reporter.message(Message::Warning(messages::conflicts(count)));
     }
 }
 
 /// The rows of a change are written.
-pub(super) fn run_rows(run: &mut Run<'_>, observer: &dyn Observer) {
+pub(super) fn run_rows(run: &mut Run<'_>, reporter: &dyn TransactionReporter) {
     if run.change.departure().is_some() {
-        absence(&run.absence, observer, run.report);
+        absence(&run.absence, reporter, run.report);
         return;
     }
     if run.change.returning().is_some() {
-        revival(&run.revival, observer, run.report);
+        revival(&run.revival, reporter, run.report);
         return;
     }
     let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
         return;
     };
-    rows(&run.plan, wanted.legacy, observer, run.report);
+    rows(&run.plan, wanted.legacy, reporter, run.report);
     let modules = run
         .change
         .arrival()
         .map_or(0, |arrival| arrival.package.located.contents().modules.len());
     if modules > 0 {
-        observer.message(Message::ModulesSynchronized {
+        reporter.message(Message::ModulesSynchronized {
             modules,
             counts: of_modules(&run.plan, &wanted.tables),
         });
@@ -164,7 +164,7 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
 }
 
 /// The files stand where they belong.
-pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
+pub(super) fn run_files(run: &mut Run<'_>, reporter: &dyn TransactionReporter) {
     let Some(ready) = &run.ready else { return };
     let (report, layout) = (&mut *run.report, &run.layout);
     report.arquivos = ready.counts;
@@ -179,37 +179,37 @@ pub(super) fn run_files(run: &mut Run<'_>, observer: &dyn Observer) {
         return;
     }
     if run.change.arrival().is_some() {
-        observer.message(Message::DataFolderRemoved);
+        reporter.message(Message::DataFolderRemoved);
     }
     match &ready.ownership {
         Ownership::Set { .. } => {
             if let Ok(owner) = stage::owner(layout.root()) {
                 let (user, group) = owner.names();
-                observer.message(Message::OwnershipSet { user, group });
+                reporter.message(Message::OwnershipSet { user, group });
             }
         }
-        Ownership::MayNot => observer.message(Message::OwnershipSkipped {
+        Ownership::MayNot => reporter.message(Message::OwnershipSkipped {
             user: Owner::process_user(),
         }),
     }
 }
 
 /// Backup and package have their names.
-pub(super) fn published(run: &mut Run<'_>, applied: Applied, observer: &dyn Observer) {
+pub(super) fn published(run: &mut Run<'_>, applied: Applied, reporter: &dyn TransactionReporter) {
     let (report, layout) = (&mut *run.report, &run.layout);
-    tell_kept(observer, &applied);
+    tell_kept(reporter, &applied);
     if let Some(backup) = applied.backup {
         let path = backup.display().to_string();
         report.backup = Some(path.clone());
-        observer.message(Message::BackupCreated { path });
+        reporter.message(Message::BackupCreated { path });
     }
     if let Some(package) = kept_backup(run.ready.as_ref(), run.standing.as_ref()) {
         let path = package.place(layout).display().to_string();
         report.backup = Some(path.clone());
-        observer.message(Message::BackupIsPackage { path });
+        reporter.message(Message::BackupIsPackage { path });
     }
     if let Some(version) = run.change.arrival().map(|arrival| arrival.package.manifest.version) {
-        observer.message(Message::PackageKept {
+        reporter.message(Message::PackageKept {
             path: layout.kept_package(version).display().to_string(),
         });
     }
@@ -224,7 +224,7 @@ pub(super) fn not_taken_away(run: &mut Run<'_>, fault: &TransactionError) -> Tra
 }
 
 /// The kept package that holds all that stood in the tree of before.
-fn kept_backup<'r>(ready: Option<&'r Ready>, standing: Option<&'r Standing>) -> Option<&'r Recorded> {
+fn kept_backup<'r>(ready: Option<&'r Ready>, standing: Option<&'r TreesOnDisk>) -> Option<&'r Recorded> {
     match ready.map(|ready| &ready.backup) {
         Some(Backup::Kept(kept)) => Some(&kept.package),
         Some(_) => None,
@@ -246,12 +246,12 @@ pub(super) fn undone(report: &mut Report) {
     report.backup = None;
 }
 /// Folders that were kept instead of removed.
-pub(super) fn tell_kept(observer: &dyn Observer, applied: &Applied) {
+pub(super) fn tell_kept(reporter: &dyn TransactionReporter, applied: &Applied) {
     for fault in &applied.unpublished {
-        observer.message(Message::Warning(fault.clone()));
+        reporter.message(Message::Warning(fault.clone()));
     }
     if !applied.kept.is_empty() {
-        observer.message(Message::Paths {
+        reporter.message(Message::Paths {
             what: PathNotice::KeptAside,
             paths: applied.kept.iter().map(|path| path.display().to_string()).collect(),
         });

@@ -81,7 +81,7 @@ pub fn way_back(
     if groups.is_empty() {
         return Ok((undo, blocked));
     }
-    cx.observer.begin(Step::Migrate)?;
+    cx.reporter.begin(Step::Migrate)?;
     let belongings = Belongings::read(&mut cx.session.database, kept.slug)?;
     for group in groups {
         let all = |reason: &Phrase| {

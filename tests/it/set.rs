@@ -12,8 +12,8 @@ use gestor_plugins::package::PackageRows;
 use gestor_plugins::registry::{self, Feature};
 use gestor_plugins::stage;
 use gestor_plugins::transaction::{
-    Account, Change, Context, Contract, Observer, RowRules, Run, Session, SessionError, SiteAccess, Target,
-    TransactionError, carry_out, settle,
+    Account, Change, Context, Contract, RowRules, Run, Session, SessionError, SiteAccess, Target, TransactionError,
+    TransactionReporter, carry_out, settle,
 };
 use serde_json::json;
 
@@ -37,7 +37,7 @@ impl MigrationRunner for Deaf {
     }
 }
 
-impl Observer for Deaf {
+impl TransactionReporter for Deaf {
     fn clock(&self) -> &dyn Clock {
         &SystemClock
     }
@@ -83,7 +83,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
     let mut cx = Context {
         site,
         session: &mut session,
-        observer: &Deaf,
+        reporter: &Deaf,
     };
     let mut changes = Vec::new();
     for (slug, id) in pages {

@@ -9,7 +9,7 @@ use super::value::{Value, address_of};
 use crate::base::hash::sha256_of_parts;
 use crate::data::package::json_text;
 use crate::data::package::number::Number;
-use crate::data::table::schema::{Column, Kind};
+use crate::data::table::schema::{Column, ColumnType};
 use crate::ledger::{FieldDigest, KindClass, RowDigest, RowKey};
 use crate::model::Sha256Digest;
 
@@ -42,20 +42,20 @@ impl Canonical<'_> {
 }
 
 /// The class of a column's kind: values of one class are compared by one rule.
-pub(in crate::data) fn kind_class(kind: &Kind) -> KindClass {
+pub(in crate::data) fn kind_class(kind: &ColumnType) -> KindClass {
     KindClass(match kind {
-        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Bit { .. } | Kind::Year => b'n',
-        Kind::Float { single: true, .. } => b'f',
-        Kind::Float { single: false, .. } => b'g',
-        Kind::Date => b'd',
-        Kind::DateTime { .. } => b'm',
-        Kind::Time { .. } => b's',
-        Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_) => b't',
-        Kind::Json { native: false } => b'j',
-        Kind::Json { native: true } => b'k',
-        Kind::Uuid | Kind::Other => b'u',
-        Kind::Address { .. } => b'a',
-        Kind::Binary { .. } => b'b',
+        ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Bit { .. } | ColumnType::Year => b'n',
+        ColumnType::Float { single: true, .. } => b'f',
+        ColumnType::Float { single: false, .. } => b'g',
+        ColumnType::Date => b'd',
+        ColumnType::DateTime { .. } => b'm',
+        ColumnType::Time { .. } => b's',
+        ColumnType::Characters { .. } | ColumnType::Text { .. } | ColumnType::Enum(_) | ColumnType::Set(_) => b't',
+        ColumnType::Json { native: false } => b'j',
+        ColumnType::Json { native: true } => b'k',
+        ColumnType::Uuid | ColumnType::Other => b'u',
+        ColumnType::Address { .. } => b'a',
+        ColumnType::Binary { .. } => b'b',
     })
 }
 
@@ -64,7 +64,7 @@ pub(in crate::data) fn canonical<'a>(column: &Column, value: &'a Value<'_>) -> C
     match value {
         Value::Null => Canonical::Null,
         Value::Binary(bytes) => Canonical::Text(Cow::Borrowed(bytes)),
-        Value::Number(digits) if matches!(column.kind, Kind::Bit { .. }) => number(digits),
+        Value::Number(digits) if matches!(column.kind, ColumnType::Bit { .. }) => number(digits),
         Value::Number(text) | Value::Text(text) => of_text(&column.kind, text),
     }
 }
@@ -73,26 +73,32 @@ pub(in crate::data) fn canonical<'a>(column: &Column, value: &'a Value<'_>) -> C
 pub(in crate::data) fn canonical_stored<'a>(column: &Column, stored: Option<&'a [u8]>) -> Canonical<'a> {
     let Some(stored) = stored else { return Canonical::Null };
     match (&column.kind, std::str::from_utf8(stored)) {
-        (Kind::Bit { .. }, _) => {
+        (ColumnType::Bit { .. }, _) => {
             let bits = stored.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
             Canonical::Text(bits.to_string().into_bytes().into())
         }
-        (Kind::Binary { .. }, _) | (_, Err(_)) => Canonical::Text(stored.into()),
+        (ColumnType::Binary { .. }, _) | (_, Err(_)) => Canonical::Text(stored.into()),
         (kind, Ok(text)) => of_text(kind, text),
     }
 }
 
-fn of_text<'a>(kind: &Kind, text: &'a str) -> Canonical<'a> {
+fn of_text<'a>(kind: &ColumnType, text: &'a str) -> Canonical<'a> {
     let made = match kind {
-        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Year | Kind::Bit { .. } => return number(text),
-        Kind::Float { single, .. } => float(text, *single),
-        Kind::Date => Moment::parse(text).map(|moment| moment.date_text()),
-        Kind::DateTime { .. } => Moment::parse(text).map(|moment| without_zeros(moment.text(6))),
-        Kind::Time { .. } => time_text(text, 6).map(without_zeros),
-        Kind::Json { native } => json_text::canonical(text, *native),
-        Kind::Uuid | Kind::Other => Some(text.to_ascii_lowercase()),
-        Kind::Address { six } => address_of(text, *six).map(|address| address.to_string()),
-        Kind::Characters { .. } | Kind::Text { .. } | Kind::Enum(_) | Kind::Set(_) | Kind::Binary { .. } => None,
+        ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Year | ColumnType::Bit { .. } => {
+            return number(text);
+        }
+        ColumnType::Float { single, .. } => float(text, *single),
+        ColumnType::Date => Moment::parse(text).map(|moment| moment.date_text()),
+        ColumnType::DateTime { .. } => Moment::parse(text).map(|moment| without_zeros(moment.text(6))),
+        ColumnType::Time { .. } => time_text(text, 6).map(without_zeros),
+        ColumnType::Json { native } => json_text::canonical(text, *native),
+        ColumnType::Uuid | ColumnType::Other => Some(text.to_ascii_lowercase()),
+        ColumnType::Address { six } => address_of(text, *six).map(|address| address.to_string()),
+        ColumnType::Characters { .. }
+        | ColumnType::Text { .. }
+        | ColumnType::Enum(_)
+        | ColumnType::Set(_)
+        | ColumnType::Binary { .. } => None,
     };
     // What cannot be read as its kind is compared as it stands.
     Canonical::Text(made.map_or(Cow::Borrowed(text.as_bytes()), |made| made.into_bytes().into()))

@@ -9,7 +9,7 @@ use super::equal::same;
 use super::value::{Value, address_of, convert};
 use crate::data::package::number::Number;
 use crate::data::table::column_facts::tests::facts;
-use crate::data::table::schema::{Column, Kind};
+use crate::data::table::schema::{Column, ColumnType};
 use crate::model::Field;
 
 fn column(column_type: &str) -> Column {
@@ -25,11 +25,11 @@ fn same_slowly(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> boo
     match (value, &column.kind) {
         (Value::Null, _) => false,
         (Value::Binary(bytes), _) => &**bytes == stored,
-        (Value::Number(digits), Kind::Bit { .. }) => {
+        (Value::Number(digits), ColumnType::Bit { .. }) => {
             let bits = stored.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
             **digits == bits.to_string()
         }
-        (Value::Number(digits), Kind::Float { single, .. }) => {
+        (Value::Number(digits), ColumnType::Float { single, .. }) => {
             let held = |text: &str| {
                 let number = text.parse::<f64>().ok()?;
                 #[expect(clippy::cast_possible_truncation, reason = "so does the server")]
@@ -38,14 +38,14 @@ fn same_slowly(column: &Column, value: &Value<'_>, stored: Option<&[u8]>) -> boo
             text.is_some_and(|text| held(digits) == held(text))
         }
         (Value::Number(digits), _) => text.is_some_and(|text| Number::parse(digits) == Number::parse(text)),
-        (Value::Text(ours), Kind::Json { .. }) => text.is_some_and(|text| {
+        (Value::Text(ours), ColumnType::Json { .. }) => text.is_some_and(|text| {
             let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
             same_json(&read(ours), &read(text))
         }),
-        (Value::Text(ours), Kind::Address { six }) => {
+        (Value::Text(ours), ColumnType::Address { six }) => {
             text.is_some_and(|text| address_of(ours, *six) == address_of(text, *six))
         }
-        (Value::Text(ours), Kind::Uuid) => text.is_some_and(|text| ours.eq_ignore_ascii_case(text)),
+        (Value::Text(ours), ColumnType::Uuid) => text.is_some_and(|text| ours.eq_ignore_ascii_case(text)),
         (Value::Text(ours), _) => ours.as_bytes() == stored,
     }
 }
@@ -129,7 +129,7 @@ fn json() -> BoxedStrategy<String> {
 fn shown(column: &Column, value: &Value<'_>) -> Option<Vec<u8>> {
     match value {
         Value::Null => None,
-        Value::Number(digits) if matches!(column.kind, Kind::Bit { .. }) => {
+        Value::Number(digits) if matches!(column.kind, ColumnType::Bit { .. }) => {
             Some(digits.parse::<u16>().unwrap().to_be_bytes().to_vec())
         }
         Value::Number(text) | Value::Text(text) => Some(text.as_bytes().to_vec()),
@@ -159,7 +159,7 @@ fn typed(column_type: &str) -> Column {
         column_type
     });
     if column_type == "json text" {
-        column.kind = Kind::Json { native: false };
+        column.kind = ColumnType::Json { native: false };
     }
     column
 }

@@ -1,8 +1,8 @@
 //! What may be written into a row: columns that change, those with a meaning of their own, and the companions that take a
 //! package's value where a user's one stays. Pure.
 
+use super::column_map::{Cell, Table};
 use super::equal::same;
-use super::layout::{Cell, Table};
 use super::value::convert;
 use crate::data::table::schema::TableSchema;
 use crate::model::{Field, RowOrigin};

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::layout::Table;
+use super::column_map::Table;
 use super::natural_key::{Key, fold, fold_absent};
 use crate::data::table::contract::{Contracts, KeyRule};
 use crate::data::table::schema::TableSchema;
@@ -163,7 +163,7 @@ pub(in crate::data) fn has_primary(table: &Table<'_>, row: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::layout::tests::{row, text};
+    use super::super::column_map::tests::{row, text};
     use super::*;
     use crate::data::table::contract::tests::table;
 

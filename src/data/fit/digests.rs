@@ -2,7 +2,7 @@
 
 use super::canonical::{canonical, kind_class};
 use super::change::{Marks, is_skipped};
-use super::layout::Table;
+use super::column_map::Table;
 use crate::base::hash::sha256_of_parts;
 use crate::data::table::schema::TableSchema;
 use crate::ledger::{BaseColumn, FieldDigest, RowDigest};

@@ -8,7 +8,7 @@ use super::natural_key::Key;
 
 /// Whose a row of the table is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::data) enum Owner {
+pub(in crate::data) enum RowOwner {
     /// This plugin's.
     Own,
     /// Nobody's.
@@ -32,7 +32,7 @@ pub(in crate::data) struct Present {
     /// Its key.
     pub key: Key,
     /// Its owner.
-    pub owner: Owner,
+    pub owner: RowOwner,
     /// A row of the site's project.
     pub project: bool,
     /// A user changed it.
@@ -201,12 +201,12 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
             continue;
         }
         let same = by_key.get(&(row.key.primary, &row.key.key));
-        let of = |owner: Owner| -> Vec<usize> {
+        let of = |owner: RowOwner| -> Vec<usize> {
             let same = same.into_iter().flatten().copied();
             same.filter(|at| present[*at].owner == owner).collect()
         };
-        let own = of(Owner::Own);
-        let shared = of(Owner::Shared);
+        let own = of(RowOwner::Own);
+        let shared = of(RowOwner::Shared);
         // Meant by another row of the package already, which names it by its other key.
         let twice = own.iter().chain(&shared).find_map(|place| claimed[*place]);
         if let Some(first) = twice {
@@ -223,7 +223,11 @@ fn exact(wanted: &[Wanted], present: &[Present], insert_only: bool, findings: &m
         }
         let mut candidates = shared;
         if !row.key.primary {
-            candidates.extend(of(Owner::Nobody).into_iter().filter(|place| claimed[*place].is_none()));
+            candidates.extend(
+                of(RowOwner::Nobody)
+                    .into_iter()
+                    .filter(|place| claimed[*place].is_none()),
+            );
         }
         if insert_only {
             candidates.truncate(1);
@@ -289,7 +293,7 @@ fn lacking<'p>(
     };
     let mut by_key: HashMap<&[Box<str>], Vec<usize>> = HashMap::new();
     for (at, row) in present.iter().enumerate() {
-        let takable = row.owner == Owner::Own || (gaps.of_nobody && row.owner == Owner::Nobody);
+        let takable = row.owner == RowOwner::Own || (gaps.of_nobody && row.owner == RowOwner::Nobody);
         if takable && claimed[at].is_none() && parts.iter().any(|part| row.key[*part].is_empty()) {
             by_key.entry(&row.key).or_default().push(at);
         }
@@ -327,7 +331,7 @@ mod tests {
     }
 
     /// Keys are `language/module/id`.
-    fn present(number: usize, owner: Owner, text: &str) -> Present {
+    fn present(number: usize, owner: RowOwner, text: &str) -> Present {
         Present {
             identity: Box::new([number.to_string().into_bytes().into()]),
             identity_key: key(&number.to_string()),
@@ -371,7 +375,7 @@ mod tests {
     #[test]
     #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn the_steps_come_in_order() {
-        use Owner::{Nobody, Other, Own};
+        use RowOwner::{Nobody, Other, Own};
         let other = || Other("x".into());
         for (rows, wants, expected) in [
             (
@@ -449,14 +453,17 @@ mod tests {
             ..pages()
         };
         for text in ["pt//a", "/m/a", "//a"] {
-            let rows = [present(0, Owner::Nobody, text)];
+            let rows = [present(0, RowOwner::Nobody, text)];
             assert_eq!(
                 find(&[wanted("pt/m/a")], &rows, &gaps, false, &HashMap::new()),
                 [found(0)],
                 "{text}"
             );
         }
-        let rows = [present(0, Owner::Own, "pt//a"), present(1, Owner::Nobody, "pt//a")];
+        let rows = [
+            present(0, RowOwner::Own, "pt//a"),
+            present(1, RowOwner::Nobody, "pt//a"),
+        ];
         assert_eq!(
             find(&[wanted("pt/m/a")], &rows, &gaps, false, &HashMap::new()),
             [several()]
@@ -484,10 +491,10 @@ mod tests {
             descriptor: false,
         };
         for (owner, expected) in [
-            (Owner::Own, found(0)),
-            (Owner::Shared, found(0)),
-            (Owner::Nobody, Finding::New),
-            (Owner::Other("x".into()), Finding::New),
+            (RowOwner::Own, found(0)),
+            (RowOwner::Shared, found(0)),
+            (RowOwner::Nobody, Finding::New),
+            (RowOwner::Other("x".into()), Finding::New),
         ] {
             let rows = [present(0, owner, "a")];
             assert_eq!(
@@ -502,7 +509,7 @@ mod tests {
             );
         }
         let also_by_name = wanted("a");
-        let rows = [present(0, Owner::Shared, "a")];
+        let rows = [present(0, RowOwner::Shared, "a")];
         let both = find(
             &[by_number.clone(), also_by_name],
             &rows,
@@ -511,7 +518,7 @@ mod tests {
             &HashMap::new(),
         );
         assert_eq!(both, [found(0), Finding::Duplicate { first: 0 }]);
-        let twice = [present(0, Owner::Shared, "a"), present(1, Owner::Shared, "a")];
+        let twice = [present(0, RowOwner::Shared, "a"), present(1, RowOwner::Shared, "a")];
         assert_eq!(
             find(&[wanted("a")], &twice, &Gaps::default(), true, &HashMap::new()),
             [found(0)]

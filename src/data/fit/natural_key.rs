@@ -3,7 +3,7 @@
 //! NULL and the empty text are one; letter case and trailing spaces count as the column's collation says for ASCII.
 
 use super::value::{Value, address_of, convert};
-use crate::data::table::schema::{Column, DefaultValue, Kind};
+use crate::data::table::schema::{Column, ColumnType, DefaultValue};
 use crate::model::Field;
 
 /// A folded key: one text per column.
@@ -15,7 +15,7 @@ pub(in crate::data) fn fold(column: &Column, value: &Value<'_>) -> Box<str> {
         Value::Null => Box::default(),
         Value::Number(digits) => digits.as_ref().into(),
         Value::Text(text) => match column.kind {
-            Kind::Address { six } => {
+            ColumnType::Address { six } => {
                 address_of(text, six).map_or_else(|| (&**text).into(), |found| found.to_string().into())
             }
             _ => fold_text(column, text),
@@ -31,20 +31,20 @@ pub(in crate::data) fn fold_stored(column: &Column, stored: Option<&[u8]>) -> Bo
     };
     let text = || String::from_utf8_lossy(bytes);
     match column.kind {
-        Kind::Binary { .. } => hexadecimal(bytes),
-        Kind::Bit { .. } => {
+        ColumnType::Binary { .. } => hexadecimal(bytes),
+        ColumnType::Bit { .. } => {
             let number = bytes.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
             number.to_string().into()
         }
-        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Year => {
+        ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Year => {
             let number = crate::data::package::number::Number::parse(&text());
             number.map_or_else(|| text().into(), |number| number.text().into())
         }
-        Kind::Address { six } => match address_of(&text(), six) {
+        ColumnType::Address { six } => match address_of(&text(), six) {
             Some(address) => address.to_string().into(),
             None => text().into(),
         },
-        Kind::Float { .. } => match text().parse::<f64>() {
+        ColumnType::Float { .. } => match text().parse::<f64>() {
             Ok(number) => format!("{number:e}").into(),
             Err(_) => text().into(),
         },
@@ -54,7 +54,12 @@ pub(in crate::data) fn fold_stored(column: &Column, stored: Option<&[u8]>) -> Bo
 
 fn fold_text(column: &Column, text: &str) -> Box<str> {
     let trimmed = text.trim_end_matches(' ');
-    if column.case_sensitive || matches!(column.kind, Kind::Date | Kind::DateTime { .. } | Kind::Time { .. }) {
+    if column.case_sensitive
+        || matches!(
+            column.kind,
+            ColumnType::Date | ColumnType::DateTime { .. } | ColumnType::Time { .. }
+        )
+    {
         trimmed.into()
     } else {
         trimmed.to_ascii_lowercase().into()

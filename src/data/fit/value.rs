@@ -8,7 +8,7 @@ use super::moment::{Moment, time_text};
 use crate::base::db::{push_binary, push_text};
 use crate::data::package::number::Number;
 use crate::data::package::phrases;
-use crate::data::table::schema::{Charset, Column, Kind};
+use crate::data::table::schema::{Charset, Column, ColumnType};
 use crate::model::{Field, Phrase};
 
 /// A value as its column holds it. Texts are borrowed from the package's row.
@@ -94,7 +94,7 @@ pub(in crate::data) fn convert<'a>(column: &Column, field: &'a Field) -> Result<
     }
 }
 
-impl Kind {
+impl ColumnType {
     /// An empty text stands for NULL.
     fn is_empty_text_null(&self) -> bool {
         matches!(
@@ -115,34 +115,34 @@ impl Kind {
 
 fn fit<'a>(column: &Column, field: &'a Field) -> Result<Value<'a>, Misfit> {
     match &column.kind {
-        Kind::Integer { min, max } => whole_number(field, *min, *max),
-        Kind::Bit { bits } => whole_number(field, 0, (1_i128 << (*bits).min(64)) - 1),
-        Kind::Decimal {
+        ColumnType::Integer { min, max } => whole_number(field, *min, *max),
+        ColumnType::Bit { bits } => whole_number(field, 0, (1_i128 << (*bits).min(64)) - 1),
+        ColumnType::Decimal {
             digits,
             scale,
             unsigned,
         }
-        | Kind::Float {
+        | ColumnType::Float {
             unsigned,
             places: Some((digits, scale)),
             ..
         } => decimal(field, *digits, *scale, *unsigned),
-        Kind::Float { single, unsigned, .. } => float(field, *single, *unsigned),
-        Kind::Year => year(field),
-        Kind::Date => moment(field, phrases::A_DATE, |text| Some(Moment::parse(text)?.date_text())),
-        Kind::DateTime { fraction } => moment(field, phrases::A_DATE_AND_TIME, |text| {
+        ColumnType::Float { single, unsigned, .. } => float(field, *single, *unsigned),
+        ColumnType::Year => year(field),
+        ColumnType::Date => moment(field, phrases::A_DATE, |text| Some(Moment::parse(text)?.date_text())),
+        ColumnType::DateTime { fraction } => moment(field, phrases::A_DATE_AND_TIME, |text| {
             Some(Moment::parse(text)?.text(*fraction))
         }),
-        Kind::Time { fraction } => moment(field, phrases::A_TIME, |text| time_text(text, *fraction)),
-        Kind::Characters { limit, padded } => characters(column, field, *limit, *padded),
-        Kind::Text { limit } => long_text(column, field, *limit),
-        Kind::Json { .. } => json(field),
-        Kind::Binary { limit, padded } => binary(field, *limit, *padded),
-        Kind::Enum(members) => one_of(field, members),
-        Kind::Set(members) => some_of(field, members),
-        Kind::Uuid => uuid(field),
-        Kind::Address { six } => address(field, *six),
-        Kind::Other => Ok(Value::Text(text_of(field))),
+        ColumnType::Time { fraction } => moment(field, phrases::A_TIME, |text| time_text(text, *fraction)),
+        ColumnType::Characters { limit, padded } => characters(column, field, *limit, *padded),
+        ColumnType::Text { limit } => long_text(column, field, *limit),
+        ColumnType::Json { .. } => json(field),
+        ColumnType::Binary { limit, padded } => binary(field, *limit, *padded),
+        ColumnType::Enum(members) => one_of(field, members),
+        ColumnType::Set(members) => some_of(field, members),
+        ColumnType::Uuid => uuid(field),
+        ColumnType::Address { six } => address(field, *six),
+        ColumnType::Other => Ok(Value::Text(text_of(field))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::standing::StandingTable;
+use super::standing::CurrentTable;
 use super::standing_write::FieldWrite;
 use crate::config::Removal;
 use crate::data::fit::find::Identity;
@@ -186,7 +186,7 @@ pub struct StayingRow {
 #[derive(Debug)]
 pub struct TableAbsence {
     /// The table.
-    pub table: StandingTable,
+    pub table: CurrentTable,
     /// Rows that go.
     pub going: Vec<GoingRow>,
     /// Rows that are given back.
@@ -201,7 +201,7 @@ pub struct TableAbsence {
 
 impl TableAbsence {
     /// A table of which nothing is known to go.
-    pub(super) fn of(table: StandingTable) -> Self {
+    pub(super) fn of(table: CurrentTable) -> Self {
         Self {
             table,
             going: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::fetch::CHUNK;
 use super::order::sorted;
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use super::standing_value::literal;
 use crate::base::db::Database;
 use crate::data::fit::find::Identity;
@@ -16,7 +16,7 @@ use crate::data::table::texts::texts;
 use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
 use crate::model::TableName;
 
-impl StandingTable {
+impl CurrentTable {
     /// The same, where another installer's package has written its rows since; it need not say anything of this table.
     pub(super) fn written_since(self, brought: Option<&TableBase>) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl StandingTable {
     }
 
     /// Whether a package gave a value for a column, and the row has another one.
-    pub(super) fn is_otherwise(&self, entry: usize, row: &StandingRow, column: usize) -> bool {
+    pub(super) fn is_otherwise(&self, entry: usize, row: &CurrentRow, column: usize) -> bool {
         let now = self.value_digest(column, row[column].as_deref());
         self.view.was_given(entry, column) && !self.view.knows(entry, column, now)
     }
@@ -47,13 +47,13 @@ impl StandingTable {
     }
 
     /// Whether a row's column is there, and neither 0 nor empty.
-    pub(super) fn says(&self, row: &StandingRow, name: &str) -> bool {
+    pub(super) fn says(&self, row: &CurrentRow, name: &str) -> bool {
         let value = self.schema.position(name).and_then(|column| row[column].as_deref());
         value.is_some_and(|value| !value.is_empty() && value != b"0")
     }
 
     /// Whether a row is nobody's.
-    pub(super) fn is_unowned(&self, row: &StandingRow) -> bool {
+    pub(super) fn is_unowned(&self, row: &CurrentRow) -> bool {
         let owner = self.schema.owner().and_then(|owner| row[owner].as_deref());
         owner.unwrap_or_default().iter().all(|byte| *byte == b' ')
     }
@@ -64,7 +64,7 @@ impl StandingTable {
         database: &mut Database,
         column: usize,
         values: &HashSet<Vec<u8>>,
-    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
+    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
         let values = values.iter();
         let tuples: Vec<Vec<Value<'_>>> = values
             .map(|value| vec![literal(&self.schema.columns[column], Some(value))])
@@ -78,7 +78,7 @@ impl StandingTable {
         database: &mut Database,
         columns: &[usize],
         tuples: &[Vec<Value<'_>>],
-    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
+    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
         let mut identities = Vec::new();
         for chunk in tuples.chunks(CHUNK) {
             let mut statement = sql::select(&self.schema, &self.schema.identity);

@@ -10,7 +10,7 @@ use super::absence_hanging::add_hanging;
 use super::absence_rows::in_order;
 use super::give_back::{give_back, saved_of};
 use super::references::references;
-use super::standing::{StandingRow, StandingTable, standing_tables};
+use super::standing::{CurrentRow, CurrentTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::data::fit::find::Identity;
@@ -45,7 +45,7 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
         adopted: HashMap::new(),
         absence: Absence::default(),
     };
-    for table in in_order(tables.into_values().collect(), StandingTable::schema) {
+    for table in in_order(tables.into_values().collect(), CurrentTable::schema) {
         let absence = study.table(database, table)?;
         study.absence.tables.push(absence);
     }
@@ -67,7 +67,7 @@ struct Study<'d> {
 }
 
 impl Study<'_> {
-    fn table(&mut self, database: &mut Database, table: StandingTable) -> Result<TableAbsence, DataError> {
+    fn table(&mut self, database: &mut Database, table: CurrentTable) -> Result<TableAbsence, DataError> {
         let slug = self.departing.slug;
         let mut absence = TableAbsence::of(table);
         self.adopted = self.adopted_in(&absence.table);
@@ -96,7 +96,7 @@ impl Study<'_> {
         Ok(absence)
     }
 
-    fn row(&mut self, absence: &mut TableAbsence, known: Option<usize>, (identity, row): (&Identity, &StandingRow)) {
+    fn row(&mut self, absence: &mut TableAbsence, known: Option<usize>, (identity, row): (&Identity, &CurrentRow)) {
         let table = &absence.table;
         let entry = known.map(|known| &table.entries()[known]);
         let key = entry.map(|entry| entry.key);
@@ -142,7 +142,7 @@ impl Study<'_> {
         }
     }
 
-    fn adopted_in(&self, table: &StandingTable) -> HashMap<Identity, SavedRow> {
+    fn adopted_in(&self, table: &CurrentTable) -> HashMap<Identity, SavedRow> {
         let rows = self.departing.adopted.iter().filter(|(name, _)| name == table.name());
         let saved = |(name, values): &AdoptedRow| {
             let part = |column: &usize| {
@@ -174,7 +174,7 @@ impl Study<'_> {
     }
 
     /// The other plugins whose packages bring a row, too.
-    fn heirs(&self, table: &StandingTable, key: Option<RowKey>) -> Vec<Slug> {
+    fn heirs(&self, table: &CurrentTable, key: Option<RowKey>) -> Vec<Slug> {
         let has = |base: &Base| {
             let base = base.get(table.name())?;
             let entry = &base.entries[base.find(&key?)?];
@@ -280,7 +280,7 @@ impl Study<'_> {
             return Ok(());
         }
         let rows = profiles.table.read(database, &identities, true)?;
-        let shown = |row: &StandingRow| Some((row[number].clone()?, profiles.table.shown(row)));
+        let shown = |row: &CurrentRow| Some((row[number].clone()?, profiles.table.shown(row)));
         let named: BTreeMap<Vec<u8>, String> = rows.iter().flatten().filter_map(shown).collect();
         let Ok(users) = TableName::new("usuarios") else {
             return Ok(());
@@ -323,9 +323,9 @@ fn alive(entries: &[Entry]) -> impl Iterator<Item = (Identity, usize)> {
 /// The entry of a row: by its primary key, which must be the entry's key as well where nobody else vouches for it; else by
 /// its key.
 fn entry_of(
-    table: &StandingTable,
+    table: &CurrentTable,
     named: &HashMap<Identity, usize>,
-    (identity, row): (&Identity, &StandingRow),
+    (identity, row): (&Identity, &CurrentRow),
 ) -> Option<usize> {
     let (entries, keys) = (table.entries(), table.keys(row));
     let by_identity = named.get(identity).copied();

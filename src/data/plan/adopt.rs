@@ -1,7 +1,7 @@
 //! What may be done with a row that was found: the policy of SPEC §6 as a pure function of facts.
 
 use crate::config::Adoption;
-use crate::data::fit::find::Owner;
+use crate::data::fit::find::RowOwner;
 use crate::data::package::conflict::ConflictReason;
 use crate::model::Phrase;
 
@@ -10,7 +10,7 @@ use crate::model::Phrase;
 #[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 pub(in crate::data) struct FoundFacts<'a> {
     /// Whose it is.
-    pub owner: &'a Owner,
+    pub owner: &'a RowOwner,
     /// The package would change something, the owner not counted.
     pub differs: bool,
     /// It is a row of the gestor itself.
@@ -41,13 +41,13 @@ pub(in crate::data) enum Verdict {
 /// Decides.
 pub(in crate::data) fn decide(facts: &FoundFacts<'_>, adoption: Adoption) -> Verdict {
     match facts.owner {
-        Owner::Own | Owner::Shared if !facts.differs => Verdict::Equal,
-        Owner::Own if facts.project => Verdict::LeaveToProject,
-        Owner::Nobody => decide_unowned(facts, adoption),
-        Owner::Shared if facts.project => Verdict::Conflict(ConflictReason::Project),
-        Owner::Shared if facts.core_table && !facts.previously => Verdict::Conflict(ConflictReason::Shared),
-        Owner::Own | Owner::Shared => Verdict::Alter,
-        Owner::Other(owner) => Verdict::Conflict(ConflictReason::Unique {
+        RowOwner::Own | RowOwner::Shared if !facts.differs => Verdict::Equal,
+        RowOwner::Own if facts.project => Verdict::LeaveToProject,
+        RowOwner::Nobody => decide_unowned(facts, adoption),
+        RowOwner::Shared if facts.project => Verdict::Conflict(ConflictReason::Project),
+        RowOwner::Shared if facts.core_table && !facts.previously => Verdict::Conflict(ConflictReason::Shared),
+        RowOwner::Own | RowOwner::Shared => Verdict::Alter,
+        RowOwner::Other(owner) => Verdict::Conflict(ConflictReason::Unique {
             index: String::new(),
             owner: Phrase::of_others(owner.to_string()),
             identity: String::new(),
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_policy_is_a_table() {
         use Adoption::{Always, Never, Orphans};
-        use Owner::{Nobody, Own, Shared};
+        use RowOwner::{Nobody, Own, Shared};
         let conflict = Verdict::Conflict;
         // owner, "d"iffers "c"ore "p"roject "t"able of the gestor "b"efore, adoption
         for (owner, facts, adoption, verdict) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::absence::Going;
 use super::give_back::is_writable;
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::find::Identity;
 use crate::ledger::RowKey;
@@ -116,7 +116,7 @@ pub enum Comeback {
     /// It is inserted, with its own primary key or another one.
     Insert {
         /// What it held, by the table's columns.
-        row: StandingRow,
+        row: CurrentRow,
         /// Columns of which the archive knows a value.
         known: Vec<usize>,
         /// Another row has its primary key.
@@ -163,8 +163,8 @@ pub struct Moved {
 /// What each column of a row that nobody had meanwhile gets: what the archive holds where the row stands as it was given
 /// back, else what somebody wrote since. `given`: what it was given back as.
 pub(super) fn taken_back(
-    table: &StandingTable,
-    (now, given, before): (&StandingRow, &StandingRow, &StandingRow),
+    table: &CurrentTable,
+    (now, given, before): (&CurrentRow, &CurrentRow, &CurrentRow),
     known: &[usize],
 ) -> FieldWrite {
     let schema = table.schema();

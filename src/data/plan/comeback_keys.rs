@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use crate::base::db::Database;
 use crate::data::fit::canonical::row_key;
 use crate::data::fit::find::Identity;
@@ -30,7 +30,7 @@ impl TableKeys {
     }
 }
 
-impl StandingTable {
+impl CurrentTable {
     /// Rows that have one of these keys, by what packages name rows by. The first time they are asked for, from then on they
     /// are found in what was read of the whole table. They are locked.
     pub(super) fn rows_named(
@@ -39,7 +39,7 @@ impl StandingTable {
         (columns, tuples): (&[usize], &[Vec<Value<'_>>]),
         wanted: &HashMap<Key, Vec<usize>>,
         keys: &mut TableKeys,
-    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
+    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
         let is_indexed =
             self.schema.primary == columns || self.schema.unique.iter().any(|index| index.columns == columns);
         if is_indexed || !keys.ask() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::absence::Going;
 use super::comeback::{Comeback, Kept, KeptRow, Moved};
-use super::standing::StandingTable;
+use super::standing::CurrentTable;
 use crate::model::TableName;
 
 /// Rows to which others may refer, by table.
@@ -28,7 +28,7 @@ impl Parents {
     /// plugin's, and not of others.
     pub fn note(
         &mut self,
-        table: &StandingTable,
+        table: &CurrentTable,
         (rows, planned): (&[KeptRow], &[Comeback]),
         moved: Vec<Moved>,
     ) -> Vec<Moved> {
@@ -57,14 +57,14 @@ impl Parents {
     }
 
     /// Whether a row of a table may refer to one that is not what the archive says.
-    pub(super) fn concern(&self, table: &StandingTable) -> bool {
+    pub(super) fn concern(&self, table: &CurrentTable) -> bool {
         let mut references = table.schema().references.iter();
         references.any(|reference| self.tables.contains_key(&reference.table))
     }
 
     /// Lets a row refer to what has another number now. Of one that stayed, what refers to a row that does not come back
     /// stays empty; whether another one refers to such a row is given.
-    pub(super) fn follow(&self, table: &StandingTable, row: &mut KeptRow) -> bool {
+    pub(super) fn follow(&self, table: &CurrentTable, row: &mut KeptRow) -> bool {
         let mut is_lost = false;
         for reference in &table.schema().references {
             let pairs = reference.columns.iter().map(|column| table.column_name(*column));

@@ -11,7 +11,7 @@ use super::comeback_keys::TableKeys;
 use super::comeback_parents::Parents;
 use super::give_back::{give_back, saved_of};
 use super::leave::holds_grants;
-use super::standing::{StandingRow, StandingTable, standing_tables};
+use super::standing::{CurrentRow, CurrentTable, standing_tables};
 use super::standing_value::literal;
 use super::standing_write::FieldWrite;
 use crate::base::db::Database;
@@ -42,21 +42,21 @@ pub fn returning_tables(
     database: &mut Database,
     returning: Returning<'_>,
     names: &[&TableName],
-) -> Result<Vec<StandingTable>, DataError> {
+) -> Result<Vec<CurrentTable>, DataError> {
     let tables = standing_tables(database, returning.contracts, names, returning.base)?;
-    Ok(in_order(tables.into_values().collect(), StandingTable::schema))
+    Ok(in_order(tables.into_values().collect(), CurrentTable::schema))
 }
 
 /// A row of an archive, by the table's columns.
 struct Row {
     kept: Kept,
-    values: StandingRow,
+    values: CurrentRow,
     known: Vec<usize>,
     identity: Identity,
     keys: [RowKey; 2],
 }
 
-impl StandingTable {
+impl CurrentTable {
     /// What becomes of rows of an archive. What stands in their way is locked. `parents`: what became of rows to which they
     /// refer; `known`: the keys of the table's rows.
     pub fn plan_comeback(
@@ -87,7 +87,7 @@ impl StandingTable {
     }
 
     /// What a row that was emptied gets back, where it still stands and nobody has filled it since.
-    fn refill(&self, row: &Row, now: Option<&StandingRow>) -> Comeback {
+    fn refill(&self, row: &Row, now: Option<&CurrentRow>) -> Comeback {
         let Some(now) = now else { return Comeback::Stands };
         let lost = row.known.iter().filter(|column| !self.schema.identity.contains(column));
         let lost: Vec<usize> = lost.copied().collect();
@@ -130,7 +130,7 @@ impl StandingTable {
 
     fn laid_out(&self, kept: &KeptRow) -> Row {
         let columns = self.schema.columns.iter();
-        let row: StandingRow = columns
+        let row: CurrentRow = columns
             .map(|column| kept.values.get(column.name.as_str()).cloned().flatten())
             .collect();
         let is_known = |column: &usize| kept.values.contains_key(self.column_name(*column));
@@ -149,8 +149,8 @@ impl StandingTable {
         database: &mut Database,
         (rows, slug): (&[Row], &Slug),
         known: &mut TableKeys,
-    ) -> Result<Vec<Option<(Identity, StandingRow)>>, DataError> {
-        let mut holders: Vec<Option<(Identity, StandingRow)>> = rows.iter().map(|_| None).collect();
+    ) -> Result<Vec<Option<(Identity, CurrentRow)>>, DataError> {
+        let mut holders: Vec<Option<(Identity, CurrentRow)>> = rows.iter().map(|_| None).collect();
         let natural = (self.contract.key.columns().to_vec(), false);
         let unique = self.schema.unique.iter().map(|index| (index.columns.clone(), true));
         for (columns, is_index) in std::iter::once(natural).chain(unique) {
@@ -158,7 +158,7 @@ impl StandingTable {
             if columns.is_empty() || counts {
                 continue;
             }
-            let key_of = |row: &StandingRow| self.index_key(row, &columns, is_index);
+            let key_of = |row: &CurrentRow| self.index_key(row, &columns, is_index);
             let mut wanted: HashMap<Key, Vec<usize>> = HashMap::new();
             let mut tuples = Vec::new();
             // What packages name rows by says nothing of rows of others.
@@ -192,7 +192,7 @@ impl StandingTable {
     }
 
     /// Folded values of columns; nothing where an index would not compare them.
-    fn index_key(&self, row: &StandingRow, columns: &[usize], is_index: bool) -> Option<Key> {
+    fn index_key(&self, row: &CurrentRow, columns: &[usize], is_index: bool) -> Option<Key> {
         if is_index && columns.iter().any(|column| row[*column].is_none()) {
             return None;
         }
@@ -209,7 +209,7 @@ impl StandingTable {
         &self,
         returning: Returning<'_>,
         row: Row,
-        (numbered, holder): (bool, Option<(Identity, StandingRow)>),
+        (numbered, holder): (bool, Option<(Identity, CurrentRow)>),
     ) -> Comeback {
         let is_holder = holder.as_ref().is_some_and(|(identity, _)| *identity == row.identity);
         let verdict = decide(ComebackFacts {
@@ -254,7 +254,7 @@ impl StandingTable {
         bases.any(|base| base.find(key).is_some_and(|at| base.entries[at].is_alive()))
     }
 
-    fn holder_of(&self, row: &StandingRow, slug: &Slug) -> Holder {
+    fn holder_of(&self, row: &CurrentRow, slug: &Slug) -> Holder {
         if !self.has_owner() || self.is_unowned(row) {
             Holder::Nobody
         } else if self.is_foreign(row, slug) {
@@ -265,7 +265,7 @@ impl StandingTable {
     }
 
     /// What a row was given back as.
-    fn given_back(&self, returning: Returning<'_>, row: &Row) -> StandingRow {
+    fn given_back(&self, returning: Returning<'_>, row: &Row) -> CurrentRow {
         let mut given = row.values.clone();
         let entry = row.keys.iter().find_map(|key| self.entry(key));
         let Some(entry) = entry else { return given };

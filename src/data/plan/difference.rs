@@ -9,7 +9,7 @@ pub(in crate::data) struct Difference {
     /// Columns to write; none when the rows are equal.
     pub changes: Vec<Change>,
     /// A package's value goes beside a user's one.
-    pub aside: bool,
+    pub has_companion: bool,
     /// Columns that are equal and must be assigned if the row is written: the server would change them.
     pub kept: Vec<Change>,
     /// What merging the row leaves behind besides.
@@ -19,7 +19,7 @@ pub(in crate::data) struct Difference {
 impl Difference {
     /// Adds what another row differs in that nothing tells apart from the first one.
     pub(in crate::data) fn join(&mut self, other: Self) {
-        self.aside |= other.aside;
+        self.has_companion |= other.has_companion;
         self.merged.join(other.merged);
         self.kept.extend(other.kept);
         for change in other.changes {

@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 
 use super::search::Search;
 use crate::base::db::Database;
-use crate::data::fit::find::{Identity, Owner, Present};
+use crate::data::fit::find::{Identity, Present, RowOwner};
 use crate::data::fit::natural_key::fold_stored;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::sql;
-use crate::data::table::schema::{Kind, TableSchema};
+use crate::data::table::schema::{ColumnType, TableSchema};
 use crate::data::table::texts::{Texts, texts};
 use crate::model::Slug;
 
@@ -242,7 +242,7 @@ impl<'s> PresentReader<'s> {
             owner: self
                 .schema
                 .owner()
-                .map_or(Owner::Shared, |owner| owner_of(text(owner), self.slug)),
+                .map_or(RowOwner::Shared, |owner| owner_of(text(owner), self.slug)),
             project: self
                 .project
                 .is_some_and(|column| is_set(&self.schema.columns[column].kind, text(column))),
@@ -265,17 +265,19 @@ pub(in crate::data) fn sort(rows: &mut [Present]) {
 }
 
 /// Whether a column names or numbers something: a text that is not empty, a number that is not zero.
-pub(super) fn is_set(kind: &Kind, text: Option<&[u8]>) -> bool {
+pub(super) fn is_set(kind: &ColumnType, text: Option<&[u8]>) -> bool {
     match kind {
-        Kind::Integer { .. } | Kind::Decimal { .. } | Kind::Float { .. } | Kind::Bit { .. } => is_yes(kind, text),
+        ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Float { .. } | ColumnType::Bit { .. } => {
+            is_yes(kind, text)
+        }
         _ => text.is_some_and(|text| !text.is_empty()),
     }
 }
 
 /// Whether a column says yes: a number that is not zero, in digits (`01`, `1.0`) or in bits.
-fn is_yes(kind: &Kind, text: Option<&[u8]>) -> bool {
+fn is_yes(kind: &ColumnType, text: Option<&[u8]>) -> bool {
     let Some(text) = text else { return false };
-    if matches!(kind, Kind::Bit { .. }) {
+    if matches!(kind, ColumnType::Bit { .. }) {
         return text.iter().any(|byte| *byte != 0);
     }
     let word = String::from_utf8_lossy(text);
@@ -293,15 +295,15 @@ fn order(identity: &Identity) -> Vec<(usize, &[u8])> {
 }
 
 /// Whose a row is; letter case and trailing spaces do not count, as in the database.
-pub(super) fn owner_of(text: Option<&[u8]>, slug: &Slug) -> Owner {
+pub(super) fn owner_of(text: Option<&[u8]>, slug: &Slug) -> RowOwner {
     let name = String::from_utf8_lossy(text.unwrap_or_default());
     let name = name.trim_end_matches(' ');
     if name.is_empty() {
-        Owner::Nobody
+        RowOwner::Nobody
     } else if name.eq_ignore_ascii_case(slug.as_str()) {
-        Owner::Own
+        RowOwner::Own
     } else {
-        Owner::Other(name.into())
+        RowOwner::Other(name.into())
     }
 }
 
@@ -381,6 +383,6 @@ mod tests {
             let found = (is_yes(&kind, Some(stored)), is_set(&kind, Some(stored)));
             assert_eq!(found, (yes, set), "{column_type} {stored:?}");
         }
-        assert!(!is_yes(&Kind::Other, None) && !is_set(&Kind::Other, None));
+        assert!(!is_yes(&ColumnType::Other, None) && !is_set(&ColumnType::Other, None));
     }
 }

@@ -1,7 +1,7 @@
 //! What a row that was nobody's gets back when the plugin that adopted it goes: its owner as before, and what it held in
 //! each field that nobody has edited since (SPEC 2 §5, §6). Pure.
 
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::find::Identity;
 use crate::data::table::schema::TableSchema;
@@ -27,7 +27,7 @@ pub fn saved_of<'s>(
 
 /// What is written into an adopted row, of which `entry` of the table's base tells. `saved`: what it held before; without
 /// it only the owner goes.
-pub fn give_back(table: &StandingTable, entry: usize, row: &StandingRow, saved: Option<&SavedRow>) -> FieldWrite {
+pub fn give_back(table: &CurrentTable, entry: usize, row: &CurrentRow, saved: Option<&SavedRow>) -> FieldWrite {
     let schema = &table.schema;
     let before = |column: usize| -> Option<&Option<Vec<u8>>> {
         let name = table.column_name(column);

@@ -9,9 +9,9 @@ use super::search::{self, Search};
 use super::survey::{Survey, wanted_key};
 use super::watch::Watch;
 use crate::base::db::Database;
+use crate::data::fit::column_map::{self, Table};
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Finding, Identity, Owner, Present, WantedKey};
-use crate::data::fit::layout::{self, Table};
+use crate::data::fit::find::{Finding, Identity, Present, RowOwner, WantedKey};
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
 use crate::data::package::table_name;
@@ -64,7 +64,7 @@ impl KnownTable<'_> {
         rows: impl IntoIterator<Item = usize>,
         columns: &[usize],
     ) -> Result<Vec<PackageRow>, DataError> {
-        let is_wanted = |name: &str| layout::is_asked_or_short(self.schema, name, columns);
+        let is_wanted = |name: &str| column_map::is_asked_or_short(self.schema, name, columns);
         self.rows.load_brief(rows, &is_wanted).map_err(DataError::Rows)
     }
 
@@ -140,7 +140,7 @@ impl KnownTable<'_> {
         is_asked: bool,
     ) -> Result<CoreTable, DataError> {
         let unowned = |finding: &Finding| match finding {
-            Finding::Found { present: place, .. } => present[*place].owner == Owner::Nobody,
+            Finding::Found { present: place, .. } => present[*place].owner == RowOwner::Nobody,
             _ => false,
         };
         if is_asked || findings.iter().any(unowned) {

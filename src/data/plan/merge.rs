@@ -43,7 +43,7 @@ pub(super) enum FieldOutcome {
     /// The same, in a row that a user did not flag.
     Kept,
     /// The user's value stays, the package's goes beside it or waits.
-    Beside,
+    Companion,
     /// The package's.
     Take,
     /// The package's, and the user's is saved.
@@ -59,7 +59,7 @@ impl FieldOutcome {
     pub(super) fn keeps_mine(self) -> bool {
         matches!(
             self,
-            Self::Left | Self::Kept | Self::Beside | Self::Conflict(_) | Self::Refuse
+            Self::Left | Self::Kept | Self::Companion | Self::Conflict(_) | Self::Refuse
         )
     }
 }
@@ -81,7 +81,7 @@ fn returns(base: Option<BaseFacts>, rules: MergeRules) -> bool {
 
 /// Decides: the first rule that applies.
 pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome {
-    use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
+    use FieldOutcome::{Companion, Conflict, Kept, Left, Refuse, Replace, Same, Take};
     let changed = facts.base.map(|base| base.changed || facts.core_wrote);
     match (facts, facts.base) {
         // F2, F3
@@ -90,7 +90,7 @@ pub(super) fn decide_field(facts: FieldFacts, rules: MergeRules) -> FieldOutcome
             if changed == Some(false) {
                 Left
             } else {
-                Beside
+                Companion
             }
         }
         // F8 stands before F4 and F5: the base found the row, whatever it knows of this column.
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_rules_are_a_table() {
-        use FieldOutcome::{Beside, Conflict, Kept, Left, Refuse, Replace, Same, Take};
+        use FieldOutcome::{Companion, Conflict, Kept, Left, Refuse, Replace, Same, Take};
         let rules = |word: &str| MergeRules {
             fusion: match word {
                 "pacote" => Fusion::Package,
@@ -161,18 +161,18 @@ mod tests {
             ("F2", "-22", "pd", "abortar", Same),
             ("F2", "111", "k", "reprocessar", Same),
             ("F3", "121", "p", "", Left),
-            ("F3", "123", "p", "", Beside),
-            ("F3", "-23", "p", "", Beside),
-            ("F3", "112", "p", "", Beside),
-            ("F3", "123", "p", "pacote", Beside),
-            ("F3", "123", "pd", "abortar", Beside),
+            ("F3", "123", "p", "", Companion),
+            ("F3", "-23", "p", "", Companion),
+            ("F3", "112", "p", "", Companion),
+            ("F3", "123", "p", "pacote", Companion),
+            ("F3", "123", "pd", "abortar", Companion),
             ("F3", "121", "p", "reprocessar", Left),
-            ("F3", "123", "p", "reprocessar", Beside),
+            ("F3", "123", "p", "reprocessar", Companion),
             ("F4", "-23", "", "", Replace),
             ("F4", "-23", "d", "abortar", Take),
             ("F5", "112", "", "", Take),
             ("F5", "112", "d", "reprocessar", Take),
-            ("F3", "121", "pc", "", Beside),
+            ("F3", "121", "pc", "", Companion),
             ("F5", "112", "c", "", Take),
             ("F5", "121", "c", "", Replace),
             ("F5", "121", "dc", "", Take),
@@ -206,9 +206,9 @@ mod tests {
 
     #[test]
     fn on_a_way_back_what_nobody_touched_returns() {
-        use FieldOutcome::{Beside, Kept, Left, Replace, Take};
+        use FieldOutcome::{Companion, Kept, Left, Replace, Take};
         for (values, fusion, outcome) in [
-            ("123", Fusion::Mine, Beside),
+            ("123", Fusion::Mine, Companion),
             ("121", Fusion::Mine, Left),
             ("112", Fusion::Mine, Take),
             ("123", Fusion::Package, Replace),

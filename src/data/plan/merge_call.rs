@@ -16,7 +16,7 @@ pub struct Merging<'a> {
     /// The history's number of this operation.
     pub history: u64,
     /// Conflicts that are known already.
-    pub standing: &'a [StandingConflict],
+    pub standing: &'a [RecordedConflict],
     /// Fields that get back, on a way back, what stood in them.
     pub returned: &'a [ReturnedField],
 }
@@ -47,7 +47,7 @@ pub enum Trust<'a> {
 
 /// A conflict that was recorded before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingConflict {
+pub struct RecordedConflict {
     /// The table.
     pub table: TableName,
     /// The row's key.

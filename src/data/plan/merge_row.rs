@@ -8,7 +8,7 @@ use crate::base::json::hex;
 use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::canonical_stored;
 use crate::data::fit::change::{Change, NewValue, companion, set_aside};
-use crate::data::fit::layout::{Cell, Table};
+use crate::data::fit::column_map::{Cell, Table};
 use crate::data::fit::value::Value;
 use crate::ledger::{FieldDigest, MergeReason, Waiting};
 
@@ -93,7 +93,7 @@ impl RowMerge<'_> {
                 found.merged.settled.push(column);
                 found.merged.replaced.extend(self.gives_way(column, field.stored));
             }
-            FieldOutcome::Beside => self.beside(table, row, field, stored, found),
+            FieldOutcome::Companion => self.beside(table, row, field, stored, found),
             FieldOutcome::Conflict(why) => {
                 let reason = match why {
                     FieldConflict::Both => MergeReason::Both,
@@ -132,7 +132,7 @@ impl RowMerge<'_> {
     ) {
         let beside = companion(table, field.cell.column);
         let is_written = set_aside(table, row, field.cell, stored, &mut found.changes);
-        found.aside |= is_written;
+        found.has_companion |= is_written;
         if let Some(companion) = beside.filter(|_| is_written)
             && let Some(text) = stored(companion)
         {

@@ -14,9 +14,9 @@ use super::request::Request;
 use crate::base::db::{Database, push_text};
 use crate::config::Orphans;
 use crate::data::fit::canonical::row_key;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Finding, Identity, Owner, Present};
-use crate::data::fit::layout::Table;
+use crate::data::fit::find::{Finding, Identity, Present, RowOwner};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::texts::texts;
@@ -86,7 +86,7 @@ pub(super) fn rebind_grants(
     }
     let rows = fetch::read_all(database, known.schema, known.contract.key.columns(), request.slug)?;
     let standing: HashSet<&Identity> = rows.iter().map(|row| &row.identity).collect();
-    let is_nobodys = |row: &&Present| matches!(row.owner, Owner::Nobody | Owner::Shared);
+    let is_nobodys = |row: &&Present| matches!(row.owner, RowOwner::Nobody | RowOwner::Shared);
     let free = rows.iter().filter(is_nobodys);
     let by_key: HashMap<RowKey, &Present> = free.map(|row| (row_key(&row.key, false), row)).collect();
     let seen: HashSet<Identity> = present.iter().map(|row| row.identity.clone()).collect();
@@ -178,9 +178,9 @@ pub(super) fn find_left(
         let place = *places.get(&entry.identity)?;
         let row = &present[place];
         let is_ours = match row.owner {
-            Owner::Own | Owner::Shared => true,
-            Owner::Nobody => binds_grants(known, merging),
-            Owner::Other(_) => false,
+            RowOwner::Own | RowOwner::Shared => true,
+            RowOwner::Nobody => binds_grants(known, merging),
+            RowOwner::Other(_) => false,
         };
         (is_ours && !entry.deleted && !meant.contains(&place)).then_some(place)
     };

@@ -8,15 +8,15 @@ use super::known_table::KnownTable;
 use super::leave::{
     Missing, MissingFacts, TakenAway, Unowned, UnownedFacts, decide_missing, decide_unowned, holds_grants, is_damage,
 };
-use super::merge_call::{Merging, StandingConflict, Trust};
+use super::merge_call::{Merging, RecordedConflict, Trust};
 use super::merge_row::RowMerge;
 use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::row_key;
 use crate::data::fit::change::Marks;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::CoreTable;
 use crate::data::fit::digests::{RowDigests, row_digests};
-use crate::data::fit::find::{Absent, Finding, Identity, Owner, Present, Wanted};
-use crate::data::fit::layout::Table;
+use crate::data::fit::find::{Absent, Finding, Identity, Present, RowOwner, Wanted};
 use crate::data::package::error::DataError;
 use crate::data::table::schema::TableSchema;
 use crate::ledger::{Entry, EntryOrigin, MergeReason, RowDigest, RowKey};
@@ -26,7 +26,7 @@ use crate::model::TableName;
 fn returned(call: Merging<'_>, table: &TableName) -> HashMap<RowKey, Vec<(String, bool)>> {
     let mut returned: HashMap<RowKey, Vec<(String, bool)>> = HashMap::new();
     let saved = call.returned.iter().filter(|field| field.table == *table);
-    let is_later = |conflict: &&StandingConflict| {
+    let is_later = |conflict: &&RecordedConflict| {
         let came_later = call.rules.back.is_some_and(|point| conflict.since > point);
         came_later && conflict.is_open && conflict.reason == MergeReason::Contract && conflict.table == *table
     };
@@ -53,7 +53,7 @@ pub(in crate::data) struct TableMerging<'m> {
     pub(in crate::data) renamed: HashMap<usize, usize>,
     /// Rows that the gestor wrote.
     core_wrote: HashSet<usize>,
-    pub(in crate::data) standing: HashMap<RowKey, Vec<&'m StandingConflict>>,
+    pub(in crate::data) standing: HashMap<RowKey, Vec<&'m RecordedConflict>>,
     /// Entries that stood in the table and do not any more, of how many, where that is damage.
     pub(in crate::data) damage: Option<(usize, usize)>,
     following: Following<'m>,
@@ -88,7 +88,7 @@ impl<'m> TableMerging<'m> {
             .collect();
         let entries: Vec<Option<usize>> = keys.iter().map(|key| base.entry(key)).collect();
         let remembered = (0..entries.len()).filter(|row| entries[*row].is_some()).collect();
-        let mut standing: HashMap<RowKey, Vec<&StandingConflict>> = HashMap::new();
+        let mut standing: HashMap<RowKey, Vec<&RecordedConflict>> = HashMap::new();
         for conflict in call
             .standing
             .iter()
@@ -169,7 +169,7 @@ impl<'m> TableMerging<'m> {
     }
 
     /// A conflict that is known of a row.
-    pub(in crate::data) fn known(&self, key: &RowKey, column: &str) -> Option<&StandingConflict> {
+    pub(in crate::data) fn known(&self, key: &RowKey, column: &str) -> Option<&RecordedConflict> {
         let known = self.standing.get(key)?.iter();
         known.copied().find(|conflict| conflict.column == column)
     }
@@ -177,7 +177,7 @@ impl<'m> TableMerging<'m> {
     /// Whether a found row has to be read. One of the plugin's own to which the package brings nothing new is left as it
     /// is, whatever a user did to it.
     pub(in crate::data) fn compares(&self, row: usize, present: &Present) -> bool {
-        let is_ours = matches!(present.owner, Owner::Own | Owner::Shared);
+        let is_ours = matches!(present.owner, RowOwner::Own | RowOwner::Shared);
         let waits = self.standing.get(&self.keys[row]);
         let is_open = waits.is_some_and(|waits| waits.iter().any(|conflict| conflict.is_open));
         let is_left = is_ours
@@ -200,9 +200,9 @@ impl<'m> TableMerging<'m> {
     pub(in crate::data) fn of_row(&self, row: usize, present: &Present) -> Option<RowMerge<'_>> {
         let entry = self.entries[row];
         let is_shared = match present.owner {
-            Owner::Own | Owner::Shared => true,
-            Owner::Nobody => entry.is_some(),
-            Owner::Other(_) => false,
+            RowOwner::Own | RowOwner::Shared => true,
+            RowOwner::Nobody => entry.is_some(),
+            RowOwner::Other(_) => false,
         };
         (is_shared && !present.project).then(|| RowMerge {
             base: &self.base,
@@ -224,7 +224,7 @@ impl<'m> TableMerging<'m> {
             let named = |primary, key| keys.contains(&crate::data::fit::find::WantedKey { primary, key });
             named(false, row.key.clone()) || named(true, row.identity_key.clone())
         };
-        let is_ours = |row: &&(usize, &Present)| matches!(row.1.owner, Owner::Own | Owner::Shared);
+        let is_ours = |row: &&(usize, &Present)| matches!(row.1.owner, RowOwner::Own | RowOwner::Shared);
         let standing: HashSet<_> = (present.iter().enumerate().filter(|row| is_ours(&row)))
             .flat_map(|(_, row)| [(false, &row.key), (true, &row.identity_key)])
             .collect();
@@ -276,14 +276,15 @@ impl<'m> TableMerging<'m> {
                 .known(&self.keys[row], "")
                 .is_some_and(|known| known.reason == MergeReason::Core);
             let Some(entry) = self.entries[row] else {
-                if taken && found.owner == Owner::Nobody {
+                if taken && found.owner == RowOwner::Nobody {
                     *finding = Finding::Absent(Absent::Core);
                 }
                 continue;
             };
             let same_row = self.base.entries[entry].identity == found.identity;
-            let is_nobodys = found.owner == Owner::Nobody;
-            let is_another = found.owner == Owner::Shared && !same_row && !self.base.entries[entry].identity.is_empty();
+            let is_nobodys = found.owner == RowOwner::Nobody;
+            let is_another =
+                found.owner == RowOwner::Shared && !same_row && !self.base.entries[entry].identity.is_empty();
             if !(is_nobodys || is_another) || self.is_rebuilt(entry) {
                 continue;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::TablePlan;
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::Value;
 use crate::data::table::schema::{Reference, TableSchema};
@@ -171,7 +171,7 @@ fn key(table: &Table<'_>, row: usize, columns: &[usize]) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::fit::layout::tests::{row, text};
+    use crate::data::fit::column_map::tests::{row, text};
     use crate::data::table::contract::Contracts;
     use crate::data::table::contract::tests::table;
     use crate::model::Field;

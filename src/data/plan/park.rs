@@ -10,7 +10,7 @@ use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::foreign_keys::{ForeignKey, read_foreign_keys};
-use crate::data::table::schema::{Column, Kind, TableSchema};
+use crate::data::table::schema::{Column, ColumnType, TableSchema};
 use crate::model::Slug;
 
 /// A row that gets a value which nobody has until it gets its own.
@@ -130,31 +130,31 @@ fn free(
 /// A value that is hardly used: from the far end of the column's values.
 fn candidate(column: &Column, number: u32) -> Option<Value<'static>> {
     let digits = match &column.kind {
-        Kind::Integer { min, max } => {
+        ColumnType::Integer { min, max } => {
             let value = max - i128::from(number);
             return (value > *min).then(|| Value::Number(value.to_string().into()));
         }
-        Kind::Decimal { digits, scale, .. } => {
+        ColumnType::Decimal { digits, scale, .. } => {
             let most = 10_i128.checked_pow(u32::try_from(digits - scale).ok()?)? - 1;
             let value = most - i128::from(number);
             return (value > 0).then(|| Value::Number(value.to_string().into()));
         }
-        Kind::Date => {
+        ColumnType::Date => {
             let year = 9999_u32.checked_sub(number).filter(|year| *year >= 1000)?;
             return Some(Value::Text(format!("{year}-01-01").into()));
         }
-        Kind::DateTime { fraction: 0 } => {
+        ColumnType::DateTime { fraction: 0 } => {
             let year = 9999_u32.checked_sub(number).filter(|year| *year >= 1000)?;
             return Some(Value::Text(format!("{year}-01-01 00:00:00").into()));
         }
-        Kind::Time { .. } => {
+        ColumnType::Time { .. } => {
             let seconds = 3_020_399_u32.checked_sub(number)?;
             let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
             return Some(Value::Text(format!("{hours}:{minutes:02}:{:02}", seconds % 60).into()));
         }
-        Kind::Year => return (number < 255).then(|| Value::Number((2155 - number).to_string().into())),
-        Kind::Characters { limit, .. } => *limit,
-        Kind::Text { .. } => usize::MAX,
+        ColumnType::Year => return (number < 255).then(|| Value::Number((2155 - number).to_string().into())),
+        ColumnType::Characters { limit, .. } => *limit,
+        ColumnType::Text { .. } => usize::MAX,
         _ => return None,
     };
     let text = format!("~{number}");

@@ -6,7 +6,7 @@ use crate::base::db::{Database, DbError, push_text};
 use crate::config::Removal;
 use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
-use crate::data::plan::standing::StandingTable;
+use crate::data::plan::standing::CurrentTable;
 use crate::model::Slug;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -134,7 +134,7 @@ fn names_of(
         return Ok(Vec::new());
     };
     let identities: Vec<&Identity> = found.going.iter().map(|row| &row.identity).collect();
-    let rows = StandingTable::read(&found.table, database, &identities, false)?;
+    let rows = CurrentTable::read(&found.table, database, &identities, false)?;
     let mut names: Vec<Vec<u8>> = rows.into_iter().flatten().filter_map(|row| row[at].clone()).collect();
     names.retain(|name| !name.is_empty());
     names.sort();

@@ -10,7 +10,7 @@ use super::merging::TableMerging;
 use super::settle::{Outcome, Settled};
 use crate::config::Orphans;
 use crate::data::fit::digests::{RowDigests, base_columns};
-use crate::data::fit::find::{Absent, Identity, Owner, Present};
+use crate::data::fit::find::{Absent, Identity, Present, RowOwner};
 use crate::data::package::error::DataError;
 use crate::data::package::fault::RowPlace;
 use crate::ledger::{
@@ -127,7 +127,7 @@ impl Remembering<'_> {
             Outcome::Standing { present, adopted } => {
                 let present = &self.present[present];
                 let origin = match present.owner {
-                    Owner::Shared => EntryOrigin::Shared,
+                    RowOwner::Shared => EntryOrigin::Shared,
                     _ => EntryOrigin::Unknown,
                 };
                 let entry = fresh(origin, 0, present.identity.clone());

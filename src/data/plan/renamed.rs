@@ -9,7 +9,7 @@ use super::plan::TablePlan;
 use super::survey::wanted_key;
 use crate::base::letters::shorten_text;
 use crate::data::fit::canonical::row_key;
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;

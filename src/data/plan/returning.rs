@@ -1,7 +1,7 @@
 //! What a way back puts into rows that stand (SPEC 2 §5): a user's value that a later operation replaced, and what stood
 //! beside it, where nobody has touched the field since. Pure.
 
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::change::companion_in;
 use crate::ledger::{SavedReason, SavedRow};
@@ -18,10 +18,10 @@ pub struct Returned {
 /// What a field held before; nothing is NULL.
 struct Before(Option<Vec<u8>>);
 
-impl StandingTable {
+impl CurrentTable {
     /// What comes back of what later operations set aside of a row, the newest first.
     /// `entry`: what the table's base knows of it.
-    pub fn returned(&self, entry: Option<usize>, row: &StandingRow, saved: &[&SavedRow]) -> Returned {
+    pub fn returned(&self, entry: Option<usize>, row: &CurrentRow, saved: &[&SavedRow]) -> Returned {
         let mut returned = Returned::default();
         for reason in [SavedReason::Replaced, SavedReason::Companion] {
             let saved = saved.iter().copied().filter(|saved| saved.reason == reason);
@@ -56,7 +56,7 @@ impl StandingTable {
 
     /// What a column held before the first of these operations; nothing where somebody touched it since. What a package
     /// brought since is nobody's touch.
-    fn before(&self, column: usize, row: &StandingRow, saved: &[&SavedRow], is_brought: bool) -> Option<Before> {
+    fn before(&self, column: usize, row: &CurrentRow, saved: &[&SavedRow], is_brought: bool) -> Option<Before> {
         let name = self.column_name(column);
         let (mut now, mut found) = (row[column].clone(), false);
         for saved in saved {
@@ -75,7 +75,7 @@ impl StandingTable {
     }
 
     /// What is written into a row that gets values back: where nothing waits beside any more, its mark goes, too.
-    pub fn give(&self, row: &StandingRow, values: &[(usize, Option<Vec<u8>>)]) -> FieldWrite {
+    pub fn give(&self, row: &CurrentRow, values: &[(usize, Option<Vec<u8>>)]) -> FieldWrite {
         let mut after = row.clone();
         for (column, value) in values {
             after[*column].clone_from(value);

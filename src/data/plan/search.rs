@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::unique;
 use crate::config::Adoption;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::key_of;
 use crate::data::fit::find::{Gaps, Present, Wanted};
-use crate::data::fit::layout::Table;
 use crate::data::fit::natural_key::Key;
 use crate::data::fit::value::Value;
 use crate::data::table::contract::{Contract, KeyRule};
@@ -121,8 +121,8 @@ pub(in crate::data) fn gaps(schema: &TableSchema, contract: &Contract, adoption:
 mod tests {
     use super::super::survey::wanted_key;
     use super::*;
+    use crate::data::fit::column_map::tests::{row, text};
     use crate::data::fit::find::WantedKey;
-    use crate::data::fit::layout::tests::{row, text};
     use crate::data::table::contract::Contracts;
     use crate::data::table::contract::tests::table;
 
@@ -177,7 +177,7 @@ mod tests {
             identity: Box::new([b"1".as_slice().into()]),
             identity_key: Box::new(["1".into()]),
             key: wanted[0].key.key.clone(),
-            owner: crate::data::fit::find::Owner::Own,
+            owner: crate::data::fit::find::RowOwner::Own,
             project: false,
             user_modified: false,
         };

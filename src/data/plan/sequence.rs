@@ -8,7 +8,7 @@ use super::order;
 use super::settle::Settled;
 use super::survey::Survey;
 use super::unique::Claim;
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::natural_key::fold;
 use crate::data::package::error::DataError;
 use crate::data::table::schema::TableSchema;

@@ -10,7 +10,7 @@ use crate::base::listed::Listed;
 use crate::config::Adoption;
 use crate::data::fit::change::{Change, NewValue};
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Absent, Candidates, Finding, Identity, Owner, Present, Wanted, WantedKey};
+use crate::data::fit::find::{Absent, Candidates, Finding, Identity, Present, RowOwner, Wanted, WantedKey};
 use crate::data::fit::natural_key::Key;
 use crate::data::package::conflict::ConflictReason;
 use crate::data::package::phrases;
@@ -237,7 +237,7 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
     let known = FoundFacts {
         owner: &present.owner,
         differs,
-        core: present.owner == Owner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
+        core: present.owner == RowOwner::Nobody && facts.core.is_core(&facts.wanted[row].key.key, &present.key),
         project: present.project,
         core_table: facts.contract.core_table,
         previously: facts.previous.contains(&facts.wanted[row].key) || facts.remembered.contains(&row),
@@ -245,10 +245,10 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
     let adopts = match decide(&known, facts.adoption) {
         Verdict::Equal => {
             settled.counts.iguais += 1;
-            let is_core = present.owner == Owner::Shared && facts.core.holds(&facts.wanted[row].key.key);
+            let is_core = present.owner == RowOwner::Shared && facts.core.holds(&facts.wanted[row].key.key);
             let is_ours = facts.remembered.contains(&row) || !is_core;
             settled.outcomes[row] = match present.owner {
-                Owner::Own | Owner::Shared if is_ours => standing(false),
+                RowOwner::Own | RowOwner::Shared if is_ours => standing(false),
                 _ => Outcome::Theirs,
             };
             return;
@@ -292,7 +292,7 @@ fn write(
         }
     }
     changes.shrink_to_fit();
-    settled.counts.preservados += u64::from(difference.aside);
+    settled.counts.preservados += u64::from(difference.has_companion);
     if adopts {
         settled.counts.adotados += 1;
     } else {
@@ -304,7 +304,7 @@ fn write(
         changes,
         adopts,
         differs,
-        aside: difference.aside,
+        has_companion: difference.has_companion,
     });
 }
 
@@ -336,7 +336,7 @@ fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
     let (natural, primary) = (keys(false), keys(true));
     let is_orphan = |(place, row): &(usize, &Present)| {
         let known = natural.contains(&row.key) || primary.contains(&row.identity_key);
-        row.owner == Owner::Own && !meant[*place] && !known
+        row.owner == RowOwner::Own && !meant[*place] && !known
     };
     let rows = facts.present.iter().enumerate().filter(is_orphan);
     rows.map(|(_, row)| row.identity.clone()).collect()

@@ -12,8 +12,8 @@ use crate::base::db::Database;
 use crate::data::fit::base_view::{BaseView, place_in};
 use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::companion_in;
-use crate::data::fit::find::{Identity, Owner};
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
+use crate::data::fit::find::{Identity, RowOwner};
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
@@ -21,17 +21,17 @@ use crate::data::package::tables::TableRows;
 use crate::data::sql;
 use crate::data::table::contract::{Contract, Contracts};
 use crate::data::table::inspect;
-use crate::data::table::schema::{Kind, TableSchema};
+use crate::data::table::schema::{ColumnType, TableSchema};
 use crate::data::table::texts::texts;
 use crate::ledger::{Base, Entry, FieldDigest, RowKey, TableBase};
 use crate::model::{Slug, TableName};
 
 /// What the server shows of a row, by column; `None` is NULL.
-pub type StandingRow = Vec<Option<Vec<u8>>>;
+pub type CurrentRow = Vec<Option<Vec<u8>>>;
 
 /// A table whose single rows are looked at.
 #[derive(Debug)]
-pub struct StandingTable {
+pub struct CurrentTable {
     pub(super) schema: TableSchema,
     pub(super) contract: Contract,
     /// What packages last brought.
@@ -44,7 +44,7 @@ pub fn standing_tables(
     contracts: &Contracts,
     tables: &[&TableName],
     base: &Base,
-) -> Result<BTreeMap<TableName, StandingTable>, DataError> {
+) -> Result<BTreeMap<TableName, CurrentTable>, DataError> {
     let schemas = inspect::inspect(database, tables, false)?.schemas;
     let known = schemas.into_iter().map(|(name, mut schema)| {
         let contract = contracts.resolve(&schema);
@@ -52,13 +52,13 @@ pub fn standing_tables(
             schema.identity = contract.stand_in_identity(&schema);
         }
         let view = BaseView::of(base.get(&name), &schema);
-        let table = StandingTable { schema, contract, view };
+        let table = CurrentTable { schema, contract, view };
         (name, table)
     });
     Ok(known.filter(|(_, table)| !table.schema.identity.is_empty()).collect())
 }
 
-impl StandingTable {
+impl CurrentTable {
     /// The table's name.
     pub fn name(&self) -> &TableName {
         &self.schema.name
@@ -96,7 +96,7 @@ impl StandingTable {
         database: &mut Database,
         identities: &[&Identity],
         locked: bool,
-    ) -> Result<Vec<Option<StandingRow>>, DataError> {
+    ) -> Result<Vec<Option<CurrentRow>>, DataError> {
         let mut found = BTreeMap::new();
         for chunk in identities.chunks(CHUNK) {
             let mut statement = sql::select_all(&self.schema);
@@ -115,13 +115,13 @@ impl StandingTable {
             .collect())
     }
 
-    pub(in crate::data) fn identity_of(&self, row: &StandingRow) -> Identity {
+    pub(in crate::data) fn identity_of(&self, row: &CurrentRow) -> Identity {
         let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         self.schema.identity.iter().map(part).collect()
     }
 
     /// The keys by which a base can name a row.
-    pub fn keys(&self, row: &StandingRow) -> [RowKey; 2] {
+    pub fn keys(&self, row: &CurrentRow) -> [RowKey; 2] {
         let key = |columns: &[usize]| -> Key {
             let fold = |column: &usize| fold_stored(&self.schema.columns[*column], row[*column].as_deref());
             columns.iter().map(fold).collect()
@@ -135,13 +135,13 @@ impl StandingTable {
     /// A value as it is told: a `BIT` in digits.
     pub fn told(&self, column: usize, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
         match self.schema.columns[column].kind {
-            Kind::Bit { .. } => value.map(|bytes| bit_digits(&bytes).into_bytes()),
+            ColumnType::Bit { .. } => value.map(|bytes| bit_digits(&bytes).into_bytes()),
             _ => value,
         }
     }
 
     /// A row's key in words.
-    pub fn shown(&self, row: &StandingRow) -> String {
+    pub fn shown(&self, row: &CurrentRow) -> String {
         let columns = match self.contract.key.columns() {
             [] => &self.schema.identity,
             columns => columns,
@@ -151,14 +151,14 @@ impl StandingTable {
     }
 
     /// Whether the row is somebody else's now, or nobody's.
-    pub fn is_foreign(&self, row: &StandingRow, slug: &Slug) -> bool {
+    pub fn is_foreign(&self, row: &CurrentRow, slug: &Slug) -> bool {
         self.schema
             .owner()
-            .is_some_and(|owner| owner_of(row[owner].as_deref(), slug) != Owner::Own)
+            .is_some_and(|owner| owner_of(row[owner].as_deref(), slug) != RowOwner::Own)
     }
 
     /// Columns in which a row is not as its package brought it. Those that follow from others do not count.
-    pub fn edited(&self, base: &TableBase, entry: &Entry, row: &StandingRow) -> Vec<String> {
+    pub fn edited(&self, base: &TableBase, entry: &Entry, row: &CurrentRow) -> Vec<String> {
         let differs = |column: &usize| {
             let column = *column;
             !is_derived(self.column_name(column)) && self.differs(base, entry, row, column)
@@ -167,18 +167,18 @@ impl StandingTable {
         columns.map(|column| self.column_name(column).to_owned()).collect()
     }
 
-    pub(super) fn differs(&self, base: &TableBase, entry: &Entry, row: &StandingRow, column: usize) -> bool {
+    pub(super) fn differs(&self, base: &TableBase, entry: &Entry, row: &CurrentRow, column: usize) -> bool {
         let place = place_in(base, &self.schema.columns[column]);
         let known = place.and_then(|place| entry.fields.get(place).copied().flatten());
         known.is_some_and(|known| known != self.digest(row, column))
     }
 
-    fn digest(&self, row: &StandingRow, column: usize) -> FieldDigest {
+    fn digest(&self, row: &CurrentRow, column: usize) -> FieldDigest {
         canonical_stored(&self.schema.columns[column], row[column].as_deref()).digest()
     }
 
     /// Companions in which a package's value waits.
-    pub fn waiting(&self, row: &StandingRow) -> Vec<usize> {
+    pub fn waiting(&self, row: &CurrentRow) -> Vec<usize> {
         let companions = self
             .contract
             .preserve

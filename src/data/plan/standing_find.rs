@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use super::fetch::{is_set, read_keys};
 use super::leave::is_renamed;
 use super::order;
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use crate::base::db::Database;
 use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::{Marks, companion_in};
+use crate::data::fit::column_map::Table;
 use crate::data::fit::digests::row_digests;
 use crate::data::fit::find::Identity;
-use crate::data::fit::layout::Table;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
 use crate::ledger::RowKey;
@@ -22,7 +22,7 @@ use crate::model::{Slug, TableName};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// The row, with its primary key.
-    Row(Identity, StandingRow),
+    Row(Identity, CurrentRow),
     /// A row with its key that the plugin does not write: another owner's, nobody's, or the site's project's.
     Foreign,
     /// Nothing.
@@ -49,7 +49,7 @@ pub struct OwnRow {
     pub shown: String,
 }
 
-impl StandingTable {
+impl CurrentTable {
     /// The plugin's own rows; none where the table has no owners.
     pub fn own_rows(&self, database: &mut Database, slug: &Slug) -> Result<Vec<OwnRow>, DataError> {
         if self.schema.owner().is_none() {
@@ -108,7 +108,7 @@ impl StandingTable {
         database: &mut Database,
         identities: &[Identity],
         locked: bool,
-    ) -> Result<Vec<(Identity, StandingRow)>, DataError> {
+    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
         let width = self.schema.identity.len();
         let identities: Vec<&Identity> = identities.iter().filter(|parts| parts.len() == width).collect();
         let rows = self.read(database, &identities, locked)?;
@@ -129,7 +129,7 @@ impl StandingTable {
     }
 
     /// The plugin writes the row: it is its own, or nobody has owners there, and the site's project did not change it.
-    fn is_written(&self, row: &StandingRow, slug: &Slug) -> bool {
+    fn is_written(&self, row: &CurrentRow, slug: &Slug) -> bool {
         let project = self.schema.position("project");
         let is_projects =
             project.is_some_and(|project| is_set(&self.schema.columns[project].kind, row[project].as_deref()));
@@ -137,7 +137,7 @@ impl StandingTable {
     }
 
     /// ①b: the row is the entry's, under a key that no other entry has.
-    fn is_still(&self, entry: usize, (identity, row): (&Identity, &StandingRow)) -> bool {
+    fn is_still(&self, entry: usize, (identity, row): (&Identity, &CurrentRow)) -> bool {
         let view = &self.view;
         let is_anothers = self.keys(row).iter().any(|key| view.entry(key).is_some());
         if is_anothers || view.naming(identity) != Some(entry) {
@@ -178,7 +178,7 @@ impl StandingTable {
 }
 
 /// The places of tables such that those that others refer to come before these.
-pub fn standing_order(tables: &BTreeMap<TableName, StandingTable>) -> BTreeMap<TableName, usize> {
+pub fn standing_order(tables: &BTreeMap<TableName, CurrentTable>) -> BTreeMap<TableName, usize> {
     let names: Vec<&TableName> = tables.keys().collect();
     let parents: Vec<Vec<usize>> = tables
         .values()

@@ -1,12 +1,12 @@
 //! Values of single rows: as the server shows them, and as literals of the same ones. Pure.
 
 use crate::data::fit::value::Value;
-use crate::data::table::schema::{Column, Kind};
+use crate::data::table::schema::{Column, ColumnType};
 
 /// A value as the server would show it.
 pub(super) fn bytes_of(column: &Column, value: Value<'_>) -> Option<Vec<u8>> {
     match (value, &column.kind) {
-        (Value::Number(text), Kind::Bit { bits }) => Some(bit_bytes(&text, *bits)),
+        (Value::Number(text), ColumnType::Bit { bits }) => Some(bit_bytes(&text, *bits)),
         (value, _) => plain_bytes(value),
     }
 }
@@ -37,10 +37,10 @@ pub(super) fn bit_digits(bytes: &[u8]) -> String {
 pub(in crate::data) fn literal<'v>(column: &Column, value: Option<&'v [u8]>) -> Value<'v> {
     let Some(bytes) = value else { return Value::Null };
     match (&column.kind, std::str::from_utf8(bytes)) {
-        (Kind::Bit { .. }, _) => Value::Number(bit_digits(bytes).into()),
-        (Kind::Binary { .. }, _) | (_, Err(_)) => Value::Binary(bytes.into()),
+        (ColumnType::Bit { .. }, _) => Value::Number(bit_digits(bytes).into()),
+        (ColumnType::Binary { .. }, _) | (_, Err(_)) => Value::Binary(bytes.into()),
         // '0' as a text is another year than the number.
-        (Kind::Year, Ok(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => Value::Number(text.into()),
+        (ColumnType::Year, Ok(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => Value::Number(text.into()),
         (_, Ok(text)) => Value::Text(text.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! One field written into a row that stands: what that changes in the row is decided here; writing is one statement.
 
-use super::standing::{StandingRow, StandingTable};
+use super::standing::{CurrentRow, CurrentTable};
 use super::standing_value::{bit_bytes, bytes_of, literal};
 use crate::base::db::Database;
 use crate::base::json::unhex;
@@ -9,7 +9,7 @@ use crate::data::fit::find::Identity;
 use crate::data::fit::value::convert;
 use crate::data::package::error::DataError;
 use crate::data::sql;
-use crate::data::table::schema::Kind;
+use crate::data::table::schema::ColumnType;
 use crate::ledger::{Entry, FieldDigest, TableBase};
 use crate::model::{Field, Phrase};
 
@@ -51,7 +51,7 @@ pub struct FieldWrite {
 
 impl FieldWrite {
     /// What makes a row another one.
-    pub(super) fn between(row: &StandingRow, after: &StandingRow) -> Self {
+    pub(super) fn between(row: &CurrentRow, after: &CurrentRow) -> Self {
         let changed = (0..after.len()).filter(|column| after[*column] != row[*column]);
         Self {
             values: changed.map(|column| (column, after[column].clone())).collect(),
@@ -59,12 +59,12 @@ impl FieldWrite {
     }
 }
 
-impl StandingTable {
+impl CurrentTable {
     /// What writing a decided field changes in its row, nothing else. Pure.
     ///
     /// # Errors
     /// The words for what would fit, where a given value does not.
-    pub fn decide(&self, row: &StandingRow, decided: Decided<'_>) -> Result<FieldWrite, Phrase> {
+    pub fn decide(&self, row: &CurrentRow, decided: Decided<'_>) -> Result<FieldWrite, Phrase> {
         let mut after = row.clone();
         if decided.put != Put::Nothing {
             after[decided.column] = self.new_value(row, decided)?;
@@ -88,15 +88,15 @@ impl StandingTable {
         Ok(FieldWrite::between(row, &after))
     }
 
-    fn new_value(&self, row: &StandingRow, decided: Decided<'_>) -> Result<Option<Vec<u8>>, Phrase> {
+    fn new_value(&self, row: &CurrentRow, decided: Decided<'_>) -> Result<Option<Vec<u8>>, Phrase> {
         let column = &self.schema.columns[decided.column];
         Ok(match decided.put {
             Put::Nothing => row[decided.column].clone(),
             Put::Companion => decided.companion.and_then(|companion| row[companion].clone()),
             Put::Package(value) => value.map(<[u8]>::to_vec),
             Put::Waiting(text) => text.map(|text| match column.kind {
-                Kind::Binary { .. } => unhex(text).unwrap_or_else(|| text.as_bytes().to_vec()),
-                Kind::Bit { bits } => bit_bytes(text, bits),
+                ColumnType::Binary { .. } => unhex(text).unwrap_or_else(|| text.as_bytes().to_vec()),
+                ColumnType::Bit { bits } => bit_bytes(text, bits),
                 _ => text.as_bytes().to_vec(),
             }),
             Put::Given(text) => {
@@ -112,7 +112,7 @@ impl StandingTable {
     }
 
     /// Sets a mark where the table has it, and the row another value.
-    pub(super) fn set(&self, row: &mut StandingRow, name: &str, value: &[u8]) {
+    pub(super) fn set(&self, row: &mut CurrentRow, name: &str, value: &[u8]) {
         let Some(column) = self.schema.position(name) else {
             return;
         };
@@ -123,9 +123,10 @@ impl StandingTable {
     }
 
     /// A row that changes is a new version of itself.
-    fn count_version(&self, row: &mut StandingRow) {
+    fn count_version(&self, row: &mut CurrentRow) {
         let column = self.schema.position("versao");
-        let Some(column) = column.filter(|column| matches!(self.schema.columns[*column].kind, Kind::Integer { .. }))
+        let Some(column) =
+            column.filter(|column| matches!(self.schema.columns[*column].kind, ColumnType::Integer { .. }))
         else {
             return;
         };

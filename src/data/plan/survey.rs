@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::unique::{self, Claim, Guard};
 use crate::base::listed::Listed;
+use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::{has_primary, key_of};
 use crate::data::fit::find::{Wanted, WantedKey};
-use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::fault::{self, Fault, FaultKind, shorten};
@@ -276,7 +276,7 @@ pub(in crate::data) fn wanted_key(table: &Table<'_>, row: usize) -> WantedKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::fit::layout::tests::{row, text};
+    use crate::data::fit::column_map::tests::{row, text};
     use crate::data::table::contract::Contracts;
     use crate::data::table::contract::tests::table;
 

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::update::{Update, shown_identity};
-use crate::data::fit::find::{Finding, Identity, Owner, Present, Wanted};
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
+use crate::data::fit::find::{Finding, Identity, Present, RowOwner, Wanted};
 use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::{Value, convert};
 use crate::data::package::conflict::ConflictReason;
@@ -218,10 +218,10 @@ fn held(index: &str, holder: &Present) -> Clash {
     let reason = ConflictReason::Unique {
         index: index.to_owned(),
         owner: match &holder.owner {
-            Owner::Own => phrases::THIS_PLUGIN,
-            Owner::Nobody => phrases::NOBODY,
-            Owner::Other(owner) => phrases::plugin(owner),
-            Owner::Shared => phrases::THE_TABLE,
+            RowOwner::Own => phrases::THIS_PLUGIN,
+            RowOwner::Nobody => phrases::NOBODY,
+            RowOwner::Other(owner) => phrases::plugin(owner),
+            RowOwner::Shared => phrases::THE_TABLE,
         },
         identity: shown_identity(&holder.identity),
     };
@@ -292,7 +292,7 @@ pub(super) fn key_is_filled(table: &Table<'_>, row: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::fit::layout::tests::{row, text};
+    use crate::data::fit::column_map::tests::{row, text};
     use crate::data::table::contract::Contracts;
     use crate::data::table::contract::tests::table;
 
@@ -317,7 +317,7 @@ mod tests {
             identity: Box::new([b"9".as_slice().into()]),
             identity_key: Box::new(["9".into()]),
             key: Box::new(["taken".into()]),
-            owner: Owner::Other("o".into()),
+            owner: RowOwner::Other("o".into()),
             project: false,
             user_modified: false,
         };

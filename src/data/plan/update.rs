@@ -17,7 +17,7 @@ pub struct Update {
     /// More than the owner changes.
     pub differs: bool,
     /// A package's value goes beside a user's one.
-    pub aside: bool,
+    pub has_companion: bool,
 }
 
 impl Update {

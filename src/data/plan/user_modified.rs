@@ -4,8 +4,8 @@
 use super::difference::Difference;
 use super::merge_row::{MergedField, RowMerge};
 use crate::data::fit::change::{Change, Marks, NewValue, gives_versao, is_skipped, set_aside};
+use crate::data::fit::column_map::Table;
 use crate::data::fit::equal::same;
-use crate::data::fit::layout::Table;
 use crate::data::fit::natural_key::fold_stored;
 
 /// Compares a row of the package with a row of the table. `stored` gives the table's texts by column.
@@ -47,7 +47,7 @@ pub(super) fn difference<'s>(
             };
             merge.field(table, row, &field, stored, &mut found);
         } else if preserved {
-            found.aside |= set_aside(table, row, *cell, stored, &mut found.changes);
+            found.has_companion |= set_aside(table, row, *cell, stored, &mut found.changes);
         } else {
             found.changes.push(change);
         }
@@ -69,7 +69,7 @@ fn mark<'s>(
     };
     if let Some(column) = marks
         .system_updated
-        .filter(|column| found.aside && number(*column) != Some(1))
+        .filter(|column| found.has_companion && number(*column) != Some(1))
     {
         found.changes.push(Change {
             column,
@@ -90,7 +90,7 @@ fn mark<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::fit::layout::tests::{row, text};
+    use crate::data::fit::column_map::tests::{row, text};
     use crate::data::table::contract::Contracts;
     use crate::data::table::contract::tests::table;
     use crate::model::{Field, PackageRow, RowOrigin};
@@ -133,7 +133,7 @@ mod tests {
             };
             format!("{}={value}", schema.columns[change.column].name)
         });
-        (shown.collect::<Vec<_>>().join(" "), found.aside)
+        (shown.collect::<Vec<_>>().join(" "), found.has_companion)
     }
 
     #[test]

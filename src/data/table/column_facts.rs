@@ -1,7 +1,7 @@
 //! How a column is read from the rows of `information_schema`, of MariaDB and of MySQL. Pure.
 
 use super::column_words::{bit_default, expression_default, members, numbers, plain_default, quoted_default};
-use super::schema::{Charset, Column, DefaultValue, Kind};
+use super::schema::{Charset, Column, ColumnType, DefaultValue};
 use crate::model::ColumnName;
 
 /// A row of `information_schema.COLUMNS`, as texts.
@@ -37,7 +37,7 @@ impl ColumnFacts {
         Some(Column {
             name: ColumnName::new(&self.name).ok()?,
             kind: if self.checks_json {
-                Kind::Json { native: false }
+                ColumnType::Json { native: false }
             } else {
                 self.kind()
             },
@@ -75,7 +75,7 @@ impl ColumnFacts {
         }
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ColumnType {
         let full = self.column_type.as_str();
         let base: String = full.chars().take_while(char::is_ascii_alphanumeric).collect();
         let numbers = numbers(full);
@@ -89,36 +89,36 @@ impl ColumnFacts {
             "mediumint" => integer(24, unsigned),
             "int" | "integer" => integer(32, unsigned),
             "bigint" => integer(64, unsigned),
-            "bit" => Kind::Bit {
+            "bit" => ColumnType::Bit {
                 bits: u32::try_from(first.unwrap_or(1)).unwrap_or(64),
             },
             "decimal" | "numeric" => decimal(first.unwrap_or(10), numbers.get(1).copied().unwrap_or(0), unsigned),
-            "float" | "double" | "real" => Kind::Float {
+            "float" | "double" | "real" => ColumnType::Float {
                 single: base.eq_ignore_ascii_case("float"),
                 unsigned,
                 places: first.zip(numbers.get(1).copied()),
             },
-            "year" => Kind::Year,
-            "date" => Kind::Date,
-            "datetime" | "timestamp" => Kind::DateTime { fraction },
-            "time" => Kind::Time { fraction },
-            "char" | "varchar" => Kind::Characters {
+            "year" => ColumnType::Year,
+            "date" => ColumnType::Date,
+            "datetime" | "timestamp" => ColumnType::DateTime { fraction },
+            "time" => ColumnType::Time { fraction },
+            "char" | "varchar" => ColumnType::Characters {
                 limit: first.unwrap_or(1),
                 padded: base.eq_ignore_ascii_case("char"),
             },
-            "tinytext" | "text" | "mediumtext" | "longtext" => Kind::Text { limit },
-            "json" => Kind::Json { native: true },
-            "uuid" => Kind::Uuid,
-            "inet4" => Kind::Address { six: false },
-            "inet6" => Kind::Address { six: true },
-            "binary" | "varbinary" => Kind::Binary {
+            "tinytext" | "text" | "mediumtext" | "longtext" => ColumnType::Text { limit },
+            "json" => ColumnType::Json { native: true },
+            "uuid" => ColumnType::Uuid,
+            "inet4" => ColumnType::Address { six: false },
+            "inet6" => ColumnType::Address { six: true },
+            "binary" | "varbinary" => ColumnType::Binary {
                 limit: first.unwrap_or(1) as u64,
                 padded: base.eq_ignore_ascii_case("binary"),
             },
-            "tinyblob" | "blob" | "mediumblob" | "longblob" => Kind::Binary { limit, padded: false },
-            "enum" => Kind::Enum(members(full)),
-            "set" => Kind::Set(members(full)),
-            _ => Kind::Other,
+            "tinyblob" | "blob" | "mediumblob" | "longblob" => ColumnType::Binary { limit, padded: false },
+            "enum" => ColumnType::Enum(members(full)),
+            "set" => ColumnType::Set(members(full)),
+            _ => ColumnType::Other,
         }
     }
 }
@@ -130,22 +130,22 @@ fn is_computed_column(extra: &str) -> bool {
     words.any(|word| matches!(word, "virtual" | "stored" | "persistent"))
 }
 
-fn integer(bits: u32, unsigned: bool) -> Kind {
+fn integer(bits: u32, unsigned: bool) -> ColumnType {
     if unsigned {
-        Kind::Integer {
+        ColumnType::Integer {
             min: 0,
             max: (1 << bits) - 1,
         }
     } else {
-        Kind::Integer {
+        ColumnType::Integer {
             min: -(1 << (bits - 1)),
             max: (1 << (bits - 1)) - 1,
         }
     }
 }
 
-fn decimal(digits: usize, scale: usize, unsigned: bool) -> Kind {
-    Kind::Decimal {
+fn decimal(digits: usize, scale: usize, unsigned: bool) -> ColumnType {
+    ColumnType::Decimal {
         digits,
         scale,
         unsigned,
@@ -183,43 +183,43 @@ pub(in crate::data) mod tests {
         for (text, kind) in [
             (
                 "int(11) unsigned",
-                Kind::Integer {
+                ColumnType::Integer {
                     min: 0,
                     max: 4_294_967_295,
                 },
             ),
-            ("tinyint(4)", Kind::Integer { min: -128, max: 127 }),
+            ("tinyint(4)", ColumnType::Integer { min: -128, max: 127 }),
             (
                 "smallint(6)",
-                Kind::Integer {
+                ColumnType::Integer {
                     min: -32_768,
                     max: 32_767,
                 },
             ),
             (
                 "mediumint(8) unsigned",
-                Kind::Integer {
+                ColumnType::Integer {
                     min: 0,
                     max: 16_777_215,
                 },
             ),
             (
                 "blob",
-                Kind::Binary {
+                ColumnType::Binary {
                     limit: 65_535,
                     padded: false,
                 },
             ),
             (
                 "bigint(20)",
-                Kind::Integer {
+                ColumnType::Integer {
                     min: i128::from(i64::MIN),
                     max: i128::from(i64::MAX),
                 },
             ),
             (
                 "decimal(5,2)",
-                Kind::Decimal {
+                ColumnType::Decimal {
                     digits: 5,
                     scale: 2,
                     unsigned: false,
@@ -227,7 +227,7 @@ pub(in crate::data) mod tests {
             ),
             (
                 "float",
-                Kind::Float {
+                ColumnType::Float {
                     single: true,
                     unsigned: false,
                     places: None,
@@ -235,42 +235,42 @@ pub(in crate::data) mod tests {
             ),
             (
                 "double(7,3)",
-                Kind::Float {
+                ColumnType::Float {
                     single: false,
                     unsigned: false,
                     places: Some((7, 3)),
                 },
             ),
-            ("datetime(6)", Kind::DateTime { fraction: 6 }),
-            ("timestamp", Kind::DateTime { fraction: 0 }),
+            ("datetime(6)", ColumnType::DateTime { fraction: 6 }),
+            ("timestamp", ColumnType::DateTime { fraction: 0 }),
             (
                 "varchar(255)",
-                Kind::Characters {
+                ColumnType::Characters {
                     limit: 255,
                     padded: false,
                 },
             ),
-            ("char(1)", Kind::Characters { limit: 1, padded: true }),
-            ("text", Kind::Text { limit: 65535 }),
+            ("char(1)", ColumnType::Characters { limit: 1, padded: true }),
+            ("text", ColumnType::Text { limit: 65535 }),
             (
                 "varbinary(16)",
-                Kind::Binary {
+                ColumnType::Binary {
                     limit: 16,
                     padded: false,
                 },
             ),
             (
                 r"enum('a','it''s','x,y','b\\c','ação','l\nm','''')",
-                Kind::Enum(
+                ColumnType::Enum(
                     ["a", "it's", "x,y", r"b\c", "ação", "l\nm", "'"]
                         .map(String::from)
                         .to_vec(),
                 ),
             ),
-            ("set('r','w')", Kind::Set(vec!["r".into(), "w".into()])),
-            ("uuid", Kind::Uuid),
-            ("inet6", Kind::Address { six: true }),
-            ("point", Kind::Other),
+            ("set('r','w')", ColumnType::Set(vec!["r".into(), "w".into()])),
+            ("uuid", ColumnType::Uuid),
+            ("inet6", ColumnType::Address { six: true }),
+            ("point", ColumnType::Other),
         ] {
             assert_eq!(facts("c", text).kind(), kind, "{text}");
         }

@@ -216,7 +216,7 @@ fn key_of_schema(schema: &TableSchema) -> KeyRule {
 #[cfg(test)]
 pub(in crate::data) mod tests {
     use super::super::column_facts::tests::facts;
-    use super::super::schema::{Kind, UniqueIndex};
+    use super::super::schema::{ColumnType, UniqueIndex};
     use super::*;
 
     /// A table of varchar columns; `#` before a name makes it the auto-increment primary key.
@@ -326,7 +326,7 @@ pub(in crate::data) mod tests {
         assert_eq!(key(&contracts, &natural_primary), "code");
         assert_eq!(
             natural_primary.columns[0].kind,
-            Kind::Characters {
+            ColumnType::Characters {
                 limit: 255,
                 padded: false
             }

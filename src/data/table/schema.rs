@@ -4,7 +4,7 @@ use crate::model::{ColumnName, TableName};
 
 /// A column's type, as far as values must fit it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnType {
     /// `tinyint` to `bigint`.
     Integer {
         /// Smallest value.
@@ -119,7 +119,7 @@ pub struct Column {
     /// Its name.
     pub name: ColumnName,
     /// Its type.
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// May be NULL.
     pub nullable: bool,
     /// What a row without it gets.

@@ -7,7 +7,7 @@ use std::thread::{Builder, ScopedJoinHandle};
 
 use super::batch::{Batch, Statements};
 use crate::base::db::{Database, DbError, Trial};
-use crate::data::fit::layout::Table;
+use crate::data::fit::column_map::Table;
 use crate::data::package::error::{DataError, RefusedRow};
 use crate::data::package::fault::{RowPlace, shorten};
 use crate::data::package::phrases;

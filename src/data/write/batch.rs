@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::data::fit::change::{Marks, NewValue, gives_versao};
+use crate::data::fit::column_map::{Cell, Table};
 use crate::data::fit::find::Identity;
-use crate::data::fit::layout::{Cell, Table};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;

@@ -5,7 +5,7 @@ use crate::data::fit::find::Identity;
 use crate::data::package::error::DataError;
 use crate::data::plan::comeback::{Comeback, Moved};
 use crate::data::plan::fetch::CHUNK;
-use crate::data::plan::standing::{StandingRow, StandingTable};
+use crate::data::plan::standing::{CurrentRow, CurrentTable};
 use crate::data::plan::standing_value::literal;
 use crate::data::sql::{self, Tuple};
 use crate::model::Phrase;
@@ -30,7 +30,7 @@ pub struct Written {
 ///
 /// # Errors
 /// [`DataError::TableRefused`] where the server takes one for another's all the same, or would make another one of it.
-pub fn write_comeback(database: &mut Database, table: &StandingTable, rows: &[Comeback]) -> Result<Written, DataError> {
+pub fn write_comeback(database: &mut Database, table: &CurrentTable, rows: &[Comeback]) -> Result<Written, DataError> {
     let mut moved = Vec::new();
     let mut inserts = Inserts::new(table);
     for row in rows {
@@ -65,16 +65,16 @@ pub fn write_comeback(database: &mut Database, table: &StandingTable, rows: &[Co
 
 /// Rows of a table, several to a statement.
 struct Inserts<'t> {
-    table: &'t StandingTable,
+    table: &'t CurrentTable,
     columns: Vec<usize>,
     statement: Vec<u8>,
     /// The rows of the statement.
-    rows: Vec<&'t StandingRow>,
+    rows: Vec<&'t CurrentRow>,
     unchecked: Vec<Unchecked>,
 }
 
 impl<'t> Inserts<'t> {
-    fn new(table: &'t StandingTable) -> Self {
+    fn new(table: &'t CurrentTable) -> Self {
         Self {
             table,
             columns: Vec::new(),
@@ -84,7 +84,7 @@ impl<'t> Inserts<'t> {
         }
     }
 
-    fn put(&mut self, database: &mut Database, row: &'t StandingRow, known: &[usize]) -> Result<(), DataError> {
+    fn put(&mut self, database: &mut Database, row: &'t CurrentRow, known: &[usize]) -> Result<(), DataError> {
         let columns = self.writable(known, &[]);
         let limit = database.server().statement_limit(STATEMENT);
         let mut tuple = Vec::new();
@@ -112,7 +112,7 @@ impl<'t> Inserts<'t> {
         let rows = std::mem::take(&mut self.rows);
         let columns = std::mem::take(&mut self.columns);
         let identities: Vec<Identity> = rows.iter().map(|row| self.table.identity_of(row)).collect();
-        let wanted: Vec<(Identity, &StandingRow)> = identities.into_iter().zip(rows).collect();
+        let wanted: Vec<(Identity, &CurrentRow)> = identities.into_iter().zip(rows).collect();
         self.insert(database, &statement, &columns, |_| wanted)?;
         Ok(())
     }
@@ -121,7 +121,7 @@ impl<'t> Inserts<'t> {
     fn renumber(
         &mut self,
         database: &mut Database,
-        row: &'t StandingRow,
+        row: &'t CurrentRow,
         known: &[usize],
     ) -> Result<Identity, DataError> {
         let schema = self.table.schema();
@@ -140,7 +140,7 @@ impl<'t> Inserts<'t> {
         database: &mut Database,
         statement: &[u8],
         columns: &[usize],
-        wanted: impl FnOnce(&Affected) -> Vec<(Identity, &'t StandingRow)>,
+        wanted: impl FnOnce(&Affected) -> Vec<(Identity, &'t CurrentRow)>,
     ) -> Result<Affected, DataError> {
         let fault = match database.execute(statement) {
             Ok(done) => return Ok(done),
@@ -156,7 +156,7 @@ impl<'t> Inserts<'t> {
             let found = self
                 .table
                 .read(database, &identities.iter().collect::<Vec<_>>(), true)?;
-            let is_so = |(found, (_, row)): (&Option<StandingRow>, &(Identity, &StandingRow))| {
+            let is_so = |(found, (_, row)): (&Option<CurrentRow>, &(Identity, &CurrentRow))| {
                 let found = found.as_ref();
                 found.is_some_and(|found| columns.iter().all(|column| found[*column] == row[*column]))
             };
@@ -179,7 +179,7 @@ impl<'t> Inserts<'t> {
             .collect()
     }
 
-    fn tuple<'r>(&self, row: &'r StandingRow, columns: &[usize]) -> Tuple<'r> {
+    fn tuple<'r>(&self, row: &'r CurrentRow, columns: &[usize]) -> Tuple<'r> {
         let value = |column: &usize| Some(literal(&self.table.schema().columns[*column], row[*column].as_deref()));
         columns.iter().map(value).collect()
     }
@@ -189,7 +189,7 @@ impl<'t> Inserts<'t> {
     }
 }
 
-fn refused(table: &StandingTable, fault: DbError) -> DataError {
+fn refused(table: &CurrentTable, fault: DbError) -> DataError {
     DataError::TableRefused {
         table: table.name().clone(),
         why: Phrase::of_others(String::new()),
@@ -203,7 +203,7 @@ fn refused(table: &StandingTable, fault: DbError) -> DataError {
 /// [`DataError::TableRefused`], with what the server said when they were written.
 pub fn check_references(
     database: &mut Database,
-    table: &StandingTable,
+    table: &CurrentTable,
     unchecked: Vec<Unchecked>,
 ) -> Result<(), DataError> {
     for (rows, fault) in unchecked {

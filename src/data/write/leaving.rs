@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 
 use crate::base::db::Database;
 use crate::data::fit::canonical::{canonical, row_key};
+use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::has_primary;
 use crate::data::fit::find::{Identity, Present};
-use crate::data::fit::layout::Table;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;

@@ -9,8 +9,8 @@ use crate::data::TableRows;
 use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::model::Sha256Digest;
-use crate::ops::chronicle;
-use crate::ops::known::Standing;
+use crate::ops::failure_history;
+use crate::ops::known::RecordState;
 use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
@@ -55,7 +55,7 @@ impl Installation<'_> {
             return parameters(self.call);
         };
         let flags = [("forcar", self.call.force), ("manter_esquema", wanted.keep_schema)];
-        let said = chronicle::parameters(self.call.policy, self.call.fusion, &flags);
+        let said = failure_history::parameters(self.call.policy, self.call.fusion, &flags);
         let mut said: Value = serde_json::from_str(&said).unwrap_or_default();
         match &wanted.wanted {
             WantedPoint::Previous => {}
@@ -75,15 +75,15 @@ impl Installation<'_> {
         }
         let known = &before.known;
         // Recorded, though perhaps by a call that left the rows out, or lost since.
-        if known.standing != Standing::External && has_base {
+        if known.standing != RecordState::External && has_base {
             return BaseSource::Recorded;
         }
         let version = before.row_version.as_deref();
         let base = self.rows_of_installed(version, before.installed.checksum.as_deref());
-        if known.standing == Standing::External {
+        if known.standing == RecordState::External {
             let recorded = known.point.as_ref().and_then(|point| point.versao_para.as_deref());
             let told = messages::another_installer(version, recorded, base.is_some());
-            self.narrator.message(Message::Warning(told));
+            self.reporter.message(Message::Warning(told));
         }
         base.map_or(BaseSource::Unknown, BaseSource::Package)
     }
@@ -107,7 +107,7 @@ fn parameters(call: &InstallParameters) -> String {
         ("only_resources", call.parts.only_resources),
         ("forcar", call.force),
     ];
-    chronicle::parameters(call.policy, call.fusion, &flags)
+    failure_history::parameters(call.policy, call.fusion, &flags)
 }
 
 /// Tables of which the base speaks and the package brings nothing: named, so that their rows are seen.

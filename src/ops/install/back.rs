@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::before::Before;
 use super::package::Obtained;
-use super::{Installation, mark_running, point, start, story};
+use super::{Installation, mark_running, point, report, start};
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{RollbackParameters, Settings, WantedPoint};
@@ -24,7 +24,7 @@ use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, Observer, RowRules, Run, Target, applied_after, carry_out, way_back,
+    Account, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, carry_out, way_back,
 };
 
 /// What it is to those who offer it.
@@ -120,7 +120,7 @@ impl Installation<'_> {
             return Err(PluginRefusal::NotInstalled { slug }.into());
         }
         stage::check_place(&self.call.site.root, self.slug)?;
-        self.narrator.begin(Step::Fetch)?;
+        self.reporter.begin(Step::Fetch)?;
         let way = self.choose(cx, before, &wanted.wanted)?;
         let going = Installation {
             back: Some(&way),
@@ -139,8 +139,8 @@ impl Installation<'_> {
         let installed = &before.installed;
         let obtained = way.obtained();
         let sha256 = way.package.sha256();
-        story::obtained(report, self.narrator, (&obtained.origin, sha256));
-        self.narrator.begin(Step::Verify)?;
+        report::obtained(report, self.reporter, (&obtained.origin, sha256));
+        self.reporter.begin(Step::Verify)?;
         if is_there(before, way) && self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
@@ -160,7 +160,7 @@ impl Installation<'_> {
         if self.call.dry_run {
             let layout = self.dry_layout();
             let folder = stage::open_dry_run(&layout, owner)?;
-            self.narrator.begin(Step::Plan)?;
+            self.reporter.begin(Step::Plan)?;
             return self.show_plan(cx, (&layout, &folder), (&package, &rows, &base), (installed, report));
         }
         report.migracoes_desfeitas.clear();
@@ -246,7 +246,7 @@ impl Installation<'_> {
             target,
         };
         if passes(wanted) {
-            self.narrator.message(Message::warning(&refused));
+            self.reporter.message(Message::warning(&refused));
             return Ok(());
         }
         Err(refused.into())
@@ -269,7 +269,7 @@ impl Installation<'_> {
             .collect();
         if passes(wanted) {
             if !names.is_empty() {
-                self.narrator.message(Message::Warning(messages::schema_stays(&names)));
+                self.reporter.message(Message::Warning(messages::schema_stays(&names)));
             }
             return Ok(Vec::new());
         }

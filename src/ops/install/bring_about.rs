@@ -9,7 +9,7 @@ use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
 use crate::stage::Layout;
-use crate::transaction::{Account, Arrival, Change, Context, Contract, Observer, Run, Target, carry_out};
+use crate::transaction::{Account, Arrival, Change, Context, Contract, Run, Target, TransactionReporter, carry_out};
 
 impl Installation<'_> {
     /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
@@ -19,14 +19,14 @@ impl Installation<'_> {
         cx: &mut Context<'_>,
         installed: &Installed,
     ) -> Result<DatabaseIdentity, Error> {
-        let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| self.narrator.is_wanted())?;
+        let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| self.reporter.is_wanted())?;
         registry::prepare_for(&mut cx.session.database, Feature::Records, &|| {
-            self.narrator.is_wanted()
+            self.reporter.is_wanted()
         })?;
         if is_new || installed.version.is_none() {
             // A server that does not say what it does is none that can be warned of.
             if let Ok(Some(settings)) = registry::weak_commits(&mut cx.session.database) {
-                self.narrator.message(Message::WeakCommits { settings });
+                self.reporter.message(Message::WeakCommits { settings });
             }
         }
         Ok(database)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Installation;
 use crate::base::db::Database;
 use crate::base::json::text_or_hex;
-use crate::data::{self, NewValue, Plan, StandingRow, StandingTable, TablePlan, TableRows};
+use crate::data::{self, CurrentRow, CurrentTable, NewValue, Plan, TablePlan, TableRows};
 use crate::ledger::{Base, MergeConflict, RowKey, Waiting};
 use crate::log::{Message, Reporter};
 use crate::model::TableName;
@@ -105,7 +105,7 @@ impl Installation<'_> {
         let read = self.reading(|reading| package.read_rows(reading));
         Ok(read.map_or_else(
             |fault| {
-                self.narrator.message(Message::warning(&fault));
+                self.reporter.message(Message::warning(&fault));
                 Vec::new()
             },
             |read| read.tables,
@@ -146,7 +146,7 @@ impl Installation<'_> {
 
 /// One table on all three sides.
 struct Sides<'s> {
-    table: &'s StandingTable,
+    table: &'s CurrentTable,
     plan: &'s TablePlan,
     theirs: &'s TableRows,
     theirs_by_key: BTreeMap<RowKey, usize>,
@@ -245,14 +245,14 @@ impl Sides<'_> {
         Ok(())
     }
 
-    fn base_of(&self, mine: &StandingRow, column: usize) -> Result<Option<String>, Error> {
+    fn base_of(&self, mine: &CurrentRow, column: usize) -> Result<Option<String>, Error> {
         match &self.base {
             Some((rows, by_key)) => self.value(rows, by_key, mine, column),
             None => Ok(None),
         }
     }
 
-    fn theirs_of(&self, mine: &StandingRow, column: usize) -> Result<Option<String>, Error> {
+    fn theirs_of(&self, mine: &CurrentRow, column: usize) -> Result<Option<String>, Error> {
         self.value(self.theirs, &self.theirs_by_key, mine, column)
     }
 
@@ -260,7 +260,7 @@ impl Sides<'_> {
         &self,
         rows: &TableRows,
         by_key: &BTreeMap<RowKey, usize>,
-        mine: &StandingRow,
+        mine: &CurrentRow,
         column: usize,
     ) -> Result<Option<String>, Error> {
         let keys = self.table.keys(mine);

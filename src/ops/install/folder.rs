@@ -70,7 +70,7 @@ impl Installation<'_> {
         if !paths.is_empty() {
             let paths = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
             let what = PathNotice::LeftOut;
-            self.narrator.message(Message::Paths { what, paths });
+            self.reporter.message(Message::Paths { what, paths });
         }
         Ok(listed)
     }

@@ -34,7 +34,7 @@ const REFERENCE_LENGTH: usize = 255;
 impl Installation<'_> {
     /// Steps 4 and 5.
     pub(super) fn obtain(&self, layout: &Layout, installed: &Installed) -> Result<Obtained, Error> {
-        let fetched = source::fetch(self.call, self.settings, &layout.package(), self.slug, self.narrator)?;
+        let fetched = source::fetch(self.call, self.settings, &layout.package(), self.slug, self.reporter)?;
         match fetched {
             Fetched::Package(verified) => {
                 let package = verified.package();
@@ -96,7 +96,7 @@ impl Installation<'_> {
     ) -> Result<Inspected, Error> {
         let located = opened.locate(self.slug)?;
         let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
-        let warn = |warning: &dyn Bilingual| self.narrator.message(Message::warning(warning));
+        let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {
             warn(warning);
@@ -136,7 +136,7 @@ impl Installation<'_> {
             ignores: self.call.ignores_dependencies,
             force: self.call.force,
         };
-        needs::admit(&mut cx.session.database, &self.call.site, wanted, self.narrator)
+        needs::admit(&mut cx.session.database, &self.call.site, wanted, self.reporter)
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {
@@ -154,7 +154,7 @@ impl Installation<'_> {
             reprocess: self.call.reprocess,
         };
         for passed in admit_version(facts)? {
-            self.narrator.message(Message::warning(&passed));
+            self.reporter.message(Message::warning(&passed));
         }
         Ok(())
     }

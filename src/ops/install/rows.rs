@@ -7,7 +7,7 @@ use crate::log::{Message, PathNotice, Reporter};
 use crate::ops::Error;
 use crate::package::{Inspected, PackageError, PackageRows, RowReading};
 use crate::registry::{Installed, Metadata};
-use crate::transaction::{Observer, RowRules};
+use crate::transaction::{RowRules, TransactionReporter};
 
 impl Installation<'_> {
     pub(super) fn rules(&self) -> Result<RowRules<'_>, DataError> {
@@ -32,7 +32,7 @@ impl Installation<'_> {
         }
         let (tables, legacy) = self.read_tables(package)?;
         if tables.is_empty() {
-            self.narrator.message(Message::NoData);
+            self.reporter.message(Message::NoData);
         }
         let previous = self.previous_rows(installed)?;
         Ok(PackageRows {
@@ -49,7 +49,7 @@ impl Installation<'_> {
         let reading = RowReading {
             limits: &self.call.site.limits,
             spill: Some(&work),
-            watch: &|rows| self.narrator.reading(rows),
+            watch: &|rows| self.reporter.reading(rows),
         };
         Ok(read(&reading)?)
     }
@@ -58,18 +58,18 @@ impl Installation<'_> {
         let contents = package.located.contents();
         if !contents.ignored.is_empty() {
             let (what, paths) = (PathNotice::DataIgnored, contents.ignored.clone());
-            self.narrator.message(Message::Paths { what, paths });
+            self.reporter.message(Message::Paths { what, paths });
         }
         let read = self.reading(|reading| package.located.read_rows(reading))?;
         if !read.data_tables.is_empty() {
             let tables = read.data_tables;
-            self.narrator.message(Message::DataFilesDetected { tables });
+            self.reporter.message(Message::DataFilesDetected { tables });
         }
         for warnings in &read.warnings {
             for warning in warnings.iter() {
-                self.narrator.message(Message::warning(warning));
+                self.reporter.message(Message::warning(warning));
             }
-            self.narrator.count_warnings(warnings.more());
+            self.reporter.count_warnings(warnings.more());
         }
         Ok((read.tables, read.legacy))
     }

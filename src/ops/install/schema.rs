@@ -52,7 +52,7 @@ impl Installation<'_> {
         });
         let names: Vec<String> = back.map(Migration::shown).collect();
         if !names.is_empty() {
-            self.narrator
+            self.reporter
                 .message(Message::Warning(messages::taken_as_applied(&names)));
         }
         Ok(())

@@ -12,12 +12,12 @@ use crate::stage;
 use crate::transaction::Session;
 
 /// What the tree says of itself.
-struct Standing {
+struct InstalledTree {
     manifest: String,
     package: Option<Sha256Digest>,
 }
 
-impl Standing {
+impl InstalledTree {
     /// By its manifest, and where we noted of which package it is made, by that. A tree that an earlier release put there
     /// has no note.
     fn is_of(&self, installed: &Installed) -> bool {
@@ -37,9 +37,9 @@ impl Standing {
 }
 
 impl Installation<'_> {
-    fn standing(&self) -> Option<Standing> {
+    fn standing(&self) -> Option<InstalledTree> {
         let manifest = stage::installed_text(&self.call.site.root, self.slug, manifest::FILE_NAME)?;
-        Some(Standing {
+        Some(InstalledTree {
             manifest: manifest.trim_start_matches('\u{feff}').to_owned(),
             package: stage::installed_package(&self.call.site.root, self.slug),
         })
@@ -63,7 +63,7 @@ impl Installation<'_> {
             None => tree.package.is_some_and(|noted| noted != package),
         };
         if differs {
-            self.narrator.message(Message::TreeDiffers {
+            self.reporter.message(Message::TreeDiffers {
                 found: tree.version(),
                 recorded: installed.version.clone(),
                 database: session.database.name().to_owned(),
@@ -86,7 +86,7 @@ impl Installation<'_> {
             }
             stage::clear(&self.call.site.root, self.slug)?;
         }
-        self.narrator.message(Message::Unchanged);
+        self.reporter.message(Message::Unchanged);
         Ok(())
     }
 }

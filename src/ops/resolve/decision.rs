@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::theirs::{PackageRow, Theirs};
 use crate::base::db::Database;
 use crate::config::{Choice, Orphans, ResolveParameters, RowPolicy};
-use crate::data::{self, Decided, MergeRules, Merging, NamedRow, Put, Standing, StandingRow, StandingTable, Trust};
+use crate::data::{self, CurrentRow, CurrentTable, Decided, MergeRules, Merging, NamedRow, Put, Standing, Trust};
 use crate::ledger::{Base, Entry, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, TableBase, Waiting};
 use crate::model::TableName;
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, KnownConflict};
@@ -19,10 +19,10 @@ use crate::transaction::RowRules;
 pub(super) struct Decision<'d> {
     call: &'d ResolveParameters,
     kept: &'d KeptPackages<'d>,
-    narrator: &'d Narrator<'d>,
+    reporter: &'d OperationReporter<'d>,
     /// The history's number of this operation.
     history: u64,
-    tables: &'d BTreeMap<TableName, StandingTable>,
+    tables: &'d BTreeMap<TableName, CurrentTable>,
     before: &'d ReadBase,
     /// What packages brought.
     theirs: Theirs<'d>,
@@ -32,29 +32,29 @@ pub(super) struct Decision<'d> {
 
 /// A field, and where it stands.
 struct Place<'p> {
-    table: &'p StandingTable,
+    table: &'p CurrentTable,
     conflict: &'p KnownConflict,
     column: usize,
     companion: Option<usize>,
     identity: &'p Identity,
-    row: &'p StandingRow,
+    row: &'p CurrentRow,
 }
 
 impl<'d> Decision<'d> {
     pub(super) fn new(
         call: &'d ResolveParameters,
-        (kept, narrator): (&'d KeptPackages<'d>, &'d Narrator<'d>),
+        (kept, reporter): (&'d KeptPackages<'d>, &'d OperationReporter<'d>),
         history: u64,
-        (tables, before): (&'d BTreeMap<TableName, StandingTable>, &'d ReadBase),
+        (tables, before): (&'d BTreeMap<TableName, CurrentTable>, &'d ReadBase),
     ) -> Self {
         Self {
             call,
             kept,
-            narrator,
+            reporter,
             history,
             tables,
             before,
-            theirs: Theirs::new(kept, narrator),
+            theirs: Theirs::new(kept, reporter),
             base: Base::new(),
         }
     }
@@ -79,7 +79,7 @@ impl<'d> Decision<'d> {
     /// A value of a row, where the row is still there and the plugin's.
     fn value(
         &mut self,
-        table: &StandingTable,
+        table: &CurrentTable,
         (conflict, column): (&KnownConflict, usize),
         database: &mut Database,
     ) -> Result<Closing, Error> {
@@ -114,9 +114,9 @@ impl<'d> Decision<'d> {
     /// The column in which the package's value waits: the one that the conflict names, else one that holds it.
     fn companion(
         &self,
-        table: &StandingTable,
+        table: &CurrentTable,
         (conflict, column): (&KnownConflict, usize),
-        row: &StandingRow,
+        row: &CurrentRow,
     ) -> Option<usize> {
         let named = conflict.companion.as_deref().and_then(|name| table.column(name));
         named.or_else(|| {
@@ -127,7 +127,7 @@ impl<'d> Decision<'d> {
         })
     }
 
-    fn entry(&self, table: &StandingTable, key: &RowKey) -> Option<(&'d TableBase, &'d Entry)> {
+    fn entry(&self, table: &CurrentTable, key: &RowKey) -> Option<(&'d TableBase, &'d Entry)> {
         let base = self.before.base.get(table.name())?;
         Some((base, &base.entries[base.find(key)?]))
     }
@@ -225,7 +225,7 @@ impl<'d> Decision<'d> {
     /// A whole row: one that a user deleted, or that the gestor has taken over.
     fn row(
         &mut self,
-        table: &StandingTable,
+        table: &CurrentTable,
         conflict: &KnownConflict,
         database: &mut Database,
     ) -> Result<Closing, Error> {
@@ -248,19 +248,14 @@ impl<'d> Decision<'d> {
     }
 
     /// Inserts a deleted row as the kept package brings it, by the rules of an installation.
-    fn insert(
-        &mut self,
-        table: &StandingTable,
-        conflict: &KnownConflict,
-        database: &mut Database,
-    ) -> Result<(), Error> {
+    fn insert(&mut self, table: &CurrentTable, conflict: &KnownConflict, database: &mut Database) -> Result<(), Error> {
         let found: PackageRow = self.theirs.row(table, conflict, database)?;
         let only = self.theirs.only(table, &found)?;
         let policy = RowPolicy {
             orphans: Orphans::Ignore,
             ..RowPolicy::default()
         };
-        let (slug, narrator) = (self.kept.slug, self.narrator);
+        let (slug, reporter) = (self.kept.slug, self.reporter);
         let rules = RowRules::read(slug, self.kept.root, self.call.site.gestor_version.as_deref(), policy)?;
         let tables = [only];
         let request = rules.request(&tables, None);
@@ -272,12 +267,12 @@ impl<'d> Decision<'d> {
             standing: &[],
             returned: &[],
         };
-        let mut plan = data::plan_merged(database, &request, Some(merging), narrator)?;
+        let mut plan = data::plan_merged(database, &request, Some(merging), reporter)?;
         plan.check(policy.conflicts)?;
         data::save_values(database, &plan, &mut |database, row| -> Result<(), Error> {
             Ok(registry::save(database, slug, self.history, [&row])?)
         })?;
-        data::apply_merged(database, &plan, &request, Some(merging), narrator)?;
+        data::apply_merged(database, &plan, &request, Some(merging), reporter)?;
         let made = data::complete_base(database, &mut plan, &request)?;
         self.remember(table.name(), &conflict.key, &made);
         Ok(())

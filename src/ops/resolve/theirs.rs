@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::db::Database;
-use crate::data::{StandingTable, TableRows};
+use crate::data::{CurrentTable, TableRows};
 use crate::history;
 use crate::ops::look;
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, KnownConflict};
@@ -14,7 +14,7 @@ use crate::registry::{self, KnownConflict};
 /// The rows of packages, as far as they were asked for.
 pub(super) struct Theirs<'t> {
     kept: &'t KeptPackages<'t>,
-    narrator: &'t Narrator<'t>,
+    reporter: &'t OperationReporter<'t>,
     packages: BTreeMap<String, Option<Vec<TableRows>>>,
     /// Versions that were installed, with the SHA-256 of their packages, the present one first.
     versions: Option<Vec<(String, Option<String>)>>,
@@ -29,10 +29,10 @@ pub(super) struct PackageRow {
 }
 
 impl<'t> Theirs<'t> {
-    pub(super) fn new(kept: &'t KeptPackages<'t>, narrator: &'t Narrator<'t>) -> Self {
+    pub(super) fn new(kept: &'t KeptPackages<'t>, reporter: &'t OperationReporter<'t>) -> Self {
         Self {
             kept,
-            narrator,
+            reporter,
             packages: BTreeMap::new(),
             versions: None,
         }
@@ -45,7 +45,7 @@ impl<'t> Theirs<'t> {
     /// No kept package has it.
     pub(super) fn row(
         &mut self,
-        table: &StandingTable,
+        table: &CurrentTable,
         conflict: &KnownConflict,
         database: &mut Database,
     ) -> Result<PackageRow, Error> {
@@ -108,11 +108,11 @@ impl<'t> Theirs<'t> {
     fn find(
         &mut self,
         (version, sha256): (&str, Option<&str>),
-        table: &StandingTable,
+        table: &CurrentTable,
         conflict: &KnownConflict,
     ) -> Result<Option<PackageRow>, Error> {
         if !self.packages.contains_key(version) {
-            let rows = look::kept_rows(self.kept, (version, sha256), self.narrator)?;
+            let rows = look::kept_rows(self.kept, (version, sha256), self.reporter)?;
             self.packages.insert(version.to_owned(), rows);
         }
         let tables = self.packages.get(version).into_iter().flatten().flatten().enumerate();
@@ -134,7 +134,7 @@ impl<'t> Theirs<'t> {
     /// What it gives for a column.
     pub(super) fn value(
         &self,
-        table: &StandingTable,
+        table: &CurrentTable,
         found: &PackageRow,
         column: usize,
     ) -> Result<Option<Vec<u8>>, Error> {
@@ -142,7 +142,7 @@ impl<'t> Theirs<'t> {
     }
 
     /// The row on its own.
-    pub(super) fn only(&self, table: &StandingTable, found: &PackageRow) -> Result<TableRows, Error> {
+    pub(super) fn only(&self, table: &CurrentTable, found: &PackageRow) -> Result<TableRows, Error> {
         Ok(table.only(&self.rows(found)?.rows, found.row)?)
     }
 }

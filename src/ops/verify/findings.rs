@@ -8,7 +8,7 @@ use super::rows::RowFindings;
 use super::schema::ABSENT;
 use crate::log::{Message, Reporter};
 use crate::ops::messages;
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 
 /// What was found of one plugin.
 #[derive(Debug, Default, Serialize)]
@@ -56,7 +56,7 @@ impl Findings {
 }
 
 /// Says what can be done about a schema that is not as it should be: putting the package back does not help.
-pub(super) fn tell_schema(findings: &Findings, narrator: &Narrator<'_>) {
+pub(super) fn tell_schema(findings: &Findings, reporter: &OperationReporter<'_>) {
     let word = |found: &Value, key: &str| found.get(key).and_then(Value::as_str).map(str::to_owned);
     let of = |reason: &str| {
         let found = findings.esquema.iter();
@@ -72,9 +72,9 @@ pub(super) fn tell_schema(findings: &Findings, narrator: &Narrator<'_>) {
         })
         .collect();
     if !absent.is_empty() {
-        narrator.message(Message::Warning(messages::schema_gone(&absent)));
+        reporter.message(Message::Warning(messages::schema_gone(&absent)));
     }
     if !of("pendencia").is_empty() {
-        narrator.message(Message::Warning(messages::SCHEMA_LEFT));
+        reporter.message(Message::Warning(messages::SCHEMA_LEFT));
     }
 }

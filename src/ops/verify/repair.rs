@@ -8,7 +8,7 @@ use crate::base::fs::is_folder;
 use crate::config::{InstallParameters, Settings, VerifyParameters};
 use crate::model::Slug;
 use crate::ops::install::{self, Repair};
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal, made};
 use crate::outcome::Report;
 use crate::package::KeptPackages;
@@ -19,7 +19,7 @@ pub(super) fn repair(
     (call, settings): (&VerifyParameters, &Settings),
     (slug, known, findings): (&Slug, &Known, &Findings),
     kept: &KeptPackages<'_>,
-    (database, narrator): (&mut Database, &Narrator<'_>),
+    (database, reporter): (&mut Database, &OperationReporter<'_>),
 ) -> Result<(), Error> {
     if let Some(lost) = made::lost_log(database, slug)? {
         registry::note_migrations(database, &lost.table, &lost.migrations)?;
@@ -44,7 +44,7 @@ pub(super) fn repair(
             is_whole: installed.is_none_or(|row| row.checksum.is_some() || row.version.is_none()),
         };
         let mut report = Report::new(slug.as_str());
-        install::repair(&parameters, settings, (slug, &repair), narrator, &mut report)?;
+        install::repair(&parameters, settings, (slug, &repair), reporter, &mut report)?;
     }
     for hook in &registry::hooks(database, slug)? {
         if !is_folder(&call.site.root.installed(slug).join("modules").join(&hook.module)) {

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use crate::base::db::Database;
-use crate::data::{self, StandingTable};
+use crate::data::{self, CurrentTable};
 use crate::ledger::{self, Base, Entry, Identity, RowKey, TableBase};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug, TableName};
 use crate::ops::Error;
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 
 /// Entries that are looked at together.
 const TOGETHER: usize = 500;
@@ -45,11 +45,11 @@ impl RowFindings {
 pub(super) fn look(
     root: &GestorRoot,
     slug: &Slug,
-    (database, narrator): (&mut Database, &Narrator<'_>),
+    (database, reporter): (&mut Database, &OperationReporter<'_>),
 ) -> Result<RowFindings, Error> {
     let read = ledger::read(database, slug)?;
     for unreadable in &read.unreadable {
-        narrator.message(Message::warning(&unreadable.fault));
+        reporter.message(Message::warning(&unreadable.fault));
     }
     let contracts = data::read_contracts(&root.core_data())?;
     let names: Vec<&TableName> = read.base.keys().collect();
@@ -94,7 +94,7 @@ fn in_words(identity: &Identity) -> String {
 }
 
 struct Look<'l> {
-    table: &'l StandingTable,
+    table: &'l CurrentTable,
     base: &'l TableBase,
     slug: &'l Slug,
     /// Rows that an entry names.
@@ -128,7 +128,7 @@ impl Look<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry, row: Option<&data::StandingRow>) {
+    fn entry(&mut self, entry: &Entry, row: Option<&data::CurrentRow>) {
         if !entry.identity.is_empty() {
             self.named.insert(entry.identity.clone());
         }
@@ -140,7 +140,7 @@ impl Look<'_> {
         }
     }
 
-    fn standing(&mut self, entry: &Entry, row: &data::StandingRow) {
+    fn standing(&mut self, entry: &Entry, row: &data::CurrentRow) {
         let shown = self.table.shown(row);
         if self.table.is_foreign(row, self.slug) {
             let motivo = Some("dono");

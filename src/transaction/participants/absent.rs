@@ -7,7 +7,7 @@ use std::io::Write;
 use super::super::account::BaseSource;
 use super::super::removed::{ABOUT, About, FORMAT, PLAIN_FORMAT};
 use super::super::run::Run;
-use super::super::{Context, Departure, Observer, TransactionError};
+use super::super::{Context, Departure, TransactionError, TransactionReporter};
 use super::RowRules;
 use super::merge::Basis;
 use crate::archive::{ArchiveError, RecordWriter, WrittenRecords, verify_records};
@@ -29,7 +29,7 @@ pub fn rehearse(
 ) -> Result<Absence, TransactionError> {
     let database = &mut cx.session.database;
     database.begin()?;
-    let planned = plan(database, rules, departure, base, cx.observer);
+    let planned = plan(database, rules, departure, base, cx.reporter);
     database.rollback()?;
     planned
 }
@@ -40,18 +40,18 @@ pub(in crate::transaction) fn apply(
     departure: Departure<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Absence, TransactionError> {
-    cx.observer.begin(Step::Plan)?;
+    cx.reporter.begin(Step::Plan)?;
     let rules = run.change.rules;
     let absence = plan(
         &mut cx.session.database,
         rules,
         departure,
         &run.change.account.base,
-        cx.observer,
+        cx.reporter,
     )?;
     absence.check(departure.force)?;
-    cx.observer.begin(Step::Sync)?;
-    let path = run.aside.write_archive(
+    cx.reporter.begin(Step::Sync)?;
+    let path = run.snapshot.write_archive(
         KIND,
         |file| {
             let mut out = RecordWriter::new(file);
@@ -64,7 +64,7 @@ pub(in crate::transaction) fn apply(
         return Err(TransactionError::Internal(panic::internal("fail point archived")));
     }
     let path = path.display().to_string();
-    cx.observer.message(Message::RemovedKept { path: path.clone() });
+    cx.reporter.message(Message::RemovedKept { path: path.clone() });
     run.report.removido = Some(path);
     let database = &mut cx.session.database;
     data::apply_absence(database, &absence)?;
@@ -80,12 +80,12 @@ fn plan(
     rules: &RowRules<'_>,
     departure: Departure<'_>,
     source: &BaseSource,
-    observer: &dyn Observer,
+    reporter: &dyn TransactionReporter,
 ) -> Result<Absence, TransactionError> {
     if let Some(paused) = departure.paused {
         registry::put_records(database, "base", &paused.base)?;
     }
-    let basis = Basis::read(database, rules, source, observer)?;
+    let basis = Basis::read(database, rules, source, reporter)?;
     let merging = basis.merging(MergeRules::default(), 0, &[]);
     let nothing = Base::new();
     let saved = saved(database, rules.slug(), 0)?;

@@ -3,7 +3,7 @@
 
 use super::super::TransactionError;
 use crate::base::db::Database;
-use crate::data::{self, Decided, NamedRow, Plan, Put, Request, Standing, StandingTable};
+use crate::data::{self, CurrentTable, Decided, NamedRow, Plan, Put, Request, Standing};
 use crate::ledger::{Base, MergeConflict};
 use crate::model::TableName;
 use crate::registry::KnownConflict;
@@ -52,7 +52,7 @@ fn ends(plan: &Plan, conflict: &KnownConflict) -> bool {
 
 fn clear_one(
     database: &mut Database,
-    (table, conflict): (&StandingTable, &KnownConflict),
+    (table, conflict): (&CurrentTable, &KnownConflict),
     request: &Request<'_>,
 ) -> Result<(), TransactionError> {
     let companion = conflict.companion.as_deref().and_then(|name| table.column(name));

@@ -9,7 +9,7 @@ use super::compare::{Fingerprint, is_data};
 use super::listing;
 use super::ready::KeptBackup;
 use super::recorded::Recorded;
-use crate::archive::{ArchiveTree, Member, Standing};
+use crate::archive::{ArchiveTree, EarlierFile, Member};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{Inventory, Item, ItemKind, Owner, Stamp};
 use crate::model::Sha256Digest;
@@ -21,7 +21,7 @@ pub(super) struct EarlierTree {
     recorded: Recorded,
     kept: LocatedPackage,
     /// By path; with each, whether it is as a new one would be besides.
-    standing: HashMap<String, (Standing, bool)>,
+    standing: HashMap<String, (EarlierFile, bool)>,
 }
 
 impl EarlierTree {
@@ -32,7 +32,7 @@ impl EarlierTree {
         let standing = tree.items().iter().filter_map(|item| {
             let path = item.path.to_str()?;
             let (path, known) = facts.remove_entry(path)?;
-            let standing = Standing {
+            let standing = EarlierFile {
                 stamp: Stamp::of_item(item).filter(|stamp| *stamp == known.stamp)?,
                 sha256: known.sha256,
                 is_executable: item.mode & 0o111 != 0,
@@ -62,7 +62,7 @@ impl EarlierTree {
     }
 
     /// A file that a new tree may have as well.
-    pub(super) fn shareable(&self, path: &str) -> Option<Standing> {
+    pub(super) fn shareable(&self, path: &str) -> Option<EarlierFile> {
         let (standing, is_settled) = self.standing.get(path)?;
         is_settled.then_some(*standing)
     }
@@ -99,7 +99,7 @@ impl EarlierTree {
 
     /// Its files as they are recorded.
     pub(super) fn listing(&self) -> io::Result<Vec<u8>> {
-        let mut files: Vec<(&String, &Standing)> =
+        let mut files: Vec<(&String, &EarlierFile)> =
             self.standing.iter().map(|(path, (found, _))| (path, found)).collect();
         files.sort_unstable_by_key(|(path, _)| *path);
         listing::deflate(

@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::account::Account;
 use super::super::run::Run;
-use super::super::{Context, Observer, TransactionError};
+use super::super::{Context, TransactionError, TransactionReporter};
 use super::new_tree::{Job, Prepared, Shared, Source, build};
 use super::old_tree;
 use super::recorded::Recorded;
@@ -32,7 +32,7 @@ pub(in crate::transaction) fn prepare(
     cx: &mut Context<'_>,
     beside: impl FnOnce(&mut [Run<'_>], &mut Context<'_>) -> Result<(), TransactionError>,
 ) -> Result<(), TransactionError> {
-    let now = cx.observer.clock().now();
+    let now = cx.reporter.clock().now();
     let jobs = jobs(runs, now)?;
     if jobs.is_empty() {
         return beside(runs, cx);
@@ -49,7 +49,7 @@ pub(in crate::transaction) fn prepare(
         if done.is_err() {
             shared.stop.store(true, Ordering::Relaxed);
         }
-        let built = wait(thread, &shared, cx.observer);
+        let built = wait(thread, &shared, cx.reporter);
         done.and(built)
     })?;
     for (run, prepared) in built {
@@ -70,7 +70,7 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
         let source = match (run.change.arrival(), back) {
             (Some(arrival), _) => Source::Package(&arrival.package.located),
             (None, Some(old)) => Source::Back(old),
-            (None, None) => Source::Nothing(run.aside.stamp().to_owned()),
+            (None, None) => Source::Nothing(run.snapshot.stamp().to_owned()),
         };
         let (layout, with_db) = (run.layout.clone(), run.change.migrates());
         let owner = stage::owner(layout.root());
@@ -96,12 +96,12 @@ fn recorded(account: &Account<'_>) -> Option<Recorded> {
 }
 
 /// Tells how far the trees are until they are done, and stops them when nobody wants them any more.
-fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Observer) -> Built {
+fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, reporter: &dyn TransactionReporter) -> Built {
     let mut told = Ok(());
     while !thread.is_finished() {
         park_timeout(TELL_EVERY);
         if told.is_ok() {
-            told = tell(shared, observer);
+            told = tell(shared, reporter);
         }
         if told.is_err() {
             shared.stop.store(true, Ordering::Relaxed);
@@ -114,15 +114,15 @@ fn wait(thread: ScopedJoinHandle<'_, Built>, shared: &Shared, observer: &dyn Obs
     told?;
     // However fast it was: a tree was backed up.
     if shared.state().0 == Step::Backup {
-        tell(shared, observer)?;
+        tell(shared, reporter)?;
     }
     built
 }
 
-fn tell(shared: &Shared, observer: &dyn Observer) -> Result<(), Cancelled> {
+fn tell(shared: &Shared, reporter: &dyn TransactionReporter) -> Result<(), Cancelled> {
     let (step, done, of) = shared.state();
     let unit = "arquivos";
-    observer.progress(Progress { step, done, of, unit })
+    reporter.progress(Progress { step, done, of, unit })
 }
 
 fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {

@@ -7,14 +7,14 @@ use super::super::TransactionError;
 use super::RowRules;
 use super::absent::saved;
 use crate::base::db::Database;
-use crate::data::{self, NamedRow, Plan, ReturnedField, Standing, StandingTable};
+use crate::data::{self, CurrentTable, NamedRow, Plan, ReturnedField, Standing};
 use crate::ledger::{Base, Identity, RowKey, SavedReason, SavedRow};
 use crate::model::TableName;
 
 /// What later operations set aside, and what of it comes back.
 #[derive(Default)]
 pub(super) struct Giving {
-    tables: BTreeMap<TableName, StandingTable>,
+    tables: BTreeMap<TableName, CurrentTable>,
     /// The oldest first.
     saved: Vec<SavedRow>,
     /// Values that are written into rows.

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::super::account::Outside;
 use super::super::run::Run;
-use super::super::{Context, Observer, TransactionError, messages};
+use super::super::{Context, TransactionError, TransactionReporter, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::history::{self, Action, HistoryEntry, Outcome};
@@ -27,7 +27,7 @@ pub fn server() -> Option<String> {
 
 /// Begins the row of a change; before it, that of another installer that was here.
 pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let now = moment(cx.observer.clock().now());
+    let now = moment(cx.reporter.clock().now());
     let database = &mut cx.session.database;
     let account = &run.change.account;
     if let Some(outside) = &account.external {
@@ -136,9 +136,9 @@ pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Res
         errors: errors.as_deref(),
         ..Outcome::default()
     };
-    let now = moment(cx.observer.clock().now());
+    let now = moment(cx.reporter.clock().now());
     let database = &mut cx.session.database;
-    registry::write_log(database, run.change.slug, &cx.observer.lines())?;
+    registry::write_log(database, run.change.slug, &cx.reporter.lines())?;
     Ok(history::complete(database, run.history, &outcome, &now)?)
 }
 
@@ -154,7 +154,7 @@ pub(in crate::transaction) fn recover(
     slug: &Slug,
     operation: &str,
 ) -> Result<(), TransactionError> {
-    let now = moment(cx.observer.clock().now());
+    let now = moment(cx.reporter.clock().now());
     let database = &mut cx.session.database;
     if let Some(found) = history::unfinished(database, operation)? {
         let state = registry::read_state(database, slug)?;
@@ -180,8 +180,8 @@ pub(in crate::transaction) fn recover(
 }
 
 /// Tells that a row could not be completed: the operation has committed all the same.
-pub(in crate::transaction) fn tell(done: Result<(), TransactionError>, observer: &dyn Observer) {
+pub(in crate::transaction) fn tell(done: Result<(), TransactionError>, reporter: &dyn TransactionReporter) {
     if let Err(fault) = done {
-        observer.message(Message::warning(&fault));
+        reporter.message(Message::warning(&fault));
     }
 }

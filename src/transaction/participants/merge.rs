@@ -2,10 +2,10 @@
 //! (SPEC 2 §1, §2). In the transaction; a rollback undoes it.
 
 use super::super::account::BaseSource;
-use super::super::{Observer, TransactionError};
+use super::super::{TransactionError, TransactionReporter};
 use super::{RowRules, companions};
 use crate::base::db::Database;
-use crate::data::{self, DataError, MergeRules, Merging, Plan, Request, ReturnedField, StandingConflict, Trust};
+use crate::data::{self, DataError, MergeRules, Merging, Plan, RecordedConflict, Request, ReturnedField, Trust};
 use crate::ledger::{self, Base, ReadBase, RowKey, SavedRow};
 use crate::log::Message;
 use crate::model::{Slug, TableName};
@@ -22,7 +22,7 @@ pub(super) struct Basis {
     is_latest: bool,
     known: Vec<KnownConflict>,
     /// The same, as they are merged by.
-    conflicts: Vec<StandingConflict>,
+    conflicts: Vec<RecordedConflict>,
 }
 
 impl Basis {
@@ -30,7 +30,7 @@ impl Basis {
         database: &mut Database,
         rules: &RowRules<'_>,
         source: &BaseSource,
-        observer: &dyn Observer,
+        reporter: &dyn TransactionReporter,
     ) -> Result<Self, TransactionError> {
         let recorded = ledger::read(database, rules.slug())?;
         let known = registry::read_conflicts(database, rules.slug())?;
@@ -44,7 +44,7 @@ impl Basis {
         match source {
             BaseSource::Recorded => {
                 for fault in &basis.recorded.unreadable {
-                    observer.message(Message::warning(fault));
+                    reporter.message(Message::warning(fault));
                 }
             }
             BaseSource::Package(tables) => {
@@ -52,7 +52,7 @@ impl Basis {
                     Ok(base) => basis.rebuilt = Some(base),
                     // Rows that do not fit the tables any more say nothing of them.
                     Err(DataError::Database(fault)) => return Err(fault.into()),
-                    Err(fault) => observer.message(Message::Debug(crate::model::Phrase::of(&fault))),
+                    Err(fault) => reporter.message(Message::Debug(crate::model::Phrase::of(&fault))),
                 }
             }
             BaseSource::Unknown => {}
@@ -103,8 +103,8 @@ impl Basis {
     }
 }
 
-fn standing(known: &KnownConflict) -> Option<StandingConflict> {
-    Some(StandingConflict {
+fn standing(known: &KnownConflict) -> Option<RecordedConflict> {
+    Some(RecordedConflict {
         table: TableName::new(&known.table).ok()?,
         key: known.key,
         column: known.column.clone(),

@@ -29,7 +29,7 @@ pub fn pending(
     let folder = extract(layout, folder, package)?;
     let log = runner_log(&mut cx.session.database, slug)?;
     let call = MigrationCall::new(MigrationAction::Pending, slug, folder, log);
-    Ok(cx.observer.run(call)?.iter().map(Migration::shown).collect())
+    Ok(cx.reporter.run(call)?.iter().map(Migration::shown).collect())
 }
 
 /// In the folder that was made for this and is open since. The dry run has verified the package.
@@ -54,10 +54,10 @@ pub(in crate::transaction) fn prepare(run: &mut Run<'_>) -> Result<(), Transacti
 
 /// Whether any of the package's migrations has not run yet.
 pub(in crate::transaction) fn is_pending(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<bool, TransactionError> {
-    cx.observer.begin(Step::Migrate)?;
+    cx.reporter.begin(Step::Migrate)?;
     run.log = runner_log(&mut cx.session.database, run.change.slug)?;
     let call = call(run, MigrationAction::Pending);
-    Ok(!cx.observer.run(call)?.is_empty())
+    Ok(!cx.reporter.run(call)?.is_empty())
 }
 
 fn call(run: &Run<'_>, action: MigrationAction) -> MigrationCall {
@@ -66,12 +66,12 @@ fn call(run: &Run<'_>, action: MigrationAction) -> MigrationCall {
 
 /// Step 12. Under the lock of schemas, so that what changes meanwhile is the migrations' doing.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
-    let observer = cx.observer;
-    observer.begin(Step::Migrate)?;
+    let reporter = cx.reporter;
+    reporter.begin(Step::Migrate)?;
     if failpoint::reach("migrate") {
         return Err(TransactionError::Internal(panic::internal("fail point migrate")));
     }
-    registry::take_schema(&mut cx.session.database, &|| observer.is_wanted())?;
+    registry::take_schema(&mut cx.session.database, &|| reporter.is_wanted())?;
     let applied = observe(run, cx);
     let released = registry::release_schema(&mut cx.session.database);
     applied?;
@@ -79,7 +79,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     let names: Vec<String> = run.migrated.iter().map(Migration::shown).collect();
     run.report.migracoes.clone_from(&names);
     if !names.is_empty() {
-        observer.message(Message::Migrated { names });
+        reporter.message(Message::Migrated { names });
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn texts(run: &Run<'_>) -> Result<Vec<String>, TransactionError> {
 
 fn migrate_up(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
     let call = call(run, MigrationAction::Migrate);
-    match cx.observer.run(call) {
+    match cx.reporter.run(call) {
         Ok(done) => run.migrated = done,
         Err(MigrateError::Failed { reason, applied }) => {
             run.migrated.clone_from(&applied);
@@ -134,11 +134,11 @@ pub(in crate::transaction) fn undo(run: &Run<'_>, cx: &Context<'_>) {
         return;
     }
     let call = call(run, MigrationAction::Rollback).of(&run.migrated);
-    match cx.observer.run(call) {
+    match cx.reporter.run(call) {
         Ok(undone) => {
             let names = undone.iter().map(Migration::shown).collect();
-            cx.observer.message(Message::MigrationsRolledBack { names });
+            cx.reporter.message(Message::MigrationsRolledBack { names });
         }
-        Err(fault) => cx.observer.message(Message::error(&fault)),
+        Err(fault) => cx.reporter.message(Message::error(&fault)),
     }
 }

@@ -29,5 +29,5 @@ pub use old_tree::list as list_tree;
 pub use returned::{Revival, rehearse as rehearse_return};
 pub use rows::{RowRules, rehearse as rehearse_rows, tell_notices};
 
-pub(super) use ready::{Backup, Ready, Standing};
+pub(super) use ready::{Backup, Ready, TreesOnDisk};
 pub(super) use recorded::Recorded;

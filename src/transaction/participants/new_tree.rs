@@ -13,7 +13,7 @@ use chrono::{DateTime, FixedOffset};
 use super::super::{OldTree, TransactionError};
 use super::compare::{Fingerprint, compare, fingerprint_of, is_data};
 use super::earlier::EarlierTree;
-use super::ready::{Backup, Ready, Standing};
+use super::ready::{Backup, Ready, TreesOnDisk};
 use super::recorded::Recorded;
 use super::{listing, old_tree};
 use crate::archive::{Archive, ArchiveError, Earlier, Extracted, ExtractedFile, unpack_backup};
@@ -83,7 +83,7 @@ pub(super) enum Prepared {
     /// A tree stands ready for the swap.
     New(Box<Ready>),
     /// The installed tree is what the new one would be.
-    Stands(Standing),
+    Stands(TreesOnDisk),
 }
 
 /// Files that have a second name in the old tree.
@@ -158,7 +158,7 @@ fn standing(
     package: &LocatedPackage,
     found: &Found,
     shared: &Shared,
-) -> Result<Option<Standing>, TransactionError> {
+) -> Result<Option<TreesOnDisk>, TransactionError> {
     let Some((known, tree)) = found.earlier() else {
         return Ok(None);
     };
@@ -168,7 +168,7 @@ fn standing(
     shared.begin(true, tree.items().len());
     let listing = listed(known.listing(), job)?;
     let backup = known.package();
-    Ok(Some(Standing { listing, backup }))
+    Ok(Some(TreesOnDisk { listing, backup }))
 }
 
 /// A tree that was put together.

@@ -109,8 +109,8 @@ pub(super) fn keep_late_changes(
         let place = Place {
             layout: &run.layout,
             owner,
-            now: cx.observer.clock().now(),
-            stamp: run.change.departure().map(|_| run.aside.stamp()),
+            now: cx.reporter.clock().now(),
+            stamp: run.change.departure().map(|_| run.snapshot.stamp()),
         };
         let (backup, _) = back_up(place, &found, None)?;
         run.journal.replace_backup(&run.layout, &backup)?;
@@ -123,7 +123,7 @@ pub(super) fn keep_late_changes(
         renew(run, owner, &told)?;
         let paths = told.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let what = PathNotice::LateChanges;
-        cx.observer.message(Message::Paths { what, paths });
+        cx.reporter.message(Message::Paths { what, paths });
     }
     Ok(())
 }
@@ -149,7 +149,7 @@ fn renew(run: &Run<'_>, owner: Owner, late: &BTreeSet<PathBuf>) -> Result<(), Tr
 fn place(layout: &Layout, mechanism: Mechanism) -> Option<PathBuf> {
     match mechanism {
         Mechanism::Exchange => Some(layout.tree()),
-        Mechanism::TwoRenames | Mechanism::Copy => Some(layout.aside()),
+        Mechanism::TwoRenames | Mechanism::Copy => Some(layout.old_tree()),
         Mechanism::FirstRename => None,
     }
 }

@@ -83,7 +83,7 @@ impl Backup {
 }
 
 /// The installed tree is what the new one would be: it stays.
-pub(in crate::transaction) struct Standing {
+pub(in crate::transaction) struct TreesOnDisk {
     /// Its files, as they are recorded.
     pub(in crate::transaction) listing: Vec<u8>,
     /// The package that holds them.

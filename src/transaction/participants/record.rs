@@ -58,7 +58,7 @@ fn depart(
     cx: &mut Context<'_>,
 ) -> Result<(), TransactionError> {
     let now = cx
-        .observer
+        .reporter
         .clock()
         .now()
         .to_utc()
@@ -247,8 +247,8 @@ pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Res
 /// locks are needed again for what follows.
 pub(in crate::transaction) fn undo(cx: &mut Context<'_>) {
     if cx.session.database.rollback().is_err()
-        && let Err(fault) = cx.session.reconnect(cx.site, cx.observer)
+        && let Err(fault) = cx.session.reconnect(cx.site, cx.reporter)
     {
-        cx.observer.message(Message::warning(&fault));
+        cx.reporter.message(Message::warning(&fault));
     }
 }

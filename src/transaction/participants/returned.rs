@@ -10,7 +10,7 @@ use super::RowRules;
 use super::absent::saved;
 use crate::base::db::Database;
 use crate::data::{
-    self, Comeback, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, StandingTable, TableKeys, Unchecked,
+    self, Comeback, CurrentTable, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, TableKeys, Unchecked,
 };
 use crate::ledger::{self, Base, Identity};
 use crate::log::Step;
@@ -78,7 +78,7 @@ pub fn rehearse(
 
 /// Plans and writes, inside the transaction.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<Revival, TransactionError> {
-    cx.observer.begin(Step::Plan)?;
+    cx.reporter.begin(Step::Plan)?;
     let rules = run.change.rules;
     let Some(back) = run.change.returning_mut() else {
         return Ok(Revival::default());
@@ -89,7 +89,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     }
     put_ours(database, back)?;
     go_through(database, rules, back, &mut Pass::Study)?.check(back.skips)?;
-    cx.observer.begin(Step::Sync)?;
+    cx.reporter.begin(Step::Sync)?;
     let mut moved = Vec::new();
     let mut revival = go_through(database, rules, back, &mut Pass::Write(&mut moved))?;
     note_moved(database, rules, moved)?;
@@ -173,9 +173,9 @@ fn go_through(
 #[derive(Default)]
 struct Last<'t> {
     /// Rows that were written before those to which they refer.
-    unchecked: Vec<(&'t StandingTable, Vec<Unchecked>)>,
+    unchecked: Vec<(&'t CurrentTable, Vec<Unchecked>)>,
     /// Rows of others that refer again to what they referred to.
-    refills: Vec<(&'t StandingTable, Identity, FieldWrite)>,
+    refills: Vec<(&'t CurrentTable, Identity, FieldWrite)>,
 }
 
 impl Last<'_> {
@@ -190,7 +190,7 @@ impl Last<'_> {
     }
 }
 
-fn refills<'t>(table: &'t StandingTable, planned: &[Comeback]) -> Vec<(&'t StandingTable, Identity, FieldWrite)> {
+fn refills<'t>(table: &'t CurrentTable, planned: &[Comeback]) -> Vec<(&'t CurrentTable, Identity, FieldWrite)> {
     let refills = planned.iter().filter_map(|row| match row {
         Comeback::Refill { identity, write } => Some((table, identity.clone(), write.clone())),
         _ => None,
@@ -198,7 +198,7 @@ fn refills<'t>(table: &'t StandingTable, planned: &[Comeback]) -> Vec<(&'t Stand
     refills.collect()
 }
 
-fn count(revival: &mut Revival, table: &StandingTable, (rows, planned): (&[KeptRow], &[Comeback])) {
+fn count(revival: &mut Revival, table: &CurrentTable, (rows, planned): (&[KeptRow], &[Comeback])) {
     let counts = revival.tables.entry(table.name().to_string()).or_default();
     for (kept, row) in rows.iter().zip(planned) {
         if let Comeback::Insert { renumbered, row, .. } = row {

@@ -3,7 +3,7 @@
 
 use super::super::account::BaseSource;
 use super::super::run::Run;
-use super::super::{Change, Context, Observer, TransactionError, messages};
+use super::super::{Change, Context, TransactionError, TransactionReporter, messages};
 use super::giving::Giving;
 use super::kept;
 use super::merge::{self, Basis};
@@ -79,29 +79,29 @@ fn plan(
     database: &mut Database,
     request: &Request<'_>,
     merging: Merging<'_>,
-    observer: &dyn Observer,
+    reporter: &dyn TransactionReporter,
 ) -> Result<Plan, TransactionError> {
-    let mut plan = data::plan_merged(database, request, Some(merging), observer)?;
+    let mut plan = data::plan_merged(database, request, Some(merging), reporter)?;
     merge::spare(database, &mut plan, request.slug)?;
-    let told = if observer.tells_rows() {
+    let told = if reporter.tells_rows() {
         plan.tables.as_slice()
     } else {
         &[]
     };
     for table in told {
         for row in table.rows(&request.tables[table.source].rows) {
-            observer.message(Message::Debug(messages::row(&row)));
+            reporter.message(Message::Debug(messages::row(&row)));
         }
     }
     Ok(plan)
 }
 
 /// Tells what a plan has to say beside its counts.
-pub fn tell_notices(plan: &Plan, observer: &dyn Observer) {
+pub fn tell_notices(plan: &Plan, reporter: &dyn TransactionReporter) {
     plan.notices
         .iter()
-        .for_each(|notice| observer.message(Message::warning(notice)));
-    observer.count_warnings(plan.notices.more());
+        .for_each(|notice| reporter.message(Message::warning(notice)));
+    reporter.count_warnings(plan.notices.more());
 }
 
 /// Whether a fault may be gone once the package's migrations have run: they may add tables and columns, or widen them.
@@ -128,10 +128,10 @@ pub fn rehearse(
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
     database.begin()?;
-    let planned = Basis::read(database, rules, base, cx.observer).and_then(|basis| {
+    let planned = Basis::read(database, rules, base, cx.reporter).and_then(|basis| {
         let giving = Giving::read(database, rules, basis.recorded())?;
         let merging = basis.merging(rules.merge, 0, giving.fields());
-        plan(database, &request, merging, cx.observer)
+        plan(database, &request, merging, cx.reporter)
     });
     database.rollback()?;
     planned
@@ -142,7 +142,7 @@ pub(in crate::transaction) fn check_before_migrations(
     change: &Change<'_>,
     cx: &mut Context<'_>,
 ) -> Result<(), TransactionError> {
-    cx.observer.begin(Step::Plan)?;
+    cx.reporter.begin(Step::Plan)?;
     let Some(rows) = change.rows() else { return Ok(()) };
     match rehearse(change.rules, rows, &change.account.base, cx) {
         Ok(plan) => Ok(plan.check(change.rules.policy.conflicts)?),
@@ -153,24 +153,24 @@ pub(in crate::transaction) fn check_before_migrations(
 
 /// Plans and writes, inside the transaction.
 pub(in crate::transaction) fn apply(run: &Run<'_>, cx: &mut Context<'_>) -> Result<Plan, TransactionError> {
-    cx.observer.begin(Step::Plan)?;
+    cx.reporter.begin(Step::Plan)?;
     let rules = run.change.rules;
     let Some(rows) = run.change.rows().filter(|rows| rows.wanted) else {
-        cx.observer.begin(Step::Sync)?;
+        cx.reporter.begin(Step::Sync)?;
         return Ok(Plan::default());
     };
     let request = rules.request(&rows.tables, rows.previous.as_deref());
     let database = &mut cx.session.database;
-    let basis = Basis::read(database, rules, &run.change.account.base, cx.observer)?;
+    let basis = Basis::read(database, rules, &run.change.account.base, cx.reporter)?;
     let giving = Giving::read(database, rules, basis.recorded())?;
     let merging = basis.merging(rules.merge, run.history, giving.fields());
-    let mut plan = plan(database, &request, merging, cx.observer)?;
+    let mut plan = plan(database, &request, merging, cx.reporter)?;
     plan.check(rules.policy.conflicts)?;
-    cx.observer.begin(Step::Sync)?;
-    kept::apply(&run.aside, database, &plan, &request, cx.observer)?;
+    cx.reporter.begin(Step::Sync)?;
+    kept::apply(&run.snapshot, database, &plan, &request, cx.reporter)?;
     merge::set_aside(database, &plan, rules.slug, run.history)?;
     data::apply_left(database, &plan)?;
-    data::apply_merged(database, &plan, &request, Some(merging), cx.observer)?;
+    data::apply_merged(database, &plan, &request, Some(merging), cx.reporter)?;
     giving.apply(database, (&plan, basis.recorded()), rules)?;
     let version = run
         .change

@@ -8,7 +8,7 @@ use std::path::Path;
 use gestor_plugins::base::db::Database as Connection;
 use gestor_plugins::config::{Adoption, Fusion, Orphans, RowPolicy};
 use gestor_plugins::data::{
-    self, DataError, MergeRules, Merging, Plan, Request, StandingConflict, TableRows, Trust, read_contracts,
+    self, DataError, MergeRules, Merging, Plan, RecordedConflict, Request, TableRows, Trust, read_contracts,
 };
 use gestor_plugins::ledger::{self, Base, SavedRow};
 use gestor_plugins::log::Silent;
@@ -87,9 +87,9 @@ fn with_remembered(mut tables: Vec<TableRows>, base: &Base) -> Vec<TableRows> {
     tables
 }
 
-fn standing(connection: &mut Connection, slug: &gestor_plugins::model::Slug) -> Vec<StandingConflict> {
+fn standing(connection: &mut Connection, slug: &gestor_plugins::model::Slug) -> Vec<RecordedConflict> {
     let known = registry::read_conflicts(connection, slug).unwrap();
-    let conflicts = known.into_iter().map(|known| StandingConflict {
+    let conflicts = known.into_iter().map(|known| RecordedConflict {
         table: TableName::new(&known.table).unwrap(),
         key: known.key,
         column: known.column,

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::package::Obtained;
-use super::{Installation, story};
+use super::{Installation, report};
 use crate::archive::Archive;
 use crate::log::Step;
 use crate::ops::Error;
 use crate::outcome::Report;
 use crate::package::{Inspected, OpenedPackage, PackageRows};
 use crate::registry::Installed;
-use crate::transaction::{Observer, TransactionError};
+use crate::transaction::{TransactionError, TransactionReporter};
 
 impl Installation<'_> {
     /// Steps 7 to 9: what the package is, and the rows that it brings.
@@ -20,7 +20,7 @@ impl Installation<'_> {
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
-        self.narrator.begin(Step::Inspect)?;
+        self.reporter.begin(Step::Inspect)?;
         let opened = self.open(&obtained.verified)?;
         let archive = opened.archive().clone();
         let examined = self
@@ -41,7 +41,7 @@ impl Installation<'_> {
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
         let package = self.inspect(opened, obtained, installed)?;
-        story::inspected(report, self.narrator, &package);
+        report::inspected(report, self.reporter, &package);
         let rows = self.read_rows(&package, installed)?;
         Ok((package, rows))
     }
@@ -56,7 +56,7 @@ impl Installation<'_> {
                 | Error::Contents { .. }
                 | Error::Transaction(TransactionError::Data(_))
         );
-        if !is_of_contents || !self.narrator.is_wanted() {
+        if !is_of_contents || !self.reporter.is_wanted() {
             return fault;
         }
         match archive.verify(&|_, _| ControlFlow::Continue(())) {

@@ -17,13 +17,13 @@ const PARTIAL: &str = ".parte";
 
 /// Where an operation sets its files aside.
 #[derive(Debug, Clone)]
-pub struct Aside {
+pub struct Snapshot {
     folder: PathBuf,
     stamp: String,
     owner: Owner,
 }
 
-impl Aside {
+impl Snapshot {
     /// For an operation that begins now, in the plugin's folder of kept things: with a time that none of its files has
     /// yet.
     pub fn begin(folder: PathBuf, now: DateTime<FixedOffset>, owner: Owner) -> Self {
@@ -154,8 +154,8 @@ mod tests {
     use super::*;
     use crate::model::{GestorRoot, Slug};
 
-    fn write(aside: &Aside, kind: &str, text: &[u8]) -> Result<PathBuf, StageError> {
-        aside.write(kind, |out| {
+    fn write(snapshot: &Snapshot, kind: &str, text: &[u8]) -> Result<PathBuf, StageError> {
+        snapshot.write(kind, |out| {
             out.write_all(text)
                 .map_err(|fault| FsError::new(Attempt::Write, "here", fault).into())
         })
@@ -166,8 +166,8 @@ mod tests {
         let site = tempfile::tempdir().unwrap();
         let folder = site.path().join("backups/plugins/p");
         let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
-        let aside = Aside::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
-        let cut = aside.write_as("esquema", "jsonl.gz", |out| {
+        let snapshot = Snapshot::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
+        let cut = snapshot.write_as("esquema", "jsonl.gz", |out| {
             out.write_all(&vec![7; 1 << 16]).unwrap();
             Err(StageError::from(FsError::new(
                 Attempt::Write,
@@ -185,8 +185,8 @@ mod tests {
         let root = GestorRoot::new(site.path());
         let slug = Slug::normalize("p").unwrap();
         let whole = |text: &'static [u8]| {
-            let aside = Aside::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
-            let path = aside.write_as("esquema", "jsonl.gz", |out| {
+            let snapshot = Snapshot::begin(folder.clone(), now, Owner::of(site.path()).unwrap());
+            let path = snapshot.write_as("esquema", "jsonl.gz", |out| {
                 out.write_all(text)
                     .map_err(|fault| StageError::from(FsError::new(Attempt::Write, "here", fault)))
             });
@@ -206,15 +206,15 @@ mod tests {
         let folder = site.path().join("backups/plugins/p");
         let now = DateTime::parse_from_rfc3339("2026-01-02T03:04:05-03:00").unwrap();
         let owner = Owner::of(site.path()).unwrap();
-        let first = Aside::begin(folder.clone(), now, owner);
+        let first = Snapshot::begin(folder.clone(), now, owner);
         first.remove().unwrap();
         let path = write(&first, "adotados", b"[1]").unwrap();
         assert_eq!(path, folder.join("adotados-20260102-030405.json"));
         assert_eq!(fs::read(&path).unwrap(), b"[1]");
-        let second = Aside::begin(folder.clone(), now, owner);
+        let second = Snapshot::begin(folder.clone(), now, owner);
         assert_eq!(second.stamp(), "20260102-030405-2");
         write(&second, "orfaos-paginas", b"").unwrap();
-        Aside::of(folder.clone(), second.stamp().to_owned(), owner)
+        Snapshot::of(folder.clone(), second.stamp().to_owned(), owner)
             .remove()
             .unwrap();
         assert_eq!(names(&folder), ["adotados-20260102-030405.json"]);

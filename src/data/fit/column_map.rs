@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::value::{Misfit, Value, convert};
 use crate::data::table::contract::{Contract, KeyRule};
-use crate::data::table::schema::{Kind, TableSchema};
+use crate::data::table::schema::{ColumnType, TableSchema};
 use crate::model::{Field, PackageRow};
 
 /// Names of fields.
@@ -22,14 +22,14 @@ pub(in crate::data) struct Cell {
 
 /// The columns of rows with the same names in the same order.
 #[derive(Debug, Clone, Default)]
-pub(in crate::data) struct Layout {
+pub(in crate::data) struct ColumnMap {
     /// In the table's order.
     pub cells: Vec<Cell>,
     /// Names that the table lacks.
     unknown: Names,
 }
 
-impl Layout {
+impl ColumnMap {
     /// The field of a column.
     pub(in crate::data) fn cell(&self, column: usize) -> Option<Cell> {
         let found = self.cells.binary_search_by_key(&column, |cell| cell.column);
@@ -48,7 +48,7 @@ pub(in crate::data) struct Table<'a> {
     pub rows: &'a [PackageRow],
     /// The column whose values are words of old in the package (`page`, `system`).
     page_type: Option<usize>,
-    layouts: Vec<Layout>,
+    layouts: Vec<ColumnMap>,
     layout_of: Vec<u32>,
     /// Names that the table lacks, and in how many rows they stand.
     pub unknown: BTreeMap<String, usize>,
@@ -88,7 +88,7 @@ impl<'a> Table<'a> {
     }
 
     /// The layout of a row.
-    pub(in crate::data) fn layout(&self, row: usize) -> &Layout {
+    pub(in crate::data) fn layout(&self, row: usize) -> &ColumnMap {
         &self.layouts[self.layout_of[row] as usize]
     }
 
@@ -136,7 +136,7 @@ fn have_same_names(one: &PackageRow, other: &PackageRow) -> bool {
 }
 
 /// Lays out rows of these names.
-fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> Layout {
+fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> ColumnMap {
     let mut chosen: BTreeMap<usize, (bool, usize)> = BTreeMap::new();
     let mut unknown = Vec::new();
     for (field, name) in names.iter().enumerate() {
@@ -158,7 +158,7 @@ fn lay_out(schema: &TableSchema, contract: &Contract, names: &[Arc<str>]) -> Lay
         }
     }
     let cells = chosen.into_iter().map(|(column, (_, field))| Cell { column, field });
-    Layout {
+    ColumnMap {
         cells: cells.collect(),
         unknown,
     }
@@ -181,7 +181,12 @@ fn column_of(schema: &TableSchema, name: &str) -> Option<(usize, bool)> {
 
 /// Whether a field goes into one of these columns, or cannot be long.
 pub(in crate::data) fn is_asked_or_short(schema: &TableSchema, name: &str, columns: &[usize]) -> bool {
-    let is_long = |kind: &Kind| matches!(kind, Kind::Text { .. } | Kind::Json { .. } | Kind::Binary { .. });
+    let is_long = |kind: &ColumnType| {
+        matches!(
+            kind,
+            ColumnType::Text { .. } | ColumnType::Json { .. } | ColumnType::Binary { .. }
+        )
+    };
     column_of(schema, name)
         .is_none_or(|(column, _)| columns.contains(&column) || !is_long(&schema.columns[column].kind))
 }
@@ -302,7 +307,7 @@ pub(in crate::data) mod tests {
     fn long_texts_are_told_apart_by_their_columns() {
         let mut schema = table("paginas", &["#n", "id", "language", "html"], &[]);
         for long in [2, 3] {
-            schema.columns[long].kind = Kind::Text { limit: 65_535 };
+            schema.columns[long].kind = ColumnType::Text { limit: 65_535 };
         }
         let is_asked_or_short = |name| is_asked_or_short(&schema, name, &[2]);
         let names = ["id", "unknown", "language", "linguagem_codigo", "html", "HTML"];

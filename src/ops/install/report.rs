@@ -3,12 +3,12 @@
 use crate::config::{GithubOrigin, InstallParameters, Origin};
 use crate::log::{Message, Reporter};
 use crate::model::Sha256Digest;
-use crate::ops::reporter::Narrator;
+use crate::ops::reporter::OperationReporter;
 use crate::outcome::Report;
 use crate::package::Inspected;
 
 /// An operation begins.
-pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
+pub(super) fn started(call: &InstallParameters, reporter: &OperationReporter<'_>) {
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let reference = match &call.origin {
         Origin::Upload(file) | Origin::File(file) | Origin::LocalPath(file) => path(file),
@@ -19,25 +19,25 @@ pub(super) fn started(call: &InstallParameters, narrator: &Narrator<'_>) {
         }
     };
     let origin = call.origin.word().to_owned();
-    narrator.message(Message::Started {
+    reporter.message(Message::Started {
         origin,
         reference: reference.unwrap_or_default(),
     });
 }
 
 /// The package is in staging.
-pub(super) fn obtained(report: &mut Report, narrator: &Narrator<'_>, (origin, package): (&str, Sha256Digest)) {
+pub(super) fn obtained(report: &mut Report, reporter: &OperationReporter<'_>, (origin, package): (&str, Sha256Digest)) {
     report.origem = Some(crate::log::redact(origin));
     report.checksum = Some(package.to_string());
     let sha256 = package.to_string();
-    narrator.message(Message::PackageHash { sha256 });
+    reporter.message(Message::PackageHash { sha256 });
 }
 
 /// The package is the right one.
-pub(super) fn inspected(report: &mut Report, narrator: &Narrator<'_>, package: &Inspected) {
+pub(super) fn inspected(report: &mut Report, reporter: &OperationReporter<'_>, package: &Inspected) {
     report.versao = Some(package.manifest.version.to_string());
     report.modulos = package.located.contents().module_names();
-    narrator.message(Message::VersionFound {
+    reporter.message(Message::VersionFound {
         previous: report.versao_anterior.clone(),
         version: package.manifest.version.to_string(),
     });

@@ -50,7 +50,7 @@ pub(super) fn tell(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) {
     }
     if let Err(unwritten) = record(cx, failed, fault) {
         let told = messages::history_unwritten(&Phrase::of(&unwritten));
-        cx.observer.message(Message::Warning(told));
+        cx.reporter.message(Message::Warning(told));
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn amend(cx: &mut Context<'_>, slug: &Slug, fault: &Error) {
     });
     if let Err(unwritten) = amended {
         let told = messages::history_unwritten(&Phrase::of(&unwritten));
-        cx.observer.message(Message::Warning(told));
+        cx.reporter.message(Message::Warning(told));
     }
 }
 
@@ -88,7 +88,7 @@ fn is_told(fault: &Error) -> bool {
 
 /// Writes the row of an operation that failed. Where our tables cannot be made, there is no history.
 fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<(), Error> {
-    let now = moment(cx.observer.clock().now());
+    let now = moment(cx.reporter.clock().now());
     let database = &mut cx.session.database;
     if !is_known(database, failed.slug)? {
         return Ok(());
@@ -122,7 +122,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         ..Outcome::default()
     };
     history::record_failure(database, &entry, &outcome, &now)?;
-    registry::write_log(database, failed.slug, &cx.observer.lines())?;
+    registry::write_log(database, failed.slug, &cx.reporter.lines())?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use super::before::Before;
-use super::{Installation, point, story};
+use super::{Installation, point, report};
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
 use crate::data::{Plan, TableRows};
 use crate::log::Step;
@@ -16,7 +16,7 @@ use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    BaseSource, Context, Fingerprint, Observer, TreeChange, compare, is_data, list_tree, pending_migrations,
+    BaseSource, Context, Fingerprint, TransactionReporter, TreeChange, compare, is_data, list_tree, pending_migrations,
     rehearse_rows, tell_conflicts, tell_notices,
 };
 
@@ -52,8 +52,8 @@ impl Installation<'_> {
         let installed = &before.installed;
         let obtained = self.obtain(layout, installed)?;
         let sha256 = obtained.verified.sha256();
-        story::obtained(report, self.narrator, (&obtained.origin, sha256));
-        self.narrator.begin(Step::Verify)?;
+        report::obtained(report, self.reporter, (&obtained.origin, sha256));
+        self.reporter.begin(Step::Verify)?;
         if self.is_unchanged(installed, sha256) {
             return self.leave_unchanged(cx.session, report, installed);
         }
@@ -65,7 +65,7 @@ impl Installation<'_> {
         self.admit_needs(cx, &package)?;
         self.admit_schema(cx, before, &package)?;
         point("dry_inspected")?;
-        self.narrator.begin(Step::Plan)?;
+        self.reporter.begin(Step::Plan)?;
         self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))
     }
 }
@@ -91,9 +91,9 @@ impl Installation<'_> {
         }
         if self.parts.rows {
             let plan = rehearse_rows(&self.rules()?, rows, base, cx)?;
-            tell_notices(&plan, self.narrator);
+            tell_notices(&plan, self.reporter);
             report.tabelas = plan.counts();
-            tell_conflicts(&plan, self.narrator, report);
+            tell_conflicts(&plan, self.reporter, report);
             let planned = Some((&plan, rows.tables.as_slice()));
             self.show_differences(cx, (installed, report), (package, &files), planned)?;
             plan.check(self.call.policy.conflicts)?;
