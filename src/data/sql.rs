@@ -2,7 +2,7 @@
 //! Pure.
 
 use crate::base::db::{exact_value, push_binary, push_text};
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::value::Value;
 use crate::data::table::schema::{ColumnType, Reference, TableSchema};
 use crate::model::Slug;
@@ -110,7 +110,10 @@ fn select_listed<T>(schema: &TableSchema, columns: &[T], index: &[u8], push: imp
 }
 
 /// Deletes rows by primary key.
-pub(in crate::data) fn delete<'i>(schema: &TableSchema, identities: impl IntoIterator<Item = &'i Identity>) -> Vec<u8> {
+pub(in crate::data) fn delete<'i>(
+    schema: &TableSchema,
+    identities: impl IntoIterator<Item = &'i PrimaryKey>,
+) -> Vec<u8> {
     let mut statement = b"DELETE FROM ".to_vec();
     statement.extend_from_slice(schema.name.quoted().as_bytes());
     statement.extend_from_slice(b" WHERE ");
@@ -119,7 +122,7 @@ pub(in crate::data) fn delete<'i>(schema: &TableSchema, identities: impl IntoIte
 }
 
 /// Rows with these primary keys that refer to a row which is not there. What they refer to is locked against change.
-pub(in crate::data) fn select_unreferred(schema: &TableSchema, reference: &Reference, rows: &[Identity]) -> Vec<u8> {
+pub(in crate::data) fn select_unreferred(schema: &TableSchema, reference: &Reference, rows: &[PrimaryKey]) -> Vec<u8> {
     let quote = |name: &str| format!("`{}`", name.replace('`', "``"));
     let pairs = reference.columns.iter().zip(&reference.parents);
     let mut statement = b"SELECT 1 FROM (".to_vec();
@@ -242,7 +245,7 @@ fn push_stored(statement: &mut Vec<u8>, kind: &ColumnType, stored: &[u8]) {
     }
 }
 
-fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &Identity) {
+fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &PrimaryKey) {
     let parts = schema.identity.iter().zip(identity);
     separated(statement, b" AND ", parts, |statement, (column, stored)| {
         if stored.is_empty() && schema.columns[*column].nullable {
@@ -274,10 +277,10 @@ fn is_collated(kind: &ColumnType) -> bool {
 pub(in crate::data) fn push_identities<'i>(
     statement: &mut Vec<u8>,
     schema: &TableSchema,
-    identities: impl IntoIterator<Item = &'i Identity>,
+    identities: impl IntoIterator<Item = &'i PrimaryKey>,
 ) {
-    let identities: Vec<&Identity> = identities.into_iter().collect();
-    let is_filled = |identity: &&Identity| identity.iter().all(|part| !part.is_empty());
+    let identities: Vec<&PrimaryKey> = identities.into_iter().collect();
+    let is_filled = |identity: &&PrimaryKey| identity.iter().all(|part| !part.is_empty());
     if let [column] = schema.identity.as_slice()
         && identities.iter().all(is_filled)
         && schema.holds_apart()
@@ -326,7 +329,7 @@ pub(in crate::data) fn push_tuple(statement: &mut Vec<u8>, tuple: &Tuple<'_>) {
 #[derive(Debug)]
 pub(in crate::data) struct Assignment<'a> {
     /// Which row.
-    pub identity: &'a Identity,
+    pub identity: &'a PrimaryKey,
     /// Columns and their values.
     pub values: Vec<(usize, Value<'a>)>,
 }
@@ -354,7 +357,7 @@ pub(in crate::data) fn update(schema: &TableSchema, rows: &[Assignment<'_>]) -> 
 }
 
 fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, rows: &[Assignment<'_>]) {
-    let named: Vec<(&Identity, &Value<'_>)> = rows
+    let named: Vec<(&PrimaryKey, &Value<'_>)> = rows
         .iter()
         .filter_map(|row| {
             let found = row.values.iter().find(|(named, _)| *named == column);
@@ -385,7 +388,7 @@ mod tests {
     use super::*;
     use crate::data::table::contract::tests::table;
 
-    fn identity(number: &str) -> Identity {
+    fn identity(number: &str) -> PrimaryKey {
         Box::new([number.as_bytes().into()])
     }
 
@@ -460,7 +463,7 @@ mod tests {
         let mut schema = table("own", &["a", "b", "c"], &[]);
         schema.primary = vec![0, 1];
         schema.identity = vec![0, 1];
-        let both: Identity = Box::new([b"x".as_slice().into(), b"y".as_slice().into()]);
+        let both: PrimaryKey = Box::new([b"x".as_slice().into(), b"y".as_slice().into()]);
         let mut statement = Vec::new();
         push_identities(&mut statement, &schema, [&both]);
         assert_eq!(text(statement), "((`a`='x' AND `b`='y'))");

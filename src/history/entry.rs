@@ -89,7 +89,7 @@ pub struct HistoryEntry<'a> {
 
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outcome<'a> {
+pub struct RecordedOutcome<'a> {
     /// The exit code.
     pub code: u16,
     /// Its transaction has committed.

@@ -7,7 +7,7 @@ mod error;
 mod messages;
 mod store;
 
-pub use entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
+pub use entry::{Action, HistoryEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
 pub use store::{
     amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, record_failure,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Action, HistoryEntry, Outcome, StoredEntry, StoredPoint, ToldMigrations};
+use super::entry::{Action, HistoryEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
 use super::error::HistoryError;
 use crate::base::db::{Database, FromValue, Row, Value};
 use crate::config::Removal;
@@ -32,7 +32,12 @@ pub fn begin(database: &mut Database, entry: &HistoryEntry<'_>) -> Result<u64, H
 }
 
 /// Completes the row of an operation that has committed. `ended`: UTC, as `began`.
-pub fn complete(database: &mut Database, id: u64, outcome: &Outcome<'_>, ended: &str) -> Result<(), HistoryError> {
+pub fn complete(
+    database: &mut Database,
+    id: u64,
+    outcome: &RecordedOutcome<'_>,
+    ended: &str,
+) -> Result<(), HistoryError> {
     let mut values = ending(outcome, ended);
     values.push(id.into());
     database.exec(COMPLETE, values)?;
@@ -57,7 +62,7 @@ pub fn settle(database: &mut Database, id: u64, code: u16) -> Result<(), History
 pub fn record_failure(
     database: &mut Database,
     entry: &HistoryEntry<'_>,
-    outcome: &Outcome<'_>,
+    outcome: &RecordedOutcome<'_>,
     ended: &str,
 ) -> Result<u64, HistoryError> {
     let mut values = beginning(entry);
@@ -84,7 +89,7 @@ fn beginning(entry: &HistoryEntry<'_>) -> Vec<Value> {
     ]
 }
 
-fn ending(outcome: &Outcome<'_>, ended: &str) -> Vec<Value> {
+fn ending(outcome: &RecordedOutcome<'_>, ended: &str) -> Vec<Value> {
     vec![
         u8::from(outcome.committed).into(),
         outcome.code.into(),

@@ -8,7 +8,7 @@ use crate::model::{Sha256Digest, TableName};
 pub type Base = BTreeMap<TableName, TableBase>;
 
 /// The primary key of a row, in the table's own texts.
-pub type Identity = Box<[Box<[u8]>]>;
+pub type PrimaryKey = Box<[Box<[u8]>]>;
 
 macro_rules! cut_digest {
     ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
@@ -76,7 +76,7 @@ pub struct Entry {
     /// ... of the one that orphaned it; 0 while it is current.
     pub until: u64,
     /// Its primary key in the table; empty while that is not known.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// What the last package gave for it, all together.
     pub row: RowDigest,
     /// By column of the table's base: what a package last gave.

@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
-use super::entry::{BaseColumn, Entry, EntryOrigin, FieldDigest, Identity, KindClass, RowDigest, RowKey, TableBase};
+use super::entry::{BaseColumn, Entry, EntryOrigin, FieldDigest, KindClass, PrimaryKey, RowDigest, RowKey, TableBase};
 use super::error::FormatFault;
 
 const MAGIC: &[u8; 3] = b"GPB";
@@ -272,7 +272,7 @@ impl<'a> Reader<'a> {
         let parts = self.number()?;
         let identity = (0..parts)
             .map(|_| Ok(self.bytes()?.into()))
-            .collect::<Result<Identity, FormatFault>>()?;
+            .collect::<Result<PrimaryKey, FormatFault>>()?;
         let row = RowDigest(self.array()?);
         let bitmap = self.take(columns.div_ceil(8))?;
         let is_given = |at: usize| bitmap[at / 8] & (1 << (at % 8)) != 0;

@@ -11,7 +11,9 @@ mod messages;
 mod record;
 mod store;
 
-pub use entry::{Base, BaseColumn, Entry, EntryOrigin, FieldDigest, Identity, KindClass, RowDigest, RowKey, TableBase};
+pub use entry::{
+    Base, BaseColumn, Entry, EntryOrigin, FieldDigest, KindClass, PrimaryKey, RowDigest, RowKey, TableBase,
+};
 pub use error::{FormatFault, LedgerError};
 pub use format::{decode, encode, inflate};
 pub use record::{MergeConflict, MergeReason, SavedReason, SavedRow, Waiting};

@@ -1,6 +1,6 @@
 //! What a merge leaves behind besides rows: conflicts, and values that are set aside. Values only; `registry` keeps them.
 
-use super::entry::{FieldDigest, Identity, RowDigest, RowKey};
+use super::entry::{FieldDigest, PrimaryKey, RowDigest, RowKey};
 use crate::model::{TableName, of_word, word_of};
 
 /// Why a user's and a package's state of something wait for a decision.
@@ -47,7 +47,7 @@ pub struct MergeConflict {
     /// The row's key.
     pub key: RowKey,
     /// Its primary key; empty where there is no row.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Its key in words.
     pub shown: String,
     /// The column; empty for the whole row.
@@ -114,7 +114,7 @@ pub struct SavedRow {
     /// The row's key; nothing where its plugin's base has none.
     pub key: Option<RowKey>,
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Why.
     pub reason: SavedReason,
     /// By column: what the server showed; `None` is NULL.

@@ -1,7 +1,7 @@
 //! A call of an operation of the catalogue, from its parameters to its end.
 
+use super::caller::{Called, Caller, Operation, Outcome, StartError};
 use super::confine;
-use super::conversation::{Called, Caller, Operation, Outcome, StartError};
 use super::definition::{Definition, Request};
 use crate::base::clock::SystemClock;
 use crate::base::failpoint;

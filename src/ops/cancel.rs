@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::PluginRefusal;
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;

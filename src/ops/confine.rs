@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::conversation::Outcome;
+use super::caller::Outcome;
 use super::definition::Request;
 use crate::base::fs::is_within;
 use crate::config::parameter::ROOT;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look};
 use super::reporter::OperationReporter;
@@ -16,7 +16,7 @@ use crate::base::db::Database;
 use crate::base::json::text_or_hex;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{LookParameters, Settings};
-use crate::data::{self, CurrentRow, CurrentTable, NamedRow, Standing, TableRows};
+use crate::data::{self, ConflictedRow, CurrentRow, CurrentTable, NamedRow, TableRows};
 use crate::history::{self, StoredEntry};
 use crate::ledger::{self, Base, Waiting};
 use crate::log::{Message, Reporter};
@@ -126,8 +126,8 @@ fn row_of(
         identity: &conflict.identity,
     };
     Ok(match table.find(database, slug, named, false)? {
-        Standing::Row(_, row) => Some(row),
-        Standing::Foreign | Standing::Gone => None,
+        ConflictedRow::Row(_, row) => Some(row),
+        ConflictedRow::Foreign | ConflictedRow::Gone => None,
     })
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use crate::base::clock::Clock;
 use crate::config::parameter::{MIGRATIONS, SLUG};
 use crate::config::{Argument, CallError, Parameter, Settings, Site};
@@ -101,9 +101,9 @@ macro_rules! request {
             fn carry_out(
                 &self,
                 settings: &$crate::config::Settings,
-                caller: &$crate::ops::conversation::Caller,
+                caller: &$crate::ops::caller::Caller,
                 clock: &dyn $crate::base::clock::Clock,
-            ) -> $crate::ops::conversation::Outcome {
+            ) -> $crate::ops::caller::Outcome {
                 $carry_out(self, settings, caller, clock)
             }
         }

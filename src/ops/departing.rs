@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::known::{Known, RecordState};
+use super::known::{RecordState, RecordedPlugin};
 use super::passage::Passage;
 use super::purge::{Purge, standing_logs};
 use super::reporter::OperationReporter;
@@ -26,7 +26,7 @@ use crate::transaction::{self, BaseSource, Context, Departure, Paused, Removed, 
 ///
 /// # Errors
 /// [`RemovalRefusal::NoArchive`], [`RemovalRefusal::ArchiveDamaged`].
-pub(super) fn paused(passage: &Passage<'_>, known: &Known, force: bool) -> Result<Option<Paused>, Error> {
+pub(super) fn paused(passage: &Passage<'_>, known: &RecordedPlugin, force: bool) -> Result<Option<Paused>, Error> {
     let state = known.state.as_ref().filter(|state| state.is_paused());
     let Some(state) = state else { return Ok(None) };
     let archive = state.removed_archive.clone().unwrap_or_default();
@@ -71,7 +71,7 @@ pub(super) fn damaged(slug: String, archive: String, fault: TransactionError) ->
 /// [`RemovalRefusal::Unrecorded`] where nobody knows: then no row may be deleted.
 pub(super) fn base_source(
     kept: &KeptPackages<'_>,
-    (known, has_base): (&Known, bool),
+    (known, has_base): (&RecordedPlugin, bool),
     installed: &Installed,
     reporter: &OperationReporter<'_>,
 ) -> Result<BaseSource, Error> {
@@ -94,7 +94,7 @@ pub(super) fn base_source(
 /// The rows of the package that the plugin's row names, where it is kept or stands among the uploads.
 fn rows_of(
     kept: &KeptPackages<'_>,
-    known: &Known,
+    known: &RecordedPlugin,
     installed: &Installed,
     reporter: &OperationReporter<'_>,
 ) -> Result<Option<Vec<TableRows>>, Error> {

@@ -1,6 +1,6 @@
 //! `plugin_diff`: what installing a package would change. A dry run: it changes nothing, and leaves nothing behind.
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::install;
 use crate::base::clock::Clock;

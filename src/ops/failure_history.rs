@@ -7,7 +7,7 @@ use super::messages;
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
 use crate::config::{Fusion, RowPolicy};
-use crate::history::{self, Action, HistoryEntry, Outcome};
+use crate::history::{self, Action, HistoryEntry, RecordedOutcome};
 use crate::log::Message;
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
@@ -116,10 +116,10 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
         began: failed.began,
     };
     let errors = shown(fault);
-    let outcome = Outcome {
+    let outcome = RecordedOutcome {
         code: u16::try_from(fault.exit_code().number()).unwrap_or(u16::MAX),
         errors: Some(&errors),
-        ..Outcome::default()
+        ..RecordedOutcome::default()
     };
     history::record_failure(database, &entry, &outcome, &now)?;
     registry::write_log(database, failed.slug, &cx.reporter.lines())?;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look};
 use super::reporter::OperationReporter;

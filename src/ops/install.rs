@@ -2,14 +2,14 @@
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings
-//! and inspects the package, `inspection` all of it; `rows` reads its rows; `account` says what is remembered of it;
+//! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
 //! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `bring_about` hands it over; `dry_run` is a dry run, `differences` what a
 //! diff says besides; `report` tells the report and the log.
 
-mod account;
 mod back;
 mod before;
 mod bring_about;
+mod change_record;
 mod differences;
 mod dry_run;
 mod folder;
@@ -27,7 +27,7 @@ pub(super) use self::back::DEFINITION as ROLLBACK;
 use self::back::WayBack;
 use self::before::Before;
 pub(super) use self::offer::DEFINITION;
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
@@ -316,7 +316,7 @@ impl Installation<'_> {
     fn remember(&self, cx: &mut Context<'_>, before: &Before, rows: &mut PackageRows) -> Result<BaseSource, Error> {
         let recorded = ledger::tables(&mut cx.session.database, self.slug)?;
         let base = self.base_source(before, !recorded.is_empty());
-        account::name_tables(rows, &base, recorded);
+        change_record::name_tables(rows, &base, recorded);
         Ok(base)
     }
 

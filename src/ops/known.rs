@@ -9,7 +9,7 @@ use crate::registry::{self, Installed, State};
 use crate::transaction::Outside;
 
 /// What is recorded of a plugin.
-pub(super) struct Known {
+pub(super) struct RecordedPlugin {
     pub(super) state: Option<State>,
     pub(super) point: Option<StoredEntry>,
     pub(super) standing: RecordState,
@@ -28,7 +28,7 @@ pub(super) enum RecordState {
     External,
 }
 
-impl Known {
+impl RecordedPlugin {
     /// Reads it. Makes nothing.
     pub(super) fn read(database: &mut Database, slug: &Slug, installed: &Installed) -> Result<Self, Error> {
         let state = registry::read_state(database, slug)?;

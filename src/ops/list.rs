@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
-use super::look::{self, Known, Look, contradictions};
+use super::look::{self, Look, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
@@ -79,7 +79,7 @@ fn one(
     row: &Listed,
     reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
-    let known = Known::read(database, &call.site.root, slug, reporter)?;
+    let known = PluginOverview::read(database, &call.site.root, slug, reporter)?;
     if let Some(told) = sharing.warning(slug, known.counter()) {
         reporter.message(Message::Warning(told));
     }

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::request;
-use super::known::{Known as Recorded, is_installed};
+use super::known::{RecordedPlugin, is_installed};
 use super::messages;
 use super::reporter::{OperationReporter, milliseconds};
 use crate::base::clock::Clock;
@@ -50,7 +50,7 @@ pub(super) fn connect(root: &GestorRoot, settings: Option<&DatabaseSettings>) ->
 }
 
 /// What is known of a plugin.
-pub(super) struct Known {
+pub(super) struct PluginOverview {
     /// Its row in `plugins`.
     pub(super) installed: Option<Installed>,
     /// What our own table says of it.
@@ -59,7 +59,7 @@ pub(super) struct Known {
     pub(super) point: Option<StoredEntry>,
 }
 
-impl Known {
+impl PluginOverview {
     /// Reads it, and says what waits to be recovered.
     pub(super) fn read(
         database: &mut Database,
@@ -69,7 +69,7 @@ impl Known {
     ) -> Result<Self, Error> {
         tell_waiting(root, slug, reporter)?;
         let installed = registry::read(database, slug)?;
-        let recorded = Recorded::read(database, slug, &installed.clone().unwrap_or_default())?;
+        let recorded = RecordedPlugin::read(database, slug, &installed.clone().unwrap_or_default())?;
         Ok(Self {
             installed,
             state: recorded.state,
@@ -154,7 +154,7 @@ pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Er
 
 /// In what tree, record and our own table disagree. What explains another tree is told in place of what follows from it:
 /// the database is from another day (`banco_restaurado`), or another database of this tree went on (`atrasada`).
-pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<String> {
+pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &PluginOverview) -> Vec<String> {
     let mut found: Vec<&str> = match explanation(sharing, root, slug, known) {
         Some(explanation) => vec![explanation],
         None => of_tree(root, slug, known),
@@ -174,7 +174,7 @@ pub(super) fn contradictions(sharing: &Sharing, root: &GestorRoot, slug: &Slug, 
 }
 
 /// What the buttons of the admin page say, which write past us: eye and bin set only the record's `status`.
-fn of_admin_page(known: &Known) -> Option<&'static str> {
+fn of_admin_page(known: &PluginOverview) -> Option<&'static str> {
     let shown = known.installed.as_ref().and_then(|row| row.shown.as_deref());
     match shown? {
         "D" if known.is_installed() || known.is_paused() => Some("apagado"),
@@ -194,7 +194,7 @@ pub(super) fn offer(contradictions: &[String], slug: &Slug, reporter: &Operation
 }
 
 /// Why the tree is another one, where the list of its databases says it.
-fn explanation(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known) -> Option<&'static str> {
+fn explanation(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &PluginOverview) -> Option<&'static str> {
     if sharing.restored(slug, known.counter()).is_some() {
         return Some("banco_restaurado");
     }
@@ -206,7 +206,7 @@ fn explanation(sharing: &Sharing, root: &GestorRoot, slug: &Slug, known: &Known)
 }
 
 /// In what the tree is not what the row in `plugins` says.
-fn of_tree(root: &GestorRoot, slug: &Slug, known: &Known) -> Vec<&'static str> {
+fn of_tree(root: &GestorRoot, slug: &Slug, known: &PluginOverview) -> Vec<&'static str> {
     let Some(row) = &known.installed else {
         return Vec::new();
     };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{Definition, Gives, request};
 use super::reporter::OperationReporter;
 use crate::base::clock::Clock;

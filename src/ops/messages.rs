@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::conversation::StartError;
+use super::caller::StartError;
 use super::mark::Refusal;
 use super::{Contradiction, Error, NotADataFile, VersionRefusal};
 use crate::archive::ArchiveError;

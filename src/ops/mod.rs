@@ -2,11 +2,11 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod call;
+mod caller;
 mod cancel;
 pub mod catalogue;
 mod confine;
 mod conflicts;
-mod conversation;
 mod definition;
 mod departing;
 mod dependency_refusal;
@@ -44,8 +44,8 @@ mod update_all;
 mod verify;
 
 pub use call::Call;
+pub use caller::{Answer, Event, Operation, Outcome, StartError};
 pub use catalogue::CATALOGUE;
-pub use conversation::{Answer, Event, Operation, Outcome, StartError};
 pub use definition::{CommandOption, Definition, Gives};
 pub use dependency_refusal::DependencyRefusal;
 pub use error::Error;

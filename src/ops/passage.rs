@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use super::conversation::{Caller, Outcome};
-use super::known::Known;
+use super::caller::{Caller, Outcome};
+use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
 use super::{failure_history, sharing};
@@ -64,7 +64,7 @@ pub(super) struct Passage<'a> {
 /// What there is of a plugin before it goes or comes.
 pub(super) struct Before {
     pub(super) installed: Installed,
-    pub(super) known: Known,
+    pub(super) known: RecordedPlugin,
 }
 
 impl Passage<'_> {
@@ -119,7 +119,7 @@ impl Passage<'_> {
         let began = moment(cx.reporter.clock().now());
         let ended = self.settle_first(cx).and_then(|()| {
             let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
-            let known = Known::read(&mut cx.session.database, self.slug, &installed)?;
+            let known = RecordedPlugin::read(&mut cx.session.database, self.slug, &installed)?;
             report.versao_anterior = known.version(&installed);
             let before = Before { installed, known };
             let ended = panic::caught(|| attempt(cx, before, report));

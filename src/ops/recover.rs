@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::report::tell_leftovers;
 use super::reporter::{OperationReporter, milliseconds};
@@ -24,7 +24,7 @@ use crate::package::KeptPackages;
 use crate::registry::{self, State};
 use crate::stage;
 use crate::transaction::{
-    Context, Contracted, Found, Session, SessionError, SiteAccess, check_root, clear_status, contract,
+    Context, Contracted, Recovery, Session, SessionError, SiteAccess, check_root, clear_status, contract,
     forget as forget_kept, log_of, settle,
 };
 
@@ -46,7 +46,7 @@ struct RecoverReport {
 #[derive(Debug, Serialize)]
 struct Recovered {
     slug: String,
-    resultado: Option<Found>,
+    resultado: Option<Recovery>,
     /// Migrations that were undone now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     migracoes_desfeitas: Vec<String>,
@@ -175,7 +175,7 @@ fn recover_one(
             if call.can_migrate {
                 take_away((call, settings), &slug, &mut cx, &mut contracted)?;
             }
-            if found == Found::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
+            if found == Recovery::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.
                 session.close_without_trace();
             }
@@ -188,12 +188,12 @@ fn recover_one(
     ended.map(drop)
 }
 
-fn settle_one(cx: &mut Context<'_>, slug: &Slug, reporter: &OperationReporter<'_>) -> Result<Found, Error> {
+fn settle_one(cx: &mut Context<'_>, slug: &Slug, reporter: &OperationReporter<'_>) -> Result<Recovery, Error> {
     let found = settle(cx, slug)?;
     tell_leftovers(reporter, cx.site.root, slug);
     let cleared = clear_status(&mut cx.session.database, slug)?;
-    Ok(if found == Found::Nothing && cleared {
-        Found::StuckStatus
+    Ok(if found == Recovery::Nothing && cleared {
+        Recovery::StuckStatus
     } else {
         found
     })
@@ -230,7 +230,7 @@ impl RecoverReport {
         &mut self,
         slug: &Slug,
         reporter: &OperationReporter<'_>,
-        ended: &Result<Found, Error>,
+        ended: &Result<Recovery, Error>,
         contracted: Contracted,
     ) {
         let fault = ended.as_ref().err();

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::conversation::{Answer, Caller, Event};
+use super::caller::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
 use crate::base::listed::Listed;

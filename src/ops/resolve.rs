@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::caller::{Caller, Outcome};
 use super::conflicts::tables_of;
-use super::conversation::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::failure_history;
-use super::look::{self, Known};
+use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
 use super::sharing;
 use crate::archive::Blacklist;
@@ -88,7 +88,7 @@ fn run(
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let meant = sharing::meant(&mut database, slug, reporter)?;
     let slug = meant.as_ref().unwrap_or(slug);
-    if !Known::read(&mut database, &call.site.root, slug, reporter)?.is_known() {
+    if !PluginOverview::read(&mut database, &call.site.root, slug, reporter)?.is_known() {
         return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
     }
     drop(database);
@@ -115,7 +115,7 @@ fn decide(
     reporter: &OperationReporter<'_>,
 ) -> Result<Vec<Value>, Error> {
     settle(cx, slug)?;
-    let known = Known::read(&mut cx.session.database, &call.site.root, slug, reporter)?;
+    let known = PluginOverview::read(&mut cx.session.database, &call.site.root, slug, reporter)?;
     if known.is_paused() {
         return Err(RemovalRefusal::Paused { slug: slug.to_string() }.into());
     }
@@ -235,10 +235,10 @@ fn transact(
         state.counter += 1;
         registry::write_state(database, &state)?;
     }
-    let outcome = history::Outcome {
+    let outcome = history::RecordedOutcome {
         code: 0,
         committed: true,
-        ..history::Outcome::default()
+        ..history::RecordedOutcome::default()
     };
     history::complete(database, history, &outcome, &now())?;
     Ok(closings)

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::passage::{Before, Passage, bring_about, conduct};
 use super::reporter::OperationReporter;
@@ -20,7 +20,7 @@ use crate::outcome::{ExecutionStatus, Report};
 use crate::package::LocatedPackage;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, OldTree, Removed, Return, RowRules, Target, TransactionReporter, Waiting,
+    Change, ChangeRecord, Context, Contract, OldTree, Removed, Return, RowRules, Target, TransactionReporter, Waiting,
     rehearse_return, tell_revival,
 };
 
@@ -157,12 +157,12 @@ fn attempt(
         return Ok(());
     }
     passage.check_premises()?;
-    let account = Account {
+    let account = ChangeRecord {
         parameters: Some(passage.parameters.to_owned()),
         actor: call.passage.actor.as_deref(),
         state: before.known.state,
         waiting,
-        ..Account::of(passage.action)
+        ..ChangeRecord::of(passage.action)
     };
     let opened = passage.open(cx, (&before.installed, ExecutionStatus::Installing))?;
     let change = Change {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{Definition, Gives, Request};
-use super::known::Known;
+use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted};
 use super::reporter::{OperationReporter, milliseconds};
 use super::{confine, failure_history, sharing};
@@ -27,8 +27,8 @@ use crate::registry::{self, Feature};
 use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, RowRules, Run, Session, SiteAccess, Target, TransactionReporter,
-    carry_out, log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    BaseSource, Change, ChangeRecord, Context, Contract, RowRules, Run, Session, SiteAccess, Target,
+    TransactionReporter, carry_out, log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// What it is to those who offer it.
@@ -134,7 +134,7 @@ fn settle_first(call: &SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Res
         settle(cx, slug)?;
     }
     let installed = registry::read(&mut cx.session.database, slug)?.unwrap_or_default();
-    Known::read(&mut cx.session.database, slug, &installed)?.refuse_paused(slug)
+    RecordedPlugin::read(&mut cx.session.database, slug, &installed)?.refuse_paused(slug)
 }
 
 /// Takes the staging folder of a failure away. A commit of unknown outcome leaves everything as it stands.
@@ -189,16 +189,16 @@ fn synchronize(
     Ok(carry_out(&mut [run], cx)?)
 }
 
-fn account<'c>(call: &'c SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<Account<'c>, Error> {
+fn account<'c>(call: &'c SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<ChangeRecord<'c>, Error> {
     let database = &mut cx.session.database;
     let installed = registry::read(database, slug)?.unwrap_or_default();
-    let known = Known::read(database, slug, &installed)?;
-    Ok(Account {
+    let known = RecordedPlugin::read(database, slug, &installed)?;
+    Ok(ChangeRecord {
         parameters: Some(failure_history::parameters(call.policy, call.fusion, &[])),
         actor: call.actor.as_deref(),
         version: known.version(&installed),
         state: known.state,
-        ..Account::of(Action::Synchronize)
+        ..ChangeRecord::of(Action::Synchronize)
     })
 }
 

@@ -1,9 +1,9 @@
 //! `plugin_uninstall` and `plugin_disable`: a plugin goes (SPEC 2 §6). Every refusal comes before anything is touched; what
 //! goes stands in an archive before it does.
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
-use super::known::Known;
+use super::known::RecordedPlugin;
 use super::passage::{Before, Passage, bring_about, conduct};
 use super::purge::Purge;
 use super::reporter::OperationReporter;
@@ -23,8 +23,8 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Installed};
 use crate::stage::removed;
 use crate::transaction::{
-    Account, BaseSource, Change, Context, Contract, Departure, Paused, RowRules, Target, TransactionReporter, Waiting,
-    rehearse_absence, tell_absence,
+    BaseSource, Change, ChangeRecord, Context, Contract, Departure, Paused, RowRules, Target, TransactionReporter,
+    Waiting, rehearse_absence, tell_absence,
 };
 
 /// What it is to those who offer it.
@@ -231,7 +231,7 @@ impl Uninstallation<'_> {
     }
 
     /// It is gone already. What is kept of it may go still.
-    fn forget_gone(&self, cx: &mut Context<'_>, known: &Known, report: &mut Report) -> Result<(), Error> {
+    fn forget_gone(&self, cx: &mut Context<'_>, known: &RecordedPlugin, report: &mut Report) -> Result<(), Error> {
         let slug = self.passage.slug;
         let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
         let left = Pending::read(pending).shown();
@@ -256,7 +256,7 @@ impl Uninstallation<'_> {
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
-        (known, installed): (&Known, &Installed),
+        (known, installed): (&RecordedPlugin, &Installed),
         is_paused: bool,
     ) -> Result<BaseSource, Error> {
         if is_paused {
@@ -299,7 +299,7 @@ impl Uninstallation<'_> {
         &self,
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
-        (known, installed): (&Known, &Installed),
+        (known, installed): (&RecordedPlugin, &Installed),
     ) -> Result<Purge, Error> {
         let mut purge = Purge::default();
         if self.call.removal == Removal::Purge {
@@ -311,8 +311,13 @@ impl Uninstallation<'_> {
         Ok(purge)
     }
 
-    fn account(&self, known: Known, installed: &Installed, (base, waiting): (BaseSource, Waiting)) -> Account<'_> {
-        Account {
+    fn account(
+        &self,
+        known: RecordedPlugin,
+        installed: &Installed,
+        (base, waiting): (BaseSource, Waiting),
+    ) -> ChangeRecord<'_> {
+        ChangeRecord {
             parameters: Some(self.passage.parameters.to_owned()),
             actor: self.call.passage.actor.as_deref(),
             version: known.version(installed),
@@ -321,14 +326,14 @@ impl Uninstallation<'_> {
             state: known.state,
             base,
             waiting,
-            ..Account::of(self.passage.action)
+            ..ChangeRecord::of(self.passage.action)
         }
     }
 
     fn bring_about(
         &self,
         cx: &mut Context<'_>,
-        (installed, account): (&Installed, Account<'_>),
+        (installed, account): (&Installed, ChangeRecord<'_>),
         (rules, departure, contract): (&RowRules<'_>, Departure<'_>, Contract<'_>),
         report: &mut Report,
     ) -> Result<(), Error> {

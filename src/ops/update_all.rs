@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
-use super::look::{self, Known};
+use super::look::{self, PluginOverview};
 use super::reporter::OperationReporter;
 use super::{install, messages};
 use crate::base::clock::Clock;
@@ -112,7 +112,7 @@ fn installed(
     let mut database: Database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let mut found = Vec::new();
     for (slug, _) in look::plugins(&mut database)? {
-        if Known::read(&mut database, &call.site.root, &slug, reporter)?.is_installed() {
+        if PluginOverview::read(&mut database, &call.site.root, &slug, reporter)?.is_installed() {
             let origin = registry::recorded_origin(&mut database, &slug)?;
             found.push((slug, origin));
         }

@@ -15,9 +15,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::conversation::{Caller, Outcome};
+use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
-use super::look::{self, Known, contradictions};
+use super::look::{self, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
 use super::sharing;
@@ -173,7 +173,7 @@ fn installed(call: &VerifyParameters, reporter: &OperationReporter<'_>) -> Resul
     let (mut found, mut known) = (Vec::new(), Vec::new());
     for (slug, _) in look::plugins(&mut database)? {
         known.push(slug.to_string());
-        let plugin = Known::read(&mut database, &call.site.root, &slug, reporter)?;
+        let plugin = PluginOverview::read(&mut database, &call.site.root, &slug, reporter)?;
         if plugin.is_installed() || plugin.is_paused() {
             found.push(slug);
         }
@@ -210,7 +210,7 @@ impl<'a> Verification<'a> {
         let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
         let meant = sharing::meant(&mut database, slug, reporter)?;
         let slug = meant.as_ref().unwrap_or(slug);
-        let mut known = Known::read(&mut database, &call.site.root, slug, reporter)?;
+        let mut known = PluginOverview::read(&mut database, &call.site.root, slug, reporter)?;
         tell_of(&mut database, &call.site.root, slug, reporter)?;
         if !known.is_installed() && !known.is_paused() {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
@@ -228,7 +228,7 @@ impl<'a> Verification<'a> {
         if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
             let found = (slug, &known, &*findings);
             repair::repair((call, settings), found, &kept, (&mut database, reporter))?;
-            known = Known::read(&mut database, &call.site.root, slug, reporter)?;
+            known = PluginOverview::read(&mut database, &call.site.root, slug, reporter)?;
             *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
         }
         registry::note_verification(&mut database, slug, &findings.summary())?;
@@ -243,7 +243,7 @@ impl<'a> Verification<'a> {
 
     fn look_at(
         &self,
-        known: &Known,
+        known: &PluginOverview,
         kept: &KeptPackages<'_>,
         (database, reporter): (&mut Database, &OperationReporter<'_>),
     ) -> Result<Findings, Error> {
@@ -279,7 +279,7 @@ impl<'a> Verification<'a> {
     }
 
     /// What the plugin needs and does not have: of the gestor as it is now, and of other plugins.
-    fn lacking(&self, slug: &Slug, (known, database): (&Known, &mut Database)) -> Result<Vec<Value>, Error> {
+    fn lacking(&self, slug: &Slug, (known, database): (&PluginOverview, &mut Database)) -> Result<Vec<Value>, Error> {
         let told = self.set(database)?.lacks_of(slug).into_iter().map(|lack| {
             let found = lack.found.map(|found| found.to_string());
             json!({"id": lack.need.on.to_string(), "exige": lack.need.range.to_string(), "encontrado": found})
@@ -297,7 +297,7 @@ impl<'a> Verification<'a> {
 }
 
 /// The gestor as it is now, where the installed manifest excludes it.
-fn incompatible(call: &VerifyParameters, slug: &Slug, known: &Known) -> Vec<Value> {
+fn incompatible(call: &VerifyParameters, slug: &Slug, known: &PluginOverview) -> Vec<Value> {
     let gestor = call.site.gestor_version.as_deref();
     let text = known.installed.as_ref().and_then(|row| row.manifest.as_deref());
     let Some((gestor, text)) = gestor.zip(text) else {

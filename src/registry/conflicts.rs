@@ -4,7 +4,7 @@
 use super::row_text::{Inserts, Literal, identity_bytes, identity_of, rows, value};
 use super::{RegistryError, messages};
 use crate::base::db::{Database, Row, push_binary, push_text};
-use crate::ledger::{Identity, MergeConflict, MergeReason, RowDigest, RowKey, Waiting};
+use crate::ledger::{MergeConflict, MergeReason, PrimaryKey, RowDigest, RowKey, Waiting};
 use crate::model::{Phrase, Slug};
 
 const TABLE: &str = "gestor_plugins_conflitos";
@@ -22,7 +22,7 @@ pub struct KnownConflict {
     /// The row's key.
     pub key: RowKey,
     /// Its primary key; empty where there is no row.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Its key in words.
     pub shown: String,
     /// The column; empty for the whole row.

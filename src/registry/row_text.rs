@@ -3,7 +3,7 @@
 
 use super::{RegistryError, messages};
 use crate::base::db::{Affected, Database, DbError, FromValue, Row, push_binary, push_text};
-use crate::ledger::Identity;
+use crate::ledger::PrimaryKey;
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Bytes of a statement after which the next one begins.
@@ -120,7 +120,7 @@ pub(super) fn value<T: FromValue>(
 }
 
 /// A primary key as bytes: each part with its length before it.
-pub(super) fn identity_bytes(identity: &Identity) -> Vec<u8> {
+pub(super) fn identity_bytes(identity: &PrimaryKey) -> Vec<u8> {
     let mut bytes = Vec::new();
     for part in identity {
         bytes.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
@@ -130,7 +130,7 @@ pub(super) fn identity_bytes(identity: &Identity) -> Vec<u8> {
 }
 
 /// The primary key of such bytes; `None` where they are none.
-pub(super) fn identity_of(mut bytes: &[u8]) -> Option<Identity> {
+pub(super) fn identity_of(mut bytes: &[u8]) -> Option<PrimaryKey> {
     let mut parts = Vec::new();
     while !bytes.is_empty() {
         let (length, rest) = bytes.split_first_chunk::<2>()?;
@@ -152,7 +152,7 @@ mod tests {
         fn primary_keys_are_read_as_they_are_written(
             parts in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 0..4),
         ) {
-            let identity: Identity = parts.into_iter().map(Into::into).collect();
+            let identity: PrimaryKey = parts.into_iter().map(Into::into).collect();
             let bytes = identity_bytes(&identity);
             prop_assert_eq!(identity_of(&bytes), Some(identity));
             if let Some((_, cut)) = bytes.split_last() {

@@ -6,7 +6,7 @@ use super::row_text::{Inserts, Literal, identity_bytes, identity_of, rows, value
 use super::{RegistryError, messages};
 use crate::base::db::{Database, Row, push_text};
 use crate::base::json::{bytes_of, hex, text_or_hex, unhex};
-use crate::ledger::{FieldDigest, Identity, RowKey, SavedReason, SavedRow};
+use crate::ledger::{FieldDigest, PrimaryKey, RowKey, SavedReason, SavedRow};
 use crate::model::Slug;
 
 const TABLE: &str = "gestor_plugins_guardados";
@@ -23,7 +23,7 @@ pub struct StoredRow {
     /// The row's key; nothing where its plugin's base had none.
     pub key: Option<RowKey>,
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Why.
     pub reason: SavedReason,
     /// By column: what the server showed; `None` is NULL.

@@ -6,10 +6,10 @@ use std::io;
 use std::sync::Arc;
 
 use super::checksum::{self, ResourceChecksum};
-use super::descriptor::Found;
+use super::descriptor::DescribedRow;
 use super::error::Faults;
 use super::fields::{is_unsaid, text_of};
-use super::places::{DEFAULT_LANGUAGE, Place, Places, Wanted};
+use super::resource_files::{DEFAULT_LANGUAGE, ResourceFiles, ResourceTree, Wanted};
 use super::{Module, ResourceError, ResourceFault, ResourceKind};
 use crate::base::file_tree::FileTree;
 use crate::base::hash::{sha256, sha256_through};
@@ -32,8 +32,8 @@ pub fn fill_checksums(
     let Some(kind) = ResourceKind::of_table(table).filter(|kind| kind.has_content()) else {
         return Ok(0);
     };
-    let places = Places::new(tree, modules);
-    let jobs: Vec<(usize, Place)> = rows
+    let places = ResourceTree::new(tree, modules);
+    let jobs: Vec<(usize, ResourceFiles)> = rows
         .iter()
         .enumerate()
         .filter(|(_, row)| checksum::is_blank(row.get("checksum")))
@@ -56,7 +56,7 @@ pub fn fill_checksums(
 pub struct KnownDigests(HashMap<String, Option<Sha256Digest>>);
 
 impl KnownDigests {
-    fn learn(&mut self, tree: &dyn FileTree, jobs: &[(usize, Place)]) -> Result<(), ResourceError> {
+    fn learn(&mut self, tree: &dyn FileTree, jobs: &[(usize, ResourceFiles)]) -> Result<(), ResourceError> {
         let paths = jobs.iter().flat_map(|(_, place)| [&place.html, &place.css]).flatten();
         let unknown: BTreeSet<&String> = paths.filter(|path| !self.0.contains_key(*path)).collect();
         let unknown: Vec<&String> = unknown.into_iter().collect();
@@ -92,7 +92,7 @@ impl ContentBudget {
     }
 
     /// Counts the files of a resource before they are read. Told once where they are too many.
-    fn admits(&mut self, tree: &dyn FileTree, place: &Place, faults: &mut Faults) -> bool {
+    fn admits(&mut self, tree: &dyn FileTree, place: &ResourceFiles, faults: &mut Faults) -> bool {
         for path in [&place.html, &place.css].into_iter().flatten() {
             let bytes = tree.size(path).unwrap_or(0);
             let (bytes, limit) = if bytes > self.file {
@@ -114,9 +114,9 @@ impl ContentBudget {
 /// Gives a descriptor's rows their content and checksum, and marks those that have no content.
 pub(super) fn fill_content(
     tree: &dyn FileTree,
-    places: &Places<'_>,
+    places: &ResourceTree<'_>,
     kind: ResourceKind,
-    rows: &mut [Found<'_>],
+    rows: &mut [DescribedRow<'_>],
     budget: &mut ContentBudget,
     faults: &mut Faults,
 ) -> Result<(), ResourceError> {
@@ -145,7 +145,7 @@ pub(super) fn fill_content(
     Ok(())
 }
 
-fn place_of(row: &PackageRow, kind: ResourceKind, places: &Places<'_>) -> Option<Place> {
+fn place_of(row: &PackageRow, kind: ResourceKind, places: &ResourceTree<'_>) -> Option<ResourceFiles> {
     places.find(Wanted {
         kind,
         id: text_of(row, "id")?,
@@ -157,7 +157,7 @@ fn place_of(row: &PackageRow, kind: ResourceKind, places: &Places<'_>) -> Option
 }
 
 /// A row that is given to another module still has its files where its descriptor is.
-fn place_at_home(found: &Found<'_>, kind: ResourceKind, places: &Places<'_>) -> Option<Place> {
+fn place_at_home(found: &DescribedRow<'_>, kind: ResourceKind, places: &ResourceTree<'_>) -> Option<ResourceFiles> {
     let (_, name) = found.home?.split_once('/')?;
     places.find(Wanted {
         kind,
@@ -204,7 +204,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn read(tree: &dyn FileTree, place: &Place) -> Result<Self, ResourceError> {
+    fn read(tree: &dyn FileTree, place: &ResourceFiles) -> Result<Self, ResourceError> {
         let bytes = |path: &Option<String>| {
             let Some(path) = path else { return Ok(None) };
             let mut bytes = tree.read(path).map_err(|source| unreadable(path, source))?;
@@ -221,7 +221,7 @@ impl Loaded {
 
 /// What the row says itself counts before its files. A file that is missing beside an HTML file says that there is no
 /// such content; without an HTML file the row's own HTML is not touched.
-fn set_content(row: &mut PackageRow, place: &Place, loaded: Loaded, names: &Names, faults: &mut Faults) {
+fn set_content(row: &mut PackageRow, place: &ResourceFiles, loaded: Loaded, names: &Names, faults: &mut Faults) {
     let parts = [
         (&names.html, &place.html, loaded.html),
         (&names.css, &place.css, loaded.css),

@@ -15,7 +15,7 @@ use crate::model::{PackageRow, Phrase, RowOrigin};
 
 /// A row, and the folder of the module whose descriptor brought it.
 #[derive(Debug)]
-pub(super) struct Found<'a> {
+pub(super) struct DescribedRow<'a> {
     pub(super) row: PackageRow,
     pub(super) home: Option<&'a str>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Source<'a> {
 /// What descriptors brought so far.
 #[derive(Debug)]
 pub(super) struct Collected<'a> {
-    pub(super) rows: BTreeMap<ResourceKind, Vec<Found<'a>>>,
+    pub(super) rows: BTreeMap<ResourceKind, Vec<DescribedRow<'a>>>,
     pub(super) warnings: Listed<ResourceWarning>,
     pub(super) faults: Faults,
     names: FieldNames,
@@ -161,7 +161,10 @@ impl<'a> Collected<'a> {
         match made {
             Ok(row) if fields::text_of(&row, "id").is_some() => {
                 let home = source.module.map(|(_, folder)| folder);
-                self.rows.entry(item_place.kind).or_default().push(Found { row, home });
+                self.rows
+                    .entry(item_place.kind)
+                    .or_default()
+                    .push(DescribedRow { row, home });
             }
             Ok(_) => self.faults.add(|| ResourceFault::MissingId {
                 path: source.path.to_owned(),

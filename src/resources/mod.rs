@@ -12,8 +12,8 @@ mod kind;
 mod messages;
 mod module_tree;
 mod phrases;
-mod places;
 mod read;
+mod resource_files;
 
 pub use checksum::ResourceChecksum;
 pub use content::{KnownDigests, fill_checksums};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::content::{ContentBudget, fill_content};
 use super::descriptor::{Collected, Source};
-use super::places::Places;
+use super::resource_files::ResourceTree;
 use super::{Module, ResourceError, ResourceFault, ResourceKind, ResourceWarning};
 use crate::base::file_tree::FileTree;
 use crate::base::listed::Listed;
@@ -112,7 +112,7 @@ fn finish(
         mut faults,
         ..
     } = collected;
-    let places = Places::new(tree, modules);
+    let places = ResourceTree::new(tree, modules);
     let mut by_kind = BTreeMap::new();
     let mut budget = ContentBudget::new(limits);
     for (kind, mut found) in rows {

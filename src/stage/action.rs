@@ -102,7 +102,7 @@ pub enum Action {
 
 /// What came of the steps.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Applied {
+pub struct StepsDone {
     /// Where the backup stands, if one was published.
     pub backup: Option<PathBuf>,
     /// Folders that were not removed because somebody wrote to them: where they are kept.
@@ -114,15 +114,15 @@ pub struct Applied {
 }
 
 /// Does the steps in order; stops at the first fault. Deciding anew then gives what is left to do.
-pub fn apply(actions: &[Action]) -> Result<Applied, StageError> {
-    let mut applied = Applied::default();
+pub fn apply(actions: &[Action]) -> Result<StepsDone, StageError> {
+    let mut applied = StepsDone::default();
     for action in actions {
         apply_one(action, &mut applied)?;
     }
     Ok(applied)
 }
 
-fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
+fn apply_one(action: &Action, applied: &mut StepsDone) -> Result<(), FsError> {
     match action {
         Action::Exchange { one, other, spare } => match base::exchange(one, other) {
             Err(FsError::Unsupported { .. }) => {
@@ -165,7 +165,7 @@ fn apply_one(action: &Action, applied: &mut Applied) -> Result<(), FsError> {
     }
 }
 
-fn note(done: Result<(), FsError>, applied: &mut Applied) {
+fn note(done: Result<(), FsError>, applied: &mut StepsDone) {
     if let Err(fault) = done
         && !fault.is_absent()
     {
@@ -176,7 +176,7 @@ fn note(done: Result<(), FsError>, applied: &mut Applied) {
 /// How often a folder that the site makes anew at once is set aside.
 const TIMES: usize = 200;
 
-fn bring(from: &Path, to: &Path, place: &Path, applied: &mut Applied) -> Result<(), FsError> {
+fn bring(from: &Path, to: &Path, place: &Path, applied: &mut StepsDone) -> Result<(), FsError> {
     for _ in 0..TIMES {
         match base::rename_no_replace(from, to) {
             Err(FsError::Exists { .. }) => keep(to, place, applied)?,
@@ -186,7 +186,7 @@ fn bring(from: &Path, to: &Path, place: &Path, applied: &mut Applied) -> Result<
     base::rename_no_replace(from, to)
 }
 
-fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+fn keep(from: &Path, to: &Path, applied: &mut StepsDone) -> Result<(), FsError> {
     // Files that it has in common with a tree that the site goes on working in: what is kept must not change with them.
     let _ = base::separate_files(from);
     let folder = to.parent().unwrap_or(to);
@@ -209,7 +209,7 @@ fn keep(from: &Path, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
 }
 
 /// What cannot be looked at is kept as well.
-fn discard_built(tree: &Path, built: Option<Built>, to: &Path, applied: &mut Applied) -> Result<(), FsError> {
+fn discard_built(tree: &Path, built: Option<Built>, to: &Path, applied: &mut StepsDone) -> Result<(), FsError> {
     if fs::symlink_metadata(tree).is_err_and(|fault| fault.kind() == ErrorKind::NotFound) {
         return Ok(());
     }

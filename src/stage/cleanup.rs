@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{DateTime, FixedOffset};
 use nix::dir::Dir;
 
-use super::action::{Action, Applied, apply};
+use super::action::{Action, StepsDone, apply};
 use super::backup::free_name;
 use super::layout::Place;
 use super::leftover::remove_or_rename;
@@ -106,16 +106,16 @@ pub fn rescue(
     slug: &Slug,
     now: DateTime<FixedOffset>,
     is_whole: impl Fn(&mut File) -> bool,
-) -> Result<Applied, StageError> {
+) -> Result<StepsDone, StageError> {
     let near = Layout::new(root.clone(), slug.clone(), Place::Plugins);
     let temp = Layout::new(root.clone(), slug.clone(), Place::Temp);
     let owner = premises::owner(root)?;
     if Journal::closed(root, slug)?.is_some() {
-        return Ok(Applied::default());
+        return Ok(StepsDone::default());
     }
     // What was put together for `plugins/` is for somebody who may write there.
     if !premises::may_write_plugins(root) {
-        return Ok(Applied::default());
+        return Ok(StepsDone::default());
     }
     base::trusted_folder(&near.near_folder(), owner)?;
     let mut actions = Vec::new();

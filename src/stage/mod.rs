@@ -65,7 +65,7 @@ mod twin;
 mod uploads;
 mod written;
 
-pub use action::{Action, Applied, apply};
+pub use action::{Action, StepsDone, apply};
 pub use backup::PreparedBackup;
 pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::action::{Action, Applied, apply};
+use super::action::{Action, StepsDone, apply};
 use super::journal::Trees;
 use super::layout::Place;
 use super::{Journal, Layout, StageError, premises};
@@ -60,12 +60,12 @@ fn stands(layout: &Layout, path: &Path) -> Result<bool, StageError> {
 }
 
 /// After the commit: publishes backup and package, removes the old tree, closes the journal. Can be repeated.
-pub fn finish(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
+pub fn finish(journal: &Journal, layout: &Layout) -> Result<StepsDone, StageError> {
     apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, true)?)
 }
 
 /// Without a commit: puts the old tree back, removes all that was made, closes the journal. Can be repeated.
-pub fn undo(journal: &Journal, layout: &Layout) -> Result<Applied, StageError> {
+pub fn undo(journal: &Journal, layout: &Layout) -> Result<StepsDone, StageError> {
     apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, false)?)
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::account::Account;
+use super::change_record::ChangeRecord;
 use super::contract::Contract;
 use super::participants::RowRules;
 use super::removed::Removed;
@@ -24,7 +24,7 @@ pub struct Change<'p> {
     /// What is done about rows that are not simply the plugin's own.
     pub rules: &'p RowRules<'p>,
     /// What is told and remembered of it.
-    pub account: Account<'p>,
+    pub account: ChangeRecord<'p>,
     /// What is taken away of the schema once it is committed.
     pub contract: Contract<'p>,
 }

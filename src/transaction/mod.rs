@@ -3,7 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `change`, `account`, `run` | what should be, and what is told of it; a change on its way |
+//! | `change`, `change_record`, `run` | what should be, and what is told of it; a change on its way |
 //! | `context` | what every step is given |
 //! | `session` | the locks of all plugins of a set, and the connection |
 //! | `driver` | the steps, and what is undone when one fails |
@@ -20,8 +20,8 @@
 //! Whatever fails before the commit is undone; the journals, written before anything that they name, let a later process
 //! do the same (SPEC §9). Must not know which operation it serves.
 
-mod account;
 mod change;
+mod change_record;
 mod commit;
 mod context;
 mod contract;
@@ -47,8 +47,8 @@ pub mod sharing;
 mod tell;
 mod way_back;
 
-pub use account::{Account, BaseSource, Outside, Waiting};
 pub use change::{Arrival, Change, Departure, OldTree, Paused, Return, Target};
+pub use change_record::{BaseSource, ChangeRecord, Outside, Waiting};
 pub use commit::CommitError;
 pub use context::{Context, SiteAccess, TransactionReporter};
 pub use contract::{Contract, Contracted, contract};
@@ -62,7 +62,7 @@ pub use participants::{
     Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
     rehearse_absence, rehearse_return, rehearse_rows, server, tell_notices,
 };
-pub use recover::{Found, clear_status, settle, tell_waiting};
+pub use recover::{Recovery, clear_status, settle, tell_waiting};
 pub use removed::{About, Removed};
 pub use run::Run;
 pub use schema_back::SchemaBack;

@@ -18,7 +18,7 @@ use crate::stage::{self, Journal};
 /// What was found of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Found {
+pub enum Recovery {
     /// Nothing to do.
     #[serde(rename = "nada")]
     Nothing,
@@ -35,14 +35,14 @@ pub enum Found {
 
 /// Brings files and rows of one plugin to exactly the old or the new state, and says what every operation on it says. Only
 /// under its locks.
-pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
+pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, TransactionError> {
     let found = settle_run(cx, slug)?;
     forget(cx, slug)?;
     sharing::tell(cx, slug)?;
     Ok(found)
 }
 
-fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionError> {
+fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, TransactionError> {
     let (root, reporter) = (cx.site.root, cx.reporter);
     let Some(journal) = Journal::read(root, slug)? else {
         // A run that died after it closed its journal left its row, and perhaps its staging.
@@ -58,7 +58,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
             reporter.message(Message::BackupCreated { path });
         }
         stage::clear(root, slug)?;
-        return Ok(Found::Nothing);
+        return Ok(Recovery::Nothing);
     };
     let layout = journal.layout(root, slug);
     let committed = interrupted::was_committed(cx, slug, &journal)?;
@@ -78,7 +78,11 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Found, TransactionErr
     registry::close_operation(&mut cx.session.database, journal.operation())?;
     stage::clear(root, slug)?;
     reporter.message(Message::Recovered { committed });
-    Ok(if committed { Found::Finished } else { Found::Undone })
+    Ok(if committed {
+        Recovery::Finished
+    } else {
+        Recovery::Undone
+    })
 }
 
 /// Says only that an interrupted run waits: for a dry run, which recovers nothing.

@@ -9,7 +9,7 @@ use crate::log::{Message, PathNotice};
 use crate::migrate::{Contraction, MigrateError};
 use crate::model::{Phrase, RowOrigin};
 use crate::outcome::{FileCounts, NamingRows, Report, ReportedConflict, StayingRow, TableCounts};
-use crate::stage::{self, Applied};
+use crate::stage::{self, StepsDone};
 
 /// Puts what a plan did into the report, and tells it: notices, each table's counts, their sum.
 pub fn rows(plan: &Plan, legacy: bool, reporter: &dyn TransactionReporter, report: &mut Report) {
@@ -195,7 +195,7 @@ pub(super) fn run_files(run: &mut Run<'_>, reporter: &dyn TransactionReporter) {
 }
 
 /// Backup and package have their names.
-pub(super) fn published(run: &mut Run<'_>, applied: Applied, reporter: &dyn TransactionReporter) {
+pub(super) fn published(run: &mut Run<'_>, applied: StepsDone, reporter: &dyn TransactionReporter) {
     let (report, layout) = (&mut *run.report, &run.layout);
     tell_kept(reporter, &applied);
     if let Some(backup) = applied.backup {
@@ -246,7 +246,7 @@ pub(super) fn undone(report: &mut Report) {
     report.backup = None;
 }
 /// Folders that were kept instead of removed.
-pub(super) fn tell_kept(reporter: &dyn TransactionReporter, applied: &Applied) {
+pub(super) fn tell_kept(reporter: &dyn TransactionReporter, applied: &StepsDone) {
     for fault in &applied.unpublished {
         reporter.message(Message::Warning(fault.clone()));
     }

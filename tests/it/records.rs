@@ -1,7 +1,7 @@
 //! Our own tables: made when they are needed, read as they were written.
 
 use gestor_plugins::base::db::Database as Connection;
-use gestor_plugins::history::{self, Action, HistoryEntry, Outcome};
+use gestor_plugins::history::{self, Action, HistoryEntry, RecordedOutcome};
 use gestor_plugins::ledger::{
     self, Base, BaseColumn, Entry, EntryOrigin, FieldDigest, FormatFault, KindClass, MergeConflict, MergeReason,
     RowDigest, RowKey, SavedReason, SavedRow, TableBase, Waiting,
@@ -330,10 +330,10 @@ fn an_operation_is_in_the_history_from_its_first_statement_on() {
     let left = history::unfinished(&mut connection, &operation).unwrap().unwrap();
     assert_eq!((left.id, left.codigo, left.confirmado), (again, None, true));
     let ended = "2026-01-02 03:04:06.000";
-    let outcome = Outcome {
+    let outcome = RecordedOutcome {
         committed: true,
         tables: Some("{}"),
-        ..Outcome::default()
+        ..RecordedOutcome::default()
     };
     history::complete(&mut connection, again, &outcome, ended).unwrap();
     assert_eq!(history::unfinished(&mut connection, &operation).unwrap(), None);
@@ -342,10 +342,10 @@ fn an_operation_is_in_the_history_from_its_first_statement_on() {
         action: Action::Update,
         ..entry.clone()
     };
-    let outcome = Outcome {
+    let outcome = RecordedOutcome {
         code: 14,
         errors: Some("why? it's so"),
-        ..Outcome::default()
+        ..RecordedOutcome::default()
     };
     history::record_failure(&mut connection, &failed, &outcome, ended).unwrap();
     let all = history::entries(&mut connection, &p1, 9).unwrap();

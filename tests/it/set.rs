@@ -12,8 +12,8 @@ use gestor_plugins::package::PackageRows;
 use gestor_plugins::registry::{self, Feature};
 use gestor_plugins::stage;
 use gestor_plugins::transaction::{
-    Account, Change, Context, Contract, RowRules, Run, Session, SessionError, SiteAccess, Target, TransactionError,
-    TransactionReporter, carry_out, settle,
+    Change, ChangeRecord, Context, Contract, RowRules, Run, Session, SessionError, SiteAccess, Target,
+    TransactionError, TransactionReporter, carry_out, settle,
 };
 use serde_json::json;
 
@@ -107,7 +107,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
             slug,
             after: Target::Rows(rows),
             rules,
-            account: Account::of(Action::Synchronize),
+            account: ChangeRecord::of(Action::Synchronize),
             contract: Contract::default(),
         };
         runs.push(Run::promise(change, layout, identity.clone(), report, &cx)?);

@@ -28,7 +28,7 @@ impl FolderTree {
         let root = open_folder(folder)?;
         let listing = Listing::default();
         walk_open(&root, folder, &listing)?;
-        let Found { mut paths, mut skipped } = listing.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ListedPaths { mut paths, mut skipped } = listing.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         paths.sort_unstable();
         skipped.sort_unstable();
         Ok(Self { root, paths, skipped })
@@ -78,13 +78,13 @@ fn open_below(root: &File, path: &str) -> nix::Result<File> {
 }
 
 #[derive(Debug, Default)]
-struct Found {
+struct ListedPaths {
     paths: Vec<String>,
     skipped: Vec<PathBuf>,
 }
 
 #[derive(Debug, Default)]
-struct Listing(Mutex<Found>);
+struct Listing(Mutex<ListedPaths>);
 
 impl Visitor for Listing {
     fn enter(&self, folder: &Folder, others: &[Entry]) -> Result<(), FsError> {

@@ -15,7 +15,7 @@ use super::{Attempt, FsError, Owner};
 use crate::model::Phrase;
 
 /// What stands under a path, with the folder that holds it.
-pub(super) struct Found {
+pub(super) struct PathStat {
     pub(super) itself: FileStat,
     pub(super) above: FileStat,
 }
@@ -23,7 +23,7 @@ pub(super) struct Found {
 impl Owner {
     /// Why something is not to be believed; nothing when only the owner, root, this process and, where the site shares
     /// its files with a group, that group can have written it.
-    pub(super) fn distrust(self, found: &Found) -> Option<Phrase> {
+    pub(super) fn distrust(self, found: &PathStat) -> Option<Phrase> {
         let itself = &found.itself;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         if let Some(why) = self.stranger(found) {
@@ -36,7 +36,7 @@ impl Owner {
     }
 
     /// Whose something is, where it is nobody's whom we believe.
-    fn stranger(self, Found { itself, above }: &Found) -> Option<Phrase> {
+    fn stranger(self, PathStat { itself, above }: &PathStat) -> Option<Phrase> {
         let uid = itself.st_uid;
         let is_of_group = self.group_may_write() && itself.st_gid == self.gid();
         // A file can have got the group without its maker being of it only where everybody may put files.
@@ -45,7 +45,7 @@ impl Owner {
     }
 
     /// The fault of something that is not to be believed.
-    pub(super) fn untrusted(self, path: &Path, why: Phrase, found: &Found) -> FsError {
+    pub(super) fn untrusted(self, path: &Path, why: Phrase, found: &PathStat) -> FsError {
         let itself = &found.itself;
         let mut commands = Vec::new();
         let mut is_of_group = itself.st_gid == self.gid();
@@ -225,7 +225,7 @@ pub fn open_trusted_in(path: &Path, owner: Owner, above: Owner, single: bool) ->
 }
 
 /// Whether an open file is one, and nobody's but the site's. Others may have written to it.
-pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, single: bool) -> Result<Found, FsError> {
+pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, single: bool) -> Result<PathStat, FsError> {
     let read = |fault| FsError::new(Attempt::Read, path, fault);
     let (itself, above) = (fstat(file).map_err(read)?, fstat(&way.folder).map_err(read)?);
     if kind(&itself) != SFlag::S_IFREG {
@@ -234,7 +234,7 @@ pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, sing
     if single && itself.st_nlink > 1 {
         return Err(Owner::strange(path, why::HAS_ANOTHER_NAME));
     }
-    let found = Found { itself, above };
+    let found = PathStat { itself, above };
     match owner.stranger(&found) {
         Some(why) => Err(owner.untrusted(path, why, &found)),
         None => Ok(found),
@@ -242,12 +242,12 @@ pub(super) fn check_file(file: &File, way: &Way, path: &Path, owner: Owner, sing
 }
 
 /// What stands under a name and the folder that holds it; `None` when nothing stands there.
-pub(super) fn look(way: &Way, path: &Path) -> Result<Option<Found>, FsError> {
+pub(super) fn look(way: &Way, path: &Path) -> Result<Option<PathStat>, FsError> {
     let read = |fault| FsError::new(Attempt::Read, path, fault);
     match way.facts() {
         Ok(itself) => {
             let above = fstat(&way.folder).map_err(read)?;
-            Ok(Some(Found { itself, above }))
+            Ok(Some(PathStat { itself, above }))
         }
         Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
         Err(fault) => Err(read(fault)),
@@ -255,9 +255,9 @@ pub(super) fn look(way: &Way, path: &Path) -> Result<Option<Found>, FsError> {
 }
 
 /// The folder that holds something, and the one above that.
-fn folder_of(way: &Way, path: &Path) -> Result<Found, FsError> {
+fn folder_of(way: &Way, path: &Path) -> Result<PathStat, FsError> {
     let read = |fault| FsError::new(Attempt::Read, path, fault);
-    Ok(Found {
+    Ok(PathStat {
         itself: fstat(&way.folder).map_err(read)?,
         above: fstatat(&way.folder, c"..", AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?,
     })

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::canonical::{canonical, canonical_stored, kind_class};
-use super::find::Identity;
+use super::find::PrimaryKey;
 use super::value::{Value, convert};
 use crate::data::table::schema::{Column, DefaultValue, TableSchema};
 use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
@@ -28,7 +28,7 @@ pub(in crate::data) struct BaseView {
     defaults: Vec<Option<FieldDigest>>,
     by_key: HashMap<RowKey, usize>,
     /// Entries by primary key, where only one names it.
-    by_identity: HashMap<Identity, Option<usize>>,
+    by_identity: HashMap<PrimaryKey, Option<usize>>,
     /// What another installer brought since, by entry.
     later: HashMap<usize, Box<[Option<FieldDigest>]>>,
     /// Entries from here on are known of its package alone.
@@ -127,7 +127,7 @@ impl BaseView {
     }
 
     /// The entry that alone names a primary key.
-    pub(in crate::data) fn naming(&self, identity: &Identity) -> Option<usize> {
+    pub(in crate::data) fn naming(&self, identity: &PrimaryKey) -> Option<usize> {
         self.by_identity.get(identity).copied().flatten()
     }
 

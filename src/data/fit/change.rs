@@ -9,7 +9,7 @@ use crate::model::{Field, RowOrigin};
 
 /// A column that is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Change {
+pub struct ColumnChange {
     /// Its place in the table.
     pub column: usize,
     /// What goes into it.
@@ -94,7 +94,7 @@ pub(in crate::data) fn set_aside<'s>(
     row: usize,
     cell: Cell,
     stored: &dyn Fn(usize) -> Option<&'s [u8]>,
-    changes: &mut Vec<Change>,
+    changes: &mut Vec<ColumnChange>,
 ) -> bool {
     let Some(companion) = companion(table, cell.column) else {
         return false;
@@ -103,7 +103,7 @@ pub(in crate::data) fn set_aside<'s>(
     let column = &table.schema.columns[companion];
     match convert(column, field) {
         Ok(value) if !same(column, &value, stored(companion)) => {
-            changes.push(Change {
+            changes.push(ColumnChange {
                 column: companion,
                 value: NewValue::Field(cell.field),
             });

@@ -20,13 +20,13 @@ pub(in crate::data) enum RowOwner {
 }
 
 /// The primary key of a row, in the table's own texts.
-pub type Identity = Box<[Box<[u8]>]>;
+pub type PrimaryKey = Box<[Box<[u8]>]>;
 
 /// A row of the table, as far as finding needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::data) struct Present {
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Its primary key, folded.
     pub identity_key: Key,
     /// Its key.

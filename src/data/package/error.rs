@@ -86,7 +86,7 @@ pub enum DataError {
     },
     /// Rows come back, and others have their keys.
     #[error(
-        "rows cannot come back, because other rows have their keys now: {}. Change those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
+        "rows cannot come back, because other rows have their keys now: {}. ColumnChange those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
         rows.join("; ")
     )]
     KeysTaken {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::standing::CurrentTable;
 use super::standing_write::FieldWrite;
 use crate::config::Removal;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::package::hanging::HangingRows;
 use crate::data::table::contract::Contracts;
@@ -80,7 +80,7 @@ pub enum Staying {
     /// Rows of its table are only ever added.
     InsertOnly,
     /// It is an account that manages the gestor.
-    Account,
+    ChangeRecord,
     /// The site's project has changed it.
     Project,
     /// Nobody saw whether the plugin inserted it, and its table has no owners.
@@ -93,7 +93,7 @@ impl Staying {
         match self {
             Self::RunTime => "execucao",
             Self::InsertOnly => "somente_insercao",
-            Self::Account => "conta_do_gestor",
+            Self::ChangeRecord => "conta_do_gestor",
             Self::Project => "projeto",
             Self::Unknown => "desconhecida",
         }
@@ -139,7 +139,7 @@ pub(super) enum Fate {
 pub(super) fn decide(facts: RowFacts, removal: Removal) -> Fate {
     let purges = removal == Removal::Purge;
     match facts.origin {
-        _ if facts.manages => Fate::Stays(Staying::Account),
+        _ if facts.manages => Fate::Stays(Staying::ChangeRecord),
         _ if facts.project => Fate::Stays(Staying::Project),
         None if purges => Fate::Goes(Going::RunTime),
         None => Fate::Stays(Staying::RunTime),
@@ -157,7 +157,7 @@ pub(super) fn decide(facts: RowFacts, removal: Removal) -> Fate {
 #[derive(Debug)]
 pub struct GoingRow {
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Why.
     pub going: Going,
 }
@@ -166,7 +166,7 @@ pub struct GoingRow {
 #[derive(Debug)]
 pub struct ReturningRow {
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// What is written into it.
     pub write: FieldWrite,
 }
@@ -175,7 +175,7 @@ pub struct ReturningRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StayingRow {
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Its key in words.
     pub shown: String,
     /// Why.
@@ -194,7 +194,7 @@ pub struct TableAbsence {
     /// Rows that stay.
     pub staying: Vec<StayingRow>,
     /// Rows that stay, and that the database empties because they hang by a foreign key on rows that go: columns.
-    pub emptied: BTreeMap<Identity, BTreeSet<usize>>,
+    pub emptied: BTreeMap<PrimaryKey, BTreeSet<usize>>,
     /// Rows that go hang on each other, and go in this order.
     pub one_by_one: bool,
 }
@@ -340,8 +340,8 @@ mod tests {
             ),
             (
                 RowFacts { manages: true, ..PLAIN },
-                Fate::Stays(Staying::Account),
-                Fate::Stays(Staying::Account),
+                Fate::Stays(Staying::ChangeRecord),
+                Fate::Stays(Staying::ChangeRecord),
             ),
             (
                 RowFacts {

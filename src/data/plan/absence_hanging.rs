@@ -9,7 +9,7 @@ use super::hanging::{count, pairs};
 use super::order::sorted;
 use super::standing::standing_tables;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::package::hanging::{HangingFate, HangingRows};
 use crate::data::table::foreign_keys::{ForeignKey, Rule, read_foreign_keys};
@@ -28,12 +28,12 @@ pub(super) fn add_hanging(
     }
     let going = absence.tables.iter().map(|table| {
         let rows = table.going.iter().map(|row| row.identity.clone());
-        (table.table.name().clone(), rows.collect::<HashSet<Identity>>())
+        (table.table.name().clone(), rows.collect::<HashSet<PrimaryKey>>())
     });
     let mut search = Search {
         departing,
         going: going.collect(),
-        found: vec![Found::default(); keys.len()],
+        found: vec![KeyRows::default(); keys.len()],
         absence,
     };
     search.all(database, &keys)?;
@@ -45,25 +45,25 @@ pub(super) fn add_hanging(
 
 /// What hangs by one key.
 #[derive(Clone, Default)]
-struct Found {
-    rows: HashSet<Identity>,
+struct KeyRows {
+    rows: HashSet<PrimaryKey>,
     /// Of a table whose rows cannot be named.
     counted: u64,
     /// Rows of one table that hang on each other: those that refer, and what they refer to.
-    within: Vec<(Identity, Identity)>,
+    within: Vec<(PrimaryKey, PrimaryKey)>,
 }
 
 struct Search<'s, 'd> {
     departing: Departing<'d>,
-    going: HashMap<TableName, HashSet<Identity>>,
+    going: HashMap<TableName, HashSet<PrimaryKey>>,
     /// By key.
-    found: Vec<Found>,
+    found: Vec<KeyRows>,
     absence: &'s mut Absence,
 }
 
 impl Search<'_, '_> {
     fn all(&mut self, database: &mut Database, keys: &[ForeignKey]) -> Result<(), DataError> {
-        let mut open: Vec<(TableName, Vec<Identity>)> = self
+        let mut open: Vec<(TableName, Vec<PrimaryKey>)> = self
             .going
             .iter()
             .filter(|(_, rows)| !rows.is_empty())
@@ -88,9 +88,9 @@ impl Search<'_, '_> {
         &mut self,
         database: &mut Database,
         (at, key): (usize, &ForeignKey),
-        rows: &[Identity],
-    ) -> Result<Vec<Identity>, DataError> {
-        let rows: Vec<&Identity> = rows.iter().collect();
+        rows: &[PrimaryKey],
+    ) -> Result<Vec<PrimaryKey>, DataError> {
+        let rows: Vec<&PrimaryKey> = rows.iter().collect();
         let child = self.child(database, key)?;
         let Some(parent) = self.place(&key.parent) else {
             return Ok(Vec::new());
@@ -111,8 +111,8 @@ impl Search<'_, '_> {
                 .within
                 .extend(others.map(|(parent, child)| (child.clone(), parent.clone())));
         }
-        let new: BTreeSet<Identity> = hung.into_iter().map(|(_, row)| row).collect();
-        let new: Vec<Identity> = new.into_iter().filter(|row| !going.contains(row)).collect();
+        let new: BTreeSet<PrimaryKey> = hung.into_iter().map(|(_, row)| row).collect();
+        let new: Vec<PrimaryKey> = new.into_iter().filter(|row| !going.contains(row)).collect();
         let goes = key.on_delete == Rule::Cascade || (is_dropped && !key.on_delete.loses());
         if goes {
             going.extend(new.iter().cloned());
@@ -143,7 +143,7 @@ impl Search<'_, '_> {
     }
 
     fn settle(&mut self, keys: &[ForeignKey]) {
-        let mut within: HashMap<usize, Vec<(Identity, Identity)>> = HashMap::new();
+        let mut within: HashMap<usize, Vec<(PrimaryKey, PrimaryKey)>> = HashMap::new();
         for (key, mut found) in keys.iter().zip(std::mem::take(&mut self.found)) {
             let place = key.own.as_ref().and_then(|own| self.place(own.as_str()));
             if key.on_delete != Rule::Cascade {
@@ -191,7 +191,7 @@ impl Search<'_, '_> {
 }
 
 /// Rows that stay, without what they refer to.
-fn empty(table: &mut TableAbsence, key: &ForeignKey, rows: HashSet<Identity>) {
+fn empty(table: &mut TableAbsence, key: &ForeignKey, rows: HashSet<PrimaryKey>) {
     let names = key.columns.iter();
     let columns: Vec<usize> = names.filter_map(|(column, _)| table.table.column(column)).collect();
     for row in rows {
@@ -200,9 +200,9 @@ fn empty(table: &mut TableAbsence, key: &ForeignKey, rows: HashSet<Identity>) {
 }
 
 /// All rows of a table that go are among those that go, and nowhere else.
-fn go_along(table: &mut TableAbsence, going: &HashSet<Identity>) {
-    let known: HashSet<Identity> = table.going.iter().map(|row| row.identity.clone()).collect();
-    let mut more: Vec<Identity> = going.difference(&known).cloned().collect();
+fn go_along(table: &mut TableAbsence, going: &HashSet<PrimaryKey>) {
+    let known: HashSet<PrimaryKey> = table.going.iter().map(|row| row.identity.clone()).collect();
+    let mut more: Vec<PrimaryKey> = going.difference(&known).cloned().collect();
     more.sort();
     table.going.extend(more.into_iter().map(|identity| GoingRow {
         identity,
@@ -214,8 +214,8 @@ fn go_along(table: &mut TableAbsence, going: &HashSet<Identity>) {
 
 /// Rows of one table that hang on each other go one by one, those that refer to others first. `within`: a row that refers,
 /// and what it refers to.
-fn children_first(table: &mut TableAbsence, within: &[(Identity, Identity)]) {
-    let places: HashMap<&Identity, usize> = table
+fn children_first(table: &mut TableAbsence, within: &[(PrimaryKey, PrimaryKey)]) {
+    let places: HashMap<&PrimaryKey, usize> = table
         .going
         .iter()
         .zip(0..)

@@ -7,7 +7,7 @@ use super::order::sorted;
 use super::standing::{CurrentRow, CurrentTable};
 use super::standing_value::literal;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::sql;
@@ -64,7 +64,7 @@ impl CurrentTable {
         database: &mut Database,
         column: usize,
         values: &HashSet<Vec<u8>>,
-    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
+    ) -> Result<Vec<(PrimaryKey, CurrentRow)>, DataError> {
         let values = values.iter();
         let tuples: Vec<Vec<Value<'_>>> = values
             .map(|value| vec![literal(&self.schema.columns[column], Some(value))])
@@ -78,13 +78,13 @@ impl CurrentTable {
         database: &mut Database,
         columns: &[usize],
         tuples: &[Vec<Value<'_>>],
-    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
+    ) -> Result<Vec<(PrimaryKey, CurrentRow)>, DataError> {
         let mut identities = Vec::new();
         for chunk in tuples.chunks(CHUNK) {
             let mut statement = sql::select(&self.schema, &self.schema.identity);
             sql::push_tuples(&mut statement, &self.schema, columns, chunk);
             let rows = database.query(statement)?.into_iter().map(texts);
-            identities.extend(rows.map(|row| -> Identity {
+            identities.extend(rows.map(|row| -> PrimaryKey {
                 row.into_iter()
                     .map(|part| part.unwrap_or_default().into_boxed_slice())
                     .collect()

@@ -13,7 +13,7 @@ use super::references::references;
 use super::standing::{CurrentRow, CurrentTable, standing_tables};
 use crate::base::db::Database;
 use crate::config::Removal;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::table::inspect::read_owned_tables;
 use crate::ledger::{Base, Entry, RowKey, SavedReason, SavedRow};
@@ -62,7 +62,7 @@ pub fn plan_absence(database: &mut Database, departing: Departing<'_>) -> Result
 struct Study<'d> {
     departing: Departing<'d>,
     /// Of the table that is looked at: by primary key, what rows were before they were adopted.
-    adopted: HashMap<Identity, SavedRow>,
+    adopted: HashMap<PrimaryKey, SavedRow>,
     absence: Absence,
 }
 
@@ -71,15 +71,15 @@ impl Study<'_> {
         let slug = self.departing.slug;
         let mut absence = TableAbsence::of(table);
         self.adopted = self.adopted_in(&absence.table);
-        let named: HashMap<Identity, usize> = alive(absence.table.entries()).collect();
-        let identities: Vec<Identity> = if absence.table.has_owner() {
+        let named: HashMap<PrimaryKey, usize> = alive(absence.table.entries()).collect();
+        let identities: Vec<PrimaryKey> = if absence.table.has_owner() {
             let own = absence.table.own_rows(database, slug)?;
             own.into_iter().map(|row| row.identity).collect()
         } else {
             named.keys().cloned().collect()
         };
         for chunk in identities.chunks(TOGETHER) {
-            let chunk: Vec<&Identity> = chunk.iter().collect();
+            let chunk: Vec<&PrimaryKey> = chunk.iter().collect();
             let rows = absence.table.read(database, &chunk, true)?;
             for (identity, row) in chunk.into_iter().zip(rows) {
                 let Some(row) = row.filter(|row| !absence.table.is_foreign(row, slug)) else {
@@ -96,7 +96,7 @@ impl Study<'_> {
         Ok(absence)
     }
 
-    fn row(&mut self, absence: &mut TableAbsence, known: Option<usize>, (identity, row): (&Identity, &CurrentRow)) {
+    fn row(&mut self, absence: &mut TableAbsence, known: Option<usize>, (identity, row): (&PrimaryKey, &CurrentRow)) {
         let table = &absence.table;
         let entry = known.map(|known| &table.entries()[known]);
         let key = entry.map(|entry| entry.key);
@@ -142,7 +142,7 @@ impl Study<'_> {
         }
     }
 
-    fn adopted_in(&self, table: &CurrentTable) -> HashMap<Identity, SavedRow> {
+    fn adopted_in(&self, table: &CurrentTable) -> HashMap<PrimaryKey, SavedRow> {
         let rows = self.departing.adopted.iter().filter(|(name, _)| name == table.name());
         let saved = |(name, values): &AdoptedRow| {
             let part = |column: &usize| {
@@ -151,7 +151,7 @@ impl Study<'_> {
                     .clone()
                     .map(Vec::into_boxed_slice)
             };
-            let identity: Identity = table.schema().identity.iter().map(part).collect::<Option<_>>()?;
+            let identity: PrimaryKey = table.schema().identity.iter().map(part).collect::<Option<_>>()?;
             let row = SavedRow {
                 table: name.clone(),
                 key: None,
@@ -205,7 +205,7 @@ impl Study<'_> {
         };
         let going = identities_going(absence);
         let mut names = HashSet::new();
-        let identities: Vec<&Identity> = going.iter().copied().collect();
+        let identities: Vec<&PrimaryKey> = going.iter().copied().collect();
         for chunk in identities.chunks(TOGETHER) {
             let rows = absence.table.read(database, chunk, true)?;
             names.extend(rows.into_iter().flatten().filter_map(|row| row[at].clone()));
@@ -275,7 +275,7 @@ impl Study<'_> {
         let Some((profiles, number)) = self.find("usuarios_perfis", "id_usuarios_perfis") else {
             return Ok(());
         };
-        let identities: Vec<&Identity> = profiles.going.iter().map(|row| &row.identity).collect();
+        let identities: Vec<&PrimaryKey> = profiles.going.iter().map(|row| &row.identity).collect();
         if identities.is_empty() {
             return Ok(());
         }
@@ -309,12 +309,12 @@ impl Study<'_> {
 }
 
 /// The primary keys of the rows that go.
-fn identities_going(absence: &TableAbsence) -> HashSet<&Identity> {
+fn identities_going(absence: &TableAbsence) -> HashSet<&PrimaryKey> {
     absence.going.iter().map(|row| &row.identity).collect()
 }
 
 /// Entries of rows that may stand, orphans too, by primary key.
-fn alive(entries: &[Entry]) -> impl Iterator<Item = (Identity, usize)> {
+fn alive(entries: &[Entry]) -> impl Iterator<Item = (PrimaryKey, usize)> {
     let entries = entries.iter().zip(0..);
     let alive = entries.filter(|(entry, _)| !entry.deleted && !entry.identity.is_empty());
     alive.map(|(entry, at)| (entry.identity.clone(), at))
@@ -324,8 +324,8 @@ fn alive(entries: &[Entry]) -> impl Iterator<Item = (Identity, usize)> {
 /// its key.
 fn entry_of(
     table: &CurrentTable,
-    named: &HashMap<Identity, usize>,
-    (identity, row): (&Identity, &CurrentRow),
+    named: &HashMap<PrimaryKey, usize>,
+    (identity, row): (&PrimaryKey, &CurrentRow),
 ) -> Option<usize> {
     let (entries, keys) = (table.entries(), table.keys(row));
     let by_identity = named.get(identity).copied();

@@ -7,7 +7,7 @@ use super::absence::Going;
 use super::give_back::is_writable;
 use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::ledger::RowKey;
 
 /// How a row stands in an archive.
@@ -127,7 +127,7 @@ pub enum Comeback {
     /// A row that stands is written into.
     Write {
         /// Which.
-        identity: Identity,
+        identity: PrimaryKey,
         /// What.
         write: FieldWrite,
         /// The keys of the row that comes back.
@@ -136,7 +136,7 @@ pub enum Comeback {
     /// A row of others that stands, and gets back what it referred to.
     Refill {
         /// Which.
-        identity: Identity,
+        identity: PrimaryKey,
         /// What.
         write: FieldWrite,
     },
@@ -157,7 +157,7 @@ pub struct Moved {
     /// Its keys.
     pub keys: [RowKey; 2],
     /// Its primary key now; nothing where its key is another row's.
-    pub identity: Option<Identity>,
+    pub identity: Option<PrimaryKey>,
 }
 
 /// What each column of a row that nobody had meanwhile gets: what the archive holds where the row stands as it was given

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::standing::{CurrentRow, CurrentTable};
 use crate::base::db::Database;
 use crate::data::fit::canonical::row_key;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
@@ -19,7 +19,7 @@ use crate::ledger::RowKey;
 #[derive(Debug, Default)]
 pub struct TableKeys {
     asked: usize,
-    rows: Option<HashMap<RowKey, Vec<Identity>>>,
+    rows: Option<HashMap<RowKey, Vec<PrimaryKey>>>,
 }
 
 impl TableKeys {
@@ -39,7 +39,7 @@ impl CurrentTable {
         (columns, tuples): (&[usize], &[Vec<Value<'_>>]),
         wanted: &HashMap<Key, Vec<usize>>,
         keys: &mut TableKeys,
-    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
+    ) -> Result<Vec<(PrimaryKey, CurrentRow)>, DataError> {
         let is_indexed =
             self.schema.primary == columns || self.schema.unique.iter().any(|index| index.columns == columns);
         if is_indexed || !keys.ask() {
@@ -52,7 +52,7 @@ impl CurrentTable {
             .rows
             .iter()
             .flat_map(|rows| wanted.keys().filter_map(|key| rows.get(&row_key(key, false))));
-        let identities: Vec<&Identity> = known.flatten().collect();
+        let identities: Vec<&PrimaryKey> = known.flatten().collect();
         let rows = self.read(database, &identities, true)?;
         let found = identities.into_iter().cloned().zip(rows);
         Ok(found.filter_map(|(identity, row)| Some((identity, row?))).collect())
@@ -62,12 +62,12 @@ impl CurrentTable {
         &self,
         database: &mut Database,
         columns: &[usize],
-    ) -> Result<HashMap<RowKey, Vec<Identity>>, DataError> {
+    ) -> Result<HashMap<RowKey, Vec<PrimaryKey>>, DataError> {
         let width = self.schema.identity.len();
         let all: Vec<usize> = self.schema.identity.iter().chain(columns).copied().collect();
         let mut statement = sql::select(&self.schema, &all);
         statement.extend_from_slice(b"TRUE");
-        let mut found: HashMap<RowKey, Vec<Identity>> = HashMap::new();
+        let mut found: HashMap<RowKey, Vec<PrimaryKey>> = HashMap::new();
         database.visit(statement, &mut |row| {
             let parts = texts(row);
             let folded = columns.iter().zip(&parts[width..]);

@@ -15,7 +15,7 @@ use super::standing::{CurrentRow, CurrentTable, standing_tables};
 use super::standing_value::literal;
 use super::standing_write::FieldWrite;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::package::error::DataError;
 use crate::data::table::contract::Contracts;
@@ -52,7 +52,7 @@ struct Row {
     kept: Kept,
     values: CurrentRow,
     known: Vec<usize>,
-    identity: Identity,
+    identity: PrimaryKey,
     keys: [RowKey; 2],
 }
 
@@ -73,7 +73,7 @@ impl CurrentTable {
             lost = rows.map(|row| parents.follow(self, row)).collect();
         }
         let rows: Vec<Row> = rows.iter().map(|row| self.laid_out(row)).collect();
-        let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
+        let identities: Vec<&PrimaryKey> = rows.iter().map(|row| &row.identity).collect();
         let numbered = self.read(database, &identities, true)?;
         let holders = self.holders(database, (&rows, returning.slug), known)?;
         let found = rows.into_iter().zip(numbered).zip(holders).zip(lost);
@@ -149,8 +149,8 @@ impl CurrentTable {
         database: &mut Database,
         (rows, slug): (&[Row], &Slug),
         known: &mut TableKeys,
-    ) -> Result<Vec<Option<(Identity, CurrentRow)>>, DataError> {
-        let mut holders: Vec<Option<(Identity, CurrentRow)>> = rows.iter().map(|_| None).collect();
+    ) -> Result<Vec<Option<(PrimaryKey, CurrentRow)>>, DataError> {
+        let mut holders: Vec<Option<(PrimaryKey, CurrentRow)>> = rows.iter().map(|_| None).collect();
         let natural = (self.contract.key.columns().to_vec(), false);
         let unique = self.schema.unique.iter().map(|index| (index.columns.clone(), true));
         for (columns, is_index) in std::iter::once(natural).chain(unique) {
@@ -209,7 +209,7 @@ impl CurrentTable {
         &self,
         returning: Returning<'_>,
         row: Row,
-        (numbered, holder): (bool, Option<(Identity, CurrentRow)>),
+        (numbered, holder): (bool, Option<(PrimaryKey, CurrentRow)>),
     ) -> Comeback {
         let is_holder = holder.as_ref().is_some_and(|(identity, _)| *identity == row.identity);
         let verdict = decide(ComebackFacts {

@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::data::fit::change::{Marks, companion};
 use crate::data::fit::column_map::Table;
-use crate::data::fit::find::{Finding, Identity, Present};
+use crate::data::fit::find::{Finding, Present, PrimaryKey};
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
@@ -82,7 +82,7 @@ impl<'g> Comparison<'g> {
         let loaded = known.load(window.iter().map(|(.., row)| *row))?;
         let table = Table::new(known.schema, &known.contract, &loaded);
         let reading = Reading::new(&table, self.guards, window.iter().any(|(user, ..)| *user));
-        let identities: Vec<&Identity> = window.iter().map(|(_, place, _)| &present[*place].identity).collect();
+        let identities: Vec<&PrimaryKey> = window.iter().map(|(_, place, _)| &present[*place].identity).collect();
         let mut cancelled = Ok(());
         let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
             let (_, place, row) = window[at];

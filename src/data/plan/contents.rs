@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::fetch::CHUNK;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::sql;
@@ -21,7 +21,7 @@ pub(in crate::data) fn visit_contents(
     database: &mut Database,
     schema: &TableSchema,
     columns: &[usize],
-    identities: &[&Identity],
+    identities: &[&PrimaryKey],
     visitor: &mut ContentVisitor<'_>,
 ) -> Result<usize, DataError> {
     let width = schema.identity.len();

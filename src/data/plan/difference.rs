@@ -1,17 +1,17 @@
 //! In what a row of the package and a row of the table differ, and what merging them leaves behind. Pure.
 
-use crate::data::fit::change::Change;
+use crate::data::fit::change::ColumnChange;
 use crate::ledger::{FieldDigest, MergeReason, RowDigest, Waiting};
 
 /// What one row would change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::data) struct Difference {
     /// Columns to write; none when the rows are equal.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ColumnChange>,
     /// A package's value goes beside a user's one.
     pub has_companion: bool,
     /// Columns that are equal and must be assigned if the row is written: the server would change them.
-    pub kept: Vec<Change>,
+    pub kept: Vec<ColumnChange>,
     /// What merging the row leaves behind besides.
     pub merged: Merged,
 }

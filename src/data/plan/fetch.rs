@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::search::Search;
 use crate::base::db::Database;
-use crate::data::fit::find::{Identity, Present, RowOwner};
+use crate::data::fit::find::{Present, PrimaryKey, RowOwner};
 use crate::data::fit::natural_key::fold_stored;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
@@ -81,7 +81,7 @@ pub(in crate::data) fn question(schema: &TableSchema, owner: usize, slug: &Slug,
 }
 
 /// The answers to such questions, in one round trip.
-pub(super) fn ask(database: &mut Database, questions: &[Vec<u8>]) -> Result<Vec<Vec<Identity>>, DataError> {
+pub(super) fn ask(database: &mut Database, questions: &[Vec<u8>]) -> Result<Vec<Vec<PrimaryKey>>, DataError> {
     let answers = database.query_each(questions)?.into_iter();
     Ok(answers
         .map(|rows| rows.into_iter().map(|row| identity(texts(row))).collect())
@@ -106,7 +106,7 @@ pub(super) fn read_found(
     schema: &TableSchema,
     key: &[usize],
     slug: &Slug,
-    found: &[Identity],
+    found: &[PrimaryKey],
 ) -> Result<Vec<Present>, DataError> {
     let mut reader = PresentReader::new(schema, key, slug);
     reader.read_identities(database, found)?;
@@ -114,7 +114,7 @@ pub(super) fn read_found(
 }
 
 /// The primary key that stands in these texts.
-fn identity(parts: Texts) -> Identity {
+fn identity(parts: Texts) -> PrimaryKey {
     parts.into_iter().map(|part| part.unwrap_or_default().into()).collect()
 }
 
@@ -134,7 +134,7 @@ struct PresentReader<'s> {
     columns: Vec<usize>,
     project: Option<usize>,
     user_modified: Option<usize>,
-    found: HashMap<Identity, Present>,
+    found: HashMap<PrimaryKey, Present>,
 }
 
 impl<'s> PresentReader<'s> {
@@ -164,7 +164,7 @@ impl<'s> PresentReader<'s> {
         }
         let mut statement = sql::select(self.schema, key);
         statement.extend_from_slice(condition);
-        let mut found: Vec<Identity> = Vec::new();
+        let mut found: Vec<PrimaryKey> = Vec::new();
         database.visit(statement, &mut |row| {
             found.push(identity(texts(row)));
             ControlFlow::Continue(())
@@ -181,7 +181,7 @@ impl<'s> PresentReader<'s> {
             Some(owner) => sql::push_unowned(&mut statement, schema, owner),
             None => statement.extend_from_slice(b"TRUE"),
         }
-        let mut found: Vec<Identity> = Vec::new();
+        let mut found: Vec<PrimaryKey> = Vec::new();
         database.visit(statement, &mut |row| {
             let mut row = texts(row);
             let keys = search.columns.iter().zip(&row[width..]);
@@ -195,7 +195,7 @@ impl<'s> PresentReader<'s> {
         self.read_identities(database, &found)
     }
 
-    fn read_identities(&mut self, database: &mut Database, found: &[Identity]) -> Result<(), DataError> {
+    fn read_identities(&mut self, database: &mut Database, found: &[PrimaryKey]) -> Result<(), DataError> {
         for chunk in found.chunks(CHUNK) {
             let mut statement = sql::select_by_identity(self.schema, &self.columns);
             sql::push_identities(&mut statement, self.schema, chunk);
@@ -286,7 +286,7 @@ fn is_yes(kind: &ColumnType, text: Option<&[u8]>) -> bool {
 }
 
 /// Numbers by value, texts by letters: a shorter text of digits is the smaller number.
-fn order(identity: &Identity) -> Vec<(usize, &[u8])> {
+fn order(identity: &PrimaryKey) -> Vec<(usize, &[u8])> {
     let part = |text: &[u8]| -> usize {
         let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
         if is_number { text.len() } else { 0 }

@@ -3,7 +3,7 @@
 
 use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::table::schema::TableSchema;
 use crate::ledger::{RowKey, SavedReason, SavedRow};
 use crate::model::TableName;
@@ -15,7 +15,7 @@ const MARKS: [&str; 1] = ["user_modified"];
 pub fn saved_of<'s>(
     saved: &'s [SavedRow],
     table: &TableName,
-    (identity, key): (&Identity, Option<RowKey>),
+    (identity, key): (&PrimaryKey, Option<RowKey>),
 ) -> Option<&'s SavedRow> {
     let is_it = |row: &&SavedRow| {
         row.reason == SavedReason::Adopted

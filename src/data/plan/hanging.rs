@@ -2,7 +2,7 @@
 
 use super::fetch::CHUNK;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::sql;
 use crate::data::table::foreign_keys::{ForeignKey, quote};
@@ -15,8 +15,8 @@ pub(super) fn pairs(
     database: &mut Database,
     (parent, key): (&TableSchema, &ForeignKey),
     child: Option<&TableSchema>,
-    rows: &[&Identity],
-) -> Result<Vec<(Identity, Identity)>, DataError> {
+    rows: &[&PrimaryKey],
+) -> Result<Vec<(PrimaryKey, PrimaryKey)>, DataError> {
     let name = |schema: &TableSchema, column: &usize| quote(schema.columns[*column].name.as_str());
     let own = parent.identity.iter();
     let own = own.map(|column| format!("p.{}", name(parent, column)));
@@ -42,7 +42,7 @@ pub(super) fn pairs(
 pub(super) fn count(
     database: &mut Database,
     (parent, key): (&TableSchema, &ForeignKey),
-    rows: &[&Identity],
+    rows: &[&PrimaryKey],
 ) -> Result<u64, DataError> {
     let mut counted = 0;
     for chunk in rows.chunks(CHUNK) {
@@ -61,7 +61,7 @@ fn bytes(texts: Texts) -> Vec<Box<[u8]>> {
 
 /// What is asked of rows and of those that hang on them. A transaction may have begun before others hung theirs on: what
 /// stands there now is read, and stays so.
-fn question(head: &str, (parent, key): (&TableSchema, &ForeignKey), rows: &[&Identity]) -> Vec<u8> {
+fn question(head: &str, (parent, key): (&TableSchema, &ForeignKey), rows: &[&PrimaryKey]) -> Vec<u8> {
     let referred = key.columns.iter().filter_map(|(_, column)| parent.position(column));
     let mut columns: Vec<usize> = parent.identity.iter().copied().chain(referred).collect();
     columns.sort_unstable();

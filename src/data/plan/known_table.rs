@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::data::fit::column_map::{self, Table};
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Finding, Identity, Present, RowOwner, WantedKey};
+use crate::data::fit::find::{Finding, Present, PrimaryKey, RowOwner, WantedKey};
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
 use crate::data::package::table_name;
@@ -102,7 +102,7 @@ impl KnownTable<'_> {
         database: &mut Database,
         request: &Request<'_>,
         survey: &Survey<'_>,
-        found: Option<&[Identity]>,
+        found: Option<&[PrimaryKey]>,
     ) -> Result<Vec<Present>, DataError> {
         let (schema, key, slug) = (self.schema, self.contract.key.columns(), request.slug);
         if let Some(found) = found {
@@ -158,7 +158,7 @@ pub(super) fn find_at_once(
     request: &Request<'_>,
     known: &[KnownTable<'_>],
     surveys: &[Survey<'_>],
-) -> Result<Vec<Option<Vec<Identity>>>, DataError> {
+) -> Result<Vec<Option<Vec<PrimaryKey>>>, DataError> {
     let mut found = vec![None; known.len()];
     let (mut asked, mut questions) = (Vec::new(), Vec::<Vec<u8>>::new());
     let mut room = database.server().statement_limit(usize::MAX);

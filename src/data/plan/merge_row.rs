@@ -7,7 +7,7 @@ use super::merge::{FieldConflict, FieldFacts, FieldOutcome, MergeRules, decide_f
 use crate::base::json::hex;
 use crate::data::fit::base_view::BaseView;
 use crate::data::fit::canonical::canonical_stored;
-use crate::data::fit::change::{Change, NewValue, companion, set_aside};
+use crate::data::fit::change::{ColumnChange, NewValue, companion, set_aside};
 use crate::data::fit::column_map::{Cell, Table};
 use crate::data::fit::value::Value;
 use crate::ledger::{FieldDigest, MergeReason, Waiting};
@@ -68,7 +68,7 @@ impl RowMerge<'_> {
             found.merged.stays.push(column);
             return;
         }
-        let change = Change {
+        let change = ColumnChange {
             column,
             value: NewValue::Field(field.cell.field),
         };

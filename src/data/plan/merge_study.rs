@@ -16,7 +16,7 @@ use crate::config::Orphans;
 use crate::data::fit::canonical::row_key;
 use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Finding, Identity, Present, RowOwner};
+use crate::data::fit::find::{Finding, Present, PrimaryKey, RowOwner};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::table::texts::texts;
@@ -59,11 +59,11 @@ pub(super) fn add_named(
     if known.schema.owner().is_some() {
         return Ok(());
     }
-    let seen: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
+    let seen: HashSet<&PrimaryKey> = present.iter().map(|row| &row.identity).collect();
     let named = merging.base.entries.iter().map(|entry| &entry.identity);
     let width = known.schema.identity.len();
     let lacking = named.filter(|identity| identity.len() == width && !seen.contains(identity));
-    let lacking: Vec<Identity> = lacking.cloned().collect();
+    let lacking: Vec<PrimaryKey> = lacking.cloned().collect();
     if lacking.is_empty() {
         return Ok(());
     }
@@ -85,11 +85,11 @@ pub(super) fn rebind_grants(
         return Ok(());
     }
     let rows = fetch::read_all(database, known.schema, known.contract.key.columns(), request.slug)?;
-    let standing: HashSet<&Identity> = rows.iter().map(|row| &row.identity).collect();
+    let standing: HashSet<&PrimaryKey> = rows.iter().map(|row| &row.identity).collect();
     let is_nobodys = |row: &&Present| matches!(row.owner, RowOwner::Nobody | RowOwner::Shared);
     let free = rows.iter().filter(is_nobodys);
     let by_key: HashMap<RowKey, &Present> = free.map(|row| (row_key(&row.key, false), row)).collect();
-    let seen: HashSet<Identity> = present.iter().map(|row| row.identity.clone()).collect();
+    let seen: HashSet<PrimaryKey> = present.iter().map(|row| row.identity.clone()).collect();
     for entry in &mut merging.base.entries {
         let is_stale = entry.is_alive() && !standing.contains(&entry.identity);
         if let Some(row) = by_key.get(&entry.key).filter(|_| is_stale) {
@@ -146,7 +146,7 @@ fn compare_entries(
         (0..rows.len()).for_each(|at| tell(at, 0, 0));
         return Ok(());
     }
-    let identities: Vec<&Identity> = rows.iter().map(|(_, place)| &present[*place].identity).collect();
+    let identities: Vec<&PrimaryKey> = rows.iter().map(|(_, place)| &present[*place].identity).collect();
     let schema = known.schema;
     contents::visit_contents(database, schema, &columns, &identities, &mut |at, stored| {
         let text = |column: usize| stored.get(columns.binary_search(&column).ok()?)?.as_deref();
@@ -167,7 +167,7 @@ pub(super) fn find_left(
 ) -> Result<Vec<LeftRow>, DataError> {
     let brought: HashSet<usize> = merging.entries.iter().flatten().copied().collect();
     let meant = meant(findings);
-    let places: HashMap<&Identity, usize> = present
+    let places: HashMap<&PrimaryKey, usize> = present
         .iter()
         .enumerate()
         .map(|(at, row)| (&row.identity, at))
@@ -264,7 +264,7 @@ fn inactive_rows(
         .iter()
         .filter_map(|(entry, place)| Some((*entry, (*place)?)))
         .collect();
-    let identities: Vec<&Identity> = rows.iter().map(|(_, place)| &present[*place].identity).collect();
+    let identities: Vec<&PrimaryKey> = rows.iter().map(|(_, place)| &present[*place].identity).collect();
     contents::visit_contents(database, known.schema, &[status], &identities, &mut |at, stored| {
         inactive.insert(
             rows[at].0,

@@ -16,7 +16,7 @@ use crate::data::fit::change::Marks;
 use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::CoreTable;
 use crate::data::fit::digests::{RowDigests, row_digests};
-use crate::data::fit::find::{Absent, Finding, Identity, Present, RowOwner, Wanted};
+use crate::data::fit::find::{Absent, Finding, Present, PrimaryKey, RowOwner, Wanted};
 use crate::data::package::error::DataError;
 use crate::data::table::schema::TableSchema;
 use crate::ledger::{Entry, EntryOrigin, MergeReason, RowDigest, RowKey};
@@ -118,7 +118,7 @@ impl<'m> TableMerging<'m> {
     /// contents. An overruled row has none.
     pub(in crate::data) fn bind(&mut self, findings: &[Finding], present: &[Present]) {
         self.leave_out_overruled(findings);
-        let standing: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
+        let standing: HashSet<&PrimaryKey> = present.iter().map(|row| &row.identity).collect();
         let brought: HashSet<usize> = self.entries.iter().flatten().copied().collect();
         let mut found = HashSet::new();
         let mut gone: HashMap<RowDigest, Option<usize>> = HashMap::new();
@@ -228,7 +228,7 @@ impl<'m> TableMerging<'m> {
         let standing: HashSet<_> = (present.iter().enumerate().filter(|row| is_ours(&row)))
             .flat_map(|(_, row)| [(false, &row.key), (true, &row.identity_key)])
             .collect();
-        let by_identity: HashMap<&Identity, usize> = (present.iter().enumerate().filter(|row| is_ours(&row)))
+        let by_identity: HashMap<&PrimaryKey, usize> = (present.iter().enumerate().filter(|row| is_ours(&row)))
             .filter(|(_, row)| !is_wanted(row))
             .map(|(place, row)| (&row.identity, place))
             .collect();
@@ -305,7 +305,7 @@ impl<'m> TableMerging<'m> {
 
     /// How many entries stood in the table, and how many of them do not any more.
     pub(super) fn count_gone(&mut self, table: &TableName, present: &[Present], findings: &[Finding]) {
-        let standing: HashSet<&Identity> = present.iter().map(|row| &row.identity).collect();
+        let standing: HashSet<&PrimaryKey> = present.iter().map(|row| &row.identity).collect();
         let brought = findings
             .iter()
             .zip(&self.entries)

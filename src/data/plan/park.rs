@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::fetch;
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
@@ -17,7 +17,7 @@ use crate::model::Slug;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Park {
     /// The row.
-    pub(in crate::data) identity: Identity,
+    pub(in crate::data) identity: PrimaryKey,
     /// The column.
     pub(in crate::data) column: usize,
     /// The value.
@@ -51,7 +51,7 @@ pub(in crate::data) fn parks(
     database: &mut Database,
     schema: &TableSchema,
     slug: &Slug,
-    rows: &[(Identity, usize)],
+    rows: &[(PrimaryKey, usize)],
     taken: &HashSet<(usize, Box<str>)>,
 ) -> Result<Parking, DataError> {
     let mut made = Vec::with_capacity(rows.len());
@@ -72,7 +72,7 @@ pub(in crate::data) fn parks(
             let foreign_key = format!("`{}` of `{}`", key.name, key.shown);
             return Ok(Parking::Held { column, foreign_key });
         }
-        let of_column: Vec<&Identity> = rows
+        let of_column: Vec<&PrimaryKey> = rows
             .iter()
             .filter(|(_, other)| *other == column)
             .map(|(identity, _)| identity)

@@ -9,7 +9,7 @@ use crate::base::db::Database;
 use crate::base::letters::shorten_text;
 use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::key_of;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
@@ -40,7 +40,7 @@ impl PathColumns {
 /// A page that takes a path.
 struct Taker {
     /// The row of the table, where there is one.
-    identity: Option<Identity>,
+    identity: Option<PrimaryKey>,
     path: Value<'static>,
     id: String,
     place: RowPlace,
@@ -68,7 +68,7 @@ pub(super) fn notices(
     let mut notices = Vec::new();
     let width = schema.identity.len();
     for holder in holders {
-        let identity: Identity = holder[..width]
+        let identity: PrimaryKey = holder[..width]
             .iter()
             .map(|part| part.as_deref().unwrap_or_default().into())
             .collect();
@@ -109,7 +109,7 @@ fn takers(
         .updates
         .iter()
         .filter(|update| update.changes.iter().any(|change| moves(change.column)));
-    let taking: Vec<(usize, Option<&Identity>)> = (settled.inserts.iter().map(|row| (*row, None)))
+    let taking: Vec<(usize, Option<&PrimaryKey>)> = (settled.inserts.iter().map(|row| (*row, None)))
         .chain(moving.map(|update| (update.row, Some(&update.identity))))
         .collect();
     let asked = [columns.path, columns.language, columns.id, columns.status];

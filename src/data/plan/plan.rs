@@ -9,8 +9,8 @@ use super::remember::TableMerge;
 use super::update::Update;
 use crate::base::listed::Listed;
 use crate::config::Conflicts;
-use crate::data::fit::change::Change;
-use crate::data::fit::find::Identity;
+use crate::data::fit::change::ColumnChange;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::conflict::{Conflict, Notice};
 use crate::data::package::error::DataError;
 use crate::data::package::phrases;
@@ -56,7 +56,7 @@ pub struct TablePlan {
     /// Rows to change: those together that change the same columns.
     pub updates: Vec<Update>,
     /// Rows of this plugin that the package no longer brings.
-    pub orphans: Vec<Identity>,
+    pub orphans: Vec<PrimaryKey>,
     /// Its counts.
     pub counts: TableCounts,
     /// What merging leaves behind besides; nothing where rows are not merged.
@@ -182,14 +182,14 @@ impl Plan {
 
 impl TablePlan {
     /// Primary keys of adopted rows whose content changes.
-    pub fn adopted(&self) -> impl Iterator<Item = &Identity> {
+    pub fn adopted(&self) -> impl Iterator<Item = &PrimaryKey> {
         let kept = self.updates.iter().filter(|update| update.adopts && update.differs);
         kept.map(|update| &update.identity)
     }
 
     /// Its rows in words. Rows are read back for it, so it is for those who want each one told.
     pub fn rows<'s>(&'s self, rows: &'s RowStore) -> impl Iterator<Item = PlannedRow> + 's {
-        let name = |acao, row: usize, changes: &[Change]| PlannedRow {
+        let name = |acao, row: usize, changes: &[ColumnChange]| PlannedRow {
             table: self.schema.name.to_string(),
             acao,
             linha: rows

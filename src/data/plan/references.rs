@@ -4,7 +4,7 @@
 use super::absence::{Absence, Naming};
 use crate::base::db::{Database, DbError, push_text};
 use crate::config::Removal;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::plan::standing::CurrentTable;
 use crate::model::Slug;
@@ -28,7 +28,7 @@ enum How {
 }
 
 /// A column in which rows of others may name what goes.
-struct Place {
+struct ReferringColumn {
     /// The table of what goes, and the column by which it is named.
     goes: (&'static str, &'static str),
     table: &'static str,
@@ -36,8 +36,13 @@ struct Place {
     how: How,
 }
 
-const fn place(goes: (&'static str, &'static str), table: &'static str, column: &'static str, how: How) -> Place {
-    Place {
+const fn place(
+    goes: (&'static str, &'static str),
+    table: &'static str,
+    column: &'static str,
+    how: How,
+) -> ReferringColumn {
+    ReferringColumn {
         goes,
         table,
         column,
@@ -53,7 +58,7 @@ const COMPONENT_NUMBER: (&str, &str) = ("componentes", "id_componentes");
 const MODULE: (&str, &str) = ("modulos", "id");
 const PROFILE: (&str, &str) = ("usuarios_perfis", "id");
 
-const PLACES: [Place; 27] = [
+const PLACES: [ReferringColumn; 27] = [
     place(LAYOUT, "paginas", "layout_id", How::Is),
     place(("modulos_grupos", "id"), "modulos", "modulo_grupo_id", How::Is),
     place(MODULE, "paginas", "modulo", How::Is),
@@ -133,7 +138,7 @@ fn names_of(
     let Some(at) = found.table.column(column) else {
         return Ok(Vec::new());
     };
-    let identities: Vec<&Identity> = found.going.iter().map(|row| &row.identity).collect();
+    let identities: Vec<&PrimaryKey> = found.going.iter().map(|row| &row.identity).collect();
     let rows = CurrentTable::read(&found.table, database, &identities, false)?;
     let mut names: Vec<Vec<u8>> = rows.into_iter().flatten().filter_map(|row| row[at].clone()).collect();
     names.retain(|name| !name.is_empty());
@@ -142,7 +147,11 @@ fn names_of(
     Ok(names)
 }
 
-fn count(database: &mut Database, place: &Place, (slug, names): (&Slug, &[Vec<u8>])) -> Result<u64, DataError> {
+fn count(
+    database: &mut Database,
+    place: &ReferringColumn,
+    (slug, names): (&Slug, &[Vec<u8>]),
+) -> Result<u64, DataError> {
     let of_others = owner_of(database, place.table)?;
     let statement = statement(place, names, of_others.then_some(slug));
     let counted = match database.query(statement) {
@@ -165,7 +174,7 @@ fn owner_of(database: &mut Database, table: &str) -> Result<bool, DataError> {
 }
 
 /// Rows that are the plugin's own are no others'.
-fn statement(place: &Place, names: &[Vec<u8>], owner: Option<&Slug>) -> Vec<u8> {
+fn statement(place: &ReferringColumn, names: &[Vec<u8>], owner: Option<&Slug>) -> Vec<u8> {
     let mut statement = format!("SELECT CAST(COUNT(*) AS CHAR) FROM `{}` WHERE ", place.table).into_bytes();
     if let Some(slug) = owner {
         statement.extend_from_slice(b"(plugin IS NULL OR plugin<>");
@@ -188,7 +197,7 @@ fn statement(place: &Place, names: &[Vec<u8>], owner: Option<&Slug>) -> Vec<u8> 
     statement
 }
 
-fn push_named(statement: &mut Vec<u8>, place: &Place, name: &[u8]) {
+fn push_named(statement: &mut Vec<u8>, place: &ReferringColumn, name: &[u8]) {
     let column = format!("`{}`", place.column);
     let mut like = |between: &str, start: &str, end: &[u8]| {
         statement.extend_from_slice(format!("{between}{column} LIKE ").as_bytes());
@@ -226,7 +235,7 @@ fn escaped(name: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn text(place: &Place, owner: Option<&Slug>) -> String {
+    fn text(place: &ReferringColumn, owner: Option<&Slug>) -> String {
         let names = [b"a_b".to_vec(), b"c".to_vec()];
         String::from_utf8(statement(place, &names, owner)).unwrap()
     }

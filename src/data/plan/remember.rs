@@ -7,10 +7,10 @@ use super::known_table::KnownTable;
 use super::leave::Left;
 use super::merge_study::LeftRow;
 use super::merging::TableMerging;
-use super::settle::{Outcome, Settled};
+use super::settle::{RowOutcome, Settled};
 use crate::config::Orphans;
 use crate::data::fit::digests::{RowDigests, base_columns};
-use crate::data::fit::find::{Absent, Identity, Present, RowOwner};
+use crate::data::fit::find::{Absent, Present, PrimaryKey, RowOwner};
 use crate::data::package::error::DataError;
 use crate::data::package::fault::RowPlace;
 use crate::ledger::{
@@ -30,15 +30,15 @@ pub struct TableMerge {
     /// Values of users, and of companions, that give way.
     pub saved: Vec<SavedRow>,
     /// Rows to delete, with their keys.
-    pub removes: Vec<(RowKey, Identity)>,
+    pub removes: Vec<(RowKey, PrimaryKey)>,
     /// Their entries, as those of orphans: for rows that are spared after all.
     pub removed: Vec<Entry>,
     /// Rows that become inactive, with their keys.
-    pub inactivates: Vec<(RowKey, Identity)>,
+    pub inactivates: Vec<(RowKey, PrimaryKey)>,
     /// Rows that become again whose they were, with their keys.
-    pub returns: Vec<(RowKey, Identity)>,
+    pub returns: Vec<(RowKey, PrimaryKey)>,
     /// Adopted rows, with their keys.
-    pub adopted: Vec<(RowKey, Identity)>,
+    pub adopted: Vec<(RowKey, PrimaryKey)>,
     /// Fields in which the table's value stays: the package's row, and the column.
     pub stays: Vec<(usize, usize)>,
 }
@@ -66,7 +66,7 @@ impl Remembering<'_> {
         for (row, outcome) in settled.outcomes.iter().enumerate() {
             merge.base.entries.extend(self.entry(row, *outcome));
             match outcome {
-                Outcome::Standing { present, adopted } => {
+                RowOutcome::ConflictedRow { present, adopted } => {
                     self.standing(row, &self.present[*present], &mut merge)?;
                     settled.counts.mantidos += u64::from(self.differences[row].merged.keeps);
                     if *adopted {
@@ -74,22 +74,22 @@ impl Remembering<'_> {
                         merge.adopted.push((self.merging.keys[row], identity));
                     }
                 }
-                Outcome::Absent(absent) => self.absent(row, *absent, &mut merge)?,
-                Outcome::Inserted => self.close(row, &mut merge, |_| true),
-                Outcome::Passed | Outcome::Theirs => {}
+                RowOutcome::Absent(absent) => self.absent(row, *absent, &mut merge)?,
+                RowOutcome::Inserted => self.close(row, &mut merge, |_| true),
+                RowOutcome::Passed | RowOutcome::Theirs => {}
             }
         }
         for left in self.left {
             self.left(left, settled, &mut merge);
         }
         settled.counts.conflitos += merge.conflicts.len() as u64;
-        let standing: HashSet<Identity> = (merge.base.entries.iter().filter(|entry| !entry.deleted))
+        let standing: HashSet<PrimaryKey> = (merge.base.entries.iter().filter(|entry| !entry.deleted))
             .map(|entry| entry.identity.clone())
             .collect();
         // A row that has another name now is not the one that is gone as well.
         for entry in merge.base.entries.iter_mut().filter(|entry| entry.deleted) {
             if standing.contains(&entry.identity) {
-                entry.identity = Identity::default();
+                entry.identity = PrimaryKey::default();
             }
         }
         merge.base.sort();
@@ -97,7 +97,7 @@ impl Remembering<'_> {
     }
 
     /// The entry that a row of the package has from now on: what the package brings, whatever stays in the table.
-    fn entry(&self, row: usize, outcome: Outcome) -> Option<Entry> {
+    fn entry(&self, row: usize, outcome: RowOutcome) -> Option<Entry> {
         let old = self.merging.entries[row].map(|entry| &self.merging.base.entries[entry]);
         let theirs = &self.merging.digests[row];
         let fresh = |origin, since, identity| {
@@ -116,15 +116,15 @@ impl Remembering<'_> {
         };
         let history = self.merging.call.history;
         Some(match outcome {
-            Outcome::Passed => old?.clone(),
-            Outcome::Theirs | Outcome::Absent(Absent::Core) => return None,
-            Outcome::Inserted => Entry {
+            RowOutcome::Passed => old?.clone(),
+            RowOutcome::Theirs | RowOutcome::Absent(Absent::Core) => return None,
+            RowOutcome::Inserted => Entry {
                 origin: EntryOrigin::Inserted,
                 since: history,
                 fields: with_kept(theirs, None),
-                ..fresh(EntryOrigin::Inserted, history, Identity::default())
+                ..fresh(EntryOrigin::Inserted, history, PrimaryKey::default())
             },
-            Outcome::Standing { present, adopted } => {
+            RowOutcome::ConflictedRow { present, adopted } => {
                 let present = &self.present[present];
                 let origin = match present.owner {
                     RowOwner::Shared => EntryOrigin::Shared,
@@ -141,10 +141,10 @@ impl Remembering<'_> {
                     entry
                 }
             }
-            Outcome::Absent(Absent::Bound { present }) => {
+            RowOutcome::Absent(Absent::Bound { present }) => {
                 fresh(EntryOrigin::Inserted, history, self.present[present].identity.clone())
             }
-            Outcome::Absent(Absent::Deleted | Absent::Sites) => Entry {
+            RowOutcome::Absent(Absent::Deleted | Absent::Sites) => Entry {
                 deleted: true,
                 ..fresh(EntryOrigin::Inserted, history, old?.identity.clone())
             },

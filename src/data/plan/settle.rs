@@ -8,9 +8,9 @@ use super::unique::Clash;
 use super::update::{Update, shown_identity};
 use crate::base::listed::Listed;
 use crate::config::Adoption;
-use crate::data::fit::change::{Change, NewValue};
+use crate::data::fit::change::{ColumnChange, NewValue};
 use crate::data::fit::core_keys::CoreTable;
-use crate::data::fit::find::{Absent, Candidates, Finding, Identity, Present, RowOwner, Wanted, WantedKey};
+use crate::data::fit::find::{Absent, Candidates, Finding, Present, PrimaryKey, RowOwner, Wanted, WantedKey};
 use crate::data::fit::natural_key::Key;
 use crate::data::package::conflict::ConflictReason;
 use crate::data::package::phrases;
@@ -61,7 +61,7 @@ pub(in crate::data) struct Settled {
     /// Rows to change.
     pub updates: Vec<Update>,
     /// Rows that the package no longer brings.
-    pub orphans: Vec<Identity>,
+    pub orphans: Vec<PrimaryKey>,
     /// Counts.
     pub counts: TableCounts,
     /// Rows that may not be written.
@@ -69,18 +69,18 @@ pub(in crate::data) struct Settled {
     /// What an operator should know of single rows.
     pub remarks: Listed<(usize, Remark)>,
     /// What becomes of each row of the package.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<RowOutcome>,
 }
 
 /// What becomes of a row of the package, for the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::data) enum Outcome {
+pub(in crate::data) enum RowOutcome {
     /// It is another one's, in conflict, or no row at all: the base says of it what it said.
     Passed,
     /// It is inserted.
     Inserted,
     /// A row of the table is as the package says, or as a user wants it.
-    Standing {
+    ConflictedRow {
         /// Its place.
         present: usize,
         /// It becomes the plugin's.
@@ -117,7 +117,7 @@ pub(in crate::data) enum Remark {
 /// Decides about every row of a table.
 pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
     let mut settled = Settled {
-        outcomes: vec![Outcome::Passed; facts.wanted.len()],
+        outcomes: vec![RowOutcome::Passed; facts.wanted.len()],
         ..Settled::default()
     };
     let twins = next_twins(facts.findings);
@@ -195,7 +195,7 @@ fn shown_identities(facts: &TableFacts<'_>, first: &[usize], count: usize) -> Ve
 }
 
 fn settle_absent(settled: &mut Settled, row: usize, absent: Absent) {
-    settled.outcomes[row] = Outcome::Absent(absent);
+    settled.outcomes[row] = RowOutcome::Absent(absent);
     match absent {
         Absent::Deleted | Absent::Sites => settled.counts.apagados += 1,
         Absent::Core => settled.counts.ignorados += 1,
@@ -216,13 +216,13 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
         settled.remarks.push((row, Remark::Manager));
     }
     settled.inserts.push(row);
-    settled.outcomes[row] = Outcome::Inserted;
+    settled.outcomes[row] = RowOutcome::Inserted;
     settled.counts.inseridos += 1;
 }
 
 fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
     let present = &facts.present[place];
-    let standing = |adopted| Outcome::Standing {
+    let standing = |adopted| RowOutcome::ConflictedRow {
         present: place,
         adopted,
     };
@@ -249,7 +249,7 @@ fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place
             let is_ours = facts.remembered.contains(&row) || !is_core;
             settled.outcomes[row] = match present.owner {
                 RowOwner::Own | RowOwner::Shared if is_ours => standing(false),
-                _ => Outcome::Theirs,
+                _ => RowOutcome::Theirs,
             };
             return;
         }
@@ -276,12 +276,12 @@ fn write(
     row: usize,
     difference: Difference,
     adopts: bool,
-    identity: &Identity,
+    identity: &PrimaryKey,
 ) {
     let differs = !difference.changes.is_empty();
     let mut changes = difference.changes;
     if let Some(column) = facts.schema.owner().filter(|_| adopts) {
-        changes.push(Change {
+        changes.push(ColumnChange {
             column,
             value: NewValue::Owner,
         });
@@ -309,7 +309,7 @@ fn write(
 }
 
 /// Rows of this plugin that no row of the package means.
-fn orphans(facts: &TableFacts<'_>) -> Vec<Identity> {
+fn orphans(facts: &TableFacts<'_>) -> Vec<PrimaryKey> {
     let mut meant = vec![false; facts.present.len()];
     let mut listed = HashSet::new();
     for finding in facts.findings {

@@ -7,7 +7,7 @@ use super::fetch::CHUNK;
 use super::hanging::pairs;
 use super::plan::{Plan, TablePlan};
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
 use crate::data::sql;
@@ -83,7 +83,7 @@ pub fn spare_parents(database: &mut Database, plan: &mut Plan) -> Result<(), Dat
 /// Nobody hangs another row on those that go.
 fn lock(database: &mut Database, table: &TablePlan) -> Result<(), DataError> {
     let removes = table.merge.iter().flat_map(|merge| &merge.removes);
-    let removes: Vec<&Identity> = removes.map(|(_, identity)| identity).collect();
+    let removes: Vec<&PrimaryKey> = removes.map(|(_, identity)| identity).collect();
     for chunk in removes.chunks(CHUNK) {
         let mut statement = sql::select_by_identity(&table.schema, &table.schema.identity);
         sql::push_identities(&mut statement, &table.schema, chunk.iter().copied());
@@ -103,13 +103,13 @@ fn held(database: &mut Database, plan: &Plan, at: usize, key: &ForeignKey) -> Re
         .tables
         .iter()
         .find(|plan| Some(&plan.schema.name) == key.own.as_ref());
-    let going: HashSet<&Identity> = child
+    let going: HashSet<&PrimaryKey> = child
         .and_then(|child| child.merge.as_ref())
         .map(|merge| merge.removes.iter().map(|(_, identity)| identity).collect())
         .unwrap_or_default();
     let child = child.map(|child| &child.schema).filter(|_| !going.is_empty());
-    let removes: HashMap<&Identity, RowKey> = merge.removes.iter().map(|(key, identity)| (identity, *key)).collect();
-    let rows: Vec<&Identity> = removes.keys().copied().collect();
+    let removes: HashMap<&PrimaryKey, RowKey> = merge.removes.iter().map(|(key, identity)| (identity, *key)).collect();
+    let rows: Vec<&PrimaryKey> = removes.keys().copied().collect();
     let pairs = pairs(database, (&table.schema, key), child, &rows)?.into_iter();
     let hung = pairs.filter(|(_, child)| child.is_empty() || !going.contains(child));
     Ok(hung.filter_map(|(parent, _)| removes.get(&parent).copied()).collect())

@@ -13,7 +13,7 @@ use crate::data::fit::base_view::{BaseView, place_in};
 use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::companion_in;
 use crate::data::fit::column_map::Table;
-use crate::data::fit::find::{Identity, RowOwner};
+use crate::data::fit::find::{PrimaryKey, RowOwner};
 use crate::data::fit::natural_key::{Key, fold_stored};
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
@@ -94,7 +94,7 @@ impl CurrentTable {
     pub fn read(
         &self,
         database: &mut Database,
-        identities: &[&Identity],
+        identities: &[&PrimaryKey],
         locked: bool,
     ) -> Result<Vec<Option<CurrentRow>>, DataError> {
         let mut found = BTreeMap::new();
@@ -115,7 +115,7 @@ impl CurrentTable {
             .collect())
     }
 
-    pub(in crate::data) fn identity_of(&self, row: &CurrentRow) -> Identity {
+    pub(in crate::data) fn identity_of(&self, row: &CurrentRow) -> PrimaryKey {
         let part = |column: &usize| row[*column].clone().unwrap_or_default().into_boxed_slice();
         self.schema.identity.iter().map(part).collect()
     }

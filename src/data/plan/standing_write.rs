@@ -5,7 +5,7 @@ use super::standing_value::{bit_bytes, bytes_of, literal};
 use crate::base::db::Database;
 use crate::base::json::unhex;
 use crate::data::fit::canonical::canonical_stored;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::value::convert;
 use crate::data::package::error::DataError;
 use crate::data::sql;
@@ -142,7 +142,7 @@ impl CurrentTable {
     }
 
     /// Writes a row by primary key, inside the transaction. A time that the server would set is set.
-    pub fn write(&self, database: &mut Database, identity: &Identity, write: &FieldWrite) -> Result<(), DataError> {
+    pub fn write(&self, database: &mut Database, identity: &PrimaryKey, write: &FieldWrite) -> Result<(), DataError> {
         if write.values.is_empty() {
             return Ok(());
         }
@@ -166,7 +166,7 @@ impl CurrentTable {
     fn write_as_it_is(
         &self,
         database: &mut Database,
-        (identity, write): (&Identity, &FieldWrite),
+        (identity, write): (&PrimaryKey, &FieldWrite),
         statement: Vec<u8>,
     ) -> Result<bool, DataError> {
         if database.try_leniently(statement, true)?.is_none() {

@@ -26,7 +26,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
-use crate::data::fit::find::{Identity, find};
+use crate::data::fit::find::{PrimaryKey, find};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
@@ -184,7 +184,7 @@ impl<'a> Study<'a> {
         &mut self,
         known: &KnownTable<'_>,
         survey: Survey<'_>,
-        found: Option<&[Identity]>,
+        found: Option<&[PrimaryKey]>,
     ) -> Result<(), DataError> {
         let seen = self.look(known, &survey, found)?;
         self.settle(known, survey, &seen)?;
@@ -196,7 +196,7 @@ impl<'a> Study<'a> {
         &mut self,
         known: &KnownTable<'_>,
         survey: &Survey<'_>,
-        found: Option<&[Identity]>,
+        found: Option<&[PrimaryKey]>,
     ) -> Result<Seen<'a>, DataError> {
         let mut present = known.present(self.database, self.request, survey, found)?;
         let mut merging = self.begin_merging(known, survey, &mut present)?;
@@ -350,7 +350,7 @@ impl<'a> Study<'a> {
                 // Rows are inserted after those that give their values up, unless these may come to refer to them.
                 let new: HashSet<usize> = settled.inserts.iter().copied().collect();
                 let after = order::own_references(facts.schema).is_empty();
-                let mut rows: Vec<(Identity, usize)> = good
+                let mut rows: Vec<(PrimaryKey, usize)> = good
                     .iter()
                     .filter(|exchange| !(after && new.contains(&exchange.row)))
                     .map(|exchange| (exchange.giver.clone(), exchange.column))

@@ -6,7 +6,7 @@ use super::known_table::KnownTable;
 use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed, rebind_grants};
 use super::merging::TableMerging;
 use super::remember::{Remembering, TableMerge};
-use super::settle::{Outcome, Settled};
+use super::settle::{RowOutcome, Settled};
 use super::study::Study;
 use super::survey::Survey;
 use crate::data::fit::core_keys::CoreTable;
@@ -88,7 +88,7 @@ impl<'a> Study<'a> {
         settled: &Settled,
     ) -> Result<(), DataError> {
         for (row, difference) in differences.iter().enumerate() {
-            let is_ours = matches!(settled.outcomes[row], Outcome::Standing { .. });
+            let is_ours = matches!(settled.outcomes[row], RowOutcome::ConflictedRow { .. });
             if !is_ours || difference.merged.refused.is_empty() {
                 continue;
             }

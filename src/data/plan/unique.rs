@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::update::{Update, shown_identity};
 use crate::data::fit::column_map::Table;
-use crate::data::fit::find::{Finding, Identity, Present, RowOwner, Wanted};
+use crate::data::fit::find::{Finding, Present, PrimaryKey, RowOwner, Wanted};
 use crate::data::fit::natural_key::{Key, fold};
 use crate::data::fit::value::{Value, convert};
 use crate::data::package::conflict::ConflictReason;
@@ -32,7 +32,7 @@ pub(in crate::data) struct Claim {
     /// As values.
     pub values: Vec<Value<'static>>,
     /// The row of the table that it is written to, where there is one.
-    pub identity: Option<Identity>,
+    pub identity: Option<PrimaryKey>,
 }
 
 impl Claim {
@@ -80,7 +80,7 @@ pub(super) fn claim(
     row: usize,
     guard: &Guard,
     stored: Option<&dyn Fn(usize) -> Option<Vec<u8>>>,
-    identity: Option<Identity>,
+    identity: Option<PrimaryKey>,
 ) -> Option<Claim> {
     let mut values = Vec::with_capacity(guard.columns.len());
     for column in &guard.columns {
@@ -124,7 +124,7 @@ pub(super) struct Exchange {
     /// The row of the package that takes the value.
     pub row: usize,
     /// The row of the table that gives it up.
-    pub giver: Identity,
+    pub giver: PrimaryKey,
     /// The column of the index that changes there.
     pub column: usize,
     /// What stands against it if that row is not written.
@@ -148,9 +148,9 @@ impl Exchange {
 /// Exchanges that come off, and those that do not: because their giver is not changed at all, or because it is itself one
 /// of those that do not get what they count on.
 pub(super) fn split_exchanges(exchanges: Vec<Exchange>, updates: &[Update]) -> (Vec<Exchange>, Vec<Exchange>) {
-    let changed: HashSet<&Identity> = updates.iter().map(|update| &update.identity).collect();
-    let keeps: HashMap<usize, &Identity> = updates.iter().map(|update| (update.row, &update.identity)).collect();
-    let mut takers: HashMap<&Identity, Vec<usize>> = HashMap::new();
+    let changed: HashSet<&PrimaryKey> = updates.iter().map(|update| &update.identity).collect();
+    let keeps: HashMap<usize, &PrimaryKey> = updates.iter().map(|update| (update.row, &update.identity)).collect();
+    let mut takers: HashMap<&PrimaryKey, Vec<usize>> = HashMap::new();
     for (at, exchange) in exchanges.iter().enumerate() {
         takers.entry(&exchange.giver).or_default().push(at);
     }
@@ -171,7 +171,7 @@ pub(super) fn split_exchanges(exchanges: Vec<Exchange>, updates: &[Update]) -> (
 }
 
 /// Rows of the table that give up their value in a guarded index, with a column of it that they change.
-pub(super) type Givers = HashMap<Identity, usize>;
+pub(super) type Givers = HashMap<PrimaryKey, usize>;
 
 /// Which claims collide: with rows of the table (`occupied`, keyed by the guarded columns) or with each other. Those that
 /// collide only with what a row gives up are exchanges.

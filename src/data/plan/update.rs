@@ -1,7 +1,7 @@
 //! A row that is to be changed. Values only.
 
-use crate::data::fit::change::Change;
-use crate::data::fit::find::Identity;
+use crate::data::fit::change::ColumnChange;
+use crate::data::fit::find::PrimaryKey;
 
 /// A row to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,9 +9,9 @@ pub struct Update {
     /// Place of the package's row.
     pub row: usize,
     /// The table's row.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// Columns to write.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ColumnChange>,
     /// The row becomes the plugin's.
     pub adopts: bool,
     /// More than the owner changes.
@@ -30,7 +30,7 @@ impl Update {
 }
 
 /// A primary key in words.
-pub(super) fn shown_identity(identity: &Identity) -> String {
+pub(super) fn shown_identity(identity: &PrimaryKey) -> String {
     let parts: Vec<_> = identity.iter().map(|part| String::from_utf8_lossy(part)).collect();
     parts.join("/")
 }

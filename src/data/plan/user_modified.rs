@@ -3,7 +3,7 @@
 
 use super::difference::Difference;
 use super::merge_row::{MergedField, RowMerge};
-use crate::data::fit::change::{Change, Marks, NewValue, gives_versao, is_skipped, set_aside};
+use crate::data::fit::change::{ColumnChange, Marks, NewValue, gives_versao, is_skipped, set_aside};
 use crate::data::fit::column_map::Table;
 use crate::data::fit::equal::same;
 use crate::data::fit::natural_key::fold_stored;
@@ -27,7 +27,7 @@ pub(super) fn difference<'s>(
         let present = stored(cell.column);
         let both_empty = value.is_empty() && fold_stored(column, present).is_empty();
         let is_key = table.contract.key.columns().contains(&cell.column);
-        let change = Change {
+        let change = ColumnChange {
             column: cell.column,
             value: NewValue::Field(cell.field),
         };
@@ -71,7 +71,7 @@ fn mark<'s>(
         .system_updated
         .filter(|column| found.has_companion && number(*column) != Some(1))
     {
-        found.changes.push(Change {
+        found.changes.push(ColumnChange {
             column,
             value: NewValue::Number(1),
         });
@@ -80,7 +80,7 @@ fn mark<'s>(
         && !found.changes.is_empty()
         && !gives_versao(table, row, marks)
     {
-        found.changes.push(Change {
+        found.changes.push(ColumnChange {
             column,
             value: NewValue::Number(number(column).unwrap_or(0).saturating_add(1)),
         });

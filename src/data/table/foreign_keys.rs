@@ -68,7 +68,7 @@ impl ForeignKey {
 }
 
 /// A table and a foreign key of it: the database that it stands in, the table, the key.
-type Place = [String; 3];
+type KeyAddress = [String; 3];
 
 /// The foreign keys, of any table, that refer to tables of this database.
 pub(in crate::data) fn read_foreign_keys(database: &mut Database) -> Result<Vec<ForeignKey>, DataError> {
@@ -81,7 +81,7 @@ pub(in crate::data) fn read_foreign_keys(database: &mut Database) -> Result<Vec<
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let mut found: BTreeMap<Place, ForeignKey> = BTreeMap::new();
+    let mut found: BTreeMap<KeyAddress, ForeignKey> = BTreeMap::new();
     for mut row in rows.into_iter().map(texts) {
         let place = place(&mut row);
         let mut next = |at| word(&mut row, at);
@@ -122,7 +122,7 @@ fn empty(here: &str, home: &str, (table, name): (&str, &str), parent: String) ->
     }
 }
 
-fn place(row: &mut Texts) -> Place {
+fn place(row: &mut Texts) -> KeyAddress {
     [0, 1, 2].map(|at| word(row, at))
 }
 

@@ -26,7 +26,7 @@ const STATEMENT: usize = 128 << 10;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Applied {
+pub struct RowsWritten {
     /// Rows that the server inserted.
     pub inserted: u64,
     /// Rows that the server changed.
@@ -44,7 +44,7 @@ pub fn apply(
     plan: &Plan,
     request: &Request<'_>,
     reporter: &dyn Reporter,
-) -> Result<Applied, DataError> {
+) -> Result<RowsWritten, DataError> {
     apply_merged(database, plan, request, None, reporter)
 }
 
@@ -55,7 +55,7 @@ pub fn apply_merged(
     request: &Request<'_>,
     merging: Option<Merging<'_>>,
     reporter: &dyn Reporter,
-) -> Result<Applied, DataError> {
+) -> Result<RowsWritten, DataError> {
     let mut moves = plan.moves_parents();
     let users = if moves && merging.is_some() {
         study::make(database, request, (merging, Following::Learning), &Silent)?.users_references()
@@ -82,14 +82,14 @@ fn write(
     plan: &Plan,
     request: &Request<'_>,
     reporter: &dyn Reporter,
-) -> Result<Applied, DataError> {
+) -> Result<RowsWritten, DataError> {
     plan.check(request.policy.conflicts)?;
     let mut writer = Writer {
         database,
         reporter,
         done: 0,
         of: plan.writes() as u64,
-        applied: Applied::default(),
+        applied: RowsWritten::default(),
     };
     let limit = writer.limit();
     let tables: Vec<Statements<'_>> = (plan.tables.iter())
@@ -108,7 +108,7 @@ struct Writer<'a> {
     reporter: &'a dyn Reporter,
     done: u64,
     of: u64,
-    applied: Applied,
+    applied: RowsWritten,
 }
 
 impl Writer<'_> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::data::fit::change::{Marks, NewValue, gives_versao};
 use crate::data::fit::column_map::{Cell, Table};
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
@@ -40,7 +40,7 @@ pub(super) struct Statements<'a> {
     rows: &'a RowStore,
     slug: &'a Slug,
     /// The rows of the package that parked rows are changed to.
-    parked: HashMap<&'a Identity, usize>,
+    parked: HashMap<&'a PrimaryKey, usize>,
     /// In the order in which they are written.
     pub(super) batches: Vec<Batch>,
 }
@@ -198,8 +198,8 @@ impl Batch {
 }
 
 /// The rows of the package that the parked rows are changed to.
-fn parked_rows(plan: &TablePlan) -> HashMap<&Identity, usize> {
-    let parked: HashSet<&Identity> = plan.parks.iter().map(|park| &park.identity).collect();
+fn parked_rows(plan: &TablePlan) -> HashMap<&PrimaryKey, usize> {
+    let parked: HashSet<&PrimaryKey> = plan.parks.iter().map(|park| &park.identity).collect();
     let updates = plan.updates.iter().filter(|update| parked.contains(&update.identity));
     updates.map(|update| (&update.identity, update.row)).collect()
 }

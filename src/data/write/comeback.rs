@@ -1,7 +1,7 @@
 //! Rows that come back out of an archive: inserted as they were, written into. Decides nothing.
 
 use crate::base::db::{Affected, Database, DbError};
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::plan::comeback::{Comeback, Moved};
 use crate::data::plan::fetch::CHUNK;
@@ -14,7 +14,7 @@ use crate::model::Phrase;
 const STATEMENT: usize = 256 << 10;
 
 /// Rows that were written before those to which they refer, and what the server said of them first.
-pub type Unchecked = (Vec<Identity>, DbError);
+pub type Unchecked = (Vec<PrimaryKey>, DbError);
 
 /// What was written.
 #[derive(Debug, Default)]
@@ -111,8 +111,8 @@ impl<'t> Inserts<'t> {
         }
         let rows = std::mem::take(&mut self.rows);
         let columns = std::mem::take(&mut self.columns);
-        let identities: Vec<Identity> = rows.iter().map(|row| self.table.identity_of(row)).collect();
-        let wanted: Vec<(Identity, &CurrentRow)> = identities.into_iter().zip(rows).collect();
+        let identities: Vec<PrimaryKey> = rows.iter().map(|row| self.table.identity_of(row)).collect();
+        let wanted: Vec<(PrimaryKey, &CurrentRow)> = identities.into_iter().zip(rows).collect();
         self.insert(database, &statement, &columns, |_| wanted)?;
         Ok(())
     }
@@ -123,12 +123,12 @@ impl<'t> Inserts<'t> {
         database: &mut Database,
         row: &'t CurrentRow,
         known: &[usize],
-    ) -> Result<Identity, DataError> {
+    ) -> Result<PrimaryKey, DataError> {
         let schema = self.table.schema();
         let columns = self.writable(known, &schema.identity);
         let mut statement = sql::insert_head(schema, &columns);
         sql::push_tuple(&mut statement, &self.tuple(row, &columns));
-        let made = |done: &Affected| -> Identity { Box::new([done.last_insert_id.to_string().into_bytes().into()]) };
+        let made = |done: &Affected| -> PrimaryKey { Box::new([done.last_insert_id.to_string().into_bytes().into()]) };
         let done = self.insert(database, &statement, &columns, |done| vec![(made(done), row)])?;
         Ok(made(&done))
     }
@@ -140,7 +140,7 @@ impl<'t> Inserts<'t> {
         database: &mut Database,
         statement: &[u8],
         columns: &[usize],
-        wanted: impl FnOnce(&Affected) -> Vec<(Identity, &'t CurrentRow)>,
+        wanted: impl FnOnce(&Affected) -> Vec<(PrimaryKey, &'t CurrentRow)>,
     ) -> Result<Affected, DataError> {
         let fault = match database.execute(statement) {
             Ok(done) => return Ok(done),
@@ -152,11 +152,11 @@ impl<'t> Inserts<'t> {
                 continue;
             };
             let wanted = wanted(&done);
-            let identities: Vec<Identity> = wanted.iter().map(|(identity, _)| identity.clone()).collect();
+            let identities: Vec<PrimaryKey> = wanted.iter().map(|(identity, _)| identity.clone()).collect();
             let found = self
                 .table
                 .read(database, &identities.iter().collect::<Vec<_>>(), true)?;
-            let is_so = |(found, (_, row)): (&Option<CurrentRow>, &(Identity, &CurrentRow))| {
+            let is_so = |(found, (_, row)): (&Option<CurrentRow>, &(PrimaryKey, &CurrentRow))| {
                 let found = found.as_ref();
                 found.is_some_and(|found| columns.iter().all(|column| found[*column] == row[*column]))
             };

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::export::{object, put};
 use crate::base::db::Database;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::plan::absence::{Absence, GoingRow, TableAbsence};
 use crate::data::plan::comeback::Kept;
@@ -22,7 +22,7 @@ pub fn write_going(database: &mut Database, absence: &TableAbsence, out: &mut dy
     let going = absence.going.iter().map(|row| (&row.identity, row.going.word()));
     let returning = absence.returning.iter().map(|row| (&row.identity, Kept::RETURNED));
     let mut written = 0;
-    let mut all: Vec<(&Identity, &'static str)> = going.collect();
+    let mut all: Vec<(&PrimaryKey, &'static str)> = going.collect();
     if absence.one_by_one {
         // They come back in the order in which they stand in the archive.
         all.reverse();
@@ -37,7 +37,7 @@ pub fn write_going(database: &mut Database, absence: &TableAbsence, out: &mut dy
             written += write_chunk(database, absence, chunk, &everything(absence), out)?;
         }
     }
-    let mut emptied: BTreeMap<&BTreeSet<usize>, Vec<(&Identity, &'static str)>> = BTreeMap::new();
+    let mut emptied: BTreeMap<&BTreeSet<usize>, Vec<(&PrimaryKey, &'static str)>> = BTreeMap::new();
     for (identity, columns) in &absence.emptied {
         emptied.entry(columns).or_default().push((identity, Kept::EMPTIED));
     }
@@ -63,7 +63,7 @@ fn everything(absence: &TableAbsence) -> Vec<usize> {
 fn write_chunk(
     database: &mut Database,
     absence: &TableAbsence,
-    chunk: &[(&Identity, &'static str)],
+    chunk: &[(&PrimaryKey, &'static str)],
     columns: &[usize],
     out: &mut dyn Write,
 ) -> Result<u64, DataError> {
@@ -117,7 +117,7 @@ pub fn apply_absence(database: &mut Database, absence: &Absence) -> Result<(), D
 /// The database deletes a row along with the one on which it hangs, and does not count it. All of them are locked, so that
 /// nobody else deleted one.
 fn check_gone(database: &mut Database, table: &TableAbsence, rows: &[GoingRow]) -> Result<(), DataError> {
-    let identities: Vec<&Identity> = rows.iter().map(|row| &row.identity).collect();
+    let identities: Vec<&PrimaryKey> = rows.iter().map(|row| &row.identity).collect();
     if table
         .table
         .read(database, &identities, true)?

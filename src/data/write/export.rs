@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::base::db::{Database, Row, Value};
 use crate::base::json::text_or_hex;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::plan::plan::{Plan, TablePlan};
 use crate::data::sql;
@@ -27,7 +27,7 @@ pub fn write_adopted(database: &mut Database, plan: &Plan, out: &mut dyn Write) 
     for (at, table) in tables.enumerate() {
         put(out, if at == 0 { b"\n" } else { b",\n" })?;
         put(out, format!("\"{}\": ", table.schema.name).as_bytes())?;
-        let identities: Vec<&Identity> = table.adopted().collect();
+        let identities: Vec<&PrimaryKey> = table.adopted().collect();
         written += write_rows(database, &table.schema, statements(&table.schema, &identities), out)?;
     }
     put(out, b"\n}\n")?;
@@ -70,8 +70,8 @@ pub fn write_orphans(
     Ok(written)
 }
 
-fn statements(schema: &TableSchema, identities: &[&Identity]) -> Vec<Vec<u8>> {
-    let statement = |chunk: &[&Identity]| {
+fn statements(schema: &TableSchema, identities: &[&PrimaryKey]) -> Vec<Vec<u8>> {
+    let statement = |chunk: &[&PrimaryKey]| {
         let mut statement = sql::select_all(schema);
         sql::push_identities(&mut statement, schema, chunk.iter().copied());
         statement

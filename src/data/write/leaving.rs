@@ -8,7 +8,7 @@ use crate::base::db::Database;
 use crate::data::fit::canonical::{canonical, row_key};
 use crate::data::fit::column_map::Table;
 use crate::data::fit::core_keys::has_primary;
-use crate::data::fit::find::{Identity, Present};
+use crate::data::fit::find::{Present, PrimaryKey};
 use crate::data::fit::value::Value;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
@@ -39,7 +39,7 @@ pub fn save_values<E: From<DataError>>(
         for row in &merge.saved {
             save(database, row.clone())?;
         }
-        let adopted: HashMap<&Identity, RowKey> =
+        let adopted: HashMap<&PrimaryKey, RowKey> =
             merge.adopted.iter().map(|(key, identity)| (identity, *key)).collect();
         let adopted = table
             .adopted()
@@ -52,7 +52,7 @@ pub fn save_values<E: From<DataError>>(
             &adopted.collect::<Vec<_>>(),
             save,
         )?;
-        let keyed = |rows: &'_ [(RowKey, Identity)]| -> Vec<(Option<RowKey>, Identity)> {
+        let keyed = |rows: &'_ [(RowKey, PrimaryKey)]| -> Vec<(Option<RowKey>, PrimaryKey)> {
             rows.iter()
                 .map(|(key, identity)| (Some(*key), identity.clone()))
                 .collect()
@@ -81,13 +81,13 @@ fn save_rows<E: From<DataError>>(
     database: &mut Database,
     table: &TablePlan,
     (columns, reason, placed): (&[usize], SavedReason, Option<FieldDigest>),
-    rows: &[(Option<RowKey>, &Identity)],
+    rows: &[(Option<RowKey>, &PrimaryKey)],
     save: &mut SaveRow<'_, E>,
 ) -> Result<(), E> {
     const TOGETHER: usize = 32;
     let name = |column: &usize| table.schema.columns[*column].name.as_str().to_owned();
     for chunk in rows.chunks(TOGETHER) {
-        let identities: Vec<&Identity> = chunk.iter().map(|(_, identity)| *identity).collect();
+        let identities: Vec<&PrimaryKey> = chunk.iter().map(|(_, identity)| *identity).collect();
         let mut saved = Vec::with_capacity(chunk.len());
         contents::visit_contents(database, &table.schema, columns, &identities, &mut |at, stored| {
             let (key, identity) = chunk[at];
@@ -120,12 +120,12 @@ pub fn apply_left(database: &mut Database, plan: &Plan) -> Result<u64, DataError
     // Those that refer to others go first.
     for table in plan.tables.iter().rev() {
         let Some(merge) = &table.merge else { continue };
-        let removes: Vec<&Identity> = merge.removes.iter().map(|(_, identity)| identity).collect();
+        let removes: Vec<&PrimaryKey> = merge.removes.iter().map(|(_, identity)| identity).collect();
         for chunk in removes.chunks(CHUNK) {
             let statement = sql::delete(&table.schema, chunk.iter().copied());
             written += database.execute(statement)?.rows;
         }
-        let inactivates: Vec<&Identity> = merge.inactivates.iter().map(|(_, identity)| identity).collect();
+        let inactivates: Vec<&PrimaryKey> = merge.inactivates.iter().map(|(_, identity)| identity).collect();
         if let Some(status) = table.schema.position("status") {
             let values = || vec![(status, Value::Text(INACTIVE.into()))];
             for chunk in inactivates.chunks(CHUNK) {

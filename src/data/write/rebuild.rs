@@ -17,7 +17,7 @@ use crate::data::plan::overruled::Overruled;
 use crate::data::plan::request::Request;
 use crate::data::plan::survey::wanted_key;
 use crate::data::table::inspect;
-use crate::ledger::{Base, Entry, EntryOrigin, Identity, RowKey, TableBase};
+use crate::ledger::{Base, Entry, EntryOrigin, PrimaryKey, RowKey, TableBase};
 use crate::model::TableName;
 
 /// Makes the base of the rows of a request, which are those of the package that is installed. Rows that do not stand in the
@@ -62,7 +62,7 @@ fn rebuild_table(
         |key: &crate::data::fit::natural_key::Key| core.as_ref().is_some_and(|core| !core.known || core.holds(key));
     let all: Vec<usize> = (0..known.rows.len()).collect();
     let table = (schema, &known.contract, known.rows);
-    let mut identities: HashMap<RowKey, Identity> = HashMap::new();
+    let mut identities: HashMap<RowKey, PrimaryKey> = HashMap::new();
     for row in standing_rows(database, table, &all, request.slug)? {
         if !is_core(&row.key) {
             identities.insert(row_key(&row.identity_key, true), row.identity.clone());
@@ -88,7 +88,7 @@ fn rebuild_table(
             let identity = identities
                 .get(&key)
                 .cloned()
-                .or_else(|| is_recorded.then(Identity::default));
+                .or_else(|| is_recorded.then(PrimaryKey::default));
             let Some(identity) = identity else { continue };
             let digests = row_digests(&laid, row, marks);
             base.entries.push(Entry {

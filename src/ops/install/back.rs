@@ -16,7 +16,7 @@ use crate::log::{Message, Reporter, Step};
 use crate::manifest;
 use crate::migrate::{Contraction, Migration};
 use crate::model::{DatabaseIdentity, Phrase, Sha256Digest, Version};
-use crate::ops::conversation::{Caller, Outcome};
+use crate::ops::caller::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, request};
 use crate::ops::{Error, PluginRefusal, messages, sharing};
 use crate::outcome::Report;
@@ -24,7 +24,8 @@ use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Account, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, carry_out, way_back,
+    Change, ChangeRecord, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, carry_out,
+    way_back,
 };
 
 /// What it is to those who offer it.
@@ -308,11 +309,11 @@ impl Installation<'_> {
             ..MergeRules::default()
         });
         let Before { known, installed, .. } = Before::read(&mut cx.session.database, self.slug)?;
-        let account = Account {
+        let account = ChangeRecord {
             actor: self.call.actor.as_deref(),
             version: installed.version,
             state: known.state,
-            ..Account::of(Action::Synchronize)
+            ..ChangeRecord::of(Action::Synchronize)
         };
         let change = Change {
             slug: self.slug,

@@ -3,7 +3,7 @@
 use crate::base::db::Database;
 use crate::model::Slug;
 use crate::ops::Error;
-use crate::ops::known::Known;
+use crate::ops::known::RecordedPlugin;
 use crate::registry::{self, Installed};
 
 /// What there is before an operation.
@@ -13,7 +13,7 @@ pub(super) struct Before {
     /// The version that the row itself says.
     pub(super) row_version: Option<String>,
     /// What is recorded.
-    pub(super) known: Known,
+    pub(super) known: RecordedPlugin,
 }
 
 impl Before {
@@ -25,7 +25,7 @@ impl Before {
     /// Reads it. Makes nothing.
     pub(super) fn read(database: &mut Database, slug: &Slug) -> Result<Self, Error> {
         let mut installed = registry::read(database, slug)?.unwrap_or_default();
-        let known = Known::read(database, slug, &installed)?;
+        let known = RecordedPlugin::read(database, slug, &installed)?;
         let row_version = installed.version.clone();
         installed.version = known.version(&installed);
         Ok(Self {

@@ -9,7 +9,9 @@ use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
 use crate::stage::Layout;
-use crate::transaction::{Account, Arrival, Change, Context, Contract, Run, Target, TransactionReporter, carry_out};
+use crate::transaction::{
+    Arrival, Change, ChangeRecord, Context, Contract, Run, Target, TransactionReporter, carry_out,
+};
 
 impl Installation<'_> {
     /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
@@ -36,7 +38,7 @@ impl Installation<'_> {
     pub(super) fn bring_about(
         &self,
         cx: &mut Context<'_>,
-        (layout, database, account): (Layout, DatabaseIdentity, Account<'_>),
+        (layout, database, account): (Layout, DatabaseIdentity, ChangeRecord<'_>),
         (package, rows, steps): (&Inspected, &PackageRows, Vec<Contraction>),
         report: &mut Report,
     ) -> Result<(), Error> {

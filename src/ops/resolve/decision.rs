@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::theirs::{PackageRow, Theirs};
 use crate::base::db::Database;
 use crate::config::{Choice, Orphans, ResolveParameters, RowPolicy};
-use crate::data::{self, CurrentRow, CurrentTable, Decided, MergeRules, Merging, NamedRow, Put, Standing, Trust};
-use crate::ledger::{Base, Entry, Identity, MergeReason, ReadBase, RowKey, SavedReason, SavedRow, TableBase, Waiting};
+use crate::data::{self, ConflictedRow, CurrentRow, CurrentTable, Decided, MergeRules, Merging, NamedRow, Put, Trust};
+use crate::ledger::{
+    Base, Entry, MergeReason, PrimaryKey, ReadBase, RowKey, SavedReason, SavedRow, TableBase, Waiting,
+};
 use crate::model::TableName;
 use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal};
@@ -31,12 +33,12 @@ pub(super) struct Decision<'d> {
 }
 
 /// A field, and where it stands.
-struct Place<'p> {
+struct ConflictField<'p> {
     table: &'p CurrentTable,
     conflict: &'p KnownConflict,
     column: usize,
     companion: Option<usize>,
-    identity: &'p Identity,
+    identity: &'p PrimaryKey,
     row: &'p CurrentRow,
 }
 
@@ -88,17 +90,17 @@ impl<'d> Decision<'d> {
             identity: &conflict.identity,
         };
         match table.find(database, self.kept.slug, named, true)? {
-            Standing::Gone => Ok(Closing::Gone),
-            Standing::Foreign if self.call.choice == Choice::Mine => Ok(Closing::Mine),
-            Standing::Foreign => Err(PluginRefusal::ForeignRow {
+            ConflictedRow::Gone => Ok(Closing::Gone),
+            ConflictedRow::Foreign if self.call.choice == Choice::Mine => Ok(Closing::Mine),
+            ConflictedRow::Foreign => Err(PluginRefusal::ForeignRow {
                 id: conflict.id,
                 table: conflict.table.clone(),
                 shown: conflict.shown.clone(),
             }
             .into()),
-            Standing::Row(identity, row) => {
+            ConflictedRow::Row(identity, row) => {
                 let companion = self.companion(table, (conflict, column), &row);
-                let place = Place {
+                let place = ConflictField {
                     table,
                     conflict,
                     column,
@@ -133,8 +135,8 @@ impl<'d> Decision<'d> {
     }
 
     /// A value: mine, the package's, or a third one.
-    fn field(&mut self, place: &Place<'_>, database: &mut Database) -> Result<Closing, Error> {
-        let Place {
+    fn field(&mut self, place: &ConflictField<'_>, database: &mut Database) -> Result<Closing, Error> {
+        let ConflictField {
             table,
             conflict,
             column,
@@ -170,7 +172,7 @@ impl<'d> Decision<'d> {
     }
 
     /// What gives way in the field and in its companion.
-    fn saved(&self, place: &Place<'_>, write: &data::FieldWrite) -> Vec<SavedRow> {
+    fn saved(&self, place: &ConflictField<'_>, write: &data::FieldWrite) -> Vec<SavedRow> {
         let table = place.table;
         let mut saved = Vec::new();
         for (column, reason) in [
@@ -200,7 +202,11 @@ impl<'d> Decision<'d> {
 
     /// The package's value, from where it waits. A companion is a column that anybody may write: what stands there counts
     /// only where it is what the package brought, else the kept package says it.
-    fn package_value<'p>(&mut self, place: &'p Place<'_>, database: &mut Database) -> Result<Brought<'p>, Error> {
+    fn package_value<'p>(
+        &mut self,
+        place: &'p ConflictField<'_>,
+        database: &mut Database,
+    ) -> Result<Brought<'p>, Error> {
         let (table, conflict, column) = (place.table, place.conflict, place.column);
         match &conflict.theirs {
             Waiting::Text(text) => return Ok(Brought::Waiting(Some(text))),
@@ -287,7 +293,7 @@ impl<'d> Decision<'d> {
         let base = self.base.entry(table.clone()).or_insert_with(|| known.clone());
         if let Some((place, made)) = base.find(key).zip(made) {
             let entry = &mut base.entries[place];
-            let identity: Identity = made.identity.clone();
+            let identity: PrimaryKey = made.identity.clone();
             (entry.deleted, entry.orphan, entry.identity) = (false, false, identity);
             (entry.origin, entry.since, entry.until) = (made.origin, made.since, 0);
         }

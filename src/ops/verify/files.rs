@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde::Serialize;
 
-use super::Known;
+use super::PluginOverview;
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
 use crate::base::hash::sha256_reader;
 use crate::ledger;
@@ -43,7 +43,7 @@ type Files = BTreeMap<Vec<u8>, (u64, Wanted)>;
 pub(super) fn look(
     root: &GestorRoot,
     slug: &Slug,
-    known: &Known,
+    known: &PluginOverview,
     package: Option<&LocatedPackage>,
 ) -> Result<FileFindings, Error> {
     let recorded = known.state.as_ref().and_then(|state| state.files.as_deref());

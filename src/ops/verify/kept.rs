@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Known;
+use super::PluginOverview;
 use crate::base::fs::open_to_read;
 use crate::base::hash::sha256_reader;
 use crate::model::{GestorRoot, Slug};
@@ -10,7 +10,12 @@ use crate::ops::Error;
 use crate::stage::kept;
 
 /// Compares. `is_found`: the package of what is installed was found by its SHA-256.
-pub(super) fn look(root: &GestorRoot, slug: &Slug, known: &Known, is_found: bool) -> Result<Vec<Value>, Error> {
+pub(super) fn look(
+    root: &GestorRoot,
+    slug: &Slug,
+    known: &PluginOverview,
+    is_found: bool,
+) -> Result<Vec<Value>, Error> {
     let mut faults = Vec::new();
     if !is_found {
         faults.push(json!({"versao": known.version(), "motivo": "ausente"}));

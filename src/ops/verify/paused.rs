@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::Known;
+use super::PluginOverview;
 use crate::model::{GestorRoot, Slug};
 use crate::ops::Error;
 use crate::stage::removed;
 use crate::transaction::Removed;
 
 /// The archive, where it cannot be read to its end.
-pub(super) fn look(root: &GestorRoot, slug: &Slug, known: &Known) -> Result<Vec<Value>, Error> {
+pub(super) fn look(root: &GestorRoot, slug: &Slug, known: &PluginOverview) -> Result<Vec<Value>, Error> {
     let name = known.state.as_ref().and_then(|state| state.removed_archive.clone());
     let fault = |fault: &str| vec![json!({"versao": null, "arquivo": name, "motivo": fault})];
     let found = match &name {

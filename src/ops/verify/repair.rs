@@ -1,7 +1,7 @@
 //! `reparar`: the package that is installed is put back as it is kept: its tree, migrations that are not applied, and with
 //! `estrito` its rows, as `reprocessar` does. The log of migrations is made anew, as the history tells them. Hooks without a module go; the gestor registers those that there are.
 
-use super::Known;
+use super::PluginOverview;
 use super::findings::Findings;
 use crate::base::db::Database;
 use crate::base::fs::is_folder;
@@ -17,7 +17,7 @@ use crate::registry;
 /// Repairs what was found.
 pub(super) fn repair(
     (call, settings): (&VerifyParameters, &Settings),
-    (slug, known, findings): (&Slug, &Known, &Findings),
+    (slug, known, findings): (&Slug, &PluginOverview, &Findings),
     kept: &KeptPackages<'_>,
     (database, reporter): (&mut Database, &OperationReporter<'_>),
 ) -> Result<(), Error> {

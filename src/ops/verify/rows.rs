@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::base::db::Database;
 use crate::data::{self, CurrentTable};
-use crate::ledger::{self, Base, Entry, Identity, RowKey, TableBase};
+use crate::ledger::{self, Base, Entry, PrimaryKey, RowKey, TableBase};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Slug, TableName};
 use crate::ops::Error;
@@ -88,7 +88,7 @@ impl RowFindings {
     }
 }
 
-fn in_words(identity: &Identity) -> String {
+fn in_words(identity: &PrimaryKey) -> String {
     let parts = identity.iter().map(|part| String::from_utf8_lossy(part).into_owned());
     parts.collect::<Vec<_>>().join(", ")
 }
@@ -98,7 +98,7 @@ struct Look<'l> {
     base: &'l TableBase,
     slug: &'l Slug,
     /// Rows that an entry names.
-    named: HashSet<Identity>,
+    named: HashSet<PrimaryKey>,
     found: &'l mut RowFindings,
 }
 
@@ -113,9 +113,9 @@ impl Look<'_> {
     }
 
     fn entries(&mut self, database: &mut Database, entries: &[Entry]) -> Result<(), Error> {
-        let identities: Vec<&Identity> = entries.iter().map(|entry| &entry.identity).collect();
+        let identities: Vec<&PrimaryKey> = entries.iter().map(|entry| &entry.identity).collect();
         let with = identities.iter().copied().filter(|identity| !identity.is_empty());
-        let asked: Vec<&Identity> = with.collect();
+        let asked: Vec<&PrimaryKey> = with.collect();
         let mut rows = self.table.read(database, &asked, false)?.into_iter();
         for entry in entries {
             let row = if entry.identity.is_empty() {

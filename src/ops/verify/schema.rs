@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Known;
+use super::PluginOverview;
 use crate::base::db::Database;
 use crate::history::{self, ToldMigrations};
 use crate::migrate::{Migration, MigrationRecord, Missing, Pending};
@@ -23,7 +23,7 @@ pub(super) const ABSENT: &str = "ausente";
 pub(super) fn look(
     database: &mut Database,
     slug: &Slug,
-    (known, package): (&Known, &LocatedPackage),
+    (known, package): (&PluginOverview, &LocatedPackage),
 ) -> Result<Vec<Value>, Error> {
     let mut found = left(known);
     let brought = package.contents().migrations.iter();
@@ -54,7 +54,7 @@ pub(super) fn look(
 }
 
 /// What committed operations left to be taken away.
-fn left(known: &Known) -> Vec<Value> {
+fn left(known: &PluginOverview) -> Vec<Value> {
     let pending = known.state.as_ref().and_then(|state| state.pending.as_deref());
     let mut left = Pending::read(pending).values();
     for step in left.iter_mut().filter_map(Value::as_object_mut) {

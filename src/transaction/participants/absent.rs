@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use super::super::account::BaseSource;
+use super::super::change_record::BaseSource;
 use super::super::removed::{ABOUT, About, FORMAT, PLAIN_FORMAT};
 use super::super::run::Run;
 use super::super::{Context, Departure, TransactionError, TransactionReporter};

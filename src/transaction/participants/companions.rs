@@ -3,7 +3,7 @@
 
 use super::super::TransactionError;
 use crate::base::db::Database;
-use crate::data::{self, CurrentTable, Decided, NamedRow, Plan, Put, Request, Standing};
+use crate::data::{self, ConflictedRow, CurrentTable, Decided, NamedRow, Plan, Put, Request};
 use crate::ledger::{Base, MergeConflict};
 use crate::model::TableName;
 use crate::registry::KnownConflict;
@@ -63,7 +63,7 @@ fn clear_one(
         key: &conflict.key,
         identity: &conflict.identity,
     };
-    let Standing::Row(identity, row) = table.find(database, request.slug, named, true)? else {
+    let ConflictedRow::Row(identity, row) = table.find(database, request.slug, named, true)? else {
         return Ok(());
     };
     let waits = row[companion].as_deref();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::super::account::Account;
+use super::super::change_record::ChangeRecord;
 use super::super::run::Run;
 use super::super::{Context, TransactionError, TransactionReporter};
 use super::new_tree::{Job, Prepared, Shared, Source, build};
@@ -90,7 +90,7 @@ fn jobs<'p>(runs: &[Run<'p>], now: DateTime<FixedOffset>) -> Result<Vec<Job<'p>>
 }
 
 /// The package of which the tree should be made; of what another installer left nothing is known.
-fn recorded(account: &Account<'_>) -> Option<Recorded> {
+fn recorded(account: &ChangeRecord<'_>) -> Option<Recorded> {
     let recorded = Recorded::of(account.version.as_deref(), account.checksum.as_deref());
     recorded.filter(|_| account.external.is_none())
 }

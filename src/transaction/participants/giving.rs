@@ -7,8 +7,8 @@ use super::super::TransactionError;
 use super::RowRules;
 use super::absent::saved;
 use crate::base::db::Database;
-use crate::data::{self, CurrentTable, NamedRow, Plan, ReturnedField, Standing};
-use crate::ledger::{Base, Identity, RowKey, SavedReason, SavedRow};
+use crate::data::{self, ConflictedRow, CurrentTable, NamedRow, Plan, ReturnedField};
+use crate::ledger::{Base, PrimaryKey, RowKey, SavedReason, SavedRow};
 use crate::model::TableName;
 
 /// What later operations set aside, and what of it comes back.
@@ -18,7 +18,7 @@ pub(super) struct Giving {
     /// The oldest first.
     saved: Vec<SavedRow>,
     /// Values that are written into rows.
-    values: Vec<(TableName, Identity, Values)>,
+    values: Vec<(TableName, PrimaryKey, Values)>,
     /// The fields that are not merged because of them.
     fields: Vec<ReturnedField>,
 }
@@ -66,7 +66,7 @@ impl Giving {
                 key: &key,
                 identity: &newest.identity,
             };
-            let Standing::Row(identity, row) = table.find(database, rules.slug(), named, true)? else {
+            let ConflictedRow::Row(identity, row) = table.find(database, rules.slug(), named, true)? else {
                 continue;
             };
             let returned = table.returned(table.entry(&key), &row, &saved);

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::super::account::Outside;
+use super::super::change_record::Outside;
 use super::super::run::Run;
 use super::super::{Context, TransactionError, TransactionReporter, messages};
 use crate::base::db::Database;
 use crate::base::fs::random_hex;
-use crate::history::{self, Action, HistoryEntry, Outcome};
+use crate::history::{self, Action, HistoryEntry, RecordedOutcome};
 use crate::log::Message;
 use crate::migrate::{MigrateError, Migration, MigrationRecord, Pending};
 use crate::model::Slug;
@@ -116,9 +116,9 @@ fn record_outside(
         actor: None,
         began: now,
     };
-    let outcome = Outcome {
+    let outcome = RecordedOutcome {
         committed: true,
-        ..Outcome::default()
+        ..RecordedOutcome::default()
     };
     history::record_failure(database, &entry, &outcome, now)?;
     Ok(())
@@ -129,12 +129,12 @@ pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Res
     let tables = tables(run.report);
     let errors = run.failed.as_ref().map(ToString::to_string);
     let code = run.failed.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
-    let outcome = Outcome {
+    let outcome = RecordedOutcome {
         code: u16::try_from(code.number()).unwrap_or(u16::MAX),
         committed: true,
         tables: Some(&tables),
         errors: errors.as_deref(),
-        ..Outcome::default()
+        ..RecordedOutcome::default()
     };
     let now = moment(cx.reporter.clock().now());
     let database = &mut cx.session.database;
@@ -167,12 +167,12 @@ pub(in crate::transaction) fn recover(
         });
         let code = fault.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
         let errors = fault.as_ref().map(ToString::to_string);
-        let outcome = Outcome {
+        let outcome = RecordedOutcome {
             code: u16::try_from(code.number()).unwrap_or(u16::MAX),
             committed: true,
             tables: found.tabelas.as_deref(),
             errors: errors.as_deref(),
-            ..Outcome::default()
+            ..RecordedOutcome::default()
         };
         history::complete(database, found.id, &outcome, &now)?;
     }

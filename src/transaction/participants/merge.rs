@@ -1,7 +1,7 @@
 //! What rows are merged by, and what merging leaves behind in our own tables: the base, conflicts, values set aside
 //! (SPEC 2 §1, §2). In the transaction; a rollback undoes it.
 
-use super::super::account::BaseSource;
+use super::super::change_record::BaseSource;
 use super::super::{TransactionError, TransactionReporter};
 use super::{RowRules, companions};
 use crate::base::db::Database;

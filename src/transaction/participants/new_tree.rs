@@ -90,13 +90,13 @@ pub(super) enum Prepared {
 type Linked = HashMap<PathBuf, Stamp>;
 
 /// The installed tree as it was found.
-struct Found {
+struct ExistingTree {
     tree: Option<TreeId>,
     inventory: Option<Inventory>,
     known: Option<EarlierTree>,
 }
 
-impl Found {
+impl ExistingTree {
     fn of(job: &Job<'_>) -> Result<Self, TransactionError> {
         let installed = job.layout.installed();
         let tree = TreeId::of(&installed)?;
@@ -116,7 +116,7 @@ impl Found {
 /// Puts the tree together and backs the old one up; neither where the old one is what the new one would be.
 pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, TransactionError> {
     shared.begin(false, 0);
-    let mut found = Found::of(job)?;
+    let mut found = ExistingTree::of(job)?;
     let made = match &job.source {
         Source::Package(package) => match standing(job, package, &found, shared)? {
             Some(standing) => return Ok(Prepared::Stands(standing)),
@@ -156,7 +156,7 @@ pub(super) fn build(job: &Job<'_>, shared: &Shared) -> Result<Prepared, Transact
 fn standing(
     job: &Job<'_>,
     package: &LocatedPackage,
-    found: &Found,
+    found: &ExistingTree,
     shared: &Shared,
 ) -> Result<Option<TreesOnDisk>, TransactionError> {
     let Some((known, tree)) = found.earlier() else {
@@ -199,7 +199,12 @@ impl Made {
 }
 
 /// The tree of a package; files that the old one has already are taken over.
-fn unpack(job: &Job<'_>, package: &LocatedPackage, found: &Found, shared: &Shared) -> Result<Made, TransactionError> {
+fn unpack(
+    job: &Job<'_>,
+    package: &LocatedPackage,
+    found: &ExistingTree,
+    shared: &Shared,
+) -> Result<Made, TransactionError> {
     // Migrations run in the new tree, and may write to what stands in it: no file of the old one may be that.
     let earlier = found.earlier().filter(|_| !job.with_db);
     let made = unpack_beside(job, package, earlier, shared);
@@ -312,7 +317,7 @@ fn facts(files: &[ExtractedFile], items: &[Item]) -> (BTreeMap<String, FileFacts
 
 /// The backup of the old tree, and what stands in it. The kept package is one, where the tree holds nothing else and
 /// another takes its place: of a plugin that goes the backup is an archive of its own, which bringing it back reads.
-fn back_up(job: &Job<'_>, found: &Found, shared: &Shared) -> Result<(Backup, Fingerprint), TransactionError> {
+fn back_up(job: &Job<'_>, found: &ExistingTree, shared: &Shared) -> Result<(Backup, Fingerprint), TransactionError> {
     let Some(tree) = &found.inventory else {
         return Ok((Backup::None, Fingerprint::new()));
     };
@@ -325,7 +330,7 @@ fn back_up(job: &Job<'_>, found: &Found, shared: &Shared) -> Result<(Backup, Fin
     if let Some(known) = known.filter(|known| known.is_whole(tree)) {
         return Ok((Backup::Kept(known.package()), known.fingerprint()));
     }
-    let place = old_tree::Place {
+    let place = old_tree::BackupName {
         layout: &job.layout,
         owner: job.owner,
         now: job.now,

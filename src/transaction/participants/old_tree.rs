@@ -37,7 +37,7 @@ pub fn list(folder: &Path) -> Result<Inventory, FsError> {
 }
 
 /// Where, when and under which name a backup is made.
-pub(super) struct Place<'p> {
+pub(super) struct BackupName<'p> {
     pub(super) layout: &'p Layout,
     pub(super) owner: Owner,
     pub(super) now: DateTime<FixedOffset>,
@@ -48,12 +48,12 @@ pub(super) struct Place<'p> {
 /// Packs what was listed, reads it back, and brings it to the disk. Files that stand as a kept package brought them are
 /// taken from there as they are packed.
 pub(super) fn back_up(
-    Place {
+    BackupName {
         layout,
         owner,
         now,
         stamp,
-    }: Place<'_>,
+    }: BackupName<'_>,
     inventory: &Inventory,
     known: Option<&EarlierTree>,
 ) -> Result<(PreparedBackup, Fingerprint), TransactionError> {
@@ -106,7 +106,7 @@ pub(super) fn keep_late_changes(
             break;
         }
         told.extend(late);
-        let place = Place {
+        let place = BackupName {
             layout: &run.layout,
             owner,
             now: cx.reporter.clock().now(),

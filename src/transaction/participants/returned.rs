@@ -12,7 +12,7 @@ use crate::base::db::Database;
 use crate::data::{
     self, Comeback, CurrentTable, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, TableKeys, Unchecked,
 };
-use crate::ledger::{self, Base, Identity};
+use crate::ledger::{self, Base, PrimaryKey};
 use crate::log::Step;
 use crate::model::TableName;
 use crate::outcome::TableCounts;
@@ -175,7 +175,7 @@ struct Last<'t> {
     /// Rows that were written before those to which they refer.
     unchecked: Vec<(&'t CurrentTable, Vec<Unchecked>)>,
     /// Rows of others that refer again to what they referred to.
-    refills: Vec<(&'t CurrentTable, Identity, FieldWrite)>,
+    refills: Vec<(&'t CurrentTable, PrimaryKey, FieldWrite)>,
 }
 
 impl Last<'_> {
@@ -190,7 +190,7 @@ impl Last<'_> {
     }
 }
 
-fn refills<'t>(table: &'t CurrentTable, planned: &[Comeback]) -> Vec<(&'t CurrentTable, Identity, FieldWrite)> {
+fn refills<'t>(table: &'t CurrentTable, planned: &[Comeback]) -> Vec<(&'t CurrentTable, PrimaryKey, FieldWrite)> {
     let refills = planned.iter().filter_map(|row| match row {
         Comeback::Refill { identity, write } => Some((table, identity.clone(), write.clone())),
         _ => None,

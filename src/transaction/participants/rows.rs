@@ -1,7 +1,7 @@
 //! The rows of a change: planned against what the tables hold, and written (SPEC §5.10, §5.13). In the transaction; a
 //! rollback undoes it.
 
-use super::super::account::BaseSource;
+use super::super::change_record::BaseSource;
 use super::super::run::Run;
 use super::super::{Change, Context, TransactionError, TransactionReporter, messages};
 use super::giving::Giving;

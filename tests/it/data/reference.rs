@@ -38,7 +38,7 @@ pub(super) struct Policy {
 
 /// The table afterwards, and what was counted.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct RowOutcome {
     pub(super) rows: Vec<Row>,
     pub(super) counts: TableCounts,
 }
@@ -116,10 +116,10 @@ fn candidates(
 
 /// Synchronizes with `conflitos=pular`.
 #[expect(clippy::too_many_lines, reason = "one row after the other, as the text has it")]
-pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy: &Policy) -> Outcome {
-    let mut outcome = Outcome {
+pub(super) fn synchronize(shape: &Shape, table: &[Row], package: &[Row], policy: &Policy) -> RowOutcome {
+    let mut outcome = RowOutcome {
         rows: table.to_vec(),
-        ..Outcome::default()
+        ..RowOutcome::default()
     };
     let keys: Vec<_> = package.iter().map(|row| key(shape, row, true)).collect();
     let mut open: Vec<usize> = Vec::new();
@@ -200,7 +200,7 @@ fn inserted(shape: &Shape, package: &Row) -> Row {
 }
 
 /// What happens to a row that was found.
-fn meet(shape: &Shape, package: &Row, place: usize, wanted: &[String], policy: &Policy, outcome: &mut Outcome) {
+fn meet(shape: &Shape, package: &Row, place: usize, wanted: &[String], policy: &Policy, outcome: &mut RowOutcome) {
     let before = outcome.rows[place].clone();
     let (after, aside) = updated(shape, package, &before);
     let differs = after != before;

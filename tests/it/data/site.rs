@@ -3,7 +3,7 @@
 use gestor_plugins::base::db::{Database as Connection, push_binary};
 use gestor_plugins::config::{Adoption, Conflicts, DatabaseSettings, Orphans, RecoverParameters, RowPolicy};
 use gestor_plugins::data::{
-    self, Applied, Contracts, CoreKeys, DataError, Plan, Request, TableRows, parse_data_file, table_of_file,
+    self, Contracts, CoreKeys, DataError, Plan, Request, RowsWritten, TableRows, parse_data_file, table_of_file,
 };
 use gestor_plugins::log::Silent;
 use gestor_plugins::model::Slug;
@@ -46,7 +46,7 @@ impl Site {
     }
 
     /// Makes a plan, writes it and commits; rolls back when something fails.
-    pub(super) fn sync(&mut self, tables: &[TableRows]) -> Result<(Plan, Applied), DataError> {
+    pub(super) fn sync(&mut self, tables: &[TableRows]) -> Result<(Plan, RowsWritten), DataError> {
         self.run(tables, true)
     }
 
@@ -55,7 +55,7 @@ impl Site {
         self.run(tables, false).map(|(plan, _)| plan)
     }
 
-    fn run(&mut self, tables: &[TableRows], write: bool) -> Result<(Plan, Applied), DataError> {
+    fn run(&mut self, tables: &[TableRows], write: bool) -> Result<(Plan, RowsWritten), DataError> {
         let request = Request {
             slug: &self.slug,
             tables,
@@ -70,7 +70,7 @@ impl Site {
             let applied = if write {
                 data::apply(&mut self.connection, &plan, &request, &Silent)?
             } else {
-                Applied::default()
+                RowsWritten::default()
             };
             Ok((plan, applied))
         });

@@ -6,7 +6,7 @@ use crate::model::Slug;
 use crate::registry::State;
 
 /// What is told and remembered of a change.
-pub struct Account<'p> {
+pub struct ChangeRecord<'p> {
     /// What is done.
     pub action: Action,
     /// Parameters of the call, as JSON, without secrets.
@@ -54,7 +54,7 @@ pub struct Outside {
     pub checksum: Option<String>,
 }
 
-impl Account<'_> {
+impl ChangeRecord<'_> {
     /// An account of which nothing but the action is known.
     pub fn of(action: Action) -> Self {
         Self {

@@ -12,7 +12,7 @@ use crate::data::fit::canonical::{canonical_stored, row_key};
 use crate::data::fit::change::{Marks, companion_in};
 use crate::data::fit::column_map::Table;
 use crate::data::fit::digests::row_digests;
-use crate::data::fit::find::Identity;
+use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
 use crate::data::package::row_store::RowStore;
 use crate::ledger::RowKey;
@@ -20,9 +20,9 @@ use crate::model::{Slug, TableName};
 
 /// What stands where the row of a conflict is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum ConflictedRow {
     /// The row, with its primary key.
-    Row(Identity, CurrentRow),
+    Row(PrimaryKey, CurrentRow),
     /// A row with its key that the plugin does not write: another owner's, nobody's, or the site's project's.
     Foreign,
     /// Nothing.
@@ -35,14 +35,14 @@ pub struct NamedRow<'n> {
     /// Its key.
     pub key: &'n RowKey,
     /// The primary key that it had.
-    pub identity: &'n Identity,
+    pub identity: &'n PrimaryKey,
 }
 
 /// A row of the plugin's own: its primary key, and its keys as a base names rows.
 #[derive(Debug)]
 pub struct OwnRow {
     /// Its primary key.
-    pub identity: Identity,
+    pub identity: PrimaryKey,
     /// By its key, and by its primary key.
     pub keys: [RowKey; 2],
     /// Its key in words.
@@ -74,7 +74,7 @@ impl CurrentTable {
         slug: &Slug,
         named: NamedRow<'_>,
         locked: bool,
-    ) -> Result<Standing, DataError> {
+    ) -> Result<ConflictedRow, DataError> {
         let entry = self.view.entry(named.key);
         let by_base = entry.map(|entry| self.view.entries[entry].identity.clone());
         let mut identities = vec![named.identity.clone()];
@@ -87,7 +87,7 @@ impl CurrentTable {
             for (identity, row) in self.read_named(database, &identities, locked)? {
                 if self.keys(&row).contains(named.key) {
                     if self.is_written(&row, slug) {
-                        return Ok(Standing::Row(identity, row));
+                        return Ok(ConflictedRow::Row(identity, row));
                     }
                     foreign = true;
                 }
@@ -96,21 +96,25 @@ impl CurrentTable {
         if let (false, Some(entry), Some(identity)) = (foreign, entry, by_base) {
             for (identity, row) in self.read_named(database, &[identity], locked)? {
                 if self.is_written(&row, slug) && self.is_still(entry, (&identity, &row)) {
-                    return Ok(Standing::Row(identity, row));
+                    return Ok(ConflictedRow::Row(identity, row));
                 }
             }
         }
-        Ok(if foreign { Standing::Foreign } else { Standing::Gone })
+        Ok(if foreign {
+            ConflictedRow::Foreign
+        } else {
+            ConflictedRow::Gone
+        })
     }
 
     fn read_named(
         &self,
         database: &mut Database,
-        identities: &[Identity],
+        identities: &[PrimaryKey],
         locked: bool,
-    ) -> Result<Vec<(Identity, CurrentRow)>, DataError> {
+    ) -> Result<Vec<(PrimaryKey, CurrentRow)>, DataError> {
         let width = self.schema.identity.len();
-        let identities: Vec<&Identity> = identities.iter().filter(|parts| parts.len() == width).collect();
+        let identities: Vec<&PrimaryKey> = identities.iter().filter(|parts| parts.len() == width).collect();
         let rows = self.read(database, &identities, locked)?;
         let found = identities.into_iter().zip(rows);
         Ok(found
@@ -119,7 +123,7 @@ impl CurrentTable {
     }
 
     /// Primary keys of the rows with a key: among the plugin's own, or among all where rows have no owner.
-    fn with_key(&self, database: &mut Database, slug: &Slug, key: &RowKey) -> Result<Vec<Identity>, DataError> {
+    fn with_key(&self, database: &mut Database, slug: &Slug, key: &RowKey) -> Result<Vec<PrimaryKey>, DataError> {
         let columns = self.contract.key.columns();
         let rows = read_keys(database, &self.schema, columns, slug)?;
         let has_key = |row: &crate::data::fit::find::Present| {
@@ -137,7 +141,7 @@ impl CurrentTable {
     }
 
     /// ①b: the row is the entry's, under a key that no other entry has.
-    fn is_still(&self, entry: usize, (identity, row): (&Identity, &CurrentRow)) -> bool {
+    fn is_still(&self, entry: usize, (identity, row): (&PrimaryKey, &CurrentRow)) -> bool {
         let view = &self.view;
         let is_anothers = self.keys(row).iter().any(|key| view.entry(key).is_some());
         if is_anothers || view.naming(identity) != Some(entry) {

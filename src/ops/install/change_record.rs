@@ -14,7 +14,7 @@ use crate::ops::known::RecordState;
 use crate::ops::messages;
 use crate::package::PackageRows;
 use crate::registry::Installed;
-use crate::transaction::{Account, BaseSource, Waiting};
+use crate::transaction::{BaseSource, ChangeRecord, Waiting};
 
 impl Installation<'_> {
     /// What the history calls it.
@@ -34,9 +34,9 @@ impl Installation<'_> {
         before: &Before,
         package: Sha256Digest,
         (base, waiting): (BaseSource, Waiting),
-    ) -> Account<'_> {
+    ) -> ChangeRecord<'_> {
         let Before { installed, known, .. } = before;
-        Account {
+        ChangeRecord {
             action: self.action(installed, Some(&package.to_string())),
             parameters: Some(self.parameters(before.installed.version.as_deref())),
             actor: self.call.actor.as_deref(),

@@ -20,18 +20,18 @@ pub(super) struct Wanted<'a> {
 
 /// The files of one resource; at least one is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ResourceFiles {
     pub(super) html: Option<String>,
     pub(super) css: Option<String>,
 }
 
 /// A package's tree with its modules by name.
-pub(super) struct Places<'a> {
+pub(super) struct ResourceTree<'a> {
     tree: &'a dyn FileTree,
     folders: HashMap<String, Vec<&'a str>>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> ResourceTree<'a> {
     pub(super) fn new(tree: &'a dyn FileTree, modules: &'a [Module]) -> Self {
         let mut folders: HashMap<String, Vec<&str>> = HashMap::new();
         for module in modules {
@@ -45,7 +45,7 @@ impl<'a> Places<'a> {
 
     /// The first place that has a file. HTML and CSS are taken from one place, so that a resource is never put together
     /// from two of the same name; a module's own folder therefore comes before the package's `resources/`.
-    pub(super) fn find(&self, wanted: Wanted<'_>) -> Option<Place> {
+    pub(super) fn find(&self, wanted: Wanted<'_>) -> Option<ResourceFiles> {
         let Wanted {
             kind,
             id,
@@ -68,10 +68,10 @@ impl<'a> Places<'a> {
             .or_else(|| self.at(&below_language))
     }
 
-    fn at(&self, base: &str) -> Option<Place> {
+    fn at(&self, base: &str) -> Option<ResourceFiles> {
         let existing = |kind: &str| Some(format!("{base}.{kind}")).filter(|path| self.tree.contains(path));
         let (html, css) = (existing("html"), existing("css"));
-        (html.is_some() || css.is_some()).then_some(Place { html, css })
+        (html.is_some() || css.is_some()).then_some(ResourceFiles { html, css })
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
             language: "en",
             module,
         };
-        let place = Places::new(&tree, &modules).find(wanted)?;
+        let place = ResourceTree::new(&tree, &modules).find(wanted)?;
         let shown: Vec<String> = [place.html, place.css].into_iter().flatten().collect();
         Some(shown.join(" "))
     }
