@@ -1,6 +1,8 @@
 //! What files may hold: input and output in its own files, packages opened in one room, module files without logic, lengths, exit codes in one place.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::architecture::{SourceFile, assert_none, source_file, source_files};
 use crate::support::rust_source::{before_tests, code_only};
@@ -205,9 +207,8 @@ fn named_paths(text: &str, modules: &BTreeSet<String>) -> Vec<String> {
 fn what_the_map_names_is_there() {
     let map = fs::read_to_string("src/lib.rs").unwrap();
     let modules = source_files()
-        .into_iter()
-        .map(|file| file.module)
-        .filter(|module| !module.is_empty())
+        .iter()
+        .filter_map(|file| file.module.first().cloned())
         .collect();
     let named = named_paths(&map, &modules);
     assert!(named.len() > 20, "{named:?}");
