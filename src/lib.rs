@@ -8,29 +8,29 @@
 //! | --- | --- | --- | --- |
 //! | boundaries | `php` (feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
 //! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
-//! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves | `ops/catalogue`, the list of all; `ops/policy` |
-//! | | | which exit code each error has | `ops/exit_code` |
-//! | assemblies | [`transaction`] | carries out every change: the steps in their order (lock, stage, swap, rows, commit, schema), their undoing, recovery after a kill; drops nothing itself but says when | `transaction/driver`, `transaction/participants/` |
-//! | | [`package`] | a package as a whole, each step a type: verified, opened, the plugin located in it, its rows; packages that are kept | `package/opened` |
-//! | rooms | [`source`] | gets a package (upload, path, GitHub, URL) and compares its SHA-256 with whatever was offered for it: by the call, a release, a `.sha256` file | `source/package` |
-//! | | [`archive`] | reads and writes ZIP and tar: what an upload is by its size and first bytes, which headers and names are allowed, unpacking, packing | `archive/directory` |
+//! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
+//! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
+//! | assemblies | [`transaction`] | carries out every change: the steps in their order (locks on disk and in the database, files, rows, commit, schema), their undoing, recovery after a kill | `transaction/driver`, `transaction/participants/` |
+//! | | [`package`] | a package as a whole, each step a type: verified, opened, the plugin located in it, its rows; kept packages found and opened | `package/opened` |
+//! | rooms | [`source`] | gets a package (upload, path, GitHub, URL) and compares its SHA-256 with whatever was offered for it: by the call, a release, a `.sha256` file; releases and their tags | `source/package`, `source/github/` |
+//! | | [`archive`] | reads and writes ZIP and tar: what an upload is by its size and first bytes, which headers, names and sizes are allowed (bombs), unpacking, packing | `archive/directory`, `archive/budget` |
 //! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
 //! | | [`dependencies`] | whether plugins that are needed are there | `dependencies/check` |
 //! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
-//! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; insert, update, delete | `data/plan/study` |
-//! | | [`history`] | the record of every operation, failed ones too | `history/entry` |
+//! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
+//! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
-//! | | [`stage`] | files: staging, journal, backups and kept packages with their names, the exchange of the trees | `stage/swap`, `stage/kept` |
-//! | | [`migrate`] | migrations: PHP runs them; here is what they made of the schema (facts), and the statements that drop it, copy it out and write it back | `migrate/facts`, `migrate/schema` |
-//! | | [`registry`] | the statements of the row in `plugins` and of our own tables; their definitions | `registry/steps` |
-//! | base | [`base`] | would serve any program: `fs`, `net`, `db`, JSON, hashes, secrets redacted out of texts | `base/redact` |
+//! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
+//! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
+//! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
+//! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
 //! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |
 //! | | [`outcome`] | exit codes by name and number, statuses, the shape of a report | `outcome/exit_code` |
 //! | | [`config`] | parameters of calls and settings of the machine: read, checked, limits | `config/parameter`, the table of all; `config/site` |
 //!
-//! A room's `mod` is its map and holds no logic; `error` has what can go wrong in it, and `messages` or `phrases` the texts of
-//! that in Portuguese and English (`texts_tests` reads all of them). Deciding is pure: a room's `mod` names the files that
+//! A room's `mod` is its map and holds no logic; `error` has what can go wrong in it, with the text in English, and `messages` that
+//! in Portuguese; `phrases` has parts of texts in both (`texts_tests` reads all of them). Deciding is pure: a room's `mod` names the files that
 //! read or write something. An operation that is more than one file has a folder (`ops/install/`).
 //!
 //! # What is on disk, and who owns it
