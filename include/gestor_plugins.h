@@ -34,6 +34,7 @@
  *     conflicts    plugin_conflicts()
  *     resolve      plugin_resolve()
  *     verify       plugin_verify()
+ *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()

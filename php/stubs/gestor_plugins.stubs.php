@@ -85,12 +85,23 @@
  *     codigo: int, rotulo: string, plugins: list<PluginInstallReport>, dry_run: bool, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginInstallManyReport array{
+ *     codigo: int, rotulo: string, lote: ?string, dry_run: bool, confirmado: bool, plugins: list<PluginInstallReport>,
+ *     avisos: list<string>, erros: list<string>, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginPackage array{
+ *     slug?: ?string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
+ *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
+ *     referencia?: ?string, reprocessar?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool,
+ *     only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, adocao?: ?string, conflitos?: ?string,
+ *     orfaos?: ?string, fusao?: ?string
+ * }
  */
 
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -191,6 +202,25 @@ function plugin_resolve(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_verify(array $params, ?callable $progress = null): int {}
+
+/**
+ * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
+ * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
+ * machine: the id of its manifest counts.
+ *
+ * @param array{
+ *     pacotes: list<PluginPackage>, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string, reprocessar?: ?bool,
+ *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
+ *     forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
+ *     orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_install_many(array $params, ?callable $progress = null): int {}
 
 /**
  * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one

@@ -80,6 +80,27 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// What is wrong with a part of a call, by where that part stands.
+    pub(super) fn within(self, place: &str) -> Self {
+        let at = |key: &str| format!("{place}.{key}");
+        match self {
+            Self::UnknownKey { key, known } => Self::UnknownKey { key: at(&key), known },
+            Self::WrongType { key, expected, found } => Self::WrongType {
+                key: at(&key),
+                expected,
+                found,
+            },
+            Self::WrongValue { key, found, allowed } => Self::WrongValue {
+                key: at(&key),
+                found,
+                allowed,
+            },
+            fault @ (Self::Outside { .. } | Self::Missing { .. }) => fault,
+        }
+    }
+}
+
 impl Argument {
     /// The language that a call wants to be spoken to, whatever else is wrong with it; nothing where it says none.
     pub fn lang(&self) -> Option<Lang> {

@@ -33,6 +33,11 @@ pub(super) const DATA_FOLDER: Phrase = Phrase::new(
     "a pasta com os arquivos *Data.json",
     "the folder with the *Data.json files",
 );
+/// What is to be given for `pacotes`.
+pub(super) const PACKAGES: Phrase = Phrase::new(
+    "uma lista com ao menos um pacote, cada um como em plugin_install()",
+    "a list of one package at least, each as for plugin_install()",
+);
 /// What is to be given for `status`.
 pub(super) const STATUS_WORD: Phrase = Phrase::new("uma das palavras PLG_STATUS_*", "one of the PLG_STATUS_* words");
 

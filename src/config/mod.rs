@@ -3,6 +3,7 @@
 
 mod address;
 mod argument;
+mod batch;
 mod choices;
 mod database;
 mod given;
@@ -19,6 +20,7 @@ mod settings;
 mod site;
 
 pub use argument::{Argument, CallError};
+pub use batch::BatchParameters;
 pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Tls};
 pub use database::DatabaseSettings;
 pub use given::Given;

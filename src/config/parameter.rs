@@ -36,6 +36,8 @@ pub enum ParameterType {
     Count,
     /// One number, several, or `todos`.
     Numbers,
+    /// Packages, each with parameters of its own.
+    Packages,
     /// How the database is reached.
     Database,
     /// Limits, by name.
@@ -53,6 +55,7 @@ impl ParameterType {
             Self::Flag => "bool",
             Self::Count => "int",
             Self::Numbers => "int|string|list<int|string>",
+            Self::Packages => "list<PluginPackage>",
             Self::Database => "PluginDatabase",
             Self::Limits => "PluginLimits",
             Self::Callable => "callable",
@@ -157,6 +160,8 @@ table! {
     SHA256 = Parameter::text("sha256").by(&["sha256"]);
     /// What is stored as the origin's reference.
     STORED_REFERENCE = Parameter::text("referencia");
+    /// What is installed together.
+    PACKAGES = Parameter::new("pacotes", ParameterType::Packages);
     /// Folder of data files.
     FOLDER = Parameter::path("pasta");
     /// The status word wanted.

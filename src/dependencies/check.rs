@@ -1,7 +1,8 @@
 //! Whether plugins that are installed have what they need (SPEC 2 §7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::order;
 use crate::model::{Component, Dependency, Release, Slug};
 
 /// A plugin of the set.
@@ -59,6 +60,29 @@ impl Set {
     pub fn lacks_of_dependants(&self, on: &Slug) -> Vec<Lack> {
         let needs = self.needs_on(on);
         needs.filter_map(|(by, need)| self.lack(by, need)).collect()
+    }
+
+    /// Who would lack something that it has now once a plugin is gone, and who would lack those, and so on; each before what
+    /// it needs, the plugin itself last. Plugins that need each other stand in the order of their names.
+    pub fn cascade(&self, slug: &Slug) -> Vec<Slug> {
+        let mut going = BTreeSet::from([slug.clone()]);
+        loop {
+            let before = going.len();
+            let needing = going.iter().flat_map(|gone| self.needs_on(gone));
+            let lacking = needing.filter(|(by, need)| !need.optional && self.lack(by, need).is_none());
+            let more: Vec<Slug> = lacking.map(|(by, _)| by.clone()).collect();
+            going.extend(more);
+            if going.len() == before {
+                break;
+            }
+        }
+        let members = || going.iter().filter_map(|one| self.members.get_key_value(one));
+        let all = members().map(|(slug, member)| (slug, member.clone()));
+        let mut order = order(all).unwrap_or_else(|_| members().map(|(slug, _)| slug.clone()).collect());
+        order.retain(|one| one != slug);
+        order.reverse();
+        order.push(slug.clone());
+        order
     }
 
     /// Needs of a member that nobody can judge: the version of the gestor, or of PHP, is not known.

@@ -27,6 +27,12 @@ pub enum ManifestError {
         /// Path and id of each; no id where it cannot be read.
         candidates: Vec<(String, Option<String>)>,
     },
+    /// It does not say which plugin it is, and the call does not either.
+    #[error("{path}: no `id` that can be read: give it one, or name the plugin in the call (`slug`)")]
+    Unnamed {
+        /// The manifest's path in the package.
+        path: String,
+    },
     /// More bytes than the column takes.
     #[error("{path}: larger than {limit} bytes: shorten it, the gestor stores the whole manifest")]
     TooLarge {

@@ -52,6 +52,26 @@ pub fn locate(tree: &dyn FileTree, slug: &Slug) -> Result<PluginRoot, ManifestEr
     }
 }
 
+/// The id of the plugin that a package holds, as the shallowest manifest says it.
+///
+/// # Errors
+/// [`ManifestError::Missing`], [`ManifestError::Ambiguous`] where several are, [`ManifestError::Unnamed`].
+pub fn named(tree: &dyn FileTree) -> Result<String, ManifestError> {
+    match shallowest(tree.paths()).as_slice() {
+        [] => Err(ManifestError::Missing),
+        [only] => parse::id_of(&read_bounded(tree, only)?).ok_or_else(|| ManifestError::Unnamed {
+            path: (*only).to_owned(),
+        }),
+        several => {
+            let id = |path: &&str| Ok(((*path).to_owned(), parse::id_of(&read_bounded(tree, path)?)));
+            Err(ManifestError::Ambiguous {
+                slug: String::new(),
+                candidates: several.iter().map(id).collect::<Result<_, ManifestError>>()?,
+            })
+        }
+    }
+}
+
 /// Reads the manifest that [`locate`] found; never more than a manifest may have.
 pub fn read(tree: &dyn FileTree, root: &PluginRoot) -> Result<Vec<u8>, ManifestError> {
     let bytes = read_bounded(tree, &root.manifest_path)?;

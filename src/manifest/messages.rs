@@ -33,6 +33,9 @@ impl Bilingual for ManifestError {
                 "o pacote tem vários manifest.json no mesmo nível e nenhum tem o id {slug:?}: {}: peça um desses ids, ou empacote só o plugin",
                 shown(candidates)
             ),
+            Self::Unnamed { path } => {
+                format!("{path}: não tem `id` legível: ponha um, ou diga o plugin na chamada (`slug`)")
+            }
             Self::TooLarge { path, limit } => {
                 format!("{path}: tem mais de {limit} bytes: encurte-o, o gestor grava o manifesto inteiro")
             }

@@ -1,9 +1,10 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
-//! `migration` is one of them, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
+//! `migration` is one of them, `classes` what its file declares, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
 //! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
 //! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again.
 
+mod classes;
 mod copied_back;
 mod copy;
 mod error;
@@ -23,6 +24,7 @@ mod runner;
 mod schema;
 mod text;
 
+pub use classes::classes;
 pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
 pub use copy::{Copied, copy_out};
 pub use error::MigrateError;

@@ -11,6 +11,7 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::conflicts::DEFINITION,
     &super::resolve::DEFINITION,
     &super::verify::DEFINITION,
+    &super::install::BATCH,
     &super::update_all::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,

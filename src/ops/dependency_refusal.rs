@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::dependencies::Lack;
+use crate::dependencies::{Cycle, Lack};
 use crate::model::{Bilingual, Slug};
 
 /// Why a change would leave a plugin without what it needs.
@@ -29,6 +29,11 @@ pub enum DependencyRefusal {
         /// Who, and in which versions.
         lacks: Vec<Lack>,
     },
+    /// Plugins of a set need each other, so that none can be the first.
+    Cycle {
+        /// Which.
+        cycle: Cycle,
+    },
 }
 
 impl DependencyRefusal {
@@ -36,6 +41,7 @@ impl DependencyRefusal {
     pub fn lacks(&self) -> &[Lack] {
         match self {
             Self::Gestor { lacks, .. } | Self::Lacks { lacks, .. } | Self::Dependants { lacks, .. } => lacks,
+            Self::Cycle { .. } => &[],
         }
     }
 }
@@ -68,6 +74,10 @@ impl fmt::Display for DependencyRefusal {
                     lack.by, lack.need.on, lack.need.range
                 ))
             ),
+            Self::Cycle { cycle } => write!(
+                f,
+                "plugins of the set need each other: {cycle}. One of them must do without another: mend its manifest, or pass `ignorar_dependencias` (`--ignorar-dependencias`)"
+            ),
         }
     }
 }
@@ -94,6 +104,9 @@ impl Bilingual for DependencyRefusal {
                     "{} precisa de {} {}",
                     lack.by, lack.need.on, lack.need.range
                 ))
+            ),
+            Self::Cycle { cycle } => format!(
+                "plugins do conjunto precisam uns dos outros: {cycle}. Um deles tem de dispensar outro: corrija o manifesto dele, ou informe `ignorar_dependencias` (`--ignorar-dependencias`)"
             ),
         }
     }

@@ -78,7 +78,8 @@ fn of_plugin(refusal: &PluginRefusal) -> ExitCode {
         | PluginRefusal::UnknownPoint { .. }
         | PluginRefusal::Epoch { .. }
         | PluginRefusal::NoWayBack { .. } => ExitCode::Irreversible,
-        PluginRefusal::HalfUndone { .. } => ExitCode::Migrate,
+        PluginRefusal::OfBatch { code, .. } => *code,
+        PluginRefusal::HalfUndone { .. } | PluginRefusal::SameClass { .. } => ExitCode::Migrate,
         PluginRefusal::HasCommitted { .. } | PluginRefusal::WasInterrupted { .. } => ExitCode::Validate,
         PluginRefusal::Drift { .. } => ExitCode::Drift,
         PluginRefusal::Removal(refusal) => of_removal(refusal),

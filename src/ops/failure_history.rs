@@ -20,6 +20,8 @@ pub(super) struct Failed<'a> {
     pub(super) slug: &'a Slug,
     pub(super) action: Action,
     pub(super) parameters: &'a str,
+    /// Number of the batch that it was a part of.
+    pub(super) batch: Option<&'a str>,
     pub(super) actor: Option<&'a str>,
     pub(super) began: &'a str,
     /// The installed version.
@@ -101,7 +103,7 @@ fn record(cx: &mut Context<'_>, failed: &Failed<'_>, fault: &Error) -> Result<()
     let (operation, server) = (random_hex()?, server());
     let entry = HistoryEntry {
         operation: &operation,
-        batch: None,
+        batch: failed.batch,
         slug: failed.slug.as_str(),
         action: failed.action,
         from: failed.from,

@@ -1,31 +1,37 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
-//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `package` brings
+//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several; `package` brings
 //! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
-//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `bring_about` hands it over; `dry_run` is a dry run, `differences` what a
-//! diff says besides; `report` tells the report and the log.
+//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `gather` does all of that
+//! for one plugin, `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
+//! what a diff says besides; `report` tells the report and the log.
 
 mod back;
+mod batch;
 mod before;
-mod bring_about;
 mod change_record;
+mod classes;
 mod differences;
 mod dry_run;
 mod folder;
+mod gather;
 mod inspection;
 mod offer;
 mod package;
 mod report;
 mod rows;
 mod schema;
+mod set;
 mod standing;
 
 use std::time::Instant;
 
 pub(super) use self::back::DEFINITION as ROLLBACK;
 use self::back::WayBack;
+pub(super) use self::batch::DEFINITION as BATCH;
 use self::before::Before;
+use self::set::Part;
 pub(super) use self::offer::DEFINITION;
 use super::caller::{Caller, Outcome};
 use super::policy::Parts;
@@ -53,6 +59,7 @@ use crate::transaction::{
 };
 
 /// What an installation works with from its first step to its last.
+#[derive(Clone, Copy)]
 pub(super) struct Installation<'a> {
     call: &'a InstallParameters,
     settings: &'a Settings,
@@ -63,6 +70,8 @@ pub(super) struct Installation<'a> {
     repair: Option<&'a Repair>,
     /// A dry run tells single differences.
     differs: bool,
+    /// Number of the batch that it is a part of.
+    batch: Option<&'a str>,
     /// A way back is wanted.
     wanted: Option<&'a RollbackParameters>,
     /// Where it leads, once that is found.
@@ -100,6 +109,7 @@ pub(super) fn repair(
         },
         repair: Some(repair),
         differs: false,
+        batch: None,
         wanted: None,
         back: None,
     };
@@ -144,6 +154,7 @@ fn start(
             parts,
             repair: None,
             differs,
+            batch: None,
             wanted,
             back: None,
         };
@@ -264,52 +275,18 @@ impl Installation<'_> {
         }
     }
 
-    /// Steps 4 to 10: nothing outside staging is touched yet.
+    /// Steps 4 to 18.
     fn attempt(&self, cx: &mut Context<'_>, before: &Before, report: &mut Report) -> Result<(), Error> {
         if let Some(wanted) = self.wanted {
             self.attempt_back(cx, before, (wanted, report))?;
             return self.tell_points(cx, report);
         }
-        let installed = &before.installed;
-        stage::check_place(&self.call.site.root, self.slug)?;
-        self.reporter.begin(Step::Fetch)?;
-        if let Some((path, sha256)) = self.peek(installed) {
-            report::obtained(report, self.reporter, (&path.to_string_lossy(), sha256));
-            return self.leave_unchanged(cx.session, report, installed);
-        }
-        let owner = stage::owner(&self.call.site.root)?;
-        if self.call.dry_run {
-            return self.rehearse(cx, owner, before, report);
-        }
-        stage::check_writable(&self.call.site.root)?;
-        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
-        stage::open(&layout, owner)?;
-        let is_remote = self.call.origin.is_remote();
-        if is_remote {
-            mark_running(cx.session, installed)?;
-        }
-        let obtained = self.obtain(&layout, installed)?;
-        point("obtained")?;
-        let sha256 = obtained.verified.sha256();
-        report::obtained(report, self.reporter, (&obtained.origin, sha256));
-        self.reporter.begin(Step::Verify)?;
-        if self.is_unchanged(installed, sha256) {
-            return self.leave_unchanged(cx.session, report, installed);
-        }
-        stage::check_mounts(&self.call.site.root, self.slug)?;
-        self.tell_standing(cx.session, installed, sha256);
-        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
-        if !is_remote {
-            mark_running(cx.session, installed)?;
-        }
-        let (package, mut rows) = self.examine(obtained, installed, report)?;
-        let base = self.remember(cx, before, &mut rows)?;
-        let waiting = self.admit_needs(cx, &package)?;
-        self.admit_schema(cx, before, &package)?;
-        let account = self.account(before, package.located.sha256(), (base, waiting));
-        point("inspected")?;
-        let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, (layout, database, account), (&package, &rows, Vec::new()), report)
+        let Some(gathered) = self.gather(cx, before, report)? else {
+            return Ok(());
+        };
+        let mut set = [Part::new(*self, before, gathered, report)];
+        set::admit(&mut set, cx)?;
+        set::bring_about(&mut set, cx)
     }
 
     /// Where what the last package brought is known from.
@@ -332,6 +309,7 @@ impl Installation<'_> {
             slug: self.slug,
             action: self.action(installed, report.checksum.as_deref()),
             parameters: &self.parameters(installed.version.as_deref()),
+            batch: self.batch,
             actor: self.call.actor.as_deref(),
             began,
             from: None,

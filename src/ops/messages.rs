@@ -55,6 +55,9 @@ pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_
     )
 }
 
+/// What a list of packages may hold.
+pub(super) const EACH_ONCE: Phrase = Phrase::new("cada plugin uma só vez", "each plugin once");
+
 /// A need that nobody can judge, because the version of what is needed is not known here.
 pub(super) fn not_judged(need: &Dependency) -> Phrase {
     let (on, range) = (&need.on, &need.range);

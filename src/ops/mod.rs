@@ -1,6 +1,7 @@
 //! Operations: what comes next, what to undo, which status. Each file reads like the steps of SPEC §5; the rooms do
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
+mod account;
 mod call;
 mod caller;
 mod cancel;

@@ -14,7 +14,7 @@ use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::{DependencyRefusal, Error, messages};
 use crate::outcome::ExecutionStatus;
 use crate::registry::{self, State};
-use crate::transaction::Waiting;
+use crate::transaction::{TransactionReporter, Waiting};
 
 /// The plugins of a database that are installed and active, and which of them wait for what they need.
 pub(super) struct Installed {
@@ -50,13 +50,15 @@ impl Installed {
         Ok(found)
     }
 
-    /// What the database would lack once this plugin is as `after` says; nothing: gone.
-    fn after(&self, slug: &Slug, after: Option<Member>) -> Set {
+    /// What there is once all of these are as they are wanted.
+    fn after(&self, wanted: &[Wanted<'_>]) -> Set {
         let mut set = self.set.clone();
-        match after {
-            Some(member) => set.members.insert(slug.clone(), member),
-            None => set.members.remove(slug),
-        };
+        for one in wanted {
+            match &one.after {
+                Some(member) => set.members.insert(one.slug.clone(), member.clone()),
+                None => set.members.remove(one.slug),
+            };
+        }
         set
     }
 }
@@ -82,25 +84,54 @@ pub(super) struct Wanted<'a> {
     pub(super) force: bool,
 }
 
-/// Asks whether everything has what it needs once the change stands. What passes is told; whose status changes by it is
-/// given back.
+/// Asks whether everything has what it needs once all of the changes stand. What passes is told; whose status changes by
+/// each of them is given back, in their order.
 ///
 /// # Errors
 /// [`DependencyRefusal`].
 pub(super) fn admit(
     database: &mut Database,
     site: &Site,
+    wanted: &[Wanted<'_>],
+    reporter: &OperationReporter<'_>,
+) -> Result<Vec<Waiting>, Error> {
+    let installed = Installed::read(database, site)?;
+    let set = installed.after(wanted);
+    let mut waiting = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        reporter.turn_to(Some(one.slug));
+        waiting.push(admit_one(&installed, &set, (one, wanted), reporter)?);
+    }
+    if let Some(first) = waiting.first_mut() {
+        first.end = served(&set, &installed, wanted);
+    }
+    Ok(waiting)
+}
+
+/// The same of one change by itself.
+pub(super) fn admit_alone(
+    database: &mut Database,
+    site: &Site,
     wanted: Wanted<'_>,
     reporter: &OperationReporter<'_>,
 ) -> Result<Waiting, Error> {
-    let slug = wanted.slug;
-    let installed = Installed::read(database, site)?;
-    let set = installed.after(slug, wanted.after);
+    Ok(admit(database, site, &[wanted], reporter)?.pop().unwrap_or_default())
+}
+
+fn admit_one(
+    installed: &Installed,
+    set: &Set,
+    (one, all): (&Wanted<'_>, &[Wanted<'_>]),
+    reporter: &OperationReporter<'_>,
+) -> Result<Waiting, Error> {
+    let slug = one.slug;
     for need in set.unknown_to(slug) {
         reporter.message(Message::Warning(messages::not_judged(&need)));
     }
     let known = installed.set.lacks_of_dependants(slug);
-    let dependants = set.lacks_of_dependants(slug);
+    // Those that change as well are asked for themselves.
+    let mut dependants = set.lacks_of_dependants(slug);
+    dependants.retain(|lack| all.iter().all(|other| *other.slug != lack.by));
     // Who lacked it before is not kept from it by this change.
     let was_there = |lack: &&Lack| known.iter().any(|known| known.by == lack.by && known.need == lack.need);
     let newly: Vec<Lack> = dependants.iter().filter(|lack| !was_there(lack)).cloned().collect();
@@ -108,51 +139,39 @@ pub(super) fn admit(
         .lacks_of(slug)
         .into_iter()
         .partition(|lack| lack.need.on == Component::Gestor);
-    let refusals = [
-        (
-            DependencyRefusal::Gestor {
-                slug: slug.clone(),
-                lacks: gestor,
-            },
-            wanted.force,
-        ),
-        (
-            DependencyRefusal::Lacks {
-                slug: slug.clone(),
-                lacks: own.clone(),
-            },
-            false,
-        ),
-        (
-            DependencyRefusal::Dependants {
-                slug: slug.clone(),
-                lacks: newly,
-            },
-            false,
-        ),
-    ];
-    for (refusal, passes) in refusals.into_iter().filter(|(refusal, _)| !refusal.lacks().is_empty()) {
-        if !passes && !wanted.ignores {
+    let slug = || one.slug.clone();
+    let (own_lacks, lacks) = (own.clone(), newly);
+    for (refusal, passes) in [
+        (DependencyRefusal::Gestor { slug: slug(), lacks: gestor }, one.force),
+        (DependencyRefusal::Lacks { slug: slug(), lacks: own_lacks }, false),
+        (DependencyRefusal::Dependants { slug: slug(), lacks }, false),
+    ] {
+        if refusal.lacks().is_empty() {
+            continue;
+        }
+        if !passes && !one.ignores {
             return Err(refusal.into());
         }
         reporter.message(Message::Warning(Phrase::of(&refusal)));
     }
-    Ok(waiting(&set, slug, &installed, (&own, &dependants)))
-}
-
-/// Whose status changes: who lacks something now, and who waited and lacks nothing any more.
-fn waiting(set: &Set, slug: &Slug, installed: &Installed, (own, dependants): (&[Lack], &[Lack])) -> Waiting {
     let mut begin: Vec<Slug> = dependants.iter().map(|lack| lack.by.clone()).collect();
     begin.dedup();
-    if !own.is_empty() {
-        begin.push(slug.clone());
-    }
-    let served = installed
-        .waiting
-        .iter()
-        .filter(|waits| *waits != slug && set.lacks_of(waits).is_empty());
-    Waiting {
+    begin.extend((!own.is_empty()).then(slug));
+    Ok(Waiting {
         begin,
-        end: served.cloned().collect(),
-    }
+        end: Vec::new(),
+    })
+}
+
+/// Who waited, and lacks nothing any more; those that change have another status anyway.
+fn served(set: &Set, installed: &Installed, wanted: &[Wanted<'_>]) -> Vec<Slug> {
+    let stays = |waits: &&Slug| wanted.iter().all(|one| one.slug != *waits);
+    let served = installed.waiting.iter().filter(stays);
+    served.filter(|waits| set.lacks_of(waits).is_empty()).cloned().collect()
+}
+
+/// Who would lack something once a plugin is gone, and who would lack those, and so on: each before what it needs.
+pub(super) fn cascade(database: &mut Database, site: &Site, slug: &Slug) -> Result<Vec<Slug>, Error> {
+    let Installed { set, .. } = Installed::read(database, site)?;
+    Ok(set.cascade(slug))
 }

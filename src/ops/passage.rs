@@ -187,6 +187,7 @@ impl Passage<'_> {
             slug: self.slug,
             action: self.action,
             parameters: self.parameters,
+            batch: None,
             actor: self.call.actor.as_deref(),
             began,
             from: None,

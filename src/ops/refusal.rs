@@ -1,10 +1,36 @@
 //! A plugin, or a conflict of it, that is not as a call supposes.
 
 use crate::model::Phrase;
+use crate::outcome::ExitCode;
 
 /// Why a call about an installed plugin did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum PluginRefusal {
+    /// Another package of the same batch failed, so nothing of this one is changed.
+    #[error(
+        "nothing of this plugin was changed: {slug}, in the same batch, ended it with code {}: {reason}",
+        code.number()
+    )]
+    OfBatch {
+        /// The other plugin.
+        slug: String,
+        /// The code that it ended with.
+        code: ExitCode,
+        /// Why.
+        reason: Phrase,
+    },
+    /// Migrations of two plugins of a batch declare a class of the same name, which PHP loads once.
+    #[error(
+        "migrations of {slug} and of {other} that are to run both declare the class {class}, and PHP loads only one of that name: install one of these plugins after the other, or let an author rename the class"
+    )]
+    SameClass {
+        /// One.
+        slug: String,
+        /// The other.
+        other: String,
+        /// The class.
+        class: String,
+    },
     /// Nothing of it is installed.
     #[error("plugin {slug} is not installed in this database: install it, or check the name with `--list`")]
     NotInstalled {

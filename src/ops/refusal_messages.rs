@@ -8,6 +8,14 @@ impl Bilingual for PluginRefusal {
     fn portuguese(&self) -> String {
         match self {
             Self::Removal(fault) => fault.portuguese(),
+            Self::OfBatch { slug, code, reason } => format!(
+                "nada deste plugin foi alterado: {slug}, do mesmo lote, o encerrou com o código {}: {}",
+                code.number(),
+                reason.portuguese()
+            ),
+            Self::SameClass { slug, other, class } => format!(
+                "migrações por rodar de {slug} e de {other} declaram as duas a classe {class}, e o PHP só carrega uma com esse nome: instale um destes plugins depois do outro, ou que um dos autores mude o nome da classe"
+            ),
             Self::NotInstalled { slug } => {
                 format!(
                     "o plugin {slug} não está instalado neste banco de dados: instale-o, ou confira o nome com `--list`"

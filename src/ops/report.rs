@@ -1,5 +1,7 @@
 //! What every operation tells in the same way: what does not count, what was kept, how it ended.
 
+use std::collections::BTreeMap;
+
 use super::Error;
 use super::reporter::OperationReporter;
 use crate::config::{HeldLimit, SettingFault};
@@ -46,33 +48,52 @@ pub(super) fn conclude(
     let code = match ended {
         Ok(()) => ExitCode::Ok,
         Err(fault) => {
-            let mut messages = fault.messages(reporter.lang());
-            let more = messages.len().saturating_sub(ERRORS_SHOWN);
-            for message in messages.iter().take(ERRORS_SHOWN) {
-                reporter.message(Message::Error(Phrase::of_others(message)));
-            }
-            if more > 0 {
-                reporter.message(Message::MoreErrors { count: more });
-            }
-            report.erros.append(&mut messages);
+            tell_errors(report, reporter, fault.messages(reporter.lang()));
             fault.exit_code()
         }
     };
+    report.duracao_ms = durations(reporter);
+    finish(report, reporter, (code, milliseconds));
+}
+
+/// Why it failed, in the report, and the first of it in the log.
+pub(super) fn tell_errors(report: &mut Report, reporter: &OperationReporter<'_>, mut messages: Vec<String>) {
+    let more = messages.len().saturating_sub(ERRORS_SHOWN);
+    for message in messages.iter().take(ERRORS_SHOWN) {
+        reporter.message(Message::Error(Phrase::of_others(message)));
+    }
+    if more > 0 {
+        reporter.message(Message::MoreErrors { count: more });
+    }
+    report.erros.append(&mut messages);
+}
+
+/// The last words of what is told of a plugin, and what was told of it for its report.
+pub(super) fn finish(
+    report: &mut Report,
+    reporter: &OperationReporter<'_>,
+    (code, milliseconds): (ExitCode, u64),
+) {
+    let account = reporter.account();
     if report.dry_run && code == ExitCode::Ok {
         reporter.message(Message::DryRun);
     }
-    let unlisted = reporter.unlisted_warnings();
+    let unlisted = account.unlisted_warnings();
     if unlisted > 0 {
         reporter.message(Message::MoreWarnings { count: unlisted });
     }
-    report.avisos = reporter.warnings();
-    report.duracao_ms = reporter
-        .durations()
-        .into_iter()
-        .map(|(step, time)| (step.name(), time))
-        .collect();
+    report.avisos = account.warnings();
     report.finish(code);
     reporter.message(Message::Finished { code, milliseconds });
-    report.log_falhou = reporter.log_fault();
+    report.log_falhou = account.log_fault();
     report.avisos.extend(report.log_falhou.clone());
+}
+
+/// Milliseconds by step; one that was begun for each of several plugins counts all of them.
+pub(super) fn durations(reporter: &OperationReporter<'_>) -> BTreeMap<&'static str, u64> {
+    let mut times = BTreeMap::new();
+    for (step, time) in reporter.durations() {
+        *times.entry(step.name()).or_default() += time;
+    }
+    times
 }

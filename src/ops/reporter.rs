@@ -1,51 +1,37 @@
-//! The reporter of an operation: progress to the caller, lines to the log, warnings and errors to the report.
+//! The reporter of an operation: progress to the caller; what is told of each plugin goes to its account.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::account::Account;
 use super::caller::{Answer, Caller, Event};
 use super::phrases::OTHER_ANSWER;
 use crate::base::clock::Clock;
-use crate::base::listed::Listed;
-use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step, TOLD_BYTES, escape, text, within_line};
+use crate::log::{Cancelled, Level, LogFile, Message, Progress, Reporter, Step};
 use crate::migrate::{MigrateError, Migration, MigrationCall, MigrationRunner};
-use crate::model::{Bilingual, Lang};
+use crate::model::{Lang, Slug};
 use crate::stage::running::{About, RunningFiles};
 use crate::transaction::TransactionReporter;
 
 /// At most about twenty progress events a second, and at least one a step.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 
-/// Bytes of lines that are kept.
-const LINES: usize = 64 << 10;
-/// Bytes that one call writes to the log, so that it does not push out what other plugins left there.
-const LOG_BYTES: usize = 256 << 10;
-/// The same with single rows.
-const DEBUG_BYTES: usize = 4 << 20;
-
 /// Who listens to an operation.
 pub(super) struct OperationReporter<'a> {
     caller: &'a Caller,
     clock: &'a dyn Clock,
-    log: Option<LogFile>,
-    slug: String,
     lang: Lang,
-    debug: bool,
+    /// The first is of the operation as a whole: of its plugin, where it is about one. Then one of each plugin of a set.
+    accounts: Vec<Account>,
+    /// Whose account is written.
+    current: Cell<usize>,
     can_migrate: bool,
     cancelled: Cell<bool>,
     committed: Cell<bool>,
     step: Cell<Option<Step>>,
     sent: Cell<Option<Instant>>,
     times: RefCell<Vec<(Step, Instant)>>,
-    warnings: RefCell<Listed<String>>,
-    /// Bytes of them.
-    warned: Cell<usize>,
-    /// Bytes in the log.
-    logged: Cell<usize>,
-    is_log_full: Cell<bool>,
-    log_fault: RefCell<Option<String>>,
-    lines: RefCell<String>,
     /// Where others see how far it is.
     shown: RefCell<Option<Rc<RunningFiles>>>,
 }
@@ -56,31 +42,35 @@ impl<'a> OperationReporter<'a> {
         Self {
             caller,
             clock,
-            log: None,
-            slug: slug.to_owned(),
             lang,
-            debug: false,
+            accounts: vec![Account::new(slug, lang)],
+            current: Cell::new(0),
             can_migrate: false,
             cancelled: Cell::new(false),
             committed: Cell::new(false),
             step: Cell::new(None),
             sent: Cell::new(None),
             times: RefCell::new(Vec::new()),
-            warnings: RefCell::new(Listed::default()),
-            warned: Cell::new(0),
-            logged: Cell::new(0),
-            is_log_full: Cell::new(false),
-            log_fault: RefCell::new(None),
-            lines: RefCell::new(String::new()),
             shown: RefCell::new(None),
         }
     }
 
     /// Writes lines to a log from now on; single rows too with `debug`.
     pub(super) fn with_log(mut self, log: LogFile, debug: bool) -> Self {
-        self.log = Some(log);
-        self.debug = debug;
+        let first = self.accounts.remove(0);
+        self.accounts.insert(0, first.with_log(log, debug));
         self
+    }
+
+    /// Tells of each plugin of a set by itself, from when it is turned to it.
+    pub(super) fn with_accounts(mut self, accounts: Vec<Account>) -> Self {
+        self.accounts.extend(accounts);
+        self
+    }
+
+    /// What is told now is told there.
+    pub(super) fn account(&self) -> &Account {
+        &self.accounts[self.current.get()]
     }
 
     /// The caller can run migrations.
@@ -91,17 +81,17 @@ impl<'a> OperationReporter<'a> {
 
     /// What was warned of.
     pub(super) fn warnings(&self) -> Vec<String> {
-        self.warnings.borrow().to_vec()
+        self.account().warnings()
+    }
+
+    /// Why a line could not be written to the log, if one could not.
+    pub(super) fn log_fault(&self) -> Option<String> {
+        self.account().log_fault()
     }
 
     /// The language that is spoken.
     pub(super) fn lang(&self) -> Lang {
         self.lang
-    }
-
-    /// How many warnings are in no list.
-    pub(super) fn unlisted_warnings(&self) -> usize {
-        self.warnings.borrow().more()
     }
 
     /// So many rows of the package are read; the step is the one that runs.
@@ -114,11 +104,6 @@ impl<'a> OperationReporter<'a> {
         })
     }
 
-    /// Why a line could not be written to the log, if one could not.
-    pub(super) fn log_fault(&self) -> Option<String> {
-        self.log_fault.borrow().clone()
-    }
-
     /// Milliseconds of each step that was begun, until now.
     pub(super) fn durations(&self) -> Vec<(Step, u64)> {
         let times = self.times.borrow();
@@ -128,37 +113,6 @@ impl<'a> OperationReporter<'a> {
             .zip(ends)
             .map(|((step, start), end)| (*step, milliseconds(end - *start)))
             .collect()
-    }
-
-    /// Keeps a line; the oldest ones go where there is no room.
-    fn keep_line(&self, line: &str) {
-        let mut lines = self.lines.borrow_mut();
-        lines.push_str(line);
-        if lines.len() > LINES {
-            let cut = lines.len() - LINES / 2;
-            let end = lines.bytes().skip(cut).position(|byte| byte == b'\n');
-            let end = end.map_or(lines.len(), |at| cut + at + 1);
-            lines.drain(..end);
-        }
-    }
-
-    /// One call writes so much of what it looks at, and then only how it ends.
-    fn log(&self, message: &Message, words: &str) {
-        let Some(log) = &self.log else { return };
-        let room = if self.debug { DEBUG_BYTES } else { LOG_BYTES };
-        if self.logged.get() < room || message.tells_end() {
-            self.log_line(log, message, words);
-        } else if !self.is_log_full.replace(true) {
-            let full = Message::LogFull { bytes: room };
-            self.log_line(log, &full, &text(&full, &self.slug, self.lang));
-        }
-    }
-
-    fn log_line(&self, log: &LogFile, message: &Message, words: &str) {
-        match log.write(self.clock.now(), message.level(), message.tag(), words) {
-            Ok(bytes) => self.logged.set(self.logged.get() + bytes),
-            Err(fault) => drop(self.log_fault.borrow_mut().get_or_insert_with(|| fault.text(self.lang))),
-        }
     }
 
     fn send(&self, progress: Progress) -> Result<(), Cancelled> {
@@ -216,19 +170,9 @@ impl Reporter for OperationReporter<'_> {
     }
 
     fn message(&self, message: Message) {
-        if message.level() == Level::Debug && !self.debug {
-            return;
-        }
-        let is_warning = message.is_warning();
-        if is_warning && !(self.warnings.borrow().has_room() && self.warned.get() < TOLD_BYTES) {
-            return self.count_warnings(1);
-        }
-        let words = within_line(text(&message, &self.slug, self.lang));
-        self.keep_line(&format!("{} {}\n", message.tag().word(), escape(&words)));
-        self.log(&message, &words);
-        if is_warning {
-            self.warned.set(self.warned.get() + words.len());
-            self.warnings.borrow_mut().push(words);
+        let account = self.account();
+        if message.level() != Level::Debug || account.is_debug() {
+            account.tell(&message, self.clock.now());
         }
     }
 }
@@ -239,13 +183,21 @@ impl TransactionReporter for OperationReporter<'_> {
     }
 
     fn lines(&self) -> String {
-        self.lines.borrow().clone()
+        self.account().lines()
+    }
+
+    fn turn_to(&self, plugin: Option<&Slug>) -> Option<Slug> {
+        let slug = Slug::normalize(&self.account().slug).ok();
+        let before = slug.filter(|_| self.current.get() > 0);
+        let place = plugin.and_then(|slug| self.accounts.iter().skip(1).position(|one| one.slug == slug.as_str()));
+        self.current.set(place.map_or(0, |place| place + 1));
+        before
     }
 
     /// Only what keeps a log is shown: a dry run leaves no trace, and a short one needs none.
     fn about(&self) -> Option<About> {
-        let (log, about) = (self.log.as_ref(), self.caller.about());
-        log.map(|_| About {
+        let about = self.caller.about();
+        self.accounts.iter().any(Account::is_logged).then(|| About {
             acao: about.word.to_owned(),
             desde: self.clock.now().to_rfc3339(),
             ator: about.actor.clone(),
@@ -269,11 +221,11 @@ impl TransactionReporter for OperationReporter<'_> {
     }
 
     fn tells_rows(&self) -> bool {
-        self.debug && self.log.is_some()
+        self.account().is_debug() && self.account().is_logged()
     }
 
     fn count_warnings(&self, more: usize) {
-        self.warnings.borrow_mut().count_more(more);
+        self.account().count_warnings(more);
     }
 }
 

@@ -161,6 +161,7 @@ fn tell_failed(call: &ResolveParameters, slug: &Slug, began: &str, fault: &Error
         slug,
         action: Action::Resolve,
         parameters: &parameters(&[], &call.choice),
+        batch: None,
         actor: call.actor.as_deref(),
         began,
         from: version.as_deref(),

@@ -196,7 +196,7 @@ fn admit_needs(
         // What was here is let in as it was.
         force: true,
     };
-    needs::admit(&mut cx.session.database, &call.passage.site, wanted, passage.reporter)
+    needs::admit_alone(&mut cx.session.database, &call.passage.site, wanted, passage.reporter)
 }
 
 /// What its migrations made stayed when it went. Somebody else may have dropped it; what comes anew is not missing.

@@ -217,6 +217,7 @@ fn tell_failed(
         slug,
         action: Action::Synchronize,
         parameters: &failure_history::parameters(call.policy, call.fusion, &[]),
+        batch: None,
         actor: call.actor.as_deref(),
         began,
         from: None,

@@ -286,7 +286,7 @@ impl Uninstallation<'_> {
             ignores: self.call.passage.ignores_dependencies,
             force: self.call.force,
         };
-        needs::admit(
+        needs::admit_alone(
             &mut cx.session.database,
             &self.call.passage.site,
             wanted,

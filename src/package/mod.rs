@@ -17,6 +17,6 @@ pub use error::{PackageError, join_faults};
 pub use folder_root::{LEFT_OUT, find_root};
 pub use inspected::{Inspected, PackageRows};
 pub use kept::KeptPackages;
-pub use opened::{LocatedPackage, OpenedPackage, open};
+pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
 pub use rows::{ReadRows, RowReading, Watch};
 pub use verified::VerifiedPackage;

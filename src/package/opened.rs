@@ -1,6 +1,7 @@
 //! A package that is open: every header of its archive has been looked at; then the plugin's root in it, and what is below
 //! that. Only a [`VerifiedPackage`] is opened, and only what is open has a root.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::{PackageError, VerifiedPackage};
@@ -27,6 +28,13 @@ pub fn open(verified: &VerifiedPackage, limits: &Limits, blacklist: &Blacklist) 
         verified: verified.clone(),
         archive: Archive::open(file, limits, blacklist)?,
     })
+}
+
+/// The id of the plugin that a file holds, read before anything else is known of it: for its locks. The package itself is
+/// verified and opened after that.
+pub fn id_of(file: File, limits: &Limits, blacklist: &Blacklist) -> Result<String, PackageError> {
+    let archive = Archive::open(file, limits, blacklist)?;
+    Ok(manifest::named(&archive.tree(""))?)
 }
 
 impl OpenedPackage {

@@ -105,6 +105,22 @@ fn open(parameters: &InstallParameters, key: &'static str, path: &Path, limit: u
     }
 }
 
+/// The package that a call names on this machine, open where it stands; nothing where it names none, or a folder. Good for
+/// one question only: which plugin it holds. To be installed it must be fetched.
+pub fn open_local(parameters: &InstallParameters) -> Result<Option<File>, SourceError> {
+    let Some((key, given)) = parameters.local_file() else {
+        return Ok(None);
+    };
+    let path = match &parameters.origin {
+        Origin::LocalPath(_) => match locate(parameters, given)? {
+            Located::File(path) => path,
+            Located::Folder(_) => return Ok(None),
+        },
+        _ => find(parameters, given, key)?,
+    };
+    open(parameters, key, &path, parameters.site.limits.package_bytes).map(Some)
+}
+
 /// Path and SHA-256 of a ZIP of this machine where it stands, if nothing is offered that it would have to be compared
 /// with. Good for one question only: whether it is the installed package. To be installed it must be fetched.
 pub fn peek(parameters: &InstallParameters) -> Option<(PathBuf, Sha256Digest)> {

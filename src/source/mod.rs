@@ -20,6 +20,6 @@ pub use checksum_file::{ChecksumFileError, parse as parse_checksum_file};
 pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
-pub use local::peek;
+pub use local::{open_local, peek};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
 pub use staging::{refuse_folder_in_staging, refuse_staging};

@@ -185,7 +185,8 @@ fn operations() -> Vec<Sample> {
     samples.extend(samples!(crate::ops::DependencyRefusal as DependencyRefusal:
         Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(11)] };
         Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] };
-        Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };));
+        Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };
+        Cycle DependencyRefusal::Cycle { cycle: crate::dependencies::Cycle { members: vec![(slug(11), None), (slug(12), None)] } };));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
         Incompatible VersionRefusal::Incompatible { package: version("1.2.3"), wanted: text(11), gestor: text(12) };));
@@ -201,6 +202,8 @@ fn operations() -> Vec<Sample> {
         UnknownPoint PluginRefusal::UnknownPoint { slug: text(11), point: 12 };
         Epoch PluginRefusal::Epoch { slug: text(11), current: 12, target: 13 };
         NoWayBack PluginRefusal::NoWayBack { slug: text(11), migrations: said(12) };
+        OfBatch PluginRefusal::OfBatch { slug: text(11), code: crate::outcome::ExitCode::Sync, reason: Phrase::new("s12 pt", "s12 en") };
+        SameClass PluginRefusal::SameClass { slug: text(11), other: text(12), class: text(13) };
         HalfUndone PluginRefusal::HalfUndone { slug: text(11), missing: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
         TreeShared PluginRefusal::TreeShared { slug: text(11), others: said(12) };

@@ -328,6 +328,7 @@ fn manifests() -> Vec<Sample> {
     let mut samples = samples!(crate::manifest::ManifestError as ManifestError:
         Missing ManifestError::Missing;
         Ambiguous ManifestError::Ambiguous { slug: text(11), candidates: vec![(text(12), Some(text(13))), (text(14), None)] };
+        Unnamed ManifestError::Unnamed { path: text(11) };
         TooLarge ManifestError::TooLarge { path: text(11), limit: 12 };
         Unreadable ManifestError::Unreadable { path: text(11), source: system(12) };
         Faults ManifestError::Faults { path: text(11), faults: vec![crate::manifest::ManifestFault::Missing { key: "k12", example: text(13) }] };);

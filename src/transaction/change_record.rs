@@ -11,6 +11,8 @@ pub struct ChangeRecord<'p> {
     pub action: Action,
     /// Parameters of the call, as JSON, without secrets.
     pub parameters: Option<String>,
+    /// Number of the batch that it is a part of.
+    pub batch: Option<&'p str>,
     /// Who asked for it.
     pub actor: Option<&'p str>,
     /// The version that is installed.
@@ -37,8 +39,10 @@ pub struct Waiting {
 }
 
 /// Where what packages last brought is known from.
+#[derive(Default)]
 pub enum BaseSource {
     /// It is recorded.
+    #[default]
     Recorded,
     /// It is not, but the package is there.
     Package(Vec<TableRows>),
@@ -60,6 +64,7 @@ impl ChangeRecord<'_> {
         Self {
             action,
             parameters: None,
+            batch: None,
             actor: None,
             version: None,
             state: None,

@@ -7,7 +7,7 @@ use crate::base::clock::Clock;
 use crate::config::{self, DatabaseSettings};
 use crate::log::{Cancelled, Progress, Reporter, Step};
 use crate::migrate::MigrationRunner;
-use crate::model::GestorRoot;
+use crate::model::{GestorRoot, Slug};
 use crate::stage::running::{About, RunningFiles};
 
 /// How a transaction reaches a gestor and its database, and how long it waits for them.
@@ -59,6 +59,11 @@ pub trait TransactionReporter: Reporter + MigrationRunner {
 
     /// From here on others see it by these files.
     fn show_in(&self, _files: &Rc<RunningFiles>) {}
+
+    /// From here on what is told is of this plugin of a set; of none: of the set. Whom it was of before.
+    fn turn_to(&self, _plugin: Option<&Slug>) -> Option<Slug> {
+        None
+    }
 
     /// The lines that were told so far, the last ones where there are many.
     fn lines(&self) -> String {

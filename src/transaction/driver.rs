@@ -23,14 +23,27 @@ pub fn carry_out(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Trans
     match panic::caught(|| steps(runs, cx)).unwrap_or_else(|text| Err(TransactionError::Internal(text))) {
         Ok(()) => {
             finish(runs, cx);
-            runs.iter_mut().find_map(|run| run.failed.take()).map_or(Ok(()), Err)
+            let mut failed = runs.iter_mut();
+            failed
+                .find_map(|run| run.failed.take().map(|fault| (run.change.slug, fault)))
+                .map_or(Ok(()), |(slug, fault)| {
+                    cx.reporter.turn_to(Some(slug));
+                    Err(fault)
+                })
         }
         Err(fault) if fault.is_unknown() => Err(fault),
         Err(fault) => {
+            let failed = cx.reporter.turn_to(None);
             undo(runs, cx);
+            cx.reporter.turn_to(failed.as_ref());
             Err(fault)
         }
     }
+}
+
+/// What is told from here on is of this one of the set.
+fn turn_to(run: &Run<'_>, cx: &Context<'_>) {
+    cx.reporter.turn_to(Some(run.change.slug));
 }
 
 fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
@@ -55,25 +68,41 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     } else {
         files::prepare(runs, cx, write_rows)?;
     }
-    runs.iter().try_for_each(|run| record::list_files(run, cx))?;
+    each(runs, cx, |run, cx| record::list_files(run, cx))?;
     point("rows")?;
-    runs.iter_mut().try_for_each(files::keep_package)?;
+    each(runs, cx, |run, _| files::keep_package(run))?;
+    cx.reporter.turn_to(None);
     cx.reporter.begin(Step::Commit)?;
-    runs.iter_mut().try_for_each(files::announce)?;
+    each(runs, cx, |run, _| files::announce(run))?;
     point("announced")?;
-    runs.iter_mut().try_for_each(|run| files::apply(run, cx))?;
+    each(runs, cx, |run, cx| files::apply(run, cx))?;
     point("swapped")?;
     for run in runs.iter_mut() {
+        turn_to(run, cx);
         tell::run_files(run, cx.reporter);
     }
+    cx.reporter.turn_to(None);
     cx.reporter.pass_commit_point();
     let Some(first) = runs.first() else { return Ok(()) };
     Ok(commit(cx, first.journal.operation())?)
 }
 
+/// A step of each, in their order.
+fn each(
+    runs: &mut [Run<'_>],
+    cx: &mut Context<'_>,
+    step: impl Fn(&mut Run<'_>, &mut Context<'_>) -> Result<(), TransactionError>,
+) -> Result<(), TransactionError> {
+    runs.iter_mut().try_for_each(|run| {
+        turn_to(run, cx);
+        step(run, cx)
+    })
+}
+
 /// Runs the migrations of each, after a look at the conflicts of its rows: those would be found too late.
 fn migrate(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     for run in runs.iter_mut().filter(|run| run.change.migrates()) {
+        turn_to(run, cx);
         migrations::prepare(run)?;
         if migrations::is_pending(run, cx)? {
             rows::check_before_migrations(&run.change, cx)?;
@@ -101,6 +130,7 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
         cx.reporter.message(Message::TransactionRetried { reason });
     }
     for run in runs.iter_mut() {
+        turn_to(run, cx);
         tell::run_rows(run, cx.reporter);
     }
     Ok(())
@@ -109,6 +139,7 @@ fn write_rows(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
 fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionError> {
     cx.session.database.begin()?;
     for run in runs {
+        turn_to(run, cx);
         history::begin(run, cx)?;
         match (run.change.departure(), run.change.returning()) {
             (Some(departure), _) => run.absence = absent::apply(run, departure, cx)?,
@@ -128,12 +159,15 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     failpoint::reach("committed");
     let mut published = Vec::new();
     for run in runs.iter_mut() {
+        turn_to(run, cx);
         published.push(told(&publish(run, cx), cx));
     }
     for run in runs.iter_mut() {
+        turn_to(run, cx);
         take_away(run, cx);
     }
     for (run, is_published) in runs.iter_mut().zip(published) {
+        turn_to(run, cx);
         if is_published {
             told(&close(run, cx), cx);
         }
@@ -199,9 +233,11 @@ fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError
 fn undo(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     record::undo(cx);
     for run in runs.iter_mut().rev() {
+        turn_to(run, cx);
         migrations::undo(run, cx);
     }
     for run in runs.iter_mut().rev() {
+        turn_to(run, cx);
         if let Err(fault) = kept::undo(&run.journal, &run.layout) {
             cx.reporter.message(Message::warning(&fault));
         }

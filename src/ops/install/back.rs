@@ -5,8 +5,10 @@
 use serde_json::Value;
 
 use super::before::Before;
+use super::gather::Gathered;
 use super::package::Obtained;
-use super::{Installation, mark_running, point, report, start};
+use super::set::{self, Part};
+use super::{Installation, mark_running, report, start};
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{RollbackParameters, Settings, WantedPoint};
@@ -146,32 +148,27 @@ impl Installation<'_> {
             return self.leave_unchanged(cx.session, report, installed);
         }
         stage::check_mounts(&self.call.site.root, self.slug)?;
-        if !self.call.dry_run {
-            stage::check_writable(&self.call.site.root)?;
-        }
         self.tell_standing(cx.session, installed, sha256);
         sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
-        let waiting = self.admit_needs(cx, &package)?;
-        self.admit_schema(cx, before, &package)?;
-        let steps = self.migrations_back(cx, before, (wanted, way, &package), report)?;
-        let owner = stage::owner(&self.call.site.root)?;
-        if self.call.dry_run {
-            let layout = self.dry_layout();
-            let folder = stage::open_dry_run(&layout, owner)?;
-            self.reporter.begin(Step::Plan)?;
-            return self.show_plan(cx, (&layout, &folder), (&package, &rows, &base), (installed, report));
+        let staging = self.open_staging()?;
+        let gathered = Gathered {
+            package,
+            rows,
+            base,
+            staging,
+        };
+        let mut parts = [Part::new(*self, before, gathered, report)];
+        set::admit(&mut parts, cx)?;
+        let [part] = &mut parts;
+        part.steps = self.migrations_back(cx, before, (wanted, way, &part.gathered.package), part.report)?;
+        if !self.call.dry_run {
+            part.report.migracoes_desfeitas.clear();
+            mark_running(cx.session, installed)?;
         }
-        report.migracoes_desfeitas.clear();
-        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
-        stage::open(&layout, owner)?;
-        mark_running(cx.session, installed)?;
-        let account = self.account(before, package.located.sha256(), (base, waiting));
-        point("inspected")?;
-        let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, (layout, database, account), (&package, &rows, steps), report)
+        set::bring_about(&mut parts, cx)
     }
 
     /// The point, and its package among those that are kept.

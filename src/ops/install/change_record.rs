@@ -39,6 +39,7 @@ impl Installation<'_> {
         ChangeRecord {
             action: self.action(installed, Some(&package.to_string())),
             parameters: Some(self.parameters(before.installed.version.as_deref())),
+            batch: self.batch,
             actor: self.call.actor.as_deref(),
             version: installed.version.clone(),
             checksum: known.point.as_ref().and_then(|point| point.checksum.clone()),

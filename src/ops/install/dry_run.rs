@@ -1,22 +1,19 @@
-//! A dry run: steps 4 to 10 in a folder of its own, so that what an interrupted run left stays as it is (SPEC §5.10).
+//! What a dry run shows: rows, files and pending migrations, in a folder of its own (SPEC §5.10).
 
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use super::before::Before;
-use super::{Installation, point, report};
-use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, Owner, TreeId};
+use super::Installation;
+use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
 use crate::data::{Plan, TableRows};
-use crate::log::Step;
 use crate::ops::Error;
-use crate::ops::sharing;
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
-use crate::stage::{self, Layout};
+use crate::stage::Layout;
 use crate::transaction::{
-    BaseSource, Context, Fingerprint, TransactionReporter, TreeChange, compare, is_data, list_tree, pending_migrations,
+    BaseSource, Context, Fingerprint, TreeChange, compare, is_data, list_tree, pending_migrations,
     rehearse_rows, tell_conflicts, tell_notices,
 };
 
@@ -24,53 +21,11 @@ use crate::transaction::{
 const OTHER: (u64, u32) = (u64::MAX, 0);
 
 impl Installation<'_> {
-    /// Looks, plans, shows. Its folder is taken away whatever becomes of it.
-    pub(super) fn rehearse(
-        &self,
-        cx: &mut Context<'_>,
-        owner: Owner,
-        before: &Before,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let layout = self.dry_layout();
-        let folder = stage::open_dry_run(&layout, owner)?;
-        self.rehearse_in((&layout, &folder), cx, before, report)
-    }
-
     /// The private folder of a dry run.
     pub(super) fn dry_layout(&self) -> Layout {
         Layout::of_dry_run(self.call.site.root.clone(), self.slug.clone())
     }
 
-    fn rehearse_in(
-        &self,
-        (layout, folder): (&Layout, &File),
-        cx: &mut Context<'_>,
-        before: &Before,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        let installed = &before.installed;
-        let obtained = self.obtain(layout, installed)?;
-        let sha256 = obtained.verified.sha256();
-        report::obtained(report, self.reporter, (&obtained.origin, sha256));
-        self.reporter.begin(Step::Verify)?;
-        if self.is_unchanged(installed, sha256) {
-            return self.leave_unchanged(cx.session, report, installed);
-        }
-        stage::check_mounts(&self.call.site.root, self.slug)?;
-        self.tell_standing(cx.session, installed, sha256);
-        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(obtained, installed, report)?;
-        let base = self.remember(cx, before, &mut rows)?;
-        self.admit_needs(cx, &package)?;
-        self.admit_schema(cx, before, &package)?;
-        point("dry_inspected")?;
-        self.reporter.begin(Step::Plan)?;
-        self.show_plan(cx, (layout, folder), (&package, &rows, &base), (installed, report))
-    }
-}
-
-impl Installation<'_> {
     /// A dry run shows rows, files and pending migrations.
     pub(super) fn show_plan(
         &self,

@@ -6,18 +6,15 @@ use std::path::{Path, PathBuf};
 use super::Installation;
 use crate::archive::Blacklist;
 use crate::base::fs::{FsError, replace_file};
-use crate::dependencies::Member;
 use crate::log::{Message, Reporter};
 use crate::manifest::Manifest;
 use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
-use crate::ops::needs;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, VerifiedPackage};
 use crate::registry::Installed;
 use crate::source::{self, Fetched};
 use crate::stage::Layout;
-use crate::transaction::{Context, Waiting};
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
@@ -122,21 +119,6 @@ impl Installation<'_> {
             reference,
             credential,
         })
-    }
-
-    /// Whether the plugin has what it needs, and others still have it, once it is this version.
-    pub(super) fn admit_needs(&self, cx: &mut Context<'_>, package: &Inspected) -> Result<Waiting, Error> {
-        let manifest = &package.manifest;
-        let wanted = needs::Wanted {
-            slug: self.slug,
-            after: Some(Member {
-                release: Some(manifest.version.into()),
-                dependencies: manifest.dependencies.clone(),
-            }),
-            ignores: self.call.ignores_dependencies,
-            force: self.call.force,
-        };
-        needs::admit(&mut cx.session.database, &self.call.site, wanted, self.reporter)
     }
 
     fn admit(&self, manifest: &Manifest, installed: &Installed) -> Result<(), Error> {

@@ -50,6 +50,10 @@ pub(in crate::transaction) fn prepare(
             shared.stop.store(true, Ordering::Relaxed);
         }
         let built = wait(thread, &shared, cx.reporter);
+        if done.is_ok() && built.is_err() {
+            let at = shared.at.load(Ordering::Relaxed);
+            cx.reporter.turn_to(jobs.get(at).map(|job| job.layout.slug()));
+        }
         done.and(built)
     })?;
     for (run, prepared) in built {
@@ -126,7 +130,11 @@ fn tell(shared: &Shared, reporter: &dyn TransactionReporter) -> Result<(), Cance
 }
 
 fn build_all(jobs: &[Job<'_>], shared: &Shared, waiting: &Thread) -> Built {
-    let built = jobs.iter().map(|job| Ok((job.run, build(job, shared)?))).collect();
+    let one = |(at, job): (usize, &Job<'_>)| {
+        shared.at.store(at, Ordering::Relaxed);
+        Ok((job.run, build(job, shared)?))
+    };
+    let built = jobs.iter().enumerate().map(one).collect();
     waiting.unpark();
     built
 }

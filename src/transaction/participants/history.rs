@@ -60,7 +60,7 @@ pub(in crate::transaction) fn begin(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         database,
         &HistoryEntry {
             operation: run.journal.operation(),
-            batch: None,
+            batch: account.batch,
             slug: run.change.slug.as_str(),
             action: account.action,
             from: account.version.as_deref(),

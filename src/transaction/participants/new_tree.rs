@@ -6,7 +6,7 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -54,6 +54,8 @@ pub(super) struct Shared {
     packs: AtomicBool,
     done: AtomicU64,
     of: AtomicU64,
+    /// Which of them is worked on.
+    pub(super) at: AtomicUsize,
 }
 
 impl Shared {

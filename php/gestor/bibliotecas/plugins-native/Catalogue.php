@@ -54,6 +54,15 @@ final class Catalogue
                 'migracoes', 'espera_lock',
             ],
         ],
+        'plugin_install_many' => [
+            'word' => 'batch', 'gives' => 'int', 'requires' => ['pacotes', 'raiz'],
+            'takes' => [
+                'pacotes', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'dry_run', 'no_resources',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
         'plugin_update_all' => [
             'word' => 'update_all', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
@@ -148,6 +157,7 @@ final class Catalogue
         'resolve' => ['function' => 'plugin_resolve', 'implies' => []],
         'verify' => ['function' => 'plugin_verify', 'implies' => []],
         'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
+        'lote' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
@@ -180,7 +190,7 @@ final class Catalogue
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
     /** Words of operations that may run migrations. */
-    public const MIGRATING = ['install', 'verify', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
+    public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
@@ -198,6 +208,9 @@ final class Catalogue
                                 --todos verifica todos os plugins; --reparar põe os arquivos de volta, do pacote
                                 guardado, e com --estrito também as linhas
           --repair              o mesmo que --verify --todos --reparar
+          --lote                instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json>
+                                com {"pacotes": [{"arquivo": …}, …]}, ou --arquivo= repetido; a ordem é a das
+                                dependências, e o id de cada um é o do manifesto
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
@@ -234,6 +247,9 @@ final class Catalogue
                                 --todos verifies all plugins; --reparar puts files back, from the kept package, and with
                                 --estrito rows as well
           --repair              the same as --verify --todos --reparar
+          --lote                install or update several plugins at once, all or none: --lote=<file.json> with
+                                {"pacotes": [{"arquivo": …}, …]}, or --arquivo= repeated; the order is that of their
+                                dependencies, and each one's id is its manifest's
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the

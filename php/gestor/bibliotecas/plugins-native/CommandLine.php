@@ -23,6 +23,8 @@ final class CommandLine
     private bool $version = false;
     private bool $quiet = false;
     private ?string $fault = null;
+    /** @var list<string> each --arquivo */
+    private array $files = [];
     private string $folder;
     private ?Domain $domain = null;
     private bool $cancelled = false;
@@ -49,6 +51,7 @@ final class CommandLine
                 'option `--version` takes a value with --rollback alone; see --help'
             );
         }
+        $this->gatherBatch();
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
@@ -82,6 +85,8 @@ final class CommandLine
         } elseif (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
+        } elseif ($name === 'lote') {
+            $this->readBatch($value ?? (string) array_shift($arguments));
         } elseif (isset(Catalogue::COMMANDS[$name])) {
             $this->chooseOperation($name, $value);
         } elseif (isset(Catalogue::FLAGS[$name])) {
@@ -95,6 +100,41 @@ final class CommandLine
             );
         } else {
             $this->params[$values[$name]] = $value ?? array_shift($arguments);
+            if ($name === 'arquivo') {
+                $this->files[] = (string) $this->params['arquivo'];
+            }
+        }
+    }
+
+    private function readBatch(string $file): void
+    {
+        $this->chooseOperation('lote', null);
+        $read = Batch::read($file === '' || $file[0] === '/' ? $file : "{$this->folder}/{$file}");
+        if (is_string($read)) {
+            $this->fault = $read;
+        } else {
+            // What stands in the file comes after what the command line says.
+            $this->params += $read;
+        }
+    }
+
+    /** Several files are installed together; each says itself which plugin it is. */
+    private function gatherBatch(): void
+    {
+        if (count($this->files) < 2 && $this->operation !== 'lote') {
+            return;
+        }
+        if (isset($this->params['slug']) || ($this->operation !== null && ($this->operation !== 'lote' || $this->files !== []))) {
+            $this->fault = $this->fault ?? Host::say(
+                'vários pacotes são instalados juntos sem --id e sem outra operação; veja --help',
+                'several packages are installed together without --id and without another operation; see --help'
+            );
+            return;
+        }
+        $this->operation = 'lote';
+        if ($this->files !== []) {
+            unset($this->params['arquivo']);
+            $this->params['pacotes'] = Batch::of($this->files, $this->folder);
         }
     }
 

@@ -63,7 +63,7 @@ final class Installer
         $offered = Catalogue::OPERATIONS[$function];
         $params = self::complete($params, $function);
         self::$warnings = [];
-        if (in_array($function, self::MOVING, true)) {
+        if (in_array($function, self::MOVING, true) || $function === 'plugin_install_many') {
             Ending::duringOperation(is_scalar($params['slug'] ?? null) ? (string) $params['slug'] : '', empty($params['dry_run']));
         }
         try {
@@ -88,7 +88,9 @@ final class Installer
     private static function after(string $function, array $params, array $report): void
     {
         $parts = [];
-        if ($function === 'plugin_update_all' && empty($params['dry_run'])) {
+        if ($function === 'plugin_install_many' && !empty($report['confirmado'])) {
+            $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => empty($part['inalterado']));
+        } elseif ($function === 'plugin_update_all' && empty($params['dry_run'])) {
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
         } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
             $parts = [$report];
@@ -140,6 +142,12 @@ final class Installer
         }
         $params = self::named($params, $function);
         self::lendToken($params['cred_ref'] ?? null);
+        if ($function === 'plugin_install_many') {
+            $params = Batch::named($params);
+            foreach (is_array($params['pacotes'] ?? null) ? $params['pacotes'] : [] as $package) {
+                self::lendToken(is_array($package) ? ($package['cred_ref'] ?? null) : null);
+            }
+        }
         if ($function === 'plugin_update_all') {
             // Which of them is asked for stands in the plugins' rows.
             foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {

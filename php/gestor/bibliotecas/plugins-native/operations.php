@@ -74,6 +74,18 @@ if (!function_exists('plugin_verify')) {
     }
 }
 
+if (!function_exists('plugin_install_many')) {
+    /**
+     * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
+     * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
+     * machine: the id of its manifest counts.
+     */
+    function plugin_install_many(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('batch', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_update_all')) {
     /**
      * Updates every installed plugin from where it came from, one after the other, each as an operation of its own: one

@@ -1,0 +1,198 @@
+//! Parameters of `plugin_install_many` (SPEC 2 §7): what each package says, beside what is said once for all of them. Checks
+//! shapes; what they mean is decided in `ops`.
+
+use std::path::PathBuf;
+
+use super::parameter::{
+    ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FUSION,
+    GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
+    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS,
+    ROOT, SHA256, SHA256_URL, SLUG, STORED_REFERENCE, URL,
+};
+use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
+use crate::model::GestorRoot;
+
+/// Parameters of `plugin_install_many`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchParameters {
+    /// The installation of each; its `slug` may be empty where its package is a file of this machine.
+    pub packages: Vec<InstallParameters>,
+    /// Plan only.
+    pub dry_run: bool,
+    /// Log single rows.
+    pub debug: bool,
+    /// The caller can run migrations.
+    pub can_migrate: bool,
+    /// The gestor.
+    pub site: Site,
+}
+
+/// What each package may say by itself.
+const OF_A_PACKAGE: &[Parameter] = &[
+    SLUG,
+    ORIGIN,
+    FILE,
+    LOCAL_PATH,
+    OWNER,
+    REPOSITORY,
+    REFERENCE,
+    CREDENTIAL,
+    DOWNLOAD_URL,
+    SHA256_URL,
+    URL,
+    SHA256,
+    STORED_REFERENCE,
+    REPROCESS,
+    NO_RESOURCES,
+    NO_MIGRATIONS,
+    ONLY_MIGRATIONS,
+    ONLY_RESOURCES,
+    FORCE,
+    IGNORE_DEPENDENCIES,
+    ADOPTION,
+    CONFLICTS,
+    ORPHANS,
+    FUSION,
+];
+
+impl BatchParameters {
+    /// What it takes.
+    pub const TAKES: &'static [Parameter] = &[
+        PACKAGES,
+        ORIGIN,
+        OWNER,
+        CREDENTIAL,
+        REPROCESS,
+        DRY_RUN,
+        NO_RESOURCES,
+        NO_MIGRATIONS,
+        ONLY_MIGRATIONS,
+        ONLY_RESOURCES,
+        FORCE,
+        IGNORE_DEPENDENCIES,
+        DEBUG,
+        ADOPTION,
+        CONFLICTS,
+        ORPHANS,
+        FUSION,
+        BASES,
+        ACTOR,
+        ROOT,
+        DATABASE,
+        GESTOR_VERSION,
+        PHP_VERSION,
+        LANG,
+        MIGRATIONS,
+        LIMITS,
+        LOCK_WAIT,
+    ];
+
+    /// Reads a call. What a package says by itself counts before what is said for all.
+    pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
+        let given = Given::new(argument, Self::TAKES)?;
+        given.lasting_bases(settings)?;
+        let is_common = |key: &str| key != PACKAGES.name;
+        let common: Vec<_> = given.entries().iter().filter(|(key, _)| is_common(key)).cloned().collect();
+        // What is wrong for all is told of all.
+        InstallParameters::read(Argument::Map(common.clone()), settings)?;
+        let packages = listed(given.value(&PACKAGES))?;
+        let read = |(at, entry): (usize, Argument)| {
+            package(entry, &common, settings).map_err(|fault| fault.within(&format!("{}.{at}", PACKAGES.name)))
+        };
+        Ok(Self {
+            packages: packages.into_iter().enumerate().map(read).collect::<Result<_, _>>()?,
+            dry_run: given.flag(&DRY_RUN)?,
+            debug: given.flag(&DEBUG)? || settings.debug,
+            can_migrate: given.can_migrate()?,
+            site: Site::read(&given, settings, 0)?,
+        })
+    }
+
+    /// Says where the gestor is, for each of them.
+    pub fn settle_root(&mut self, root: &GestorRoot) {
+        for package in &mut self.packages {
+            package.site.root = root.clone();
+        }
+        self.site.root = root.clone();
+    }
+}
+
+/// The packages; there must be one.
+fn listed(value: &Argument) -> Result<Vec<Argument>, CallError> {
+    let (key, hint) = (PACKAGES.name, messages::PACKAGES);
+    match value {
+        Argument::List(items) if !items.is_empty() => Ok(items.clone()),
+        Argument::Null | Argument::List(_) => Err(CallError::Missing { key, hint }),
+        Argument::Map(entries) if entries.is_empty() => Err(CallError::Missing { key, hint }),
+        other => Err(CallError::WrongType {
+            key: key.to_owned(),
+            expected: "list",
+            found: other.type_name(),
+        }),
+    }
+}
+
+/// One of them, with what is said for all.
+fn package(
+    entry: Argument,
+    common: &[(String, Argument)],
+    settings: &Settings,
+) -> Result<InstallParameters, CallError> {
+    let mut entries = Given::new(entry, OF_A_PACKAGE)?.entries().to_vec();
+    let said: Vec<String> = entries.iter().map(|(key, _)| key.clone()).collect();
+    let left = common.iter().filter(|(key, _)| !said.contains(key));
+    entries.extend(left.cloned());
+    InstallParameters::read(Argument::Map(entries), settings)
+}
+
+impl InstallParameters {
+    /// The file of this machine that its package is said to be.
+    pub fn local_file(&self) -> Option<(&'static str, &PathBuf)> {
+        match &self.origin {
+            Origin::Upload(file) | Origin::File(file) => file.as_ref().map(|file| (FILE.name, file)),
+            Origin::LocalPath(path) => path.as_ref().map(|path| (LOCAL_PATH.name, path)),
+            Origin::Github(_) | Origin::Url(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(call: &Value) -> Result<BatchParameters, String> {
+        BatchParameters::read(Argument::from(call), &Settings::default()).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn what_a_package_says_counts_before_what_is_said_for_all() {
+        let call = json!({"raiz": "/g", "origem_tipo": "local_path", "forcar": true, "ator": "x", "pacotes": [
+            {"slug": "a", "local_path": "/a.zip"}, {"slug": "b", "origem_tipo": "url", "url": "https://b", "forcar": false},
+        ]});
+        let read = read(&call).unwrap();
+        let [a, b] = read.packages.as_slice() else { panic!() };
+        assert_eq!((a.origin.word(), a.force, b.origin.word(), b.force), ("local_path", true, "url", false));
+        assert_eq!((a.actor.as_deref(), b.slug.as_str()), (Some("x"), "b"));
+    }
+
+    #[test]
+    fn a_wrong_list_says_where() {
+        for (packages, expected) in [
+            (json!(null), "`pacotes` is missing"),
+            (json!([]), "`pacotes` is missing"),
+            (json!({}), "`pacotes` is missing"),
+            (json!("a"), "`pacotes` must be of type list"),
+            (json!({"slug": "a"}), "`pacotes` must be of type list"),
+            (json!(["a"]), "`pacotes.0.params` must be of type array"),
+            (json!([{"slug": "a"}, {"raiz": "/x"}]), "unknown parameter `pacotes.1.raiz`"),
+            (json!([{"dry_run": true}]), "unknown parameter `pacotes.0.dry_run`"),
+            (json!([{"adocao": "x"}]), "`pacotes.0.adocao` is \"x\""),
+        ] {
+            let fault = read(&json!({"raiz": "/g", "pacotes": packages})).unwrap_err();
+            assert!(fault.contains(expected), "{fault:?} lacks {expected:?}");
+        }
+        let fault = read(&json!({"raiz": "/g", "bases": "esquecer:01234567", "pacotes": [{}]})).unwrap_err();
+        assert!(fault.contains("`bases`"), "{fault}");
+    }
+}

@@ -1,0 +1,430 @@
+//! `plugin_install_many` (SPEC 2 §7): several installations as one transition. Each is gathered as one by itself is; what
+//! they have gathered is admitted and brought about together, so all of them come about, or none.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::before::Before;
+use super::set::{self, Part};
+use super::{Installation, report};
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
+use crate::base::fs::{random_hex, remove_empty_folder};
+use crate::base::panic;
+use crate::config::parameter::{PACKAGES, ROOT};
+use crate::config::{BatchParameters, CallError, InstallParameters, Settings, Site};
+use crate::log::Step;
+use crate::model::{GestorRoot, Phrase, Slug};
+use crate::ops::account::Account;
+use crate::ops::caller::{Caller, Outcome};
+use crate::ops::definition::{CommandOption, Definition, Gives, Request};
+use crate::ops::policy::Parts;
+use crate::ops::report::{durations, finish, not_counted, tell_errors, tell_leftovers};
+use crate::ops::reporter::{OperationReporter, milliseconds};
+use crate::ops::{Error, PluginRefusal, look, messages};
+use crate::outcome::{ExitCode, Report};
+use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, log_of, moment};
+use crate::{package, registry, source, stage};
+
+/// What it is to those who offer it.
+pub(in crate::ops) static DEFINITION: Definition = Definition {
+    word: "batch",
+    function: "plugin_install_many",
+    options: &[CommandOption {
+        name: "lote",
+        implies: &[],
+        help: Phrase::new(
+            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido; a ordem é a das dependências, e o id de cada um é o do manifesto",
+            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated; the order is that of their dependencies, and each one's id is its manifest's",
+        ),
+    }],
+    takes: BatchParameters::TAKES,
+    requires: &[PACKAGES, ROOT],
+    gives: Gives::Code,
+    reports: &["PluginInstallManyReport"],
+    summary: Phrase::new(
+        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto.",
+        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts.",
+    ),
+    read: |given, settings| Ok(Box::new(BatchParameters::read(given, settings)?)),
+};
+
+impl Request for BatchParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn settle_root(&mut self, root: GestorRoot) {
+        BatchParameters::settle_root(self, &root);
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        install_many(self, settings, caller, clock)
+    }
+}
+
+/// Why it failed, and by which of the packages, where it was one of them.
+struct Failure {
+    at: Option<usize>,
+    fault: Error,
+}
+
+impl Failure {
+    /// Why one of them was not installed: its own fault, or another's.
+    fn of(&self, at: usize, slugs: &[Slug]) -> Option<Error> {
+        let failed = self.at.filter(|failed| *failed != at)?;
+        Some(
+            PluginRefusal::OfBatch {
+                slug: slugs.get(failed).map(ToString::to_string).unwrap_or_default(),
+                code: self.fault.exit_code(),
+                reason: Phrase::of(&self.fault),
+            }
+            .into(),
+        )
+    }
+}
+
+fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let named = names(call, settings);
+    let slugs = named.as_deref().unwrap_or_default();
+    let reporter = OperationReporter::new(caller, clock, "", call.site.lang)
+        .with_migrations(call.can_migrate)
+        .with_accounts(accounts(call, slugs));
+    let mut reports: Vec<Report> = call.packages.iter().map(|one| first_report(call, &one.slug)).collect();
+    for (report, slug) in reports.iter_mut().zip(slugs) {
+        report.slug = slug.to_string();
+    }
+    let id = random_hex().unwrap_or_default();
+    let ended = match &named {
+        Err(_) => Ok(()),
+        Ok(slugs) => {
+            let batch = Batch {
+                call,
+                settings,
+                reporter: &reporter,
+                id: &id,
+            };
+            batch.run(slugs, &mut reports)
+        }
+    };
+    let failed = reporter.turn_to(None);
+    let at = failed.and_then(|slug| slugs.iter().position(|one| *one == slug));
+    let ended = match named {
+        Err(failure) => Err(failure),
+        Ok(_) => ended.map_err(|fault| Failure { at, fault }),
+    };
+    let spent = milliseconds(started.elapsed());
+    let told: Vec<Slug> = reports
+        .iter()
+        .filter_map(|report| Slug::normalize(&report.slug).ok())
+        .collect();
+    let code = ended.as_ref().map_or_else(|failure| failure.fault.exit_code(), |()| ExitCode::Ok);
+    for (at, report) in reports.iter_mut().enumerate() {
+        reporter.turn_to(told.get(at));
+        conclude((at, report), (&ended, &told), (&reporter, spent));
+    }
+    reporter.turn_to(None);
+    answer(call, (&id, code), (&ended, &reports), &reporter)
+}
+
+fn first_report(call: &BatchParameters, slug: &str) -> Report {
+    Report {
+        dry_run: call.dry_run,
+        confirmado: Some(false),
+        ..Report::new(slug)
+    }
+}
+
+/// What is told of each by itself.
+fn accounts(call: &BatchParameters, slugs: &[Slug]) -> Vec<Account> {
+    let root = &call.site.root;
+    let is_logged = !call.dry_run && stage::is_gestor(root);
+    let one = |slug: &Slug| {
+        let account = Account::new(slug.as_str(), call.site.lang);
+        if is_logged {
+            account.with_log(log_of(root, slug.as_str()), call.debug)
+        } else {
+            account
+        }
+    };
+    slugs.iter().map(one).collect()
+}
+
+/// The end of one of them. One that was left as it is has not failed.
+fn conclude(
+    (at, report): (usize, &mut Report),
+    (ended, slugs): (&Result<(), Failure>, &[Slug]),
+    (reporter, milliseconds): (&OperationReporter<'_>, u64),
+) {
+    let mut code = ExitCode::Ok;
+    if let (Err(failure), false) = (ended, report.inalterado) {
+        code = failure.fault.exit_code();
+        let others = failure.of(at, slugs);
+        let fault = others.as_ref().unwrap_or(&failure.fault);
+        tell_errors(report, reporter, fault.messages(reporter.lang()));
+    }
+    finish(report, reporter, (code, milliseconds));
+}
+
+/// The report of all.
+fn answer(
+    call: &BatchParameters,
+    (id, code): (&str, ExitCode),
+    (ended, reports): (&Result<(), Failure>, &[Report]),
+    reporter: &OperationReporter<'_>,
+) -> Outcome {
+    let errors = match ended {
+        Ok(()) => Vec::new(),
+        Err(Failure { at, fault }) => {
+            let name = at.and_then(|at| reports.get(at)).map(|report| report.slug.as_str());
+            let name = name.filter(|name| !name.is_empty());
+            let named = |text: String| name.map_or(text.clone(), |name| format!("{name}: {text}"));
+            fault.messages(reporter.lang()).into_iter().map(named).collect()
+        }
+    };
+    let is_committed = reports.iter().any(|report| report.confirmado == Some(true));
+    let report = json!({
+        "codigo": code.number(),
+        "rotulo": code.label(),
+        "lote": (!call.dry_run).then_some(id),
+        "dry_run": call.dry_run,
+        "confirmado": is_committed,
+        "plugins": reports,
+        "avisos": reporter.warnings(),
+        "erros": errors,
+        "duracao_ms": durations(reporter),
+    });
+    Outcome::new(code, report, call.site.lang)
+}
+
+/// The plugins, by the names under which they are recorded.
+fn names(call: &BatchParameters, settings: &Settings) -> Result<Vec<Slug>, Failure> {
+    let mut slugs = Vec::with_capacity(call.packages.len());
+    for (at, package) in call.packages.iter().enumerate() {
+        let slug = name(package, settings).map_err(|fault| Failure { at: Some(at), fault })?;
+        slugs.push(slug);
+    }
+    let of_all = |fault| Failure { at: None, fault };
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref()).map_err(of_all)?;
+    for slug in &mut slugs {
+        // The admin page may have renamed its record.
+        let recorded = registry::recorded_slug(&mut database, slug).map_err(|fault| of_all(fault.into()))?;
+        if let Some(recorded) = recorded.and_then(|name| Slug::normalize(&name).ok()) {
+            *slug = recorded;
+        }
+    }
+    let twice = |(at, slug): (usize, &Slug)| slugs[..at].contains(slug);
+    match slugs.iter().enumerate().find(|one| twice(*one)) {
+        Some((_, slug)) => Err(of_all(Error::Call(CallError::WrongValue {
+            key: PACKAGES.name.to_owned(),
+            found: slug.to_string(),
+            allowed: messages::EACH_ONCE,
+        }))),
+        None => Ok(slugs),
+    }
+}
+
+/// The plugin that a package is said to hold, else the one that it says itself. By that its locks are taken; the package is
+/// looked at as a whole afterwards.
+fn name(package: &InstallParameters, settings: &Settings) -> Result<Slug, Error> {
+    if !package.slug.is_empty() {
+        return Ok(Slug::normalize(&package.slug)?);
+    }
+    let Some(file) = source::open_local(package)? else {
+        return Ok(Slug::normalize("")?);
+    };
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let id = package::id_of(file, &package.site.limits, &blacklist)?;
+    Ok(Slug::normalize(&id)?)
+}
+
+/// What a batch works with from its first step to its last.
+struct Batch<'a> {
+    call: &'a BatchParameters,
+    settings: &'a Settings,
+    reporter: &'a OperationReporter<'a>,
+    id: &'a str,
+}
+
+impl Batch<'_> {
+    fn run(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
+        self.reporter.begin(Step::Prepare)?;
+        self.call.packages.iter().try_for_each(source::refuse_staging)?;
+        let wants = !self.call.dry_run;
+        let made = wants
+            .then(|| stage::prepare_plugins(&self.call.site.root))
+            .transpose()?;
+        let ended = self.run_session(slugs, reports);
+        if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
+            let _ = remove_empty_folder(&folder);
+        }
+        ended
+    }
+
+    fn installation<'i>(&'i self, call: &'i InstallParameters, slug: &'i Slug) -> Result<Installation<'i>, Error> {
+        Ok(Installation {
+            call,
+            settings: self.settings,
+            reporter: self.reporter,
+            slug,
+            parts: Parts::of(call)?,
+            repair: None,
+            differs: false,
+            batch: Some(self.id),
+            wanted: None,
+            back: None,
+        })
+    }
+
+    /// Under the locks of all.
+    fn run_session(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
+        let mut installations = Vec::with_capacity(slugs.len());
+        for (package, slug) in self.call.packages.iter().zip(slugs) {
+            self.reporter.turn_to(Some(slug));
+            installations.push(self.installation(package, slug)?);
+        }
+        self.reporter.turn_to(None);
+        let access = SiteAccess::of(&self.call.site);
+        let mut session = Session::open(access, &slugs.iter().collect::<Vec<_>>(), self.reporter)?;
+        not_counted(&[], &self.settings.faults, self.reporter);
+        for installation in &installations {
+            self.reporter.turn_to(Some(installation.slug));
+            report::started(installation.call, self.reporter);
+            not_counted(&installation.call.held_limits, &[], self.reporter);
+        }
+        let mut cx = Context {
+            site: access,
+            session: &mut session,
+            reporter: self.reporter,
+        };
+        let ended = self.run_locked(&mut cx, &installations, reports);
+        if self.call.dry_run {
+            session.close_without_trace();
+            return ended;
+        }
+        let failed = self.reporter.turn_to(None);
+        for slug in slugs {
+            self.reporter.turn_to(Some(slug));
+            tell_leftovers(self.reporter, &self.call.site.root, slug);
+        }
+        self.reporter.turn_to(failed.as_ref());
+        ended
+    }
+
+    fn run_locked(
+        &self,
+        cx: &mut Context<'_>,
+        installations: &[Installation<'_>],
+        reports: &mut [Report],
+    ) -> Result<(), Error> {
+        let began = moment(cx.reporter.clock().now());
+        let mut befores = Vec::with_capacity(installations.len());
+        let mut ended = Ok(());
+        for (installation, report) in installations.iter().zip(reports.iter_mut()) {
+            cx.reporter.turn_to(Some(installation.slug));
+            match installation.settle_first(cx) {
+                Ok(before) => {
+                    report.versao_anterior.clone_from(&before.installed.version);
+                    befores.push(before);
+                }
+                Err(fault) => {
+                    ended = Err(fault);
+                    break;
+                }
+            }
+        }
+        if ended.is_ok() {
+            let attempted = panic::caught(|| attempt(installations, &befores, reports, cx));
+            ended = attempted.unwrap_or_else(|text| Err(Error::internal(text)));
+        }
+        if self.call.dry_run {
+            let close = |one: &Installation<'_>| stage::close_dry_run(&one.dry_layout());
+            let closed = installations.iter().map(close).fold(Ok(()), Result::and);
+            return closed.map_err(Error::from).and(ended);
+        }
+        if let Err(fault) = ended {
+            let failed = cx.reporter.turn_to(None);
+            let at = failed.as_ref().and_then(|slug| installations.iter().position(|one| one.slug == slug));
+            let failure = Failure { at, fault };
+            if !failure.fault.is_committed() {
+                tell_failed(cx, (installations, &befores), (&failure, &began), reports);
+            }
+            cx.reporter.turn_to(failed.as_ref());
+            return Err(failure.fault);
+        }
+        Ok(())
+    }
+}
+
+/// Gathers all of them, admits them together, brings them about together. Those that are installed already stay out of it.
+fn attempt(
+    installations: &[Installation<'_>],
+    befores: &[Before],
+    reports: &mut [Report],
+    cx: &mut Context<'_>,
+) -> Result<(), Error> {
+    let mut parts = Vec::with_capacity(installations.len());
+    for ((installation, before), report) in installations.iter().zip(befores).zip(reports) {
+        cx.reporter.turn_to(Some(installation.slug));
+        if let Some(gathered) = installation.gather(cx, before, report)? {
+            parts.push(Part::new(*installation, before, gathered, report));
+        }
+    }
+    cx.reporter.turn_to(None);
+    if parts.is_empty() {
+        return Ok(());
+    }
+    set::admit(&mut parts, cx)?;
+    set::bring_about(&mut parts, cx)
+}
+
+/// The failure is told of each: in its row, and in its history. Of what was not begun with, the row is as it was.
+fn tell_failed(
+    cx: &mut Context<'_>,
+    (installations, befores): (&[Installation<'_>], &[Before]),
+    (failure, began): (&Failure, &str),
+    reports: &[Report],
+) {
+    let slugs: Vec<Slug> = installations.iter().map(|one| one.slug.clone()).collect();
+    for (at, (installation, report)) in installations.iter().zip(reports).enumerate() {
+        if report.inalterado {
+            continue;
+        }
+        cx.reporter.turn_to(Some(installation.slug));
+        let others = failure.of(at, &slugs);
+        let fault = others.as_ref().unwrap_or(&failure.fault);
+        match befores.get(at).filter(|_| befores.len() == installations.len()) {
+            Some(before) => {
+                if !failure.fault.is_unknown() {
+                    installation.mark_failed(cx, fault);
+                }
+                installation.tell_failed(cx, (&before.installed, began), fault, report);
+            }
+            None => installation.tell_refused(cx, began, fault, report),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_failed_batch_each_says_whose_fault_it_was() {
+        let slugs = ["a", "b"].map(|name| Slug::normalize(name).unwrap());
+        let fault = || Error::internal(Phrase::of_others("x"));
+        let one = Failure { at: Some(1), fault: fault() };
+        assert!(one.of(1, &slugs).is_none());
+        let of_other = one.of(0, &slugs).unwrap();
+        assert_eq!(of_other.exit_code(), ExitCode::Internal);
+        assert!(of_other.to_string().contains("b"), "{of_other}");
+        let all = Failure { at: None, fault: fault() };
+        assert!(all.of(0, &slugs).is_none());
+    }
+}

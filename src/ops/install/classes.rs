@@ -1,0 +1,47 @@
+//! Migrations of several plugins run in one process, which loads one class of a name (SPEC 2 §7): two plugins that both
+//! declare it cannot go together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::set::Part;
+use crate::migrate::classes;
+use crate::model::Slug;
+use crate::ops::{Error, PluginRefusal};
+use crate::transaction::{Context, applied_migrations};
+
+/// Refuses a set in which migrations that are to run declare a class of the same name.
+///
+/// # Errors
+/// [`PluginRefusal::SameClass`].
+pub(super) fn admit(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
+    let mut known: BTreeMap<String, &Slug> = BTreeMap::new();
+    for part in parts.iter().filter(|_| parts.len() > 1) {
+        let slug = part.installation.slug;
+        cx.reporter.turn_to(Some(slug));
+        for class in pending(part, cx)? {
+            if let Some(other) = known.get(&class) {
+                return Err(PluginRefusal::SameClass {
+                    slug: slug.to_string(),
+                    other: other.to_string(),
+                    class,
+                }
+                .into());
+            }
+            known.insert(class, slug);
+        }
+    }
+    cx.reporter.turn_to(None);
+    Ok(())
+}
+
+/// The classes of the migrations that have not run yet.
+fn pending(part: &Part<'_>, cx: &mut Context<'_>) -> Result<BTreeSet<String>, Error> {
+    let package = &part.gathered.package.located;
+    if !part.installation.parts.migrations || !package.contents().has_migrations() {
+        return Ok(BTreeSet::new());
+    }
+    let applied = applied_migrations(&mut cx.session.database, part.installation.slug)?.unwrap_or_default();
+    let texts = package.texts_by_version()?;
+    let pending = texts.iter().filter(|(version, _)| !applied.contains(*version));
+    Ok(pending.flat_map(|(_, text)| classes(text)).collect())
+}

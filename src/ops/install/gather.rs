@@ -1,0 +1,92 @@
+//! Steps 4 to 9 for one plugin: its package is brought into its staging folder and examined. Nothing outside of that is
+//! touched, but the status in its row.
+
+use std::fs::File;
+
+use super::before::Before;
+use super::{Installation, mark_running, point, report};
+use crate::log::Step;
+use crate::ops::{Error, sharing};
+use crate::outcome::Report;
+use crate::package::{Inspected, PackageRows};
+use crate::stage::{self, Layout};
+use crate::transaction::{BaseSource, Context, TransactionReporter};
+
+/// What an installation has gathered.
+pub(super) struct Gathered {
+    pub(super) package: Inspected,
+    pub(super) rows: PackageRows,
+    pub(super) base: BaseSource,
+    pub(super) staging: Staging,
+}
+
+/// Where it stands.
+pub(super) struct Staging {
+    pub(super) layout: Layout,
+    /// The private folder of a dry run.
+    pub(super) folder: Option<File>,
+}
+
+impl Installation<'_> {
+    /// Gathers; nothing where the package is the installed one.
+    pub(super) fn gather(
+        &self,
+        cx: &mut Context<'_>,
+        before: &Before,
+        report: &mut Report,
+    ) -> Result<Option<Gathered>, Error> {
+        let installed = &before.installed;
+        stage::check_place(&self.call.site.root, self.slug)?;
+        self.reporter.begin(Step::Fetch)?;
+        if let Some((path, sha256)) = self.peek(installed) {
+            report::obtained(report, self.reporter, (&path.to_string_lossy(), sha256));
+            self.leave_unchanged(cx.session, report, installed)?;
+            return Ok(None);
+        }
+        let staging = self.open_staging()?;
+        // A download may take long and is shown; a local package is known to be unchanged before anything is written.
+        let is_remote = self.call.origin.is_remote();
+        if is_remote && !self.call.dry_run {
+            mark_running(cx.session, installed)?;
+        }
+        let obtained = self.obtain(&staging.layout, installed)?;
+        if !self.call.dry_run {
+            point("obtained")?;
+        }
+        let sha256 = obtained.verified.sha256();
+        report::obtained(report, self.reporter, (&obtained.origin, sha256));
+        self.reporter.begin(Step::Verify)?;
+        if self.is_unchanged(installed, sha256) {
+            self.leave_unchanged(cx.session, report, installed)?;
+            return Ok(None);
+        }
+        stage::check_mounts(&self.call.site.root, self.slug)?;
+        self.tell_standing(cx.session, installed, sha256);
+        sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
+        if !is_remote && !self.call.dry_run {
+            mark_running(cx.session, installed)?;
+        }
+        let (package, mut rows) = self.examine(obtained, installed, report)?;
+        let base = self.remember(cx, before, &mut rows)?;
+        Ok(Some(Gathered {
+            package,
+            rows,
+            base,
+            staging,
+        }))
+    }
+
+    /// A dry run has a folder of its own, so that what an interrupted run left stays as it is.
+    pub(super) fn open_staging(&self) -> Result<Staging, Error> {
+        let owner = stage::owner(&self.call.site.root)?;
+        if self.call.dry_run {
+            let layout = self.dry_layout();
+            let folder = Some(stage::open_dry_run(&layout, owner)?);
+            return Ok(Staging { layout, folder });
+        }
+        stage::check_writable(&self.call.site.root)?;
+        let layout = stage::layout(&self.call.site.root, self.slug, owner)?;
+        stage::open(&layout, owner)?;
+        Ok(Staging { layout, folder: None })
+    }
+}
