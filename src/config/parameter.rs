@@ -188,6 +188,8 @@ table! {
     MODE = Parameter::word("modo").by(&["modo"]).or("remover");
     /// Nothing is kept by which it could come back.
     NO_RETURN = Parameter::flag("sem_retorno").by(&["sem-retorno"]);
+    /// What needs a plugin that goes, goes as well.
+    CASCADE = Parameter::flag("cascata").by(&["cascata"]);
     /// A version whose package is kept.
     VERSION = Parameter::text("version").by(&["version"]);
     /// A point of the history.

@@ -3,7 +3,7 @@
 
 use super::choices::{said, word};
 use super::parameter::{
-    ACTOR, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LOCK_WAIT,
+    ACTOR, BASES, CASCADE, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LOCK_WAIT,
     MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
@@ -88,6 +88,8 @@ pub struct UninstallParameters {
     pub force: bool,
     /// Nothing is kept by which it could come back.
     pub forgets: bool,
+    /// Plugins that need it go as well.
+    pub cascades: bool,
 }
 
 impl UninstallParameters {
@@ -96,6 +98,7 @@ impl UninstallParameters {
         SLUG,
         MODE,
         NO_RETURN,
+        CASCADE,
         DRY_RUN,
         FORCE,
         IGNORE_DEPENDENCIES,
@@ -113,6 +116,7 @@ impl UninstallParameters {
     /// What `plugin_disable` takes.
     pub const DISABLE_TAKES: &'static [Parameter] = &[
         SLUG,
+        CASCADE,
         DRY_RUN,
         FORCE,
         IGNORE_DEPENDENCIES,
@@ -151,6 +155,7 @@ impl UninstallParameters {
             removal,
             force: given.flag(&FORCE)?,
             forgets: false,
+            cascades: given.flag(&CASCADE)?,
         })
     }
 }

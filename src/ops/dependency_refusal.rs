@@ -68,7 +68,7 @@ impl fmt::Display for DependencyRefusal {
             ),
             Self::Dependants { slug, lacks } => write!(
                 f,
-                "other plugins need {slug}: {}. Update, disable or uninstall them first, or pass `ignorar_dependencias` (`--ignorar-dependencias`): they wait then",
+                "other plugins need {slug}: {}. Update, disable or uninstall them first; to uninstall or disable, pass `cascata` (`--cascata`), and they go along; or pass `ignorar_dependencias` (`--ignorar-dependencias`): they wait then",
                 joined(lacks, |lack| format!(
                     "{} needs {} {}",
                     lack.by, lack.need.on, lack.need.range
@@ -99,7 +99,7 @@ impl Bilingual for DependencyRefusal {
                 joined(lacks, needed)
             ),
             Self::Dependants { slug, lacks } => format!(
-                "outros plugins precisam de {slug}: {}. Atualize, pause ou desinstale esses antes, ou informe `ignorar_dependencias` (`--ignorar-dependencias`): então eles ficam à espera",
+                "outros plugins precisam de {slug}: {}. Atualize, pause ou desinstale esses antes; para desinstalar ou pausar, informe `cascata` (`--cascata`), e eles vão junto; ou informe `ignorar_dependencias` (`--ignorar-dependencias`): então eles ficam à espera",
                 joined(lacks, |lack| format!(
                     "{} precisa de {} {}",
                     lack.by, lack.need.on, lack.need.range

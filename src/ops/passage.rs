@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted, tell_leftovers};
@@ -35,19 +36,34 @@ pub(super) fn conduct(
     let started = Instant::now();
     let (slug, site) = (Slug::normalize(&call.slug), &call.site);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut reporter = OperationReporter::new(caller, clock, &name, site.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && stage::is_gestor(&site.root) {
-        reporter = reporter.with_log(log_of(&site.root, &name), call.debug);
-    }
-    let mut report = Report::new(&name);
-    (report.dry_run, report.acao) = (call.dry_run, Some(action.word()));
-    report.confirmado = Some(false);
+    let reporter = OperationReporter::new(caller, clock, &name, site.lang).with_migrations(call.can_migrate);
+    let reporter = reporter.with_account(account(call, &name));
+    let mut report = first_report(call, action, &name);
     not_counted(&[], &settings.faults, &reporter);
     let ended = slug
         .map_err(Error::from)
         .and_then(|slug| run(&slug, &reporter, &mut report));
     conclude(&mut report, &reporter, ended, milliseconds(started.elapsed()));
     Outcome::of(&report, site.lang)
+}
+
+/// What is told of a plugin.
+pub(super) fn account(call: &PassageParameters, name: &str) -> Account {
+    let (account, root) = (Account::new(name, call.site.lang), &call.site.root);
+    if call.dry_run || !stage::is_gestor(root) {
+        return account;
+    }
+    account.with_log(log_of(root, name), call.debug)
+}
+
+/// The report of what has not begun yet.
+pub(super) fn first_report(call: &PassageParameters, action: Action, name: &str) -> Report {
+    Report {
+        dry_run: call.dry_run,
+        acao: Some(action.word()),
+        confirmado: Some(false),
+        ..Report::new(name)
+    }
 }
 
 /// A plugin on its way out, or back.
@@ -59,6 +75,8 @@ pub(super) struct Passage<'a> {
     pub(super) parameters: &'a str,
     pub(super) reporter: &'a OperationReporter<'a>,
     pub(super) slug: &'a Slug,
+    /// Number of the batch that it is a part of.
+    pub(super) batch: Option<&'a str>,
 }
 
 /// What there is of a plugin before it goes or comes.
@@ -73,7 +91,7 @@ impl Passage<'_> {
         &self.call.site.root
     }
 
-    fn site(&self) -> SiteAccess<'_> {
+    pub(super) fn site(&self) -> SiteAccess<'_> {
         SiteAccess::of(&self.call.site)
     }
 
@@ -117,11 +135,7 @@ impl Passage<'_> {
         attempt: impl FnOnce(&mut Context<'_>, Before, &mut Report) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let began = moment(cx.reporter.clock().now());
-        let ended = self.settle_first(cx).and_then(|()| {
-            let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
-            let known = RecordedPlugin::read(&mut cx.session.database, self.slug, &installed)?;
-            report.versao_anterior = known.version(&installed);
-            let before = Before { installed, known };
+        let ended = self.settle_first(cx, report).and_then(|before| {
             let ended = panic::caught(|| attempt(cx, before, report));
             ended.unwrap_or_else(|text| Err(Error::internal(text)))
         });
@@ -133,8 +147,16 @@ impl Passage<'_> {
         ended
     }
 
-    /// What a killed run left; a dry run only says that it waits.
-    fn settle_first(&self, cx: &mut Context<'_>) -> Result<(), Error> {
+    /// What a killed run left, and what there is; a dry run only says that it waits.
+    pub(super) fn settle_first(&self, cx: &mut Context<'_>, report: &mut Report) -> Result<Before, Error> {
+        self.settle_run(cx)?;
+        let installed = registry::read(&mut cx.session.database, self.slug)?.unwrap_or_default();
+        let known = RecordedPlugin::read(&mut cx.session.database, self.slug, &installed)?;
+        report.versao_anterior = known.version(&installed);
+        Ok(Before { installed, known })
+    }
+
+    fn settle_run(&self, cx: &mut Context<'_>) -> Result<(), Error> {
         let database = &mut cx.session.database;
         if self.call.dry_run {
             tell_waiting(self.root(), self.slug, self.reporter)?;
@@ -170,7 +192,7 @@ impl Passage<'_> {
 
     /// A commit of unknown outcome leaves everything as it stands. What is only refused changes nothing, not even the
     /// status.
-    fn tell_failed(&self, cx: &mut Context<'_>, began: &str, fault: &Error, report: &Report) {
+    pub(super) fn tell_failed(&self, cx: &mut Context<'_>, began: &str, fault: &Error, report: &Report) {
         if fault.is_unknown() || report.confirmado == Some(true) {
             return;
         }
@@ -187,7 +209,7 @@ impl Passage<'_> {
             slug: self.slug,
             action: self.action,
             parameters: self.parameters,
-            batch: None,
+            batch: self.batch,
             actor: self.call.actor.as_deref(),
             began,
             from: None,
@@ -207,6 +229,11 @@ pub(super) fn bring_about(
 ) -> Result<(), Error> {
     let run = Run::promise(change, layout, database, report, cx)?;
     let ended = carry_out(&mut [run], cx);
-    report.confirmado = Some(ended.as_ref().map_or_else(TransactionError::is_committed, |()| true));
+    report.confirmado = Some(is_committed(&ended));
     Ok(ended?)
+}
+
+/// What was changed is there to stay.
+pub(super) fn is_committed(ended: &Result<(), TransactionError>) -> bool {
+    ended.as_ref().map_or_else(TransactionError::is_committed, |()| true)
 }

@@ -23,14 +23,14 @@ pub(super) struct Purge {
 }
 
 impl Purge {
-    /// Of a plugin. `current`: version and SHA-256 of what is installed.
+    /// Of a plugin. `current`: version and SHA-256 of what is installed. `gone`: plugins that go with it, and before it.
     ///
     /// # Errors
     /// [`RemovalRefusal::OwnTables`] where nobody recorded what its migrations made.
     pub(super) fn of(
         cx: &mut Context<'_>,
         kept: &KeptPackages<'_>,
-        current: (Option<&str>, Option<&str>),
+        (current, gone): ((Option<&str>, Option<&str>), &[Slug]),
         reporter: &OperationReporter<'_>,
     ) -> Result<Self, Error> {
         let slug = kept.slug;
@@ -40,7 +40,7 @@ impl Purge {
             let slug = slug.to_string();
             return Err(RemovalRefusal::OwnTables { slug, table }.into());
         }
-        let wanted = alone(cx, kept, reporter)?;
+        let wanted = alone(cx, (kept, gone), reporter)?;
         let groups = applied_after(&mut cx.session.database, slug, None, &BTreeSet::new())?;
         let (undo, blocked) = way_back(cx, kept, groups, current)?;
         for Irreversible { migration, reason } in &blocked {
@@ -86,7 +86,11 @@ pub(super) fn standing_logs(database: &mut Database, slug: &Slug) -> Result<Vec<
 }
 
 /// What its migrations made and no other plugin uses; what others use is told, and stays.
-fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, reporter: &OperationReporter<'_>) -> Result<Made, Error> {
+fn alone(
+    cx: &mut Context<'_>,
+    (kept, gone): (&KeptPackages<'_>, &[Slug]),
+    reporter: &OperationReporter<'_>,
+) -> Result<Made, Error> {
     let database = &mut cx.session.database;
     let mut made = made_by(database, kept.slug)?;
     let of_columns = made.columns.iter().map(|column| &column.tabela);
@@ -101,7 +105,7 @@ fn alone(cx: &mut Context<'_>, kept: &KeptPackages<'_>, reporter: &OperationRepo
         .cloned()
         .chain(of_others.map(str::to_owned))
         .collect();
-    let neighbours = Neighbours::read(database, kept.slug, &tables)?;
+    let neighbours = Neighbours::read(database, kept.slug, &tables)?.without(gone);
     let stays = |name: String, user: Option<&str>| {
         if let Some(user) = user {
             reporter.message(Message::Warning(messages::stays_for(&name, user)));

@@ -56,9 +56,14 @@ impl<'a> OperationReporter<'a> {
     }
 
     /// Writes lines to a log from now on; single rows too with `debug`.
-    pub(super) fn with_log(mut self, log: LogFile, debug: bool) -> Self {
-        let first = self.accounts.remove(0);
-        self.accounts.insert(0, first.with_log(log, debug));
+    pub(super) fn with_log(self, log: LogFile, debug: bool) -> Self {
+        let account = Account::new(&self.account().slug, self.lang);
+        self.with_account(account.with_log(log, debug))
+    }
+
+    /// Tells of the operation as a whole there.
+    pub(super) fn with_account(mut self, account: Account) -> Self {
+        self.accounts[0] = account;
         self
     }
 

@@ -107,6 +107,7 @@ fn run(
         parameters: &parameters,
         reporter,
         slug,
+        batch: None,
     };
     passage.run(&[], report, |cx, before, report| {
         attempt((call, settings), &passage, cx, before, report)

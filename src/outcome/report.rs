@@ -186,6 +186,9 @@ pub struct Report {
     /// What a diff shows besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diferencas: Option<Value>,
+    /// What became of the plugins that went with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<Report>,
     /// Milliseconds by step.
     pub duracao_ms: BTreeMap<&'static str, u64>,
 }
@@ -225,6 +228,7 @@ impl Report {
             backup: None,
             php_alterados: Vec::new(),
             diferencas: None,
+            plugins: Vec::new(),
             duracao_ms: BTreeMap::new(),
         }
     }

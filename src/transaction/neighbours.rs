@@ -34,6 +34,14 @@ impl Neighbours {
         })
     }
 
+    /// Without those that go as well, and before it.
+    #[must_use]
+    pub fn without(mut self, gone: &[Slug]) -> Self {
+        self.made.retain(|(slug, _)| gone.iter().all(|gone| gone.as_str() != slug));
+        self.bases.retain(|(slug, _)| !gone.contains(slug));
+        self
+    }
+
     /// Who uses a table.
     pub fn of_table(&self, table: &str) -> Option<&str> {
         let has = |made: &Made| made.tables.contains(table) || made.others.contains(table);
