@@ -92,7 +92,12 @@ impl BatchParameters {
         let given = Given::new(argument, Self::TAKES)?;
         given.lasting_bases(settings)?;
         let is_common = |key: &str| key != PACKAGES.name;
-        let common: Vec<_> = given.entries().iter().filter(|(key, _)| is_common(key)).cloned().collect();
+        let common: Vec<_> = given
+            .entries()
+            .iter()
+            .filter(|(key, _)| is_common(key))
+            .cloned()
+            .collect();
         // What is wrong for all is told of all.
         InstallParameters::read(Argument::Map(common.clone()), settings)?;
         let packages = listed(given.value(&PACKAGES))?;
@@ -172,7 +177,10 @@ mod tests {
         ]});
         let read = read(&call).unwrap();
         let [a, b] = read.packages.as_slice() else { panic!() };
-        assert_eq!((a.origin.word(), a.force, b.origin.word(), b.force), ("local_path", true, "url", false));
+        assert_eq!(
+            (a.origin.word(), a.force, b.origin.word(), b.force),
+            ("local_path", true, "url", false)
+        );
         assert_eq!((a.actor.as_deref(), b.slug.as_str()), (Some("x"), "b"));
     }
 
@@ -185,7 +193,10 @@ mod tests {
             (json!("a"), "`pacotes` must be of type list"),
             (json!({"slug": "a"}), "`pacotes` must be of type list"),
             (json!(["a"]), "`pacotes.0.params` must be of type array"),
-            (json!([{"slug": "a"}, {"raiz": "/x"}]), "unknown parameter `pacotes.1.raiz`"),
+            (
+                json!([{"slug": "a"}, {"raiz": "/x"}]),
+                "unknown parameter `pacotes.1.raiz`",
+            ),
             (json!([{"dry_run": true}]), "unknown parameter `pacotes.0.dry_run`"),
             (json!([{"adocao": "x"}]), "`pacotes.0.adocao` is \"x\""),
         ] {

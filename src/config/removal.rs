@@ -3,8 +3,8 @@
 
 use super::choices::{said, word};
 use super::parameter::{
-    ACTOR, BASES, CASCADE, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LOCK_WAIT,
-    MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
+    ACTOR, BASES, CASCADE, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG,
+    LOCK_WAIT, MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
 use crate::model::Phrase;

@@ -57,8 +57,14 @@ mod tests {
     #[test]
     fn declared_classes_are_told_from_other_uses_of_the_word() {
         for (text, expected) in [
-            ("<?php\nfinal class CreateIt extends AbstractMigration {}", vec!["createit"]),
-            ("<?php namespace App\\Db; class A {} class B {}", vec!["app\\db\\a", "app\\db\\b"]),
+            (
+                "<?php\nfinal class CreateIt extends AbstractMigration {}",
+                vec!["createit"],
+            ),
+            (
+                "<?php namespace App\\Db; class A {} class B {}",
+                vec!["app\\db\\a", "app\\db\\b"],
+            ),
             ("<?php return new class extends AbstractMigration {};", vec![]),
             ("<?php $x = Thing::class; // class Other\n", vec![]),
             ("<?php $x = 'class Text';", vec![]),

@@ -142,8 +142,20 @@ fn admit_one(
     let slug = || one.slug.clone();
     let (own_lacks, lacks) = (own.clone(), newly);
     for (refusal, passes) in [
-        (DependencyRefusal::Gestor { slug: slug(), lacks: gestor }, one.force),
-        (DependencyRefusal::Lacks { slug: slug(), lacks: own_lacks }, false),
+        (
+            DependencyRefusal::Gestor {
+                slug: slug(),
+                lacks: gestor,
+            },
+            one.force,
+        ),
+        (
+            DependencyRefusal::Lacks {
+                slug: slug(),
+                lacks: own_lacks,
+            },
+            false,
+        ),
         (DependencyRefusal::Dependants { slug: slug(), lacks }, false),
     ] {
         if refusal.lacks().is_empty() {
@@ -157,10 +169,7 @@ fn admit_one(
     let mut begin: Vec<Slug> = dependants.iter().map(|lack| lack.by.clone()).collect();
     begin.dedup();
     begin.extend((!own.is_empty()).then(slug));
-    Ok(Waiting {
-        begin,
-        end: Vec::new(),
-    })
+    Ok(Waiting { begin, end: Vec::new() })
 }
 
 /// Who waited, and lacks nothing any more; those that change have another status anyway.

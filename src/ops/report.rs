@@ -69,11 +69,7 @@ pub(super) fn tell_errors(report: &mut Report, reporter: &OperationReporter<'_>,
 }
 
 /// The last words of what is told of a plugin, and what was told of it for its report.
-pub(super) fn finish(
-    report: &mut Report,
-    reporter: &OperationReporter<'_>,
-    (code, milliseconds): (ExitCode, u64),
-) {
+pub(super) fn finish(report: &mut Report, reporter: &OperationReporter<'_>, (code, milliseconds): (ExitCode, u64)) {
     let account = reporter.account();
     if report.dry_run && code == ExitCode::Ok {
         reporter.message(Message::DryRun);

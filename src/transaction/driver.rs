@@ -73,9 +73,15 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     each(runs, cx, |run, _| files::keep_package(run))?;
     cx.reporter.turn_to(None);
     cx.reporter.begin(Step::Commit)?;
-    each(runs, cx, |run, _| files::announce(run))?;
+    each(runs, cx, |run, _| {
+        files::announce(run)?;
+        point("one_announced")
+    })?;
     point("announced")?;
-    each(runs, cx, |run, cx| files::apply(run, cx))?;
+    each(runs, cx, |run, cx| {
+        files::apply(run, cx)?;
+        point("one_swapped")
+    })?;
     point("swapped")?;
     for run in runs.iter_mut() {
         turn_to(run, cx);

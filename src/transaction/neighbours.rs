@@ -37,7 +37,8 @@ impl Neighbours {
     /// Without those that go as well, and before it.
     #[must_use]
     pub fn without(mut self, gone: &[Slug]) -> Self {
-        self.made.retain(|(slug, _)| gone.iter().all(|gone| gone.as_str() != slug));
+        self.made
+            .retain(|(slug, _)| gone.iter().all(|gone| gone.as_str() != slug));
         self.bases.retain(|(slug, _)| !gone.contains(slug));
         self
     }

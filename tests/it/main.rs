@@ -14,6 +14,8 @@
 mod another_installer;
 mod architecture;
 mod bases;
+mod batch;
+mod cascade;
 mod conflicts;
 mod crash;
 mod crash_edited;

@@ -124,7 +124,9 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         .iter()
         .filter_map(|report| Slug::normalize(&report.slug).ok())
         .collect();
-    let code = ended.as_ref().map_or_else(|failure| failure.fault.exit_code(), |()| ExitCode::Ok);
+    let code = ended
+        .as_ref()
+        .map_or_else(|failure| failure.fault.exit_code(), |()| ExitCode::Ok);
     for (at, report) in reports.iter_mut().enumerate() {
         reporter.turn_to(told.get(at));
         conclude((at, report), (&ended, &told), (&reporter, spent));
@@ -350,7 +352,9 @@ impl Batch<'_> {
         }
         if let Err(fault) = ended {
             let failed = cx.reporter.turn_to(None);
-            let at = failed.as_ref().and_then(|slug| installations.iter().position(|one| one.slug == slug));
+            let at = failed
+                .as_ref()
+                .and_then(|slug| installations.iter().position(|one| one.slug == slug));
             let failure = Failure { at, fault };
             if !failure.fault.is_committed() {
                 tell_failed(cx, (installations, &befores), (&failure, &began), reports);
@@ -419,12 +423,18 @@ mod tests {
     fn of_a_failed_batch_each_says_whose_fault_it_was() {
         let slugs = ["a", "b"].map(|name| Slug::normalize(name).unwrap());
         let fault = || Error::internal(Phrase::of_others("x"));
-        let one = Failure { at: Some(1), fault: fault() };
+        let one = Failure {
+            at: Some(1),
+            fault: fault(),
+        };
         assert!(one.of(1, &slugs).is_none());
         let of_other = one.of(0, &slugs).unwrap();
         assert_eq!(of_other.exit_code(), ExitCode::Internal);
         assert!(of_other.to_string().contains("b"), "{of_other}");
-        let all = Failure { at: None, fault: fault() };
+        let all = Failure {
+            at: None,
+            fault: fault(),
+        };
         assert!(all.of(0, &slugs).is_none());
     }
 }

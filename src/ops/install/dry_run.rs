@@ -13,8 +13,8 @@ use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::Layout;
 use crate::transaction::{
-    BaseSource, Context, Fingerprint, TreeChange, compare, is_data, list_tree, pending_migrations,
-    rehearse_rows, tell_conflicts, tell_notices,
+    BaseSource, Context, Fingerprint, TreeChange, compare, is_data, list_tree, pending_migrations, rehearse_rows,
+    tell_conflicts, tell_notices,
 };
 
 /// Content that no file of a package has: of links and special files, and of files that are other anyway.

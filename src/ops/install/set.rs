@@ -106,7 +106,11 @@ fn admit_needs(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error
 fn sort(parts: &mut [Part<'_>]) -> Result<(), Error> {
     let Some(first) = parts.first() else { return Ok(()) };
     let reporter = first.installation.reporter;
-    let members = || parts.iter().filter_map(|part| Some((part.installation.slug, part.wanted().after?)));
+    let members = || {
+        parts
+            .iter()
+            .filter_map(|part| Some((part.installation.slug, part.wanted().after?)))
+    };
     let found = order(members()).or_else(|cycle| {
         let ignoring = |slug: &Slug| {
             parts
@@ -116,7 +120,11 @@ fn sort(parts: &mut [Part<'_>]) -> Result<(), Error> {
         let refusal = DependencyRefusal::Cycle { cycle };
         // Whoever may lack what it needs may come before it as well.
         let left = members().map(|(slug, member)| {
-            let dependencies = if ignoring(slug) { Vec::new() } else { member.dependencies };
+            let dependencies = if ignoring(slug) {
+                Vec::new()
+            } else {
+                member.dependencies
+            };
             (slug, Member { dependencies, ..member })
         });
         let found = order(left).map_err(|cycle| DependencyRefusal::Cycle { cycle })?;

@@ -129,7 +129,9 @@ impl Cascade<'_> {
             .zip(&facts)
             .map(|(slug, facts)| self.uninstallation(slug, facts))
             .collect();
-        let Some(first) = uninstallations.first() else { return Ok(()) };
+        let Some(first) = uninstallations.first() else {
+            return Ok(());
+        };
         let site = first.passage.site();
         let heirs = facts.iter().flat_map(|facts| &facts.heirs);
         let locked: Vec<&Slug> = self.slugs.iter().chain(heirs).collect();
@@ -210,11 +212,7 @@ impl Cascade<'_> {
 }
 
 /// Settles and gathers all of them, admits them together, brings them about together.
-fn attempt(
-    uninstallations: &[Uninstallation<'_>],
-    reports: &mut [Report],
-    cx: &mut Context<'_>,
-) -> Result<(), Error> {
+fn attempt(uninstallations: &[Uninstallation<'_>], reports: &mut [Report], cx: &mut Context<'_>) -> Result<(), Error> {
     let mut befores: Vec<Before> = Vec::with_capacity(uninstallations.len());
     for (one, report) in uninstallations.iter().zip(reports.iter_mut()) {
         cx.reporter.turn_to(Some(one.passage.slug));

@@ -129,12 +129,7 @@ impl Uninstallation<'_> {
 
     /// What is taken away after the commit: of the schema when everything goes, and what is kept when nothing is to be.
     /// `gone`: what goes with it, and before it.
-    pub(super) fn plan_purge(
-        &self,
-        cx: &mut Context<'_>,
-        gathered: &mut Gathered,
-        gone: &[Slug],
-    ) -> Result<(), Error> {
+    pub(super) fn plan_purge(&self, cx: &mut Context<'_>, gathered: &mut Gathered, gone: &[Slug]) -> Result<(), Error> {
         let Gathered { known, installed, .. } = &*gathered;
         let mut purge = Purge::default();
         if self.call.removal == Removal::Purge {

@@ -10,8 +10,8 @@ use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::transaction::{
-    BaseSource, Change, Context, Contract, Run, Target, TransactionReporter, Waiting, carry_out,
-    rehearse_absence, tell_absence,
+    BaseSource, Change, Context, Contract, Run, Target, TransactionReporter, Waiting, carry_out, rehearse_absence,
+    tell_absence,
 };
 
 /// A plugin of the set.

@@ -6,6 +6,7 @@
 //! done. `GESTOR_PLUGINS_PASSAGE_SEED` repeats a run.
 
 mod drawn;
+mod sets;
 mod site;
 mod snapshot;
 mod traces;

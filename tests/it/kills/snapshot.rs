@@ -194,7 +194,8 @@ pub(super) fn look_unmigrated(gestor: &Gestor, depth: Depth) -> Look {
     look_without(gestor, depth, &MADE_BY_MIGRATIONS)
 }
 
-fn look_without(gestor: &Gestor, depth: Depth, without: &[&str]) -> Look {
+/// The same without some tables.
+pub(super) fn look_without(gestor: &Gestor, depth: Depth, without: &[&str]) -> Look {
     let mut look = Look::new();
     for (table, mut columns) in columns(gestor) {
         columns.retain(|(name, _)| !without.contains(&name.as_str()));

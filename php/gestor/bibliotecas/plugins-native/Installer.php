@@ -97,7 +97,9 @@ final class Installer
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {
             $parts = $report['verificados'] ?? [$report];
         } elseif (in_array($function, self::MOVING, true) && ($report['confirmado'] ?? false) === true) {
-            AfterInstall::forgetOpcodes((string) ($report['slug'] ?? ''), $report);
+            foreach ([$report, ...($report['plugins'] ?? [])] as $part) {
+                AfterInstall::forgetOpcodes((string) ($part['slug'] ?? ''), $part);
+            }
         }
         foreach ($parts as $part) {
             AfterInstall::run((string) ($part['slug'] ?? ''), $part);
