@@ -5,14 +5,39 @@ use super::commit::commit;
 use super::contract::contract;
 use super::participants::{absent, apart, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
-use super::{Context, TransactionError, sharing, tell};
+use super::{Change, Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
-use crate::model::Phrase;
-use crate::stage;
+use crate::model::{DatabaseIdentity, Phrase};
+use crate::outcome::Report;
+use crate::stage::{self, Layout};
 
 /// Times that the transaction of the rows is run.
 const ATTEMPTS: u32 = 4;
+
+/// Promises one more change of a set. Where it cannot be, those before it are withdrawn.
+///
+/// # Errors
+/// What went wrong; nothing is promised then.
+pub fn promise<'p>(
+    runs: &mut Vec<Run<'p>>,
+    change: Change<'p>,
+    (layout, database, report): (Layout, DatabaseIdentity, &'p mut Report),
+    cx: &mut Context<'_>,
+) -> Result<(), TransactionError> {
+    cx.reporter.turn_to(Some(change.slug));
+    let promised = panic::caught(|| {
+        runs.push(Run::promise(change, layout, database, report, cx)?);
+        point("promised")
+    });
+    let promised = promised.unwrap_or_else(|text| Err(TransactionError::Internal(text)));
+    if promised.is_err() {
+        let failed = cx.reporter.turn_to(None);
+        undo(runs, cx);
+        cx.reporter.turn_to(failed.as_ref());
+    }
+    promised
+}
 
 /// Carries out changes that are promised. All of them come about, or none.
 ///

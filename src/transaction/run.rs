@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
-use crate::base::{failpoint, panic};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, RunnerLog, SchemaFacts};
 use crate::model::DatabaseIdentity;
@@ -88,9 +87,6 @@ impl<'p> Run<'p> {
         };
         let journal = Journal::new(&layout, now.to_rfc3339(), promises)?.naming(package, database);
         journal.write(&layout)?;
-        if failpoint::reach("promised") {
-            return Err(TransactionError::Internal(panic::internal("fail point promised")));
-        }
         let migrations = layout.container().join("db").join("migrations");
         Ok(Self {
             change,

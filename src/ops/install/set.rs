@@ -13,7 +13,7 @@ use crate::ops::{DependencyRefusal, Error, needs};
 use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
 use crate::transaction::{
-    Arrival, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, Waiting, carry_out,
+    Arrival, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, Waiting, carry_out, promise,
 };
 
 /// A plugin of the set.
@@ -231,9 +231,8 @@ fn run(
                 steps: std::mem::take(&mut part.steps),
             },
         };
-        cx.reporter.turn_to(Some(installation.slug));
         let layout = staging.layout.clone();
-        runs.push(Run::promise(change, layout, identity.clone(), &mut *part.report, cx)?);
+        promise(&mut runs, change, (layout, identity.clone(), &mut *part.report), cx)?;
     }
     let ended = carry_out(&mut runs, cx).map_err(Error::from);
     let grown = runs.iter().map(Run::has_brought_back).collect();

@@ -10,7 +10,7 @@ use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::transaction::{
-    BaseSource, Change, Context, Contract, Run, Target, TransactionReporter, Waiting, carry_out, rehearse_absence,
+    BaseSource, Change, Context, Contract, Target, TransactionReporter, Waiting, carry_out, promise, rehearse_absence,
     tell_absence,
 };
 
@@ -106,13 +106,17 @@ fn carry_out_all(set: &mut [Leaving<'_>], cx: &mut Context<'_>) -> Result<(), Er
     for one in &uninstallations {
         rules.push(one.rules()?);
     }
+    let mut opened = Vec::with_capacity(set.len());
+    for one in set.iter() {
+        cx.reporter.turn_to(Some(one.slug()));
+        let status = (&one.gathered.installed, ExecutionStatus::Uninstalling);
+        opened.push(one.uninstallation.passage.open(cx, status)?);
+    }
     let mut runs = Vec::with_capacity(set.len());
-    for (((one, uninstallation), kept), rules) in set.iter_mut().zip(&uninstallations).zip(&kept).zip(&rules) {
-        cx.reporter.turn_to(Some(uninstallation.passage.slug));
+    let lent = uninstallations.iter().zip(&kept).zip(&rules).zip(opened);
+    for (one, (((uninstallation, kept), rules), (layout, database))) in set.iter_mut().zip(lent) {
         let base = std::mem::replace(&mut one.gathered.base, BaseSource::Recorded);
         let account = uninstallation.account(&one.gathered, (base, std::mem::take(&mut one.waiting)));
-        let opened = (&one.gathered.installed, ExecutionStatus::Uninstalling);
-        let (layout, database) = uninstallation.passage.open(cx, opened)?;
         // What earlier operations left is done after the commit, where the caller can.
         let can = uninstallation.call.removal == Removal::Purge || uninstallation.call.passage.can_migrate;
         let change = Change {
@@ -125,7 +129,7 @@ fn carry_out_all(set: &mut [Leaving<'_>], cx: &mut Context<'_>) -> Result<(), Er
                 steps: one.gathered.purge.steps.clone(),
             },
         };
-        runs.push(Run::promise(change, layout, database, &mut *one.report, cx)?);
+        promise(&mut runs, change, (layout, database, &mut *one.report), cx)?;
     }
     let ended = carry_out(&mut runs, cx);
     drop(runs);

@@ -178,7 +178,7 @@ const TOLD: [&str; 3] = [
     "gestor_plugins_esquema",
 ];
 /// Columns of numbers that a second try makes anew.
-const NUMBERS: [&str; 4] = ["ponto", "ponto_anterior", "historico", "posto"];
+const NUMBERS: [&str; 5] = ["ponto", "ponto_anterior", "historico", "posto", "id_plugins"];
 
 /// What the plugin's migrations make. A run that is killed leaves it, as far as it had come: it takes nothing away, and the
 /// next one finds it.
