@@ -26,6 +26,7 @@
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
+ *     plugins?: list<array<string, mixed>>,
  *     diferencas?: array{
  *         manifest: list<array{chave: string, antes: ?string, depois: ?string}>,
  *         arquivos: array{novos: list<string>, alterados: list<string>, removidos: list<string>},

@@ -131,8 +131,8 @@ mod tests {
             })
             .collect();
         let found = order(members.iter().map(|(slug, member)| (slug, member.clone())));
-        let names = |order: Vec<Slug>| order.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ");
-        found.map(names).map_err(|cycle| cycle.to_string())
+        let shown = |order: Vec<Slug>| order.iter().map(Slug::as_str).collect::<Vec<_>>().join(" ");
+        found.map(shown).map_err(|cycle| cycle.to_string())
     }
 
     #[test]

@@ -35,16 +35,13 @@ impl Site {
     }
 
     fn write(&self, package: &Package) -> PathBuf {
-        let path = self
-            .folder
-            .path()
-            .join(format!("{}-{}.zip", package.id(), self.files()));
+        let path = self.folder.path().join(format!(
+            "{}-{}.zip",
+            package.id(),
+            std::fs::read_dir(self.folder.path()).unwrap().count()
+        ));
         package.write(&path);
         path
-    }
-
-    fn files(&self) -> usize {
-        std::fs::read_dir(self.folder.path()).unwrap().count()
     }
 
     fn call(&self, packages: &[Value], more: &Value) -> Value {
@@ -63,11 +60,7 @@ impl Site {
 
     fn batch_with(&self, packages: &[&Package], more: &Value, host: &mut dyn Host) -> Ended {
         let files: Vec<Value> = packages.iter().map(|one| json!({"arquivo": self.write(one)})).collect();
-        self.told(&self.call(&files, more), host)
-    }
-
-    fn told(&self, call: &Value, host: &mut dyn Host) -> Ended {
-        run(called("batch", Argument::from(call), &english()), english(), host)
+        batch_of(&self.call(&files, more), host)
     }
 
     /// What is installed: plugin and version.
@@ -94,6 +87,10 @@ impl Site {
             .filter_map(|row| row.into_iter().next().flatten())
             .collect()
     }
+}
+
+fn batch_of(call: &Value, host: &mut dyn Host) -> Ended {
+    run(called("batch", Argument::from(call), &english()), english(), host)
 }
 
 fn codes(report: &Value) -> Vec<(String, i64)> {
@@ -140,7 +137,6 @@ fn all_come_about_in_the_order_of_what_they_need() {
     let one = "COUNT(DISTINCT lote) = 1 AND COUNT(*) = 3 AND MIN(ator) = 'who'";
     let lote = format!("SELECT IF({one}, MIN(lote), NULL) FROM gestor_plugins_historico");
     assert_eq!(site.gestor.database.value(&lote).as_deref(), done["lote"].as_str());
-    // Each has its own lines, and its own report.
     for slug in ["a", "b", "c"] {
         let log = site.gestor.log();
         let mut lines = log.lines().filter(|line| line.contains(&format!("[PLUGIN:{slug}]")));
@@ -181,7 +177,6 @@ fn what_is_refused_one_by_one_goes_as_one() {
     assert_eq!(site.versions(), "a 1.2.0,b 1.0.0");
     site.batch(&[&next[1], &next[0]], &json!({})).expect(ExitCode::Ok);
     assert_eq!(site.versions(), "a 2.0.0,b 2.0.0");
-    // What is installed already stays out of it.
     let again = site
         .batch(&[&next[1], &next[0], &c], &json!({}))
         .expect(ExitCode::Ok)
@@ -242,11 +237,9 @@ fn one_that_fails_leaves_all_as_they_were() {
         (&report["confirmado"], &report["plugins"][2]["inalterado"]),
         (&json!(false), &json!(true))
     );
-    // `b` is known to no table; `c` was not touched.
     assert_eq!(site.history()[2..], ["a atualizar 14 0 1"]);
     let status = "SELECT status_execucao FROM plugins WHERE id = 'a'";
     assert_eq!(site.gestor.database.value(status).as_deref(), Some("erro"));
-    // What a migration of the first made is undone as well: nothing of either is in the way.
     site.gestor.database.run("ALTER TABLE paginas DROP CONSTRAINT no_b");
     site.batch(&[&a, &b], &json!({})).expect(ExitCode::Ok);
     assert_eq!(site.versions(), "a 1.1.0,b 1.0.0,c 1.0.0");
@@ -263,7 +256,7 @@ fn a_package_that_cannot_be_read_stops_the_others() {
         (json!({"arquivo": broken, "slug": "b"}), 21),
     ] {
         let call = site.call(&[json!({"arquivo": a}), named], &json!({}));
-        let ended = site.told(&call, &mut Quiet);
+        let ended = batch_of(&call, &mut Quiet);
         assert_eq!(ended.code.number(), code, "{}", ended.report);
         assert!(ended.report["plugins"][1]["erros"][0].is_string(), "{}", ended.report);
         assert_eq!((site.versions(), site.gestor.leftovers()), (String::new(), Vec::new()));
@@ -332,20 +325,20 @@ fn each_plugin_is_named_once_and_known() {
     let file = site.folder.path().join("unnamed.zip");
     unnamed.write(&file);
     let call = site.call(&[json!({"arquivo": file})], &json!({}));
-    let told = site.told(&call, &mut Quiet).expect(ExitCode::Validate).report["erros"][0].to_string();
+    let told = batch_of(&call, &mut Quiet).expect(ExitCode::Validate).report["erros"][0].to_string();
     assert!(told.contains("no `id`"), "{told}");
     let call = site.call(
         &[json!({"origem_tipo": "url", "url": "https://example.org/x.zip"})],
         &json!({}),
     );
-    site.told(&call, &mut Quiet).expect(ExitCode::ParamsOrFile);
+    batch_of(&call, &mut Quiet).expect(ExitCode::ParamsOrFile);
     // The id is looked for where the plugin would be, and normalized.
     let odd =
         Package::with_manifest(&json!({"id": "My Plugin", "name": "x", "version": "1.0.0"})).wrapped_in("repo-main/");
     let file = site.folder.path().join("odd.zip");
     odd.write(&file);
     let call = site.call(&[json!({"origem_tipo": "local_path", "local_path": file})], &json!({}));
-    let done = site.told(&call, &mut Quiet).expect(ExitCode::Ok).report;
+    let done = batch_of(&call, &mut Quiet).expect(ExitCode::Ok).report;
     assert_eq!(done["plugins"][0]["slug"], "my-plugin");
     for call in [
         site.call(&[], &json!({})),

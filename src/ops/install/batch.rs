@@ -3,8 +3,7 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-
+use super::batch_report::{Failure, answer, conclude, first_report};
 use super::before::Before;
 use super::set::{self, Part};
 use super::{Installation, report};
@@ -20,9 +19,9 @@ use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, Request};
 use crate::ops::policy::Parts;
-use crate::ops::report::{durations, finish, not_counted, tell_errors, tell_leftovers};
+use crate::ops::report::{not_counted, tell_leftovers};
 use crate::ops::reporter::{OperationReporter, milliseconds};
-use crate::ops::{Error, PluginRefusal, look, messages};
+use crate::ops::{Error, look, messages};
 use crate::outcome::{ExitCode, Report};
 use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, log_of, moment};
 use crate::{package, registry, source, stage};
@@ -65,27 +64,6 @@ impl Request for BatchParameters {
 
     fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
         install_many(self, settings, caller, clock)
-    }
-}
-
-/// Why it failed, and by which of the packages, where it was one of them.
-struct Failure {
-    at: Option<usize>,
-    fault: Error,
-}
-
-impl Failure {
-    /// Why one of them was not installed: its own fault, or another's.
-    fn of(&self, at: usize, slugs: &[Slug]) -> Option<Error> {
-        let failed = self.at.filter(|failed| *failed != at)?;
-        Some(
-            PluginRefusal::OfBatch {
-                slug: slugs.get(failed).map(ToString::to_string).unwrap_or_default(),
-                code: self.fault.exit_code(),
-                reason: Phrase::of(&self.fault),
-            }
-            .into(),
-        )
     }
 }
 
@@ -135,14 +113,6 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     answer(call, (&id, code), (&ended, &reports), &reporter)
 }
 
-fn first_report(call: &BatchParameters, slug: &str) -> Report {
-    Report {
-        dry_run: call.dry_run,
-        confirmado: Some(false),
-        ..Report::new(slug)
-    }
-}
-
 /// What is told of each by itself.
 fn accounts(call: &BatchParameters, slugs: &[Slug]) -> Vec<Account> {
     let root = &call.site.root;
@@ -156,53 +126,6 @@ fn accounts(call: &BatchParameters, slugs: &[Slug]) -> Vec<Account> {
         }
     };
     slugs.iter().map(one).collect()
-}
-
-/// The end of one of them. One that was left as it is has not failed.
-fn conclude(
-    (at, report): (usize, &mut Report),
-    (ended, slugs): (&Result<(), Failure>, &[Slug]),
-    (reporter, milliseconds): (&OperationReporter<'_>, u64),
-) {
-    let mut code = ExitCode::Ok;
-    if let (Err(failure), false) = (ended, report.inalterado) {
-        code = failure.fault.exit_code();
-        let others = failure.of(at, slugs);
-        let fault = others.as_ref().unwrap_or(&failure.fault);
-        tell_errors(report, reporter, fault.messages(reporter.lang()));
-    }
-    finish(report, reporter, (code, milliseconds));
-}
-
-/// The report of all.
-fn answer(
-    call: &BatchParameters,
-    (id, code): (&str, ExitCode),
-    (ended, reports): (&Result<(), Failure>, &[Report]),
-    reporter: &OperationReporter<'_>,
-) -> Outcome {
-    let errors = match ended {
-        Ok(()) => Vec::new(),
-        Err(Failure { at, fault }) => {
-            let name = at.and_then(|at| reports.get(at)).map(|report| report.slug.as_str());
-            let name = name.filter(|name| !name.is_empty());
-            let named = |text: String| name.map_or(text.clone(), |name| format!("{name}: {text}"));
-            fault.messages(reporter.lang()).into_iter().map(named).collect()
-        }
-    };
-    let is_committed = reports.iter().any(|report| report.confirmado == Some(true));
-    let report = json!({
-        "codigo": code.number(),
-        "rotulo": code.label(),
-        "lote": (!call.dry_run).then_some(id),
-        "dry_run": call.dry_run,
-        "confirmado": is_committed,
-        "plugins": reports,
-        "avisos": reporter.warnings(),
-        "erros": errors,
-        "duracao_ms": durations(reporter),
-    });
-    Outcome::new(code, report, call.site.lang)
 }
 
 /// The plugins, by the names under which they are recorded.
@@ -412,29 +335,5 @@ fn tell_failed(
             }
             None => installation.tell_refused(cx, began, fault, report),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_failed_batch_each_says_whose_fault_it_was() {
-        let slugs = ["a", "b"].map(|name| Slug::normalize(name).unwrap());
-        let fault = || Error::internal(Phrase::of_others("x"));
-        let one = Failure {
-            at: Some(1),
-            fault: fault(),
-        };
-        assert!(one.of(1, &slugs).is_none());
-        let of_other = one.of(0, &slugs).unwrap();
-        assert_eq!(of_other.exit_code(), ExitCode::Internal);
-        assert!(of_other.to_string().contains("b"), "{of_other}");
-        let all = Failure {
-            at: None,
-            fault: fault(),
-        };
-        assert!(all.of(0, &slugs).is_none());
     }
 }

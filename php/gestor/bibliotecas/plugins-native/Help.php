@@ -19,6 +19,8 @@ final class Help
           github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
           url               --url=<https://…> [--sha256=<hex>]
 
+        Vários de uma vez, todos ou nenhum: --arquivo= repetido, sem --id, ou --lote=<arquivo.json>.
+
         Outras operações (--plugin=<plugin>):
 
         TEXT . Catalogue::HELP_PORTUGUESE . <<<'TEXT'
@@ -64,6 +66,8 @@ final class Help
           github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
           github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
           url               --url=<https://…> [--sha256=<hex>]
+
+        Several at once, all or none: --arquivo= repeated, without --id, or --lote=<file.json>.
 
         Other operations (--plugin=<plugin>):
 

@@ -117,6 +117,9 @@ final class ReportText
             $lines[] = Host::say('  ainda nomeia: ', '  still names: ')
                 . "{$named['tabela']}.{$named['coluna']} → {$named['nomeia']} ({$named['linhas']})";
         }
+        foreach ($this->report['plugins'] ?? [] as $part) {
+            $lines = array_merge($lines, explode("\n", '  ' . rtrim((new self($part))->text())));
+        }
         foreach ($this->report['avisos'] ?? [] as $warning) {
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }
