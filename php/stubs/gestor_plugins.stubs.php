@@ -261,9 +261,9 @@ function plugin_rollback(array $params, ?callable $progress = null): int {}
  * `expurgar` everything that bears its name. What goes stands in an archive before it does.
  *
  * @param array{
- *     slug: string, modo?: ?string, sem_retorno?: ?bool, dry_run?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
- *     debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ *     slug: string, modo?: ?string, sem_retorno?: ?bool, cascata?: ?bool, dry_run?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -289,9 +289,9 @@ function plugin_restore(array $params, ?callable $progress = null): int {}
  * Pauses a plugin: all of it goes, permissions too, until `plugin_enable`.
  *
  * @param array{
- *     slug: string, dry_run?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, bases?: ?string,
- *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, espera_lock?: ?int
+ *     slug: string, cascata?: ?bool, dry_run?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
+ *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -82,8 +82,8 @@ final class Catalogue
         'plugin_uninstall' => [
             'word' => 'uninstall', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'modo', 'sem_retorno', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases', 'ator',
-                'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'modo', 'sem_retorno', 'cascata', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases',
+                'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_restore' => [
@@ -96,7 +96,7 @@ final class Catalogue
         'plugin_disable' => [
             'word' => 'disable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases', 'ator', 'raiz', 'db',
+                'slug', 'cascata', 'dry_run', 'forcar', 'ignorar_dependencias', 'debug', 'bases', 'ator', 'raiz', 'db',
                 'gestor_versao', 'php_versao', 'lang', 'espera_lock',
             ],
         ],
@@ -184,8 +184,8 @@ final class Catalogue
         'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
         'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
-        'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'manter-esquema' => 'manter_esquema',
-        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
+        'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
@@ -220,13 +220,14 @@ final class Catalogue
                                 --modo=remover (padrão) deixa as linhas criadas em uso, as tabelas do plugin e os
                                 usuários, --modo=expurgar tira tudo o que leva o nome dele; --sem-retorno tira no fim
                                 também o arquivo, os pacotes guardados e os backups; --dry-run mostra o que sairia;
-                                --forcar deixa usuários sem os perfis que saem, deixa ir junto, para o arquivo, linhas
-                                de outros que dependem delas por chaves estrangeiras, e tira um plugin pausado mesmo sem
-                                o arquivo da pausa
+                                --cascata leva junto os plugins que precisam dele; --forcar deixa usuários sem os perfis
+                                que saem, deixa ir junto, para o arquivo, linhas de outros que dependem delas por chaves
+                                estrangeiras, e tira um plugin pausado mesmo sem o arquivo da pausa
           --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
                                 linhas cuja chave outra linha tem agora
           --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
-                                módulos dele; pausado, nada mais é feito com ele
+                                módulos dele; pausado, nada mais é feito com ele; --cascata pausa junto os que precisam
+                                dele
           --enable              trazer de volta um plugin pausado, como era
           --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema;
                                 --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que
@@ -258,14 +259,15 @@ final class Catalogue
           --uninstall           take away the plugin's folder and what its packages brought, all of it kept before;
                                 --modo=remover (default) leaves rows made in use, the plugin's tables and users,
                                 --modo=expurgar takes all that bears its name; --sem-retorno takes the archive, kept
-                                packages and backups as well in the end; --dry-run shows what would go; --forcar leaves
-                                users without the profiles that go, lets rows of others go along that hang on them by
-                                foreign keys, into the archive, and takes a paused plugin away without the archive of
-                                its pause as well
+                                packages and backups as well in the end; --dry-run shows what would go; --cascata takes
+                                along the plugins that need it; --forcar leaves users without the profiles that go, lets
+                                rows of others go along that hang on them by foreign keys, into the archive, and takes a
+                                paused plugin away without the archive of its pause as well
           --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
                                 archive whose key another row has now
           --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
-                                modules that nobody owns; nothing else is done with it while it is paused
+                                modules that nobody owns; nothing else is done with it while it is paused; --cascata
+                                pauses those along that need it
           --enable              bring a paused plugin back, as it was
           --recover             finish or undo what an interrupted run left, and what is left of the schema; --forcar
                                 gives up migrations that cannot be undone: it only drops what they are known to have
