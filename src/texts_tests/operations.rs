@@ -202,7 +202,7 @@ fn operations() -> Vec<Sample> {
         UnknownPoint PluginRefusal::UnknownPoint { slug: text(11), point: 12 };
         Epoch PluginRefusal::Epoch { slug: text(11), current: 12, target: 13 };
         NoWayBack PluginRefusal::NoWayBack { slug: text(11), migrations: said(12) };
-        OfBatch PluginRefusal::OfBatch { slug: text(11), code: crate::outcome::ExitCode::Sync, reason: Phrase::new("s12 pt", "s12 en") };
+        OfBatch PluginRefusal::OfBatch { slug: text(11), code: crate::outcome::ExitCode::Sync, reason: Phrase::new("motivo", "reason") };
         SameClass PluginRefusal::SameClass { slug: text(11), other: text(12), class: text(13) };
         HalfUndone PluginRefusal::HalfUndone { slug: text(11), missing: text(12) };
         NotInPackage PluginRefusal::NotInPackage { id: 11, version: text(12) };
