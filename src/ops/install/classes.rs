@@ -3,22 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::set::Part;
+use super::Installation;
 use crate::migrate::classes;
 use crate::model::Slug;
 use crate::ops::{Error, PluginRefusal};
+use crate::package::Inspected;
 use crate::transaction::{Context, applied_migrations};
 
 /// Refuses a set in which migrations that are to run declare a class of the same name.
 ///
 /// # Errors
 /// [`PluginRefusal::SameClass`].
-pub(super) fn admit(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
+pub(super) fn admit(set: &[(Installation<'_>, &Inspected)], cx: &mut Context<'_>) -> Result<(), Error> {
     let mut known: BTreeMap<String, &Slug> = BTreeMap::new();
-    for part in parts.iter().filter(|_| parts.len() > 1) {
-        let slug = part.installation.slug;
+    for (installation, package) in set.iter().filter(|_| set.len() > 1) {
+        let slug = installation.slug;
         cx.reporter.turn_to(Some(slug));
-        for class in pending(part, cx)? {
+        for class in pending(installation, package, cx)? {
             if let Some(other) = known.get(&class) {
                 return Err(PluginRefusal::SameClass {
                     slug: slug.to_string(),
@@ -35,12 +36,16 @@ pub(super) fn admit(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<(), Erro
 }
 
 /// The classes of the migrations that have not run yet.
-fn pending(part: &Part<'_>, cx: &mut Context<'_>) -> Result<BTreeSet<String>, Error> {
-    let package = &part.gathered.package.located;
-    if !part.installation.parts.migrations || !package.contents().has_migrations() {
+fn pending(
+    installation: &Installation<'_>,
+    package: &Inspected,
+    cx: &mut Context<'_>,
+) -> Result<BTreeSet<String>, Error> {
+    let package = &package.located;
+    if !installation.parts.migrations || !package.contents().has_migrations() {
         return Ok(BTreeSet::new());
     }
-    let applied = applied_migrations(&mut cx.session.database, part.installation.slug)?.unwrap_or_default();
+    let applied = applied_migrations(&mut cx.session.database, installation.slug)?.unwrap_or_default();
     let texts = package.texts_by_version()?;
     let pending = texts.iter().filter(|(version, _)| !applied.contains(*version));
     Ok(pending.flat_map(|(_, text)| classes(text)).collect())

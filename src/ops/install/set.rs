@@ -68,7 +68,11 @@ fn turn_to(part: &Part<'_>, cx: &Context<'_>) {
 /// stand in that order then.
 pub(super) fn admit(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
     admit_needs(parts, cx)?;
-    classes::admit(parts, cx)?;
+    let packages: Vec<_> = parts
+        .iter()
+        .map(|part| (part.installation, &part.gathered.package))
+        .collect();
+    classes::admit(&packages, cx)?;
     for part in parts.iter() {
         turn_to(part, cx);
         part.installation
