@@ -9,6 +9,7 @@
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
 //! | `life`, `neighbours`, `schema_copy` | what migrations made and who else uses it; what is copied out before it goes |
+//! | `late_rows` | calls the runner for a way back; what pages wrote after the copy comes into one more |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `schema_back` | what was taken away of a schema, and comes back |
 //! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
@@ -32,6 +33,7 @@ mod forget;
 mod giving_up;
 mod interrupted;
 mod interrupted_messages;
+mod late_rows;
 mod life;
 mod messages;
 mod neighbours;
