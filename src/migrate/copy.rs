@@ -227,7 +227,12 @@ pub fn reading_of(database: &mut Database, part: &Copied) -> Result<Option<(Stri
             nome: format!("${name}"),
             le: name.to_owned(),
         }));
-        readings.extend(Reading::of(table, "passada", columns, " FOR SYSTEM_TIME ALL WHERE ROW_END < NOW(6)"));
+        readings.extend(Reading::of(
+            table,
+            "passada",
+            columns,
+            " FOR SYSTEM_TIME ALL WHERE ROW_END < NOW(6)",
+        ));
     }
     Ok(Some((line(&json!({"tabela": table, "criar": made})), readings)))
 }

@@ -37,7 +37,11 @@ pub(super) fn undo(
         });
     }
     with_migrations(cx, kept, package, call, |cx, is_watched| {
-        if is_watched { collect(cx, kept, copy, &folder) } else { Ok(()) }
+        if is_watched {
+            collect(cx, kept, copy, &folder)
+        } else {
+            Ok(())
+        }
     })
 }
 

@@ -40,6 +40,7 @@ mod neighbours;
 mod participants;
 mod recover;
 mod removed;
+mod returned_phrases;
 mod run;
 mod schema_back;
 mod schema_copy;

@@ -17,7 +17,8 @@ use crate::data;
 use crate::history;
 use crate::log::Message;
 use crate::migrate::{
-    self, Contraction, Copied, CopiedPart, Made, MigrationRecord, Pending, Reach, Schema, Shown, Taken, UndoneMigrations,
+    self, Contraction, Copied, CopiedPart, Made, MigrationRecord, Pending, Reach, Schema, Shown, Taken,
+    UndoneMigrations,
 };
 use crate::model::{Slug, TableName};
 use crate::package::KeptPackages;
@@ -200,7 +201,12 @@ fn write(
             if let (Some(name), Some((cabeca, consultas))) = (part.part_name(), reading) {
                 let tabela = name.trim_end_matches('.').to_owned();
                 let resumo = hasher.finish().to_string();
-                let part = CopiedPart { tabela, cabeca, resumo, consultas };
+                let part = CopiedPart {
+                    tabela,
+                    cabeca,
+                    resumo,
+                    consultas,
+                };
                 said.insert(name, part);
             }
         }

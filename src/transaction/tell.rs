@@ -2,7 +2,7 @@
 
 use super::participants::{Backup, Ready, Recorded, Revival, TreesOnDisk, tell_notices};
 use super::run::Run;
-use super::{TransactionError, TransactionReporter, messages};
+use super::{TransactionError, TransactionReporter, messages, returned_phrases};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
@@ -88,16 +88,30 @@ pub fn revival(revival: &Revival, reporter: &dyn TransactionReporter, report: &m
         });
     }
     for table in &revival.missing {
-        reporter.message(Message::Warning(messages::table_gone(table.as_str())));
+        reporter.message(Message::Warning(returned_phrases::table_gone(table.as_str())));
     }
     for ((table, column), rows) in &revival.lacking {
-        reporter.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
+        reporter.message(Message::Warning(returned_phrases::column_gone(
+            table.as_str(),
+            column,
+            *rows,
+        )));
+    }
+    for ((table, column), rows) in &revival.computed {
+        reporter.message(Message::Warning(returned_phrases::column_computed(
+            table.as_str(),
+            column,
+            *rows,
+        )));
+    }
+    for (table, key, why) in &revival.unfit {
+        reporter.message(Message::Warning(returned_phrases::unfit(table.as_str(), key, why)));
     }
     for (table, key) in &revival.renumbered {
-        reporter.message(Message::Warning(messages::renumbered(table.as_str(), key)));
+        reporter.message(Message::Warning(returned_phrases::renumbered(table.as_str(), key)));
     }
     for (table, key) in &revival.refused {
-        reporter.message(Message::Warning(messages::key_taken(table.as_str(), key)));
+        reporter.message(Message::Warning(returned_phrases::key_taken(table.as_str(), key)));
     }
 }
 

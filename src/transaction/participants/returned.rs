@@ -11,10 +11,11 @@ use super::absent::saved;
 use crate::base::db::Database;
 use crate::data::{
     self, Comeback, CurrentTable, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, TableKeys, Unchecked,
+    Written,
 };
 use crate::ledger::{self, Base, PrimaryKey};
 use crate::log::Step;
-use crate::model::TableName;
+use crate::model::{Bilingual as _, Phrase, TableName};
 use crate::outcome::TableCounts;
 use crate::registry::{self, Record};
 
@@ -28,6 +29,10 @@ pub struct Revival {
     pub tables: BTreeMap<String, TableCounts>,
     /// Rows whose key is another row's: table and key.
     pub refused: Vec<(TableName, String)>,
+    /// Rows that their tables do not take: table, key, and what the server says.
+    pub unfit: Vec<(TableName, String, Phrase)>,
+    /// Columns that the server makes itself now, and makes others of than the archive holds: how many rows.
+    pub computed: BTreeMap<(TableName, String), usize>,
     /// Tables of the archive that are not there any more.
     pub missing: Vec<TableName>,
     /// Columns that are not there any more: tables, columns, and how many rows had a value there.
@@ -54,6 +59,22 @@ impl Revival {
         Err(DataError::KeysTaken {
             rows: self.refused.iter().map(shown).collect(),
         })
+    }
+}
+
+impl Revival {
+    /// Stops where a table does not take what a row holds, which only writing it tells.
+    fn check_fit(&self, skips: bool) -> Result<(), DataError> {
+        if skips || self.unfit.is_empty() {
+            return Ok(());
+        }
+        let rows = self.unfit.iter().map(|(table, key, why)| {
+            Phrase::made(
+                format!("`{table}` {key}: {}", why.portuguese()),
+                format!("`{table}` {key}: {why}"),
+            )
+        });
+        Err(DataError::RowsUnfit { rows: rows.collect() })
     }
 }
 
@@ -92,6 +113,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     cx.reporter.begin(Step::Sync)?;
     let mut moved = Vec::new();
     let mut revival = go_through(database, rules, back, &mut Pass::Write(&mut moved))?;
+    revival.check_fit(back.skips)?;
     note_moved(database, rules, moved)?;
     if let Some(first) = back.archives.first_mut() {
         revival.state = first.records("estado")?.into_iter().next();
@@ -144,15 +166,16 @@ fn go_through(
         let mut known = TableKeys::default();
         for archive in &mut back.archives {
             archive.rows(table.name(), TOGETHER, &mut |rows| {
-                let planned = table.plan_comeback(database, returning, (rows, &parents), &mut known)?;
-                count(&mut revival, table, (rows, &planned));
+                let mut planned = table.plan_comeback(database, returning, (rows, &parents), &mut known)?;
                 let mut found = Vec::new();
                 if matches!(pass, Pass::Write(_)) {
-                    let written = data::write_comeback(database, table, &planned)?;
+                    let mut written = data::write_comeback(database, table, &planned)?;
+                    settle(&mut revival, table, (&mut planned, &mut written));
                     last.unchecked.push((table, written.unchecked));
                     last.refills.extend(refills(table, &planned));
                     found = written.moved;
                 }
+                count(&mut revival, table, (rows, &planned));
                 let found = parents.note(table, (rows, &planned), found);
                 if let Pass::Write(moved) = pass {
                     moved.extend(found.into_iter().map(|row| (table.name().clone(), row)));
@@ -190,6 +213,29 @@ impl Last<'_> {
     }
 }
 
+/// Rows that were not taken are told as such.
+fn settle(revival: &mut Revival, table: &CurrentTable, (planned, written): (&mut [Comeback], &mut Written)) {
+    for (column, rows) in &written.computed {
+        let column = table.column_name(*column).to_owned();
+        *revival.computed.entry((table.name().clone(), column)).or_default() += rows;
+    }
+    for (at, why) in std::mem::take(&mut written.unfit) {
+        if let Some(row) = planned.get_mut(at) {
+            let shown = match row {
+                Comeback::Insert { row, .. } => table.shown(row),
+                Comeback::Write { identity, .. } => shown_identity(identity),
+                _ => String::new(),
+            };
+            *row = Comeback::Unfit { shown, why };
+        }
+    }
+}
+
+fn shown_identity(identity: &PrimaryKey) -> String {
+    let parts = identity.iter().map(|part| String::from_utf8_lossy(part).into_owned());
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 fn refills<'t>(table: &'t CurrentTable, planned: &[Comeback]) -> Vec<(&'t CurrentTable, PrimaryKey, FieldWrite)> {
     let refills = planned.iter().filter_map(|row| match row {
         Comeback::Refill { identity, write } => Some((table, identity.clone(), write.clone())),
@@ -213,6 +259,11 @@ fn count(revival: &mut Revival, table: &CurrentTable, (rows, planned): (&[KeptRo
             Comeback::Insert { .. } => counts.inseridos += 1,
             Comeback::Write { .. } | Comeback::Refill { .. } => counts.alterados += 1,
             Comeback::Stands => counts.iguais += 1,
+            Comeback::Unfit { shown, why } => {
+                counts.ignorados += 1;
+                let row = (table.name().clone(), shown.clone(), why.clone());
+                revival.unfit.push(row);
+            }
             Comeback::Refused { shown, .. } => {
                 counts.ignorados += 1;
                 revival.refused.push((table.name().clone(), shown.clone()));

@@ -211,7 +211,7 @@ final class Catalogue
                                 de outros que dependem delas por chaves estrangeiras, e tira um plugin pausado mesmo sem
                                 o arquivo da pausa
           --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
-                                linhas cuja chave outra linha tem agora
+                                linhas cuja chave outra linha tem agora ou que a tabela não aceita mais
           --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
                                 módulos dele; pausado, nada mais é feito com ele
           --enable              trazer de volta um plugin pausado, como era
@@ -247,7 +247,7 @@ final class Catalogue
                                 foreign keys, into the archive, and takes a paused plugin away without the archive of
                                 its pause as well
           --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
-                                archive whose key another row has now
+                                archive whose key another row has now, or that their table does not take any more
           --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
                                 modules that nobody owns; nothing else is done with it while it is paused
           --enable              bring a paused plugin back, as it was
