@@ -172,7 +172,7 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
         let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
         counts.inseridos += inserted;
         counts.alterados += updated;
-        counts.iguais += brought - inserted - updated;
+        counts.iguais += brought.saturating_sub(inserted + updated + table.overruled);
     }
     counts
 }

@@ -59,6 +59,8 @@ pub struct TablePlan {
     pub orphans: Vec<PrimaryKey>,
     /// Its counts.
     pub counts: TableCounts,
+    /// Rows of descriptors that say nothing, because a data file has their key.
+    pub overruled: u64,
     /// What merging leaves behind besides; nothing where rows are not merged.
     pub merge: Option<TableMerge>,
 }

@@ -26,7 +26,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
-use crate::data::fit::find::{PrimaryKey, find};
+use crate::data::fit::find::{Finding, PrimaryKey, find};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
@@ -264,6 +264,8 @@ impl<'a> Study<'a> {
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
         let refers_to = referred(known, &settled)?;
+        let overruled = facts.findings.iter().filter(|found| **found == Finding::Overruled);
+        let overruled = overruled.count() as u64;
         let merge = self.remember(known, seen, &facts.differences, &mut settled)?;
         tell(known, &mut settled, &mut self.plan)?;
         self.plan
@@ -280,6 +282,7 @@ impl<'a> Study<'a> {
             updates: settled.updates,
             orphans: settled.orphans,
             counts: settled.counts,
+            overruled,
             merge,
         });
         Ok(())
