@@ -118,11 +118,11 @@ function plugin_data_table(string $file): string {}
  * @param array{
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
- *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
+ *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -301,11 +301,11 @@ function plugin_recover(array $params): array {}
  * @param array{
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
- *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
+ *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -163,6 +163,8 @@ table! {
     STATUS = Parameter::new("status", ParameterType::Status);
     /// Do everything again.
     REPROCESS = Parameter::flag("reprocessar").by(&["reprocessar"]);
+    /// Take back what an uninstallation put into its archive.
+    TAKE_BACK = Parameter::flag("recuperar").by(&["recuperar"]);
     /// Plan only.
     DRY_RUN = Parameter::flag("dry_run").by(&["dry-run"]);
     /// Skip rows.

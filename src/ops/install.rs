@@ -26,6 +26,7 @@ use std::time::Instant;
 pub(super) use self::back::DEFINITION as ROLLBACK;
 use self::back::WayBack;
 use self::before::Before;
+use self::bring_about::Given;
 pub(super) use self::offer::DEFINITION;
 use super::caller::{Caller, Outcome};
 use super::policy::Parts;
@@ -48,7 +49,7 @@ use crate::registry::{self, Installed};
 use crate::source;
 use crate::stage;
 use crate::transaction::{
-    BaseSource, Context, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::tell_of,
+    BaseSource, Context, Removed, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::tell_of,
     tell_waiting,
 };
 
@@ -303,13 +304,26 @@ impl Installation<'_> {
             mark_running(cx.session, installed)?;
         }
         let (package, mut rows) = self.examine(obtained, installed, report)?;
-        let base = self.remember(cx, before, &mut rows)?;
+        let mut base = self.remember(cx, before, &mut rows)?;
+        let taken_back = self.take_back(cx, before)?;
+        if !taken_back.is_empty() {
+            // What was brought last stands in the archive, and comes back with its rows.
+            base = BaseSource::Recorded;
+            let tables = taken_back.iter().flat_map(Removed::tables).collect();
+            change_record::name_tables(&mut rows, &base, tables);
+        }
         let waiting = self.admit_needs(cx, &package)?;
         self.admit_schema(cx, before, &package)?;
         let account = self.account(before, package.located.sha256(), (base, waiting));
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, (layout, database, account), (&package, &rows, Vec::new()), report)
+        let given = Given {
+            package: &package,
+            rows: &rows,
+            steps: Vec::new(),
+            taken_back,
+        };
+        self.bring_about(cx, (layout, database, account), given, report)
     }
 
     /// Where what the last package brought is known from.

@@ -120,7 +120,12 @@ fn attempt(
     before: Before,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let mut archives = returning::archives(cx, passage, &before, call.enables)?;
+    let mut archives = returning::archives(
+        cx,
+        (passage.root(), passage.slug),
+        (&before.known, &before.installed),
+        call.enables,
+    )?;
     let about = archives[0].about.clone();
     report.versao.clone_from(&about.versao);
     report.checksum.clone_from(&about.checksum);

@@ -113,7 +113,10 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
         match (run.change.departure(), run.change.returning()) {
             (Some(departure), _) => run.absence = absent::apply(run, departure, cx)?,
             (None, Some(_)) => run.revival = returned::apply(run, cx)?,
-            (None, None) => run.plan = rows::apply(run, cx)?,
+            (None, None) => {
+                returned::take_back(run, cx)?;
+                run.plan = rows::apply(run, cx)?;
+            }
         }
         point("applied")?;
         record::apply(run, cx)?;

@@ -68,3 +68,11 @@ pub(super) fn key_taken(table: &str, key: &str) -> Phrase {
         ),
     )
 }
+
+/// Rows of an archive are what a package is merged with.
+pub(super) fn taken_back(rows: u64) -> Phrase {
+    Phrase::made(
+        format!("{rows} linhas do arquivo da desinstalação voltaram antes das do pacote"),
+        format!("{rows} rows of the uninstallation's archive came back before those of the package"),
+    )
+}

@@ -87,6 +87,11 @@ pub fn revival(revival: &Revival, reporter: &dyn TransactionReporter, report: &m
             counts: *counts,
         });
     }
+    left_behind(revival, reporter);
+}
+
+/// What of an archive's rows and values stays in it.
+fn left_behind(revival: &Revival, reporter: &dyn TransactionReporter) {
     for table in &revival.missing {
         reporter.message(Message::Warning(returned_phrases::table_gone(table.as_str())));
     }
@@ -148,6 +153,12 @@ pub(super) fn run_rows(run: &mut Run<'_>, reporter: &dyn TransactionReporter) {
     let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
         return;
     };
+    left_behind(&run.revival, reporter);
+    let taken = run.revival.tables.values();
+    let taken: u64 = taken.map(|counts| counts.inseridos + counts.alterados).sum();
+    if taken > 0 {
+        reporter.message(Message::Told(returned_phrases::taken_back(taken)));
+    }
     rows(&run.plan, wanted.legacy, reporter, run.report);
     let modules = run
         .change

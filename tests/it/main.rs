@@ -47,6 +47,7 @@ mod schema_taken;
 mod set;
 mod source;
 mod support;
+mod taken_back;
 mod uninstall;
 mod update_all;
 mod violence;

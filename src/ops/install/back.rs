@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::before::Before;
+use super::bring_about::Given;
 use super::package::Obtained;
 use super::{Installation, mark_running, point, report, start};
 use crate::base::clock::Clock;
@@ -171,7 +172,13 @@ impl Installation<'_> {
         let account = self.account(before, package.located.sha256(), (base, waiting));
         point("inspected")?;
         let database = self.prepare_tables(cx, installed)?;
-        self.bring_about(cx, (layout, database, account), (&package, &rows, steps), report)
+        let given = Given {
+            package: &package,
+            rows: &rows,
+            steps,
+            taken_back: Vec::new(),
+        };
+        self.bring_about(cx, (layout, database, account), given, report)
     }
 
     /// The point, and its package among those that are kept.

@@ -1,19 +1,50 @@
 //! What an installation has gathered is brought about: its own tables stand ready, and the transaction runs.
 
 use super::Installation;
+use super::before::Before;
 use crate::log::{Message, Reporter};
 use crate::migrate::Contraction;
 use crate::model::DatabaseIdentity;
-use crate::ops::Error;
+use crate::ops::{Error, messages, returning};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
-use crate::stage::Layout;
+use crate::stage::{Layout, removed};
 use crate::transaction::{
-    Arrival, Change, ChangeRecord, Context, Contract, Run, Target, TransactionReporter, carry_out,
+    Arrival, Change, ChangeRecord, Context, Contract, Removed, Run, Target, TransactionReporter, carry_out,
 };
 
+/// What an installation has gathered.
+pub(super) struct Given<'g> {
+    pub(super) package: &'g Inspected,
+    pub(super) rows: &'g PackageRows,
+    /// What is taken away of the schema.
+    pub(super) steps: Vec<Contraction>,
+    /// What went when the plugin was uninstalled, and is taken back.
+    pub(super) taken_back: Vec<Removed>,
+}
+
 impl Installation<'_> {
+    /// The archives of which rows are taken back, where the call wants that; else they are told of, where there are any.
+    pub(super) fn take_back(&self, cx: &mut Context<'_>, before: &Before) -> Result<Vec<Removed>, Error> {
+        let known = (&before.known, &before.installed);
+        if self.call.takes_back {
+            return returning::archives(cx, (&self.call.site.root, self.slug), known, false);
+        }
+        let archive = before
+            .known
+            .state
+            .as_ref()
+            .and_then(|state| state.removed_archive.as_ref());
+        if let Some(archive) = archive.filter(|_| !before.is_installed()) {
+            if removed::names(&self.call.site.root, self.slug)?.contains(archive) {
+                self.reporter
+                    .message(Message::Warning(messages::can_take_back(archive)));
+            }
+        }
+        Ok(Vec::new())
+    }
+
     /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that
     /// may forget what it committed is told of where it begins to matter: at first, and with each new plugin.
     pub(super) fn prepare_tables(
@@ -39,9 +70,15 @@ impl Installation<'_> {
         &self,
         cx: &mut Context<'_>,
         (layout, database, account): (Layout, DatabaseIdentity, ChangeRecord<'_>),
-        (package, rows, steps): (&Inspected, &PackageRows, Vec<Contraction>),
+        given: Given<'_>,
         report: &mut Report,
     ) -> Result<(), Error> {
+        let Given {
+            package,
+            rows,
+            steps,
+            taken_back,
+        } = given;
         let rules = self.rules()?;
         let blacklist = self.blacklist();
         let kept = self.kept(&blacklist);
@@ -50,6 +87,7 @@ impl Installation<'_> {
             rows,
             migrates: self.parts.migrations && package.located.contents().has_migrations(),
             metadata: self.metadata(package),
+            taken_back,
         };
         let change = Change {
             slug: self.slug,

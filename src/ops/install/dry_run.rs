@@ -62,6 +62,7 @@ impl Installation<'_> {
         sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
         let (package, mut rows) = self.examine(obtained, installed, report)?;
         let base = self.remember(cx, before, &mut rows)?;
+        self.take_back(cx, before)?;
         self.admit_needs(cx, &package)?;
         self.admit_schema(cx, before, &package)?;
         point("dry_inspected")?;

@@ -10,8 +10,8 @@ use super::RowRules;
 use super::absent::saved;
 use crate::base::db::Database;
 use crate::data::{
-    self, Comeback, CurrentTable, DataError, FieldWrite, KeptRow, Moved, Parents, Returning, TableKeys, Unchecked,
-    Written,
+    self, Comeback, CurrentTable, DataError, FieldWrite, Going, Kept, KeptRow, Moved, Parents, Returning, TableKeys,
+    Unchecked, Written,
 };
 use crate::ledger::{self, Base, PrimaryKey};
 use crate::log::Step;
@@ -86,7 +86,8 @@ pub fn rehearse(
 ) -> Result<Revival, TransactionError> {
     let database = &mut cx.session.database;
     database.begin()?;
-    let planned = put_ours(database, back).and_then(|()| go_through(database, rules, back, &mut Pass::Study));
+    let planned = put_ours(database, &mut back.archives)
+        .and_then(|()| go_through(database, rules, &mut back.archives, &mut Pass::Study));
     database.rollback()?;
     let mut planned = planned?;
     // Tables that would come back stand nowhere yet.
@@ -108,23 +109,38 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
     if let Some(schema) = &back.schema {
         schema.fill(database)?;
     }
-    put_ours(database, back)?;
-    go_through(database, rules, back, &mut Pass::Study)?.check(back.skips)?;
+    let archives = &mut back.archives;
+    put_ours(database, archives)?;
+    go_through(database, rules, archives, &mut Pass::Study)?.check(back.skips)?;
     cx.reporter.begin(Step::Sync)?;
     let mut moved = Vec::new();
-    let mut revival = go_through(database, rules, back, &mut Pass::Write(&mut moved))?;
+    let mut revival = go_through(database, rules, archives, &mut Pass::Write(&mut moved))?;
     revival.check_fit(back.skips)?;
     note_moved(database, rules, moved)?;
-    if let Some(first) = back.archives.first_mut() {
+    if let Some(first) = archives.first_mut() {
         revival.state = first.records("estado")?.into_iter().next();
         revival.row = first.records("plugins")?.into_iter().next();
     }
     Ok(revival)
 }
 
+/// Before the rows of a package come: those of the archives stand there as they stood, with what the base said of them, so
+/// that the package's are merged with what users had made of them. A row whose key is another's is left, and told.
+pub(in crate::transaction) fn take_back(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let rules = run.change.rules;
+    let Some(archives) = run.change.taken_back_mut().filter(|archives| !archives.is_empty()) else {
+        return Ok(());
+    };
+    let database = &mut cx.session.database;
+    put_ours(database, archives)?;
+    let mut moved = Vec::new();
+    run.revival = go_through(database, rules, archives, &mut Pass::TakeBack(&mut moved))?;
+    note_moved(database, rules, moved)
+}
+
 /// What our own tables held of the plugin. Where it was paused before it went, the first archive tells it.
-fn put_ours(database: &mut Database, back: &mut Return<'_>) -> Result<(), TransactionError> {
-    let Some(first) = back.archives.first_mut() else {
+fn put_ours(database: &mut Database, archives: &mut [Removed]) -> Result<(), TransactionError> {
+    let Some(first) = archives.first_mut() else {
         return Ok(());
     };
     for name in ["base", "guardados", "conflitos"] {
@@ -138,17 +154,29 @@ fn put_ours(database: &mut Database, back: &mut Return<'_>) -> Result<(), Transa
 enum Pass<'p> {
     Study,
     Write(&'p mut Vec<(TableName, Moved)>),
+    /// The same with what its packages brought alone, and who may use it.
+    TakeBack(&'p mut Vec<(TableName, Moved)>),
+}
+
+impl Pass<'_> {
+    fn writes(&self) -> bool {
+        !matches!(self, Self::Study)
+    }
+
+    fn wants(&self, row: &KeptRow) -> bool {
+        !matches!(self, Self::TakeBack(_)) || !matches!(row.kept, Kept::Gone(Going::RunTime | Going::Hook))
+    }
 }
 
 fn go_through(
     database: &mut Database,
     rules: &RowRules<'_>,
-    back: &mut Return<'_>,
+    archives: &mut [Removed],
     pass: &mut Pass<'_>,
 ) -> Result<Revival, TransactionError> {
     let base = ledger::read(database, rules.slug())?.base;
     let saved = saved(database, rules.slug(), 0)?;
-    let mut names: Vec<TableName> = back.archives.iter().flat_map(Removed::tables).collect();
+    let mut names: Vec<TableName> = archives.iter().flat_map(Removed::tables).collect();
     names.sort();
     names.dedup();
     let returning = Returning {
@@ -164,11 +192,13 @@ fn go_through(
     let mut last = Last::default();
     for table in &tables {
         let mut known = TableKeys::default();
-        for archive in &mut back.archives {
+        for archive in &mut *archives {
             archive.rows(table.name(), TOGETHER, &mut |rows| {
+                let wanted: Vec<KeptRow> = rows.iter().filter(|row| pass.wants(row)).cloned().collect();
+                let rows = wanted.as_slice();
                 let mut planned = table.plan_comeback(database, returning, (rows, &parents), &mut known)?;
                 let mut found = Vec::new();
-                if matches!(pass, Pass::Write(_)) {
+                if pass.writes() {
                     let mut written = data::write_comeback(database, table, &planned)?;
                     settle(&mut revival, table, (&mut planned, &mut written));
                     last.unchecked.push((table, written.unchecked));
@@ -177,7 +207,7 @@ fn go_through(
                 }
                 count(&mut revival, table, (rows, &planned));
                 let found = parents.note(table, (rows, &planned), found);
-                if let Pass::Write(moved) = pass {
+                if let Pass::Write(moved) | Pass::TakeBack(moved) = pass {
                     moved.extend(found.into_iter().map(|row| (table.name().clone(), row)));
                 }
                 Ok(())

@@ -17,10 +17,10 @@ final class Catalogue
             'word' => 'install', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
-                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
-                'limites', 'espera_lock',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -108,10 +108,10 @@ final class Catalogue
             'word' => 'diff', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
-                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
-                'limites', 'espera_lock',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -171,8 +171,8 @@ final class Catalogue
     ];
     /** Options without one. */
     public const FLAGS = [
-        'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
-        'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
+        'reprocessar' => 'reprocessar', 'recuperar' => 'recuperar', 'dry-run' => 'dry_run',
+        'no-resources' => 'no_resources', 'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'manter-esquema' => 'manter_esquema',
         'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
