@@ -352,10 +352,9 @@ impl Work<'_> {
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
         if let Contraction::DropTable { tabela: table } | Contraction::DropColumn(FactColumn { tabela: table, .. }) =
             step
+            && migrate::lock_table(&mut cx.session.database, table)?
         {
-            if migrate::lock_table(&mut cx.session.database, table)? {
-                self.copy.watched.insert(table.clone());
-            }
+            self.copy.watched.insert(table.clone());
         }
         let dropped = self.drop_locked(cx, step);
         let unlocked = migrate::unlock(&mut cx.session.database);

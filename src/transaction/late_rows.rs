@@ -60,9 +60,11 @@ pub(super) fn with_migrations<'c>(
     call.pasta = layout.staging().join("db").join("migrations");
     let watched = call.guardar.as_ref().map(|watched| watched.folder.clone());
     let prepared = package.unpack_migrations(&folder).map_err(TransactionError::from);
-    let prepared = prepared.and_then(|()| match &watched {
-        Some(folder) => Ok(drop(make_folder(folder, Some(owner), PRIVATE)?)),
-        None => Ok(()),
+    let prepared = prepared.and_then(|()| {
+        if let Some(folder) = &watched {
+            make_folder(folder, Some(owner), PRIVATE)?;
+        }
+        Ok(())
     });
     let ran = prepared.and_then(|()| {
         let ran = cx.reporter.run(call);

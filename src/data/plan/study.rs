@@ -264,8 +264,6 @@ impl<'a> Study<'a> {
         order_inserts(known, &mut settled)?;
         self.find_lacking(known, &survey, &settled.inserts)?;
         let refers_to = referred(known, &settled)?;
-        let overruled = facts.findings.iter().filter(|found| **found == Finding::Overruled);
-        let overruled = overruled.count() as u64;
         let merge = self.remember(known, seen, &facts.differences, &mut settled)?;
         tell(known, &mut settled, &mut self.plan)?;
         self.plan
@@ -282,7 +280,7 @@ impl<'a> Study<'a> {
             updates: settled.updates,
             orphans: settled.orphans,
             counts: settled.counts,
-            overruled,
+            overruled: count_overruled(facts.findings),
             merge,
         });
         Ok(())
@@ -386,4 +384,9 @@ impl<'a> Study<'a> {
         self.plan.abandoned = abandoned;
         Ok(())
     }
+}
+
+/// Rows of descriptors that say nothing, because a data file has their key.
+fn count_overruled(findings: &[Finding]) -> u64 {
+    findings.iter().filter(|found| **found == Finding::Overruled).count() as u64
 }

@@ -145,14 +145,10 @@ impl<'t> Inserts<'t> {
         }
         let rows = std::mem::take(&mut self.rows);
         let columns = std::mem::take(&mut self.columns);
-        let fault = match self.insert(
-            database,
-            (&statement, &columns),
-            &|_| identities_of(self.table, &rows),
-            &rows,
-        )? {
-            Ok(_) => return Ok(()),
-            Err(fault) => fault,
+        let batch = (statement.as_slice(), columns.as_slice());
+        let done = self.insert(database, batch, &|_| identities_of(self.table, &rows), &rows)?;
+        let Err(fault) = done else {
+            return Ok(());
         };
         if let [(at, _)] = *rows {
             self.refuse(at, &fault);

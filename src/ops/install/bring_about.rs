@@ -36,11 +36,11 @@ impl Installation<'_> {
             .state
             .as_ref()
             .and_then(|state| state.removed_archive.as_ref());
-        if let Some(archive) = archive.filter(|_| !before.is_installed()) {
-            if removed::names(&self.call.site.root, self.slug)?.contains(archive) {
-                self.reporter
-                    .message(Message::Warning(messages::can_take_back(archive)));
-            }
+        if let Some(archive) = archive.filter(|_| !before.is_installed())
+            && removed::names(&self.call.site.root, self.slug)?.contains(archive)
+        {
+            self.reporter
+                .message(Message::Warning(messages::can_take_back(archive)));
         }
         Ok(Vec::new())
     }
