@@ -76,7 +76,9 @@ impl Tables {
     fn release(&mut self) -> Result<(), DataError> {
         (self.held, self.are_many) = (0, true);
         let mut tables = self.made.iter_mut();
-        tables.try_for_each(|table| table.rows.release()).map_err(DataError::Rows)
+        tables
+            .try_for_each(|table| table.rows.release())
+            .map_err(DataError::Rows)
     }
 
     /// Their rows so far.

@@ -15,8 +15,8 @@ use crate::data::fit::find::{Absent, Present, PrimaryKey, RowOwner};
 use crate::data::package::error::DataError;
 use crate::data::package::fault::RowPlace;
 use crate::ledger::{
-    Entry, EntryOrigin, FieldDigest, FieldDigests, MergeConflict, MergeReason, RowDigest, RowKey, SavedReason, SavedRow, TableBase,
-    Waiting,
+    Entry, EntryOrigin, FieldDigest, FieldDigests, MergeConflict, MergeReason, RowDigest, RowKey, SavedReason,
+    SavedRow, TableBase, Waiting,
 };
 
 /// What merging the rows of a table leaves behind.
