@@ -139,3 +139,34 @@ impl Merged {
         self.stays.extend(other.stays);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::fit::change::NewValue;
+
+    fn change(column: usize) -> Difference {
+        let value = NewValue::Number(1);
+        Difference {
+            changes: vec![ColumnChange { column, value }],
+            ..Difference::default()
+        }
+    }
+
+    #[test]
+    fn rows_share_what_they_change_and_each_has_its_own() {
+        let mut differences = Differences::none(6);
+        for (row, column) in [(0, 7), (1, 7), (2, 8), (4, 7)] {
+            differences.join(row, change(column));
+        }
+        differences.join(3, Difference::default());
+        // A second row of the table that nothing tells apart from the first one changes the first row's alone.
+        differences.join(1, change(9));
+        differences.join(2, Difference::default());
+        let columns =
+            |row: usize| -> Vec<usize> { differences[row].changes.iter().map(|found| found.column).collect() };
+        let found: Vec<Vec<usize>> = (0..6).map(columns).collect();
+        assert_eq!(found, [vec![7], vec![7, 9], vec![8], vec![], vec![7], vec![]]);
+        assert_eq!(differences.iter().count(), 6);
+    }
+}
