@@ -115,7 +115,7 @@ impl Plan {
     pub(in crate::data) fn moves_parents(&self) -> bool {
         let moves = |parent: &TablePlan, name: &str| {
             let column = parent.schema.position(name);
-            let mut changes = parent.updates.iter().flat_map(|update| &update.changes);
+            let mut changes = parent.updates.iter().flat_map(|update| update.changes.iter());
             changes.any(|change| Some(change.column) == column)
         };
         let references = self.tables.iter().flat_map(|table| &table.schema.references);

@@ -1,6 +1,7 @@
 //! Rows that come back out of an archive: inserted as they were, written into. Decides nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::db::{Affected, Database, DbError};
 use crate::data::fit::find::PrimaryKey;
@@ -186,7 +187,7 @@ impl<'t> Inserts<'t> {
         let columns = self.writable(known, &schema.identity);
         let mut statement = sql::insert_head(schema, &columns);
         sql::push_tuple(&mut statement, &self.tuple(row.1, &columns));
-        let made = |done: &Affected| -> PrimaryKey { Box::new([done.last_insert_id.to_string().into_bytes().into()]) };
+        let made = |done: &Affected| -> PrimaryKey { Arc::new([done.last_insert_id.to_string().into_bytes().into()]) };
         match self.insert(database, (&statement, &columns), &|done| vec![made(done)], &[row])? {
             Ok(done) => Ok(Some(made(&done))),
             Err(fault) => {

@@ -13,6 +13,7 @@ use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
 use crate::ops::needs;
 use crate::ops::policy::{VersionFacts, admit_version};
+use crate::outcome::Report;
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, VerifiedPackage};
 use crate::registry::Installed;
 use crate::source::{self, Fetched};
@@ -93,9 +94,12 @@ impl Installation<'_> {
         opened: OpenedPackage,
         obtained: Obtained,
         installed: &Installed,
+        report: &mut Report,
     ) -> Result<Inspected, Error> {
         let located = opened.locate(self.slug)?;
         let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
+        // Also where it is refused: the history says which version was wanted.
+        report.versao = Some(manifest.version.to_string());
         let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {
