@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::assets::AssetSteps;
 use super::built::Built;
 use super::durable::sync_all;
 use super::layout::{CLOSED, Layout, Place};
@@ -17,6 +18,8 @@ use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Ver
 const FORMAT: u32 = 2;
 /// 3 may have no new tree: a release that does not know it would take the old one for lost.
 const FORMAT_OF_DEPARTURES: u32 = 3;
+/// 4 may publish files: a release that does not know it would leave them there.
+const FORMAT_OF_ASSETS: u32 = 4;
 
 /// Bytes of a journal, and then some.
 const LIMIT: u64 = 4 << 20;
@@ -101,6 +104,9 @@ pub struct Journal {
     /// The database whose transaction decides; format 1 did not name it.
     #[serde(default)]
     database: Option<DatabaseIdentity>,
+    /// What is done in `assets/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assets: Option<AssetSteps>,
     /// What is promised beside the files. Earlier releases called it so.
     #[serde(rename = "facts", default)]
     promises: Option<Promises>,
@@ -138,6 +144,7 @@ impl Journal {
             built: None,
             package: None,
             database: None,
+            assets: None,
             promises: Some(promises),
         })
     }
@@ -204,6 +211,19 @@ impl Journal {
         self.built = Some(built);
     }
 
+    /// What is done in `assets/`, from the next announcement on.
+    pub fn note_assets(&mut self, steps: Option<AssetSteps>) {
+        if steps.is_some() {
+            self.format = FORMAT_OF_ASSETS;
+        }
+        self.assets = steps;
+    }
+
+    /// What is done in `assets/`.
+    pub fn assets(&self) -> Option<&AssetSteps> {
+        self.assets.as_ref()
+    }
+
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
     /// the tree that was built, by the handle through which it was.
     ///
@@ -253,7 +273,7 @@ impl Journal {
         });
         (self.built, self.kept) = (None, None);
         self.backup = backup.map(|backup| backup.name().to_owned());
-        (self.phase, self.format) = (Phase::SwapAnnounced, FORMAT_OF_DEPARTURES);
+        (self.phase, self.format) = (Phase::SwapAnnounced, self.format.max(FORMAT_OF_DEPARTURES));
         sync_all(layout, backup.is_some(), false)?;
         self.write(layout)
     }
@@ -318,11 +338,11 @@ impl Journal {
             source,
         };
         let Form { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        if format > FORMAT_OF_DEPARTURES {
+        if format > FORMAT_OF_ASSETS {
             return Err(StageError::JournalNewer {
                 path,
                 found: format,
-                known: FORMAT_OF_DEPARTURES,
+                known: FORMAT_OF_ASSETS,
             });
         }
         let journal: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
@@ -350,6 +370,7 @@ impl Journal {
         [
             (self.slug == layout.slug().as_str(), foreign::PLUGIN),
             (self.paths == Paths::of(layout), foreign::PATHS),
+            (self.assets.as_ref().is_none_or(AssetSteps::is_sound), foreign::PATHS),
             (is_operation, foreign::OPERATION),
             (self.trees.is_some() == announced, foreign::PHASE),
             (

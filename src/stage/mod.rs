@@ -31,6 +31,7 @@
 //! is no journal, [`clear`] alone. All of these can be repeated.
 
 mod action;
+pub mod assets;
 pub mod backup;
 pub mod bases;
 mod built;
@@ -75,8 +76,8 @@ pub use journal::{Journal, Paths, Phase, Promises, Trees};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
 pub use premises::{
-    check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins, prepare_work, settle,
-    work_owner,
+    assets_owner, check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins,
+    prepare_work, settle, work_owner,
 };
 pub use recover::{TreesOnDisk, decide, finish, undo};
 pub use site::{check_mounts, check_place};
