@@ -35,6 +35,10 @@
 //! | --- | --- | --- |
 //! | `plugins/<slug>/` | the installed tree, without `db/` | [`stage`], replaced in one step |
 //! | `plugins/.instalado/<slug>` | SHA-256 of the package that the tree is made of | [`stage`] |
+//! | `plugins/.instalado/<slug>.assets` | which files of `assets/` are the plugin's | [`stage`] |
+//! | `assets/<module>/…`, `assets/<slug>/<module>/…`, `assets/plugins/<slug>/<version>/…` | files that the gestor serves | [`stage`], by what [`resources`] says |
+//! | `assets/.plugins/<slug>/` | private: what is published next, or was; gone after each operation | [`stage`] |
+//! | `plugins/_backups/<slug>-assets/` | published files that somebody wrote to, before they were replaced or removed | [`stage`] |
 //! | `plugins/_backups/<slug>-<time>.{zip,tar.gz}` | the tree that an update replaced | [`stage`] |
 //! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |

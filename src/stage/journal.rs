@@ -10,6 +10,7 @@ use super::built::Built;
 use super::durable::sync_all;
 use super::layout::{CLOSED, Layout, Place};
 use super::messages::foreign;
+use super::trees::{Paths, Trees};
 use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
 use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Version};
@@ -32,50 +33,6 @@ pub enum Phase {
     Started,
     /// The installed folder is about to be replaced, or is.
     SwapAnnounced,
-}
-
-/// The two trees of a swap. They are known again by their inodes wherever a rename put them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trees {
-    /// The one that is brought; none where the plugin departs.
-    pub new: Option<TreeId>,
-    /// The one that was found; none for a first installation.
-    pub old: Option<TreeId>,
-    /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
-    pub copy: Option<TreeId>,
-}
-
-/// Paths below the gestor that an operation changes. For people who read the journal, and compared when it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paths {
-    staging: PathBuf,
-    tree: PathBuf,
-    aside: PathBuf,
-    installed: PathBuf,
-    backup_partial: PathBuf,
-    kept_partial: PathBuf,
-    kept_checksum_partial: PathBuf,
-}
-
-impl Trees {
-    /// Whether a tree is one of them.
-    pub(super) fn knows(self, tree: TreeId) -> bool {
-        [self.new, self.old, self.copy].contains(&Some(tree))
-    }
-}
-
-impl Paths {
-    fn of(layout: &Layout) -> Self {
-        Self {
-            staging: layout.relative(&layout.staging()),
-            tree: layout.relative(&layout.tree()),
-            aside: layout.relative(&layout.old_tree()),
-            installed: layout.relative(&layout.installed()),
-            backup_partial: layout.relative(&layout.backup_partial()),
-            kept_partial: layout.relative(&layout.kept_partial()),
-            kept_checksum_partial: layout.relative(&layout.kept_checksum_partial()),
-        }
-    }
 }
 
 /// The journal: one JSON file, `temp/plugins/<slug>/journal.json` (SPEC §9).

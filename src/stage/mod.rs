@@ -62,6 +62,7 @@ mod swap_tests;
 #[cfg(test)]
 mod tests;
 mod tree_facts;
+mod trees;
 mod twin;
 mod uploads;
 mod written;
@@ -72,7 +73,7 @@ pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
-pub use journal::{Journal, Paths, Phase, Promises, Trees};
+pub use journal::{Journal, Phase, Promises};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
 pub use premises::{
@@ -83,6 +84,7 @@ pub use recover::{TreesOnDisk, decide, finish, undo};
 pub use site::{check_mounts, check_place};
 pub use snapshot::Snapshot;
 pub use tree_facts::{FileFacts, TreeFacts};
+pub use trees::{Paths, Trees};
 pub use twin::without_twin;
 pub use uploads::find_upload;
 pub use written::WrittenThrough;

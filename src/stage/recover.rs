@@ -6,8 +6,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::action::{Action, StepsDone, apply};
-use super::journal::Trees;
 use super::layout::Place;
+use super::trees::Trees;
 use super::{Journal, Layout, StageError, assets, premises};
 use crate::base::fs::{Attempt, FsError, TreeId};
 use crate::model::Version;

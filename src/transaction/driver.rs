@@ -57,6 +57,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
     }
     runs.iter().try_for_each(|run| record::list_files(run, cx))?;
     runs.iter_mut().try_for_each(|run| assets::prepare(run, cx))?;
+    point("assets")?;
     point("rows")?;
     runs.iter_mut().try_for_each(files::keep_package)?;
     cx.reporter.begin(Step::Commit)?;

@@ -13,6 +13,7 @@
 
 mod another_installer;
 mod architecture;
+mod assets;
 mod bases;
 mod crash;
 mod crash_edited;

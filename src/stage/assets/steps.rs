@@ -20,6 +20,13 @@ pub(super) struct AssetUnit {
     pub(super) old: Option<TreeId>,
 }
 
+impl AssetUnit {
+    /// Something comes to its address.
+    pub(super) fn brings(&self) -> bool {
+        self.new.is_some()
+    }
+}
+
 /// What an operation does in `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AssetSteps {

@@ -3,7 +3,7 @@
 
 use super::steps::{AssetSteps, AssetUnit};
 use crate::base::failpoint;
-use crate::base::fs::{self as base, FsError, TreeId};
+use crate::base::fs::{self as base, Attempt, FsError, TreeId};
 use crate::stage::{Action, Layout, StageError, apply, premises};
 
 const FOLDER_MODE: u32 = 0o755;
@@ -27,7 +27,9 @@ pub fn perform(layout: &Layout, steps: &AssetSteps) -> Result<(), StageError> {
             StageError::Fs(fault) => premises::explain(fault, path.parent().unwrap_or(&path), owner),
             other => other,
         })?;
-        failpoint::reach("asset");
+        if unit.brings() && failpoint::reach("asset") {
+            return Err(FsError::new(Attempt::Rename, path, nix::errno::Errno::EIO).into());
+        }
     }
     sync(layout, steps)
 }

@@ -3,7 +3,6 @@
 
 use super::super::run::Run;
 use super::super::{Context, TransactionError, TransactionReporter};
-use crate::base::failpoint;
 use crate::base::fs::FolderTree;
 use crate::log::Message;
 use crate::model::{GestorRoot, Slug};
@@ -48,7 +47,6 @@ pub(in crate::transaction) fn prepare(run: &mut Run<'_>, cx: &Context<'_>) -> Re
     }
     let steps = assets::build(&run.layout, &plan, wanted.as_ref())?;
     run.journal.note_assets(steps);
-    failpoint::reach("assets");
     Ok(())
 }
 
