@@ -187,7 +187,7 @@ pub unsafe extern "C" fn gestor_plugins_answer(
     })
 }
 
-/// Ends the conversation, frees the operation, and gives its exit code; an operation that has not ended is undone
+/// Ends the operation, frees it, and gives its exit code; an operation that has not ended is undone
 /// first (code 16, or 13 where migrations were asked for; 0 where it had committed). `report_json`, when not NULL, receives the report, which the caller frees.
 ///
 /// # Safety

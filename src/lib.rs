@@ -4,32 +4,38 @@
 //!
 //! Dependencies point down only; `tests/it/architecture.rs` reads the `use` lines and fails on any other edge.
 //!
-//! | layer | modules | what it does |
-//! | --- | --- | --- |
-//! | boundaries | `php` (feature `php`), [`ffi`] | translate in, call [`ops`], translate out |
-//! | operations | [`ops`] | what a call wants, which status, which code; `ops/install` gathers what [`transaction`] brings about |
-//! | | `ops/error`, `ops/exit_code` | everything that can end an operation, one variant a room; the one match that gives each its code |
-//! | assemblies | | what brings rooms together without being an operation |
-//! | | [`transaction`] | the steps of every change of a set of plugins, what is undone, and recovery |
-//! | | [`package`] | a package as a whole: verified, opened, the plugin located in it, its rows |
-//! | rooms | | one capability each; deciding is pure, one file does the I/O |
-//! | | [`source`] | where a package comes from, and the check of its SHA-256 |
-//! | | [`archive`] | what an archive may be; unpacking and packing |
-//! | | [`manifest`] | where the plugin's root is, what it is called, which gestor it wants, what it needs |
-//! | | [`dependencies`] | which plugins go together: what each needs, and whether it is there |
-//! | | [`resources`] | modules, descriptors, HTML and CSS, checksums |
-//! | | [`data`] | which rows a package brings, which rows of the site they mean, what is written |
-//! | | [`history`] | what was done to each plugin, failed operations too |
-//! | | [`ledger`] | what packages last brought to each row, as digests |
-//! | | [`stage`] | the files of an operation: staging, backup, swap, kept package, journal |
-//! | | [`migrate`] | what running migrations needs; PHP does it |
-//! | | [`registry`] | the plugin's row and our own tables |
-//! | base | [`base`], [`log`] | would serve a program that never heard of plugins |
-//! | words | [`model`], [`outcome`], [`config`] | no I/O |
+//! | layer | module | what it does | look here first |
+//! | --- | --- | --- | --- |
+//! | boundaries | `php` (feature `php`) | the extension: names, constants, `phpinfo()`, settings of php.ini; the command line is PHP that calls it | `php/module` |
+//! | | [`ffi`] | the C library | `include/gestor_plugins.h` |
+//! | operations | [`ops`] | a file for each operation that a call can name, from its parameters to its report: what it admits and what must be forced (versions, ages, conflicts on the user's word), which status it leaves; what an operation says before it does it (a dry run, what `expurgar` would drop besides) | `ops/catalogue`, the list of all; `ops/policy`, `ops/purge` |
+//! | | | everything that can end an operation, and the exit code of each | `ops/error`, `ops/exit_code` |
+//! | assemblies | [`transaction`] | carries out every change: the steps in their order (locks on disk and in the database, files, rows, commit, schema), their undoing, recovery after a kill | `transaction/driver`, `transaction/participants/` |
+//! | | [`package`] | a package as a whole, each step a type: verified, opened, the plugin located in it, its rows; kept packages found and opened | `package/opened` |
+//! | rooms | [`source`] | gets a package (upload, path, GitHub, URL) and compares its SHA-256 with whatever was offered for it: by the call, a release, a `.sha256` file; releases and their tags | `source/package`, `source/github/` |
+//! | | [`archive`] | reads and writes ZIP and tar: what an upload is by its size and first bytes, which headers, names and sizes are allowed (bombs), unpacking, packing | `archive/directory`, `archive/budget` |
+//! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
+//! | | [`dependencies`] | whether plugins that are needed are there | `dependencies/check` |
+//! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
+//! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
+//! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
+//! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
+//! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
+//! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
+//! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
+//! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/` |
+//! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
+//! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |
+//! | | [`outcome`] | exit codes by name and number, statuses, the shape of a report | `outcome/exit_code` |
+//! | | [`config`] | parameters of calls and settings of the machine: read, checked, limits | `config/parameter`, the table of all; `config/site` |
+//!
+//! A room's `mod` is its map and holds no logic; `error` has what can go wrong in it, with the text in English, and `messages` that
+//! in Portuguese; `phrases` has parts of texts in both (`texts_tests` reads all of them). Deciding is pure: a room's `mod` names the files that
+//! read or write something. An operation that is more than one file has a folder (`ops/install/`).
 //!
 //! # What is on disk, and who owns it
 //!
-//! Every path comes from [`model::GestorRoot`].
+//! Every path comes from [`model::GestorRoot`] (`model/paths`). The owner decides what such a file is like and when it goes.
 //!
 //! | below the gestor | what | owner |
 //! | --- | --- | --- |
@@ -58,18 +64,21 @@
 //!
 //! # What is in the database, and who owns it
 //!
+//! "Base" is always what packages brought (`gestor_plugins_base`), but for the module [`base`]; a plugin's "point" is what
+//! an operation installed, by the operation's number in the history; values "set aside" gave way and can be had back.
+//!
 //! | table | what | owner |
 //! | --- | --- | --- |
 //! | `plugins` | one row a plugin: version, checksum, manifest, status | [`registry`] |
 //! | `gestor_plugins_esquema` | one row: which database this is, and which library may write our tables | [`registry`] |
 //! | `gestor_plugins_operacoes` | a row from the commit of an operation until its journal is closed | [`registry`] |
 //! | `gestor_plugins_estado` | a row a plugin: its current point, and what its row in `plugins` has no place for | [`registry`] |
-//! | `gestor_plugins_conflitos` | what waits for a decision, and what was decided | [`registry`] |
+//! | `gestor_plugins_conflitos` | what waits for a decision (`ops/resolve` carries it out), and what was decided | [`registry`] |
 //! | `gestor_plugins_guardados` | values that gave way | [`registry`] |
 //! | `gestor_plugins_ajustes` | the site's settings | [`registry`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
-//! | the gestor's own tables | the plugin's rows, by their `plugin` column | [`data`] |
+//! | the gestor's own tables | the plugin's rows, by their `plugin` column; grants of its modules | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
 
 #![cfg_attr(

@@ -1,4 +1,4 @@
-//! One conversation of the C library: a request in, events and answers as JSON, code and report out.
+//! One operation of the C library: a request in, events and answers as JSON, code and report out.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

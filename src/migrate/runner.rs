@@ -72,7 +72,7 @@ impl MigrationCall {
     }
 }
 
-/// Runs migrations. Implemented by the conversation with the calling thread.
+/// Runs migrations: the calling thread does, which PHP runs in.
 pub trait MigrationRunner {
     /// Does what the call says; gives the migrations that ran, were undone, or wait.
     fn run(&self, call: MigrationCall) -> Result<Vec<Migration>, MigrateError>;

@@ -1,4 +1,4 @@
-//! The conversation between an operation's own thread and the thread that called it (SPEC §3, "Threads").
+//! What passes between an operation's own thread and the thread that called it (SPEC §3, "Threads").
 //!
 //! The operation runs on a thread of its own with signals blocked. The calling thread takes its events one by one and
 //! answers each before it takes the next, so nothing of the caller's ever runs below a frame or lock of ours. When the
@@ -172,7 +172,7 @@ enum Asked {
     Migrations,
 }
 
-/// The operation's end of the conversation.
+/// The thread that called, as the operation sees it.
 #[derive(Debug)]
 pub(super) struct Caller {
     events: SyncSender<Event>,

@@ -8,9 +8,9 @@ use std::path::Path;
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::ExecuteData;
 
-use super::converse::{Callbacks, Ended, serve};
 use super::errors::Failure;
 use super::last_report::{self, keep};
+use super::operation::{Callbacks, Ended, serve};
 use super::{convert, engine, guard, ini};
 use crate::config::parameter::MIGRATIONS;
 use crate::config::{Argument, Settings};

@@ -2,10 +2,9 @@
 //!
 //! `module` registers names, types and constants as PHP sees them, `functions` is what they do; `engine` holds every call
 //! into PHP that the bindings do not offer, `guard` the boundary that no panic crosses, `convert` the values, `errors` the
-//! exceptions, `converse` the talk with a running operation.
+//! exceptions, `operation` what a running operation asks and is answered.
 #![expect(unsafe_code, reason = "the boundary to PHP")]
 
-mod converse;
 mod convert;
 mod engine;
 mod errors;
@@ -15,3 +14,4 @@ mod ini;
 mod last_report;
 mod messages;
 mod module;
+mod operation;

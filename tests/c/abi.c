@@ -1,4 +1,4 @@
-/* The C library's manners: refusals, ownership, last error, and a conversation to its end. */
+/* The C library's manners: refusals, ownership, last error, and a call to its end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static const char *REQUEST =
     "\"arquivo\":{\"$hex\":\"2f6e6f6e652fff\"},\"raiz\":\"/no/such/gestor\",\"db\":{\"socket\":\"/no/such/socket\","
     "\"nome\":\"none\",\"usuario\":\"none\"}}}";
 
-static void conversation(void) {
+static void whole_call(void) {
     char *report = NULL;
     int ended = 0, events = 0, code;
     gestor_plugins_operation *operation = gestor_plugins_start(REQUEST);
@@ -123,7 +123,7 @@ int main(int count, char **arguments) {
     bad_requests();
     wrong_settings();
     bad_handles();
-    conversation();
+    whole_call();
     left_early();
     questions(arguments[0]);
     if (failures == 0) puts("the C library behaves");

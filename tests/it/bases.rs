@@ -1,11 +1,10 @@
-//! Which databases use a tree (`backups/plugins/bases.json`): what one may change that another uses, and a database of
-//! another day. See also `domains`.
+//! Which databases use a tree (`backups/plugins/bases.json`), and what one may change that another uses. See also
+//! `domains` and `restored_dumps`.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, chown};
-use std::process::Command;
 
-use gestor_plugins::config::{Argument, Bases, RecoverParameters, Settings};
+use gestor_plugins::config::{Argument, Bases, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
@@ -18,14 +17,14 @@ use crate::support::person::{ROOT, SITE, STRANGER, Site};
 use crate::support::scene::{Kind, POINTS, SLUG, Scene, package, recover};
 
 /// A gestor of two domains, and packages of two versions.
-struct Domains {
-    gestor: Gestor,
-    other: Database,
+pub(crate) struct Domains {
+    pub(crate) gestor: Gestor,
+    pub(crate) other: Database,
     folder: tempfile::TempDir,
 }
 
 impl Domains {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let gestor = Gestor::new();
         let other = Database::on(gestor.database.socket());
         let folder = tempfile::tempdir().unwrap();
@@ -39,32 +38,32 @@ impl Domains {
     }
 
     /// Says which database is a domain's.
-    fn domain(&self, domain: &str, database: &str) {
+    pub(crate) fn domain(&self, domain: &str, database: &str) {
         let folder = self.gestor.root().join("autenticacoes").join(domain);
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(".env"), format!("DB_DATABASE={database}\n")).unwrap();
     }
 
-    fn call(&self, database: &Database, version: &str, more: &Value) -> Value {
+    pub(crate) fn call(&self, database: &Database, version: &str, more: &Value) -> Value {
         let mut call = child::call(&self.gestor, &self.folder.path().join(version), SLUG, false);
         call["db"]["nome"] = json!(database.name());
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         call
     }
 
-    fn install(&self, database: &Database, version: &str, more: &Value) -> Ended {
+    pub(crate) fn install(&self, database: &Database, version: &str, more: &Value) -> Ended {
         child::install(&self.call(database, version, more), None)
     }
 
     /// Both domains have version 1.
-    fn both(self) -> Self {
+    pub(crate) fn both(self) -> Self {
         for database in [&self.gestor.database, &self.other] {
             self.install(database, "1.0.0", &json!({})).expect(ExitCode::Ok);
         }
         self
     }
 
-    fn list(&self) -> Value {
+    pub(crate) fn list(&self) -> Value {
         listed(&self.gestor)
     }
 
@@ -79,7 +78,7 @@ fn listed(gestor: &Gestor) -> Value {
 }
 
 /// What the list says of the plugin in the database of this name: version and counter.
-fn point(list: &Value, name: &str) -> (Option<String>, u64) {
+pub(crate) fn point(list: &Value, name: &str) -> (Option<String>, u64) {
     let bases = list["bases"].as_object().unwrap();
     let base = bases.values().find(|base| base["nome"] == name);
     let point = base.map_or(&Value::Null, |base| &base["plugins"][SLUG]);
@@ -90,18 +89,18 @@ fn point(list: &Value, name: &str) -> (Option<String>, u64) {
 }
 
 /// The same, as the database says it.
-fn recorded(database: &Database) -> (Option<String>, u64) {
+pub(crate) fn recorded(database: &Database) -> (Option<String>, u64) {
     let counter = database.value("SELECT contador FROM gestor_plugins_estado");
     let version = database
         .value("SELECT h.versao_para FROM gestor_plugins_estado e JOIN gestor_plugins_historico h ON h.id = e.ponto");
     (version, counter.map_or(0, |counter| counter.parse().unwrap()))
 }
 
-fn said(ended: &Ended) -> String {
+pub(crate) fn said(ended: &Ended) -> String {
     format!("{} {}", ended.report["erros"], ended.report["avisos"])
 }
 
-fn look_call(gestor: &Gestor, database: &Database, more: &Value) -> Argument {
+pub(crate) fn look_call(gestor: &Gestor, database: &Database, more: &Value) -> Argument {
     let mut call = json!({"raiz": gestor.root(), "slug": SLUG, "db": {
         "socket": database.socket(), "nome": database.name(), "usuario": "root",
     }});
@@ -109,18 +108,18 @@ fn look_call(gestor: &Gestor, database: &Database, more: &Value) -> Argument {
     Argument::from(&call)
 }
 
-fn verify(gestor: &Gestor, database: &Database) -> Ended {
+pub(crate) fn verify(gestor: &Gestor, database: &Database) -> Ended {
     let read = called("verify", look_call(gestor, database, &json!({})), &english());
     run(read, english(), &mut Quiet)
 }
 
-fn list(gestor: &Gestor, database: &Database) -> Value {
+pub(crate) fn list(gestor: &Gestor, database: &Database) -> Value {
     let read = called("list", look_call(gestor, database, &json!({})), &english());
     let ended = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
     ended.report["plugins"][0].clone()
 }
 
-fn forget(gestor: &Gestor, database: &Database, bases: &str) -> Ended {
+pub(crate) fn forget(gestor: &Gestor, database: &Database, bases: &str) -> Ended {
     let call = look_call(gestor, database, &json!({"bases": bases}));
     let read = called("recover", call, &english());
     run(read, english(), &mut Quiet)
@@ -232,175 +231,6 @@ fn the_list_is_right_wherever_a_run_is_killed() {
             recover(&scene.gestor).expect(ExitCode::Ok);
         }
     }
-}
-
-/// Puts rows and records of a database back to what they were, as a dump of that day does.
-struct Dump<'d>(&'d Database);
-
-const DUMPED: [&str; 6] = [
-    "plugins",
-    "paginas",
-    "gestor_plugins_estado",
-    "gestor_plugins_historico",
-    "gestor_plugins_base",
-    "gestor_plugins_operacoes",
-];
-
-impl<'d> Dump<'d> {
-    fn of(database: &'d Database) -> Self {
-        for table in DUMPED {
-            database.run(&format!(
-                "CREATE TABLE dump_{table} LIKE {table}; INSERT INTO dump_{table} SELECT * FROM {table}"
-            ));
-        }
-        Self(database)
-    }
-
-    fn restore(&self) {
-        for table in DUMPED {
-            self.0.run(&format!(
-                "DELETE FROM {table}; INSERT INTO {table} SELECT * FROM dump_{table}"
-            ));
-        }
-    }
-}
-
-#[test]
-fn a_database_of_another_day_is_told_by_every_operation_until_it_and_the_tree_are_one() {
-    let domains = Domains::new();
-    let (gestor, database) = (&domains.gestor, &domains.gestor.database);
-    domains.install(database, "1.0.0", &json!({})).expect(ExitCode::Ok);
-    let dump = Dump::of(database);
-    domains.install(database, "2.0.0", &json!({})).expect(ExitCode::Ok);
-    dump.restore();
-    let told = |ended: &Ended| {
-        let said = said(ended);
-        said.contains("a database of another day") && said.contains("version 2.0.0")
-    };
-    let found = verify(gestor, database).expect(ExitCode::Drift);
-    assert!(told(&found), "{}", said(&found));
-    assert_eq!(found.report["contradicoes"], json!(["banco_restaurado"]));
-    assert_eq!(list(gestor, database)["contradicoes"], json!(["banco_restaurado"]));
-    let read = |history| {
-        let call = look_call(gestor, database, &json!({}));
-        let word = if history { "history" } else { "conflicts" };
-        run(called(word, call, &english()), english(), &mut Quiet).expect(ExitCode::Ok)
-    };
-    assert!(told(&read(true)) && told(&read(false)));
-    assert!(told(&forget(gestor, database, "recusar").expect(ExitCode::Ok)));
-    let rehearsed = domains.install(database, "2.0.0", &json!({"dry_run": true}));
-    assert!(told(&rehearsed.expect(ExitCode::Ok)));
-    // Rows alone make nothing one, however often they are written.
-    let folder = tempfile::tempdir().unwrap();
-    for turn in 0..4 {
-        let pages =
-            json!([{"id": "k-0", "nome": format!("N{turn}"), "language": "en", "html": "h", "caminho": "k-0/"}]);
-        fs::write(folder.path().join("PaginasData.json"), pages.to_string()).unwrap();
-        let call = look_call(gestor, database, &json!({"pasta": folder.path()}));
-        let read = called("sync", call, &english());
-        let synchronized = run(read, english(), &mut Quiet).expect(ExitCode::Ok);
-        assert!(told(&synchronized), "{turn}: {}", said(&synchronized));
-        verify(gestor, database).expect(ExitCode::Drift);
-    }
-    // The database's own package, and the newer one, each make both one.
-    for version in ["1.0.0", "2.0.0"] {
-        let installed = domains.install(database, version, &json!({})).expect(ExitCode::Ok);
-        assert_eq!(told(&installed), version == "1.0.0", "{}", said(&installed));
-        verify(gestor, database).expect(ExitCode::Ok);
-        assert_eq!(point(&domains.list(), database.name()), recorded(database));
-    }
-    // One that is older than our tables comes with none of them.
-    database.run("DELETE FROM gestor_plugins_estado");
-    assert!(told(&read(true)));
-}
-
-#[test]
-fn a_copied_tree_begins_its_list_anew() {
-    let domains = Domains::new().both();
-    let copy = tempfile::tempdir().unwrap();
-    let copied = Command::new("cp")
-        .arg("-a")
-        .arg(domains.gestor.root().join("."))
-        .arg(copy.path())
-        .status();
-    assert!(copied.unwrap().success());
-    let staging = Database::on(domains.gestor.database.socket());
-    let call = |version| domains.call(&staging, version, &json!({"raiz": copy.path()}));
-    let first = child::install(&call("2.0.0"), None).expect(ExitCode::Ok);
-    assert!(said(&first).contains("another folder plugins/"), "{}", said(&first));
-    let again = child::install(&call("1.0.0"), None).expect(ExitCode::Ok);
-    assert!(!said(&again).contains("another folder"), "{}", said(&again));
-    let list: Value =
-        serde_json::from_slice(&fs::read(copy.path().join("backups/plugins/bases.json")).unwrap()).unwrap();
-    assert_eq!(list["bases"].as_object().unwrap().len(), 1);
-}
-
-#[test]
-fn a_database_with_another_name_takes_its_old_place_and_a_copy_does_not() {
-    let domains = Domains::new().both();
-    let (old, new) = (&domains.other, Database::on(domains.gestor.database.socket()));
-    for table in old
-        .tables()
-        .into_iter()
-        .filter(|table| table.starts_with("gestor_plugins_"))
-    {
-        new.run(&format!(
-            "CREATE TABLE {table} LIKE {0}.{table}; INSERT INTO {table} SELECT * FROM {0}.{table}",
-            old.name()
-        ));
-    }
-    for table in ["plugins", "paginas"] {
-        new.run(&format!("INSERT INTO {table} SELECT * FROM {}.{table}", old.name()));
-    }
-    let bases = || domains.list()["bases"].as_object().unwrap().len();
-    domains.domain("c.example", new.name());
-    domains
-        .install(&new, "1.0.0", &json!({"reprocessar": true}))
-        .expect(ExitCode::Ok);
-    assert_eq!(bases(), 3, "it serves a domain of its own");
-    let gone = forget(
-        &domains.gestor,
-        old,
-        &format!("esquecer:{}", &identity(&domains.list(), new.name())[..10]),
-    );
-    gone.expect(ExitCode::Ok);
-    fs::remove_dir_all(domains.gestor.root().join("autenticacoes/c.example")).unwrap();
-    domains.domain("b.example", new.name());
-    domains
-        .install(&new, "1.0.0", &json!({"reprocessar": true}))
-        .expect(ExitCode::Ok);
-    assert_eq!(bases(), 2);
-    assert_eq!(point(&domains.list(), old.name()), (None, 0));
-    assert_eq!(point(&domains.list(), new.name()), recorded(&new));
-}
-
-fn identity(list: &Value, name: &str) -> String {
-    let bases = list["bases"].as_object().unwrap();
-    let found = bases.iter().find(|(_, base)| base["nome"] == name);
-    found.unwrap().0.clone()
-}
-
-#[test]
-fn a_database_that_is_gone_is_struck_out() {
-    let domains = Domains::new().both();
-    let (gestor, database) = (&domains.gestor, &domains.gestor.database);
-    let gone = identity(&domains.list(), domains.other.name());
-    let unknown = forget(gestor, database, "esquecer:0123456789").expect(ExitCode::ParamsOrFile);
-    assert!(said(&unknown).contains(domains.other.name()), "{}", said(&unknown));
-    for wrong in ["esquecer:", "esquecer:1234567", "esquecer:../../..", "todas"] {
-        let call = look_call(gestor, database, &json!({"bases": wrong}));
-        assert!(RecoverParameters::read(call, &english()).is_err(), "{wrong}");
-    }
-    // Nobody strikes himself out.
-    let own = identity(&domains.list(), database.name());
-    forget(gestor, database, &format!("esquecer:{own}")).expect(ExitCode::ParamsOrFile);
-    let bases = json!({"bases": format!("esquecer:{gone}"), "dry_run": true});
-    domains.install(database, "2.0.0", &bases).expect(ExitCode::Ok);
-    domains.install(database, "2.0.0", &json!({})).expect(ExitCode::Sync);
-    let bases = json!({"bases": format!("esquecer:{}", &gone[..8])});
-    let done = domains.install(database, "2.0.0", &bases).expect(ExitCode::Ok);
-    assert!(said(&done).contains("struck out"), "{}", said(&done));
-    assert_eq!(domains.list()["bases"].as_object().unwrap().len(), 1);
 }
 
 #[test]

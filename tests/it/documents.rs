@@ -9,8 +9,10 @@ use gestor_plugins::archive::RULES;
 use gestor_plugins::config::{Limits, Settings};
 use gestor_plugins::outcome::{ExecutionStatus, ExitCode};
 
+mod catalogue;
 mod citations;
 mod generated;
+
 mod specification;
 
 fn text(name: &str) -> String {

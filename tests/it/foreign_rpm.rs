@@ -12,7 +12,6 @@
 //! takes away a file that stood there with the package's content before it was installed, where we give the row back.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
@@ -22,6 +21,7 @@ use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
+use crate::foreign_rpm_script::{Built, Check, checks};
 use crate::support::child;
 use crate::support::gestor::Gestor;
 use crate::support::package::Package;
@@ -30,132 +30,6 @@ use crate::support::{text_argument, told};
 /// The state of the repository that the numbers below are of.
 const COMMIT: &str = "a8f0192";
 const ID: &str = "my.conf";
-
-/// A package that a group of tests builds.
-#[derive(Debug, Clone, Default)]
-struct Built {
-    subpackage: String,
-    version: String,
-    data: String,
-    noreplace: bool,
-    link: bool,
-}
-
-/// A test: what a shell does, and what that prints.
-#[derive(Debug)]
-struct Check {
-    group: String,
-    built: Vec<Built>,
-    script: Vec<String>,
-    printed: Vec<String>,
-}
-
-/// The arguments of a macro that begins at `(`, each in brackets.
-fn arguments(text: &str) -> Vec<String> {
-    let (mut found, mut depth, mut current) = (Vec::new(), 0, String::new());
-    for letter in text.chars() {
-        match letter {
-            '[' => {
-                depth += 1;
-                if depth == 1 {
-                    current.clear();
-                    continue;
-                }
-            }
-            ']' => {
-                depth -= 1;
-                if depth == 0 {
-                    found.push(std::mem::take(&mut current));
-                    continue;
-                }
-            }
-            ')' if depth == 0 => break,
-            _ => {}
-        }
-        if depth > 0 {
-            current.push(letter);
-        }
-    }
-    found
-}
-
-/// Lines of a shell, continued ones joined, without comments.
-fn lines(script: &str) -> Vec<String> {
-    let joined = script.replace("\\\n", " ");
-    let lines = joined
-        .lines()
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect()
-}
-
-/// What stands behind `--define "name `.
-fn defined(line: &str, name: &str) -> Option<String> {
-    let (_, rest) = line.split_once(&format!("--define \"{name} "))?;
-    rest.split_once('"').map(|(value, _)| value.to_owned())
-}
-
-/// The packages that a group builds, for every turn of its loops.
-fn built(setup: &str) -> Vec<Built> {
-    let (mut loops, mut found) = (BTreeMap::new(), Vec::new());
-    for line in lines(setup) {
-        if let Some(rest) = line.strip_prefix("for ") {
-            let (name, values) = rest.trim_end_matches("; do").split_once(" in ").unwrap();
-            let values: Vec<String> = values
-                .split(' ')
-                .map(|value| value.trim_matches('"').to_owned())
-                .collect();
-            loops.insert(name.to_owned(), values);
-        } else if line == "done" {
-            loops.pop_last();
-        } else if line.contains("rpmbuild") {
-            let mut turns = vec![line];
-            for (name, values) in &loops {
-                let one = |turn: &String| {
-                    values
-                        .iter()
-                        .map(|value| turn.replace(&format!("${name}"), value))
-                        .collect::<Vec<_>>()
-                };
-                turns = turns.iter().flat_map(one).collect();
-            }
-            found.extend(turns.iter().map(|turn| Built {
-                subpackage: defined(turn, "subpkg").unwrap_or_default(),
-                version: defined(turn, "ver").unwrap(),
-                data: defined(turn, "filedata").unwrap(),
-                noreplace: defined(turn, "noreplace").is_some(),
-                link: defined(turn, "filetype").as_deref() == Some("link"),
-            }));
-        }
-    }
-    found
-}
-
-fn checks(text: &str) -> Vec<Check> {
-    let mut found = Vec::new();
-    for part in text.split("RPMTEST_SETUP_RW(").skip(1) {
-        let group = arguments(part).remove(0);
-        let setup = part.split("RPMTEST_CHECK(").next().unwrap();
-        if group.contains("ghost") {
-            continue;
-        }
-        for check in part.split("RPMTEST_CHECK(").skip(1) {
-            let parts = arguments(check);
-            let script = lines(&parts[0]);
-            if script.iter().any(|line| line.contains("--fsmdebug")) {
-                continue;
-            }
-            found.push(Check {
-                group: group.clone(),
-                built: built(setup),
-                script,
-                printed: parts[2].lines().map(str::to_owned).collect(),
-            });
-        }
-    }
-    found
-}
 
 /// A gestor whose one row is the file.
 struct Machine<'c> {

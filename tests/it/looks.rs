@@ -1,28 +1,24 @@
-//! What is installed, told and decided: list, history, conflicts, resolve, verify, diff. Conflicts are put there through
-//! the stores, as a merge leaves them.
+//! What is installed, told: list, history, verify, diff. See also `conflicts`.
 
-use gestor_plugins::base::db::Database as Connection;
 use gestor_plugins::config::Argument;
-use gestor_plugins::ledger::{self, MergeConflict, MergeReason, RowDigest, Waiting};
-use gestor_plugins::model::{Slug, TableName};
+use gestor_plugins::ledger::{MergeConflict, MergeReason, Waiting};
 use gestor_plugins::outcome::ExitCode;
-use gestor_plugins::registry::{self, Feature};
 use serde_json::{Value, json};
 
-use crate::data::settings;
+use crate::conflicts::{conflicts, name, resolve, with_conflict};
 use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 
-fn package(version: &str) -> Package {
+pub(crate) fn package(version: &str) -> Package {
     let rows = json!([{"id": "p", "language": "en", "nome": version, "caminho": "p/", "html": "<p>"}]);
     Package::new("told", version)
         .data("Paginas", &rows)
         .file("modules/m/m.php", format!("<?php // {version}"))
 }
 
-fn call(gestor: &Gestor, more: &Value) -> Argument {
+pub(crate) fn call(gestor: &Gestor, more: &Value) -> Argument {
     let mut call = json!({"raiz": gestor.root(), "db": {
         "socket": gestor.database.socket(), "nome": gestor.database.name(), "usuario": "root",
     }});
@@ -35,152 +31,14 @@ fn list(gestor: &Gestor) -> Ended {
     run(read, english(), &mut Quiet)
 }
 
-fn conflicts(gestor: &Gestor) -> Ended {
-    let read = called("conflicts", call(gestor, &json!({"slug": "told"})), &english());
-    run(read, english(), &mut Quiet)
-}
-
-fn history(gestor: &Gestor) -> Ended {
+pub(crate) fn history(gestor: &Gestor) -> Ended {
     let read = called("history", call(gestor, &json!({"slug": "told"})), &english());
     run(read, english(), &mut Quiet)
 }
 
-fn verify(gestor: &Gestor, more: &Value) -> Ended {
+pub(crate) fn verify(gestor: &Gestor, more: &Value) -> Ended {
     let read = called("verify", call(gestor, more), &english());
     run(read, english(), &mut Quiet)
-}
-
-fn resolve(gestor: &Gestor, more: &Value) -> Ended {
-    let read = called("resolve", call(gestor, more), &english());
-    run(read, english(), &mut Quiet)
-}
-
-/// A page with a conflict in its name, whose package's value waits there or in a companion.
-fn with_conflict(conflict: &dyn Fn(MergeConflict) -> MergeConflict) -> Gestor {
-    let gestor = Gestor::new();
-    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
-    gestor
-        .database
-        .run("UPDATE paginas SET nome='USER', user_modified=1 WHERE id='p'");
-    let page = gestor
-        .database
-        .value("SELECT id_paginas FROM paginas WHERE id='p'")
-        .unwrap();
-    let mut connection = Connection::connect(&settings(&gestor.database)).unwrap();
-    registry::prepare_for(&mut connection, Feature::Records, &|| true).unwrap();
-    let told = Slug::normalize("told").unwrap();
-    let base = ledger::read(&mut connection, &told).unwrap().base;
-    let key = base[&TableName::new("paginas").unwrap()].entries[0].key;
-    let made = conflict(MergeConflict {
-        table: TableName::new("paginas").unwrap(),
-        key,
-        identity: Box::new([page.as_bytes().into()]),
-        shown: "p".to_owned(),
-        column: "nome".to_owned(),
-        reason: MergeReason::Both,
-        mine: RowDigest([0; 8]),
-        theirs: Waiting::Text("PACKAGE".to_owned()),
-        companion: None,
-    });
-    let slug = Slug::normalize("told").unwrap();
-    registry::record_conflicts(&mut connection, &slug, ("1.0.0", 1), [&made]).unwrap();
-    gestor
-}
-
-fn name(gestor: &Gestor) -> Option<String> {
-    gestor.database.value("SELECT nome FROM paginas WHERE id='p'")
-}
-
-#[test]
-fn conflicts_are_told_and_decided() {
-    for (choice, left, saved) in [
-        (json!({"escolha": "minha"}), "USER", 0),
-        (json!({"escolha": "pacote"}), "PACKAGE", 1),
-        (json!({"escolha": "valor", "valor": "THIRD"}), "THIRD", 1),
-    ] {
-        let gestor = with_conflict(&|conflict| conflict);
-        let told = conflicts(&gestor).expect(ExitCode::Ok).report["conflitos"].clone();
-        assert_eq!(
-            (&told[0]["meu"], &told[0]["pacote"]),
-            (&json!("USER"), &json!("PACKAGE"))
-        );
-        let mut more = json!({"slug": "told", "conflito": told[0]["id"], "ator": "somebody"});
-        more.as_object_mut()
-            .unwrap()
-            .extend(choice.as_object().unwrap().clone());
-        let done = resolve(&gestor, &more).expect(ExitCode::Ok);
-        assert_eq!(done.report["resolvidos"][0]["escolha"], choice["escolha"]);
-        assert_eq!(name(&gestor).as_deref(), Some(left));
-        let kept = gestor
-            .database
-            .count("gestor_plugins_guardados", "valores LIKE '%USER%'");
-        assert_eq!(kept, saved);
-        assert_eq!(conflicts(&gestor).expect(ExitCode::Ok).report["conflitos"], json!([]));
-        let last = &history(&gestor).expect(ExitCode::Ok).report["historico"][0];
-        assert_eq!(
-            (&last["acao"], &last["ator"], &last["codigo"]),
-            (&json!("resolver"), &json!("somebody"), &json!(0))
-        );
-        // Nothing is left to decide: a number is unknown now, all of them are none.
-        resolve(&gestor, &more).expect(ExitCode::ParamsOrFile);
-        more["conflito"] = json!("todos");
-        resolve(&gestor, &more).expect(ExitCode::Ok);
-    }
-}
-
-#[test]
-fn a_companion_gives_its_value_and_is_cleared() {
-    let gestor = with_conflict(&|conflict| MergeConflict {
-        reason: MergeReason::Contract,
-        column: "html".to_owned(),
-        theirs: Waiting::Elsewhere,
-        companion: Some("html_updated".to_owned()),
-        ..conflict
-    });
-    let waits = "UPDATE paginas SET html='MINE', html_updated='<p>', system_updated=1 WHERE id='p'";
-    gestor.database.run(waits);
-    let found = verify(&gestor, &json!({"slug": "told"})).expect(ExitCode::Ok).report["linhas"]["editadas"][0].clone();
-    assert_eq!(found["motivo"], "companheira");
-    assert!(
-        found["colunas"].as_array().unwrap().contains(&json!("html_updated")),
-        "{found}"
-    );
-    resolve(
-        &gestor,
-        &json!({"slug": "told", "conflito": "todos", "escolha": "pacote"}),
-    )
-    .expect(ExitCode::Ok);
-    let row = "SELECT CONCAT_WS(' ', html, IFNULL(html_updated, 'none'), system_updated) FROM paginas WHERE id='p'";
-    assert_eq!(gestor.database.value(row).as_deref(), Some("<p> none 0"));
-    assert_eq!(
-        gestor
-            .database
-            .count("gestor_plugins_guardados", "valores LIKE '%MINE%'"),
-        1
-    );
-}
-
-#[test]
-fn what_cannot_be_decided_changes_nothing() {
-    let gestor = with_conflict(&|conflict| MergeConflict {
-        reason: MergeReason::Core,
-        column: String::new(),
-        theirs: Waiting::Elsewhere,
-        ..conflict
-    });
-    let decide = |choice: &Value| {
-        let mut more = json!({"slug": "told", "conflito": "todos"});
-        more.as_object_mut()
-            .unwrap()
-            .extend(choice.as_object().unwrap().clone());
-        resolve(&gestor, &more)
-    };
-    decide(&json!({"escolha": "pacote"})).expect(ExitCode::Sync);
-    decide(&json!({"escolha": "valor", "valor": "x"})).expect(ExitCode::ParamsOrFile);
-    assert_eq!(conflicts(&gestor).report["conflitos"].as_array().unwrap().len(), 1);
-    decide(&json!({"escolha": "minha"})).expect(ExitCode::Ok);
-    let other = json!({"slug": "other", "conflito": "todos", "escolha": "minha"});
-    resolve(&gestor, &other).expect(ExitCode::NotInstalled);
 }
 
 #[test]
@@ -423,61 +281,6 @@ fn a_diff_names_what_would_change() {
         (&json!("p/"), &json!("q/"), &json!("ambos"))
     );
     assert_eq!(path["meu"].as_str().unwrap().chars().count(), 200);
-}
-
-fn update_all(gestor: &Gestor, more: &Value) -> Ended {
-    let read = called("update_all", call(gestor, more), &english());
-    run(read, english(), &mut Quiet)
-}
-
-#[test]
-fn all_are_updated_from_where_they_came_from() {
-    let gestor = Gestor::new();
-    let folder = tempfile::tempdir().unwrap();
-    let file = |slug: &str| folder.path().join(format!("{slug}.zip"));
-    let of = |slug: &str, version: &str| Package::new(slug, version).file("a.txt", version);
-    for slug in ["one", "three", "two"] {
-        of(slug, "1.0.0").write(&file(slug));
-        let more = json!({"slug": slug, "origem_tipo": "local_path", "local_path": file(slug)});
-        let read = called("install", call(&gestor, &more), &english());
-        run(read, english(), &mut Quiet).expect(ExitCode::Ok);
-    }
-    let same = update_all(&gestor, &json!({})).expect(ExitCode::Ok).report;
-    assert!(
-        same["plugins"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|part| part["inalterado"] == true)
-    );
-    of("one", "1.1.0").write(&file("one"));
-    std::fs::write(file("three"), "no zip").unwrap();
-    of("two", "1.1.0").write(&file("two"));
-    let versions = || {
-        let sql = "SELECT GROUP_CONCAT(versao_instalada ORDER BY id) FROM plugins";
-        gestor.database.value(sql).unwrap()
-    };
-    update_all(&gestor, &json!({"dry_run": true})).expect(ExitCode::ZipInvalid);
-    assert_eq!(versions(), "1.0.0,1.0.0,1.0.0");
-    let done = update_all(&gestor, &json!({"ator": "cron"}))
-        .expect(ExitCode::ZipInvalid)
-        .report;
-    assert_eq!(versions(), "1.1.0,1.0.0,1.1.0");
-    let codes: Vec<_> = done["plugins"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|part| part["codigo"].clone())
-        .collect();
-    assert_eq!(codes, [0, 21, 0]);
-    assert!(done["erros"][0].as_str().unwrap().starts_with("three: "));
-    let who = "SELECT COUNT(*) FROM gestor_plugins_historico WHERE ator='cron' AND codigo IS NOT NULL";
-    assert_eq!(gestor.database.value(who).as_deref(), Some("3"));
-    // Nothing says where it came from.
-    gestor
-        .database
-        .run("UPDATE plugins SET origem_referencia=NULL WHERE id='three'");
-    update_all(&gestor, &json!({})).expect(ExitCode::ParamsOrFile);
 }
 
 #[test]

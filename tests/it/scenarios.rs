@@ -9,16 +9,16 @@ use gestor_plugins::config::Argument;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::scenario_faults::{Query, faults_of_query, faults_of_report};
 use crate::support::core_data::insert;
 use crate::support::gestor::Gestor;
 use crate::support::hostile::Hostile;
-use crate::support::mariadb::{self, Database, OwnServer, Text};
-use crate::support::operation::Ended;
+use crate::support::mariadb::{self, Database, OwnServer};
 use crate::support::package::Package;
 use crate::support::text_argument;
 
 /// Counters of a table that a scenario names; those it leaves out are 0.
-const COUNTERS: [&str; 5] = ["inseridos", "alterados", "adotados", "iguais", "preservados"];
+pub(crate) const COUNTERS: [&str; 5] = ["inseridos", "alterados", "adotados", "iguais", "preservados"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,14 +40,14 @@ struct Given {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Step {
+pub(crate) struct Step {
     #[serde(default)]
     sql_before: Vec<String>,
     package: PackageText,
     slug: String,
     params: Map<String, Value>,
-    exit: i32,
-    tabelas: Option<BTreeMap<String, BTreeMap<String, u64>>>,
+    pub(crate) exit: i32,
+    pub(crate) tabelas: Option<BTreeMap<String, BTreeMap<String, u64>>>,
     #[serde(default)]
     log_contains: Vec<String>,
     #[serde(default)]
@@ -68,14 +68,6 @@ struct PackageText {
     wrap: String,
     #[serde(default)]
     unique: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Query {
-    table: String,
-    r#where: String,
-    rows: Vec<Map<String, Value>>,
 }
 
 impl PackageText {
@@ -99,87 +91,6 @@ fn parameter(value: &Value) -> Argument {
         Value::String(text) => text_argument(text),
         other => Argument::from(other),
     }
-}
-
-/// What a query finds that is not expected, or the other way round.
-fn faults_of_query(database: &Database, query: &Query) -> Vec<String> {
-    let (table, condition) = (&query.table, &query.r#where);
-    if query.rows.is_empty() {
-        let count = database.count(table, condition);
-        return if count == 0 {
-            Vec::new()
-        } else {
-            vec![format!("{table} where {condition}: expected no row, found {count}")]
-        };
-    }
-    let mut columns: Vec<&String> = query.rows.iter().flat_map(Map::keys).collect();
-    columns.sort();
-    columns.dedup();
-    let selected: Vec<_> = columns
-        .iter()
-        .map(|column| format!("CAST(`{column}` AS CHAR)"))
-        .collect();
-    let mut left = database.rows(&format!(
-        "SELECT {} FROM `{table}` WHERE {condition}",
-        selected.join(",")
-    ));
-    let mut faults = Vec::new();
-    if left.len() != query.rows.len() {
-        faults.push(format!(
-            "{table} where {condition}: expected {} rows, found {}",
-            query.rows.len(),
-            left.len()
-        ));
-    }
-    for expected in &query.rows {
-        let is_it = |row: &Vec<Text>| {
-            columns
-                .iter()
-                .zip(row)
-                .all(|(column, found)| is_value(expected.get(*column), found))
-        };
-        match left.iter().position(is_it) {
-            Some(at) => drop(left.remove(at)),
-            None => faults.push(format!(
-                "{table}: no row like {}; left: {left:?}",
-                Value::from(expected.clone())
-            )),
-        }
-    }
-    faults
-}
-
-fn is_value(expected: Option<&Value>, found: &Text) -> bool {
-    match expected {
-        None => true,
-        Some(Value::Null) => found.is_none(),
-        Some(Value::String(text)) => found.as_ref() == Some(text),
-        Some(other) => found.as_ref() == Some(&other.to_string()),
-    }
-}
-
-fn faults_of_report(ended: &Ended, step: &Step) -> Vec<String> {
-    let mut faults = Vec::new();
-    if ended.code.number() != step.exit {
-        faults.push(format!(
-            "exit {}, expected {}: {}",
-            ended.code.number(),
-            step.exit,
-            ended.report["erros"]
-        ));
-    }
-    for (table, expected) in step.tabelas.iter().flatten() {
-        for counter in COUNTERS {
-            let (found, wanted) = (
-                ended.counter(table, counter),
-                expected.get(counter).copied().unwrap_or(0),
-            );
-            if found != wanted {
-                faults.push(format!("{table}: {found} {counter}, expected {wanted}"));
-            }
-        }
-    }
-    faults
 }
 
 fn faults_of_step(gestor: &Gestor, step: &Step, number: usize) -> Vec<String> {

@@ -180,9 +180,9 @@ final class InstallFlowTest extends TestCase
     private function by_c(Database $database, GestorTree $gestor): array
     {
         $folder = Project::folder();
-        $program = dirname($gestor->root) . '/conversation';
+        $program = dirname($gestor->root) . '/whole_call';
         [$status, , $err] = Project::run(['gcc', '-std=c11', '-Wall', '-Wextra', '-Werror', "-I{$folder}/include",
-            "{$folder}/tests/php/support/conversation.c", '-o', $program, "-L{$folder}/target", '-l:libgestor_plugins.so',
+            "{$folder}/tests/php/support/whole_call.c", '-o', $program, "-L{$folder}/target", '-l:libgestor_plugins.so',
             "-Wl,-rpath,{$folder}/target"]);
         self::assertSame(0, $status, $err);
         $request = json_encode(['operacao' => 'install', 'progresso' => true, 'params' => [

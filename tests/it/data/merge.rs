@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use gestor_plugins::base::db::Database as Connection;
-use gestor_plugins::config::{Adoption, Fusion, Orphans, RowPolicy};
+use gestor_plugins::config::{Adoption, RowPolicy};
 use gestor_plugins::data::{
     self, DataError, MergeRules, Merging, Plan, RecordedConflict, Request, TableRows, Trust, read_contracts,
 };
@@ -17,14 +17,8 @@ use gestor_plugins::registry::{self, Closing, Feature};
 use serde_json::{Map, Value};
 
 use super::site::{Site, rows};
+use crate::data::merge_choice::{Choice, check_counts, choice};
 use crate::support::mariadb::Text;
-
-/// What a step says about merging.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Choice {
-    pub(super) rules: MergeRules,
-    pub(super) orphans: Orphans,
-}
 
 /// What an operation did.
 pub(super) struct Done {
@@ -148,26 +142,6 @@ fn write(
     );
     let parts = ledger::write(connection, slug, before, &base).unwrap();
     Ok(Done { plan, parts, history })
-}
-
-fn choice(params: &Map<String, Value>) -> Choice {
-    let word = |key: &str| params.get(key).and_then(Value::as_str).unwrap_or_default();
-    Choice {
-        rules: MergeRules {
-            fusion: match word("fusao") {
-                "" => Fusion::default(),
-                fusion => Fusion::from_word("fusao", fusion).unwrap(),
-            },
-            repair: params.get("reprocessar") == Some(&Value::Bool(true)),
-            back: None,
-        },
-        orphans: match word("orfaos") {
-            "" => Orphans::Log,
-            "inativar" => Orphans::Inactivate,
-            "remover" => Orphans::Remove,
-            other => Orphans::from_word("orfaos", other).unwrap(),
-        },
-    }
 }
 
 /// One case.
@@ -336,21 +310,6 @@ impl Story {
                 .map(|row| row.iter().map(shown).collect::<Vec<_>>().join("\t"))
                 .collect();
             assert_eq!(Some(lines.join("\n").as_str()), expected.as_str(), "{name}: {sql}");
-        }
-    }
-}
-
-fn check_counts(name: &str, plan: &Plan, expected: Option<&Value>) {
-    let counts = serde_json::to_value(plan.counts()).unwrap();
-    for (table, expected) in expected.and_then(Value::as_object).into_iter().flatten() {
-        for (counter, expected) in expected.as_object().unwrap() {
-            let found = counts[table].get(counter).and_then(Value::as_u64).unwrap_or(0);
-            assert_eq!(
-                Some(found),
-                expected.as_u64(),
-                "{name}: {table}.{counter} of {}",
-                counts[table]
-            );
         }
     }
 }

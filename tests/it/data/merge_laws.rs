@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use super::merge::Choice;
+use super::merge_choice::Choice;
 use super::site::Site;
 
 /// The two fields of a row.

@@ -3,7 +3,8 @@
 use gestor_plugins::data::Notice;
 use serde_json::{Value, json};
 
-use super::merge::{Choice, Done};
+use super::merge::Done;
+use super::merge_choice::Choice;
 use super::site::Site;
 
 /// A module and what names it: a page and a variable of it, and a grant to it; and a page of another module.

@@ -129,7 +129,7 @@ final class Library
         $this->hold($handle, $migrations);
         $thrown = null;
         try {
-            $thrown = $this->converse($handle, $progress, $migrations);
+            $thrown = $this->serve($handle, $progress, $migrations);
         } finally {
             $result = $this->finish();
             if (isset($result[1]['log_falhou'])) {
@@ -171,7 +171,7 @@ final class Library
     }
 
     /** Serves events until the end; gives what the progress callback threw. */
-    private function converse(\FFI\CData $handle, ?callable $progress, ?callable $migrations): ?\Throwable
+    private function serve(\FFI\CData $handle, ?callable $progress, ?callable $migrations): ?\Throwable
     {
         $thrown = null;
         while (true) {
@@ -292,7 +292,7 @@ final class Library
             if (isset($answers[$self->asked])) {
                 $self->answer($self->open, $answers[$self->asked]);
             }
-            $self->converse($self->open, static fn (): bool => false, $self->migrations);
+            $self->serve($self->open, static fn (): bool => false, $self->migrations);
         }
         self::$report = $self->finish()[1];
     }
