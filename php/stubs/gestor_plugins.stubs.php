@@ -67,6 +67,10 @@
  *     codigo: int, rotulo: string, cancelamento: ?string, avisos: list<string>, erros: list<string>, log_falhou?: string,
  *     duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginPruneReport array{
+ *     codigo: int, rotulo: string, slug: ?string, dry_run: bool, podados: list<array<string, mixed>>, bytes: int,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -90,7 +94,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|null
  */
 function plugin_report(): ?array {}
 

@@ -13,6 +13,7 @@ pub mod parameter;
 mod parameters;
 mod questions;
 mod removal;
+mod retention;
 mod rollback;
 mod setting;
 mod settings;
@@ -28,6 +29,7 @@ pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
 pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};
+pub use retention::{PruneParameters, Pruning, Retention};
 pub use rollback::{RollbackParameters, WantedPoint};
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,

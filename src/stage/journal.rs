@@ -441,7 +441,7 @@ mod tests {
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),
-            ("\"format\": 2", "\"format\": 4", "has format 4"),
+            ("\"format\": 2", "\"format\": 5", "has format 5"),
             ("\"package\": null", "\"package\": \"../x\"", "package's checksum"),
             ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
             ("plugins/p/tree", "../../etc", "other paths"),

@@ -53,6 +53,7 @@ mod messages;
 mod premises;
 mod recover;
 pub mod removed;
+pub mod retained;
 pub mod running;
 mod site;
 mod snapshot;

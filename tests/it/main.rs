@@ -36,6 +36,7 @@ mod looks;
 mod needs;
 mod overruled;
 mod private_servers;
+mod prune;
 mod records;
 mod reports;
 mod resolving;

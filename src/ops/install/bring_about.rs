@@ -4,7 +4,7 @@ use super::Installation;
 use crate::log::{Message, Reporter};
 use crate::migrate::Contraction;
 use crate::model::DatabaseIdentity;
-use crate::ops::Error;
+use crate::ops::{Error, prune};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
@@ -69,6 +69,9 @@ impl Installation<'_> {
         let is_committed = ended.as_ref().err().is_none_or(Error::is_committed);
         if self.wanted.is_some() {
             report.confirmado = Some(is_committed);
+        }
+        if is_committed {
+            prune::afterwards(cx, &self.call.site, self.slug, self.reporter);
         }
         if is_committed && is_grown {
             self.synchronize_again(cx, (rows, identity))?;
