@@ -214,6 +214,22 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
 function plugin_update_all(array $params, ?callable $progress = null): int {}
 
 /**
+ * Removes what is kept beyond what the settings keep; with `dry_run` only shows it. Never goes what the installed
+ * version, the one before, a pinned package, another database of the same folder or what is left to do still need, nor
+ * anything younger than an hour.
+ *
+ * @param array{
+ *     slug?: ?string, dry_run?: ?bool, alheios?: ?bool, guardar_versoes?: ?int, guardar_backups?: ?int,
+ *     guardar_dias?: ?int, guardar_bytes?: ?int, guardar_removidos?: ?int, historico_linhas?: ?int,
+ *     historico_dias?: ?int, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginPruneReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_prune(array $params, ?callable $progress = null): int {}
+
+/**
  * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
  * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
  *
