@@ -151,7 +151,9 @@ fn what_is_young_pinned_or_a_strangers_stays() {
     all["alheios"] = json!(true);
     prune(&gestor, &all).expect(ExitCode::Ok);
     assert_eq!(zips(&gestor), ["1.0.0.zip", "1.1.0.zip", "1.3.0.zip", "1.4.0.zip"]);
-    prune(&gestor, &json!({"guardar_versoes": 1})).expect(ExitCode::ParamsOrFile);
+    let fewer = gestor_plugins::config::Argument::from(&child::about(&gestor, SLUG, &json!({"guardar_versoes": 1})));
+    let refused = gestor_plugins::config::PruneParameters::read(fewer, &crate::support::english()).unwrap_err();
+    assert!(refused.to_string().contains("2 to 50"));
 }
 
 #[test]
@@ -167,8 +169,8 @@ fn what_is_left_to_do_keeps_everything() {
 #[test]
 fn age_and_size_count_as_well() {
     let gestor = gestor();
-    // Three days and more: all but the last three.
-    prune(&gestor, &json!({"guardar_dias": 3})).expect(ExitCode::Ok);
+    // More than four days.
+    prune(&gestor, &json!({"guardar_dias": 4})).expect(ExitCode::Ok);
     assert_eq!(zips(&gestor), ["1.2.0.zip", "1.3.0.zip", "1.4.0.zip"]);
     let least = prune(&gestor, &json!({"guardar_bytes": 1})).expect(ExitCode::Ok);
     assert_eq!(pruned(&least, "pacote"), ["1.2.0.zip"]);
