@@ -108,7 +108,7 @@ fn is_older(now: i64, written: i64, days: u64) -> bool {
     now.saturating_sub(written) > days.saturating_mul(DAY)
 }
 
-fn newest_first<'f, T>(all: &'f [T], file: impl Fn(&T) -> &KeptFile) -> Vec<&'f T> {
+fn newest_first<T>(all: &[T], file: impl Fn(&T) -> &KeptFile) -> Vec<&T> {
     let mut sorted: Vec<&T> = all.iter().collect();
     sorted.sort_by_key(|one| Reverse((file(one).written, file(one).name.clone())));
     sorted

@@ -223,13 +223,13 @@ impl Known {
             }
             failpoint::reach("pruned");
         };
-        for file in picked(&decided.archives, self.archives.iter()) {
+        for file in picked(&decided.archives, &self.archives.iter()) {
             remove("arquivo", file, &|path| retained::remove_archive(root, slug, path));
         }
-        for file in picked(&decided.backups, self.backups.iter()) {
+        for file in picked(&decided.backups, &self.backups.iter()) {
             remove("backup", file, &|path| retained::remove_backup(path));
         }
-        for file in picked(&decided.packages, self.packages.iter().map(|(_, file)| file)) {
+        for file in picked(&decided.packages, &self.packages.iter().map(|(_, file)| file)) {
             remove("pacote", file, &|path| retained::remove_package(path));
         }
         pruned
@@ -277,7 +277,7 @@ impl Known {
 }
 
 /// In the order in which it was decided.
-fn picked<'f>(names: &[String], files: impl Iterator<Item = &'f Retained> + Clone) -> Vec<&'f Retained> {
+fn picked<'f>(names: &[String], files: &(impl Iterator<Item = &'f Retained> + Clone)) -> Vec<&'f Retained> {
     let find = |name: &String| files.clone().find(|file| file.name == *name);
     names.iter().filter_map(find).collect()
 }

@@ -99,9 +99,9 @@ impl Place<'_> {
 
     /// On many a file system it would be the same name.
     fn twin(&self, folder: &Path, name: &str, target: &str) -> Option<AssetWarning> {
-        let folded = name.to_lowercase();
+        let lower = name.to_lowercase();
         let entries = fs::read_dir(folder).ok()?;
-        let is_twin = |found: &str| found != name && found.to_lowercase() == folded;
+        let is_twin = |found: &str| found != name && found.to_lowercase() == lower;
         let twin = entries
             .flatten()
             .find(|entry| is_twin(&entry.file_name().to_string_lossy()))?

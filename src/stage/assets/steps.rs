@@ -99,14 +99,12 @@ pub(in crate::stage) fn decide(
     standing: &[UnitOnDisk],
     committed: bool,
 ) -> Vec<Action> {
-    let units = steps.units.iter().zip(standing).enumerate();
+    let units = steps.units.iter().zip(standing);
     let mut actions: Vec<Action> = if committed {
-        units
-            .filter_map(|(_, (unit, found))| leave(layout, unit, *found))
-            .collect()
+        units.filter_map(|(unit, found)| leave(layout, unit, *found)).collect()
     } else {
-        units
-            .rev()
+        let backwards = units.enumerate().rev();
+        backwards
             .flat_map(|(number, (unit, found))| take_back(layout, number, unit, *found))
             .collect()
     };
