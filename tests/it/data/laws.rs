@@ -330,7 +330,12 @@ fn check(site: &mut Site, shape: &Shape, case: &Case) -> Result<(), TestCaseErro
             .is_some_and(|mark| mark.as_deref() == Some("1"))
     }) {
         let column = shape.preserve[0].0;
-        let kept = |other: &&Row| other["user_modified"].as_deref() == Some("1") && other[column] == row[column];
+        let is_marked = |other: &Row| {
+            other
+                .get("user_modified")
+                .is_some_and(|mark| mark.as_deref() == Some("1"))
+        };
+        let kept = |other: &&Row| is_marked(other) && other.get(column) == row.get(column);
         let had = case.table.iter().filter(|other| kept(other)).count();
         prop_assert_eq!(after.iter().filter(kept).count(), had, "a user's value was lost");
     }
