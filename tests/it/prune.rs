@@ -82,7 +82,10 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 fn zips(gestor: &Gestor) -> Vec<String> {
-    kept(gestor).into_iter().filter(|name| name.ends_with(".zip")).collect()
+    kept(gestor)
+        .into_iter()
+        .filter(|name| name.strip_suffix(".zip").is_some())
+        .collect()
 }
 
 fn pruned(ended: &Ended, kind: &str) -> Vec<String> {

@@ -17,6 +17,9 @@ use crate::support::operation::Ended;
 use crate::support::package::Package;
 use crate::support::scene::SLUG;
 
+/// What is done, how, and the version that is served then.
+type Step<'s> = (&'s str, &'s dyn Fn() -> Ended, Option<&'s str>);
+
 /// A package with a script, styles and a picture, all of which name its version.
 pub(crate) fn package(slug: &str, module: &str, version: &str) -> Package {
     let variable = json!([{"language": "en", "modulo": module, "id": slug, "valor": version, "tipo": "string"}]);
@@ -76,7 +79,7 @@ fn kept(gestor: &Gestor) -> Vec<PathBuf> {
 fn they_come_change_and_go_with_their_plugin() {
     let gestor = gestor();
     let own = tree(&gestor.root().join("assets"));
-    let steps: [(&str, &dyn Fn() -> Ended, Option<&str>); 7] = [
+    let steps: [Step<'_>; 7] = [
         (
             "install",
             &|| gestor.install(&package(SLUG, "m", "1.0.0"), &[]),

@@ -14,6 +14,9 @@ use crate::support::scene::SLUG;
 
 const STRANGER: u32 = 65534;
 
+/// What has the name, how it comes there, what is told, and what is published all the same.
+type Taken<'t> = (&'t str, &'t dyn Fn(&Gestor), &'t str, &'t str);
+
 /// Puts a file there, with the folders above it.
 fn put(gestor: &Gestor, path: &str, text: &str) {
     let path = gestor.root().join(path);
@@ -53,7 +56,7 @@ fn stays(gestor: &Gestor, what: &str, refused: &[&str], published: &[&str]) {
 #[test]
 fn a_name_that_others_have_is_left_to_them() {
     let js = format!("{SLUG}/m/js.js");
-    let taken: [(&str, &dyn Fn(&Gestor), &str, &str); 8] = [
+    let taken: [Taken<'_>; 8] = [
         (
             "a file of the gestor",
             &|site| put(site, "assets/m/css.css", "CORE"),
