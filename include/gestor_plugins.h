@@ -35,6 +35,7 @@
  *     resolve      plugin_resolve()
  *     verify       plugin_verify()
  *     update_all   plugin_update_all()
+ *     prune        plugin_prune()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()

@@ -12,6 +12,7 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::resolve::DEFINITION,
     &super::verify::DEFINITION,
     &super::update_all::DEFINITION,
+    &super::prune::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,
     &super::restore::RESTORE,

@@ -3,7 +3,7 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, apart, files, history, kept, migrations, record, returned, rows};
+use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -56,12 +56,15 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         files::prepare(runs, cx, write_rows)?;
     }
     runs.iter().try_for_each(|run| record::list_files(run, cx))?;
+    runs.iter_mut().try_for_each(|run| assets::prepare(run, cx))?;
+    point("assets")?;
     point("rows")?;
     runs.iter_mut().try_for_each(files::keep_package)?;
     cx.reporter.begin(Step::Commit)?;
     runs.iter_mut().try_for_each(files::announce)?;
     point("announced")?;
     runs.iter_mut().try_for_each(|run| files::apply(run, cx))?;
+    runs.iter().try_for_each(|run| assets::apply(run))?;
     point("swapped")?;
     for run in runs.iter_mut() {
         tell::run_files(run, cx.reporter);

@@ -13,6 +13,7 @@
 
 mod another_installer;
 mod architecture;
+mod assets;
 mod bases;
 mod conflicts;
 mod crash;
@@ -35,6 +36,7 @@ mod looks;
 mod needs;
 mod overruled;
 mod private_servers;
+mod prune;
 mod records;
 mod reports;
 mod resolving;

@@ -5,7 +5,7 @@ use super::before::Before;
 use crate::log::{Message, Reporter};
 use crate::migrate::Contraction;
 use crate::model::DatabaseIdentity;
-use crate::ops::{Error, messages, returning};
+use crate::ops::{Error, messages, prune, returning};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
 use crate::registry::{self, Feature, Installed, IsNew};
@@ -107,6 +107,9 @@ impl Installation<'_> {
         let is_committed = ended.as_ref().err().is_none_or(Error::is_committed);
         if self.wanted.is_some() {
             report.confirmado = Some(is_committed);
+        }
+        if is_committed {
+            prune::afterwards(cx, &self.call.site, self.slug, self.reporter);
         }
         if is_committed && is_grown {
             self.synchronize_again(cx, (rows, identity))?;

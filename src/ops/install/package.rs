@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Installation;
 use crate::archive::Blacklist;
+use crate::base::file_tree::FileTree;
 use crate::base::fs::{FsError, replace_file};
 use crate::dependencies::Member;
 use crate::log::{Message, Reporter};
@@ -14,8 +15,9 @@ use crate::ops::Error;
 use crate::ops::needs;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::outcome::Report;
-use crate::package::{self, Inspected, KeptPackages, OpenedPackage, VerifiedPackage};
+use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
 use crate::registry::Installed;
+use crate::resources::{self, ResourceWarning};
 use crate::source::{self, Fetched};
 use crate::stage::Layout;
 use crate::transaction::{Context, Waiting};
@@ -107,6 +109,9 @@ impl Installation<'_> {
         }
         manifest.warnings.iter().for_each(|warning| warn(warning));
         self.admit(&manifest, installed)?;
+        for warning in &check_names(located.tree().paths())? {
+            warn(warning);
+        }
         let Obtained {
             tag,
             origin,
@@ -162,6 +167,16 @@ impl Installation<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether what is to be served may be.
+fn check_names(paths: &[String]) -> Result<Vec<ResourceWarning>, Error> {
+    let checked = resources::check_asset_names(paths);
+    let faulty = |fault| PackageError::Contents {
+        data: Vec::new(),
+        resources: vec![fault],
+    };
+    Ok(checked.map_err(faulty)?)
 }
 
 pub(super) fn create(path: &Path) -> Result<File, FsError> {

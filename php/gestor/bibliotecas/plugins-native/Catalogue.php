@@ -62,6 +62,13 @@ final class Catalogue
                 'migracoes', 'limites', 'espera_lock',
             ],
         ],
+        'plugin_prune' => [
+            'word' => 'prune', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'dry_run', 'alheios', 'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes',
+                'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
         'plugin_rollback' => [
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
@@ -149,6 +156,7 @@ final class Catalogue
         'verify' => ['function' => 'plugin_verify', 'implies' => []],
         'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
+        'prune' => ['function' => 'plugin_prune', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -167,7 +175,10 @@ final class Catalogue
         'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
         'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'operacao' => 'operacao', 'ator' => 'ator',
+        'operacao' => 'operacao', 'ator' => 'ator', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
+        'historico-dias' => 'historico_dias',
     ];
     /** Options without one. */
     public const FLAGS = [
@@ -175,7 +186,7 @@ final class Catalogue
         'no-resources' => 'no_resources', 'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'manter-esquema' => 'manter_esquema',
-        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
@@ -184,9 +195,10 @@ final class Catalogue
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
-        'github_web', 'ca_file', 'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada',
-        'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
-        'bytes_texto',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'log_level', 'entradas',
+        'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas',
+        'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -200,6 +212,9 @@ final class Catalogue
           --repair              o mesmo que --verify --todos --reparar
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
+          --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
+                                as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
+                                --alheios remove também o que nenhuma operação do histórico fez
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -236,6 +251,9 @@ final class Catalogue
           --repair              the same as --verify --todos --reparar
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
+          --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
+                                the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
+                                also removes what no operation of the history made
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar
