@@ -341,8 +341,11 @@ def measure_sizes(server, top, options):
     for pages in options.pages:
         make(pages)
         contenders = [kind(server, top, pages) for kind in (Ours, Plain, Tools)]
-        for _ in range(options.rounds):
+        for turn in range(options.rounds):
             for contender in contenders:
+                # The yardstick takes longer than the others together, and what is promised against it is far away.
+                if contender.name == 'plain' and turn:
+                    continue
                 contender.prepare()
                 for step in STEPS:
                     results.setdefault((pages, step, contender.name), []).append(contender.measure(step))
@@ -373,6 +376,18 @@ def measure_extra(server, top, options):
     for (case, name), runs in results.items():
         line(name, case, runs)
     return results
+
+
+def processors(results, pages):
+    """What the processors did, the database's part among it: says something where others use the machine, too."""
+    def used(step, name):
+        return median(results[pages, step, name], 'cpu') + median(results[pages, step, name], 'database')
+
+    print()
+    for step in STEPS:
+        print(f'      {f"{pages} pages, {step}: CPU of ours / of tools":<62}{used(step, "ours") / max(used(step, "tools"), 0.01):>8.2f}')
+    for operation in LEAVING:
+        print(f'      {f"{pages} pages, {operation}: CPU / of update all":<62}{used(operation, "ours") / used("update all", "ours"):>8.2f}')
 
 
 def judge(results, extra, options):
@@ -406,6 +421,7 @@ def judge(results, extra, options):
         if fewer * 10 in options.pages:
             for step in ('first', 'update all'):
                 verdicts.add(f'{step}: {fewer * 10} pages / {fewer} pages', wall(step, 'ours', fewer * 10) / wall(step, 'ours', fewer), 10.5)
+    processors(results, most)
     print('\n' + '\n'.join(verdicts.lines))
     return verdicts.missed
 

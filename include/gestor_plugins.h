@@ -36,6 +36,7 @@
  *     verify       plugin_verify()
  *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
+ *     prune        plugin_prune()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()

@@ -17,6 +17,7 @@
 //! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
 //! | | [`dependencies`] | whether plugins that are needed are there | `dependencies/check` |
 //! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
+//! | | [`retention`] | what of everything that is kept may go |
 //! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
 //! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
@@ -41,6 +42,10 @@
 //! | --- | --- | --- |
 //! | `plugins/<slug>/` | the installed tree, without `db/` | [`stage`], replaced in one step |
 //! | `plugins/.instalado/<slug>` | SHA-256 of the package that the tree is made of | [`stage`] |
+//! | `plugins/.instalado/<slug>.assets` | which files of `assets/` are the plugin's | [`stage`] |
+//! | `assets/<module>/…`, `assets/<slug>/<module>/…`, `assets/plugins/<slug>/<version>/…` | files that the gestor serves | [`stage`], by what [`resources`] says |
+//! | `assets/.plugins/<slug>/` | private: what is published next, or was; gone after each operation | [`stage`] |
+//! | `plugins/_backups/<slug>-assets/` | published files that somebody wrote to, before they were replaced or removed | [`stage`] |
 //! | `plugins/_backups/<slug>-<time>.{zip,tar.gz}` | the tree that an update replaced | [`stage`] |
 //! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
@@ -105,6 +110,7 @@ pub mod package;
 pub mod php;
 pub mod registry;
 pub mod resources;
+pub mod retention;
 pub mod source;
 pub mod stage;
 #[cfg(test)]

@@ -87,6 +87,7 @@ check_debian_package() {
   in_place 'every PHP loads the extension' sh -c 'php -m | grep -qx gestor_plugins && php-fpm'"$php_version"' -m | grep -qx gestor_plugins && test -e /etc/php/'"$php_version"'/apache2/conf.d/50-gestor_plugins.ini'
   in_place 'it installs over itself' sh -c 'dpkg -i /mnt/*.deb && php -m | grep -qx gestor_plugins'
   in_place 'what an administrator disabled stays so' sh -c 'phpdismod gestor_plugins && dpkg -i /mnt/*.deb && ! php -m | grep -qx gestor_plugins && phpenmod gestor_plugins && php -m | grep -qx gestor_plugins'
+  in_place 'a copy of tables becomes SQL' sh -c "echo '{\"tabela\":\"t\",\"criar\":\"CREATE TABLE t (a INT)\"}' | gestor-plugins-esquema-sql | grep -q 'CREATE TABLE IF NOT EXISTS'"
   in_place 'the demonstration runs from it' /usr/lib/gestor-plugins/bin/demo
   make_gestor
   in_place 'it installs into a gestor, checks that, and takes it back' sh -c 'gestor-plugins-install "/srv/a gestor" && gestor-plugins-install "/srv/a gestor" --check && gestor-plugins-install "/srv/a gestor" --undo'

@@ -13,10 +13,10 @@ list_contents() {
   php -n -d memory_limit=-1 bin/lib/sbom.php "$work" "$SOURCE_DATE_EPOCH" "$work/sbom.cdx.json" "$work/licences-of-crates.txt"
 }
 
-# copy_tree FOLDER: what bin/install and bin/demo need, with the paths that they have here; modes as they are meant.
+# copy_tree FOLDER: what bin/install and bin/demo need, and what an operator calls besides, with the paths that they have here; modes as they are meant.
 copy_tree() {
   mkdir -p "$1/bin/lib" "$1/lib" "$1/tests/php/support" "$1/php"
-  cp bin/install bin/demo bin/setup "$1/bin/"
+  cp bin/install bin/demo bin/setup bin/esquema-sql.php "$1/bin/"
   for part in say drop-in in-folder php mariadb; do cp "bin/lib/$part.sh" "$1/bin/lib/"; done
   cp -R php/gestor "$1/php/gestor"
   cp -R php/stubs "$1/php/stubs"
@@ -30,7 +30,7 @@ copy_tree() {
   done
   find "$1" -type d -exec chmod 755 {} +
   find "$1" -type f -exec chmod 644 {} +
-  chmod 755 "$1/bin/install" "$1/bin/demo" "$1/bin/setup"
+  chmod 755 "$1/bin/install" "$1/bin/demo" "$1/bin/setup" "$1/bin/esquema-sql.php"
 }
 
 # copy_documents FOLDER
@@ -70,6 +70,8 @@ pack_debian() {
   mv "$tree/lib/gestor_plugins.so" "$root$extensions/"
   ln -s "$extensions/gestor_plugins.so" "$tree/lib/gestor_plugins.so"
   ln -s ../lib/gestor-plugins/bin/install "$root/usr/sbin/gestor-plugins-install"
+  mkdir -p "$root/usr/bin"
+  ln -s ../lib/gestor-plugins/bin/esquema-sql.php "$root/usr/bin/gestor-plugins-esquema-sql"
   printf '; priority=50\nextension=gestor_plugins.so\n' >"$root/etc/php/$php_version/mods-available/gestor_plugins.ini"
   documents=$root/usr/share/doc/$debian
   copy_documents "$documents"

@@ -68,6 +68,10 @@
  *     codigo: int, rotulo: string, cancelamento: ?string, avisos: list<string>, erros: list<string>, log_falhou?: string,
  *     duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginPruneReport array{
+ *     codigo: int, rotulo: string, slug: ?string, dry_run: bool, podados: list<array<string, mixed>>, bytes: int,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -102,7 +106,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -130,11 +134,11 @@ function plugin_data_table(string $file): string {}
  * @param array{
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
- *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
+ *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -241,6 +245,22 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
 function plugin_update_all(array $params, ?callable $progress = null): int {}
 
 /**
+ * Removes what is kept beyond what the settings keep; with `dry_run` only shows it. Never goes what the installed
+ * version, the one before, a pinned package, another database of the same folder or what is left to do still need, nor
+ * anything younger than an hour.
+ *
+ * @param array{
+ *     slug?: ?string, dry_run?: ?bool, alheios?: ?bool, guardar_versoes?: ?int, guardar_backups?: ?int,
+ *     guardar_dias?: ?int, guardar_bytes?: ?int, guardar_removidos?: ?int, historico_linhas?: ?int,
+ *     historico_dias?: ?int, raiz: string, db?: ?PluginDatabase, lang?: ?string, espera_lock?: ?int
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginPruneReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_prune(array $params, ?callable $progress = null): int {}
+
+/**
  * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
  * before). Migrations that were applied since are undone, unless `manter_esquema` or `forcar` leaves them.
  *
@@ -332,11 +352,11 @@ function plugin_recover(array $params): array {}
  * @param array{
  *     slug: string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
- *     referencia?: ?string, reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
+ *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -11,6 +11,8 @@ pub(super) const BASES: Phrase = Phrase::new(
     "recusar, esta, or esquecer:<identity>, with at least 8 of its digits",
 );
 /// See [`UTF8_TEXT`].
+pub(super) const TWO_TO_FIFTY: Phrase = Phrase::new("2 a 50", "2 to 50");
+/// See [`UTF8_TEXT`].
 pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");

@@ -12,8 +12,10 @@ mod messages;
 mod origin;
 pub mod parameter;
 mod parameters;
+mod prune;
 mod questions;
 mod removal;
+mod retention;
 mod rollback;
 mod setting;
 mod settings;
@@ -28,8 +30,10 @@ pub use limits::{HeldLimit, Limits};
 pub use origin::{GithubOrigin, Origin, OriginKind};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
+pub use prune::PruneParameters;
 pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAllParameters, VerifyParameters};
 pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};
+pub use retention::{Pruning, Retention};
 pub use rollback::{RollbackParameters, WantedPoint};
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,

@@ -168,6 +168,8 @@ table! {
     STATUS = Parameter::new("status", ParameterType::Status);
     /// Do everything again.
     REPROCESS = Parameter::flag("reprocessar").by(&["reprocessar"]);
+    /// Take back what an uninstallation put into its archive.
+    TAKE_BACK = Parameter::flag("recuperar").by(&["recuperar"]);
     /// Plan only.
     DRY_RUN = Parameter::flag("dry_run").by(&["dry-run"]);
     /// Skip rows.
@@ -252,6 +254,24 @@ table! {
     HTTP_IDLE = Parameter::count("http_idle").set(setting::HTTP_IDLE);
     /// Seconds after which a download stops.
     HTTP_TOTAL = Parameter::count("http_total").set(setting::HTTP_TOTAL);
+    /// Packages that are kept of a plugin.
+    KEEP_VERSIONS = Parameter::count("guardar_versoes").by(&["guardar-versoes"]).set(setting::KEEP_VERSIONS);
+    /// Backups that are kept of a plugin's tree.
+    KEEP_BACKUPS = Parameter::count("guardar_backups").by(&["guardar-backups"]).set(setting::KEEP_BACKUPS);
+    /// Days for which packages and backups are kept; 0 is no limit.
+    KEEP_DAYS = Parameter::count("guardar_dias").by(&["guardar-dias"]).set(setting::KEEP_DAYS);
+    /// Bytes of packages, and of backups, that are kept of a plugin; 0 is no limit.
+    KEEP_BYTES = Parameter::count("guardar_bytes").by(&["guardar-bytes"]).set(setting::KEEP_BYTES);
+    /// Days for which what uninstalling took away is kept; 0 is no limit.
+    KEEP_REMOVED = Parameter::count("guardar_removidos").by(&["guardar-removidos"]).set(setting::KEEP_REMOVED);
+    /// Rows of a plugin's history; 0 is no limit.
+    HISTORY_ROWS = Parameter::count("historico_linhas").by(&["historico-linhas"]).set(setting::HISTORY_ROWS);
+    /// Days of a plugin's history; 0 is no limit.
+    HISTORY_DAYS = Parameter::count("historico_dias").by(&["historico-dias"]).set(setting::HISTORY_DAYS);
+    /// When what is not kept goes.
+    PRUNING = Parameter::word("poda").set(setting::PRUNING);
+    /// What no operation of the history made goes as well.
+    ALIENS = Parameter::flag("alheios").by(&["alheios"]);
     /// `debug` logs single rows.
     LOG_LEVEL = Parameter::word("log_level").set(setting::LOG_LEVEL);
 }

@@ -7,7 +7,7 @@ use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
     GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
     ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS, ROOT,
-    SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, URL,
+    SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL,
 };
 use super::{
     Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
@@ -54,6 +54,8 @@ pub struct InstallParameters {
     pub stored_reference: Option<String>,
     /// Do everything again.
     pub reprocess: bool,
+    /// Take back what users had edited before the plugin was uninstalled.
+    pub takes_back: bool,
     /// Plan only.
     pub dry_run: bool,
     /// Which parts are left out.
@@ -97,6 +99,7 @@ impl InstallParameters {
         SHA256,
         STORED_REFERENCE,
         REPROCESS,
+        TAKE_BACK,
         DRY_RUN,
         NO_RESOURCES,
         NO_MIGRATIONS,
@@ -135,6 +138,7 @@ impl InstallParameters {
             sha256: sha256.map(str::to_owned),
             stored_reference: None,
             reprocess: true,
+            takes_back: false,
             dry_run: false,
             parts: PartSwitches::default(),
             force: true,
@@ -163,6 +167,7 @@ impl InstallParameters {
             sha256: given.text(&SHA256)?,
             stored_reference: given.text(&STORED_REFERENCE)?,
             reprocess: given.flag(&REPROCESS)?,
+            takes_back: given.flag(&TAKE_BACK)?,
             dry_run: given.flag(&DRY_RUN)?,
             parts: PartSwitches {
                 no_resources: given.flag(&NO_RESOURCES)?,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::address::address;
 use super::choices::{lang, lang_word};
-use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Settings, messages};
+use super::retention::versions;
+use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Settings, messages};
 use crate::model::Phrase;
 
 /// GitHub's API.
@@ -97,6 +98,38 @@ pub(super) const HTTP_IDLE: Setting = of_anybody(
 pub(super) const HTTP_TOTAL: Setting = of_anybody(
     |settings, name, value| put(&mut settings.http_total, seconds(name, value)),
     |settings| shown_seconds(settings.http_total, DEFAULT_HTTP_TOTAL),
+);
+pub(super) const KEEP_VERSIONS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.versions, versions(name, value)),
+    |settings| settings.retention.versions.to_string(),
+);
+pub(super) const KEEP_BACKUPS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.backups, number(name, value)),
+    |settings| settings.retention.backups.to_string(),
+);
+pub(super) const KEEP_DAYS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.days, number(name, value)),
+    |settings| settings.retention.days.to_string(),
+);
+pub(super) const KEEP_BYTES: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.bytes, number(name, value)),
+    |settings| settings.retention.bytes.to_string(),
+);
+pub(super) const KEEP_REMOVED: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.removed_days, number(name, value)),
+    |settings| settings.retention.removed_days.to_string(),
+);
+pub(super) const HISTORY_ROWS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.history_rows, number(name, value)),
+    |settings| settings.retention.history_rows.to_string(),
+);
+pub(super) const HISTORY_DAYS: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.history_days, number(name, value)),
+    |settings| settings.retention.history_days.to_string(),
+);
+pub(super) const PRUNING: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.retention.pruning, Pruning::from_word(name, value)),
+    |settings| settings.retention.pruning.word().to_owned(),
 );
 pub(super) const LOG_LEVEL: Setting = of_anybody(
     |settings, name, value| put(&mut settings.debug, debug(name, value)),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::given::path;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, RowPolicy};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -19,6 +19,8 @@ pub struct Settings {
     pub fusion: Fusion,
     /// `bases`.
     pub bases: Bases,
+    /// `guardar_*`, `historico_*`, `poda`.
+    pub retention: Retention,
     /// `lang`; a call without one speaks Portuguese.
     pub lang: Lang,
     /// `espera_lock`, seconds; each operation has its own default.

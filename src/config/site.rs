@@ -1,7 +1,7 @@
 //! The gestor that a call is about, and how it is reached. Checks shapes; looks at nothing.
 
 use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION};
-use super::{CallError, DatabaseSettings, Given, Limits, Reach, Settings};
+use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings};
 use crate::model::{GestorRoot, Lang};
 
 /// What every operation knows of the gestor that it works on.
@@ -23,6 +23,8 @@ pub struct Site {
     pub limits: Limits,
     /// Where paths of the call may lead.
     pub reach: Reach,
+    /// How much of what is kept stays.
+    pub retention: Retention,
 }
 
 impl Site {
@@ -49,6 +51,7 @@ impl Site {
             lock_wait,
             limits: settings.limits,
             reach: settings.reach.clone(),
+            retention: settings.retention,
         })
     }
 }

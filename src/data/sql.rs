@@ -246,7 +246,7 @@ fn push_stored(statement: &mut Vec<u8>, kind: &ColumnType, stored: &[u8]) {
 }
 
 fn push_one_identity(statement: &mut Vec<u8>, schema: &TableSchema, identity: &PrimaryKey) {
-    let parts = schema.identity.iter().zip(identity);
+    let parts = schema.identity.iter().zip(identity.iter());
     separated(statement, b" AND ", parts, |statement, (column, stored)| {
         if stored.is_empty() && schema.columns[*column].nullable {
             push_equal(statement, schema, *column, &Value::Null);
@@ -385,11 +385,13 @@ fn push_choice(statement: &mut Vec<u8>, schema: &TableSchema, column: usize, row
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::data::table::contract::tests::table;
 
     fn identity(number: &str) -> PrimaryKey {
-        Box::new([number.as_bytes().into()])
+        Arc::new([number.as_bytes().into()])
     }
 
     fn text(statement: Vec<u8>) -> String {
@@ -463,7 +465,7 @@ mod tests {
         let mut schema = table("own", &["a", "b", "c"], &[]);
         schema.primary = vec![0, 1];
         schema.identity = vec![0, 1];
-        let both: PrimaryKey = Box::new([b"x".as_slice().into(), b"y".as_slice().into()]);
+        let both: PrimaryKey = Arc::new([b"x".as_slice().into(), b"y".as_slice().into()]);
         let mut statement = Vec::new();
         push_identities(&mut statement, &schema, [&both]);
         assert_eq!(text(statement), "((`a`='x' AND `b`='y'))");

@@ -135,6 +135,21 @@ pub struct StoredEntry {
     pub checksum: Option<String>,
 }
 
+/// An operation as somebody who prunes looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastEntry {
+    /// Its number.
+    pub id: u64,
+    /// SHA-256 of the package.
+    pub checksum: Option<String>,
+    /// It tells of migrations.
+    pub has_migrations: bool,
+    /// When it began, UTC.
+    pub began: String,
+    /// When it ended, UTC.
+    pub ended: Option<String>,
+}
+
 /// An applied state of a plugin to which a way can lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPoint {

@@ -7,9 +7,9 @@ mod error;
 mod messages;
 mod store;
 
-pub use entry::{Action, HistoryEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
+pub use entry::{Action, HistoryEntry, PastEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
 pub use store::{
-    amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, record_failure,
-    settle, told_migrations, unfinished, write_migrations,
+    amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, past,
+    record_failure, remove, settle, told_migrations, unfinished, write_migrations,
 };

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Action, HistoryEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
+use super::entry::{Action, HistoryEntry, PastEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
 use super::error::HistoryError;
 use crate::base::db::{Database, FromValue, Row, Value};
 use crate::config::Removal;
@@ -197,6 +197,41 @@ pub fn applied_points(database: &mut Database, slug: &Slug) -> Result<Vec<Stored
         Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
         rows => rows?.into_iter().map(point).collect(),
     }
+}
+
+/// All operations on a plugin, the oldest first, as somebody who prunes looks at them; none where our table is not there.
+pub fn past(database: &mut Database, slug: &Slug) -> Result<Vec<PastEntry>, HistoryError> {
+    let sql = "SELECT id, checksum, migracoes IS NOT NULL, inicio, fim FROM gestor_plugins_historico WHERE slug = ? ORDER BY id";
+    let past = |mut row: Row| {
+        let has_migrations: u8 = value(&mut row, 2, "migracoes")?;
+        Ok(PastEntry {
+            id: value(&mut row, 0, "id")?,
+            checksum: value(&mut row, 1, "checksum")?,
+            has_migrations: has_migrations != 0,
+            began: value(&mut row, 3, "inicio")?,
+            ended: value(&mut row, 4, "fim")?,
+        })
+    };
+    match database.exec_rows(sql, (slug.as_str(),)) {
+        Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(Vec::new()),
+        rows => rows?.into_iter().map(past).collect(),
+    }
+}
+
+/// Rows that are removed with one statement.
+const REMOVED: usize = 500;
+
+/// Removes rows by their numbers.
+pub fn remove(database: &mut Database, ids: &[u64]) -> Result<(), HistoryError> {
+    for some in ids.chunks(REMOVED) {
+        let numbers: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "DELETE FROM gestor_plugins_historico WHERE id IN ({})",
+            numbers.join(", ")
+        );
+        database.exec(&sql, ())?;
+    }
+    Ok(())
 }
 
 /// Writes what an operation says of its migrations, after some of them were undone.

@@ -1,14 +1,15 @@
 //! What is remembered of one row, and of a table. Values only.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::model::{Sha256Digest, TableName};
 
 /// The base of a plugin, by table.
 pub type Base = BTreeMap<TableName, TableBase>;
 
-/// The primary key of a row, in the table's own texts.
-pub type PrimaryKey = Box<[Box<[u8]>]>;
+/// The primary key of a row, in the table's own texts. Many hold the same one.
+pub type PrimaryKey = Arc<[Box<[u8]>]>;
 
 macro_rules! cut_digest {
     ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
@@ -42,6 +43,9 @@ cut_digest!(
     RowKey,
     16
 );
+
+/// By column: what a package last gave. An entry that stays as it was shares them with the one before it.
+pub type FieldDigests = Arc<[Option<FieldDigest>]>;
 
 /// The class of a column's type: values are compared by one rule within it, and not at all across two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,7 +84,7 @@ pub struct Entry {
     /// What the last package gave for it, all together.
     pub row: RowDigest,
     /// By column of the table's base: what a package last gave.
-    pub fields: Box<[Option<FieldDigest>]>,
+    pub fields: FieldDigests,
 }
 
 impl Entry {

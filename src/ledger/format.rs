@@ -352,7 +352,7 @@ mod tests {
                 orphan: false,
                 since: 1,
                 until: 0,
-                identity: Box::new([number.to_string().into_bytes().into()]),
+                identity: std::sync::Arc::new([number.to_string().into_bytes().into()]),
                 row: RowDigest::cut(&digest),
                 fields: vec![Some(FieldDigest::cut(&digest)); columns].into(),
             });
@@ -412,7 +412,7 @@ mod tests {
         assert!(total < 16_000 * 220, "{total}");
         assert_eq!(parts.iter().map(|(rows, _)| rows).sum::<u32>(), 16_000);
         let mut after = before.clone();
-        after.entries[777].fields[3] = Some(FieldDigest([9; 6]));
+        std::sync::Arc::make_mut(&mut after.entries[777].fields)[3] = Some(FieldDigest([9; 6]));
         let mut fresh = after.entries[0].clone();
         fresh.key = RowKey([0xAB; 16]);
         after.entries.push(fresh);

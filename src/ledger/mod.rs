@@ -12,7 +12,8 @@ mod record;
 mod store;
 
 pub use entry::{
-    Base, BaseColumn, Entry, EntryOrigin, FieldDigest, KindClass, PrimaryKey, RowDigest, RowKey, TableBase,
+    Base, BaseColumn, Entry, EntryOrigin, FieldDigest, FieldDigests, KindClass, PrimaryKey, RowDigest, RowKey,
+    TableBase,
 };
 pub use error::{FormatFault, LedgerError};
 pub use format::{decode, encode, inflate};

@@ -10,6 +10,7 @@ use super::facts::{FactColumn, ObjectKind, Schema, SchemaObject, Taken, names};
 use super::made::Made;
 use super::reach::Reach;
 use super::schema::{Consequence, bytes_of, quoted, texts};
+use super::watched::{ReadColumn, Reading};
 use crate::base::db::{Database, DbError, exact_value};
 use crate::base::json::text_or_hex;
 
@@ -139,13 +140,6 @@ impl Copied {
     }
 }
 
-/// A column as it is read.
-struct Column {
-    name: String,
-    /// How a statement reads all that it holds.
-    exact: String,
-}
-
 /// Copies out, a line of JSON each: of a table first how it is made, then its rows; of columns how their table is made and
 /// its rows with them and their primary key; how another object is made. A value is the server's text; bytes that are none
 /// are `{"$hex": …}`, and so are texts of other character sets. Times are UTC.
@@ -169,22 +163,14 @@ fn copy_all<E: From<DbError>>(
     copied: &Copied,
     put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    for (table, columns) in &copied.columns {
-        let made = made_by(database, "TABLE", table)?;
-        put_line(&json!({"tabela": table, "colunas": columns, "criar": made}), put)?;
-        let key = primary_key(database, table)?;
-        copy_rows(
-            database,
-            table,
-            &|name| key.contains(name) || columns.contains(name),
-            put,
-        )?;
-    }
-    for table in &copied.tables {
-        let made = made_by(database, "TABLE", table)?;
-        put_line(&json!({"tabela": table, "criar": made}), put)?;
-        copy_rows(database, table, &|_| true, put)?;
-        copy_past(database, table, made.as_deref().unwrap_or_default(), put)?;
+    for part in copied.parts() {
+        let Some((head, readings)) = reading_of(database, &part)? else {
+            continue;
+        };
+        put(head.as_bytes())?;
+        for reading in &readings {
+            copy_lines(database, reading, put)?;
+        }
     }
     for SchemaObject { tipo, nome } in copied.objects.iter().filter(|object| schema.objects.contains(object)) {
         // Of one that is broken, or that others alone may see, its name is kept.
@@ -217,69 +203,67 @@ fn sequence(database: &mut Database, name: &str) -> Result<Option<String>, DbErr
     Ok(rows.into_iter().next().and_then(|row| texts(row).into_iter().next()?))
 }
 
+/// How what stands in a table, or in columns of one, is read: the line that begins it, and the statements that give its rows.
+/// Nothing of a part that is of neither.
+pub fn reading_of(database: &mut Database, part: &Copied) -> Result<Option<(String, Vec<Reading>)>, DbError> {
+    if let Some((table, wanted)) = part.columns.iter().next() {
+        let made = made_by(database, "TABLE", table)?;
+        let key = primary_key(database, table)?;
+        let columns = columns(database, table)?.into_iter();
+        let columns = columns.filter(|column| key.contains(&column.nome) || wanted.contains(&column.nome));
+        let rows = Reading::of(table, "linha", columns.collect(), "");
+        let head = json!({"tabela": table, "colunas": wanted, "criar": made});
+        return Ok(Some((line(&head), rows.into_iter().collect())));
+    }
+    let Some(table) = part.tables.first() else {
+        return Ok(None);
+    };
+    let made = made_by(database, "TABLE", table)?;
+    let mut columns = columns(database, table)?;
+    let mut readings: Vec<Reading> = Reading::of(table, "linha", columns.clone(), "").into_iter().collect();
+    if made.as_deref().unwrap_or_default().contains("WITH SYSTEM VERSIONING") {
+        // Its rows as they were, with when they were so.
+        columns.extend(["ROW_START", "ROW_END"].map(|name| ReadColumn {
+            nome: format!("${name}"),
+            le: name.to_owned(),
+        }));
+        readings.extend(Reading::of(
+            table,
+            "passada",
+            columns,
+            " FOR SYSTEM_TIME ALL WHERE ROW_END < NOW(6)",
+        ));
+    }
+    Ok(Some((line(&json!({"tabela": table, "criar": made})), readings)))
+}
+
 /// The columns of a table, hidden ones too, but those that the server computes.
-fn columns(database: &mut Database, table: &str) -> Result<Vec<Column>, DbError> {
+fn columns(database: &mut Database, table: &str) -> Result<Vec<ReadColumn>, DbError> {
     let sql = "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = \
                DATABASE() AND TABLE_NAME = ? AND COALESCE(GENERATION_EXPRESSION, '') = '' ORDER BY ORDINAL_POSITION";
     let rows = database.exec_rows(sql, (table,))?.into_iter();
     let column = |row| {
         let mut words = texts(row).into_iter();
-        let (name, kind) = (words.next()??, words.next()??);
-        let exact = exact_value(&quoted(&name), &kind, words.next()?.as_deref());
-        Some(Column { name, exact })
+        let (nome, kind) = (words.next()??, words.next()??);
+        let le = exact_value(&quoted(&nome), &kind, words.next()?.as_deref());
+        Some(ReadColumn { nome, le })
     };
     Ok(rows.filter_map(column).collect())
 }
 
-fn copy_rows<E: From<DbError>>(
-    database: &mut Database,
-    table: &str,
-    wanted: &dyn Fn(&String) -> bool,
-    put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut columns = columns(database, table)?;
-    columns.retain(|column| wanted(&column.name));
-    if columns.is_empty() {
-        return Ok(());
-    }
-    copy_lines(database, table, ("linha", &columns, ""), put)
-}
-
-/// Rows of a table that keeps what its rows were: those, with when they were so.
-fn copy_past<E: From<DbError>>(
-    database: &mut Database,
-    table: &str,
-    made: &str,
-    put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    if !made.contains("WITH SYSTEM VERSIONING") {
-        return Ok(());
-    }
-    let mut columns = columns(database, table)?;
-    columns.extend(["ROW_START", "ROW_END"].map(|name| Column {
-        name: format!("${name}"),
-        exact: name.to_owned(),
-    }));
-    let past = " FOR SYSTEM_TIME ALL WHERE ROW_END < NOW(6)";
-    copy_lines(database, table, ("passada", &columns, past), put)
-}
-
 fn copy_lines<E: From<DbError>>(
     database: &mut Database,
-    table: &str,
-    (kind, columns, which): (&str, &[Column], &str),
+    reading: &Reading,
     put: &mut dyn FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let listed: Vec<&str> = columns.iter().map(|column| column.exact.as_str()).collect();
-    let statement = format!("SELECT {} FROM {}{which}", listed.join(", "), quoted(table));
     let mut failed = None;
-    database.visit(statement, &mut |row| {
+    database.visit(reading.statement(), &mut |row| {
         let values = bytes_of(row)
             .into_iter()
             .map(|value| value.map_or(Json::Null, text_or_hex));
-        let names = columns.iter().map(|column| column.name.clone());
-        let line: Map<String, Json> = names.zip(values).collect();
-        match put_line(&json!({"tabela": table, kind: line}), put) {
+        let names = reading.colunas.iter().map(|column| column.nome.clone());
+        let values: Map<String, Json> = names.zip(values).collect();
+        match put_line(&json!({"tabela": reading.tabela, reading.tipo: values}), put) {
             Ok(()) => ControlFlow::Continue(()),
             Err(fault) => {
                 failed = Some(fault);
@@ -290,8 +274,12 @@ fn copy_lines<E: From<DbError>>(
     failed.map_or(Ok(()), Err)
 }
 
+fn line(line: &Json) -> String {
+    format!("{line}\n")
+}
+
 fn put_line<E>(line: &Json, put: &mut dyn FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-    put(format!("{line}\n").as_bytes())
+    put(self::line(line).as_bytes())
 }
 
 pub(super) fn primary_key(database: &mut Database, table: &str) -> Result<Vec<String>, DbError> {

@@ -2,7 +2,8 @@
 //!
 //! `migration` is one of them, `classes` what its file declares, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
 //! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
-//! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again.
+//! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again, `watched` what a runner
+//! is asked to look after meanwhile.
 
 mod classes;
 mod copied_back;
@@ -23,10 +24,11 @@ mod result;
 mod runner;
 mod schema;
 mod text;
+mod watched;
 
 pub use classes::classes;
 pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
-pub use copy::{Copied, copy_out};
+pub use copy::{Copied, copy_out, reading_of};
 pub use error::MigrateError;
 pub use expected::{Expected, KnownMigrations, Missing, expected, made_only_by};
 pub use facts::{
@@ -43,3 +45,4 @@ pub use schema::{
     Consequence, be_quick, drop_column, drop_object, drop_table, lock_table, quoted, read_consequences, read_schema,
     unlock,
 };
+pub use watched::{CopiedPart, Reading, Watched};

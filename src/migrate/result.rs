@@ -10,12 +10,17 @@ use crate::config::Argument;
 use crate::model::Phrase;
 
 impl MigrationCall {
-    /// What the runner is asked: `acao`, `slug`, `pasta`, `migracoes`, `registro`.
+    /// What the runner is asked: `acao`, `slug`, `pasta`, `migracoes`, `registro`, and `guardar` where something is to be
+    /// looked after.
     pub fn to_value(&self) -> Value {
-        json!({
+        let mut value = json!({
             "acao": self.acao, "slug": self.slug, "pasta": path_value(&self.pasta), "migracoes": self.migracoes,
             "registro": self.registro,
-        })
+        });
+        if let Some(watched) = &self.guardar {
+            value["guardar"] = watched.to_value(&path_value(&watched.folder));
+        }
+        value
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{MigrateError, Migration};
+use super::{MigrateError, Migration, Watched};
 use crate::model::Slug;
 
 /// What is wanted of the runner.
@@ -25,7 +25,7 @@ pub enum MigrationAction {
 }
 
 /// One call of the runner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationCall {
     /// What is wanted.
     pub acao: MigrationAction,
@@ -37,6 +37,8 @@ pub struct MigrationCall {
     pub migracoes: Vec<Migration>,
     /// Where the plugin's migrations are logged.
     pub registro: RunnerLog,
+    /// For a rollback: what is copied out already.
+    pub guardar: Option<Watched>,
 }
 
 /// The table in which a runner logs the migrations of a plugin.
@@ -59,6 +61,7 @@ impl MigrationCall {
             pasta,
             migracoes: Vec::new(),
             registro,
+            guardar: None,
         }
     }
 

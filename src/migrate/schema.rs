@@ -133,8 +133,9 @@ pub fn be_quick(database: &mut Database, quick: bool) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Nobody else writes to a table, until [`unlock`]; where the user may not lock, or there is no such table, nothing is done.
-pub fn lock_table(database: &mut Database, table: &str) -> Result<(), DbError> {
+/// Nobody else writes to a table, until [`unlock`]; where the user may not lock, or there is no such table, nothing is done,
+/// and that is said.
+pub fn lock_table(database: &mut Database, table: &str) -> Result<bool, DbError> {
     const NO_RIGHT: [u16; 3] = [1044, 1142, 1227];
     const NO_SUCH_TABLE: u16 = 1146;
     match database.execute(format!("LOCK TABLES {} WRITE", quoted(table))) {
@@ -143,9 +144,9 @@ pub fn lock_table(database: &mut Database, table: &str) -> Result<(), DbError> {
                 .server_code()
                 .is_some_and(|code| code == NO_SUCH_TABLE || NO_RIGHT.contains(&code)) =>
         {
-            Ok(())
+            Ok(false)
         }
-        done => done.map(drop),
+        done => done.map(|_| true),
     }
 }
 

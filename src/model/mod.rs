@@ -1,5 +1,6 @@
 //! Words that several rooms share: checked names, digests, versions, paths. No I/O.
 
+mod asset;
 mod component;
 mod database;
 mod digest;
@@ -16,6 +17,7 @@ mod version;
 mod version_range;
 mod words;
 
+pub use asset::Asset;
 pub use component::{Component, Dependency};
 pub use database::DatabaseIdentity;
 pub use digest::{DigestError, Sha256Digest};

@@ -23,7 +23,7 @@ impl GestorRoot {
     }
 
     /// Its folders that we use, `plugins` first. A deployment may keep them elsewhere.
-    pub const TOPS: [&str; 4] = ["plugins", "temp", "logs", "backups"];
+    pub const TOPS: [&str; 5] = ["plugins", "temp", "logs", "backups", "assets"];
 
     /// The same gestor with one of its folders at another place.
     #[must_use]
@@ -79,6 +79,21 @@ impl GestorRoot {
     /// `plugins/.instalado/<slug>`: the SHA-256 of the package that the installed tree is made of.
     pub fn marker(&self, slug: &Slug) -> PathBuf {
         self.plugins().join(".instalado").join(slug.as_str())
+    }
+
+    /// `plugins/.instalado/<slug>.assets`: what the plugin has published in `assets/`. No slug has a dot.
+    pub fn assets_record(&self, slug: &Slug) -> PathBuf {
+        self.plugins().join(".instalado").join(format!("{slug}.assets"))
+    }
+
+    /// `assets/`: what the gestor serves.
+    pub fn assets(&self) -> PathBuf {
+        self.top("assets")
+    }
+
+    /// `assets/.plugins/<slug>/`, private: what is published is put together here, on the file system of `assets/`.
+    pub fn assets_staging(&self, slug: &Slug) -> PathBuf {
+        self.assets().join(".plugins").join(slug.as_str())
     }
 
     /// `temp/`.

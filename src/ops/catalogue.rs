@@ -13,6 +13,7 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::verify::DEFINITION,
     &super::install::BATCH,
     &super::update_all::DEFINITION,
+    &super::prune::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,
     &super::restore::RESTORE,

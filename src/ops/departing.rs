@@ -19,7 +19,8 @@ use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
-use crate::stage::removed;
+use crate::stage::assets::AssetRecord;
+use crate::stage::{self, removed};
 use crate::transaction::{self, BaseSource, Context, Departure, Paused, Removed, TransactionError};
 
 /// What the archive of a plugin that is paused tells; nothing where it is not paused. `force`: it goes without it as well.
@@ -178,7 +179,11 @@ pub(super) fn prove(
     let files = if departure.keeps_tree {
         0
     } else {
-        Inventory::of(&tree).map_or(0, |found| found.items().len() as u64)
+        let standing = Inventory::of(&tree).map_or(0, |found| found.items().len());
+        let published = stage::owner(cx.site.root).map_or(0, |owner| {
+            AssetRecord::read(cx.site.root, slug, owner).standing(&cx.site.root.assets())
+        });
+        (standing + published) as u64
     };
     let mut tables = standing_logs(database, slug)?;
     tables.extend(purge.left(database)?);

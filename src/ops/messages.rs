@@ -35,6 +35,18 @@ impl Error {
     }
 }
 
+/// An archive stands there of a plugin that comes anew.
+pub(super) fn can_take_back(archive: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "o que usuários tinham alterado antes da desinstalação está em {archive}: com `recuperar=sim` (`--recuperar`) a instalação o traz de volta"
+        ),
+        format!(
+            "what users had changed before the plugin was uninstalled is in {archive}: with `recuperar=sim` (`--recuperar`) the installation takes it back"
+        ),
+    )
+}
+
 /// Another installer was here since. `is_known`: the package that it installed is kept.
 pub(super) fn another_installer(found: Option<&str>, recorded: Option<&str>, is_known: bool) -> Phrase {
     let (found, recorded) = (found.unwrap_or("-"), recorded.unwrap_or("-"));

@@ -27,6 +27,7 @@ mod needs;
 mod passage;
 mod phrases;
 mod policy;
+mod prune;
 mod purge;
 mod queries;
 mod recover;

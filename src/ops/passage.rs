@@ -8,7 +8,7 @@ use super::caller::{Caller, Outcome};
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
-use super::{failure_history, sharing};
+use super::{failure_history, prune, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::panic;
@@ -139,6 +139,9 @@ impl Passage<'_> {
             let ended = panic::caught(|| attempt(cx, before, report));
             ended.unwrap_or_else(|text| Err(Error::internal(text)))
         });
+        if report.confirmado == Some(true) && !self.call.dry_run {
+            prune::afterwards(cx, &self.call.site, self.slug, self.reporter);
+        }
         if let Err(fault) = &ended
             && !self.call.dry_run
         {

@@ -32,8 +32,8 @@ pub(super) static RESTORE: Definition = Definition {
         name: "restore",
         implies: &[],
         help: Phrase::new(
-            "trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as linhas cuja chave outra linha tem agora",
-            "bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the archive whose key another row has now",
+            "trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as linhas cuja chave outra linha tem agora ou que a tabela não aceita mais",
+            "bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the archive whose key another row has now, or that their table does not take any more",
         ),
     }],
     takes: RestoreParameters::TAKES,
@@ -121,7 +121,12 @@ fn attempt(
     before: Before,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let mut archives = returning::archives(cx, passage, &before, call.enables)?;
+    let mut archives = returning::archives(
+        cx,
+        (passage.root(), passage.slug),
+        (&before.known, &before.installed),
+        call.enables,
+    )?;
     let about = archives[0].about.clone();
     report.versao.clone_from(&about.versao);
     report.checksum.clone_from(&about.checksum);

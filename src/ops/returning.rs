@@ -2,17 +2,18 @@
 
 use super::departing::damaged;
 use super::failure_history;
-use super::passage::{Before, Passage};
+use super::known::RecordedPlugin;
+use super::passage::Passage;
 use super::reporter::OperationReporter;
 use crate::archive::BackupForm;
 use crate::base::db::Database;
 use crate::history::{self, Action};
 use crate::log::{Message, Reporter};
 use crate::migrate::{self, MigrationRecord, standing};
-use crate::model::{Sha256Digest, Slug};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::package::{KeptPackages, LocatedPackage};
-use crate::registry;
+use crate::registry::{self, Installed};
 use crate::stage::removed;
 use crate::transaction::{Context, Life, OldTree, Removed, SchemaBack};
 
@@ -28,22 +29,22 @@ pub(super) fn has_been_here(database: &mut Database, slug: &Slug) -> Result<bool
 /// [`RemovalRefusal::NotRemoved`], [`RemovalRefusal::NoArchive`], [`RemovalRefusal::ArchiveDamaged`].
 pub(super) fn archives(
     cx: &mut Context<'_>,
-    passage: &Passage<'_>,
-    before: &Before,
+    (root, plugin): (&GestorRoot, &Slug),
+    (known, installed): (&RecordedPlugin, &Installed),
     enables: bool,
 ) -> Result<Vec<Removed>, Error> {
-    let slug = passage.slug.to_string();
-    let state = before.known.state.as_ref();
-    let is_paused = before.known.is_paused();
+    let slug = plugin.to_string();
+    let state = known.state.as_ref();
+    let is_paused = known.is_paused();
     match (is_paused, enables) {
         (true, false) => return Err(RemovalRefusal::Paused { slug }.into()),
         (false, true) => return Err(RemovalRefusal::NotPaused { slug }.into()),
-        _ if before.known.is_installed(&before.installed) => {
+        _ if known.is_installed(installed) => {
             return Err(RemovalRefusal::StillInstalled { slug }.into());
         }
         _ => {}
     }
-    let purged = history::last(&mut cx.session.database, passage.slug)?;
+    let purged = history::last(&mut cx.session.database, plugin)?;
     let purged = purged.filter(|entry| entry.acao == Action::Uninstall.word());
     let recorded = state.and_then(|state| state.removed_archive.clone());
     if !is_paused && recorded.is_none() && purged.is_none() {
@@ -52,7 +53,7 @@ pub(super) fn archives(
     let is_named = recorded.is_some();
     let names = match recorded {
         Some(name) => vec![name],
-        None => removed::names(passage.root(), passage.slug)?,
+        None => removed::names(root, plugin)?,
     };
     let origin = registry::origin(&mut cx.session.database)?;
     let wanted = Wanted {
@@ -60,10 +61,10 @@ pub(super) fn archives(
         number: purged.map(|entry| entry.id),
         origin,
     };
-    let newest = find(passage, &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
+    let newest = find((root, plugin), &names, &wanted)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
     let mut archives = vec![newest];
     while let Some(name) = archives[0].about.anterior.clone() {
-        let earlier = open(passage, &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
+        let earlier = open((root, plugin), &name)?.ok_or(RemovalRefusal::NoArchive { slug: slug.clone() })?;
         archives.insert(0, earlier);
     }
     // What is damaged is found before anything is touched.
@@ -142,9 +143,9 @@ struct Wanted {
 }
 
 /// The newest of these archives that is wanted.
-fn find(passage: &Passage<'_>, names: &[String], wanted: &Wanted) -> Result<Option<Removed>, Error> {
+fn find(place: (&GestorRoot, &Slug), names: &[String], wanted: &Wanted) -> Result<Option<Removed>, Error> {
     for name in names {
-        let Some(found) = open(passage, name)? else { continue };
+        let Some(found) = open(place, name)? else { continue };
         let is_it = Some(found.about.historico) == wanted.number && found.is_of(wanted.origin);
         if wanted.is_named || is_it {
             return Ok(Some(found));
@@ -153,13 +154,13 @@ fn find(passage: &Passage<'_>, names: &[String], wanted: &Wanted) -> Result<Opti
     Ok(None)
 }
 
-fn open(passage: &Passage<'_>, name: &str) -> Result<Option<Removed>, Error> {
-    let Some((path, file)) = removed::open(passage.root(), passage.slug, name)? else {
+fn open((root, slug): (&GestorRoot, &Slug), name: &str) -> Result<Option<Removed>, Error> {
+    let Some((path, file)) = removed::open(root, slug, name)? else {
         return Ok(None);
     };
     let shown = path.display().to_string();
-    let found = Removed::read(path, file).map_err(|fault| damaged(passage.slug.to_string(), shown, fault))?;
-    Ok(Some(found).filter(|found| found.about.slug == passage.slug.as_str()))
+    let found = Removed::read(path, file).map_err(|fault| damaged(slug.to_string(), shown, fault))?;
+    Ok(Some(found).filter(|found| found.about.slug == slug.as_str()))
 }
 
 /// The tree that went: its backup, else what the kept package brings.

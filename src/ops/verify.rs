@@ -272,6 +272,7 @@ impl<'a> Verification<'a> {
         found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
         found.ganchos = hooks(call, slug, database)?;
         if let Some(package) = &package {
+            files::look_at_published(&call.site.root, slug, known, (package, &mut found.arquivos))?;
             found.esquema = schema::look(database, slug, (known, package))?;
         }
         found.linhas = rows::look(&call.site.root, slug, (database, reporter))?;

@@ -100,7 +100,7 @@ impl RowReading<'_> {
             }
         }
         Ok(ReadRows {
-            tables: tables.finish(),
+            tables: tables.finish()?,
             data_tables,
             legacy: legacy.is_some(),
             warnings,
@@ -122,7 +122,7 @@ impl RowReading<'_> {
             let resources = Vec::new();
             return Err(PackageError::Contents { data, resources });
         }
-        Ok(tables.finish())
+        Ok(tables.finish()?)
     }
 
     /// Reads data files into tables. What is wrong with the files themselves is the answer.

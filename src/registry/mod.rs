@@ -33,7 +33,7 @@ pub use plugin_row::{
     Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
     recorded_slug, row_before, running, set_status, set_waiting, write,
 };
-pub use saved_values::{StoredRow, read_saved, save};
+pub use saved_values::{StoredRow, drop_saved, read_saved, save};
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
 pub use state::{
     Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,

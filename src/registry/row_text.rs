@@ -122,7 +122,7 @@ pub(super) fn value<T: FromValue>(
 /// A primary key as bytes: each part with its length before it.
 pub(super) fn identity_bytes(identity: &PrimaryKey) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for part in identity {
+    for part in identity.iter() {
         bytes.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
         bytes.extend_from_slice(part);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::row_text::{Inserts, Literal, identity_bytes, identity_of, rows, value};
+use super::row_text::{Inserts, Literal, identity_bytes, identity_of, rows, unless_absent, value};
 use super::{RegistryError, messages};
 use crate::base::db::{Database, Row, push_text};
 use crate::base::json::{bytes_of, hex, text_or_hex, unhex};
@@ -80,6 +80,16 @@ pub fn read_saved(database: &mut Database, slug: &Slug, from: u64) -> Result<Vec
     push_text(&mut statement, slug.as_str().as_bytes());
     statement.extend_from_slice(format!(" AND historico>={from} ORDER BY id").as_bytes());
     rows(database, &statement)?.into_iter().map(stored).collect()
+}
+
+/// Drops what operations up to a number set aside for a way back before them. What rows held before the plugin adopted them
+/// stays: it is given back when the plugin goes.
+pub fn drop_saved(database: &mut Database, slug: &Slug, until: u64) -> Result<(), RegistryError> {
+    let mut statement = b"DELETE FROM gestor_plugins_guardados WHERE slug=".to_vec();
+    push_text(&mut statement, slug.as_str().as_bytes());
+    statement.extend_from_slice(format!(" AND historico<={until} AND motivo<>'adotada'").as_bytes());
+    unless_absent(database.execute(&statement))?;
+    Ok(())
 }
 
 fn stored(mut row: Row) -> Result<StoredRow, RegistryError> {

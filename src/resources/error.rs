@@ -128,6 +128,14 @@ pub enum ResourceFault {
         /// Bytes allowed.
         limit: u64,
     },
+    /// A file that the gestor would serve to everybody, and must not or cannot.
+    #[error(
+        "{path}: what is published in assets/ has an extension, none that a server runs (.php, .phtml, .phar), and no name that begins with a dot: rename it, or take it out of the package"
+    )]
+    AssetName {
+        /// The file.
+        path: String,
+    },
     /// An HTML or CSS file that is not UTF-8.
     #[error("{path}: {at}: not UTF-8: save the file as UTF-8")]
     NotUtf8 {
@@ -148,6 +156,12 @@ pub enum ResourceWarning {
         path: String,
         /// `resources.pt-br.widgets`
         place: String,
+    },
+    /// A script that browsers refuse from this gestor.
+    #[error("{path}: the gestor sends .mjs as text, and browsers do not run it: name it .js")]
+    ModuleScript {
+        /// The file.
+        path: String,
     },
 }
 

@@ -55,6 +55,9 @@ impl Bilingual for ResourceFault {
             Self::TooLarge { path, bytes, limit } => {
                 format!("{path}: {bytes} bytes, e são permitidos {limit}: encurte-o ou aumente o limite `bytes_texto`")
             }
+            Self::AssetName { path } => format!(
+                "{path}: o que é publicado em assets/ tem uma extensão, nenhuma que um servidor execute (.php, .phtml, .phar), e nenhum nome que comece com ponto: mude o nome, ou tire o arquivo do pacote"
+            ),
             Self::NotUtf8 { path, at } => {
                 format!(
                     "{path}: {}: não está em UTF-8: salve o arquivo em UTF-8",
@@ -70,6 +73,9 @@ impl Bilingual for ResourceWarning {
         match self {
             Self::UnknownSection { path, place } => {
                 format!("{path}: {place} foi ignorado: os conhecidos são layouts, pages, components e variables")
+            }
+            Self::ModuleScript { path } => {
+                format!("{path}: o gestor envia .mjs como texto, e os navegadores não o executam: dê-lhe o nome .js")
             }
         }
     }

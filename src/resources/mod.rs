@@ -2,6 +2,7 @@
 //! files and their checksums (SPEC §7). Reads through [`FileTree`](crate::base::file_tree::FileTree), whose paths are
 //! relative to the plugin's root; must not know tables beyond their names, nor the database.
 
+mod assets;
 mod checksum;
 mod content;
 mod contents;
@@ -15,6 +16,7 @@ mod phrases;
 mod read;
 mod resource_files;
 
+pub use assets::{assets, check_asset_names};
 pub use checksum::ResourceChecksum;
 pub use content::{KnownDigests, fill_checksums};
 pub use contents::PackageContents;

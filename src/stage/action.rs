@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
+use super::assets::AssetRecord;
 use super::backup::next_name;
 use super::built::Built;
 use super::kept::publish_package;
@@ -87,6 +88,24 @@ pub enum Action {
     },
     /// Remove a folder if it is empty.
     RemoveEmptyFolder(PathBuf),
+    /// The same where nothing depends on it.
+    DiscardEmptyFolder(PathBuf),
+    /// Record what is published; where there is no new record it was recorded already.
+    NoteAssets {
+        /// The new record.
+        from: PathBuf,
+        /// Its place.
+        to: PathBuf,
+    },
+    /// Remove what was published. What cannot be removed is told.
+    Unpublish(PathBuf),
+    /// Remove the record of what is published, unless something of it still stands.
+    ForgetAssets {
+        /// The record.
+        record: PathBuf,
+        /// `assets/`.
+        assets: PathBuf,
+    },
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
     /// Note of which package the installed tree is made.
@@ -156,6 +175,22 @@ fn apply_one(action: &Action, applied: &mut StepsDone) -> Result<(), FsError> {
         Action::Keep { from, to } => keep(from, to, applied),
         Action::DiscardBuilt { tree, built, to } => discard_built(tree, *built, to, applied),
         Action::RemoveEmptyFolder(path) => base::remove_empty_folder(path),
+        Action::DiscardEmptyFolder(path) => {
+            let _ = base::remove_empty_folder(path);
+            Ok(())
+        }
+        Action::NoteAssets { from, to } => {
+            note(note_assets(from, to), applied);
+            Ok(())
+        }
+        Action::Unpublish(path) => {
+            note(base::remove_tree(path), applied);
+            Ok(())
+        }
+        Action::ForgetAssets { record, assets } => {
+            note(forget_assets(record, assets), applied);
+            Ok(())
+        }
         Action::SyncFolder(path) => sync(path),
         Action::Mark { marker, package } => {
             note(mark(marker, package), applied);
@@ -249,6 +284,24 @@ fn write_marker(plugins: &Path, marker: &Path, package: &str, owner: Owner) -> R
         let _ = base::remove_file(&partial);
     }
     written
+}
+
+/// Where the new record is missing this was done already.
+fn note_assets(from: &Path, to: &Path) -> Result<(), FsError> {
+    if fs::symlink_metadata(from).is_err() {
+        return Ok(());
+    }
+    let folder = to.parent().unwrap_or(to);
+    let plugins = folder.parent().unwrap_or(folder);
+    base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), 0o755)?;
+    base::rename_over(from, to)
+}
+
+fn forget_assets(record: &Path, assets: &Path) -> Result<(), FsError> {
+    if AssetRecord::is_still_published(record, assets) {
+        return Ok(());
+    }
+    base::remove_file(record)
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

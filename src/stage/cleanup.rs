@@ -169,9 +169,22 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
     if premises::may_write_plugins(root) {
         clear_near(&layout, owner)?;
     }
+    clear_assets(root, slug)?;
     // What a dry run left that was killed.
     close_dry_run(&Layout::of_dry_run(root.clone(), slug.clone()))?;
     remove_or_rename(&staging, slug).map_err(|fault| premises::explain(fault, &staging, owner))
+}
+
+/// What was put together beside `assets/`. What a stranger put there stays.
+fn clear_assets(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
+    let staging = root.assets_staging(slug);
+    if base::trusted_folder(&staging, premises::assets_owner(root)?).is_ok_and(|stands| stands) {
+        base::remove_tree(&staging)?;
+        if let Some(above) = staging.parent() {
+            let _ = base::remove_empty_folder(above);
+        }
+    }
+    Ok(())
 }
 
 /// What was put together beside `plugins/`, and the files of no name yet.

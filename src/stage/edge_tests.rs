@@ -53,7 +53,7 @@ fn an_operation_leaves_to_do_what_it_announced() {
         ((1, 2, 1, 2), false, true, "BdddddffffJ"),
     ] {
         let mut journal = journal_of(&layout);
-        journal.trees = Some(journal::Trees {
+        journal.trees = Some(crate::stage::Trees {
             new: id(new),
             old: id(old),
             copy: None,

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::assets::AssetSteps;
 use super::built::Built;
 use super::durable::sync_all;
 use super::layout::{CLOSED, Layout, Place};
 use super::messages::foreign;
+use super::trees::{Paths, Trees};
 use super::{PreparedBackup, StageError, premises};
 use crate::base::fs::{self as base, Attempt, FsError, TreeId};
 use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Version};
@@ -17,6 +19,8 @@ use crate::model::{DatabaseIdentity, GestorRoot, Phrase, Sha256Digest, Slug, Ver
 const FORMAT: u32 = 2;
 /// 3 may have no new tree: a release that does not know it would take the old one for lost.
 const FORMAT_OF_DEPARTURES: u32 = 3;
+/// 4 may publish files: a release that does not know it would leave them there.
+const FORMAT_OF_ASSETS: u32 = 4;
 
 /// Bytes of a journal, and then some.
 const LIMIT: u64 = 4 << 20;
@@ -29,50 +33,6 @@ pub enum Phase {
     Started,
     /// The installed folder is about to be replaced, or is.
     SwapAnnounced,
-}
-
-/// The two trees of a swap. They are known again by their inodes wherever a rename put them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trees {
-    /// The one that is brought; none where the plugin departs.
-    pub new: Option<TreeId>,
-    /// The one that was found; none for a first installation.
-    pub old: Option<TreeId>,
-    /// A whole copy of the old one, where the old one itself cannot be renamed: from here on that one counts for nothing.
-    pub copy: Option<TreeId>,
-}
-
-/// Paths below the gestor that an operation changes. For people who read the journal, and compared when it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Paths {
-    staging: PathBuf,
-    tree: PathBuf,
-    aside: PathBuf,
-    installed: PathBuf,
-    backup_partial: PathBuf,
-    kept_partial: PathBuf,
-    kept_checksum_partial: PathBuf,
-}
-
-impl Trees {
-    /// Whether a tree is one of them.
-    pub(super) fn knows(self, tree: TreeId) -> bool {
-        [self.new, self.old, self.copy].contains(&Some(tree))
-    }
-}
-
-impl Paths {
-    fn of(layout: &Layout) -> Self {
-        Self {
-            staging: layout.relative(&layout.staging()),
-            tree: layout.relative(&layout.tree()),
-            aside: layout.relative(&layout.old_tree()),
-            installed: layout.relative(&layout.installed()),
-            backup_partial: layout.relative(&layout.backup_partial()),
-            kept_partial: layout.relative(&layout.kept_partial()),
-            kept_checksum_partial: layout.relative(&layout.kept_checksum_partial()),
-        }
-    }
 }
 
 /// The journal: one JSON file, `temp/plugins/<slug>/journal.json` (SPEC §9).
@@ -101,6 +61,9 @@ pub struct Journal {
     /// The database whose transaction decides; format 1 did not name it.
     #[serde(default)]
     database: Option<DatabaseIdentity>,
+    /// What is done in `assets/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    assets: Option<AssetSteps>,
     /// What is promised beside the files. Earlier releases called it so.
     #[serde(rename = "facts", default)]
     promises: Option<Promises>,
@@ -138,6 +101,7 @@ impl Journal {
             built: None,
             package: None,
             database: None,
+            assets: None,
             promises: Some(promises),
         })
     }
@@ -204,6 +168,19 @@ impl Journal {
         self.built = Some(built);
     }
 
+    /// What is done in `assets/`, from the next announcement on.
+    pub fn note_assets(&mut self, steps: Option<AssetSteps>) {
+        if steps.is_some() {
+            self.format = FORMAT_OF_ASSETS;
+        }
+        self.assets = steps;
+    }
+
+    /// What is done in `assets/`.
+    pub fn assets(&self) -> Option<&AssetSteps> {
+        self.assets.as_ref()
+    }
+
     /// Announces the swap: brings everything that was put together to the disk, then says so in the journal. `new` is
     /// the tree that was built, by the handle through which it was.
     ///
@@ -253,7 +230,7 @@ impl Journal {
         });
         (self.built, self.kept) = (None, None);
         self.backup = backup.map(|backup| backup.name().to_owned());
-        (self.phase, self.format) = (Phase::SwapAnnounced, FORMAT_OF_DEPARTURES);
+        (self.phase, self.format) = (Phase::SwapAnnounced, self.format.max(FORMAT_OF_DEPARTURES));
         sync_all(layout, backup.is_some(), false)?;
         self.write(layout)
     }
@@ -318,11 +295,11 @@ impl Journal {
             source,
         };
         let Form { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        if format > FORMAT_OF_DEPARTURES {
+        if format > FORMAT_OF_ASSETS {
             return Err(StageError::JournalNewer {
                 path,
                 found: format,
-                known: FORMAT_OF_DEPARTURES,
+                known: FORMAT_OF_ASSETS,
             });
         }
         let journal: Self = serde_json::from_slice(&bytes).map_err(unreadable)?;
@@ -350,6 +327,7 @@ impl Journal {
         [
             (self.slug == layout.slug().as_str(), foreign::PLUGIN),
             (self.paths == Paths::of(layout), foreign::PATHS),
+            (self.assets.as_ref().is_none_or(AssetSteps::is_sound), foreign::PATHS),
             (is_operation, foreign::OPERATION),
             (self.trees.is_some() == announced, foreign::PHASE),
             (
@@ -463,7 +441,7 @@ mod tests {
         let good = fs::read_to_string(layout.journal()).unwrap();
         for (from, to, said) in [
             ("{", "", "cannot be read"),
-            ("\"format\": 2", "\"format\": 4", "has format 4"),
+            ("\"format\": 2", "\"format\": 5", "has format 5"),
             ("\"package\": null", "\"package\": \"../x\"", "package's checksum"),
             ("\"slug\": \"p\"", "\"slug\": \"q\"", "another plugin"),
             ("plugins/p/tree", "../../etc", "other paths"),

@@ -154,6 +154,47 @@ impl Layout {
         self.backups().join(format!("{}-desfeita", self.slug))
     }
 
+    /// Something in `assets/`.
+    pub fn asset(&self, target: &str) -> PathBuf {
+        let assets = self.root.assets();
+        if target.is_empty() { assets } else { assets.join(target) }
+    }
+
+    /// `assets/.plugins/<slug>/`, private.
+    pub fn assets_staging(&self) -> PathBuf {
+        self.root.assets_staging(&self.slug)
+    }
+
+    /// What is published until it is; after an exchange, what stood in its place.
+    pub fn asset_slot(&self, number: usize) -> PathBuf {
+        self.assets_staging().join(number.to_string())
+    }
+
+    /// What stood in its place where the file system knows no exchange.
+    pub fn asset_spare(&self, number: usize) -> PathBuf {
+        self.assets_staging().join(format!("{number}.old"))
+    }
+
+    /// `plugins/.instalado/<slug>.assets`.
+    pub fn assets_record(&self) -> PathBuf {
+        self.root.assets_record(&self.slug)
+    }
+
+    /// The same until the commit.
+    pub fn assets_record_partial(&self) -> PathBuf {
+        self.container().join("assets.json")
+    }
+
+    /// Published files that somebody wrote to, until the commit.
+    pub fn assets_aside(&self) -> PathBuf {
+        self.container().join("assets")
+    }
+
+    /// ... and where they are kept: a name, to which a number is added while it is taken.
+    pub fn kept_assets(&self) -> PathBuf {
+        self.backups().join(format!("{}-assets", self.slug))
+    }
+
     /// The backup until the commit.
     pub fn backup_partial(&self) -> PathBuf {
         self.backups().join(format!(".{}.partial.zip", self.slug))

@@ -31,6 +31,7 @@
 //! is no journal, [`clear`] alone. All of these can be repeated.
 
 mod action;
+pub mod assets;
 pub mod backup;
 pub mod bases;
 mod built;
@@ -52,6 +53,7 @@ mod messages;
 mod premises;
 mod recover;
 pub mod removed;
+pub mod retained;
 pub mod running;
 mod site;
 mod snapshot;
@@ -61,6 +63,7 @@ mod swap_tests;
 #[cfg(test)]
 mod tests;
 mod tree_facts;
+mod trees;
 mod twin;
 mod uploads;
 mod written;
@@ -71,17 +74,18 @@ pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
 pub use installed::{installed_package, installed_text};
-pub use journal::{Journal, Paths, Phase, Promises, Trees};
+pub use journal::{Journal, Phase, Promises};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
 pub use premises::{
-    check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins, prepare_work, settle,
-    work_owner,
+    assets_owner, check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins,
+    prepare_work, settle, work_owner,
 };
 pub use recover::{TreesOnDisk, decide, finish, undo};
 pub use site::{check_mounts, check_place};
 pub use snapshot::Snapshot;
 pub use tree_facts::{FileFacts, TreeFacts};
+pub use trees::{Paths, Trees};
 pub use twin::without_twin;
 pub use uploads::find_upload;
 pub use written::WrittenThrough;

@@ -109,6 +109,23 @@ pub fn kept_owner(root: &GestorRoot) -> Result<Owner, StageError> {
     owner_below(root, &root.backups())
 }
 
+/// To whom belongs what is published in `assets/`.
+pub fn assets_owner(root: &GestorRoot) -> Result<Owner, StageError> {
+    owner_below(root, &root.assets())
+}
+
+/// Refuses to publish where a stranger could put his own in the place of what is published.
+///
+/// # Errors
+/// [`FsError::Untrusted`], with what to do about it.
+pub(super) fn check_assets(root: &GestorRoot) -> Result<(), StageError> {
+    let site = owner(root)?;
+    let gestor = Owner::of(root.as_path())?;
+    let mut known = vec![gestor.uid(), site.uid()];
+    known.extend(web_user(root, gestor, site));
+    Ok(base::check_top(&root.assets(), &known, site)?)
+}
+
 /// Refuses a gestor of which a folder could be filled by a stranger: he could put his own in the place of ours while we
 /// work, and it would be installed.
 ///

@@ -6,9 +6,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::action::{Action, StepsDone, apply};
-use super::journal::Trees;
 use super::layout::Place;
-use super::{Journal, Layout, StageError, premises};
+use super::trees::Trees;
+use super::{Journal, Layout, StageError, assets, premises};
 use crate::base::fs::{Attempt, FsError, TreeId};
 use crate::model::Version;
 
@@ -61,12 +61,23 @@ fn stands(layout: &Layout, path: &Path) -> Result<bool, StageError> {
 
 /// After the commit: publishes backup and package, removes the old tree, closes the journal. Can be repeated.
 pub fn finish(journal: &Journal, layout: &Layout) -> Result<StepsDone, StageError> {
-    apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, true)?)
+    end(journal, layout, true)
 }
 
 /// Without a commit: puts the old tree back, removes all that was made, closes the journal. Can be repeated.
 pub fn undo(journal: &Journal, layout: &Layout) -> Result<StepsDone, StageError> {
-    apply(&decide(journal, layout, &TreesOnDisk::of(layout)?, false)?)
+    end(journal, layout, false)
+}
+
+/// What is served first: once the journal is closed nobody knows of it.
+fn end(journal: &Journal, layout: &Layout, committed: bool) -> Result<StepsDone, StageError> {
+    let trees = decide(journal, layout, &TreesOnDisk::of(layout)?, committed)?;
+    let mut actions = match journal.assets() {
+        Some(steps) => assets::decide(steps, layout, &assets::look_again(steps, layout)?, committed),
+        None => Vec::new(),
+    };
+    actions.extend(trees);
+    apply(&actions)
 }
 
 /// What is left to do. The last step closes the journal; what then stands in the staging folder is of no account.

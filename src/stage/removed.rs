@@ -190,7 +190,7 @@ pub fn is_anything_kept(root: &GestorRoot, slug: &Slug) -> bool {
 }
 
 /// Whether a name is that of a backup of the plugin's tree: another plugin's slug may begin with this one.
-fn is_backup_of(name: &str, slug: &Slug) -> bool {
+pub(super) fn is_backup_of(name: &str, slug: &Slug) -> bool {
     let rest = name.strip_prefix(slug.as_str()).and_then(|rest| rest.strip_prefix('-'));
     let Some((stamp, ending)) = rest.and_then(|rest| rest.split_once('.')) else {
         return false;

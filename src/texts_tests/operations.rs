@@ -44,6 +44,7 @@ fn data() -> Vec<Sample> {
         TableRefused DataError::TableRefused { table: table(), why: said(11), fault: DbError::Deadlock };
         NoPrimaryKey DataError::NoPrimaryKey { table: table() };
         ChangedMeanwhile DataError::ChangedMeanwhile { table: table() };
+        RowsUnfit DataError::RowsUnfit { rows: vec![said(11)] };
         KeysTaken DataError::KeysTaken { rows: vec![text(11)] };
         TablesGone DataError::TablesGone { tables: vec![table()] };
         NotTransactional DataError::NotTransactional { tables: vec![table()] };

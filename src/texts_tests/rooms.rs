@@ -372,8 +372,14 @@ fn resources() -> Vec<Sample> {
         NameTooLong ResourceFault::NameTooLong { path: text(11), at: at(), what: said(12), name: text(13) };
         TooMany ResourceFault::TooMany { path: text(11), what: said(12), limit: 13, key: "k14" };
         TooLarge ResourceFault::TooLarge { path: text(11), bytes: 12, limit: 13 };
+        AssetName ResourceFault::AssetName { path: text(11) };
         NotUtf8 ResourceFault::NotUtf8 { path: text(11), at: at() };));
     samples.extend(samples!(crate::resources::ResourceWarning as ResourceWarning:
-        UnknownSection ResourceWarning::UnknownSection { path: text(11), place: text(12) };));
+        UnknownSection ResourceWarning::UnknownSection { path: text(11), place: text(12) };
+        ModuleScript ResourceWarning::ModuleScript { path: text(11) };));
+    samples.extend(samples!(crate::stage::assets::AssetWarning as AssetWarning:
+        Taken AssetWarning::Taken { target: text(11), path: path(12) };
+        NoWay AssetWarning::NoWay { target: text(11), reason: said(12) };
+        SameVersion AssetWarning::SameVersion { target: text(11), version: text(12) };));
     samples
 }

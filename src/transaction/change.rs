@@ -114,6 +114,8 @@ pub struct Arrival<'p> {
     pub migrates: bool,
     /// What is recorded of it.
     pub metadata: Metadata<'p>,
+    /// What went when it was uninstalled and is taken back, the first archive first.
+    pub taken_back: Vec<Removed>,
 }
 
 impl<'p> Change<'p> {
@@ -147,6 +149,14 @@ impl<'p> Change<'p> {
         match &self.after {
             Target::Returning(back) => Some(back),
             Target::Present(_) | Target::Rows(_) | Target::Absent(_) => None,
+        }
+    }
+
+    /// Archives of which rows are taken back before those of a package come.
+    pub(super) fn taken_back_mut(&mut self) -> Option<&mut Vec<Removed>> {
+        match &mut self.after {
+            Target::Present(arrival) => Some(&mut arrival.taken_back),
+            Target::Rows(_) | Target::Absent(_) | Target::Returning(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::forget::finish_purge;
 use super::giving_up::{self, Remains};
+use super::late_rows;
 use super::life::{Life, made_by, runner_log};
 use super::schema_copy::{self, SchemaCopy};
 use super::{Context, TransactionError, messages, schema_phrases};
@@ -21,9 +22,8 @@ use crate::migrate::{
 };
 use crate::model::Phrase;
 use crate::outcome::ExitCode;
-use crate::package::{KeptPackages, LocatedPackage};
+use crate::package::KeptPackages;
 use crate::registry::{self, State};
-use crate::stage::{self, Layout};
 
 /// What a change takes away of the schema once it is committed.
 #[derive(Default)]
@@ -177,6 +177,11 @@ impl Work<'_> {
             let left = lost.join(", ");
             self.done.failures.push((of, MigrateError::NotUndone { reason, left }));
         }
+        let late = self.copy.unwatched(gone);
+        if !late.is_empty() {
+            cx.reporter
+                .message(Message::Warning(schema_phrases::went_unwatched(&late)));
+        }
         let is_done = !of_schema(&self.pending).contains(&of);
         if gone.is_empty() && !is_done {
             return Ok(());
@@ -274,13 +279,14 @@ impl Work<'_> {
     }
 
     /// From the files of the package that brought them.
-    fn run_down(&self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
+    fn run_down(&mut self, cx: &mut Context<'_>, undo: &UndoneMigrations) -> Result<Vec<Migration>, Failed> {
         let opened = self.kept.open(undo.versao.as_deref(), undo.sha256.as_deref());
         let package = opened.map_err(TransactionError::from)?;
         let package = package.ok_or_else(|| Failed::of(messages::not_kept(undo.versao.as_deref())))?;
         let log = runner_log(&mut cx.session.database, self.kept.slug)?;
         let call = MigrationCall::new(MigrationAction::Rollback, self.kept.slug, PathBuf::new(), log);
-        Ok(with_migrations(cx, self.kept, &package, call.of(&undo.migracoes))?)
+        let call = call.of(&undo.migracoes);
+        Ok(late_rows::undo(cx, self.kept, &package, call, &mut self.copy)?)
     }
 
     /// What is done stands in the history of the operation that wanted it, and is left no more. `given_up`: why it is not
@@ -346,8 +352,9 @@ impl Work<'_> {
     fn drop_one(&mut self, cx: &mut Context<'_>, step: &Contraction) -> Result<(), TransactionError> {
         if let Contraction::DropTable { tabela: table } | Contraction::DropColumn(FactColumn { tabela: table, .. }) =
             step
+            && migrate::lock_table(&mut cx.session.database, table)?
         {
-            migrate::lock_table(&mut cx.session.database, table)?;
+            self.copy.watched.insert(table.clone());
         }
         let dropped = self.drop_locked(cx, step);
         let unlocked = migrate::unlock(&mut cx.session.database);
@@ -375,24 +382,4 @@ impl Work<'_> {
         }
         Ok(copied)
     }
-}
-
-/// Calls the runner with the migrations of a kept package, which are unpacked for it alone.
-pub(super) fn with_migrations(
-    cx: &Context<'_>,
-    kept: &KeptPackages<'_>,
-    package: &LocatedPackage,
-    mut call: MigrationCall,
-) -> Result<Vec<Migration>, TransactionError> {
-    let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
-    let folder = stage::open_dry_run(&layout, stage::owner(kept.root)?)?;
-    let unpacked = package.unpack_migrations(&folder);
-    call.pasta = layout.staging().join("db").join("migrations");
-    let ran = unpacked
-        .map_err(TransactionError::from)
-        .and_then(|()| Ok(cx.reporter.run(call)?));
-    let closed = stage::close_dry_run(&layout);
-    let ran = ran?;
-    closed?;
-    Ok(ran)
 }

@@ -3,7 +3,7 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, apart, files, history, kept, migrations, record, returned, rows};
+use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
 use super::{Change, Context, TransactionError, sharing, tell};
 use crate::base::{failpoint, panic};
@@ -94,6 +94,8 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         files::prepare(runs, cx, write_rows)?;
     }
     each(runs, cx, |run, cx| record::list_files(run, cx))?;
+    each(runs, cx, |run, cx| assets::prepare(run, cx))?;
+    point("assets")?;
     point("rows")?;
     each(runs, cx, |run, _| files::keep_package(run))?;
     cx.reporter.turn_to(None);
@@ -107,6 +109,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         files::apply(run, cx)?;
         point("one_swapped")
     })?;
+    each(runs, cx, |run, _| assets::apply(run))?;
     point("swapped")?;
     for run in runs.iter_mut() {
         turn_to(run, cx);
@@ -175,7 +178,10 @@ fn write_once(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), Transact
         match (run.change.departure(), run.change.returning()) {
             (Some(departure), _) => run.absence = absent::apply(run, departure, cx)?,
             (None, Some(_)) => run.revival = returned::apply(run, cx)?,
-            (None, None) => run.plan = rows::apply(run, cx)?,
+            (None, None) => {
+                returned::take_back(run, cx)?;
+                run.plan = rows::apply(run, cx)?;
+            }
         }
         point("applied")?;
         record::apply(run, cx)?;

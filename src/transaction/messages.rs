@@ -252,36 +252,6 @@ pub(super) fn staying(count: usize) -> Phrase {
     )
 }
 
-/// A table to which rows do not come back.
-pub(super) fn table_gone(table: &str) -> Phrase {
-    Phrase::made(
-        format!("a tabela `{table}` não existe mais: as linhas dela ficam no arquivo `removido-…zip`"),
-        format!("table `{table}` is not there any more: its rows stay in `removido-…zip`"),
-    )
-}
-
-/// A column whose values do not come back.
-pub(super) fn column_gone(table: &str, column: &str, rows: usize) -> Phrase {
-    Phrase::made(
-        format!(
-            "a tabela `{table}` não tem mais a coluna `{column}`: os valores dela em {rows} linhas ficam no arquivo `removido-…zip`"
-        ),
-        format!("table `{table}` has no column `{column}` any more: its values of {rows} rows stay in `removido-…zip`"),
-    )
-}
-
-/// A row that comes back with another primary key.
-pub(super) fn renumbered(table: &str, key: &str) -> Phrase {
-    Phrase::made(
-        format!(
-            "`{table}` {key}: outra linha tem agora a chave primária desta, e ela volta com outra: o que se refere a ela pelo número, sem chave estrangeira, se refere à outra linha"
-        ),
-        format!(
-            "`{table}` {key}: another row has its primary key now, and it comes back with another one: what refers to it by number, without a foreign key, refers to that other row"
-        ),
-    )
-}
-
 /// Rows of others name what goes.
 pub(super) fn naming(found: &[Naming]) -> Phrase {
     let shown = |found: &Naming| format!("{} `{}.{}`", found.rows, found.table, found.column);
@@ -289,18 +259,6 @@ pub(super) fn naming(found: &[Naming]) -> Phrase {
     Phrase::made(
         format!("linhas do site ainda nomeiam o que sai com o plugin (`referencias` diz o quê): {shown}"),
         format!("rows of the site still name what goes with the plugin (`referencias` says what): {shown}"),
-    )
-}
-
-/// A row that does not come back.
-pub(super) fn key_taken(table: &str, key: &str) -> Phrase {
-    Phrase::made(
-        format!(
-            "`{table}` {key}: a linha não volta, porque a chave dela é de outra; ela fica no arquivo `removido-…zip`"
-        ),
-        format!(
-            "`{table}` {key}: the row does not come back, because another has its key; it stays in `removido-…zip`"
-        ),
     )
 }
 

@@ -9,10 +9,12 @@
 //! | `driver` | the steps, and what is undone when one fails |
 //! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
 //! | `life`, `neighbours`, `schema_copy` | what migrations made and who else uses it; what is copied out before it goes |
+//! | `late_rows` | calls the runner for a way back; what pages wrote after the copy comes into one more |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `schema_back` | what was taken away of a schema, and comes back |
 //! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
-//! | `participants` | files, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
+//! | `participants` | files, assets, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
+//! | `prune` | what is kept of a plugin and may go |
 //! | `recover`, `interrupted` | what a killed run left, and whether it committed |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
 //! | `tell` | report and log |
@@ -32,12 +34,15 @@ mod forget;
 mod giving_up;
 mod interrupted;
 mod interrupted_messages;
+mod late_rows;
 mod life;
 mod messages;
 mod neighbours;
 mod participants;
+mod prune;
 mod recover;
 mod removed;
+mod returned_phrases;
 mod run;
 mod schema_back;
 mod schema_copy;
@@ -59,9 +64,10 @@ pub use interrupted::InterruptedError;
 pub use life::{Life, applied_migrations, made_by, migration_log};
 pub use neighbours::Neighbours;
 pub use participants::{
-    Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, moment, pending_migrations,
-    rehearse_absence, rehearse_return, rehearse_rows, server, tell_notices,
+    Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, look_at_assets, moment,
+    pending_migrations, rehearse_absence, rehearse_assets, rehearse_return, rehearse_rows, server, tell_notices,
 };
+pub use prune::{Pruned, Pruning, prune};
 pub use recover::{Recovery, clear_status, settle, tell_waiting};
 pub use removed::{About, Removed};
 pub use run::Run;

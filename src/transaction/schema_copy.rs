@@ -10,13 +10,17 @@ use flate2::write::GzEncoder;
 
 use super::life::Life;
 use super::{Context, TransactionError, schema_phrases};
+use crate::base::clock::Clock;
 use crate::base::fs::{Attempt, FsError};
 use crate::base::hash::Hasher;
 use crate::data;
 use crate::history;
 use crate::log::Message;
-use crate::migrate::{self, Contraction, Copied, Made, MigrationRecord, Pending, Reach, Schema, UndoneMigrations};
-use crate::model::{Sha256Digest, Slug, TableName};
+use crate::migrate::{
+    self, Contraction, Copied, CopiedPart, Made, MigrationRecord, Pending, Reach, Schema, Shown, Taken,
+    UndoneMigrations,
+};
+use crate::model::{Slug, TableName};
 use crate::package::KeptPackages;
 use crate::stage::{self, Layout, Snapshot};
 
@@ -27,12 +31,21 @@ pub(super) struct SchemaCopy {
     pub(super) path: Option<PathBuf>,
     /// Whose steps it was made for.
     operations: BTreeSet<u64>,
-    /// What each table said when it was copied.
-    said: Said,
+    /// What each table said when it was copied, by the name of its part.
+    pub(super) said: BTreeMap<String, CopiedPart>,
+    /// Tables that nobody else wrote to from their last copy until they, or columns of them, went.
+    pub(super) watched: BTreeSet<String>,
 }
 
-/// By the name of a part the digest of its lines.
-type Said = BTreeMap<String, Sha256Digest>;
+impl SchemaCopy {
+    /// What of that which went was copied, but not watched until then.
+    pub(super) fn unwatched(&self, gone: &Taken) -> Vec<String> {
+        let is_late = |table: &String| !self.watched.contains(table);
+        let tables = gone.tables.iter().filter(|table| is_late(table)).cloned();
+        let columns = gone.columns.iter().filter(|column| is_late(&column.tabela));
+        tables.chain(columns.map(Shown::shown)).collect()
+    }
+}
 
 /// Copies a table or columns of one again that say something else than when they were copied, before they are dropped.
 /// Nobody writes to the table meanwhile.
@@ -66,7 +79,7 @@ pub(super) fn copy_again(
         Ok::<(), TransactionError>(())
     })?;
     let said = again.part_name().and_then(|name| copy.said.get(&name));
-    if said == Some(&hasher.finish()) {
+    if said.is_some_and(|said| said.resumo == hasher.finish().to_string()) {
         return Ok(None);
     }
     let (path, _) = write(cx, kept, schema, &again)?;
@@ -104,6 +117,7 @@ pub(super) fn copy_out(
         copied,
         path: Some(path),
         said,
+        watched: BTreeSet::new(),
     })
 }
 
@@ -172,29 +186,52 @@ fn write(
     kept: &KeptPackages<'_>,
     schema: &Schema,
     copied: &Copied,
-) -> Result<(PathBuf, Said), TransactionError> {
+) -> Result<(PathBuf, BTreeMap<String, CopiedPart>), TransactionError> {
+    let clock = cx.reporter.clock();
+    let database = &mut cx.session.database;
+    let mut said = BTreeMap::new();
+    let path = write_file(kept, clock, |put| {
+        for part in copied.parts() {
+            let reading = migrate::reading_of(database, &part)?;
+            let mut hasher = Hasher::default();
+            migrate::copy_out(database, schema, &part, &mut |line| {
+                hasher.update(line);
+                put(line)
+            })?;
+            if let (Some(name), Some((cabeca, consultas))) = (part.part_name(), reading) {
+                let tabela = name.trim_end_matches('.').to_owned();
+                let resumo = hasher.finish().to_string();
+                let part = CopiedPart {
+                    tabela,
+                    cabeca,
+                    resumo,
+                    consultas,
+                };
+                said.insert(name, part);
+            }
+        }
+        Ok(())
+    })?;
+    Ok((path, said))
+}
+
+/// Where lines of a copy go.
+pub(super) type PutLine<'p> = &'p mut dyn FnMut(&[u8]) -> Result<(), TransactionError>;
+
+/// A new file for a copy, with what is put into it.
+pub(super) fn write_file(
+    kept: &KeptPackages<'_>,
+    clock: &dyn Clock,
+    fill: impl FnOnce(PutLine<'_>) -> Result<(), TransactionError>,
+) -> Result<PathBuf, TransactionError> {
     let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
     let owner = stage::kept_owner(layout.root())?;
-    let snapshot = Snapshot::begin(layout.kept(), cx.reporter.clock().now(), owner);
-    let database = &mut cx.session.database;
-    let mut said: BTreeMap<String, Hasher> = BTreeMap::new();
+    let snapshot = Snapshot::begin(layout.kept(), clock.now(), owner);
     let path = snapshot.write_as("esquema", "jsonl.gz", |out| {
         let mut out = GzEncoder::new(out, Compression::default());
         let failed = |fault| FsError::new(Attempt::Write, layout.kept(), fault);
-        for part in copied.parts() {
-            let mut hasher = part.part_name().map(|name| said.entry(name).or_default());
-            migrate::copy_out(database, schema, &part, &mut |line| {
-                if let Some(hasher) = &mut hasher {
-                    hasher.update(line);
-                }
-                out.write_all(line).map_err(failed).map_err(TransactionError::from)
-            })?;
-        }
+        fill(&mut |bytes| out.write_all(bytes).map_err(failed).map_err(TransactionError::from))?;
         out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
     })?;
-    let path = stage::without_twin(kept.root, kept.slug, path)?;
-    Ok((
-        path,
-        said.into_iter().map(|(table, said)| (table, said.finish())).collect(),
-    ))
+    Ok(stage::without_twin(kept.root, kept.slug, path)?)
 }

@@ -60,3 +60,29 @@ pub(super) fn went_without_copy(names: &[String]) -> Phrase {
         format!("went without a copy: {names}; take it from a dump of the database"),
     )
 }
+
+/// Rows went that came after the copy, while nobody kept pages from writing.
+pub(super) fn went_unwatched(names: &[String]) -> Phrase {
+    let names = names.join(", ");
+    Phrase::made(
+        format!(
+            "saiu enquanto ninguém podia vigiar o que páginas do site ainda gravavam ali: {names}; o que gravaram depois da cópia e antes da remoção não está em cópia nenhuma"
+        ),
+        format!(
+            "went while nobody could watch what pages of the site still wrote there: {names}; what they wrote after the copy and before it went is in no copy"
+        ),
+    )
+}
+
+/// Rows that came while a way back was at work on their table stand in a copy that nobody reads by itself.
+pub(super) fn written_meanwhile(names: &[String], path: &Path) -> Phrase {
+    let (names, path) = (names.join(", "), path.display());
+    Phrase::made(
+        format!(
+            "páginas do site gravaram em {names} enquanto a migração que a remove a alterava: como estava no fim foi guardado em {path}, que uma restauração não lê"
+        ),
+        format!(
+            "pages of the site wrote to {names} while the migration that drops it was changing it: how it was at the end is kept in {path}, which a restore does not read"
+        ),
+    )
+}

@@ -2,7 +2,7 @@
 
 use super::participants::{Backup, Ready, Recorded, Revival, TreesOnDisk, tell_notices};
 use super::run::Run;
-use super::{TransactionError, TransactionReporter, messages};
+use super::{TransactionError, TransactionReporter, messages, returned_phrases};
 use crate::base::fs::{Owner, Ownership};
 use crate::data::{Absence, Plan, Staying, TableRows};
 use crate::log::{Message, PathNotice};
@@ -87,17 +87,36 @@ pub fn revival(revival: &Revival, reporter: &dyn TransactionReporter, report: &m
             counts: *counts,
         });
     }
+    left_behind(revival, reporter);
+}
+
+/// What of an archive's rows and values stays in it.
+fn left_behind(revival: &Revival, reporter: &dyn TransactionReporter) {
     for table in &revival.missing {
-        reporter.message(Message::Warning(messages::table_gone(table.as_str())));
+        reporter.message(Message::Warning(returned_phrases::table_gone(table.as_str())));
     }
     for ((table, column), rows) in &revival.lacking {
-        reporter.message(Message::Warning(messages::column_gone(table.as_str(), column, *rows)));
+        reporter.message(Message::Warning(returned_phrases::column_gone(
+            table.as_str(),
+            column,
+            *rows,
+        )));
+    }
+    for ((table, column), rows) in &revival.computed {
+        reporter.message(Message::Warning(returned_phrases::column_computed(
+            table.as_str(),
+            column,
+            *rows,
+        )));
+    }
+    for (table, key, why) in &revival.unfit {
+        reporter.message(Message::Warning(returned_phrases::unfit(table.as_str(), key, why)));
     }
     for (table, key) in &revival.renumbered {
-        reporter.message(Message::Warning(messages::renumbered(table.as_str(), key)));
+        reporter.message(Message::Warning(returned_phrases::renumbered(table.as_str(), key)));
     }
     for (table, key) in &revival.refused {
-        reporter.message(Message::Warning(messages::key_taken(table.as_str(), key)));
+        reporter.message(Message::Warning(returned_phrases::key_taken(table.as_str(), key)));
     }
 }
 
@@ -134,6 +153,12 @@ pub(super) fn run_rows(run: &mut Run<'_>, reporter: &dyn TransactionReporter) {
     let Some(wanted) = run.change.rows().filter(|rows| rows.wanted) else {
         return;
     };
+    left_behind(&run.revival, reporter);
+    let taken = run.revival.tables.values();
+    let taken: u64 = taken.map(|counts| counts.inseridos + counts.alterados).sum();
+    if taken > 0 {
+        reporter.message(Message::Told(returned_phrases::taken_back(taken)));
+    }
     rows(&run.plan, wanted.legacy, reporter, run.report);
     let modules = run
         .change
@@ -158,7 +183,7 @@ fn of_modules(plan: &Plan, tables: &[TableRows]) -> TableCounts {
         let updated = table.updates.iter().filter(|update| is_of_module(update.row)).count() as u64;
         counts.inseridos += inserted;
         counts.alterados += updated;
-        counts.iguais += brought - inserted - updated;
+        counts.iguais += brought.saturating_sub(inserted + updated + table.overruled);
     }
     counts
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::contract::with_migrations;
+use super::late_rows::with_migrations;
 use super::life::{Life, made_by, runner_log};
 use super::{Context, Neighbours, TransactionError, messages, schema_phrases};
 use crate::base::db::Database;
@@ -228,7 +228,7 @@ fn ask(
 ) -> Result<Result<Vec<Migration>, Phrase>, TransactionError> {
     let log = runner_log(&mut cx.session.database, kept.slug)?;
     let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new(), log);
-    match with_migrations(cx, kept, package, call.of(migrations)) {
+    match with_migrations(cx, kept, package, call.of(migrations), |_, _| Ok(())) {
         Ok(found) => Ok(Ok(found)),
         Err(TransactionError::Migrate(MigrateError::Failed { reason, .. })) => Ok(Err(reason)),
         Err(TransactionError::Migrate(MigrateError::NoRunner { .. })) => Ok(Err(messages::NO_RUNNER)),

@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
         "history",
         "registry",
         "resources",
+        "retention",
         "source",
         "stage",
     ],

@@ -42,7 +42,7 @@ pub(crate) fn with_conflict(conflict: &dyn Fn(MergeConflict) -> MergeConflict) -
     let made = conflict(MergeConflict {
         table: TableName::new("paginas").unwrap(),
         key,
-        identity: Box::new([page.as_bytes().into()]),
+        identity: std::sync::Arc::new([page.as_bytes().into()]),
         shown: "p".to_owned(),
         column: "nome".to_owned(),
         reason: MergeReason::Both,

@@ -96,7 +96,7 @@ fn nothing_of_the_site_goes_untold() {
                 "`s_notes`, foreign key `s_notes_page`, 4 rows",
                 "`s_tags`, foreign key `s_tags_note`, 4 rows",
                 "`s_seen`, foreign key `s_seen_tag`, 4 rows",
-                "`s_nul`, foreign key `s_nul_page`, 2 rows",
+                "`s_nul`, foreign key `s_nul_page`, 2 rows: the database empties what they refer to",
                 "--forcar",
             ] {
                 assert!(told.contains(part), "{operation} {mode} {dry_run}: {told}");

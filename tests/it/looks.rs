@@ -137,6 +137,18 @@ fn what_is_damaged_is_put_back() {
 }
 
 #[test]
+fn the_history_of_a_refused_package_says_its_version() {
+    let gestor = Gestor::new();
+    gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);
+    let manifest = json!({"id": "told", "name": "told", "version": "1.1.0", "compatibility": {"min": "99.0.0"}});
+    let refused = gestor.install(&Package::with_manifest(&manifest), &[]);
+    refused.expect(ExitCode::Incompatible);
+    let last = &history(&gestor).report["historico"][0];
+    let told = ["codigo", "versao_de", "versao_para"].map(|name| &last[name]);
+    assert_eq!(told, [&json!(31), &json!("1.0.0"), &json!("1.1.0")]);
+}
+
+#[test]
 fn a_package_that_is_not_kept_repairs_nothing() {
     let gestor = Gestor::new();
     gestor.install(&package("1.0.0"), &[]).expect(ExitCode::Ok);

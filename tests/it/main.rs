@@ -13,6 +13,7 @@
 
 mod another_installer;
 mod architecture;
+mod assets;
 mod bases;
 mod batch;
 mod cascade;
@@ -37,6 +38,7 @@ mod looks;
 mod needs;
 mod overruled;
 mod private_servers;
+mod prune;
 mod records;
 mod reports;
 mod resolving;
@@ -49,6 +51,7 @@ mod schema_taken;
 mod set;
 mod source;
 mod support;
+mod taken_back;
 mod uninstall;
 mod update_all;
 mod violence;

@@ -39,6 +39,10 @@ fn package(version: &str, layout: &str) -> Package {
 fn site() -> Gestor {
     let gestor = Gestor::new();
     gestor.install(&package("1.0.0", "one"), &[]).expect(ExitCode::Ok);
+    // Of the descriptor's pages no row came: all are the data file's.
+    let log = gestor.log();
+    let told = "sync modules plugin=twice modules=1 inserts=0 updates=0 skipped=0";
+    assert!(log.contains(told), "{log}");
     gestor
 }
 

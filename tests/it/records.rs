@@ -90,9 +90,9 @@ fn entry(number: u8) -> Entry {
         orphan: false,
         since: 7,
         until: 0,
-        identity: Box::new([[number].as_slice().into()]),
+        identity: std::sync::Arc::new([[number].as_slice().into()]),
         row: RowDigest([number; 8]),
-        fields: Box::new([Some(FieldDigest([number; 6])), None]),
+        fields: std::sync::Arc::new([Some(FieldDigest([number; 6])), None]),
     }
 }
 
@@ -151,7 +151,7 @@ fn many_entries_are_many_parts_and_a_broken_one_is_no_base() {
         key[..4].copy_from_slice(&number.wrapping_mul(2_654_435_761).to_be_bytes());
         entries.push(Entry {
             key: RowKey(key),
-            identity: Box::new([vec![7; 60].into()]),
+            identity: std::sync::Arc::new([vec![7; 60].into()]),
             ..entry(1)
         });
     }
@@ -187,7 +187,7 @@ fn conflict(column: &str, theirs: Waiting) -> MergeConflict {
     MergeConflict {
         table: table("paginas"),
         key: RowKey([0xFF; 16]),
-        identity: Box::new([b"\xFF'\\\0".as_slice().into()]),
+        identity: std::sync::Arc::new([b"\xFF'\\\0".as_slice().into()]),
         shown: "id=é".repeat(200),
         column: column.to_owned(),
         reason: MergeReason::Both,
@@ -243,7 +243,7 @@ fn values_are_set_aside_byte_for_byte() {
     let row = |key: Option<RowKey>| SavedRow {
         table: table("paginas"),
         key,
-        identity: Box::new([b"1".as_slice().into(), b"".as_slice().into()]),
+        identity: std::sync::Arc::new([b"1".as_slice().into(), b"".as_slice().into()]),
         reason: SavedReason::Replaced,
         values: vec![
             ("html".to_owned(), Some("<p>'é\\\"\u{0}".into())),

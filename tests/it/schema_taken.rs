@@ -241,6 +241,34 @@ fn what_a_neighbour_uses_stays() {
     }
 }
 
+/// Tables, columns, views, and what came while migrations ran: whatever another plugin has made or brings rows to.
+#[test]
+fn whatever_a_neighbour_uses_stays() {
+    let table = "(id_x INT AUTO_INCREMENT PRIMARY KEY, id VARCHAR(50), plugin VARCHAR(90), t VARCHAR(20))";
+    let rows = json!([{"id": "q-1", "t": "neighbour"}]);
+    // A table that its migrations made, and one whose name no text has.
+    for (make, name) in [
+        (format!("CREATE TABLE xis_t {table}"), "XisT"),
+        (
+            format!("PREPARE s FROM CONCAT('CREATE TABLE xis', '_t {table}'); EXECUTE s"),
+            "XisT",
+        ),
+    ] {
+        let site = installed("p", &make, None);
+        let neighbour = Package::new("q", "1.0.0").data(name, &rows);
+        site.install("q", &neighbour).expect(ExitCode::Ok);
+        site.purge("p").expect(ExitCode::Ok);
+        assert_eq!(site.0.database.count("xis_t", "t = 'neighbour'"), 1, "{make}");
+    }
+    let make = "CREATE VIEW x_v AS SELECT 1 AS one";
+    let site = installed("p", make, None);
+    site.sql("DROP VIEW x_v");
+    site.install("q", &with("q", "1.0.0", make, None)).expect(ExitCode::Ok);
+    let gone = site.purge("p").expect(ExitCode::Ok);
+    assert!(said(&gone, "avisos").contains("x_v stays: plugin q"), "{}", gone.report);
+    assert!(site.has("x_v"));
+}
+
 #[test]
 fn no_two_plugins_share_a_log() {
     let [long, longer] = ["-one", "-two"].map(|end| format!("{}{end}", "z".repeat(60)));

@@ -224,6 +224,20 @@ fn a_purge_that_cannot_undo_has_a_way_out() {
     site.run("verify", &json!({})).expect(ExitCode::Ok);
 }
 
+/// What is dropped in place of a way back is not what another plugin brings rows to since.
+#[test]
+fn what_a_neighbour_uses_stays_where_a_way_back_is_given_up() {
+    let site = Site::new();
+    site.run("rollback", &json!({})).expect(ExitCode::Migrate);
+    let rows = json!([{"id": 2, "title": "neighbour"}]);
+    let neighbour = Package::new("next-door", "1.0.0").data("SOne", &rows);
+    site.install_with(&neighbour, &json!({"slug": "next-door"}))
+        .expect(ExitCode::Ok);
+    site.run("recover", &json!({"forcar": true})).expect(ExitCode::Ok);
+    assert_eq!(site.0.database.count("s_one", "title = 'neighbour'"), 1);
+    assert_eq!(site.pending(), None);
+}
+
 #[test]
 fn a_plugin_that_comes_again_before_its_purge_is_done_keeps_its_log() {
     let site = Site(Gestor::new());
@@ -427,6 +441,7 @@ fn what_an_earlier_operation_left_is_told_and_stays_possible() {
         (None, vec!["phinxlog_stuck".to_owned()])
     );
     assert_eq!(site.kept(""), Vec::<PathBuf>::new(), "it was to be forgotten");
+    assert_eq!(site.code("desinstalar").as_deref(), Some("0"));
     site.run("uninstall", &json!({"sem_retorno": true}))
         .expect(ExitCode::NotInstalled);
 }

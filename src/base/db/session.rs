@@ -49,10 +49,9 @@ const fn mysql(version: u32, name: &'static str, value: &'static str) -> Setting
 const SQL_MODE: &str = "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,\
      NO_AUTO_VALUE_ON_ZERO'";
 
-/// What a row once held goes in as it was, whatever made it: an `ENUM` without a value, a day that no month has, a text that
-/// its column's `CHECK` refuses.
-const LENIENT: &str = "SET SESSION sql_mode='ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO' \
-     /*M!100201 , SESSION check_constraint_checks=0 */";
+/// What a row once held goes in as it was, whatever made it: an `ENUM` without a value, a day that no month has. What a
+/// `CHECK` says holds: it may be newer than the row.
+const LENIENT: &str = "SET SESSION sql_mode='ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'";
 
 /// The same, and rows may come before those that they refer to.
 const WITHOUT_KEYS: &str = ", SESSION foreign_key_checks=0";
@@ -60,9 +59,7 @@ const WITHOUT_KEYS: &str = ", SESSION foreign_key_checks=0";
 /// The statements between which such rows are written. `keys`: foreign keys hold all the same.
 pub(super) fn lenient(keys: bool) -> [Vec<u8>; 2] {
     let begin = format!("{LENIENT}{}", if keys { "" } else { WITHOUT_KEYS });
-    let end = format!(
-        "SET SESSION sql_mode={SQL_MODE}, SESSION foreign_key_checks=1 /*M!100201 , SESSION check_constraint_checks=1 */"
-    );
+    let end = format!("SET SESSION sql_mode={SQL_MODE}, SESSION foreign_key_checks=1");
     [begin.into_bytes(), end.into_bytes()]
 }
 

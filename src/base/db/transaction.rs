@@ -88,6 +88,11 @@ impl Database {
         }
     }
 
+    /// Takes back what [`Self::try_leniently`] did last, and nothing else.
+    pub fn take_back(&mut self) -> Result<(), DbError> {
+        self.execute("ROLLBACK TO SAVEPOINT gestor_plugins").map(drop)
+    }
+
     fn run_all(&mut self, statements: &[&str]) -> Result<(), (usize, DbError)> {
         let statements: Vec<Vec<u8>> = statements.iter().map(|text| text.as_bytes().to_vec()).collect();
         self.execute_each(&statements).map(drop)

@@ -123,6 +123,11 @@ impl TreeId {
         Ok(Some(Self { inode: found.st_ino }))
     }
 
+    /// Of whatever stands under a path; a link is itself, and is not followed.
+    pub fn of_any(path: &Path) -> Result<Option<Self>, FsError> {
+        Ok(facts(path)?.map(|found| Self { inode: found.st_ino }))
+    }
+
     /// Of an open folder.
     pub fn of_open(folder: &fs::File, path: &Path) -> Result<Self, FsError> {
         let found = fstat(folder).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;

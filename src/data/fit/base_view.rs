@@ -7,7 +7,7 @@ use super::canonical::{canonical, canonical_stored, kind_class};
 use super::find::PrimaryKey;
 use super::value::{Value, convert};
 use crate::data::table::schema::{Column, DefaultValue, TableSchema};
-use crate::ledger::{Entry, FieldDigest, RowKey, TableBase};
+use crate::ledger::{Entry, FieldDigest, FieldDigests, RowKey, TableBase};
 use crate::model::Field;
 
 /// What the base says of a field.
@@ -30,7 +30,7 @@ pub(in crate::data) struct BaseView {
     /// Entries by primary key, where only one names it.
     by_identity: HashMap<PrimaryKey, Option<usize>>,
     /// What another installer brought since, by entry.
-    later: HashMap<usize, Box<[Option<FieldDigest>]>>,
+    later: HashMap<usize, FieldDigests>,
     /// Entries from here on are known of its package alone.
     recorded: usize,
     since: Since,

@@ -5,13 +5,13 @@ use super::change::{Marks, is_skipped};
 use super::column_map::Table;
 use crate::base::hash::sha256_of_parts;
 use crate::data::table::schema::TableSchema;
-use crate::ledger::{BaseColumn, FieldDigest, RowDigest};
+use crate::ledger::{BaseColumn, FieldDigest, FieldDigests, RowDigest};
 
 /// The digests of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::data) struct RowDigests {
     /// By column of the table: what is given. Marks and companions are the gestor's, and never a package's.
-    pub(in crate::data) fields: Box<[Option<FieldDigest>]>,
+    pub(in crate::data) fields: FieldDigests,
     /// All of them together.
     pub(in crate::data) row: RowDigest,
 }

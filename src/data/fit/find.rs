@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::natural_key::Key;
 
@@ -19,8 +20,8 @@ pub(in crate::data) enum RowOwner {
     Shared,
 }
 
-/// The primary key of a row, in the table's own texts.
-pub type PrimaryKey = Box<[Box<[u8]>]>;
+/// The primary key of a row, in the table's own texts. Many hold the same one.
+pub type PrimaryKey = Arc<[Box<[u8]>]>;
 
 /// A row of the table, as far as finding needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -333,7 +334,7 @@ mod tests {
     /// Keys are `language/module/id`.
     fn present(number: usize, owner: RowOwner, text: &str) -> Present {
         Present {
-            identity: Box::new([number.to_string().into_bytes().into()]),
+            identity: Arc::new([number.to_string().into_bytes().into()]),
             identity_key: key(&number.to_string()),
             key: key(text),
             owner,

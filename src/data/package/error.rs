@@ -86,12 +86,21 @@ pub enum DataError {
     },
     /// Rows come back, and others have their keys.
     #[error(
-        "rows cannot come back, because other rows have their keys now: {}. ColumnChange those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
+        "rows cannot come back, because other rows have their keys now: {}. Change those, or pass `conflitos=pular` (`--conflitos=pular`), which leaves them",
         rows.join("; ")
     )]
     KeysTaken {
         /// Tables and keys.
         rows: Vec<String>,
+    },
+    /// Rows come back, and their tables do not take what they hold.
+    #[error(
+        "rows cannot come back, because their tables do not take what they hold: {}. Change those tables, or pass `conflitos=pular` (`--conflitos=pular`), which leaves the rows in the archive",
+        rows.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    RowsUnfit {
+        /// Tables, keys, and what the server says.
+        rows: Vec<Phrase>,
     },
     /// A file of the gestor could not be read.
     #[error("{} cannot be read: {source}", .path.display())]

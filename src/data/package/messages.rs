@@ -50,6 +50,10 @@ impl Bilingual for DataError {
                 "há linhas que não podem voltar, porque as chaves delas são de outras agora: {}. Mude essas, ou informe `conflitos=pular` (`--conflitos=pular`), que as deixa como estão",
                 rows.join("; ")
             ),
+            Self::RowsUnfit { rows } => format!(
+                "há linhas que não podem voltar, porque as tabelas não aceitam o que elas têm: {}. Altere essas tabelas, ou informe `conflitos=pular` (`--conflitos=pular`), que deixa as linhas no arquivo",
+                rows.iter().map(Bilingual::portuguese).collect::<Vec<_>>().join("; ")
+            ),
             Self::ChangedMeanwhile { table } => {
                 format!("a tabela `{table}` foi alterada por outro programa enquanto era lida: repita a mesma chamada")
             }

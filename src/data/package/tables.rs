@@ -25,6 +25,8 @@ pub struct Tables {
     made: Vec<TableRows>,
     /// Bytes of rows that were added since all went to their files.
     held: usize,
+    /// More than that was added.
+    are_many: bool,
 }
 
 /// Bytes of rows of all tables together that are kept in memory.
@@ -38,6 +40,7 @@ impl Tables {
             places: BTreeMap::new(),
             made: Vec::new(),
             held: 0,
+            are_many: false,
         }
     }
 
@@ -64,13 +67,18 @@ impl Tables {
         store.extend(rows).map_err(DataError::Rows)?;
         self.held += (before..store.len()).map(|row| store.size(row)).sum::<usize>();
         if self.held > HELD {
-            self.held = 0;
-            self.made
-                .iter_mut()
-                .try_for_each(|table| table.rows.release())
-                .map_err(DataError::Rows)?;
+            self.release()?;
         }
         Ok(())
+    }
+
+    /// What is held goes to the files, where there is a folder for them.
+    fn release(&mut self) -> Result<(), DataError> {
+        (self.held, self.are_many) = (0, true);
+        let mut tables = self.made.iter_mut();
+        tables
+            .try_for_each(|table| table.rows.release())
+            .map_err(DataError::Rows)
     }
 
     /// Their rows so far.
@@ -83,9 +91,12 @@ impl Tables {
         self.made.iter().map(|rows| &rows.table)
     }
 
-    /// The tables.
-    pub fn finish(self) -> Vec<TableRows> {
-        self.made
+    /// The tables. Of many rows the last ones are not held either.
+    pub fn finish(mut self) -> Result<Vec<TableRows>, DataError> {
+        if self.are_many {
+            self.release()?;
+        }
+        Ok(self.made)
     }
 }
 
@@ -104,6 +115,6 @@ impl TableRows {
         for (table, rows) in sources {
             tables.add(&table, &rows)?;
         }
-        Ok(tables.finish())
+        tables.finish()
     }
 }

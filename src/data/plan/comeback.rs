@@ -9,6 +9,7 @@ use super::standing::{CurrentRow, CurrentTable};
 use super::standing_write::FieldWrite;
 use crate::data::fit::find::PrimaryKey;
 use crate::ledger::RowKey;
+use crate::model::Phrase;
 
 /// How a row stands in an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +149,13 @@ pub enum Comeback {
         keys: [RowKey; 2],
         /// Its key in words.
         shown: String,
+    },
+    /// Its table does not take what it holds.
+    Unfit {
+        /// Its key in words.
+        shown: String,
+        /// What the server says.
+        why: Phrase,
     },
 }
 

@@ -38,7 +38,7 @@ impl Parents {
             let (is_moved, is_lost) = match planned {
                 Comeback::Insert { renumbered, .. } => (*renumbered, false),
                 Comeback::Write { .. } => (true, false),
-                Comeback::Refused { .. } => (true, true),
+                Comeback::Refused { .. } | Comeback::Unfit { .. } => (true, true),
                 Comeback::Stands | Comeback::Refill { .. } => (false, false),
             };
             let found = if is_moved { moved.next() } else { None };

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::contents;
-use super::difference::Difference;
+use super::difference::{Difference, Differences};
 use super::known_table::KnownTable;
 use super::merge_row::RowMerge;
 use super::merging::TableMerging;
@@ -25,7 +25,7 @@ pub(super) struct Comparison<'g> {
     pub(super) claims: Vec<Vec<Claim>>,
     /// By guard: rows that give up their value.
     pub(super) givers: Vec<Givers>,
-    pub(super) differences: Vec<Difference>,
+    pub(super) differences: Differences,
 }
 
 impl<'g> Comparison<'g> {
@@ -38,7 +38,7 @@ impl<'g> Comparison<'g> {
             guards,
             givers: vec![Givers::new(); claims.len()],
             claims,
-            differences: vec![Difference::default(); findings.len()],
+            differences: Differences::none(findings.len()),
         }
     }
 
@@ -87,11 +87,14 @@ impl<'g> Comparison<'g> {
         let mut compare = |at: usize, stored: &[Option<Vec<u8>>]| {
             let (_, place, row) = window[at];
             let merge = merging.and_then(|merging| merging.of_row(row, &present[place]));
-            let (difference, claims) = reading.compare(at, &present[place], stored, merge.as_ref());
+            let (mut difference, claims) = reading.compare(at, &present[place], stored, merge.as_ref());
             for (guard, column) in reading.given_up(&difference, &claims, stored) {
                 self.givers[guard].insert(present[place].identity.clone(), column);
             }
-            self.differences[row].join(difference);
+            if !merging.is_some_and(|merging| merging.knows_conflicts(row)) {
+                difference.merged.settled = Vec::new();
+            }
+            self.differences.join(row, difference);
             for (guard, claim) in claims {
                 self.claims[guard].push(claim.of_row(row));
             }

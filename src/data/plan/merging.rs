@@ -174,6 +174,11 @@ impl<'m> TableMerging<'m> {
         known.copied().find(|conflict| conflict.column == column)
     }
 
+    /// Conflicts are known of a row, whatever became of them.
+    pub(super) fn knows_conflicts(&self, row: usize) -> bool {
+        self.standing.contains_key(&self.keys[row])
+    }
+
     /// Whether a found row has to be read. One of the plugin's own to which the package brings nothing new is left as it
     /// is, whatever a user did to it.
     pub(in crate::data) fn compares(&self, row: usize, present: &Present) -> bool {

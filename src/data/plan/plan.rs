@@ -59,6 +59,8 @@ pub struct TablePlan {
     pub orphans: Vec<PrimaryKey>,
     /// Its counts.
     pub counts: TableCounts,
+    /// Rows of descriptors that say nothing, because a data file has their key.
+    pub overruled: u64,
     /// What merging leaves behind besides; nothing where rows are not merged.
     pub merge: Option<TableMerge>,
 }
@@ -113,7 +115,7 @@ impl Plan {
     pub(in crate::data) fn moves_parents(&self) -> bool {
         let moves = |parent: &TablePlan, name: &str| {
             let column = parent.schema.position(name);
-            let mut changes = parent.updates.iter().flat_map(|update| &update.changes);
+            let mut changes = parent.updates.iter().flat_map(|update| update.changes.iter());
             changes.any(|change| Some(change.column) == column)
         };
         let references = self.tables.iter().flat_map(|table| &table.schema.references);

@@ -1,12 +1,16 @@
 //! Rows of others that name what goes with a plugin: a page in a menu, a layout of a page, a module's permissions (SPEC 2
 //! §6). They stay as they are, and name nothing afterwards. Reads and counts; decides nothing.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::ControlFlow;
+
 use super::absence::{Absence, Naming};
+use super::contents::visit_contents;
 use crate::base::db::{Database, DbError, push_text};
 use crate::config::Removal;
 use crate::data::fit::find::PrimaryKey;
 use crate::data::package::error::DataError;
-use crate::data::plan::standing::CurrentTable;
 use crate::model::Slug;
 
 const NO_SUCH_TABLE: u16 = 1146;
@@ -103,12 +107,16 @@ pub(super) fn references(
     (slug, removal): (&Slug, Removal),
 ) -> Result<Vec<Naming>, DataError> {
     let mut found = Vec::new();
+    let mut names_by_place = BTreeMap::new();
     for place in &PLACES {
         let follows = GRANTS.contains(&place.table) && place.goes.0 != PROFILE.0;
         if follows && removal != Removal::Remove {
             continue;
         }
-        let names = names_of(database, absence, place.goes)?;
+        let names: &Vec<Vec<u8>> = match names_by_place.entry(place.goes) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => empty.insert(names_of(database, absence, place.goes)?),
+        };
         let mut rows = 0;
         for chunk in names.chunks(TOGETHER) {
             rows += count(database, place, (slug, chunk))?;
@@ -139,9 +147,11 @@ fn names_of(
         return Ok(Vec::new());
     };
     let identities: Vec<&PrimaryKey> = found.going.iter().map(|row| &row.identity).collect();
-    let rows = CurrentTable::read(&found.table, database, &identities, false)?;
-    let mut names: Vec<Vec<u8>> = rows.into_iter().flatten().filter_map(|row| row[at].clone()).collect();
-    names.retain(|name| !name.is_empty());
+    let mut names = Vec::new();
+    visit_contents(database, found.table.schema(), &[at], &identities, &mut |_, stored| {
+        names.extend(stored.iter().flatten().filter(|name| !name.is_empty()).cloned());
+        ControlFlow::Continue(())
+    })?;
     names.sort();
     names.dedup();
     Ok(names)

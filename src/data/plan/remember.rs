@@ -1,8 +1,9 @@
 //! What a merge leaves behind in our own tables: the new base of a table, conflicts, values that give way. Pure.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::difference::{Difference, GivesWay};
+use super::difference::{Differences, GivesWay};
 use super::known_table::KnownTable;
 use super::leave::Left;
 use super::merge_study::LeftRow;
@@ -14,8 +15,8 @@ use crate::data::fit::find::{Absent, Present, PrimaryKey, RowOwner};
 use crate::data::package::error::DataError;
 use crate::data::package::fault::RowPlace;
 use crate::ledger::{
-    Entry, EntryOrigin, FieldDigest, MergeConflict, MergeReason, RowDigest, RowKey, SavedReason, SavedRow, TableBase,
-    Waiting,
+    Entry, EntryOrigin, FieldDigest, FieldDigests, MergeConflict, MergeReason, RowDigest, RowKey, SavedReason,
+    SavedRow, TableBase, Waiting,
 };
 
 /// What merging the rows of a table leaves behind.
@@ -48,7 +49,7 @@ pub(super) struct Remembering<'r> {
     pub(in crate::data) known: &'r KnownTable<'r>,
     pub(in crate::data) merging: &'r TableMerging<'r>,
     pub(in crate::data) present: &'r [Present],
-    pub(super) differences: &'r [Difference],
+    pub(super) differences: &'r Differences,
     pub(in crate::data) left: &'r [LeftRow],
     pub(in crate::data) orphans: Orphans,
 }
@@ -101,7 +102,7 @@ impl Remembering<'_> {
         let old = self.merging.entries[row].map(|entry| &self.merging.base.entries[entry]);
         let theirs = &self.merging.digests[row];
         let fresh = |origin, since, identity| {
-            let known = old.map(|old| &*old.fields);
+            let known = old.map(|old| &old.fields);
             Entry {
                 key: self.merging.keys[row],
                 origin: old.map_or(origin, |old| old.origin),
@@ -155,8 +156,8 @@ impl Remembering<'_> {
     fn standing(&self, row: usize, present: &Present, merge: &mut TableMerge) -> Result<(), DataError> {
         let (merged, key) = (&self.differences[row].merged, self.merging.keys[row]);
         let name = |column: usize| self.known.schema.columns[column].name.as_str().to_owned();
-        let settled: HashSet<String> = merged.settled.iter().map(|column| name(*column)).collect();
-        self.close(row, merge, |column| column.is_empty() || settled.contains(column));
+        let is_settled = |found: &str| merged.settled.iter().any(|column| name(*column) == found);
+        self.close(row, merge, |column| column.is_empty() || is_settled(column));
         merge.stays.extend(merged.stays.iter().map(|column| (row, *column)));
         for waits in &merged.waits {
             let column = name(waits.column);
@@ -281,7 +282,7 @@ impl Remembering<'_> {
             Left::Inactivate => {
                 let mut inactive = orphan();
                 if let Some(status) = self.known.schema.position("status") {
-                    inactive.fields[status] = Some(inactive_digest(self.known, status));
+                    Arc::make_mut(&mut inactive.fields)[status] = Some(inactive_digest(self.known, status));
                 }
                 merge.base.entries.push(inactive);
                 merge.inactivates.push((entry.key, entry.identity.clone()));
@@ -315,8 +316,13 @@ fn inactive_digest(known: &KnownTable<'_>, status: usize) -> FieldDigest {
 }
 
 /// What is given now; a column that was given once keeps its digest when it is not given again.
-fn with_kept(theirs: &RowDigests, known: Option<&[Option<FieldDigest>]>) -> Box<[Option<FieldDigest>]> {
-    let kept = |column: usize| known.and_then(|known| known[column]);
-    let fields = theirs.fields.iter().enumerate();
-    fields.map(|(column, digest)| digest.or_else(|| kept(column))).collect()
+fn with_kept(theirs: &RowDigests, known: Option<&FieldDigests>) -> FieldDigests {
+    let Some(known) = known else {
+        return Arc::clone(&theirs.fields);
+    };
+    let both = || theirs.fields.iter().zip(known.iter());
+    if both().all(|(given, known)| given.is_some() || known.is_none()) {
+        return Arc::clone(&theirs.fields);
+    }
+    both().map(|(given, known)| given.or(*known)).collect()
 }

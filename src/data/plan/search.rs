@@ -174,7 +174,7 @@ mod tests {
         (0..2).for_each(|at| search.add(&laid, at, &wanted[at]));
         assert_eq!(search.tuples.len(), 1);
         let own = Present {
-            identity: Box::new([b"1".as_slice().into()]),
+            identity: std::sync::Arc::new([b"1".as_slice().into()]),
             identity_key: Box::new(["1".into()]),
             key: wanted[0].key.key.clone(),
             owner: crate::data::fit::find::RowOwner::Own,

@@ -1,9 +1,10 @@
 //! Decides about every row of a table from facts: inserted, changed, adopted, refused, left alone. Pure.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::adopt::{FoundFacts, Verdict, decide};
-use super::difference::Difference;
+use super::difference::{Difference, Differences};
 use super::unique::Clash;
 use super::update::{Update, shown_identity};
 use crate::base::listed::Listed;
@@ -36,7 +37,7 @@ pub(super) struct TableFacts<'a> {
     /// What was found.
     pub findings: &'a [Finding],
     /// What each row of the package would change; empty for rows that were not found.
-    pub differences: Vec<Difference>,
+    pub differences: Differences,
     /// The gestor's own rows.
     pub core: &'a CoreTable,
     /// Keys of the previously installed package.
@@ -141,8 +142,7 @@ pub(super) fn settle(facts: &TableFacts<'_>) -> Settled {
                     let shown = || Remark::SeveralOwnRows(shown_identities(facts, &first, others.len() + 1));
                     settled.remarks.push_with(|| (row, shown()));
                 }
-                let difference = facts.differences[row].clone();
-                settle_found(facts, &mut settled, row, *present, difference);
+                settle_found(facts, &mut settled, row, *present);
             }
         }
     }
@@ -220,7 +220,8 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
     settled.counts.inseridos += 1;
 }
 
-fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize, difference: Difference) {
+fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize) {
+    let difference = &facts.differences[row];
     let present = &facts.present[place];
     let standing = |adopted| RowOutcome::ConflictedRow {
         present: place,
@@ -274,24 +275,25 @@ fn write(
     facts: &TableFacts<'_>,
     settled: &mut Settled,
     row: usize,
-    difference: Difference,
+    difference: &Difference,
     adopts: bool,
     identity: &PrimaryKey,
 ) {
     let differs = !difference.changes.is_empty();
-    let mut changes = difference.changes;
+    let mut changes = difference.changes.clone();
     if let Some(column) = facts.schema.owner().filter(|_| adopts) {
         changes.push(ColumnChange {
             column,
             value: NewValue::Owner,
         });
     }
-    for kept in difference.kept {
+    for kept in &difference.kept {
         if changes.iter().all(|change| change.column != kept.column) {
-            changes.push(kept);
+            changes.push(*kept);
         }
     }
-    changes.shrink_to_fit();
+    let last = settled.updates.last().filter(|last| *last.changes == *changes);
+    let changes = last.map_or_else(|| changes.into(), |last| Arc::clone(&last.changes));
     settled.counts.preservados += u64::from(difference.has_companion);
     if adopts {
         settled.counts.adotados += 1;

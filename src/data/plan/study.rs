@@ -26,7 +26,7 @@ use super::watch::Watch;
 use crate::base::db::Database;
 use crate::base::listed::Listed;
 use crate::config::{Conflicts, Orphans};
-use crate::data::fit::find::{PrimaryKey, find};
+use crate::data::fit::find::{Finding, PrimaryKey, find};
 use crate::data::fit::value::Value;
 use crate::data::package::conflict::Notice;
 use crate::data::package::error::DataError;
@@ -280,6 +280,7 @@ impl<'a> Study<'a> {
             updates: settled.updates,
             orphans: settled.orphans,
             counts: settled.counts,
+            overruled: count_overruled(facts.findings),
             merge,
         });
         Ok(())
@@ -383,4 +384,9 @@ impl<'a> Study<'a> {
         self.plan.abandoned = abandoned;
         Ok(())
     }
+}
+
+/// Rows of descriptors that say nothing, because a data file has their key.
+fn count_overruled(findings: &[Finding]) -> u64 {
+    findings.iter().filter(|found| **found == Finding::Overruled).count() as u64
 }

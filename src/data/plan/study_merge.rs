@@ -1,7 +1,7 @@
 //! The steps of making a plan that merging adds: what the base knows of a table is asked and settled before its rows are
 //! compared. Reads through `merge_study`; never writes.
 
-use super::difference::Difference;
+use super::difference::Differences;
 use super::known_table::KnownTable;
 use super::merge_study::{LeftRow, Seen, add_named, find_grants, find_left, find_renamed, rebind_grants};
 use super::merging::TableMerging;
@@ -64,7 +64,7 @@ impl<'a> Study<'a> {
         &mut self,
         known: &KnownTable<'_>,
         seen: &Seen<'_>,
-        differences: &[Difference],
+        differences: &Differences,
         settled: &mut Settled,
     ) -> Result<Option<TableMerge>, DataError> {
         let Some(merging) = &seen.merging else { return Ok(None) };
@@ -84,7 +84,7 @@ impl<'a> Study<'a> {
     fn tell_refused(
         &mut self,
         known: &KnownTable<'_>,
-        differences: &[Difference],
+        differences: &Differences,
         settled: &Settled,
     ) -> Result<(), DataError> {
         for (row, difference) in differences.iter().enumerate() {

@@ -314,7 +314,7 @@ mod tests {
             .collect();
         assert_eq!(claims.iter().map(|claim| claim.row).collect::<Vec<_>>(), [0, 1, 3]);
         let holder = Present {
-            identity: Box::new([b"9".as_slice().into()]),
+            identity: std::sync::Arc::new([b"9".as_slice().into()]),
             identity_key: Box::new(["9".into()]),
             key: Box::new(["taken".into()]),
             owner: RowOwner::Other("o".into()),

@@ -1,5 +1,7 @@
 //! A row that is to be changed. Values only.
 
+use std::sync::Arc;
+
 use crate::data::fit::change::ColumnChange;
 use crate::data::fit::find::PrimaryKey;
 
@@ -10,8 +12,8 @@ pub struct Update {
     pub row: usize,
     /// The table's row.
     pub identity: PrimaryKey,
-    /// Columns to write.
-    pub changes: Vec<ColumnChange>,
+    /// Columns to write. Many rows share them.
+    pub changes: Arc<[ColumnChange]>,
     /// The row becomes the plugin's.
     pub adopts: bool,
     /// More than the owner changes.

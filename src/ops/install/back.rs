@@ -158,6 +158,7 @@ impl Installation<'_> {
             package,
             rows,
             base,
+            taken_back: Vec::new(),
             staging,
         };
         let mut parts = [Part::new(*self, before, gathered, report)];

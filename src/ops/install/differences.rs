@@ -186,7 +186,7 @@ impl Sides<'_> {
             let Some(mine) = self.table.read(database, &[&update.identity], false)?.pop().flatten() else {
                 continue;
             };
-            for change in &update.changes {
+            for change in update.changes.iter() {
                 let column = change.column;
                 let theirs = match change.value {
                     NewValue::Field(_) => self.table.package_value(&self.theirs.rows, update.row, column)?,

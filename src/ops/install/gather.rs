@@ -4,19 +4,21 @@
 use std::fs::File;
 
 use super::before::Before;
-use super::{Installation, mark_running, point, report};
-use crate::log::Step;
-use crate::ops::{Error, sharing};
+use super::{Installation, change_record, mark_running, point, report};
+use crate::log::{Message, Reporter, Step};
+use crate::ops::{Error, messages, returning, sharing};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows};
-use crate::stage::{self, Layout};
-use crate::transaction::{BaseSource, Context, TransactionReporter};
+use crate::stage::{self, Layout, removed};
+use crate::transaction::{BaseSource, Context, Removed, TransactionReporter};
 
 /// What an installation has gathered.
 pub(super) struct Gathered {
     pub(super) package: Inspected,
     pub(super) rows: PackageRows,
     pub(super) base: BaseSource,
+    /// What went when the plugin was uninstalled, and is taken back.
+    pub(super) taken_back: Vec<Removed>,
     pub(super) staging: Staging,
 }
 
@@ -67,13 +69,38 @@ impl Installation<'_> {
             mark_running(cx.session, installed)?;
         }
         let (package, mut rows) = self.examine(obtained, installed, report)?;
-        let base = self.remember(cx, before, &mut rows)?;
+        let mut base = self.remember(cx, before, &mut rows)?;
+        let taken_back = self.take_back(cx, before)?;
+        if !taken_back.is_empty() && !self.call.dry_run {
+            // What was brought last stands in the archive, and comes back with its rows.
+            base = BaseSource::Recorded;
+            let tables = taken_back.iter().flat_map(Removed::tables).collect();
+            change_record::name_tables(&mut rows, &base, tables);
+        }
         Ok(Some(Gathered {
             package,
             rows,
             base,
+            taken_back,
             staging,
         }))
+    }
+
+    /// The archives of which rows are taken back, where the call wants that; else they are told of, where there are any.
+    fn take_back(&self, cx: &mut Context<'_>, before: &Before) -> Result<Vec<Removed>, Error> {
+        let known = (&before.known, &before.installed);
+        if self.call.takes_back {
+            return returning::archives(cx, (&self.call.site.root, self.slug), known, false);
+        }
+        let state = before.known.state.as_ref();
+        let archive = state.and_then(|state| state.removed_archive.as_ref());
+        if let Some(archive) = archive.filter(|_| !before.is_installed())
+            && removed::names(&self.call.site.root, self.slug)?.contains(archive)
+        {
+            self.reporter
+                .message(Message::Warning(messages::can_take_back(archive)));
+        }
+        Ok(Vec::new())
     }
 
     /// A dry run has a folder of its own, so that what an interrupted run left stays as it is.

@@ -40,7 +40,7 @@ impl Installation<'_> {
         installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
-        let package = self.inspect(opened, obtained, installed)?;
+        let package = self.inspect(opened, obtained, installed, report)?;
         report::inspected(report, self.reporter, &package);
         let rows = self.read_rows(&package, installed)?;
         Ok((package, rows))

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use super::Installation;
 use crate::archive::Blacklist;
+use crate::base::file_tree::FileTree;
 use crate::base::fs::{FsError, replace_file};
 use crate::log::{Message, Reporter};
 use crate::manifest::Manifest;
 use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
 use crate::ops::policy::{VersionFacts, admit_version};
-use crate::package::{self, Inspected, KeptPackages, OpenedPackage, VerifiedPackage};
+use crate::outcome::Report;
+use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
 use crate::registry::Installed;
+use crate::resources::{self, ResourceWarning};
 use crate::source::{self, Fetched};
 use crate::stage::Layout;
 
@@ -90,9 +93,12 @@ impl Installation<'_> {
         opened: OpenedPackage,
         obtained: Obtained,
         installed: &Installed,
+        report: &mut Report,
     ) -> Result<Inspected, Error> {
         let located = opened.locate(self.slug)?;
         let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
+        // Also where it is refused: the history says which version was wanted.
+        report.versao = Some(manifest.version.to_string());
         let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {
@@ -100,6 +106,9 @@ impl Installation<'_> {
         }
         manifest.warnings.iter().for_each(|warning| warn(warning));
         self.admit(&manifest, installed)?;
+        for warning in &check_names(located.tree().paths())? {
+            warn(warning);
+        }
         let Obtained {
             tag,
             origin,
@@ -140,6 +149,16 @@ impl Installation<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether what is to be served may be.
+fn check_names(paths: &[String]) -> Result<Vec<ResourceWarning>, Error> {
+    let checked = resources::check_asset_names(paths);
+    let faulty = |fault| PackageError::Contents {
+        data: Vec::new(),
+        resources: vec![fault],
+    };
+    Ok(checked.map_err(faulty)?)
 }
 
 pub(super) fn create(path: &Path) -> Result<File, FsError> {

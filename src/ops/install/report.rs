@@ -35,7 +35,6 @@ pub(super) fn obtained(report: &mut Report, reporter: &OperationReporter<'_>, (o
 
 /// The package is the right one.
 pub(super) fn inspected(report: &mut Report, reporter: &OperationReporter<'_>, package: &Inspected) {
-    report.versao = Some(package.manifest.version.to_string());
     report.modulos = package.located.contents().module_names();
     reporter.message(Message::VersionFound {
         previous: report.versao_anterior.clone(),

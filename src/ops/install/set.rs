@@ -9,7 +9,7 @@ use crate::dependencies::{Member, order};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Contraction;
 use crate::model::{DatabaseIdentity, Phrase, Slug};
-use crate::ops::{DependencyRefusal, Error, needs};
+use crate::ops::{DependencyRefusal, Error, needs, prune};
 use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
 use crate::transaction::{
@@ -150,6 +150,7 @@ fn show(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
             rows,
             base,
             staging,
+            ..
         } = &part.gathered;
         let Some(folder) = &staging.folder else { continue };
         let installed = &part.before.installed;
@@ -190,6 +191,9 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
         if installation.wanted.is_some() || installation.batch.is_some() {
             part.report.confirmado = Some(is_committed);
         }
+        if is_committed {
+            prune::afterwards(cx, &installation.call.site, installation.slug, installation.reporter);
+        }
         if is_committed && is_grown {
             installation.synchronize_again(cx, (&part.gathered.rows, identity.clone()))?;
         }
@@ -215,6 +219,7 @@ fn run(
             package,
             rows,
             base,
+            taken_back,
             staging,
         } = &mut part.gathered;
         let (base, waiting) = (std::mem::take(base), std::mem::take(&mut part.waiting));
@@ -224,6 +229,7 @@ fn run(
             rows,
             migrates: installation.parts.migrations && package.located.contents().has_migrations(),
             metadata: installation.metadata(package),
+            taken_back: std::mem::take(taken_back),
         };
         let change = Change {
             slug: installation.slug,

@@ -14,7 +14,7 @@ use crate::ledger;
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::ops::Error;
 use crate::package::LocatedPackage;
-use crate::transaction::{is_data, list_tree};
+use crate::transaction::{is_data, list_tree, look_at_assets};
 
 /// Files that are not as they were installed.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -72,6 +72,23 @@ pub(super) fn look(
 
 fn shown(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
+}
+
+/// What the plugin publishes, compared with what stands in `assets/`: `assets/<address>`. A name that somebody else has is
+/// no damage.
+pub(super) fn look_at_published(
+    root: &GestorRoot,
+    slug: &Slug,
+    known: &PluginOverview,
+    (package, found): (&LocatedPackage, &mut FileFindings),
+) -> Result<(), Error> {
+    let version = known.version().unwrap_or_default().to_owned();
+    let damage = look_at_assets(root, slug, (package, version))?.damage;
+    let below = |targets: Vec<String>| targets.into_iter().map(|target| format!("assets/{target}"));
+    found.faltando.extend(below(damage.missing));
+    found.alterados.extend(below(damage.altered));
+    found.extras.extend(below(damage.extra));
+    Ok(())
 }
 
 /// The list that was recorded: deflated lines `sha256 size path`. One that cannot be read is none.

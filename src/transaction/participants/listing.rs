@@ -30,5 +30,7 @@ pub(super) fn deflate<'l>(lines: impl Iterator<Item = (Sha256Digest, u64, &'l st
     }
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::fast());
     deflated.write_all(text.as_bytes())?;
-    deflated.finish()
+    let mut listing = deflated.finish()?;
+    listing.shrink_to_fit();
+    Ok(listing)
 }

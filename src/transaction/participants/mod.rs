@@ -3,6 +3,7 @@
 
 pub(super) mod absent;
 pub(super) mod apart;
+pub(super) mod assets;
 mod companions;
 mod compare;
 mod earlier;
@@ -22,6 +23,7 @@ pub(super) mod returned;
 pub(super) mod rows;
 
 pub use absent::rehearse as rehearse_absence;
+pub use assets::{look_at as look_at_assets, rehearse as rehearse_assets};
 pub use compare::{Fingerprint, TreeChange, compare, is_data};
 pub use history::{moment, server, tables as count_tables};
 pub use migrations::pending as pending_migrations;

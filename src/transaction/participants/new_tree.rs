@@ -300,7 +300,7 @@ fn facts(files: &[ExtractedFile], items: &[Item]) -> (BTreeMap<String, FileFacts
     let mut items: Vec<&Item> = items.iter().collect();
     items.sort_unstable_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
     let mut items = items.into_iter().peekable();
-    let (mut known, mut linked) = (BTreeMap::new(), HashMap::new());
+    let (mut known, mut linked) = (Vec::with_capacity(files.len()), HashMap::new());
     for file in files.iter().filter(|file| !is_data(&file.path)) {
         let path = Path::new(&file.path);
         while items.next_if(|item| item.path.as_os_str() < path.as_os_str()).is_some() {}
@@ -308,13 +308,14 @@ fn facts(files: &[ExtractedFile], items: &[Item]) -> (BTreeMap<String, FileFacts
             continue;
         };
         let (stamp, sha256) = (Stamp::of_any(item), file.sha256);
-        known.insert(file.path.clone(), FileFacts { stamp, sha256 });
+        known.push((file.path.clone(), FileFacts { stamp, sha256 }));
         if let Some(changed) = file.taken {
             // What was done to it since it was taken over is seen after the swap.
             linked.insert(path.to_owned(), Stamp { changed, ..stamp });
         }
     }
-    (known, linked)
+    // Made at once of what is sorted, the map has no gaps.
+    (known.into_iter().collect(), linked)
 }
 
 /// The backup of the old tree, and what stands in it. The kept package is one, where the tree holds nothing else and

@@ -108,6 +108,12 @@ final class Browser
         return in_array($field->getAttribute('type'), ['file', 'submit', 'button'], true) ? null : $field->getAttribute('value');
     }
 
+    /** How a path is answered, wherever that leads. */
+    public function status(string $path): int
+    {
+        return $this->send('GET', $path, null)[0];
+    }
+
     /** @param ?array<string, mixed> $fields */
     private function ask(string $method, string $path, ?array $fields): string
     {

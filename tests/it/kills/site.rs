@@ -108,6 +108,10 @@ fn package(version: &str, ids: &[&str]) -> Package {
         .data("UsuariosPerfisModulosOperacoes", &json!([{"perfil": "k-p", "operacao": "k-op"}]))
         .file("modules/k-m/k-m.php", format!("<?php // {version}"))
         .file("modules/k-m/data.bin", "\u{0}\u{1}")
+        .file("modules/k-m/k-m.json", json!({"versao": version, "plugin": SLUG}).to_string())
+        .file("modules/k-m/k-m.js", format!("// {version}"))
+        .file("modules/k-m/k-m.css", format!("/* {version} */"))
+        .file(&format!("assets/{version}/logo.svg"), format!("<svg>{version}</svg>"))
         .file(
             "db/migrations/20260101000000_make_one.php",
             migration("CREATE TABLE IF NOT EXISTS k_one (id INT PRIMARY KEY, title VARCHAR(20))", Some("DROP TABLE IF EXISTS k_one")),
@@ -145,6 +149,7 @@ const RUN_TIME: &str = "INSERT INTO k_one VALUES (1, 'USER'), (2, NULL); INSERT 
 /// The site as it stands before a way is gone.
 pub(super) fn site(way: Way) -> Gestor {
     let gestor = Gestor::new();
+    std::fs::create_dir(gestor.root().join("assets")).unwrap();
     gestor.database.run(
         "INSERT INTO paginas (id, nome, language, plugin, html, caminho, data_modificacao) VALUES \
          ('k-site', 'Old', 'en', '', 'SITE', 'z', '2025-01-02 03:04:05'), \

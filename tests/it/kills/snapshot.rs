@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::gestor::{Gestor, tree};
 
 /// Folders that operations write to.
-const FOLDERS: [&str; 5] = ["plugins", "temp", "backups", "logs", "contents"];
+const FOLDERS: [&str; 6] = ["plugins", "temp", "backups", "logs", "contents", "assets"];
 
 /// What stood there.
 pub(super) struct Snapshot {
@@ -264,7 +264,7 @@ fn is_told_of(table: &str, column: &str) -> bool {
 /// only how many of a kind.
 fn files(gestor: &Gestor, depth: Depth) -> Vec<String> {
     let mut found = Vec::new();
-    for top in ["plugins", "backups", "contents", "temp"] {
+    for top in ["plugins", "backups", "contents", "temp", "assets"] {
         for (name, what) in tree(&gestor.root().join(top)) {
             let path = PathBuf::from(top).join(&name);
             let is_lock = name.strip_suffix(".lock").is_some() || name.ends_with("bases.json");

@@ -17,10 +17,10 @@ final class Catalogue
             'word' => 'install', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
-                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
-                'limites', 'espera_lock',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -71,6 +71,13 @@ final class Catalogue
                 'migracoes', 'limites', 'espera_lock',
             ],
         ],
+        'plugin_prune' => [
+            'word' => 'prune', 'gives' => 'int', 'requires' => ['raiz'],
+            'takes' => [
+                'slug', 'dry_run', 'alheios', 'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes',
+                'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
         'plugin_rollback' => [
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
@@ -117,10 +124,10 @@ final class Catalogue
             'word' => 'diff', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'dry_run', 'no_resources', 'no_migrations',
-                'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug', 'adocao', 'conflitos',
-                'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
-                'limites', 'espera_lock',
+                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -159,6 +166,7 @@ final class Catalogue
         'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
         'lote' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
+        'prune' => ['function' => 'plugin_prune', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -177,12 +185,15 @@ final class Catalogue
         'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
         'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'operacao' => 'operacao', 'ator' => 'ator',
+        'operacao' => 'operacao', 'ator' => 'ator', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
+        'historico-dias' => 'historico_dias',
     ];
     /** Options without one. */
     public const FLAGS = [
-        'reprocessar' => 'reprocessar', 'dry-run' => 'dry_run', 'no-resources' => 'no_resources',
-        'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
+        'reprocessar' => 'reprocessar', 'recuperar' => 'recuperar', 'dry-run' => 'dry_run',
+        'no-resources' => 'no_resources', 'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
@@ -194,9 +205,10 @@ final class Catalogue
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
         'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
-        'github_web', 'ca_file', 'http_idle', 'http_total', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada',
-        'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos',
-        'bytes_texto',
+        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
+        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'log_level', 'entradas',
+        'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas',
+        'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -213,6 +225,9 @@ final class Catalogue
                                 dependências, e o id de cada um é o do manifesto
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
+          --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
+                                as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
+                                --alheios remove também o que nenhuma operação do histórico fez
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -224,7 +239,7 @@ final class Catalogue
                                 que saem, deixa ir junto, para o arquivo, linhas de outros que dependem delas por chaves
                                 estrangeiras, e tira um plugin pausado mesmo sem o arquivo da pausa
           --restore             trazer de volta o que --uninstall tirou, como era; --conflitos=pular deixa no arquivo as
-                                linhas cuja chave outra linha tem agora
+                                linhas cuja chave outra linha tem agora ou que a tabela não aceita mais
           --disable             pausar o plugin: sai tudo o que --uninstall tira, e também as permissões sem dono dos
                                 módulos dele; pausado, nada mais é feito com ele; --cascata pausa junto os que precisam
                                 dele
@@ -253,6 +268,9 @@ final class Catalogue
                                 dependencies, and each one's id is its manifest's
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
+          --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
+                                the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
+                                also removes what no operation of the history made
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar
@@ -264,7 +282,7 @@ final class Catalogue
                                 rows of others go along that hang on them by foreign keys, into the archive, and takes a
                                 paused plugin away without the archive of its pause as well
           --restore             bring back what --uninstall took away, as it was; --conflitos=pular leaves rows in the
-                                archive whose key another row has now
+                                archive whose key another row has now, or that their table does not take any more
           --disable             pause the plugin: all that --uninstall takes goes, and also the permissions of its
                                 modules that nobody owns; nothing else is done with it while it is paused; --cascata
                                 pauses those along that need it

@@ -27,6 +27,7 @@ final class Help
 
         Opções:
           --reprocessar         fazer tudo de novo, consertando o que foi danificado
+          --recuperar           depois de desinstalado: com o que usuários tinham alterado
           --dry-run             mostrar o que seria feito, sem alterar nada
           --no-resources, --only-migrations    arquivos e migrações, sem linhas
           --no-migrations, --only-resources    arquivos e linhas, sem migrações
@@ -75,6 +76,7 @@ final class Help
 
         Options:
           --reprocessar         do everything again, repairing what was damaged
+          --recuperar           after an uninstallation: with what users had changed
           --dry-run             show what would be done; change nothing
           --no-resources, --only-migrations    files and migrations, no rows
           --no-migrations, --only-resources    files and rows, no migrations

@@ -137,7 +137,7 @@ final class PhinxRunner
         $only = $log->beside();
         try {
             $only->fillFrom($log, $versions);
-            return $this->rollbackAll($log, $only, $call['pasta'], $versions);
+            return $this->rollbackAll($log, $only, $call, $versions);
         } finally {
             $only->drop();
         }
@@ -148,12 +148,13 @@ final class PhinxRunner
      *
      * @param array<array-key, string> $versions names by version
      */
-    private function rollbackAll(PhinxLog $log, PhinxLog $only, string $folder, array $versions): array
+    private function rollbackAll(PhinxLog $log, PhinxLog $only, array $call, array $versions): array
     {
-        $failure = null;
+        [$failure, $folder] = [null, $call['pasta']];
         $loaders = new MigrationLoaders($this->root, $folder, $versions);
+        $watched = isset($call['guardar']) ? $this->watched($call['guardar']) : null;
         try {
-            $this->manager($loaders->folder(), $only->table())->rollback(self::ENVIRONMENT, 0);
+            $this->manager($loaders->folder(), $only->table(), $watched)->rollback(self::ENVIRONMENT, 0);
         } catch (\Throwable $fault) {
             $failure = self::describe($fault, $folder);
         } finally {
@@ -178,7 +179,7 @@ final class PhinxRunner
     }
 
     /** @return object a Phinx\Migration\Manager */
-    private function manager(string $folder, string $table): object
+    private function manager(string $folder, string $table, ?\PDO $connection = null): object
     {
         $this->loadPhinx();
         $config = $this->configuration();
@@ -189,6 +190,9 @@ final class PhinxRunner
         $environments[self::ENVIRONMENT] = ['migration_table' => $table] + $this->environment()
             + (array) ($environments[self::ENVIRONMENT] ?? [])
             + ['mysql_attr_init_command' => 'SET SESSION lock_wait_timeout=' . self::LOCK_SECONDS];
+        if ($connection !== null) {
+            $environments[self::ENVIRONMENT]['connection'] = $connection;
+        }
         if (isset($this->database['socket'])) {
             unset($environments[self::ENVIRONMENT]['port']);
         } else {
@@ -281,13 +285,24 @@ final class PhinxRunner
         }
     }
 
-    private function open(): \PDO
+    /** @param array{pasta: string, partes: list<array<string, mixed>>} $tables */
+    private function watched(array $tables): WatchedConnection
+    {
+        /** @var WatchedConnection $connection */
+        $connection = $this->open(WatchedConnection::class);
+        $connection->exec('SET SESSION lock_wait_timeout=' . self::LOCK_SECONDS);
+        $connection->watch(new LateRows($tables));
+        return $connection;
+    }
+
+    /** @param class-string<\PDO> $class */
+    private function open(string $class = \PDO::class): \PDO
     {
         $database = $this->environment();
         $place = isset($database['unix_socket'])
             ? "unix_socket={$database['unix_socket']}"
             : "host={$database['host']};port={$database['port']}";
-        return new \PDO(
+        return new $class(
             "mysql:{$place};dbname={$database['name']};charset=utf8mb4",
             $database['user'],
             $database['pass'],

@@ -98,6 +98,18 @@ if (!function_exists('plugin_update_all')) {
     }
 }
 
+if (!function_exists('plugin_prune')) {
+    /**
+     * Removes what is kept beyond what the settings keep; with `dry_run` only shows it. Never goes what the installed
+     * version, the one before, a pinned package, another database of the same folder or what is left to do still need,
+     * nor anything younger than an hour.
+     */
+    function plugin_prune(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('prune', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_rollback')) {
     /**
      * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point

@@ -54,6 +54,9 @@ class Manager
     private function connect(string $environment): array
     {
         $of = $this->config->environment($environment);
+        if (isset($of['connection'])) {
+            return [$of['connection'], $of['migration_table']];
+        }
         $place = isset($of['unix_socket']) ? "unix_socket={$of['unix_socket']}" : "host={$of['host']};port={$of['port']}";
         $attributes = [];
         foreach ($of as $key => $value) {

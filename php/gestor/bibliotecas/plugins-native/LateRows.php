@@ -1,0 +1,162 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/**
+ * What pages have written since tables were copied out. The library says what its copies have (`guardar`); a table that
+ * says something else is put into a file of the call's folder before a migration takes it away.
+ */
+final class LateRows
+{
+    private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS;
+
+    private string $folder;
+    /** @var list<array{tabela: string, cabeca: string, resumo: string, consultas: list<array<string, mixed>>}> */
+    private array $parts;
+    /** @var array<int, bool> those that a migration has been at work on */
+    private array $changed = [];
+    /** @var array<int, bool> those of which something went while others may have written */
+    private array $open = [];
+
+    /** @param array{pasta: string, partes: list<array<string, mixed>>} $watched */
+    public function __construct(array $watched)
+    {
+        [$this->folder, $this->parts] = [$watched['pasta'], $watched['partes']];
+    }
+
+    public static function quoted(string $name): string
+    {
+        return '`' . str_replace('`', '``', $name) . '`';
+    }
+
+    public static function isNamed(string $table, string $statement): bool
+    {
+        return preg_match('/(?<![\w$])' . preg_quote($table, '/') . '(?![\w$])/i', $statement) === 1;
+    }
+
+    /** @return list<int> the places of those whose table a statement names */
+    public function named(string $statement): array
+    {
+        return array_keys(array_filter($this->parts, static fn(array $part): bool => self::isNamed($part['tabela'], $statement)));
+    }
+
+    /**
+     * Puts what a table says into a file where it is not what is known of it.
+     *
+     * @param list<int> $parts
+     * @param string $lock what stands behind a question for rows
+     */
+    public function compare(WatchedConnection $database, array $parts, string $lock): void
+    {
+        foreach ($parts as $at) {
+            $part = $this->parts[$at];
+            if ($part['consultas'] === [] || $this->digest($database, $part, $lock) === $part['resumo']) {
+                continue;
+            }
+            $path = "{$this->folder}/{$at}" . (isset($this->changed[$at]) ? '.depois' : '') . '.jsonl';
+            $file = fopen($path, 'w');
+            if ($file === false) {
+                throw new \RuntimeException(Host::say("não foi possível criar {$path}", "{$path} cannot be created"));
+            }
+            foreach (self::lines($database, $part, '') as $line) {
+                if (fwrite($file, $line) !== strlen($line)) {
+                    throw new \RuntimeException(Host::say("não foi possível gravar {$path}", "{$path} cannot be written"));
+                }
+            }
+            fclose($file);
+        }
+    }
+
+    /**
+     * A migration's own statement has changed tables: what they say now is what is known of them.
+     *
+     * @param list<int> $parts
+     */
+    public function settle(WatchedConnection $database, array $parts): void
+    {
+        foreach ($parts as $at) {
+            $this->changed[$at] = true;
+            $stand = self::columns($database, $this->parts[$at]['tabela']);
+            foreach ($this->parts[$at]['consultas'] as $number => $reading) {
+                $still = static fn(array $column): bool => $column['nome'][0] === '$' || isset($stand[$column['nome']]);
+                $columns = array_values(array_filter($reading['colunas'], $still));
+                if ($stand === [] || $columns === []) {
+                    unset($this->parts[$at]['consultas'][$number]);
+                    continue;
+                }
+                $this->parts[$at]['consultas'][$number]['colunas'] = $columns;
+            }
+            if ($this->parts[$at]['consultas'] !== []) {
+                $this->parts[$at]['resumo'] = $this->digest($database, $this->parts[$at], '');
+            }
+        }
+    }
+
+    /** @param list<int> $parts of these nobody wrote anything while something of them went */
+    public function watched(array $parts): void
+    {
+        foreach (array_diff($parts, array_keys($this->open)) as $at) {
+            touch("{$this->folder}/{$at}.vigiada");
+        }
+    }
+
+    /** @param list<int> $parts */
+    public function unwatched(array $parts): void
+    {
+        foreach ($parts as $at) {
+            $this->open[$at] = true;
+            if (is_file("{$this->folder}/{$at}.vigiada")) {
+                unlink("{$this->folder}/{$at}.vigiada");
+            }
+        }
+    }
+
+    private function digest(WatchedConnection $database, array $part, string $lock): string
+    {
+        $hash = hash_init('sha256');
+        foreach (self::lines($database, $part, $lock) as $line) {
+            hash_update($hash, $line);
+        }
+        return hash_final($hash);
+    }
+
+    /** @return \Generator<string> the lines of a copy, as the library writes them */
+    private static function lines(WatchedConnection $database, array $part, string $lock): \Generator
+    {
+        yield $part['cabeca'];
+        $table = (string) json_encode($part['tabela'], self::FLAGS);
+        foreach ($part['consultas'] as $reading) {
+            $names = array_column($reading['colunas'], 'nome');
+            $read = implode(', ', array_column($reading['colunas'], 'le'));
+            $rows = $database->rows("SELECT {$read} {$reading['de']}" . ($reading['tipo'] === 'linha' ? $lock : ''));
+            foreach ($rows as $row) {
+                yield "{\"tabela\":{$table},\"{$reading['tipo']}\":" . self::json($names, $row) . "}\n";
+            }
+        }
+    }
+
+    /**
+     * @param list<string> $names
+     * @param list<?string> $row
+     */
+    private static function json(array $names, array $row): string
+    {
+        $line = json_encode((object) array_combine($names, $row), self::FLAGS);
+        if ($line !== false) {
+            return $line;
+        }
+        // Bytes that are no text.
+        $exact = static fn(?string $value) => $value === null || preg_match('//u', $value) === 1 ? $value : ['$hex' => bin2hex($value)];
+        return (string) json_encode((object) array_combine($names, array_map($exact, $row)), self::FLAGS);
+    }
+
+    /** @return array<string, int> */
+    private static function columns(WatchedConnection $database, string $table): array
+    {
+        $names = $database->rows('SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND'
+            . ' TABLE_NAME = ' . $database->quote($table));
+        return array_flip(array_map(static fn(array $row): string => (string) $row[0], iterator_to_array($names)));
+    }
+}

@@ -1,0 +1,155 @@
+//! `plugin_prune`: what is kept and may go by now (SPEC 2 §10).
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::caller::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, request};
+use super::look;
+use super::reporter::OperationReporter;
+use crate::archive::Blacklist;
+use crate::base::clock::Clock;
+use crate::base::fs::folder_names;
+use crate::config::parameter::ROOT;
+use crate::config::{self, PruneParameters, Settings, Site};
+use crate::log::{Message, Reporter};
+use crate::model::{Phrase, Slug};
+use crate::ops::Error;
+use crate::package::KeptPackages;
+use crate::stage;
+use crate::transaction::{
+    Context, Pruned, Pruning, Session, SiteAccess, log_of, prune as prune_plugin, settle, tell_waiting,
+};
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "prune",
+    function: "plugin_prune",
+    options: &[CommandOption {
+        name: "prune",
+        implies: &[],
+        help: Phrase::new(
+            "remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes; --alheios remove também o que nenhuma operação do histórico fez",
+            "remove kept packages, backups, archives of what was uninstalled and history beyond what the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios also removes what no operation of the history made",
+        ),
+    }],
+    takes: PruneParameters::TAKES,
+    requires: &[ROOT],
+    gives: Gives::Code,
+    reports: &["PluginPruneReport"],
+    summary: Phrase::new(
+        "Remove o que está guardado além do que as configurações guardam; com `dry_run` só mostra. Nunca sai o que a versão instalada, a anterior, um pacote fixado, outro banco da mesma pasta ou o que falta fazer ainda precisam, nem o que tem menos de uma hora.",
+        "Removes what is kept beyond what the settings keep; with `dry_run` only shows it. Never goes what the installed version, the one before, a pinned package, another database of the same folder or what is left to do still need, nor anything younger than an hour.",
+    ),
+    read: |given, settings| Ok(Box::new(PruneParameters::read(given, settings)?)),
+};
+
+request!(PruneParameters, prune);
+
+fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    let started = Instant::now();
+    let name = call.slug.clone().unwrap_or_default();
+    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
+    if !call.dry_run && stage::is_gestor(&call.site.root) {
+        reporter = reporter.with_log(
+            log_of(&call.site.root, if name.is_empty() { "-" } else { &name }),
+            false,
+        );
+    }
+    let mut pruned = Vec::new();
+    let ended = slugs(call).and_then(|slugs| {
+        slugs.iter().try_for_each(|slug| {
+            pruned.extend(one((call, settings), slug, &reporter)?);
+            Ok(())
+        })
+    });
+    let bytes: u64 = pruned.iter().map(|one: &Pruned| one.bytes).sum();
+    let mut report = look::one("slug", call.slug.clone());
+    report.insert("dry_run".to_owned(), call.dry_run.into());
+    report.insert("podados".to_owned(), shown(&pruned));
+    report.insert("bytes".to_owned(), bytes.into());
+    look::answer(report, ended, &reporter, started)
+}
+
+fn shown(pruned: &[Pruned]) -> Value {
+    json!(pruned)
+}
+
+/// The plugin, or all that the database knows or of which something is kept.
+fn slugs(call: &PruneParameters) -> Result<Vec<Slug>, Error> {
+    if let Some(slug) = &call.slug {
+        return Ok(vec![Slug::normalize(slug)?]);
+    }
+    let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
+    let mut slugs: Vec<Slug> = look::plugins(&mut database)?
+        .into_iter()
+        .map(|(slug, _)| slug)
+        .collect();
+    let kept = call.site.root.backups().join("plugins");
+    let named = folder_names(&kept).unwrap_or_default();
+    let is_own = |(slug, name): &(Slug, String)| slug.as_str() == name;
+    let found = named
+        .into_iter()
+        .filter_map(|name| Some((Slug::normalize(&name).ok()?, name)));
+    slugs.extend(found.filter(is_own).map(|(slug, _)| slug));
+    slugs.sort();
+    slugs.dedup();
+    Ok(slugs)
+}
+
+fn one(
+    (call, settings): (&PruneParameters, &Settings),
+    slug: &Slug,
+    reporter: &OperationReporter<'_>,
+) -> Result<Vec<Pruned>, Error> {
+    let site = SiteAccess::of(&call.site);
+    let mut session = Session::open(site, &[slug], reporter)?;
+    let mut cx = Context {
+        site,
+        session: &mut session,
+        reporter,
+    };
+    if call.dry_run {
+        tell_waiting(&call.site.root, slug, reporter)?;
+    } else {
+        settle(&mut cx, slug)?;
+    }
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let kept = kept(&call.site, slug, &blacklist);
+    let pruning = Pruning {
+        policy: &call.retention,
+        aliens: call.aliens,
+        dry_run: call.dry_run,
+    };
+    let pruned = prune_plugin(&mut cx, &kept, pruning);
+    if call.dry_run {
+        session.close_without_trace();
+    }
+    Ok(pruned?)
+}
+
+fn kept<'k>(site: &'k Site, slug: &'k Slug, blacklist: &'k Blacklist) -> KeptPackages<'k> {
+    KeptPackages {
+        root: &site.root,
+        slug,
+        limits: &site.limits,
+        blacklist,
+    }
+}
+
+/// After an operation that committed, where the site says so. What goes wrong is a warning.
+pub(super) fn afterwards(cx: &mut Context<'_>, site: &Site, slug: &Slug, reporter: &OperationReporter<'_>) {
+    if site.retention.pruning == config::Pruning::Manual {
+        return;
+    }
+    let blacklist = Blacklist::from_settings(None);
+    let pruning = Pruning {
+        policy: &site.retention,
+        aliens: false,
+        dry_run: false,
+    };
+    if let Err(fault) = prune_plugin(cx, &kept(site, slug, &blacklist), pruning) {
+        reporter.message(Message::warning(&fault));
+    }
+}

@@ -1,0 +1,161 @@
+//! What is to be published, put together beside `assets/` in a private folder; what somebody wrote to, copied to where it
+//! is kept; and the new record. Nothing that the gestor serves is touched.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::plan::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
+use super::steps::{AssetSteps, AssetUnit};
+use crate::base::file_tree::FileTree;
+use crate::base::fs::{self as base, Attempt, FsError, Owner, TreeId};
+use crate::stage::layout::Place;
+use crate::stage::{Layout, StageError, cleanup, premises};
+
+/// Served to everybody.
+const FOLDER_MODE: u32 = 0o755;
+const FILE_MODE: u32 = 0o644;
+/// Of what is put together.
+const PRIVATE: u32 = 0o700;
+
+/// Builds what a plan brings. Gives what the journal is to keep of it; nothing where nothing changes.
+///
+/// # Errors
+/// Whatever it is, nothing that is served was touched; the staging folders go with [`super::super::clear`].
+pub fn build(
+    layout: &Layout,
+    plan: &AssetPlan,
+    wanted: Option<&WantedAssets<'_>>,
+) -> Result<Option<AssetSteps>, StageError> {
+    if plan.changes_nothing() {
+        return Ok(None);
+    }
+    let owner = premises::assets_owner(layout.root())?;
+    let mut steps = AssetSteps {
+        created: plan.created.clone(),
+        emptied: emptied(plan),
+        unpublishes: plan.next.is_empty(),
+        ..AssetSteps::default()
+    };
+    if !plan.units.is_empty() {
+        premises::check_assets(layout.root())?;
+        open(layout, owner).map_err(|fault| premises::explain(fault, &layout.root().assets(), owner))?;
+    }
+    for (number, unit) in plan.units.iter().enumerate() {
+        let path = layout.asset_slot(number);
+        if let Some(wanted) = wanted.filter(|_| !unit.brings.is_empty()) {
+            bring(&path, unit, wanted.tree, owner)?;
+        }
+        steps.units.push(AssetUnit {
+            path: unit.path.clone(),
+            new: TreeId::of_any(&path)?,
+            old: if unit.replaces {
+                TreeId::of_any(&layout.asset(&unit.path))?
+            } else {
+                None
+            },
+        });
+    }
+    let site = premises::owner(layout.root())?;
+    ensure_container(layout, site)?;
+    steps.keeps = keep_altered(layout, plan, site)?;
+    record(layout, plan, site)?;
+    if !plan.units.is_empty() {
+        base::syncfs(&layout.assets_staging())?;
+    }
+    Ok(Some(steps))
+}
+
+/// A fresh private folder beside what is served. The one above may vanish at any moment: an operation on another plugin
+/// removes it when it finds it empty.
+fn open(layout: &Layout, owner: Owner) -> Result<(), FsError> {
+    let staging = layout.assets_staging();
+    let above = staging.parent().unwrap_or(&staging);
+    base::remove_tree(&staging)?;
+    let create = || {
+        base::ensure_folders(&layout.root().assets(), above, Some(owner), FOLDER_MODE)?;
+        base::make_folder(&staging, Some(owner), PRIVATE)
+    };
+    let mut created = create();
+    for _ in 0..8 {
+        match &created {
+            Err(fault) if fault.is_absent() => created = create(),
+            _ => break,
+        }
+    }
+    created.map(drop)
+}
+
+fn bring(path: &Path, unit: &PlannedUnit, tree: &dyn FileTree, owner: Owner) -> Result<(), StageError> {
+    let Some(length) = unit.brings.first().and_then(|wanted| wanted.asset.folder) else {
+        let first = unit.brings.first();
+        return first.map_or(Ok(()), |wanted| copy(path, wanted, tree, owner));
+    };
+    base::make_folder(path, Some(owner), FOLDER_MODE)?;
+    for wanted in &unit.brings {
+        let file = path.join(wanted.asset.target[length..].trim_start_matches('/'));
+        base::ensure_folders(path, file.parent().unwrap_or(path), Some(owner), FOLDER_MODE)?;
+        copy(&file, wanted, tree, owner)?;
+    }
+    Ok(())
+}
+
+fn copy(path: &Path, wanted: &Wanted, tree: &dyn FileTree, owner: Owner) -> Result<(), StageError> {
+    let source = &wanted.asset.source;
+    let opened = tree
+        .open(source)
+        .map_err(|fault| FsError::new(Attempt::Read, source, fault))?;
+    let mut file = base::replace_file(path, Some(owner), FILE_MODE)?;
+    let written = opened.map_or(Ok(0), |mut reader| io::copy(&mut reader, &mut file));
+    written.map_err(|fault| FsError::new(Attempt::Write, path, fault))?;
+    Ok(())
+}
+
+fn ensure_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
+    if layout.place() == Place::Plugins && fs::symlink_metadata(layout.near_container()).is_err() {
+        cleanup::create_container(layout, owner)?;
+    }
+    Ok(())
+}
+
+/// Copies what somebody wrote to. Whether there was any.
+fn keep_altered(layout: &Layout, plan: &AssetPlan, owner: Owner) -> Result<bool, StageError> {
+    let folder = layout.assets_aside();
+    for target in &plan.altered {
+        let from = layout.asset(target);
+        // Of a link nothing is kept but that it was there.
+        let Ok(mut file) = base::open_to_read(&from, u64::MAX) else {
+            continue;
+        };
+        let to = folder.join(target);
+        base::ensure_folders(&folder, to.parent().unwrap_or(&folder), Some(owner), FOLDER_MODE)?;
+        let mut made = base::replace_file(&to, Some(owner), FILE_MODE)?;
+        io::copy(&mut file, &mut made).map_err(|fault| FsError::new(Attempt::Write, &to, fault))?;
+    }
+    Ok(fs::symlink_metadata(&folder).is_ok())
+}
+
+/// The new record, beside the new tree; none where nothing stays published.
+fn record(layout: &Layout, plan: &AssetPlan, owner: Owner) -> Result<(), StageError> {
+    if plan.next.is_empty() {
+        return Ok(());
+    }
+    let path = layout.assets_record_partial();
+    let write = |fault: io::Error| FsError::new(Attempt::Write, &path, fault);
+    let bytes = serde_json::to_vec(&plan.next).map_err(|fault| write(fault.into()))?;
+    base::replace_file(&path, Some(owner), FILE_MODE)?
+        .write_all(&bytes)
+        .map_err(write)?;
+    Ok(())
+}
+
+/// Folders that were made for files and have none any more, the innermost first.
+fn emptied(plan: &AssetPlan) -> Vec<String> {
+    let made = plan.before.pastas.iter();
+    let mut emptied: Vec<String> = made
+        .filter(|folder| !plan.next.pastas.contains(folder))
+        .cloned()
+        .collect();
+    emptied.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
+    emptied
+}

@@ -1,0 +1,31 @@
+//! Files that the gestor serves, in `assets/`, where it looks for them: published beside what stands there, renamed in
+//! before the commit, undone with it, removed when their plugin goes (SPEC 2 §9).
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `record` | which files are whose: `plugins/.instalado/<slug>.assets` |
+//! | `look` | what stands under an address, and whose it is |
+//! | `plan` | what is brought, what goes, what stays: changes nothing |
+//! | `build` | puts it together beside `assets/` |
+//! | `steps` | what the journal keeps of it, and what is left to do once it is known whether the operation committed |
+//! | `swap` | the renames before the commit |
+//!
+//! A name that somebody else has is never touched: what stands there without our record is not ours.
+
+mod build;
+mod look;
+mod plan;
+mod record;
+mod steps;
+mod swap;
+#[cfg(test)]
+mod tests;
+mod warning;
+
+pub use build::build;
+pub use plan::{AssetDamage, AssetPlan, WantedAssets, plan};
+pub use record::AssetRecord;
+pub use steps::AssetSteps;
+pub(super) use steps::{decide, look_again};
+pub use swap::perform;
+pub use warning::AssetWarning;

@@ -1,0 +1,117 @@
+//! Which files of `assets/` are a plugin's: by path and SHA-256, so that what somebody else put there is never taken for
+//! ours. The record stands beside the note of the package that the tree is made of.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::fs::{self as base, Owner, TreeId};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
+
+/// Bytes of a record, and then some.
+const LIMIT: u64 = 64 << 20;
+/// The end of a record's name.
+pub(super) const ENDING: &str = ".assets";
+
+/// A file that was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Published {
+    pub(super) sha256: String,
+    /// The version of the plugin that brought it last.
+    pub(super) versao: String,
+    /// By what browsers tell it from an earlier one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) marca: Option<String>,
+    /// It belongs to a folder that is published as a whole: letters of that folder's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pasta: Option<usize>,
+}
+
+/// What a plugin has published.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AssetRecord {
+    /// The version that is installed.
+    pub(super) atual: String,
+    /// The one before it, whose folder stays for pages that browsers keep.
+    #[serde(default)]
+    pub(super) anterior: Option<String>,
+    /// By path below `assets/`.
+    pub(super) arquivos: BTreeMap<String, Published>,
+    /// Folders that were made for them; `''` is `assets/` itself.
+    #[serde(default)]
+    pub(super) pastas: Vec<String>,
+}
+
+impl AssetRecord {
+    /// That of a plugin; an empty one where there is none, or where somebody else can have written it.
+    pub fn read(root: &GestorRoot, slug: &Slug, owner: Owner) -> Self {
+        read(&root.assets_record(slug), owner).unwrap_or_default()
+    }
+
+    /// Nothing is published.
+    pub(super) fn is_empty(&self) -> bool {
+        self.arquivos.is_empty()
+    }
+
+    /// How many files of those that are recorded stand.
+    pub fn standing(&self, assets: &Path) -> usize {
+        let stands = |path: &&String| TreeId::of_any(&assets.join(path)).is_ok_and(|found| found.is_some());
+        self.arquivos.keys().filter(stands).count()
+    }
+
+    /// Whether something of a record stands. One that cannot be read says nothing.
+    pub(in crate::stage) fn is_still_published(record: &Path, assets: &Path) -> bool {
+        let bytes = base::read_small(record, LIMIT).ok();
+        let known = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        known.is_some_and(|known| known.standing(assets) > 0)
+    }
+
+    /// Whether something is recorded under a path, or below it.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let first = self.arquivos.range(path.to_owned()..).next();
+        first.is_some_and(|(found, _)| found == path) || self.below(&below).next().is_some()
+    }
+
+    fn below<'r>(&'r self, folder: &'r str) -> impl Iterator<Item = (&'r String, &'r Published)> {
+        let from = self.arquivos.range(folder.to_owned()..);
+        from.take_while(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// What is published in one step, each with its files.
+    pub(super) fn units(&self) -> BTreeMap<String, Vec<(&String, &Published)>> {
+        let mut units: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (path, file) in &self.arquivos {
+            let unit = file.pasta.and_then(|length| path.get(..length)).unwrap_or(path);
+            units.entry(unit.to_owned()).or_default().push((path, file));
+        }
+        units
+    }
+
+    /// Whether a file is recorded as it stands.
+    pub(super) fn knows(&self, path: &str, sha256: Sha256Digest) -> bool {
+        self.arquivos
+            .get(path)
+            .is_some_and(|file| file.sha256 == sha256.to_string())
+    }
+}
+
+fn read(path: &Path, owner: Owner) -> Option<AssetRecord> {
+    let file = base::open_trusted(path, owner, true).ok()??;
+    serde_json::from_slice(&base::read_all(file, path, LIMIT).ok()?).ok()
+}
+
+/// Whether another plugin has published under a path.
+pub(super) fn is_of_another(root: &GestorRoot, slug: &Slug, owner: Owner, target: &str) -> bool {
+    let own = root.assets_record(slug);
+    let folder = own.parent().unwrap_or(&own);
+    let names = base::file_names(folder).unwrap_or_default();
+    let others = names
+        .iter()
+        .filter(|name| name.ends_with(ENDING))
+        .map(|name| folder.join(name));
+    others
+        .filter(|path| *path != own)
+        .any(|path| read(&path, owner).is_some_and(|record| record.has(target)))
+}
