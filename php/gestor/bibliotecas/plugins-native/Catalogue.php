@@ -197,6 +197,7 @@ final class Catalogue
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path'];
