@@ -30,7 +30,7 @@ enum Kind {
 }
 
 /// Points, in order, and whether the set has committed there.
-const POINTS: [(&str, bool); 16] = [
+const POINTS: [(&str, bool); 17] = [
     ("obtained", false),
     ("inspected", false),
     ("promised", false),
@@ -38,6 +38,7 @@ const POINTS: [(&str, bool); 16] = [
     ("migrate", false),
     ("archived", false),
     ("applied", false),
+    ("assets", false),
     ("rows", false),
     ("one_announced", false),
     ("announced", false),
@@ -84,7 +85,8 @@ fn package(slug: &str, version: &str, needs: &Value, migrations: &[(&str, &str)]
     let pages: Vec<Value> = (0..10).map(page).collect();
     let mut package = Package::with_manifest(&manifest)
         .data("Paginas", &json!(pages))
-        .file("v.txt", version);
+        .file("v.txt", version)
+        .file(&format!("assets/{version}/logo.svg"), format!("<svg>{version}</svg>"));
     for (name, table) in migrations {
         let up = format!("CREATE TABLE IF NOT EXISTS {table} (id INT PRIMARY KEY)");
         let text = migration(&up, Some(&format!("DROP TABLE {table}")));
@@ -107,6 +109,7 @@ struct Scene {
 impl Scene {
     fn new(kind: Kind) -> Self {
         let (gestor, packages) = (Gestor::new(), tempfile::tempdir().unwrap());
+        std::fs::create_dir(gestor.root().join("assets")).unwrap();
         let one = ("20260101000000_one", "s_low_one");
         let installed = [
             package("low", "1.0.0", &json!({}), &[one]),
