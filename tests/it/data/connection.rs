@@ -51,11 +51,11 @@ fn a_lock_is_free_and_a_transaction_gone_as_soon_as_their_holder_is() {
     for _ in 0..300 {
         let mut holder = Connection::connect(&settings(&database)).unwrap();
         let mut next = Connection::connect(&settings(&database)).unwrap();
-        assert!(holder.get_lock("l", 0).unwrap() && !next.get_lock("l", 0).unwrap());
+        assert!(holder.get_lock("gone", 0).unwrap() && !next.get_lock("gone", 0).unwrap());
         holder.begin().unwrap();
         holder.execute("INSERT INTO variaveis (id) VALUES ('left')").unwrap();
         drop(holder);
-        assert!(next.get_lock("l", 0).unwrap());
+        assert!(next.get_lock("gone", 0).unwrap());
         next.execute("SET SESSION innodb_lock_wait_timeout = 1").unwrap();
         next.execute("UPDATE variaveis SET id = 'taken'").unwrap();
         assert_eq!(database.count("variaveis", "TRUE"), 0);
