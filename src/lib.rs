@@ -17,7 +17,7 @@
 //! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
 //! | | [`dependencies`] | whether plugins that are needed are there | `dependencies/check` |
 //! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
-//! | | [`retention`] | what of everything that is kept may go |
+//! | | [`retention`] | what of everything that is kept may go | `retention/decide` |
 //! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
 //! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
