@@ -105,7 +105,7 @@ impl Layout {
         self.root.near_staging(&self.slug)
     }
 
-    /// The private folder that holds [`Layout::tree`] and [`Layout::aside`].
+    /// The private folder that holds [`Layout::tree`] and [`Layout::old_tree`].
     pub fn container(&self) -> PathBuf {
         match self.place {
             Place::Temp => self.staging(),
