@@ -85,7 +85,7 @@ pub fn prepare(database: &mut Database, go_on: &dyn Fn() -> bool) -> Result<(Dat
     if let Some(found) = standing(database)? {
         return Ok((found, IsNew(false)));
     }
-    under_lock(database, go_on, |database| create(database, Feature::PrimaryKey))?;
+    under_lock(database, go_on, |database| create(database, Feature::Identity))?;
     let found = standing(database)?;
     let found = found.ok_or(RegistryError::Unreadable {
         table: TABLE,
@@ -181,7 +181,7 @@ fn create(database: &mut Database, feature: Feature) -> Result<(), RegistryError
             raise(database, step.number)?;
         }
     }
-    if feature == Feature::PrimaryKey {
+    if feature == Feature::Identity {
         insert_row(database)?;
     }
     raise(database, feature.needs())
@@ -200,7 +200,7 @@ fn missing(database: &mut Database, feature: Feature) -> Result<Vec<&'static Ste
 
 /// Who makes the tables by hand is told of all that an operation will ask for, at once.
 fn no_right(database: &mut Database, feature: Feature, source: DbError) -> Result<RegistryError, DbError> {
-    let all = if feature == Feature::PrimaryKey {
+    let all = if feature == Feature::Identity {
         Feature::Records
     } else {
         feature

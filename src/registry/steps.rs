@@ -7,7 +7,7 @@ use super::operations;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {
     /// Which database this is, and which operations are running.
-    PrimaryKey,
+    Identity,
     /// What an operation records: state, history, base, values set aside, conflicts.
     Records,
     /// The site's settings.
@@ -18,7 +18,7 @@ impl Feature {
     /// The schema that it needs.
     pub(super) fn needs(self) -> u32 {
         match self {
-            Self::PrimaryKey => 1,
+            Self::Identity => 1,
             Self::Records => 6,
             Self::Settings => 7,
         }

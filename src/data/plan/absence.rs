@@ -80,7 +80,7 @@ pub enum Staying {
     /// Rows of its table are only ever added.
     InsertOnly,
     /// It is an account that manages the gestor.
-    ChangeRecord,
+    Account,
     /// The site's project has changed it.
     Project,
     /// Nobody saw whether the plugin inserted it, and its table has no owners.
@@ -93,7 +93,7 @@ impl Staying {
         match self {
             Self::RunTime => "execucao",
             Self::InsertOnly => "somente_insercao",
-            Self::ChangeRecord => "conta_do_gestor",
+            Self::Account => "conta_do_gestor",
             Self::Project => "projeto",
             Self::Unknown => "desconhecida",
         }
@@ -139,7 +139,7 @@ pub(super) enum Fate {
 pub(super) fn decide(facts: RowFacts, removal: Removal) -> Fate {
     let purges = removal == Removal::Purge;
     match facts.origin {
-        _ if facts.manages => Fate::Stays(Staying::ChangeRecord),
+        _ if facts.manages => Fate::Stays(Staying::Account),
         _ if facts.project => Fate::Stays(Staying::Project),
         None if purges => Fate::Goes(Going::RunTime),
         None => Fate::Stays(Staying::RunTime),
@@ -340,8 +340,8 @@ mod tests {
             ),
             (
                 RowFacts { manages: true, ..PLAIN },
-                Fate::Stays(Staying::ChangeRecord),
-                Fate::Stays(Staying::ChangeRecord),
+                Fate::Stays(Staying::Account),
+                Fate::Stays(Staying::Account),
             ),
             (
                 RowFacts {

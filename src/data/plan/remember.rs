@@ -67,7 +67,7 @@ impl Remembering<'_> {
         for (row, outcome) in settled.outcomes.iter().enumerate() {
             merge.base.entries.extend(self.entry(row, *outcome));
             match outcome {
-                RowOutcome::ConflictedRow { present, adopted } => {
+                RowOutcome::Standing { present, adopted } => {
                     self.standing(row, &self.present[*present], &mut merge)?;
                     settled.counts.mantidos += u64::from(self.differences[row].merged.keeps);
                     if *adopted {
@@ -125,7 +125,7 @@ impl Remembering<'_> {
                 fields: with_kept(theirs, None),
                 ..fresh(EntryOrigin::Inserted, history, PrimaryKey::default())
             },
-            RowOutcome::ConflictedRow { present, adopted } => {
+            RowOutcome::Standing { present, adopted } => {
                 let present = &self.present[present];
                 let origin = match present.owner {
                     RowOwner::Shared => EntryOrigin::Shared,

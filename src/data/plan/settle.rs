@@ -81,7 +81,7 @@ pub(in crate::data) enum RowOutcome {
     /// It is inserted.
     Inserted,
     /// A row of the table is as the package says, or as a user wants it.
-    ConflictedRow {
+    Standing {
         /// Its place.
         present: usize,
         /// It becomes the plugin's.
@@ -223,7 +223,7 @@ fn settle_new(facts: &TableFacts<'_>, settled: &mut Settled, row: usize) {
 fn settle_found(facts: &TableFacts<'_>, settled: &mut Settled, row: usize, place: usize) {
     let difference = &facts.differences[row];
     let present = &facts.present[place];
-    let standing = |adopted| RowOutcome::ConflictedRow {
+    let standing = |adopted| RowOutcome::Standing {
         present: place,
         adopted,
     };

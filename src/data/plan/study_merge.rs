@@ -88,7 +88,7 @@ impl<'a> Study<'a> {
         settled: &Settled,
     ) -> Result<(), DataError> {
         for (row, difference) in differences.iter().enumerate() {
-            let is_ours = matches!(settled.outcomes[row], RowOutcome::ConflictedRow { .. });
+            let is_ours = matches!(settled.outcomes[row], RowOutcome::Standing { .. });
             if !is_ours || difference.merged.refused.is_empty() {
                 continue;
             }
