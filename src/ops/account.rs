@@ -5,8 +5,11 @@ use std::cell::{Cell, RefCell};
 use chrono::{DateTime, FixedOffset};
 
 use crate::base::listed::Listed;
+use crate::config::Site;
 use crate::log::{LogFile, Message, TOLD_BYTES, escape, text, within_line};
 use crate::model::{Bilingual, Lang};
+use crate::stage;
+use crate::transaction::log_of;
 
 /// Bytes of lines that are kept.
 const LINES: usize = 64 << 10;
@@ -45,6 +48,16 @@ impl Account {
             is_log_full: Cell::new(false),
             log_fault: RefCell::new(None),
             lines: RefCell::new(String::new()),
+        }
+    }
+
+    /// One of a plugin of a site: it writes the site's log where that is wanted and there is a gestor.
+    pub(super) fn of(site: &Site, name: &str, (is_logged, debug): (bool, bool)) -> Self {
+        let account = Self::new(name, site.lang);
+        if is_logged && stage::is_gestor(&site.root) {
+            account.with_log(log_of(&site.root, name), debug)
+        } else {
+            account
         }
     }
 

@@ -73,12 +73,7 @@ fn read(call: &LookParameters, settings: &Settings, reporter: &OperationReporter
     let mut open = registry::read_conflicts(&mut database, &slug)?;
     open.retain(|conflict| conflict.is_open);
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: &call.site.root,
-        slug: &slug,
-        limits: &call.site.limits,
-        blacklist: &blacklist,
-    };
+    let kept = KeptPackages::of(&call.site, &slug, &blacklist);
     let base = ledger::read(&mut database, &slug)?.base;
     let tables = tables_of(&mut database, &call.site.root, &open, &base)?;
     let mut before = Before::read(&mut database, (&kept, reporter), &open)?;

@@ -34,6 +34,7 @@ pub(super) use self::batch::DEFINITION as BATCH;
 use self::before::Before;
 pub(super) use self::offer::DEFINITION;
 use self::set::Part;
+use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
@@ -55,8 +56,7 @@ use crate::registry::{self, Installed};
 use crate::source;
 use crate::stage;
 use crate::transaction::{
-    BaseSource, Context, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::tell_of,
-    tell_waiting,
+    BaseSource, Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::tell_of, tell_waiting,
 };
 
 /// What an installation works with from its first step to its last.
@@ -136,10 +136,10 @@ fn start(
     let started = Instant::now();
     let shown = Slug::normalize(&call.slug);
     let name = shown.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang).with_migrations(call.can_migrate);
-    if !call.dry_run && stage::is_gestor(&call.site.root) {
-        reporter = reporter.with_log(log_of(&call.site.root, &name), call.debug);
-    }
+    let account = Account::of(&call.site, &name, (!call.dry_run, call.debug));
+    let reporter = OperationReporter::new(caller, clock, &name, call.site.lang)
+        .with_migrations(call.can_migrate)
+        .with_account(account);
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
     if wanted.is_some() {

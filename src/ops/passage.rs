@@ -22,8 +22,8 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Change, Context, Run, Session, SiteAccess, TransactionError, TransactionReporter, carry_out, log_of, moment,
-    settle, sharing::tell_of, tell_waiting,
+    Change, Context, Run, Session, SiteAccess, TransactionError, TransactionReporter, carry_out, moment, settle,
+    sharing::tell_of, tell_waiting,
 };
 
 /// From its first word to its report.
@@ -49,11 +49,7 @@ pub(super) fn conduct(
 
 /// What is told of a plugin.
 pub(super) fn account(call: &PassageParameters, name: &str) -> Account {
-    let (account, root) = (Account::new(name, call.site.lang), &call.site.root);
-    if call.dry_run || !stage::is_gestor(root) {
-        return account;
-    }
-    account.with_log(log_of(root, name), call.debug)
+    Account::of(&call.site, name, (!call.dry_run, call.debug))
 }
 
 /// The report of what has not begun yet.
@@ -97,12 +93,7 @@ impl Passage<'_> {
 
     /// The packages of the plugin that are kept.
     pub(super) fn kept<'k>(&'k self, blacklist: &'k Blacklist) -> KeptPackages<'k> {
-        KeptPackages {
-            root: self.root(),
-            slug: self.slug,
-            limits: &self.call.site.limits,
-            blacklist,
-        }
+        KeptPackages::of(&self.call.site, self.slug, blacklist)
     }
 
     /// Under the locks of the plugin and of `others`: settles what a killed run left, then `attempt`. A failure is told.

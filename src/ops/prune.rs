@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
@@ -67,13 +67,9 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
     let bytes: u64 = pruned.iter().map(|one: &Pruned| one.bytes).sum();
     let mut report = look::one("slug", call.slug.clone());
     report.insert("dry_run".to_owned(), call.dry_run.into());
-    report.insert("podados".to_owned(), shown(&pruned));
+    report.insert("podados".to_owned(), json!(pruned));
     report.insert("bytes".to_owned(), bytes.into());
     look::answer(report, ended, &reporter, started)
-}
-
-fn shown(pruned: &[Pruned]) -> Value {
-    json!(pruned)
 }
 
 /// The plugin, or all that the database knows or of which something is kept.
@@ -116,7 +112,7 @@ fn one(
         settle(&mut cx, slug)?;
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = kept(&call.site, slug, &blacklist);
+    let kept = KeptPackages::of(&call.site, slug, &blacklist);
     let pruning = Pruning {
         policy: &call.retention,
         aliens: call.aliens,
@@ -127,15 +123,6 @@ fn one(
         session.close_without_trace();
     }
     Ok(pruned?)
-}
-
-fn kept<'k>(site: &'k Site, slug: &'k Slug, blacklist: &'k Blacklist) -> KeptPackages<'k> {
-    KeptPackages {
-        root: &site.root,
-        slug,
-        limits: &site.limits,
-        blacklist,
-    }
 }
 
 /// After an operation that committed, where the site says so. What goes wrong is a warning.
@@ -149,7 +136,7 @@ pub(super) fn afterwards(cx: &mut Context<'_>, site: &Site, slug: &Slug, reporte
         aliens: false,
         dry_run: false,
     };
-    if let Err(fault) = prune_plugin(cx, &kept(site, slug, &blacklist), pruning) {
+    if let Err(fault) = prune_plugin(cx, &KeptPackages::of(site, slug, &blacklist), pruning) {
         reporter.message(Message::warning(&fault));
     }
 }

@@ -207,12 +207,7 @@ fn take_away(
     contracted: &mut Contracted,
 ) -> Result<(), Error> {
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: &call.site.root,
-        slug,
-        limits: &call.site.limits,
-        blacklist: &blacklist,
-    };
+    let kept = KeptPackages::of(&call.site, slug, &blacklist);
     *contracted = contract(cx, &kept, call.force)?;
     let failures = std::mem::take(&mut contracted.failures);
     if let Some((_, fault)) = failures.into_iter().next() {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::Error;
 use super::reporter::OperationReporter;
+use super::{Error, PluginRefusal};
 use crate::config::{HeldLimit, SettingFault};
 use crate::log::{Message, Reporter};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::outcome::{ExitCode, Report};
 use crate::stage::{self, Leftover};
+use crate::transaction::TransactionReporter as _;
 
 /// First errors that stand in the last lines of the log; the admin page shows fifteen lines.
 const ERRORS_SHOWN: usize = 8;
@@ -36,6 +37,26 @@ pub(super) fn tell_leftovers(reporter: &OperationReporter<'_>, root: &GestorRoot
             reason: Phrase::of(&reason),
         });
     }
+}
+
+/// The same of each plugin of a set, and told of each. Whom the reporter was turned to stays.
+pub(super) fn tell_leftovers_of_set(reporter: &OperationReporter<'_>, root: &GestorRoot, slugs: &[Slug]) {
+    let current = reporter.turn_to(None);
+    for slug in slugs {
+        reporter.turn_to(Some(slug));
+        tell_leftovers(reporter, root, slug);
+    }
+    reporter.turn_to(current.as_ref());
+}
+
+/// Why a plugin of a set stays as it is: another one's fault.
+pub(super) fn of_another(other: Option<&Slug>, fault: &Error) -> Error {
+    PluginRefusal::OfBatch {
+        slug: other.map(ToString::to_string).unwrap_or_default(),
+        code: fault.exit_code(),
+        reason: Phrase::of(fault),
+    }
+    .into()
 }
 
 /// The end: code, errors, times; in the log the first errors once more, below everything else.

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::conflicts::tables_of;
 use super::definition::{CommandOption, Definition, Gives, request};
@@ -30,7 +31,7 @@ use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, log_of, moment, settle, sharing::note};
+use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::note};
 use decision::Decision;
 
 /// What it is to those who offer it.
@@ -63,10 +64,8 @@ pub(super) fn resolve(call: &ResolveParameters, settings: &Settings, caller: &Ca
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
-    if crate::stage::is_gestor(&call.site.root) {
-        reporter = reporter.with_log(log_of(&call.site.root, &name), false);
-    }
+    let account = Account::of(&call.site, &name, (true, false));
+    let reporter = OperationReporter::new(caller, clock, &name, call.site.lang).with_account(account);
     let mut decided = Vec::new();
     let ended = slug
         .map_err(Error::from)
@@ -128,12 +127,7 @@ fn decide(
     }
     registry::prepare_for(&mut cx.session.database, Feature::Records, &|| reporter.is_wanted())?;
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let kept = KeptPackages {
-        root: &call.site.root,
-        slug,
-        limits: &call.site.limits,
-        blacklist: &blacklist,
-    };
+    let kept = KeptPackages::of(&call.site, slug, &blacklist);
     let operation = random_hex()?;
     cx.session.database.begin()?;
     let ended = panic::caught(|| {

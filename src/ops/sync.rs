@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
+use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::definition::{Definition, Gives, Request};
 use super::known::RecordedPlugin;
@@ -28,7 +29,7 @@ use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
     BaseSource, Change, ChangeRecord, Context, Contract, RowRules, Run, Session, SiteAccess, Target,
-    TransactionReporter, carry_out, log_of, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    TransactionReporter, carry_out, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// What it is to those who offer it.
@@ -74,10 +75,8 @@ pub(super) fn sync(call: &SyncParameters, settings: &Settings, caller: &Caller, 
     let started = Instant::now();
     let slug = Slug::normalize(&call.slug);
     let name = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
-    let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
-    if !call.dry_run && stage::is_gestor(&call.site.root) {
-        reporter = reporter.with_log(log_of(&call.site.root, &name), call.debug);
-    }
+    let account = Account::of(&call.site, &name, (!call.dry_run, call.debug));
+    let reporter = OperationReporter::new(caller, clock, &name, call.site.lang).with_account(account);
     let mut report = Report::new(&name);
     report.dry_run = call.dry_run;
     not_counted(&[], &settings.faults, &reporter);

@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::account::Account;
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look::{self, PluginOverview, contradictions};
@@ -35,8 +36,7 @@ use crate::ops::{Error, PluginRefusal, messages};
 use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
 use crate::registry;
-use crate::stage;
-use crate::transaction::{Sharing, log_of, sharing::tell_of};
+use crate::transaction::{Sharing, sharing::tell_of};
 use findings::Findings;
 
 /// Percent of a disk below which it is told to be nearly full.
@@ -103,12 +103,9 @@ fn reporter<'a>(
     caller: &'a Caller,
     clock: &'a dyn Clock,
 ) -> OperationReporter<'a> {
-    let reporter = OperationReporter::new(caller, clock, name, call.site.lang).with_migrations(call.can_migrate);
-    if call.repair && stage::is_gestor(&call.site.root) {
-        reporter.with_log(log_of(&call.site.root, name), false)
-    } else {
-        reporter
-    }
+    OperationReporter::new(caller, clock, name, call.site.lang)
+        .with_migrations(call.can_migrate)
+        .with_account(Account::of(&call.site, name, (call.repair, false)))
 }
 
 fn tell_disk(root: &GestorRoot, reporter: &OperationReporter<'_>) {
@@ -216,12 +213,7 @@ impl<'a> Verification<'a> {
             return Err(PluginRefusal::NotInstalled { slug: slug.to_string() }.into());
         }
         let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-        let kept = KeptPackages {
-            root: &call.site.root,
-            slug,
-            limits: &call.site.limits,
-            blacklist: &blacklist,
-        };
+        let kept = KeptPackages::of(&call.site, slug, &blacklist);
         *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
         look::offer(&findings.contradicoes, slug, reporter);
         findings::tell_schema(findings, reporter);

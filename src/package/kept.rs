@@ -2,7 +2,7 @@
 
 use super::{LocatedPackage, PackageError, RowReading, VerifiedPackage, open};
 use crate::archive::Blacklist;
-use crate::config::Limits;
+use crate::config::{Limits, Site};
 use crate::data::TableRows;
 use crate::model::{GestorRoot, Sha256Digest, Slug, Version};
 use crate::stage;
@@ -17,6 +17,18 @@ pub struct KeptPackages<'k> {
     pub limits: &'k Limits,
     /// What no package may hold.
     pub blacklist: &'k Blacklist,
+}
+
+impl<'k> KeptPackages<'k> {
+    /// Those of a plugin of a site.
+    pub fn of(site: &'k Site, slug: &'k Slug, blacklist: &'k Blacklist) -> Self {
+        Self {
+            root: &site.root,
+            slug,
+            limits: &site.limits,
+            blacklist,
+        }
+    }
 }
 
 impl KeptPackages<'_> {

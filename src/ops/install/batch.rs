@@ -19,11 +19,11 @@ use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, Request};
 use crate::ops::policy::Parts;
-use crate::ops::report::{not_counted, tell_leftovers};
+use crate::ops::report::{not_counted, tell_leftovers_of_set};
 use crate::ops::reporter::{OperationReporter, milliseconds};
 use crate::ops::{Error, look, messages};
 use crate::outcome::{ExitCode, Report};
-use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, log_of, moment};
+use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment};
 use crate::{package, registry, source, stage};
 
 /// What it is to those who offer it.
@@ -69,34 +69,25 @@ impl Request for BatchParameters {
 
 fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let named = names(call, settings);
-    let slugs = named.as_deref().unwrap_or_default();
+    let (slugs, unnamed) = match names(call, settings) {
+        Ok(slugs) => (slugs, None),
+        Err(failure) => (Vec::new(), Some(failure)),
+    };
     let reporter = OperationReporter::new(caller, clock, "", call.site.lang)
         .with_migrations(call.can_migrate)
-        .with_accounts(accounts(call, slugs));
+        .with_accounts(accounts(call, &slugs));
     let mut reports: Vec<Report> = call.packages.iter().map(|one| first_report(call, &one.slug)).collect();
-    for (report, slug) in reports.iter_mut().zip(slugs) {
+    for (report, slug) in reports.iter_mut().zip(&slugs) {
         report.slug = slug.to_string();
     }
     let id = random_hex().unwrap_or_default();
-    let ended = match &named {
-        Err(_) => Ok(()),
-        Ok(slugs) => {
-            let batch = Batch {
-                call,
-                settings,
-                reporter: &reporter,
-                id: &id,
-            };
-            batch.run(slugs, &mut reports)
-        }
+    let batch = Batch {
+        call,
+        settings,
+        reporter: &reporter,
+        id: &id,
     };
-    let failed = reporter.turn_to(None);
-    let at = failed.and_then(|slug| slugs.iter().position(|one| *one == slug));
-    let ended = match named {
-        Err(failure) => Err(failure),
-        Ok(_) => ended.map_err(|fault| Failure { at, fault }),
-    };
+    let ended = unnamed.map_or_else(|| batch.run(&slugs, &mut reports), Err);
     let spent = milliseconds(started.elapsed());
     let told: Vec<Slug> = reports
         .iter()
@@ -115,16 +106,7 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
 
 /// What is told of each by itself.
 fn accounts(call: &BatchParameters, slugs: &[Slug]) -> Vec<Account> {
-    let root = &call.site.root;
-    let is_logged = !call.dry_run && stage::is_gestor(root);
-    let one = |slug: &Slug| {
-        let account = Account::new(slug.as_str(), call.site.lang);
-        if is_logged {
-            account.with_log(log_of(root, slug.as_str()), call.debug)
-        } else {
-            account
-        }
-    };
+    let one = |slug: &Slug| Account::of(&call.site, slug.as_str(), (!call.dry_run, call.debug));
     slugs.iter().map(one).collect()
 }
 
@@ -178,7 +160,16 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn run(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
+    /// From its first step. Whose fault it is that it failed says the reporter: it is turned to that plugin.
+    fn run(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Failure> {
+        self.prepare(slugs, reports).map_err(|fault| {
+            let failed = self.reporter.turn_to(None);
+            let at = failed.and_then(|slug| slugs.iter().position(|one| *one == slug));
+            Failure { at, fault }
+        })
+    }
+
+    fn prepare(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
         self.reporter.begin(Step::Prepare)?;
         self.call.packages.iter().try_for_each(source::refuse_staging)?;
         let wants = !self.call.dry_run;
@@ -233,12 +224,7 @@ impl Batch<'_> {
             session.close_without_trace();
             return ended;
         }
-        let failed = self.reporter.turn_to(None);
-        for slug in slugs {
-            self.reporter.turn_to(Some(slug));
-            tell_leftovers(self.reporter, &self.call.site.root, slug);
-        }
-        self.reporter.turn_to(failed.as_ref());
+        tell_leftovers_of_set(self.reporter, &self.call.site.root, slugs);
         ended
     }
 

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::config::BatchParameters;
-use crate::model::{Phrase, Slug};
+use crate::model::Slug;
+use crate::ops::Error;
 use crate::ops::caller::Outcome;
-use crate::ops::report::{durations, finish, tell_errors};
+use crate::ops::report::{durations, finish, of_another, tell_errors};
 use crate::ops::reporter::OperationReporter;
-use crate::ops::{Error, PluginRefusal};
 use crate::outcome::{ExitCode, Report};
 
 /// Why it failed, and by which of the packages, where it was one of them.
@@ -20,14 +20,7 @@ impl Failure {
     /// Why one of them was not installed: its own fault, or another's.
     pub(super) fn of(&self, at: usize, slugs: &[Slug]) -> Option<Error> {
         let failed = self.at.filter(|failed| *failed != at)?;
-        Some(
-            PluginRefusal::OfBatch {
-                slug: slugs.get(failed).map(ToString::to_string).unwrap_or_default(),
-                code: self.fault.exit_code(),
-                reason: Phrase::of(&self.fault),
-            }
-            .into(),
-        )
+        Some(of_another(slugs.get(failed), &self.fault))
     }
 }
 
@@ -90,6 +83,7 @@ pub(super) fn answer(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Phrase;
 
     #[test]
     fn of_a_failed_batch_each_says_whose_fault_it_was() {

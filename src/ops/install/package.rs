@@ -79,12 +79,7 @@ impl Installation<'_> {
 
     /// The packages of the plugin that are kept.
     pub(super) fn kept<'k>(&'k self, blacklist: &'k Blacklist) -> KeptPackages<'k> {
-        KeptPackages {
-            root: &self.call.site.root,
-            slug: self.slug,
-            limits: &self.call.site.limits,
-            blacklist,
-        }
+        KeptPackages::of(&self.call.site, self.slug, blacklist)
     }
 
     /// Steps 7 (the check) and 8.

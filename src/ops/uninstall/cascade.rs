@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::super::account::Account;
 use super::super::caller::{Caller, Outcome};
 use super::super::passage::{Before, Passage, account, first_report};
-use super::super::report::{durations, finish, not_counted, tell_errors, tell_leftovers};
+use super::super::report::{durations, finish, not_counted, of_another, tell_errors, tell_leftovers_of_set};
 use super::super::reporter::{OperationReporter, milliseconds};
 use super::super::{look, needs};
 use super::leaving::Uninstallation;
@@ -18,8 +18,8 @@ use crate::base::panic;
 use crate::config::{Settings, UninstallParameters};
 use crate::ledger;
 use crate::log::Step;
-use crate::model::{Phrase, Slug};
-use crate::ops::{Error, PluginRefusal};
+use crate::model::Slug;
+use crate::ops::Error;
 use crate::outcome::{ExitCode, Report};
 use crate::registry;
 use crate::transaction::{Context, Session, TransactionReporter, moment};
@@ -109,14 +109,7 @@ pub(super) fn uninstall(
 /// Why a plugin stays: another one's fault. A fault of none of them, or after the commit, is everybody's.
 fn of_others(fault: &Error, failed: Option<&Slug>, slug: &Slug) -> Option<Error> {
     let other = failed.filter(|failed| *failed != slug && !fault.is_committed())?;
-    Some(
-        PluginRefusal::OfBatch {
-            slug: other.to_string(),
-            code: fault.exit_code(),
-            reason: Phrase::of(fault),
-        }
-        .into(),
-    )
+    Some(of_another(Some(other), fault))
 }
 
 impl Cascade<'_> {
@@ -142,16 +135,11 @@ impl Cascade<'_> {
             reporter: self.reporter,
         };
         let ended = self.run_locked(&mut cx, &uninstallations, reports);
-        let failed = self.reporter.turn_to(None);
         if self.call.passage.dry_run {
             session.close_without_trace();
         } else {
-            for slug in self.slugs {
-                self.reporter.turn_to(Some(slug));
-                tell_leftovers(self.reporter, &self.call.passage.site.root, slug);
-            }
+            tell_leftovers_of_set(self.reporter, &self.call.passage.site.root, self.slugs);
         }
-        self.reporter.turn_to(failed.as_ref());
         ended
     }
 
