@@ -47,6 +47,14 @@ impl MemoryTree {
         let (paths, contents) = files.into_iter().unzip();
         Self { paths, contents }
     }
+
+    /// A tree of texts by path.
+    pub fn of_texts(files: &[(&str, &str)]) -> Self {
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        Self::new(files)
+    }
 }
 
 impl FileTree for MemoryTree {

@@ -119,17 +119,9 @@ mod tests {
     use super::*;
     use crate::base::file_tree::MemoryTree;
 
-    fn tree(files: &[(&str, &str)]) -> MemoryTree {
-        MemoryTree::new(
-            files
-                .iter()
-                .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())),
-        )
-    }
-
     fn found(files: &[(&str, &str)]) -> Result<String, ManifestError> {
         let slug = Slug::normalize("p1").unwrap();
-        locate(&tree(files), &slug).map(|root| {
+        locate(&MemoryTree::of_texts(files), &slug).map(|root| {
             assert_eq!(root.manifest_path, format!("{}manifest.json", root.prefix));
             root.prefix
         })
@@ -176,7 +168,7 @@ mod tests {
     #[test]
     fn a_manifest_is_read_up_to_its_limit() {
         for (length, fits) in [(MAX_BYTES, true), (MAX_BYTES + 1, false), (MAX_BYTES * 3, false)] {
-            let tree = tree(&[("manifest.json", &" ".repeat(length))]);
+            let tree = MemoryTree::of_texts(&[("manifest.json", &" ".repeat(length))]);
             let root = PluginRoot::of("manifest.json");
             assert_eq!(read(&tree, &root).is_ok(), fits, "{length}");
         }

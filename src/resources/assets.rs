@@ -125,17 +125,16 @@ fn split_module(path: &str) -> Option<(&str, &str)> {
     (is_module && !file.contains('/')).then_some((module, file))
 }
 
+/// Behind the last dot of a file's name, in lower case.
 fn ending(path: &str) -> String {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     ending.to_ascii_lowercase()
 }
 
 /// No server runs it, no part of its path is hidden, and it has an extension, without which the gestor answers with a page.
 fn may_be_served(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let ending = name
-        .rsplit_once('.')
-        .map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
+    let ending = ending(path);
     let runs = ending.starts_with("php") || ending.starts_with("pht") || ending == "phar";
     !ending.is_empty() && !runs && !path.split('/').any(|part| part.starts_with('.'))
 }
@@ -145,16 +144,8 @@ mod tests {
     use super::*;
     use crate::base::file_tree::MemoryTree;
 
-    fn tree(files: &[(&str, &str)]) -> MemoryTree {
-        MemoryTree::new(
-            files
-                .iter()
-                .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())),
-        )
-    }
-
     fn published(files: &[(&str, &str)]) -> Vec<(String, String)> {
-        let found = assets(&tree(files), &Slug::normalize("p").unwrap()).unwrap();
+        let found = assets(&MemoryTree::of_texts(files), &Slug::normalize("p").unwrap()).unwrap();
         found.into_iter().map(|asset| (asset.source, asset.target)).collect()
     }
 
@@ -203,7 +194,7 @@ mod tests {
             ("modules/m/m.css", ""),
             ("modules/m/m.json", r#"{"versao": "7"}"#),
         ];
-        let found = assets(&tree(&files), &Slug::normalize("p").unwrap()).unwrap();
+        let found = assets(&MemoryTree::of_texts(&files), &Slug::normalize("p").unwrap()).unwrap();
         let units: Vec<_> = found
             .iter()
             .map(|asset| (asset.unit(), asset.version.as_deref()))

@@ -311,14 +311,6 @@ mod tests {
         Field::Text(text.to_owned())
     }
 
-    fn tree(files: &[(&str, &str)]) -> MemoryTree {
-        MemoryTree::new(
-            files
-                .iter()
-                .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())),
-        )
-    }
-
     fn checksum(html: Option<&str>, css: Option<&str>) -> String {
         let digest = |text: Option<&str>| text.map(|text| sha256(text.as_bytes()));
         ResourceChecksum::new(digest(html), digest(css)).unwrap().to_json()
@@ -326,7 +318,7 @@ mod tests {
 
     #[test]
     fn data_rows_get_the_checksum_that_they_lack() {
-        let tree = tree(&[
+        let tree = MemoryTree::of_texts(&[
             ("pages/a.html", "A"),
             ("resources/en/pages/b/b.css", "B"),
             ("resources/pt-br/pages/c/c.html", "C"),

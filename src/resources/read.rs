@@ -136,20 +136,12 @@ mod tests {
     use crate::model::Field;
     use crate::resources::PackageContents;
 
-    fn tree(files: &[(&str, &str)]) -> MemoryTree {
-        MemoryTree::new(
-            files
-                .iter()
-                .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())),
-        )
-    }
-
     fn read(files: &[(&str, &str)]) -> Result<Resources, ResourceError> {
         read_within(files, &Limits::default())
     }
 
     fn read_within(files: &[(&str, &str)], limits: &Limits) -> Result<Resources, ResourceError> {
-        let tree = tree(files);
+        let tree = MemoryTree::of_texts(files);
         let contents = PackageContents::of(tree.paths());
         match &contents.legacy {
             Some(path) => read_legacy(&tree, &contents.modules, path, limits),

@@ -18,8 +18,6 @@ mod plan;
 mod record;
 mod steps;
 mod swap;
-#[cfg(test)]
-mod tests;
 mod warning;
 
 pub use build::build;

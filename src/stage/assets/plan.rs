@@ -160,10 +160,8 @@ impl Planning<'_> {
             }
             Standing::Free => {
                 if let Some(why) = self.place.answers_elsewhere(&unit).filter(|_| !is_ours || is_folder) {
-                    {
-                        self.refuse(why, &files);
-                        return Ok(());
-                    };
+                    self.refuse(why, &files);
+                    return Ok(());
                 }
                 let missing = files.iter().map(|file| file.asset.target.clone());
                 self.plan.damage.missing.extend(missing);

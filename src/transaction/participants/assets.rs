@@ -16,25 +16,24 @@ pub(in crate::transaction) fn prepare(run: &mut Run<'_>, cx: &Context<'_>) -> Re
         return Ok(());
     }
     let (root, slug) = (run.layout.root().clone(), run.change.slug);
-    let folder = match run.change.returning() {
-        Some(_) => Some(FolderTree::open(&run.layout.tree())?),
-        None => None,
-    };
-    let wanted = match (run.change.arrival(), run.change.returning(), &folder) {
-        (Some(arrival), ..) => {
+    let back = run.change.returning();
+    let folder = back.map(|_| FolderTree::open(&run.layout.tree())).transpose()?;
+    let wanted = match (run.change.arrival(), back.zip(folder.as_ref())) {
+        (Some(arrival), _) => {
             let version = arrival.package.manifest.version.to_string();
             Some(wanted_of(&arrival.package.located, slug, version)?)
         }
-        (None, Some(back), Some(folder)) => Some(WantedAssets {
-            version: back
-                .archives
-                .first()
-                .and_then(|archive| archive.about.versao.clone())
-                .unwrap_or_default(),
-            tree: folder,
-            assets: resources::assets(folder, slug).map_err(of_resources)?,
-        }),
-        _ => None,
+        (None, Some((back, folder))) => {
+            let archive = back.archives.first();
+            Some(WantedAssets {
+                version: archive
+                    .and_then(|archive| archive.about.versao.clone())
+                    .unwrap_or_default(),
+                tree: folder,
+                assets: resources::assets(folder, slug).map_err(of_resources)?,
+            })
+        }
+        (None, None) => None,
     };
     let plan = assets::plan(&root, slug, wanted.as_ref())?;
     tell_warnings(&plan, cx.reporter);
