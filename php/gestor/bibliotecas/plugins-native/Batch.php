@@ -32,8 +32,8 @@ final class Batch
         $packages = is_array($params['pacotes'] ?? null) ? $params['pacotes'] : [];
         foreach ($packages as $at => $package) {
             foreach (is_array($package) ? Catalogue::PATHS : [] as $key) {
-                if (is_string($package[$key] ?? null) && $package[$key] !== '' && $package[$key][0] !== '/') {
-                    $params['pacotes'][$at][$key] = dirname($path) . '/' . $package[$key];
+                if (is_string($package[$key] ?? null)) {
+                    $params['pacotes'][$at][$key] = Host::absolute($package[$key], dirname($path));
                 }
             }
         }
@@ -49,7 +49,7 @@ final class Batch
     public static function of(array $files, string $folder): array
     {
         return array_map(
-            static fn (string $file): array => ['arquivo' => $file !== '' && $file[0] !== '/' ? "{$folder}/{$file}" : $file],
+            static fn (string $file): array => ['arquivo' => Host::absolute($file, $folder)],
             $files
         );
     }
@@ -64,10 +64,7 @@ final class Batch
     {
         foreach (is_array($params['pacotes'] ?? null) ? $params['pacotes'] : [] as $at => $package) {
             if (is_array($package)) {
-                $package = array_filter($package, static fn ($value): bool => $value !== null);
-                $package += isset($package['id']) ? ['slug' => $package['id']] : [];
-                unset($package['id']);
-                $params['pacotes'][$at] = $package;
+                $params['pacotes'][$at] = Installer::said($package);
             }
         }
         return $params;

@@ -58,9 +58,8 @@ final class CommandLine
             $this->operation = 'recover';
         }
         foreach (Catalogue::PATHS as $key) {
-            $path = $this->params[$key] ?? '';
-            if ($path !== '' && $path[0] !== '/') {
-                $this->params[$key] = $this->folder . '/' . $path;
+            if (isset($this->params[$key])) {
+                $this->params[$key] = Host::absolute($this->params[$key], $this->folder);
             }
         }
     }
@@ -109,7 +108,7 @@ final class CommandLine
     private function readBatch(string $file): void
     {
         $this->chooseOperation('lote', null);
-        $read = Batch::read($file === '' || $file[0] === '/' ? $file : "{$this->folder}/{$file}");
+        $read = Batch::read(Host::absolute($file, $this->folder));
         if (is_string($read)) {
             $this->fault = $read;
         } else {

@@ -131,6 +131,12 @@ final class Host
         );
     }
 
+    /** A path as a call has it, below the folder that it was said in; an empty one says none. */
+    public static function absolute(string $path, string $folder): string
+    {
+        return $path === '' || $path[0] === '/' ? $path : "{$folder}/{$path}";
+    }
+
     /** Says a thing in the gestor's language; where it speaks neither, or is not loaded yet, in that of the settings. */
     public static function say(string $pt, string $en): string
     {

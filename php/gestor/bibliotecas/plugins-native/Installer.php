@@ -106,14 +106,19 @@ final class Installer
         }
     }
 
+    /** What a call says: null is absent, and `id` is `slug`. */
+    public static function said(array $params): array
+    {
+        $params = array_filter($params, static fn ($value): bool => $value !== null);
+        $params += isset($params['id']) ? ['slug' => $params['id']] : [];
+        unset($params['id']);
+        return $params;
+    }
+
     /** The parameters of a call with what the host knows, as far as the function takes it. */
     private static function named(array $params, string $function): array
     {
-        $params = array_filter($params, static fn ($value): bool => $value !== null);
-        if (isset($params['id']) && !isset($params['slug'])) {
-            $params['slug'] = $params['id'];
-        }
-        unset($params['id']);
+        $params = self::said($params);
         $takes = Catalogue::OPERATIONS[$function]['takes'];
         $params += array_intersect_key(Host::parameters(), array_flip($takes));
         return in_array('migracoes', $takes, true) ? self::migrating($params) : $params;

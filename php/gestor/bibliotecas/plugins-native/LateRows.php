@@ -26,11 +26,6 @@ final class LateRows
         [$this->folder, $this->parts] = [$watched['pasta'], $watched['partes']];
     }
 
-    public static function quoted(string $name): string
-    {
-        return '`' . str_replace('`', '``', $name) . '`';
-    }
-
     public static function isNamed(string $table, string $statement): bool
     {
         return preg_match('/(?<![\w$])' . preg_quote($table, '/') . '(?![\w$])/i', $statement) === 1;

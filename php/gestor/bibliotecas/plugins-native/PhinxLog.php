@@ -172,7 +172,8 @@ final class PhinxLog
         return $query->fetch() !== false;
     }
 
-    private static function quoted(string $name): string
+    /** A name as a statement has it. */
+    public static function quoted(string $name): string
     {
         return '`' . str_replace('`', '``', $name) . '`';
     }

@@ -124,7 +124,7 @@ final class WatchedConnection extends \PDO
         if ($named === []) {
             return false;
         }
-        $locks = array_map(static fn(string $table): string => LateRows::quoted($table) . ' WRITE', $named);
+        $locks = array_map(static fn(string $table): string => PhinxLog::quoted($table) . ' WRITE', $named);
         try {
             parent::exec('LOCK TABLES ' . implode(', ', $locks));
         } catch (\PDOException $fault) {
