@@ -42,13 +42,20 @@ final class AssetsTest extends TestCase
         }
     }
 
-    public function testPagesGetTheirScriptsStylesAndPictures(): void
+    /** @return array{Site, Browser} a site with version 1.0.0, whose files are served */
+    private function installed(): array
     {
         $this->site = $site = Site::make();
         $browser = $site->browse();
         $browser->signedIn();
         self::assertDone($site->install(Panel::SLUG, Panel::write($site)), 'install: ');
         $this->assertServed($browser, '1.0.0');
+        return [$site, $browser];
+    }
+
+    public function testPagesGetTheirScriptsStylesAndPictures(): void
+    {
+        [$site, $browser] = $this->installed();
         $addresses = $this->addresses($browser);
         self::assertDone($site->install(Panel::SLUG, Panel::write($site, '1.1.0')), 'update: ');
         $this->assertServed($browser, '1.1.0');
@@ -67,11 +74,7 @@ final class AssetsTest extends TestCase
 
     public function testRepairBringsThemBackAfterAWipe(): void
     {
-        $this->site = $site = Site::make();
-        $browser = $site->browse();
-        $browser->signedIn();
-        self::assertDone($site->install(Panel::SLUG, Panel::write($site)), 'install: ');
-        $this->assertServed($browser, '1.0.0');
+        [$site, $browser] = $this->installed();
         $addresses = $this->addresses($browser);
         // A core update in its mode --wipe leaves nothing of a plugin but its rows and what stands in backups/.
         foreach (['plugins', 'assets/plugins', 'assets/' . Panel::SLUG, 'assets/' . Panel::MODULE] as $folder) {

@@ -12,6 +12,7 @@ mod snapshot;
 mod traces;
 
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use gestor_plugins::outcome::ExitCode;
 
@@ -207,24 +208,34 @@ fn killed_at_every_point() {
     for way in Way::ALL {
         let scene = Scene::new(way);
         for (point, committed) in POINTS.into_iter().filter(|(point, _)| passes(way, point)) {
-            // A point that is passed several times: at each of them, until it is passed no more.
-            for time in 1.. {
+            let name = format!("{way:?} killed at {point}");
+            at_each_pass((&name, point), |what, plan, time| {
                 scene.reset();
-                let what = format!("{way:?} killed at {point}, time {time}");
-                let plan = format!("{point}:kill:{time}");
-                let ended = child::start(&site::told(&scene.gestor, way), Some(&plan))
+                let ended = child::start(&site::told(&scene.gestor, way), Some(plan))
                     .wait()
                     .unwrap();
-                if ended.code().is_some() && time > 1 {
-                    break;
+                if ended.code().is_none() {
+                    assert_eq!(scene.settle(what, time % 2 == 0), committed, "{what}");
+                    if !committed {
+                        scene.try_again(what);
+                    }
                 }
-                assert!(ended.code().is_none(), "{what}: not killed: {ended}");
-                assert_eq!(scene.settle(&what, time % 2 == 0), committed, "{what}");
-                if !committed {
-                    scene.try_again(&what);
-                }
-            }
+                ended
+            });
         }
+    }
+}
+
+/// Kills at a point that may be passed several times: at each of them, until it is passed no more. `kill`: with a name, the
+/// plan and the number of the pass; it gives how the process ended.
+fn at_each_pass((name, point): (&str, &str), kill: impl Fn(&str, &str, u32) -> ExitStatus) {
+    for time in 1.. {
+        let what = format!("{name}, time {time}");
+        let ended = kill(&what, &format!("{point}:kill:{time}"), time);
+        if ended.code().is_some() && time > 1 {
+            break;
+        }
+        assert!(ended.code().is_none(), "{what}: not killed: {ended}");
     }
 }
 

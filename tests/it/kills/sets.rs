@@ -10,8 +10,8 @@ use std::time::Instant;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
-use super::assert_same;
 use super::snapshot::{Depth, Look, Snapshot, look_without};
+use super::{assert_same, at_each_pass};
 use crate::support::child;
 use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
@@ -262,20 +262,19 @@ fn a_set_is_killed_at_every_point() {
     for kind in Kind::ALL {
         let scene = Scene::new(kind);
         for (point, committed) in POINTS.into_iter().filter(|(point, _)| kind.passes(point)) {
-            // A point that is passed for each plugin: at each of them, until it is passed no more.
-            for time in 1.. {
+            // Some are passed for each plugin.
+            let name = format!("{kind:?} killed at {point}");
+            at_each_pass((&name, point), |what, plan, time| {
                 scene.snapshot.put_back(&scene.gestor);
-                let what = format!("{kind:?} killed at {point}, time {time}");
-                let ended = scene.start(Some(&format!("{point}:kill:{time}"))).wait().unwrap();
-                if ended.code().is_some() && time > 1 {
-                    break;
+                let ended = scene.start(Some(plan)).wait().unwrap();
+                if ended.code().is_none() {
+                    assert_eq!(scene.settle(what, time % 2 == 0), committed, "{what}");
+                    if !committed {
+                        scene.try_again(what);
+                    }
                 }
-                assert!(ended.code().is_none(), "{what}: not killed: {ended}");
-                assert_eq!(scene.settle(&what, time % 2 == 0), committed, "{what}");
-                if !committed {
-                    scene.try_again(&what);
-                }
-            }
+                ended
+            });
         }
     }
 }
