@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use gestor_plugins::outcome::ExitCode;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
@@ -13,10 +14,13 @@ use serde_json::{Value, json};
 use super::links::flip;
 use super::paused::{go_on, start_paused};
 use super::users::{mode, snapshot};
+use crate::assets::package as with_assets;
 use crate::support::child;
+use crate::support::gestor::{Gestor, tree};
 use crate::support::operation::Ended;
 use crate::support::package::Package;
 use crate::support::person::{Person, ROOT, SITE, STRANGER, Site};
+use crate::support::scene::SLUG;
 
 /// A site of the web server with version 1.0.0.
 pub(crate) fn installed() -> Site {
@@ -114,6 +118,33 @@ fn a_tree_that_is_not_the_one_that_was_built_is_not_brought() {
             assert_eq!(version(site.root()), "2.0.0");
         }
     }
+}
+
+#[test]
+fn a_published_file_that_was_exchanged_meanwhile_is_not_replaced() {
+    let (gestor, folder) = (Gestor::new(), tempfile::tempdir().unwrap());
+    fs::create_dir(gestor.root().join("assets")).unwrap();
+    gestor
+        .install(&with_assets(SLUG, "m", "1.0.0"), &[])
+        .expect(ExitCode::Ok);
+    let archive = folder.path().join("next.zip");
+    with_assets(SLUG, "m", "1.1.0").write(&archive);
+    let call = child::call(&gestor, &archive, SLUG, false);
+    let paused = start_paused(&call, "assets");
+    let served = gestor.root().join("assets/m/css.css");
+    fs::write(served.with_extension("new"), "QUICK").unwrap();
+    fs::rename(served.with_extension("new"), &served).unwrap();
+    let found = || (tree(&gestor.root().join("assets")), gestor.tree(SLUG));
+    let (_, installed) = found();
+    assert_eq!(go_on(paused), Some(12), "{}", gestor.log());
+    assert_eq!(fs::read_to_string(&served).unwrap(), "QUICK");
+    let (published, now) = found();
+    assert_eq!(now, installed);
+    let script = fs::read_to_string(gestor.root().join("assets").join(SLUG).join("m/js.js")).unwrap();
+    assert!(
+        script.contains("1.0.0") && !published.keys().any(|path| path.starts_with(".plugins")),
+        "{published:?}"
+    );
 }
 
 #[test]
