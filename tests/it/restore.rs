@@ -1,6 +1,7 @@
 //! A plugin that comes back: out of its archive, exactly as it went; all of it or nothing, also when the process is killed.
 
-use std::path::PathBuf;
+mod broken_off;
+mod known;
 
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
@@ -10,20 +11,7 @@ use crate::support::draw::Draw;
 use crate::support::gestor::Gestor;
 use crate::support::operation::Ended;
 use crate::support::package::Package;
-use crate::support::scene::{SLUG, recover};
-
-/// Points of an operation that brings a tree, and of one that takes it away; whether it has committed there.
-const POINTS: [(&str, bool); 9] = [
-    ("journal", false),
-    ("archived", false),
-    ("applied", false),
-    ("rows", false),
-    ("announced", false),
-    ("swapped", false),
-    ("committed", true),
-    ("closed", true),
-    ("noted", true),
-];
+use crate::support::scene::SLUG;
 
 fn page(id: &str, text: &str) -> Value {
     json!({"id": id, "nome": "N", "language": "en", "html": text, "caminho": format!("{id}/")})
@@ -222,105 +210,6 @@ fn purging_undoes_installing() {
     }
 }
 
-/// An operation that is to be broken off, and what comes before it.
-struct Passage {
-    before: &'static [(&'static str, &'static str)],
-    operation: &'static str,
-}
-
-impl Passage {
-    fn brings(&self) -> bool {
-        matches!(self.operation, "restore" | "enable")
-    }
-
-    fn begin(&self) -> Gestor {
-        let gestor = gestor();
-        install(&gestor, &package("1.0.0", 3));
-        for (operation, mode) in self.before {
-            let modes = if mode.is_empty() {
-                json!({})
-            } else {
-                json!({"modo": mode})
-            };
-            done(&gestor, operation, &modes);
-        }
-        gestor
-    }
-
-    fn break_off(&self, (point, committed): (&str, bool), action: &str) {
-        let what = format!("{:?}, {} {action} at {point}", self.before, self.operation);
-        let gestor = self.begin();
-        let old = site(&gestor);
-        let status = || gestor.database.value("SELECT status_execucao FROM plugins");
-        let status_before = status();
-        let fail_point = format!("{point}:{action}");
-        if action == "kill" {
-            let mut killed = child::start(&call(&gestor, self.operation), Some(&fail_point));
-            let ended = killed.wait().unwrap();
-            assert!(ended.code().is_none(), "{what}: not killed: {ended}");
-            assert_eq!(recover(&gestor).code, ExitCode::Ok, "{what}");
-        } else {
-            let ended = run(&gestor, self.operation, &json!({}), Some(&fail_point));
-            assert_eq!(ended.code, ExitCode::Internal, "{what}: {}", ended.report);
-        }
-        let found = site(&gestor);
-        assert_eq!(found == old, !committed, "{what}: {found:#?} {old:#?}");
-        assert_eq!(gestor.leftovers(), Vec::<PathBuf>::new(), "{what}");
-        assert_eq!(gestor.database.count("gestor_plugins_operacoes", "1"), 0, "{what}");
-        if !committed {
-            if self.operation == "enable" {
-                assert_eq!(status(), status_before, "{what}");
-            }
-            done(&gestor, self.operation, &json!({}));
-        }
-        if self.brings() {
-            assert_eq!(gestor.database.count("paginas", "plugin = 'killed'"), 4, "{what}");
-        } else {
-            assert!(gestor.tree(SLUG).is_empty(), "{what}");
-        }
-    }
-}
-
-const PASSAGES: [Passage; 5] = [
-    Passage {
-        before: &[("uninstall", "remover")],
-        operation: "restore",
-    },
-    Passage {
-        before: &[("uninstall", "expurgar")],
-        operation: "restore",
-    },
-    Passage {
-        before: &[],
-        operation: "disable",
-    },
-    Passage {
-        before: &[("disable", "")],
-        operation: "enable",
-    },
-    Passage {
-        before: &[("disable", "")],
-        operation: "uninstall",
-    },
-];
-
-#[test]
-fn what_is_killed_or_fails_on_its_way_is_whole_or_nothing() {
-    for passage in PASSAGES {
-        // Only what goes is archived.
-        let points = POINTS
-            .iter()
-            .filter(|(point, _)| !(*point == "archived" && passage.brings()));
-        for point in points {
-            passage.break_off(*point, "kill");
-            if !point.1 {
-                passage.break_off(*point, "error");
-                passage.break_off(*point, "panic");
-            }
-        }
-    }
-}
-
 #[test]
 fn what_another_database_needs_stays() {
     let gestor = gestor();
@@ -487,82 +376,4 @@ fn what_happened_meanwhile_stays() {
         gestor.database.count("paginas", "id IN ('k-site', 's-new', 's-other')"),
         3
     );
-}
-
-#[test]
-fn what_is_told_of_a_plugin_that_the_admin_page_marks() {
-    use gestor_plugins::config::Argument;
-    let gestor = gestor();
-    install(&gestor, &package("1.0.0", 2));
-    let settings = crate::support::english();
-    let look = |verify: bool| -> Ended {
-        let mut call = call(&gestor, "");
-        let call = call.as_object_mut().unwrap();
-        call.remove("operacao");
-        call.remove("espera_lock");
-        let argument = Argument::from(&json!(call));
-        let call = crate::support::operation::called(if verify { "verify" } else { "list" }, argument, &settings);
-        crate::support::operation::run(call, settings.clone(), &mut crate::support::operation::Quiet)
-    };
-    let told = |status: &str, word: &str, option: &str| {
-        gestor.database.run(&format!("UPDATE plugins SET status = '{status}'"));
-        let listed = look(false);
-        let found = listed.report["plugins"][0]["contradicoes"].clone();
-        if word.is_empty() {
-            assert_eq!(found, json!([]));
-            return look(true).code;
-        }
-        assert_eq!(found, json!([word]));
-        assert!(
-            listed.report["avisos"].to_string().contains(option),
-            "{}",
-            listed.report
-        );
-        look(true).code
-    };
-    assert_eq!(told("A", "", ""), ExitCode::Ok);
-    assert_eq!(told("I", "inativo", "--disable"), ExitCode::Drift);
-    gestor.database.run("UPDATE plugins SET status = 'A'");
-    done(&gestor, "disable", &json!({}));
-    assert_eq!(told("I", "", ""), ExitCode::Ok);
-    assert_eq!(told("A", "ativo", "--enable"), ExitCode::Drift);
-    assert_eq!(told("D", "apagado", "--uninstall"), ExitCode::Drift);
-    gestor.database.run("UPDATE plugins SET status = 'I'");
-    std::fs::create_dir(gestor.root().join("plugins").join(SLUG)).unwrap();
-    assert_eq!(told("I", "arquivos", ""), ExitCode::Drift);
-    // What stands there goes to the backups.
-    done(&gestor, "enable", &json!({}));
-    assert_eq!(told("A", "", ""), ExitCode::Ok);
-}
-
-#[test]
-fn what_is_known_of_a_tree_says_nothing_of_one_that_came_back() {
-    for (goes, comes) in [("uninstall", "restore"), ("disable", "enable")] {
-        let gestor = gestor();
-        gestor.install(&package("1.0.0", 2), &[]).expect(ExitCode::Ok);
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        let known = gestor.root().join(format!("temp/plugins/{SLUG}.arvore"));
-        let earlier = std::fs::read(&known).unwrap();
-        let edited = gestor.root().join(format!("plugins/{SLUG}/modules/m/data.bin"));
-        // The tree holds what its package brought; what goes is in an archive of its own all the same.
-        let backup = done(&gestor, goes, &json!({})).report["backup"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        assert!(backup.contains("/plugins/_backups/"), "{goes}: {backup}");
-        assert!(!known.exists(), "{goes}");
-        std::fs::write(&known, &earlier).unwrap();
-        done(&gestor, comes, &json!({}));
-        assert!(!known.exists(), "{comes}: nothing is known");
-        std::fs::write(&known, &earlier).unwrap();
-        std::fs::write(&edited, "\u{1}\u{0}").unwrap();
-        let ended = gestor.install(&package("1.1.0", 2), &[]).expect(ExitCode::Ok);
-        let backup = ended.report["backup"].as_str().unwrap();
-        assert!(backup.contains("/plugins/_backups/"), "{comes}: {backup}");
-        assert_eq!(std::fs::read(&edited).unwrap(), b"\0\x01", "{comes}");
-        // The next one is as fast as ever.
-        let ended = gestor.install(&package("1.2.0", 2), &[]).expect(ExitCode::Ok);
-        let backup = ended.report["backup"].as_str().unwrap();
-        assert!(backup.ends_with("/1.1.0.zip"), "{comes}: {backup}");
-    }
 }
