@@ -7,7 +7,7 @@ use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FUSION,
     GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
     ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS,
-    ROOT, SHA256, SHA256_URL, SLUG, STORED_REFERENCE, URL,
+    ROOT, SHA256, SHA256_URL, SLUG, STORED_REFERENCE, TAKE_BACK, URL,
 };
 use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
 use crate::model::GestorRoot;
@@ -43,6 +43,7 @@ const OF_A_PACKAGE: &[Parameter] = &[
     SHA256,
     STORED_REFERENCE,
     REPROCESS,
+    TAKE_BACK,
     NO_RESOURCES,
     NO_MIGRATIONS,
     ONLY_MIGRATIONS,
@@ -63,6 +64,7 @@ impl BatchParameters {
         OWNER,
         CREDENTIAL,
         REPROCESS,
+        TAKE_BACK,
         DRY_RUN,
         NO_RESOURCES,
         NO_MIGRATIONS,
@@ -182,6 +184,16 @@ mod tests {
             ("local_path", true, "url", false)
         );
         assert_eq!((a.actor.as_deref(), b.slug.as_str()), (Some("x"), "b"));
+    }
+
+    #[test]
+    fn whatever_an_installation_takes_is_taken_for_one_or_for_all() {
+        let is_taken = |parameter: &&Parameter| {
+            let is_it = |taken: &Parameter| taken.name == parameter.name;
+            OF_A_PACKAGE.iter().any(is_it) || BatchParameters::TAKES.iter().any(is_it)
+        };
+        let left: Vec<_> = InstallParameters::TAKES.iter().filter(|one| !is_taken(one)).map(|one| one.name).collect();
+        assert_eq!(left, Vec::<&str>::new());
     }
 
     #[test]
