@@ -127,6 +127,8 @@ pub struct StoredEntry {
     pub servidor: Option<String>,
     /// Counts by table, as JSON.
     pub tabelas: Option<String>,
+    /// The number that all have which came about together, or went.
+    pub lote: Option<String>,
     /// The journal's number.
     #[serde(skip)]
     pub operation: String,

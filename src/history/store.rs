@@ -20,7 +20,7 @@ const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codi
      WHERE id = ?";
 
 const SELECT: &str = "SELECT id, acao, versao_de, versao_para, codigo, confirmado, inicio, fim, ator, servidor, tabelas, operacao, \
-     checksum FROM gestor_plugins_historico WHERE ";
+     checksum, lote FROM gestor_plugins_historico WHERE ";
 
 /// Inserts the row of an operation that begins, inside its transaction, and gives its number. Until it is completed it has
 /// no code.
@@ -264,6 +264,7 @@ fn stored(mut row: Row) -> Result<StoredEntry, HistoryError> {
         tabelas: value(&mut row, 10, "tabelas")?,
         operation: value(&mut row, 11, "operacao")?,
         checksum: value(&mut row, 12, "checksum")?,
+        lote: value(&mut row, 13, "lote")?,
     })
 }
 

@@ -10,12 +10,14 @@ use super::look;
 use super::reporter::OperationReporter;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
+use crate::base::db::Database;
 use crate::base::fs::folder_names;
 use crate::config::parameter::ROOT;
 use crate::config::{self, PruneParameters, Settings, Site};
+use crate::history;
 use crate::log::{Message, Reporter};
 use crate::model::{Phrase, Slug};
-use crate::ops::Error;
+use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
 use crate::stage;
 use crate::transaction::{
@@ -74,11 +76,21 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
 
 /// The plugin, or all that the database knows or of which something is kept.
 fn slugs(call: &PruneParameters) -> Result<Vec<Slug>, Error> {
-    if let Some(slug) = &call.slug {
-        return Ok(vec![Slug::normalize(slug)?]);
-    }
+    let named = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
-    let mut slugs: Vec<Slug> = look::plugins(&mut database)?
+    let slugs = known(call, &mut database)?;
+    let Some(slug) = named else { return Ok(slugs) };
+    // Of what left the site the history may be all that is kept.
+    if slugs.contains(&slug) || !history::entries(&mut database, &slug, 1)?.is_empty() {
+        return Ok(vec![slug]);
+    }
+    let slug = slug.to_string();
+    Err(PluginRefusal::NotInstalled { slug }.into())
+}
+
+/// All plugins that the database knows or of which something is kept.
+fn known(call: &PruneParameters, database: &mut Database) -> Result<Vec<Slug>, Error> {
+    let mut slugs: Vec<Slug> = look::plugins(database)?
         .into_iter()
         .map(|(slug, _)| slug)
         .collect();

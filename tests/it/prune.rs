@@ -250,6 +250,16 @@ fn where_the_site_says_so_it_goes_by_itself() {
 }
 
 #[test]
+fn a_plugin_that_nobody_knows_is_told() {
+    let gestor = gestor();
+    let files = || names(&gestor.root().join("temp/plugins"));
+    let before = files();
+    let ended = prune(&gestor, &json!({"slug": "nobody"})).expect(ExitCode::NotInstalled);
+    assert!(ended.report["erros"].to_string().contains("nobody"), "{}", ended.report);
+    assert_eq!(files(), before);
+}
+
+#[test]
 fn a_kill_leaves_less_to_do() {
     let gestor = gestor();
     let mut call = child::about(&gestor, SLUG, &json!({"guardar_versoes": 2, "guardar_backups": 0}));

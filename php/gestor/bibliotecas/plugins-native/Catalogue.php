@@ -57,7 +57,7 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['pacotes', 'raiz'],
             'takes' => [
-                'pacotes', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'dry_run', 'no_resources',
+                'pacotes', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
                 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
                 'lang', 'migracoes', 'limites', 'espera_lock',
