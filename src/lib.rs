@@ -59,6 +59,7 @@
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `backups/plugins/<slug>/removido-<time>.zip` | what left the database with an uninstalled plugin | [`stage`], filled by [`transaction`] |
+//! | `backups/plugins/<slug>/.vigiadas/` | private: what tables say before a migration takes something of them away, until it is in a copy | [`stage`], filled by the migrations' runner, emptied by [`transaction`] |
 //! | `backups/plugins/<slug>/esquema-<time>.jsonl.gz` | what stood in tables and columns that were taken away | [`transaction`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |

@@ -192,7 +192,11 @@ mod tests {
             let is_it = |taken: &Parameter| taken.name == parameter.name;
             OF_A_PACKAGE.iter().any(is_it) || BatchParameters::TAKES.iter().any(is_it)
         };
-        let left: Vec<_> = InstallParameters::TAKES.iter().filter(|one| !is_taken(one)).map(|one| one.name).collect();
+        let left: Vec<_> = InstallParameters::TAKES
+            .iter()
+            .filter(|one| !is_taken(one))
+            .map(|one| one.name)
+            .collect();
         assert_eq!(left, Vec::<&str>::new());
     }
 

@@ -156,6 +156,12 @@ impl GestorRoot {
         self.kept(slug).join(format!("{version}.zip"))
     }
 
+    /// `backups/plugins/<slug>/.vigiadas/`: what the runner says of tables from before a migration takes something of them
+    /// away, until that is in a copy.
+    pub fn late_rows(&self, slug: &Slug) -> PathBuf {
+        self.kept(slug).join(".vigiadas")
+    }
+
     /// `contents/plugins/`: packages that were given to the gestor's page of plugins.
     pub fn uploads(&self) -> PathBuf {
         self.root.join("contents").join("plugins")

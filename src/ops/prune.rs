@@ -90,10 +90,7 @@ fn slugs(call: &PruneParameters) -> Result<Vec<Slug>, Error> {
 
 /// All plugins that the database knows or of which something is kept.
 fn known(call: &PruneParameters, database: &mut Database) -> Result<Vec<Slug>, Error> {
-    let mut slugs: Vec<Slug> = look::plugins(database)?
-        .into_iter()
-        .map(|(slug, _)| slug)
-        .collect();
+    let mut slugs: Vec<Slug> = look::plugins(database)?.into_iter().map(|(slug, _)| slug).collect();
     let kept = call.site.root.backups().join("plugins");
     let named = folder_names(&kept).unwrap_or_default();
     let is_own = |(slug, name): &(Slug, String)| slug.as_str() == name;

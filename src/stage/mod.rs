@@ -47,6 +47,7 @@ mod journal;
 pub mod kept;
 #[cfg(test)]
 mod kill_tests;
+pub mod late_rows;
 mod layout;
 mod leftover;
 mod messages;

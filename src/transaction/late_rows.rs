@@ -7,20 +7,17 @@ use std::path::{Path, PathBuf};
 
 use super::schema_copy::{self, SchemaCopy};
 use super::{Context, TransactionError, schema_phrases};
-use crate::base::fs::{Attempt, FsError, make_folder, open_to_read};
+use crate::base::fs::{Attempt, FsError, open_to_read};
 use crate::log::Message;
 use crate::migrate::{Migration, MigrationCall, Watched};
+use crate::model::Slug;
 use crate::package::{KeptPackages, LocatedPackage};
 use crate::stage::{self, Layout};
 
-/// The folder of a call in which the runner leaves what it has to say of tables: by the place of one among those that it
-/// was told of, `<n>.jsonl` with all that stood there last, `<n>.depois.jsonl` where the migration itself had been at work
-/// on it before, `<n>.vigiada` where nobody else wrote to it until it was gone.
-const FOLDER: &str = "guardar";
-/// As private as what it stands in.
-const PRIVATE: u32 = 0o700;
-
-/// Undoes migrations; what came after the copy stands in one more then, also where they fail.
+/// Undoes migrations; what came after the copy stands in one more then, also where they fail. In the folder of the call
+/// the runner leaves what it has to say of tables: by the place of one among those that it was told of, `<n>.jsonl` with
+/// all that stood there last, `<n>.depois.jsonl` where the migration itself had been at work on it before, `<n>.vigiada`
+/// where nobody else wrote to it until it was gone.
 pub(super) fn undo(
     cx: &mut Context<'_>,
     kept: &KeptPackages<'_>,
@@ -28,47 +25,49 @@ pub(super) fn undo(
     mut call: MigrationCall,
     copy: &mut SchemaCopy,
 ) -> Result<Vec<Migration>, TransactionError> {
-    let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
-    let folder = layout.staging().join(FOLDER);
-    if !copy.said.is_empty() {
-        call.guardar = Some(Watched {
-            folder: folder.clone(),
-            parts: copy.said.values().cloned().collect(),
-        });
+    if copy.said.is_empty() {
+        return with_migrations(cx, kept, package, call, |_| Ok(()));
     }
-    with_migrations(cx, kept, package, call, |cx, is_watched| {
-        if is_watched {
-            collect(cx, kept, copy, &folder)
-        } else {
-            Ok(())
-        }
+    let folder = stage::late_rows::open(kept.root, kept.slug)?;
+    call.guardar = Some(Watched {
+        folder: folder.clone(),
+        parts: copy.said.values().cloned().collect(),
+    });
+    with_migrations(cx, kept, package, call, |cx| {
+        collect(cx, kept, copy, &folder)?;
+        Ok(stage::late_rows::close(kept.root, kept.slug)?)
     })
 }
 
+/// What a run had left of this when it was killed comes into a copy that the operations name which it was at work for.
+pub(super) fn rescue(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
+    let root = cx.site.root;
+    let found = stage::late_rows::found(root, slug)?;
+    if !found.is_empty() {
+        let path = schema_copy::write_file((root, slug), cx.reporter.clock(), |put| join(&found, put))?;
+        schema_copy::note_rescued(cx, slug, &path)?;
+        cx.reporter.message(Message::Warning(schema_phrases::rescued(&path)));
+    }
+    Ok(stage::late_rows::close(root, slug)?)
+}
+
 /// Calls the runner with the migrations of a kept package, which are unpacked for it alone. `after`: what is done before
-/// they are removed, with whether it was told to look after anything.
+/// they are removed.
 pub(super) fn with_migrations<'c>(
     cx: &mut Context<'c>,
     kept: &KeptPackages<'_>,
     package: &LocatedPackage,
     mut call: MigrationCall,
-    after: impl FnOnce(&mut Context<'c>, bool) -> Result<(), TransactionError>,
+    after: impl FnOnce(&mut Context<'c>) -> Result<(), TransactionError>,
 ) -> Result<Vec<Migration>, TransactionError> {
     let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
     let owner = stage::owner(kept.root)?;
     let folder = stage::open_dry_run(&layout, owner)?;
     call.pasta = layout.staging().join("db").join("migrations");
-    let watched = call.guardar.as_ref().map(|watched| watched.folder.clone());
     let prepared = package.unpack_migrations(&folder).map_err(TransactionError::from);
-    let prepared = prepared.and_then(|()| {
-        if let Some(folder) = &watched {
-            make_folder(folder, Some(owner), PRIVATE)?;
-        }
-        Ok(())
-    });
     let ran = prepared.and_then(|()| {
         let ran = cx.reporter.run(call);
-        after(cx, watched.is_some())?;
+        after(cx)?;
         Ok(ran?)
     });
     let closed = stage::close_dry_run(&layout);
@@ -98,12 +97,12 @@ fn collect(
         }
     }
     if !last.is_empty() {
-        let path = schema_copy::write_file(kept, cx.reporter.clock(), |put| join(&last, put))?;
+        let path = schema_copy::write_file((kept.root, kept.slug), cx.reporter.clock(), |put| join(&last, put))?;
         schema_copy::note_again(cx, kept.slug, copy, &path)?;
         cx.reporter.message(Message::Told(schema_phrases::schema_kept(&path)));
     }
     if !changed.is_empty() {
-        let path = schema_copy::write_file(kept, cx.reporter.clock(), |put| join(&changed, put))?;
+        let path = schema_copy::write_file((kept.root, kept.slug), cx.reporter.clock(), |put| join(&changed, put))?;
         let told = schema_phrases::written_meanwhile(&names, &path);
         cx.reporter.message(Message::Warning(told));
     }

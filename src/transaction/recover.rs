@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
-use super::{Context, TransactionError, TransactionReporter, interrupted, sharing};
+use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, sharing};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -37,6 +37,7 @@ pub enum Recovery {
 /// under its locks.
 pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, TransactionError> {
     let found = settle_run(cx, slug)?;
+    late_rows::rescue(cx, slug)?;
     forget(cx, slug)?;
     sharing::tell(cx, slug)?;
     Ok(found)

@@ -20,8 +20,9 @@ use crate::migrate::{
     self, Contraction, Copied, CopiedPart, Made, MigrationRecord, Pending, Reach, Schema, Shown, Taken,
     UndoneMigrations,
 };
-use crate::model::{Slug, TableName};
+use crate::model::{GestorRoot, Slug, TableName};
 use crate::package::KeptPackages;
+use crate::registry;
 use crate::stage::{self, Layout, Snapshot};
 
 /// What is copied, and where it stands.
@@ -95,6 +96,14 @@ pub(super) fn note_again(
     path: &Path,
 ) -> Result<(), TransactionError> {
     note(cx, slug, &copy.operations, path)
+}
+
+/// The operations whose steps are left name what a run had left that was killed at work on them.
+pub(super) fn note_rescued(cx: &mut Context<'_>, slug: &Slug, path: &Path) -> Result<(), TransactionError> {
+    let state = registry::read_state(&mut cx.session.database, slug)?;
+    let left = Pending::read(state.and_then(|state| state.pending).as_deref());
+    let operations = left.steps.iter().map(|step| step.of).collect();
+    note(cx, slug, &operations, path)
 }
 
 /// Copies out what the steps that are left may take away.
@@ -190,7 +199,7 @@ fn write(
     let clock = cx.reporter.clock();
     let database = &mut cx.session.database;
     let mut said = BTreeMap::new();
-    let path = write_file(kept, clock, |put| {
+    let path = write_file((kept.root, kept.slug), clock, |put| {
         for part in copied.parts() {
             let reading = migrate::reading_of(database, &part)?;
             let mut hasher = Hasher::default();
@@ -220,12 +229,12 @@ pub(super) type PutLine<'p> = &'p mut dyn FnMut(&[u8]) -> Result<(), Transaction
 
 /// A new file for a copy, with what is put into it.
 pub(super) fn write_file(
-    kept: &KeptPackages<'_>,
+    (root, slug): (&GestorRoot, &Slug),
     clock: &dyn Clock,
     fill: impl FnOnce(PutLine<'_>) -> Result<(), TransactionError>,
 ) -> Result<PathBuf, TransactionError> {
-    let layout = Layout::of_dry_run(kept.root.clone(), kept.slug.clone());
-    let owner = stage::kept_owner(layout.root())?;
+    let layout = Layout::of_dry_run(root.clone(), slug.clone());
+    let owner = stage::kept_owner(root)?;
     let snapshot = Snapshot::begin(layout.kept(), clock.now(), owner);
     let path = snapshot.write_as("esquema", "jsonl.gz", |out| {
         let mut out = GzEncoder::new(out, Compression::default());
@@ -233,5 +242,5 @@ pub(super) fn write_file(
         fill(&mut |bytes| out.write_all(bytes).map_err(failed).map_err(TransactionError::from))?;
         out.finish().map(drop).map_err(failed).map_err(TransactionError::from)
     })?;
-    Ok(stage::without_twin(kept.root, kept.slug, path)?)
+    Ok(stage::without_twin(root, slug, path)?)
 }

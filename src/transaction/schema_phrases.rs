@@ -74,6 +74,19 @@ pub(super) fn went_unwatched(names: &[String]) -> Phrase {
     )
 }
 
+/// What a run had noted of tables when it was killed.
+pub(super) fn rescued(path: &Path) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!(
+            "uma execução interrompida removia tabelas ou colunas: o que elas tinham por último, com o que páginas do site gravaram depois da cópia, está em {path}"
+        ),
+        format!(
+            "a run that was interrupted was taking tables or columns away: what they had last, with what pages of the site had written after the copy, is in {path}"
+        ),
+    )
+}
+
 /// Rows that came while a way back was at work on their table stand in a copy that nobody reads by itself.
 pub(super) fn written_meanwhile(names: &[String], path: &Path) -> Phrase {
     let (names, path) = (names.join(", "), path.display());

@@ -228,7 +228,7 @@ fn ask(
 ) -> Result<Result<Vec<Migration>, Phrase>, TransactionError> {
     let log = runner_log(&mut cx.session.database, kept.slug)?;
     let call = MigrationCall::new(MigrationAction::Reversible, kept.slug, PathBuf::new(), log);
-    match with_migrations(cx, kept, package, call.of(migrations), |_, _| Ok(())) {
+    match with_migrations(cx, kept, package, call.of(migrations), |_| Ok(())) {
         Ok(found) => Ok(Ok(found)),
         Err(TransactionError::Migrate(MigrateError::Failed { reason, .. })) => Ok(Err(reason)),
         Err(TransactionError::Migrate(MigrateError::NoRunner { .. })) => Ok(Err(messages::NO_RUNNER)),

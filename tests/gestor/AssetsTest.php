@@ -72,6 +72,21 @@ final class AssetsTest extends TestCase
         }
     }
 
+    public function testTheFileManagerDoesNotReachThem(): void
+    {
+        [$site, $browser] = $this->installed();
+        $delete = static fn (array $files): array => array_column($browser->ajax('admin-arquivos/', 'excluir', [], ['recursivo' => 'true',
+            'itens' => json_encode(array_map(static fn (string $file): array => ['caminho' => $file, 'tipo' => is_dir("{$site->root}/contents/{$file}") ? 'pasta' : 'arquivo'], $files))])['resultados'], 'status');
+        mkdir("{$site->root}/contents/files", 0755, true);
+        file_put_contents("{$site->root}/contents/files/own.txt", 'own');
+        self::assertSame(['Ok'], $delete(['files/own.txt']), 'it deletes what is its own');
+        $script = Panel::SLUG . '/' . Panel::MODULE . '/js.js';
+        self::assertFileExists("{$site->root}/assets/{$script}");
+        $statuses = $delete(["../assets/{$script}", "assets/{$script}", $script, self::picture('1.0.0'), 'files/../../assets', "{$site->root}/assets/{$script}", '../assets']);
+        self::assertSame([], array_diff($statuses, ['Invalid', 'NotFound']));
+        $this->assertServed($browser, '1.0.0');
+    }
+
     public function testRepairBringsThemBackAfterAWipe(): void
     {
         [$site, $browser] = $this->installed();

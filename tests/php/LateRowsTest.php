@@ -30,6 +30,10 @@ final class LateRowsTest extends TestCase
         $body = '';
         foreach ($down as $statement) {
             $page = preg_replace('/^page: /', '', $statement);
+            if ($statement === 'kill') {
+                $body .= 'posix_kill(getmypid(), 9);';
+                continue;
+            }
             $body .= $page === $statement
                 ? '$this->execute(' . var_export($statement, true) . ');'
                 : "(new PDO('{$place}', 'root', ''))->exec(" . var_export($page, true) . ');';
@@ -42,7 +46,12 @@ final class LateRowsTest extends TestCase
         $this->install('1.0.0');
         $this->install('1.1.0', [$file => $code]);
         $this->database->connection->exec(self::ROW);
-        $report = $this->cli('--rollback', '--plugin=' . Package::SLUG);
+        if (in_array('kill', $down, true)) {
+            Project::php([$this->gestor->script(), '--json', '--rollback', '--plugin=' . Package::SLUG]);
+            $report = $this->cli('--recover', '--plugin=' . Package::SLUG)['plugins'][0] + ['avisos' => []];
+        } else {
+            $report = $this->cli('--rollback', '--plugin=' . Package::SLUG);
+        }
         $files = glob($this->gestor->root . '/backups/plugins/' . Package::SLUG . '/esquema-*.jsonl.gz') ?: [];
         usort($files, static fn(string $one, string $other): int => [strlen($one), $one] <=> [strlen($other), $other]);
         return [array_map(static fn(string $file): string => (string) gzdecode((string) file_get_contents($file)), $files), $report['avisos']];
@@ -88,6 +97,18 @@ final class LateRowsTest extends TestCase
             $this->tearDown();
             $this->setUp();
         }
+    }
+
+    public function testWhatAPageWroteIsInACopyWhereTheRunIsKilled(): void
+    {
+        [$copies, $warnings] = $this->back(["page: INSERT INTO t_late (word) VALUES ('written meanwhile')", 'DROP TABLE t_late', 'kill']);
+        self::assertCount(2, $copies);
+        self::assertStringContainsString('written meanwhile', $copies[1]);
+        self::assertSame(3, substr_count($copies[1], '"linha"'));
+        self::assertStringContainsString('a run that was interrupted', implode($warnings));
+        self::assertDirectoryDoesNotExist($this->gestor->root . '/backups/plugins/' . Package::SLUG . '/.vigiadas');
+        $told = json_encode($this->database->rows('SELECT migracoes FROM gestor_plugins_historico WHERE id = 2'));
+        self::assertSame(2, substr_count($told, '.jsonl.gz'), $told);
     }
 
     public function testWhatCameWhileItWasAtWorkIsTold(): void

@@ -7,6 +7,7 @@ declare(strict_types=1);
 require_once __DIR__ . '/support/Project.php';
 require_once __DIR__ . '/support/Database.php';
 require_once __DIR__ . '/support/GestorTree.php';
+require_once __DIR__ . '/support/DropInSite.php';
 require_once __DIR__ . '/support/Package.php';
 require_once __DIR__ . '/support/PackagedSite.php';
 require_once __DIR__ . '/../../php/gestor/bibliotecas/plugins-installer.php';

@@ -63,11 +63,12 @@ final class Browser
      * What a button of a page asks in the background.
      *
      * @param array<string, string> $params
+     * @param array<string, string> $fields what a page sends beside them
      */
-    public function ajax(string $path, string $option, array $params): array
+    public function ajax(string $path, string $option, array $params, array $fields = []): array
     {
         $this->get($path);
-        $answer = $this->ask('POST', $path, ['ajax' => 'sim', 'ajaxOpcao' => $option, 'params' => $params]);
+        $answer = $this->ask('POST', $path, ['ajax' => 'sim', 'ajaxOpcao' => $option, 'params' => $params] + $fields);
         $decoded = json_decode($answer, true);
         return is_array($decoded) ? $decoded : $this->fail("{$path} does not answer {$option} in JSON");
     }

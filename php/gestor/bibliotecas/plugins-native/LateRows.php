@@ -51,7 +51,8 @@ final class LateRows
                 continue;
             }
             $path = "{$this->folder}/{$at}" . (isset($this->changed[$at]) ? '.depois' : '') . '.jsonl';
-            $file = fopen($path, 'w');
+            // A run that is killed leaves what stands under the last name, whole.
+            $file = fopen("{$path}.parte", 'w');
             if ($file === false) {
                 throw new \RuntimeException(Host::say("não foi possível criar {$path}", "{$path} cannot be created"));
             }
@@ -60,7 +61,12 @@ final class LateRows
                     throw new \RuntimeException(Host::say("não foi possível gravar {$path}", "{$path} cannot be written"));
                 }
             }
-            fclose($file);
+            if (function_exists('fsync')) {
+                fsync($file);
+            }
+            if (!fclose($file) || !rename("{$path}.parte", $path)) {
+                throw new \RuntimeException(Host::say("não foi possível gravar {$path}", "{$path} cannot be written"));
+            }
         }
     }
 
