@@ -20,10 +20,11 @@ final class LateRowsTest extends TestCase
     /**
      * Installs a migration with this way back, goes back, and tells what came of it.
      *
-     * @param list<string> $down statements; those that begin with `page:` are of another connection
+     * @param list<string> $down statements; those that begin with `page:` are of another connection, `php:` is no statement
+     * @param list<string> $beside statements of before
      * @return array{0: list<string>, 1: list<string>} the copies in the order in which they were made, and the warnings
      */
-    private function back(array $down): array
+    private function back(array $down, array $beside = []): array
     {
         $this->gestor->withPhinx();
         $place = 'mysql:unix_socket=' . \Tests\Database::socket() . ';charset=utf8mb4;dbname=' . $this->database->name;
@@ -32,6 +33,10 @@ final class LateRowsTest extends TestCase
             $page = preg_replace('/^page: /', '', $statement);
             if ($statement === 'kill') {
                 $body .= 'posix_kill(getmypid(), 9);';
+                continue;
+            }
+            if (str_starts_with($statement, 'php: ')) {
+                $body .= substr($statement, 5);
                 continue;
             }
             $body .= $page === $statement
@@ -46,9 +51,10 @@ final class LateRowsTest extends TestCase
         $this->install('1.0.0');
         $this->install('1.1.0', [$file => $code]);
         $this->database->connection->exec(self::ROW);
+        array_map([$this->database->connection, 'exec'], $beside);
         if (in_array('kill', $down, true)) {
             Project::php([$this->gestor->script(), '--json', '--rollback', '--plugin=' . Package::SLUG]);
-            $report = $this->cli('--recover', '--plugin=' . Package::SLUG)['plugins'][0] + ['avisos' => []];
+            $report = $this->cli('--recover', '--plugin=' . Package::SLUG);
         } else {
             $report = $this->cli('--rollback', '--plugin=' . Package::SLUG);
         }
@@ -102,13 +108,12 @@ final class LateRowsTest extends TestCase
     public function testWhatAPageWroteIsInACopyWhereTheRunIsKilled(): void
     {
         [$copies, $warnings] = $this->back(["page: INSERT INTO t_late (word) VALUES ('written meanwhile')", 'DROP TABLE t_late', 'kill']);
-        self::assertCount(2, $copies);
         self::assertStringContainsString('written meanwhile', $copies[1]);
         self::assertSame(3, substr_count($copies[1], '"linha"'));
         self::assertStringContainsString('a run that was interrupted', implode($warnings));
         self::assertDirectoryDoesNotExist($this->gestor->root . '/backups/plugins/' . Package::SLUG . '/.vigiadas');
-        $told = json_encode($this->database->rows('SELECT migracoes FROM gestor_plugins_historico WHERE id = 2'));
-        self::assertSame(2, substr_count($told, '.jsonl.gz'), $told);
+        $told = json_encode($this->database->rows('SELECT migracoes FROM gestor_plugins_historico WHERE id = 3'));
+        self::assertSame(count($copies), substr_count($told, '.jsonl.gz'), $told);
     }
 
     public function testWhatCameWhileItWasAtWorkIsTold(): void
@@ -134,20 +139,92 @@ final class LateRowsTest extends TestCase
         }
     }
 
-    public function testEveryRowThatAPageCouldWriteIsInACopy(): void
+    /** @return array<string, array{string, list<string>}> an engine and a way back, while a page writes */
+    public static function waysBack(): array
+    {
+        $wait = 'SET @waited = SLEEP(0.3)';
+        return [
+            'a table goes' => ['InnoDB', [$wait, 'DROP TABLE t_late']],
+            'of a transaction' => ['InnoDB', [$wait, 'DELETE FROM t_late', $wait, 'DROP TABLE t_late']],
+            'after a change of the schema' => ['InnoDB', ['CREATE TABLE t_other (a INT)', $wait, 'DELETE FROM t_late', 'DROP TABLE t_late, t_other']],
+            'without transactions' => ['MyISAM', ['CREATE TABLE t_other (a INT)', $wait, 'DELETE FROM t_late', 'DROP TABLE t_late, t_other']],
+            'a statement that was prepared' => ['InnoDB', [$wait, "PREPARE s FROM 'DROP TABLE t_late'", $wait, 'EXECUTE s']],
+        ];
+    }
+
+    /**
+     * @dataProvider waysBack
+     * @param list<string> $down
+     */
+    #[PHPUnit\Framework\Attributes\DataProvider('waysBack')]
+    public function testEveryRowThatAPageCouldWriteIsInACopy(string $engine, array $down): void
     {
         $place = 'mysql:unix_socket=' . \Tests\Database::socket() . ';dbname=' . $this->database->name;
         $page = Project::temporaryFolder() . '/page.php';
-        file_put_contents($page, "<?php \$d = new PDO('{$place}', 'root', ''); \$n = 0; \$end = microtime(true) + 20; while (microtime(true) < \$end) {"
+        $ready = dirname($page) . '/ready';
+        // What a page wrote is what the server said yes to.
+        file_put_contents($page, "<?php \$d = new PDO('{$place}', 'root', ''); \$n = 0; \$end = microtime(true) + 20; touch('{$ready}'); while (microtime(true) < \$end) {"
             . ' try { $d->exec("INSERT INTO t_late (word) VALUES (\'page\')"); $n++; }'
-            . ' catch (PDOException $e) { if ($n > 0) { break; } usleep(1000); } } echo $n;');
+            . ' catch (PDOException $e) { if ($n > 0 && ($e->errorInfo[1] ?? 0) === 1146) { break; } usleep(1000); } } echo $n;');
         $process = proc_open([PHP_BINARY, $page], [1 => ['pipe', 'w']], $pipes);
-        [$copies, $warnings] = $this->back(['DO SLEEP(0.5)', 'DROP TABLE t_late']);
+        [$copies, $warnings] = $this->back($down, ["ALTER TABLE t_late ENGINE={$engine}"]);
         $written = (int) stream_get_contents($pipes[1]);
         proc_close($process);
         Project::remove(dirname($page));
         self::assertGreaterThan(10, $written);
+        self::assertSame([], array_filter($warnings, static fn (string $warning): bool => str_contains($warning, 'nobody could watch')));
+        // What a way back emptied was written to until then, and from then on.
+        $found = array_map(static fn (string $copy): array => self::numbers($copy), $copies);
+        self::assertSame($written, count(array_unique(array_merge(...$found))));
+    }
+
+    /** @return list<string> the numbers of the rows that a page wrote */
+    private static function numbers(string $copy): array
+    {
+        preg_match_all('/"id":"?(\d+)"?,"word":"page"/', $copy, $found);
+        return $found[1];
+    }
+
+    /** @return array<string, array{list<string>, list<string>}> what stands beside the table, and a way back */
+    public static function whatEmptiesIt(): array
+    {
+        $word = 'CREATE TABLE t_word (id INT PRIMARY KEY)';
+        return [
+            'a comment first' => [[], ['/* all */ DELETE FROM t_late']],
+            'a comment of a line first' => [[], ["-- all\nDELETE FROM t_late"]],
+            'what a server of a version runs' => [[], ['/*!40000 DELETE FROM t_late */']],
+            'prepared by PDO' => [[], ['php: $this->getAdapter()->getConnection()->prepare("DELETE FROM t_late WHERE id > ?")->execute([0]);']],
+            'a column emptied by a prepared statement' => [[], ['php: $this->getAdapter()->getConnection()->prepare("UPDATE t_late SET word = ?")->execute([null]);']],
+            'prepared in SQL' => [[], ["SET @all = 'DELETE FROM t_late'", 'PREPARE s FROM @all', 'EXECUTE s']],
+            'rows that follow others' => [
+                [$word, 'INSERT INTO t_word VALUES (1)', 'ALTER TABLE t_late ADD COLUMN p INT DEFAULT 1', 'ALTER TABLE t_late ADD FOREIGN KEY (p) REFERENCES t_word (id) ON DELETE CASCADE'],
+                ['DELETE FROM t_word'],
+            ],
+            'a trigger' => [[$word, 'INSERT INTO t_word VALUES (1)', 'CREATE TRIGGER g_word AFTER DELETE ON t_word FOR EACH ROW DELETE FROM t_late'], ['DELETE FROM t_word']],
+            'a view' => [['CREATE VIEW v_late AS SELECT * FROM t_late'], ['DELETE FROM v_late']],
+            'a procedure' => [['CREATE PROCEDURE p_late() DELETE FROM t_late'], ['CALL p_late()']],
+            'with words before' => [[], ['DELETE l FROM t_late AS l WHERE l.id IN (SELECT id FROM (SELECT id FROM t_late) AS x)']],
+        ];
+    }
+
+    /**
+     * @dataProvider whatEmptiesIt
+     * @param list<string> $beside
+     * @param list<string> $down
+     */
+    #[PHPUnit\Framework\Attributes\DataProvider('whatEmptiesIt')]
+    public function testWhatEmptiesATableIsSeen(array $beside, array $down): void
+    {
+        [$copies, $warnings] = $this->back(["page: INSERT INTO t_late (word) VALUES ('written meanwhile')", ...$down, 'php: $this->execute("DROP TABLE t_late");'], $beside);
         self::assertSame([], $warnings);
-        self::assertSame($written, substr_count(end($copies), '"word":"page"'));
+        self::assertStringContainsString('written meanwhile', implode($copies));
+    }
+
+    public function testWhatTakesRowsWhileNobodyWatchesIsTold(): void
+    {
+        $body = "CREATE PROCEDURE p_late() BEGIN COMMIT; DELETE FROM t_late; END";
+        [$copies, $warnings] = $this->back(['CALL p_late()', 'DROP TABLE t_late'], [$body]);
+        self::assertStringContainsString('while nobody could watch', implode($warnings));
+        self::assertNotSame([], $copies);
     }
 }

@@ -12,9 +12,14 @@ final class LateRows
 {
     private const FLAGS = JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS;
 
+    /** A table, or a column, that somebody else took away. */
+    private const GONE = [1054, 1146];
+
     private string $folder;
     /** @var list<array{tabela: string, cabeca: string, resumo: string, consultas: list<array<string, mixed>>}> */
     private array $parts;
+    /** @var array<int, string> what each said when it was last compared */
+    private array $seen = [];
     /** @var array<int, bool> those that a migration has been at work on */
     private array $changed = [];
     /** @var array<int, bool> those of which something went while others may have written */
@@ -31,10 +36,29 @@ final class LateRows
         return preg_match('/(?<![\w$])' . preg_quote($table, '/') . '(?![\w$])/i', $statement) === 1;
     }
 
-    /** @return list<int> the places of those whose table a statement names */
-    public function named(string $statement): array
+    /** @return list<int> the places of all of them */
+    public function all(): array
     {
-        return array_keys(array_filter($this->parts, static fn(array $part): bool => self::isNamed($part['tabela'], $statement)));
+        return array_keys($this->parts);
+    }
+
+    /**
+     * @param list<string> $tables
+     * @return list<int> the places of those whose table is one of these
+     */
+    public function of(array $tables): array
+    {
+        $tables = array_map('strtolower', $tables);
+        return array_keys(array_filter($this->parts, static fn(array $part): bool => in_array(strtolower($part['tabela']), $tables, true)));
+    }
+
+    /**
+     * @param list<int> $parts
+     * @return list<string>
+     */
+    public function tables(array $parts): array
+    {
+        return array_values(array_unique(array_map(fn(int $at): string => $this->parts[$at]['tabela'], $parts)));
     }
 
     /**
@@ -47,7 +71,20 @@ final class LateRows
     {
         foreach ($parts as $at) {
             $part = $this->parts[$at];
-            if ($part['consultas'] === [] || $this->digest($database, $part, $lock) === $part['resumo']) {
+            if ($part['consultas'] === []) {
+                continue;
+            }
+            try {
+                $this->seen[$at] = $this->digest($database, $part, $lock);
+            } catch (\PDOException $fault) {
+                if (!in_array($fault->errorInfo[1] ?? 0, self::GONE, true)) {
+                    throw $fault;
+                }
+                $this->settle($database, [$at]);
+                $this->unwatched([$at]);
+                continue;
+            }
+            if ($this->seen[$at] === $part['resumo']) {
                 continue;
             }
             $path = "{$this->folder}/{$at}" . (isset($this->changed[$at]) ? '.depois' : '') . '.jsonl';
@@ -68,6 +105,27 @@ final class LateRows
                 throw new \RuntimeException(Host::say("não foi possível gravar {$path}", "{$path} cannot be written"));
             }
         }
+    }
+
+    /**
+     * @param list<int> $parts
+     * @return list<int> those that say something else than when they were last compared, or are gone
+     */
+    public function changed(WatchedConnection $database, array $parts): array
+    {
+        $says = function (int $at) use ($database): ?string {
+            $stand = self::columns($database, $this->parts[$at]['tabela']);
+            foreach ($this->parts[$at]['consultas'] as $reading) {
+                foreach ($reading['colunas'] as $column) {
+                    if ($column['nome'][0] !== '$' && !isset($stand[$column['nome']])) {
+                        return null;
+                    }
+                }
+            }
+            return $this->digest($database, $this->parts[$at], '');
+        };
+        $isChanged = fn(int $at): bool => $this->parts[$at]['consultas'] !== [] && $says($at) !== ($this->seen[$at] ?? null);
+        return array_values(array_filter($parts, $isChanged));
     }
 
     /**

@@ -7,20 +7,31 @@ namespace GestorPlugins;
 /**
  * The connection on which migrations are undone. Pages go on writing to tables that are copied out already: nobody but this
  * connection writes to a table from before a statement takes something of it away until that is done, and what has come
- * since the copy is put where the library takes it from (`guardar` of the call).
+ * since the copy is put where the library takes it from (`guardar` of the call). Where that cannot be, it is said.
  */
 final class WatchedConnection extends \PDO
 {
-    /** Nobody may lock for us: no right to; and what a lock forbids: other tables, a table of the system. */
+    /** Nobody may lock for us: no right to; what a lock forbids: other tables, one of the system, on some servers one without transactions. */
     private const NO_RIGHT = [1044, 1142, 1227];
-    private const FORBIDDEN = [1099, 1100, 1192];
-    private const CHANGES = '/\b(DROP|ALTER|TRUNCATE|RENAME|CREATE\s+OR\s+REPLACE)\b/i';
-    private const WRITES = '/^\W*(DELETE|UPDATE|REPLACE|INSERT)\b/i';
+    private const FORBIDDEN = [1099, 1100, 1192, 1785];
+    /** What a statement gave has not been read to its end. */
+    private const BUSY = 2014;
+    private const TABLES = 'SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()';
+    private const FUNCTIONS = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'FUNCTION'";
 
     private ?LateRows $rows = null;
+    /** A transaction is open. */
+    private bool $isOpen = false;
+    /** It has something to commit. */
+    private bool $hasWritten = false;
+    /** @var array<string, string> texts of prepared statements, by their names */
+    private array $prepared = [];
 
     public function watch(LateRows $rows): void
     {
+        // A row that nobody has yet is locked as well.
+        parent::exec('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+        $this->setAttribute(self::ATTR_STATEMENT_CLASS, [WatchedStatement::class, [$this]]);
         $this->rows = $rows;
     }
 
@@ -34,6 +45,23 @@ final class WatchedConnection extends \PDO
     public function query(string $query, ?int $fetchMode = null, mixed ...$fetchModeArgs)
     {
         return $this->watched($query, fn() => parent::query($query, $fetchMode, ...$fetchModeArgs));
+    }
+
+    public function beginTransaction(): bool
+    {
+        return $this->isOpen = parent::beginTransaction();
+    }
+
+    public function commit(): bool
+    {
+        $this->isOpen = false;
+        return parent::commit();
+    }
+
+    public function rollBack(): bool
+    {
+        $this->isOpen = false;
+        return parent::rollBack();
     }
 
     /**
@@ -56,43 +84,156 @@ final class WatchedConnection extends \PDO
         }
     }
 
-    /** When it runs is not known: of what it takes away nobody says that it was watched. */
-    #[\ReturnTypeWillChange]
-    public function prepare(string $query, array $options = [])
+    /**
+     * Runs a statement of a migration, and looks after what it takes away.
+     *
+     * @return mixed what the statement gives
+     */
+    public function watched(string $statement, callable $run)
     {
-        if ($this->rows !== null && preg_match(self::CHANGES, $query) === 1) {
-            $this->rows->unwatched($this->rows->named($query));
-        }
-        return parent::prepare($query, $options);
-    }
-
-    /** @return mixed what the statement gives */
-    private function watched(string $statement, callable $run)
-    {
-        $parts = $this->rows === null ? [] : $this->rows->named($statement);
-        if ($parts === []) {
+        if ($this->rows === null || $this->rows->all() === []) {
             return $run();
         }
-        if (preg_match(self::CHANGES, $statement) === 1) {
-            return $this->locked($statement, $parts, $run);
-        }
-        if (preg_match(self::WRITES, $statement) !== 1) {
-            return $run();
-        }
-        $this->aside(fn() => $this->rows->compare($this, $parts, ' FOR UPDATE'));
-        $done = $run();
-        $this->aside(fn() => $this->rows->settle($this, $parts));
+        $functions = array_map('strval', parent::query(self::FUNCTIONS)->fetchAll(self::FETCH_COLUMN));
+        $what = $this->meant(new SqlStatement($statement, $functions), $functions);
+        $done = $this->cared($what, $run);
+        $this->isOpen = $what->transaction() ?? $this->isOpen;
+        $writes = in_array($what->kind, [SqlStatement::WRITES, SqlStatement::UNKNOWN], true);
+        $this->hasWritten = $what->transaction() === null && ($writes || $this->hasWritten);
         return $done;
     }
 
     /**
+     * What a statement runs that was prepared before.
+     *
+     * @param list<string> $functions
+     */
+    private function meant(SqlStatement $statement, array $functions): SqlStatement
+    {
+        [$name, $gives] = $statement->prepares() ?? ['', null];
+        if ($gives !== null) {
+            $this->prepared[$name] = $this->text($gives);
+            return $statement;
+        }
+        $gives = $statement->immediate();
+        $text = $gives === null ? ($this->prepared[$statement->executes() ?? ''] ?? '') : $this->text($gives);
+        return $text === '' ? $statement : new SqlStatement($text, $functions);
+    }
+
+    /** The text of a statement, of a literal, a variable or whatever else gives it. */
+    private function text(string $gives): string
+    {
+        try {
+            return (string) parent::query("SELECT {$gives}")->fetchColumn();
+        } catch (\PDOException $fault) {
+            return '';
+        }
+    }
+
+    /** @return mixed what the statement gives */
+    private function cared(SqlStatement $what, callable $run)
+    {
+        if ($what->kind === SqlStatement::HARMLESS || $what->kind === SqlStatement::ADDS) {
+            return $run();
+        }
+        if ($what->kind === SqlStatement::UNKNOWN) {
+            return $this->held($this->rows->all(), $run);
+        }
+        $all = parent::query(self::TABLES)->fetchAll(self::FETCH_KEY_PAIR);
+        $touched = TouchedTables::of($this, $what->text, $all);
+        $parts = $this->rows->of($touched);
+        if ($parts === []) {
+            return $run();
+        }
+        $writes = $what->kind === SqlStatement::WRITES;
+        // What a lock would commit could not be taken back any more.
+        if ($writes && ($this->areTransactional($parts) || ($this->isOpen && $this->hasWritten))) {
+            return $this->held($parts, $run);
+        }
+        $views = ['VIEW', 'SYSTEM VIEW', 'SEQUENCE'];
+        $done = $this->locked(array_filter($touched, static fn(string $name): bool => !in_array($all[$name] ?? 'VIEW', $views, true)), $parts, $run);
+        if ($writes && $this->isOpen) {
+            parent::exec('START TRANSACTION');
+        }
+        return $done;
+    }
+
+    /**
+     * While a transaction holds all of their rows.
+     *
      * @param list<int> $parts
      * @return mixed what the statement gives
      */
-    private function locked(string $statement, array $parts, callable $run)
+    private function held(array $parts, callable $run)
     {
-        // Several statements may make a table, which none can while others are locked.
-        $isLocked = !str_contains(rtrim($statement, "; \t\n\r\0\x0B"), ';') && $this->lock($statement);
+        $isOurs = !$this->isOpen;
+        $isHeld = $this->areTransactional($parts);
+        if ($isOurs) {
+            parent::exec('START TRANSACTION');
+        }
+        parent::exec('SAVEPOINT gestor_vigia');
+        $this->aside(fn() => $this->rows->compare($this, $parts, ' FOR UPDATE'));
+        try {
+            $done = $run();
+        } catch (\Throwable $fault) {
+            if ($isOurs) {
+                parent::exec('ROLLBACK');
+            }
+            throw $fault;
+        }
+        try {
+            $changed = [];
+            $this->aside(function () use ($parts, &$changed): void {
+                $changed = $this->rows->changed($this, $parts);
+                $this->rows->settle($this, $changed);
+            });
+            $isHeld = $this->isStillOpen() && $isHeld;
+            if ($isOurs) {
+                parent::exec('COMMIT');
+            }
+        } catch (\PDOException $fault) {
+            if (($fault->errorInfo[1] ?? 0) !== self::BUSY) {
+                throw $fault;
+            }
+            [$changed, $isHeld, $this->isOpen] = [$parts, false, true];
+        }
+        $isHeld || $this->rows->unwatched($changed);
+        return $done;
+    }
+
+    /** The transaction of before is the one of now: nothing that was run has ended it. */
+    private function isStillOpen(): bool
+    {
+        try {
+            parent::exec('RELEASE SAVEPOINT gestor_vigia');
+            return true;
+        } catch (\PDOException $fault) {
+            if (($fault->errorInfo[1] ?? 0) === self::BUSY) {
+                throw $fault;
+            }
+            return false;
+        }
+    }
+
+    /** @param list<int> $parts */
+    private function areTransactional(array $parts): bool
+    {
+        $tables = array_map(fn(string $table): string => $this->quote($table), $this->rows->tables($parts));
+        $others = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND ENGINE <> 'InnoDB' AND TABLE_NAME IN ("
+            . implode(', ', $tables) . ')';
+        return (int) parent::query($others)->fetchColumn() === 0;
+    }
+
+    /**
+     * While nobody else may use the tables.
+     *
+     * @param array<string> $tables
+     * @param list<int> $parts
+     * @return mixed what the statement gives
+     */
+    private function locked(array $tables, array $parts, callable $run)
+    {
+        $isLocked = $this->lock($tables);
         try {
             $this->aside(fn() => $this->rows->compare($this, $parts, ''));
             try {
@@ -113,18 +254,13 @@ final class WatchedConnection extends \PDO
         return $done;
     }
 
-    /** All tables that a statement names: while one is locked, others cannot be used. */
-    private function lock(string $statement): bool
+    /** @param array<string> $tables all that a statement reaches: while one is locked, others cannot be used */
+    private function lock(array $tables): bool
     {
-        $tables = parent::query(
-            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'VIEW'"
-            . " AND TABLE_TYPE <> 'SEQUENCE'"
-        )->fetchAll(self::FETCH_COLUMN);
-        $named = array_filter($tables, static fn(string $table): bool => LateRows::isNamed($table, $statement));
-        if ($named === []) {
+        $locks = array_map(static fn(string $table): string => PhinxLog::quoted($table) . ' WRITE', $tables);
+        if ($locks === []) {
             return false;
         }
-        $locks = array_map(static fn(string $table): string => PhinxLog::quoted($table) . ' WRITE', $named);
         try {
             parent::exec('LOCK TABLES ' . implode(', ', $locks));
         } catch (\PDOException $fault) {

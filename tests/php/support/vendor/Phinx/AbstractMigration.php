@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Phinx\Migration;
 
-/** Stand-in: a migration runs SQL. */
+/** Stand-in: a migration runs SQL, and may have its connection. */
 abstract class AbstractMigration
 {
     private \PDO $connection;
@@ -17,5 +17,19 @@ abstract class AbstractMigration
     public function execute(string $sql): int
     {
         return (int) $this->connection->exec($sql);
+    }
+
+    public function getAdapter(): object
+    {
+        return new class ($this->connection) {
+            public function __construct(private \PDO $connection)
+            {
+            }
+
+            public function getConnection(): \PDO
+            {
+                return $this->connection;
+            }
+        };
     }
 }
