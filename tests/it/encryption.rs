@@ -178,11 +178,9 @@ fn a_server_that_insists_is_obeyed_and_explained(server: &Encrypted) {
     server.database.run("SET GLOBAL require_secure_transport = ON");
     let refused = server.reach(&[]).unwrap_err();
     server.database.run("SET GLOBAL require_secure_transport = OFF");
-    assert_eq!(
-        matches!(refused, DbError::EncryptionWanted { .. }),
-        server.is_mysql,
-        "{refused}"
-    );
+    // Older releases of MariaDB have no error of its own for it.
+    let is_named = matches!(refused, DbError::EncryptionWanted { .. });
+    assert!(is_named || !server.is_mysql, "{refused}");
     assert_told(&refused, &["encrypt", "`db.tls`"], &["criptogra", "`db.tls`"]);
     // A user of whom encryption is wanted is told nothing by the server.
     server.database.run(&format!("ALTER USER {USER}@'%' REQUIRE SSL"));

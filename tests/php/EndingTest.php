@@ -51,7 +51,7 @@ final class EndingTest extends TestCase
         Package::write(dirname($this->gestor->root) . '/package.zip', $version, [$name => Package::migration($class, 'things', $end)]);
     }
 
-    private function status(): ?string
+    private function rowStatus(): ?string
     {
         return $this->database->rows('SELECT status_execucao FROM plugins')[0]['status_execucao'] ?? null;
     }
@@ -215,7 +215,7 @@ final class EndingTest extends TestCase
             return;
         }
         self::assertSame(PLG_EXIT_OK, $status, $out . $err);
-        self::assertSame('ok', $this->status());
+        self::assertSame('ok', $this->rowStatus());
         self::assertDirectoryExists($this->gestor->root . '/plugins/agenda-x');
     }
 

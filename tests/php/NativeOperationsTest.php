@@ -22,7 +22,7 @@ final class NativeOperationsTest extends TestCase
         self::assertSame(PLG_EXIT_OK, plugin_install($this->call(['arquivo' => $this->gestor->root . '/p.zip', 'lang' => 'en'])));
     }
 
-    private function status(): string
+    private function rowStatus(): string
     {
         return $this->database->rows('SELECT status_execucao s FROM plugins')[0]['s'];
     }
@@ -89,12 +89,12 @@ final class NativeOperationsTest extends TestCase
         $this->install();
         $before = plugin_report();
         self::assertTrue(plugin_status_mark($this->call(['status' => 'idle'])));
-        self::assertSame('idle', $this->status());
+        self::assertSame('idle', $this->rowStatus());
         self::assertSame($before, plugin_report());
         self::assertFalse(plugin_status_mark($this->call(['status' => 'ok'])));
         self::assertSame([PLG_EXIT_VALIDATE, false], [plugin_report()['codigo'], plugin_report()['ok']]);
         self::assertStringContainsString('from which it cannot be moved to ok', plugin_report()['erros'][0]);
-        self::assertSame('idle', $this->status());
+        self::assertSame('idle', $this->rowStatus());
     }
 
     /** The report is of the last call, whoever made it and however wrong it was. */

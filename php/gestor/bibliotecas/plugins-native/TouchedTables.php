@@ -21,14 +21,14 @@ final class TouchedTables
         $touched = self::named($statement, $all);
         $following = iterator_to_array($database->rows(self::FOLLOWING), false);
         $texts = iterator_to_array($database->rows(self::TEXTS), false);
-        for ($count = 0; $count < count($touched); $count++) {
+        for ($at = 0; isset($touched[$at]); $at++) {
             foreach ($following as [$table, $parent]) {
-                if (strcasecmp((string) $parent, $touched[$count]) === 0) {
+                if (strcasecmp((string) $parent, $touched[$at]) === 0) {
                     $touched = self::with($touched, [(string) $table]);
                 }
             }
             foreach ($texts as [$of, $text]) {
-                if (strcasecmp((string) $of, $touched[$count]) === 0) {
+                if (strcasecmp((string) $of, $touched[$at]) === 0) {
                     // Whoever may not read it is given none.
                     $isKnown = (string) $text !== '' && preg_match('/\b(CALL|EXECUTE)\b/i', (string) $text) !== 1;
                     $touched = self::with($touched, $isKnown ? self::named((string) $text, $all) : array_map('strval', array_keys($all)));
