@@ -196,6 +196,7 @@ final class LateRowsTest extends TestCase
             'prepared by PDO' => [[], ['php: $this->getAdapter()->getConnection()->prepare("DELETE FROM t_late WHERE id > ?")->execute([0]);']],
             'a column emptied by a prepared statement' => [[], ['php: $this->getAdapter()->getConnection()->prepare("UPDATE t_late SET word = ?")->execute([null]);']],
             'prepared in SQL' => [[], ["SET @all = 'DELETE FROM t_late'", 'PREPARE s FROM @all', 'EXECUTE s']],
+            'several statements' => [[], ['SET @all = 1; DELETE FROM t_late']],
             'rows that follow others' => [
                 [$word, 'INSERT INTO t_word VALUES (1)', 'ALTER TABLE t_late ADD COLUMN p INT DEFAULT 1', 'ALTER TABLE t_late ADD FOREIGN KEY (p) REFERENCES t_word (id) ON DELETE CASCADE'],
                 ['DELETE FROM t_word'],
