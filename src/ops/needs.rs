@@ -20,6 +20,8 @@ use crate::transaction::{TransactionReporter, Waiting};
 pub(super) struct Installed {
     pub(super) set: Set,
     waiting: Vec<Slug>,
+    /// Those that are paused, and in which version.
+    pub(super) paused: BTreeMap<Slug, Option<Release>>,
 }
 
 impl Installed {
@@ -33,11 +35,15 @@ impl Installed {
                 members: BTreeMap::new(),
             },
             waiting: Vec::new(),
+            paused: BTreeMap::new(),
         };
         let states = registry::read_states(database)?;
         let states: BTreeMap<&str, &State> = states.iter().map(|state| (state.slug.as_str(), state)).collect();
         for (slug, row) in look::plugins(database)? {
             let state = states.get(slug.as_str()).copied();
+            if state.is_some_and(State::is_paused) {
+                found.paused.insert(slug.clone(), release(&row.version));
+            }
             if !is_installed(state, row.version.as_deref()) || state.is_some_and(State::is_paused) {
                 continue;
             }
@@ -51,7 +57,7 @@ impl Installed {
     }
 
     /// What there is once all of these are as they are wanted.
-    fn after(&self, wanted: &[Wanted<'_>]) -> Set {
+    pub(super) fn after(&self, wanted: &[Wanted<'_>]) -> Set {
         let mut set = self.set.clone();
         for one in wanted {
             match &one.after {

@@ -1,12 +1,13 @@
 //! `plugin_install_many` (SPEC 2 §7): several installations as one transition. Each is gathered as one by itself is; what
 //! they have gathered is admitted and brought about together, so all of them come about, or none.
 
+use std::cell::RefCell;
 use std::time::Instant;
 
 use super::batch_report::{Failure, answer, conclude, first_report};
 use super::before::Before;
-use super::set::{self, Part};
-use super::{Installation, report};
+use super::set::Part;
+use super::{Installation, along, report};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::fs::{random_hex, remove_empty_folder};
@@ -86,6 +87,7 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         settings,
         reporter: &reporter,
         id: &id,
+        along: RefCell::default(),
     };
     let ended = unnamed.map_or_else(|| batch.run(&slugs, &mut reports), Err);
     let spent = milliseconds(started.elapsed());
@@ -101,6 +103,7 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         conclude((at, report), (&ended, &told), (&reporter, spent));
     }
     reporter.turn_to(None);
+    reports.extend(batch.along.take());
     answer(call, (&id, code), (&ended, &reports), &reporter)
 }
 
@@ -157,6 +160,8 @@ struct Batch<'a> {
     settings: &'a Settings,
     reporter: &'a OperationReporter<'a>,
     id: &'a str,
+    /// What came along.
+    along: RefCell<Vec<Report>>,
 }
 
 impl Batch<'_> {
@@ -252,7 +257,9 @@ impl Batch<'_> {
         }
         if ended.is_ok() {
             let attempted = panic::caught(|| attempt(installations, &befores, reports, cx));
-            ended = attempted.unwrap_or_else(|text| Err(Error::internal(text)));
+            let (attempted, along) = attempted.unwrap_or_else(|text| (Err(Error::internal(text)), Vec::new()));
+            ended = attempted;
+            self.along.replace(along);
         }
         if self.call.dry_run {
             let close = |one: &Installation<'_>| stage::close_dry_run(&one.dry_layout());
@@ -281,20 +288,18 @@ fn attempt(
     befores: &[Before],
     reports: &mut [Report],
     cx: &mut Context<'_>,
-) -> Result<(), Error> {
+) -> (Result<(), Error>, Vec<Report>) {
     let mut parts = Vec::with_capacity(installations.len());
     for ((installation, before), report) in installations.iter().zip(befores).zip(reports) {
         cx.reporter.turn_to(Some(installation.slug));
-        if let Some(gathered) = installation.gather(cx, before, report)? {
-            parts.push(Part::new(*installation, before, gathered, report));
+        match installation.gather(cx, before, report) {
+            Ok(Some(gathered)) => parts.push(Part::new(*installation, before, gathered, report)),
+            Ok(None) => {}
+            Err(fault) => return (Err(fault), Vec::new()),
         }
     }
     cx.reporter.turn_to(None);
-    if parts.is_empty() {
-        return Ok(());
-    }
-    set::admit(&mut parts, cx)?;
-    set::bring_about(&mut parts, cx)
+    along::bring_about(parts, cx)
 }
 
 /// The failure is told of each: in its row, and in its history. Of what was not begun with, the row is as it was.
