@@ -22,6 +22,8 @@
  *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
  *     referencias?: list<array{tabela: string, coluna: string, nomeia: string, linhas: int}>,
+ *     dependencias?: array{plano: list<array{slug: string, versao_anterior: string|null, versao: string, sha256: string, origem: string}>,
+ *         explicacao: array{linhas: list<string>, fatos: list<array{tipo: string, id: string, versoes: string|null, precisa: string|null, faixa: string|null}>}|null},
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,

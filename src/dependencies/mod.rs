@@ -6,6 +6,8 @@
 mod answer;
 mod check;
 mod explain;
+mod lock_file;
+mod messages;
 mod order;
 mod problem;
 mod proof;
@@ -17,6 +19,7 @@ mod tests;
 pub use answer::{NoSet, Solution, Unusable};
 pub use check::{Lack, Member, Set};
 pub use explain::{Explanation, Fact};
+pub use lock_file::{LOCK_BYTES, LockFault, LockFile, Locked, LockedDependency, LockedOrigin, LockedPlugin};
 pub use order::{Cycle, order};
 pub use problem::{Candidate, Problem, Reason, Standing, Wish};
 pub use solve::solve;

@@ -49,6 +49,7 @@ pub mod kept;
 mod kill_tests;
 mod layout;
 mod leftover;
+pub mod lock_file;
 mod messages;
 mod premises;
 mod recover;
