@@ -51,3 +51,28 @@ impl InstallParameters {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Argument;
+
+    #[test]
+    fn a_folder_is_named_whole_by_a_call_or_by_the_machine() {
+        let read = |index: &str, settings: &Settings| {
+            let call = serde_json::json!({"raiz": "/g", "slug": "p", "com_dependencias": true, "pasta_indice": index});
+            InstallParameters::read(Argument::from(&call), settings).map(|read| read.companions)
+        };
+        let machine = Settings::resolve(&|key| (key == "pasta_indice").then(|| "/machine".to_owned()), &[]);
+        assert_eq!(read("", &machine).unwrap().index, Some("/machine".into()));
+        assert_eq!(read("/call", &machine).unwrap().index, Some("/call".into()));
+        assert!(
+            read("index", &machine)
+                .unwrap_err()
+                .to_string()
+                .contains("pasta_indice")
+        );
+        let wrong = Settings::resolve(&|key| (key == "pasta_indice").then(|| "index".to_owned()), &[]);
+        assert!(wrong.index.is_none() && wrong.faults.len() == 1);
+    }
+}

@@ -195,18 +195,7 @@ impl Sentences<'_> {
     /// versions that exclude each other.
     fn grounds(&self, proof: &Proof) -> String {
         let grounds = grounds(proof);
-        // That there is nothing between two versions of a plugin is a step of the proof, and no lack.
-        let is_needed = |node: &Node, range: &Ranges<Release>| {
-            grounds.iter().any(|ground| match ground {
-                External::FromDependencyOf(_, _, on, needed) => on == node && needed.subset_of(range),
-                _ => false,
-            })
-        };
-        let is_lack = |ground: &&&Outer| match ground {
-            External::NoVersions(node, range) => is_needed(node, range),
-            External::Custom(..) => true,
-            External::NotRoot(..) | External::FromDependencyOf(..) => false,
-        };
+        let is_lack = |ground: &&&Outer| matches!(ground, External::NoVersions(..) | External::Custom(..));
         let mut told: Vec<&Outer> = grounds.iter().filter(is_lack).copied().collect();
         if told.is_empty() {
             told = contrary(&grounds);
@@ -249,7 +238,11 @@ impl Sentences<'_> {
     }
 
     fn wanted(&self, node: Node, range: &Ranges<Release>) -> String {
-        let what = self.named(node, range);
+        let what = if self.known(node).iter().any(|release| range.contains(release)) {
+            self.named(node, range)
+        } else {
+            self.and_lacks(node, range)
+        };
         match (self.lang, reason(self.provider, node)) {
             (En, Reason::Installed) => format!("{what} is installed and stays"),
             (En, Reason::Named) => format!("{what} is asked for"),

@@ -43,8 +43,24 @@ fn size(proof: &Proof, sizes: &mut HashMap<*const Proof, usize>) -> usize {
     found
 }
 
-/// What a proof stands on, each once; what was met first stands first.
+/// What a proof stands on, each once; what was met first stands first. That there is nothing between two versions of a plugin
+/// is a step of the proof, and no ground.
 pub(super) fn grounds(proof: &Proof) -> Vec<&Outer> {
+    let all = leaves(proof);
+    let is_needed = |node: &Node, range: &Ranges<Release>| {
+        all.iter().any(|ground| match ground {
+            External::FromDependencyOf(_, _, on, needed) => on == node && needed.subset_of(range),
+            _ => false,
+        })
+    };
+    let counts = |ground: &&&Outer| match ground {
+        External::NoVersions(node, range) => is_needed(node, range),
+        _ => true,
+    };
+    all.iter().filter(counts).copied().collect()
+}
+
+fn leaves(proof: &Proof) -> Vec<&Outer> {
     let mut seen = HashSet::new();
     let mut waiting = vec![proof];
     let mut found = Vec::new();

@@ -36,6 +36,11 @@ pub enum DependencyRefusal {
     },
     /// There are too many possibilities to try.
     GivenUp,
+    /// There is no package of plugins that a lock file names.
+    NotFound {
+        /// Which, in which versions.
+        plugins: Vec<String>,
+    },
     /// Plugins of a set need each other, so that none can be the first.
     Cycle {
         /// Which.
@@ -48,7 +53,7 @@ impl DependencyRefusal {
     pub fn lacks(&self) -> &[Lack] {
         match self {
             Self::Gestor { lacks, .. } | Self::Lacks { lacks, .. } | Self::Dependants { lacks, .. } => lacks,
-            Self::NoSet { .. } | Self::GivenUp | Self::Cycle { .. } => &[],
+            Self::NoSet { .. } | Self::GivenUp | Self::NotFound { .. } | Self::Cycle { .. } => &[],
         }
     }
 }
@@ -88,6 +93,11 @@ impl fmt::Display for DependencyRefusal {
             Self::GivenUp => f.write_str(
                 "which versions go together was not found out: there are too many possibilities. Name some of the plugins in the same call, or put fewer versions into the folder that `pasta_indice` names",
             ),
+            Self::NotFound { plugins } => write!(
+                f,
+                "of these plugins of the lock file no package is kept here, nor stands one in the folder that `pasta_indice` names: {}. Put their packages there",
+                plugins.join(", ")
+            ),
             Self::Cycle { cycle } => write!(
                 f,
                 "plugins of the set need each other: {cycle}. One of them must do without another: mend its manifest, or pass `ignorar_dependencias` (`--ignorar-dependencias`)"
@@ -124,6 +134,10 @@ impl Bilingual for DependencyRefusal {
                 proof.portuguese()
             ),
             Self::GivenUp => "não se descobriu quais versões andam juntas: há possibilidades demais. Nomeie alguns dos plugins na mesma chamada, ou deixe menos versões na pasta que `pasta_indice` nomeia".to_owned(),
+            Self::NotFound { plugins } => format!(
+                "destes plugins do arquivo de bloqueio nenhum pacote está guardado aqui, nem na pasta que `pasta_indice` nomeia: {}. Coloque os pacotes deles ali",
+                plugins.join(", ")
+            ),
             Self::Cycle { cycle } => format!(
                 "plugins do conjunto precisam uns dos outros: {cycle}. Um deles tem de dispensar outro: corrija o manifesto dele, ou informe `ignorar_dependencias` (`--ignorar-dependencias`)"
             ),

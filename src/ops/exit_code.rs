@@ -20,7 +20,7 @@ impl Error {
             Self::Call(_)
             | Self::Switches(_)
             | Self::Slug(SlugError::Missing)
-            | Self::Index(IndexError::TooMany { .. }) => ExitCode::ParamsOrFile,
+            | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. }) => ExitCode::ParamsOrFile,
             Self::Index(_) => ExitCode::Checksum,
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),

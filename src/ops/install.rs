@@ -1,7 +1,7 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
-//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `batch_report` tells of them; `package` brings
+//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `package` brings
 //! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
 //! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `gather` does all of that
 //! for one plugin, `companions` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
@@ -18,6 +18,7 @@ mod companions;
 mod differences;
 mod dry_run;
 mod folder;
+mod from_lock;
 mod gather;
 mod inspection;
 mod offer;

@@ -96,6 +96,17 @@ pub(super) fn more_not_offered(count: usize) -> Phrase {
     )
 }
 
+/// A lock file of another gestor.
+pub(super) fn other_gestor(there: Option<&str>, here: Option<&str>) -> Phrase {
+    let (there, here) = (there.unwrap_or("?"), here.unwrap_or("?"));
+    Phrase::made(
+        format!("o arquivo de bloqueio foi escrito em um gestor {there}, e este é {here}: cada pacote diz se serve"),
+        format!(
+            "the lock file was written on a gestor {there}, and this one is {here}: each package says whether it fits"
+        ),
+    )
+}
+
 /// A disk that is nearly full.
 pub(super) fn nearly_full(path: &Path, percent: u64) -> Phrase {
     let path = path.display();

@@ -8,6 +8,7 @@ use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::config::Site;
 use crate::dependencies::{Lack, Member, Set};
+use crate::history;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Component, Phrase, Release, Slug};
@@ -42,7 +43,12 @@ impl Installed {
         for (slug, row) in look::plugins(database)? {
             let state = states.get(slug.as_str()).copied();
             if state.is_some_and(State::is_paused) {
-                found.paused.insert(slug.clone(), release(&row.version));
+                let paused = state.and_then(|state| state.point.or(state.previous_point));
+                let entry = paused.map_or(Ok(None), |id| history::entry(database, id))?;
+                let version = entry
+                    .and_then(|entry| entry.versao_para)
+                    .or_else(|| row.version.clone());
+                found.paused.insert(slug.clone(), release(&version));
             }
             if !is_installed(state, row.version.as_deref()) || state.is_some_and(State::is_paused) {
                 continue;

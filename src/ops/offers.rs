@@ -112,7 +112,7 @@ fn kept(site: &Site, reporter: &OperationReporter<'_>) -> Result<Vec<(Slug, Beli
 }
 
 /// The folder that the site names, where PHP lets the script read it.
-fn folder(site: &Site, path: &Path) -> Result<BelievedFolder, Error> {
+pub(super) fn folder(site: &Site, path: &Path) -> Result<BelievedFolder, Error> {
     let folders = site.reach.folders.as_ref();
     if folders.is_some_and(|folders| !is_within(folders, path)) {
         return Err(Error::Call(CallError::Outside {

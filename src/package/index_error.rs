@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::PackageError;
 use crate::archive::ArchiveError;
 use crate::base::fs::FsError;
+use crate::dependencies::LockFault;
 use crate::manifest::ManifestError;
 use crate::model::{Bilingual, SlugError};
 
@@ -34,6 +35,26 @@ pub enum IndexError {
         /// The other file.
         other: PathBuf,
     },
+    /// It is no lock file.
+    #[error("{}: {source}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: LockFault,
+    },
+    /// Of a version of a lock file there is another package alone.
+    #[error("{} is {slug} {version}, and not the package that the lock file names (SHA-256 {wanted}): put that one into the folder that `pasta_indice` names", path.display())]
+    OtherPackage {
+        /// What there is.
+        path: PathBuf,
+        /// The plugin.
+        slug: String,
+        /// The version.
+        version: String,
+        /// The SHA-256 that is wanted.
+        wanted: String,
+    },
     /// What was offered is not what stands there now.
     #[error("{} was exchanged since the folder was read: call again when nobody writes to it", path.display())]
     Exchanged {
@@ -54,6 +75,16 @@ impl Bilingual for IndexError {
             Self::OtherBytes { other } => format!(
                 "{} é a mesma versão do mesmo plugin e contém outra coisa, então nenhum dos dois é oferecido: remova o que está errado",
                 other.display()
+            ),
+            Self::Lock { path, source } => format!("{}: {}", path.display(), source.portuguese()),
+            Self::OtherPackage {
+                path,
+                slug,
+                version,
+                wanted,
+            } => format!(
+                "{} é {slug} {version}, e não o pacote que o arquivo de bloqueio nomeia (SHA-256 {wanted}): coloque esse na pasta que `pasta_indice` nomeia",
+                path.display()
             ),
             Self::Exchanged { path } => format!(
                 "{} foi trocado desde que a pasta foi lida: chame de novo quando ninguém escrever nela",

@@ -188,13 +188,21 @@ fn operations() -> Vec<Sample> {
         Slug IndexError::Slug(crate::model::SlugError::Missing);
         TooMany IndexError::TooMany { folder: path(11), limit: 12 };
         OtherBytes IndexError::OtherBytes { other: path(11) };
+        Lock IndexError::Lock { path: path(11), source: crate::dependencies::LockFault::Format { found: 12 } };
+        OtherPackage IndexError::OtherPackage { path: path(11), slug: text(12), version: text(13), wanted: text(14) };
         Exchanged IndexError::Exchanged { path: path(11) };));
+    samples.extend(samples!(crate::dependencies::LockFault as LockFault:
+        NotOne LockFault::NotOne { reason: text(11) };
+        Format LockFault::Format { found: 12 };
+        TooMany LockFault::TooMany;
+        Entry LockFault::Entry { at: 11, slug: text(12), key: "sha256" };));
     samples.extend(samples!(crate::ops::DependencyRefusal as DependencyRefusal:
         Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(11)] };
         Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] };
         Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };
         NoSet DependencyRefusal::NoSet { proof: Phrase::new("prova", "proof") };
         GivenUp DependencyRefusal::GivenUp;
+        NotFound DependencyRefusal::NotFound { plugins: vec![text(11)] };
         Cycle DependencyRefusal::Cycle { cycle: crate::dependencies::Cycle { members: vec![(slug(11), None), (slug(12), None)] } };));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };

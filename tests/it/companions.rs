@@ -275,11 +275,6 @@ fn a_folder_in_which_others_may_write_is_no_index() {
     let absent = site.folder.path().join("absent");
     site.install("top", "1.0.0", &needs, &json!({"pasta_indice": absent}))
         .expect(ExitCode::Move);
-    let refused = site.run(
-        "install",
-        &json!({"slug": "top", "pasta_indice": "index", "com_dependencias": true}),
-    );
-    refused.expect(ExitCode::ParamsOrFile);
     assert_eq!(site.versions().trim(), "");
 }
 

@@ -6,15 +6,16 @@ use std::time::Instant;
 
 use super::batch_report::{Failure, answer, conclude, first_report};
 use super::before::Before;
+use super::from_lock::FromLock;
 use super::set::Part;
-use super::{Installation, along, report};
+use super::{Installation, along, from_lock, report};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::fs::{random_hex, remove_empty_folder};
 use crate::base::panic;
 use crate::config::parameter::{PACKAGES, ROOT};
 use crate::config::{BatchParameters, CallError, InstallParameters, Settings, Site};
-use crate::log::Step;
+use crate::log::{Message, Reporter as _, Step};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
@@ -35,17 +36,17 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
         name: "lote",
         implies: &[],
         help: Phrase::new(
-            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido; a ordem é a das dependências, e o id de cada um é o do manifesto",
-            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated; the order is that of their dependencies, and each one's id is its manifest's",
+            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido, ou --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das dependências, e o id de cada um é o do manifesto",
+            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated, or --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of their dependencies, and each one's id is its manifest's",
         ),
     }],
     takes: BatchParameters::TAKES,
-    requires: &[PACKAGES, ROOT],
+    requires: &[ROOT],
     gives: Gives::Code,
     reports: &["PluginInstallManyReport"],
     summary: Phrase::new(
-        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto.",
-        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts.",
+        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto. Em vez de `pacotes`, `from_lock` nomeia um plugins.lock.json: instala exatamente o que ele diz, de pacotes guardados ou da pasta de `pasta_indice`.",
+        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs exactly what it says, from kept packages or the folder of `pasta_indice`.",
     ),
     read: |given, settings| Ok(Box::new(BatchParameters::read(given, settings)?)),
 };
@@ -70,7 +71,15 @@ impl Request for BatchParameters {
 
 fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let (slugs, unnamed) = match names(call, settings) {
+    let (packages, told, unread) = match listed(call, settings) {
+        Ok(FromLock { packages, told }) => (packages, told, None),
+        Err(fault) => (Vec::new(), Vec::new(), Some(Failure { at: None, fault })),
+    };
+    let call = &BatchParameters {
+        packages,
+        ..call.clone()
+    };
+    let (slugs, unnamed) = match unread.map_or_else(|| names(call, settings), Err) {
         Ok(slugs) => (slugs, None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
@@ -81,6 +90,8 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     for (report, slug) in reports.iter_mut().zip(&slugs) {
         report.slug = slug.to_string();
     }
+    told.into_iter()
+        .for_each(|told| reporter.message(Message::Warning(told)));
     let id = random_hex().unwrap_or_default();
     let batch = Batch {
         call,
@@ -105,6 +116,17 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     reporter.turn_to(None);
     reports.extend(batch.along.take());
     answer(call, (&id, code), (&ended, &reports), &reporter)
+}
+
+/// The packages that the call names, or that its lock file does.
+fn listed(call: &BatchParameters, settings: &Settings) -> Result<FromLock, Error> {
+    match &call.from_lock {
+        Some(path) => from_lock::read(call, path, settings),
+        None => Ok(FromLock {
+            packages: call.packages.clone(),
+            told: Vec::new(),
+        }),
+    }
 }
 
 /// What is told of each by itself.
