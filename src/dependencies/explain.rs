@@ -238,16 +238,26 @@ impl Sentences<'_> {
     }
 
     fn wanted(&self, node: Node, range: &Ranges<Release>) -> String {
-        let what = if self.known(node).iter().any(|release| range.contains(release)) {
-            self.named(node, range)
-        } else {
-            self.and_lacks(node, range)
-        };
+        if !self.known(node).iter().any(|release| range.contains(release)) {
+            return self.wanted_in_vain(node, range);
+        }
+        let what = self.named(node, range);
         match (self.lang, reason(self.provider, node)) {
             (En, Reason::Installed) => format!("{what} is installed and stays"),
             (En, Reason::Named) => format!("{what} is asked for"),
             (PtBr, Reason::Installed) => format!("{what} está instalado e fica"),
             (PtBr, Reason::Named) => format!("{what} foi pedido"),
+        }
+    }
+
+    /// The same of what there is not.
+    fn wanted_in_vain(&self, node: Node, range: &Ranges<Release>) -> String {
+        let what = self.bounded(node, range);
+        match (self.lang, self.there_is(node)) {
+            (En, None) => format!("{what} is asked for, which is not there"),
+            (PtBr, None) => format!("{what} foi pedido, que não há"),
+            (En, Some(there)) => format!("{what} is asked for ({there})"),
+            (PtBr, Some(there)) => format!("{what} foi pedido ({there})"),
         }
     }
 
