@@ -15,7 +15,7 @@
 //! | rooms | [`source`] | gets a package (upload, path, GitHub, URL) and compares its SHA-256 with whatever was offered for it: by the call, a release, a `.sha256` file; releases and their tags | `source/package`, `source/github/` |
 //! | | [`archive`] | reads and writes ZIP and tar: what an upload is by its size and first bytes, which headers, names and sizes are allowed (bombs), unpacking, packing | `archive/directory`, `archive/budget` |
 //! | | [`manifest`] | where in a package the plugin is, its name and version, which gestor and which plugins it asks for | `manifest/parse` |
-//! | | [`dependencies`] | whether plugins that are needed are there | `dependencies/check` |
+//! | | [`dependencies`] | whether plugins that are needed are there, which versions go together, in which order; what a lock file says | `dependencies/check`, `dependencies/solve` |
 //! | | [`resources`] | modules, descriptors, HTML and CSS of a package | `resources/read` |
 //! | | [`retention`] | what of everything that is kept may go | `retention/decide` |
 //! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
@@ -57,6 +57,8 @@
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/bases.json` | the databases that use `plugins/`, and each plugin's point in them | [`stage`], written by [`transaction`] |
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
+//! | `backups/plugins/plugins.lock.json`, `plugins-<digits>.lock.json` | what the database has, to the byte; that of another database of the tree | [`stage`], written by [`transaction`] |
+//! | `temp/plugins/.plugins.lock` | the lock of that file | [`stage`] |
 //! | `backups/plugins/<slug>/{adotados,orfaos-*}-<time>.json` | rows set aside | [`stage`], filled by [`data`] |
 //! | `backups/plugins/<slug>/removido-<time>.zip` | what left the database with an uninstalled plugin | [`stage`], filled by [`transaction`] |
 //! | `backups/plugins/<slug>/.vigiadas/` | private: what tables say before a migration takes something of them away, until it is in a copy | [`stage`], filled by the migrations' runner, emptied by [`transaction`] |

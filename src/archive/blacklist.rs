@@ -25,7 +25,7 @@ const LITTER_FILES: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 const SAMPLES: [&str; 4] = [".env.example", ".env.sample", ".env.dist", ".env.template"];
 
 /// Whether a path is one of those that systems leave in folders. Such members are checked and left out.
-pub(super) fn is_litter(path: &str, is_folder: bool) -> bool {
+pub fn is_litter(path: &str, is_folder: bool) -> bool {
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
     above.split('/').any(|part| part == LITTER_FOLDER)
         || if is_folder {

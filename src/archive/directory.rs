@@ -24,13 +24,23 @@ pub(super) fn inspect(
     limits: &Limits,
     blacklist: &Blacklist,
 ) -> Result<Vec<Member>, ArchiveError> {
+    inspect_some(file, length, (limits, blacklist), &|_| true)
+}
+
+/// The same of those members alone that are wanted, by name: of the others nothing but the directory is read.
+pub(super) fn inspect_some(
+    file: &File,
+    length: u64,
+    (limits, blacklist): (&Limits, &Blacklist),
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Member>, ArchiveError> {
     let end = end_record::read(file, length)?;
     let entries = read_entries(file, &end, limits, blacklist)?;
-    let data = check_locals(file, &end, &entries)?;
+    let data = check_locals(file, &end, &entries, is_wanted)?;
     let members = entries
         .into_iter()
         .zip(data)
-        .filter(|(entry, _)| !entry.name.is_empty());
+        .filter(|(entry, _)| !entry.name.is_empty() && is_wanted(&entry.name));
     Ok(members.map(|(entry, data_at)| member(entry, data_at)).collect())
 }
 
@@ -152,8 +162,13 @@ fn admit(entry: &CentralEntry, names: &mut Names, blacklist: &Blacklist) -> Resu
 }
 
 /// Checks that local headers and data fill the file from its first byte to the directory, each header like its entry.
-/// Gives where each entry's data begins.
-fn check_locals(file: &File, end: &EndRecord, entries: &[CentralEntry]) -> Result<Vec<u64>, ArchiveError> {
+/// Gives where each entry's data begins. Headers of those that are not wanted are not read.
+fn check_locals(
+    file: &File,
+    end: &EndRecord,
+    entries: &[CentralEntry],
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<u64>, ArchiveError> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|at| entries[*at].header_at);
     // Behind the last header there is nothing to compare with: it is looked at before anything is read.
@@ -168,7 +183,9 @@ fn check_locals(file: &File, end: &EndRecord, entries: &[CentralEntry]) -> Resul
     let mut data = vec![0; entries.len()];
     for (place, at) in order.iter().enumerate() {
         let next = order.get(place + 1).map(|next| entries[*next].header_at);
-        data[*at] = check_local(file, &mut window, &entries[*at], next.unwrap_or(end.directory_at), end)?;
+        if is_wanted(&entries[*at].name) {
+            data[*at] = check_local(file, &mut window, &entries[*at], next.unwrap_or(end.directory_at), end)?;
+        }
     }
     Ok(data)
 }

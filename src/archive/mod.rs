@@ -71,7 +71,7 @@ mod mutation_tests;
 mod raw_zip;
 
 pub use backup::{BackupForm, is_whole_backup, pack_backup, verify_backup};
-pub use blacklist::Blacklist;
+pub use blacklist::{Blacklist, is_litter};
 pub use earlier::{Earlier, EarlierFile, PackedEarlier};
 pub use error::ArchiveError;
 pub use extracted::{Extracted, ExtractedFile};

@@ -104,6 +104,24 @@ impl Archive {
         Ok(archive)
     }
 
+    /// Looks at the directory, and at those members alone that are wanted, by name: good for reading these, not for
+    /// installing anything.
+    pub fn open_some(
+        file: File,
+        limits: &Limits,
+        blacklist: &Blacklist,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, ArchiveError> {
+        let length = magic::check_magic(&file, limits)?;
+        let members = directory::inspect_some(&file, length, (limits, blacklist), is_wanted)?;
+        Ok(Self {
+            file: Arc::new(file),
+            kept: members.len(),
+            members: members.into(),
+            length,
+        })
+    }
+
     /// Inspects an archive of our own making, of which nothing is left out.
     pub(super) fn open_whole(file: File, limits: &Limits, blacklist: &Blacklist) -> Result<Self, ArchiveError> {
         let length = magic::check_magic(&file, limits)?;

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use super::parameter::{
-    ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FUSION,
-    GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
-    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS,
-    ROOT, SHA256, SHA256_URL, SLUG, STORED_REFERENCE, TAKE_BACK, URL,
+    ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FROM_LOCK,
+    FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
+    NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP_VERSION, RAISE_DEPENDENCIES,
+    REFERENCE, REPOSITORY, REPROCESS, ROOT, SHA256, SHA256_URL, SLUG, STORED_REFERENCE, TAKE_BACK, URL,
+    WITH_DEPENDENCIES,
 };
 use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
 use crate::model::GestorRoot;
@@ -17,6 +18,10 @@ use crate::model::GestorRoot;
 pub struct BatchParameters {
     /// The installation of each; its `slug` may be empty where its package is a file of this machine.
     pub packages: Vec<InstallParameters>,
+    /// A lock file that names the packages instead.
+    pub from_lock: Option<PathBuf>,
+    /// What is said for all.
+    pub common: InstallParameters,
     /// Plan only.
     pub dry_run: bool,
     /// Log single rows.
@@ -60,6 +65,7 @@ impl BatchParameters {
     /// What it takes.
     pub const TAKES: &'static [Parameter] = &[
         PACKAGES,
+        FROM_LOCK,
         ORIGIN,
         OWNER,
         CREDENTIAL,
@@ -72,6 +78,9 @@ impl BatchParameters {
         ONLY_RESOURCES,
         FORCE,
         IGNORE_DEPENDENCIES,
+        WITH_DEPENDENCIES,
+        RAISE_DEPENDENCIES,
+        INDEX,
         DEBUG,
         ADOPTION,
         CONFLICTS,
@@ -93,7 +102,7 @@ impl BatchParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
         given.lasting_bases(settings)?;
-        let is_common = |key: &str| key != PACKAGES.name;
+        let is_common = |key: &str| ![PACKAGES.name, FROM_LOCK.name].contains(&key);
         let common: Vec<_> = given
             .entries()
             .iter()
@@ -101,13 +110,20 @@ impl BatchParameters {
             .cloned()
             .collect();
         // What is wrong for all is told of all.
-        InstallParameters::read(Argument::Map(common.clone()), settings)?;
-        let packages = listed(given.value(&PACKAGES))?;
+        let of_all = InstallParameters::read(Argument::Map(common.clone()), settings)?;
+        let from_lock = given.path(&FROM_LOCK)?;
+        let packages = match (&from_lock, given.value(&PACKAGES)) {
+            (Some(_), Argument::Null) => Vec::new(),
+            (Some(_), _) => return Err(excluded()),
+            (None, value) => listed(value)?,
+        };
         let read = |(at, entry): (usize, Argument)| {
             package(entry, &common, settings).map_err(|fault| fault.within(&format!("{}.{at}", PACKAGES.name)))
         };
         Ok(Self {
             packages: packages.into_iter().enumerate().map(read).collect::<Result<_, _>>()?,
+            from_lock,
+            common: of_all,
             dry_run: given.flag(&DRY_RUN)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             can_migrate: given.can_migrate()?,
@@ -121,6 +137,16 @@ impl BatchParameters {
             package.site.root = root.clone();
         }
         self.site.root = root.clone();
+        self.common.site.root = root.clone();
+    }
+}
+
+/// A lock file names the packages itself.
+fn excluded() -> CallError {
+    CallError::WrongValue {
+        key: PACKAGES.name.to_owned(),
+        found: FROM_LOCK.name.to_owned(),
+        allowed: messages::NO_PACKAGES,
     }
 }
 

@@ -28,6 +28,16 @@ pub(super) const HTTPS_ADDRESS: Phrase = Phrase::new(
 );
 /// See [`UTF8_TEXT`].
 pub(super) const ONE_OR_MORE: Phrase = Phrase::new("1 ou mais", "1 or more");
+/// See [`UTF8_TEXT`].
+pub(super) const ABSOLUTE_FOLDER: Phrase = Phrase::new(
+    "o caminho inteiro de uma pasta, a partir de /",
+    "the whole path of a folder, from / on",
+);
+/// See [`UTF8_TEXT`].
+pub(super) const NO_PACKAGES: Phrase = Phrase::new(
+    "nada, quando há `from_lock`: o arquivo de bloqueio nomeia os pacotes",
+    "nothing, where `from_lock` is given: the lock file names the packages",
+);
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

@@ -184,6 +184,14 @@ table! {
     FORCE = Parameter::flag("forcar").by(&["forcar"]);
     /// Let pass what lacks something that it needs.
     IGNORE_DEPENDENCIES = Parameter::flag("ignorar_dependencias").by(&["ignorar-dependencias"]);
+    /// What is needed and not there comes along.
+    WITH_DEPENDENCIES = Parameter::flag("com_dependencias").by(&["com-dependencias"]);
+    /// What is needed may rise to a version that fits.
+    RAISE_DEPENDENCIES = Parameter::flag("atualizar_dependencias").by(&["atualizar-dependencias"]);
+    /// A folder of packages from which it comes.
+    INDEX = Parameter::path("pasta_indice").by(&["pasta-indice"]).set(setting::INDEX);
+    /// A lock file whose plugins are installed.
+    FROM_LOCK = Parameter::path("from_lock").by(&["from-lock"]);
     /// Log single rows.
     DEBUG = Parameter::flag("debug").by(&["debug"]);
     /// How much of a plugin goes.

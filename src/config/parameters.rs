@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
-    GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
-    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS, ROOT,
-    SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL,
+    GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
+    NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, RAISE_DEPENDENCIES, REFERENCE,
+    REPOSITORY, REPROCESS, ROOT, SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL, WITH_DEPENDENCIES,
 };
 use super::{
-    Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
+    Argument, Bases, CallError, Companions, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
     VerifyParameters, messages,
 };
 
@@ -64,6 +64,8 @@ pub struct InstallParameters {
     pub force: bool,
     /// It may lack what it needs, and others may lack it.
     pub ignores_dependencies: bool,
+    /// Whether what is needed and not there comes along.
+    pub companions: Companions,
     /// Log single rows.
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
@@ -107,6 +109,9 @@ impl InstallParameters {
         ONLY_RESOURCES,
         FORCE,
         IGNORE_DEPENDENCIES,
+        WITH_DEPENDENCIES,
+        RAISE_DEPENDENCIES,
+        INDEX,
         DEBUG,
         ADOPTION,
         CONFLICTS,
@@ -144,6 +149,7 @@ impl InstallParameters {
             force: true,
             // What is installed is put back, whatever it lacks.
             ignores_dependencies: true,
+            companions: Companions::default(),
             debug: settings.debug,
             policy: settings.policy,
             fusion: settings.fusion,
@@ -177,6 +183,7 @@ impl InstallParameters {
             },
             force: given.flag(&FORCE)?,
             ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
+            companions: Companions::read(&given, settings)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             policy: given.row_policy(settings)?,
             fusion: given.fusion(settings)?,

@@ -83,6 +83,13 @@ pub(super) const BASES: Setting = of_anybody(
     |settings, name, value| put(&mut settings.bases, Bases::from_word(name, value)),
     |settings| settings.bases.word().to_owned(),
 );
+pub(super) const INDEX: Setting = of_anybody(
+    |settings, name, value| put(&mut settings.index, index_folder(name, PathBuf::from(value)).map(Some)),
+    |settings| {
+        let folder = settings.index.as_ref();
+        folder.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+    },
+);
 pub(super) const LANG: Setting = of_anybody(
     |settings, name, value| put(&mut settings.lang, lang(name, value)),
     |settings| lang_word(settings.lang).to_owned(),
@@ -176,6 +183,18 @@ pub(super) const CA_FILE: Setting = of_the_machine(
 
 fn shown_seconds(value: u64, default: u64) -> String {
     (if value == 0 { default } else { value }).to_string()
+}
+
+/// A folder of packages; a path from here is none, for the web server and a shell stand elsewhere.
+pub(super) fn index_folder(name: &str, path: PathBuf) -> Result<PathBuf, CallError> {
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(CallError::WrongValue {
+        key: name.to_owned(),
+        found: path.display().to_string().chars().take(80).collect(),
+        allowed: messages::ABSOLUTE_FOLDER,
+    })
 }
 
 /// Reads `log_level`.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub fusion: Fusion,
     /// `bases`.
     pub bases: Bases,
+    /// `pasta_indice`
+    pub index: Option<PathBuf>,
     /// `guardar_*`, `historico_*`, `poda`.
     pub retention: Retention,
     /// `lang`; a call without one speaks Portuguese.

@@ -65,16 +65,20 @@ impl Set {
     /// Who would lack something that it has now once a plugin is gone, and who would lack those, and so on; each before what
     /// it needs, the plugin itself last. Plugins that need each other stand in the order of their names.
     pub fn cascade(&self, slug: &Slug) -> Vec<Slug> {
-        let mut going = BTreeSet::from([slug.clone()]);
-        loop {
-            let before = going.len();
-            let needing = going.iter().flat_map(|gone| self.needs_on(gone));
-            let lacking = needing.filter(|(by, need)| !need.optional && self.lack(by, need).is_none());
-            let more: Vec<Slug> = lacking.map(|(by, _)| by.clone()).collect();
-            going.extend(more);
-            if going.len() == before {
-                break;
+        let mut needing: BTreeMap<&Slug, Vec<&Slug>> = BTreeMap::new();
+        for (by, member) in &self.members {
+            let firm = member.dependencies.iter().filter(|need| !need.optional);
+            for need in firm.filter(|need| self.lack(by, need).is_none()) {
+                if let Component::Plugin(on) = &need.on {
+                    needing.entry(on).or_default().push(by);
+                }
             }
+        }
+        let mut going = BTreeSet::from([slug.clone()]);
+        let mut waiting = vec![slug];
+        while let Some(gone) = waiting.pop() {
+            let needing = needing.get(gone).into_iter().flatten();
+            waiting.extend(needing.copied().filter(|by| going.insert((*by).clone())));
         }
         let members = || going.iter().filter_map(|one| self.members.get_key_value(one));
         let all = members().map(|(slug, member)| (slug, member.clone()));

@@ -93,15 +93,17 @@ fn sort(mut needs: Needs<'_>) -> Result<Vec<&Slug>, Needs<'_>> {
 /// A cycle of needs in which every plugin has one left: whoever walks on comes back.
 fn cycle<'a>(needs: &Needs<'a>) -> Vec<&'a Slug> {
     let mut walked: Vec<&Slug> = Vec::new();
+    let mut places: BTreeMap<&Slug, usize> = BTreeMap::new();
     let mut next = needs.keys().next().copied();
     while let Some(slug) = next {
-        if let Some(start) = walked.iter().position(|earlier| *earlier == slug) {
-            let mut members = walked.split_off(start);
+        if let Some(start) = places.get(slug) {
+            let mut members = walked.split_off(*start);
             let names = members.iter().enumerate();
             let first = names.min_by_key(|(_, slug)| **slug).map_or(0, |(at, _)| at);
             members.rotate_left(first);
             return members;
         }
+        places.insert(slug, walked.len());
         walked.push(slug);
         next = needs
             .get(slug)

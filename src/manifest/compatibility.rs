@@ -4,8 +4,10 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::dependencies::bounded;
 use super::{MAX_BYTES, ManifestWarning};
 use crate::base::json::{JsonType, Part};
+use crate::model::VersionRange;
 
 /// The versions of the gestor that a plugin is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,14 @@ impl Compatibility {
             return true;
         };
         self.conditions.iter().all(|condition| condition.holds(&version))
+    }
+
+    /// The same as a range; nothing where it is none.
+    pub fn range(&self) -> Option<VersionRange> {
+        let with = |operator: &str, text: &Option<String>| text.as_ref().map(|text| bounded(operator, text));
+        let bounds = [with(">=", &self.min), with("<=", &self.max), self.range.clone()];
+        let text: Vec<String> = bounds.into_iter().flatten().collect();
+        text.join(", ").parse().ok()
     }
 
     /// Takes one entry; the empty key is the range in one text. None when it is not understood.

@@ -109,10 +109,10 @@ fn wanted<'a>(id: &str, value: Part<'a>) -> Result<Wanted<'a>, ManifestFault> {
         match key.as_str() {
             MIN => wanted
                 .ranges
-                .extend(text(id, part)?.map(|text| (part, bound(">=", &text)))),
+                .extend(text(id, part)?.map(|text| (part, bounded(">=", &text)))),
             MAX => wanted
                 .ranges
-                .extend(text(id, part)?.map(|text| (part, bound("<=", &text)))),
+                .extend(text(id, part)?.map(|text| (part, bounded("<=", &text)))),
             key if RANGE.contains(&key) => wanted.ranges.extend(text(id, part)?.map(|text| (part, text))),
             key if OPTIONAL.contains(&key) => wanted.optional = part.source().trim() == "true",
             _ => {}
@@ -135,7 +135,7 @@ fn text(id: &str, part: Part<'_>) -> Result<Option<String>, ManifestFault> {
 }
 
 /// A bound as a range: its own operator stays.
-fn bound(operator: &str, text: &str) -> String {
+pub(super) fn bounded(operator: &str, text: &str) -> String {
     let text = text.trim();
     match text.chars().next() {
         Some(first) if first.is_ascii_alphanumeric() => format!("{operator}{text}"),

@@ -172,6 +172,20 @@ impl GestorRoot {
         self.backups().join("plugins").join("bases.json")
     }
 
+    /// `backups/plugins/plugins.lock.json`: what is installed; that of another database of the tree has digits of its identity.
+    pub fn plugins_lock(&self, digits: Option<&str>) -> PathBuf {
+        let name = digits.map_or_else(
+            || "plugins.lock.json".to_owned(),
+            |digits| format!("plugins-{digits}.lock.json"),
+        );
+        self.backups().join("plugins").join(name)
+    }
+
+    /// `temp/plugins/.plugins.lock`: who writes that file. No plugin is called like that.
+    pub fn lock_file_lock(&self) -> PathBuf {
+        self.work().join(".plugins.lock")
+    }
+
     /// `temp/plugins/.bases.lock`: who changes that list. No plugin is called like that.
     pub fn bases_lock(&self) -> PathBuf {
         self.work().join(".bases.lock")

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::dependencies::{Cycle, Lack};
-use crate::model::{Bilingual, Slug};
+use crate::model::{Bilingual, Phrase, Slug};
 
 /// Why a change would leave a plugin without what it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,18 @@ pub enum DependencyRefusal {
         /// Who, and in which versions.
         lacks: Vec<Lack>,
     },
+    /// No versions of what there is go together.
+    NoSet {
+        /// Why, in sentences.
+        proof: Phrase,
+    },
+    /// There are too many possibilities to try.
+    GivenUp,
+    /// There is no package of plugins that a lock file names.
+    NotFound {
+        /// Which, in which versions.
+        plugins: Vec<String>,
+    },
     /// Plugins of a set need each other, so that none can be the first.
     Cycle {
         /// Which.
@@ -41,7 +53,7 @@ impl DependencyRefusal {
     pub fn lacks(&self) -> &[Lack] {
         match self {
             Self::Gestor { lacks, .. } | Self::Lacks { lacks, .. } | Self::Dependants { lacks, .. } => lacks,
-            Self::Cycle { .. } => &[],
+            Self::NoSet { .. } | Self::GivenUp | Self::NotFound { .. } | Self::Cycle { .. } => &[],
         }
     }
 }
@@ -63,7 +75,7 @@ impl fmt::Display for DependencyRefusal {
             ),
             Self::Lacks { slug, lacks } => write!(
                 f,
-                "plugin {slug} needs what is not there: {}. Install that first, or pass `ignorar_dependencias` (`--ignorar-dependencias`)",
+                "plugin {slug} needs what is not there: {}. Install that first; or pass `com_dependencias` (`--com-dependencias`), and it comes along from the kept packages and from the folder that `pasta_indice` names; or pass `ignorar_dependencias` (`--ignorar-dependencias`)",
                 joined(lacks, needed)
             ),
             Self::Dependants { slug, lacks } => write!(
@@ -73,6 +85,18 @@ impl fmt::Display for DependencyRefusal {
                     "{} needs {} {}",
                     lack.by, lack.need.on, lack.need.range
                 ))
+            ),
+            Self::NoSet { proof } => write!(
+                f,
+                "no versions go together: {proof} Put what is missing into the folder that `pasta_indice` names, or name it in the same call; pass `atualizar_dependencias` (`--atualizar-dependencias`) to let installed plugins rise"
+            ),
+            Self::GivenUp => f.write_str(
+                "which versions go together was not found out: there are too many possibilities. Name some of the plugins in the same call, or put fewer versions into the folder that `pasta_indice` names",
+            ),
+            Self::NotFound { plugins } => write!(
+                f,
+                "of these plugins of the lock file no package is kept here, nor stands one in the folder that `pasta_indice` names: {}. Put their packages there",
+                plugins.join(", ")
             ),
             Self::Cycle { cycle } => write!(
                 f,
@@ -95,7 +119,7 @@ impl Bilingual for DependencyRefusal {
                 joined(lacks, needed)
             ),
             Self::Lacks { slug, lacks } => format!(
-                "o plugin {slug} precisa do que não há aqui: {}. Instale isso primeiro, ou informe `ignorar_dependencias` (`--ignorar-dependencias`)",
+                "o plugin {slug} precisa do que não há aqui: {}. Instale isso primeiro; ou informe `com_dependencias` (`--com-dependencias`), e isso vem junto dos pacotes guardados e da pasta que `pasta_indice` nomeia; ou informe `ignorar_dependencias` (`--ignorar-dependencias`)",
                 joined(lacks, needed)
             ),
             Self::Dependants { slug, lacks } => format!(
@@ -104,6 +128,15 @@ impl Bilingual for DependencyRefusal {
                     "{} precisa de {} {}",
                     lack.by, lack.need.on, lack.need.range
                 ))
+            ),
+            Self::NoSet { proof } => format!(
+                "não há versões que andem juntas: {} Coloque o que falta na pasta que `pasta_indice` nomeia, ou nomeie isso na mesma chamada; informe `atualizar_dependencias` (`--atualizar-dependencias`) para que plugins instalados possam subir",
+                proof.portuguese()
+            ),
+            Self::GivenUp => "não se descobriu quais versões andam juntas: há possibilidades demais. Nomeie alguns dos plugins na mesma chamada, ou deixe menos versões na pasta que `pasta_indice` nomeia".to_owned(),
+            Self::NotFound { plugins } => format!(
+                "destes plugins do arquivo de bloqueio nenhum pacote está guardado aqui, nem na pasta que `pasta_indice` nomeia: {}. Coloque os pacotes deles ali",
+                plugins.join(", ")
             ),
             Self::Cycle { cycle } => format!(
                 "plugins do conjunto precisam uns dos outros: {cycle}. Um deles tem de dispensar outro: corrija o manifesto dele, ou informe `ignorar_dependencias` (`--ignorar-dependencias`)"

@@ -14,7 +14,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
-use crate::package::{PackageError, join_faults};
+use crate::package::{IndexError, PackageError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
@@ -45,6 +45,9 @@ pub enum Error {
     /// The manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A folder of packages.
+    #[error(transparent)]
+    Index(IndexError),
     /// Something that is needed would be lacking.
     #[error(transparent)]
     Dependencies(#[from] DependencyRefusal),
@@ -98,6 +101,16 @@ impl From<PackageError> for Error {
             PackageError::Manifest(fault) => fault.into(),
             PackageError::Contents { data, resources } => Self::Contents { data, resources },
             other => Self::Transaction(other.into()),
+        }
+    }
+}
+
+impl From<IndexError> for Error {
+    fn from(fault: IndexError) -> Self {
+        match fault {
+            IndexError::Package(fault) => fault.into(),
+            IndexError::Slug(fault) => fault.into(),
+            other => Self::Index(other),
         }
     }
 }

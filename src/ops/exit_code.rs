@@ -8,6 +8,7 @@ use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
 use crate::outcome::ExitCode;
+use crate::package::IndexError;
 use crate::registry::RegistryError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
@@ -16,7 +17,11 @@ impl Error {
     /// The code that an operation ends with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Call(_) | Self::Switches(_) | Self::Slug(SlugError::Missing) => ExitCode::ParamsOrFile,
+            Self::Call(_)
+            | Self::Switches(_)
+            | Self::Slug(SlugError::Missing)
+            | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. }) => ExitCode::ParamsOrFile,
+            Self::Index(_) => ExitCode::Checksum,
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),

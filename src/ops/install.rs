@@ -1,21 +1,24 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
-//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `batch_report` tells of them; `package` brings
+//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `package` brings
 //! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
 //! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `gather` does all of that
-//! for one plugin, `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
+//! for one plugin, `companions` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
 //! what a diff says besides; `report` tells the report and the log.
 
+mod along;
 mod back;
 mod batch;
 mod batch_report;
 mod before;
 mod change_record;
 mod classes;
+mod companions;
 mod differences;
 mod dry_run;
 mod folder;
+mod from_lock;
 mod gather;
 mod inspection;
 mod offer;
@@ -285,9 +288,10 @@ impl Installation<'_> {
         let Some(gathered) = self.gather(cx, before, report)? else {
             return Ok(());
         };
-        let mut set = [Part::new(*self, before, gathered, report)];
-        set::admit(&mut set, cx)?;
-        set::bring_about(&mut set, cx)
+        let part = Part::new(*self, before, gathered, &mut *report);
+        let (ended, along) = along::bring_about(vec![part], cx);
+        report.plugins = along;
+        ended
     }
 
     /// Where what the last package brought is known from.

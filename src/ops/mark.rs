@@ -95,6 +95,7 @@ fn try_mark(call: &MarkParameters, caller: &Caller, clock: &dyn Clock) -> Result
         root: &call.site.root,
         database: call.site.database.as_ref(),
         lock_wait: 0,
+        gestor_version: None,
         waits_for_the_dead: false,
     };
     let mut session = Session::open(site, &[&slug], &reporter)?;

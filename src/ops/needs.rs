@@ -8,6 +8,7 @@ use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::config::Site;
 use crate::dependencies::{Lack, Member, Set};
+use crate::history;
 use crate::log::{Message, Reporter};
 use crate::manifest;
 use crate::model::{Component, Phrase, Release, Slug};
@@ -20,6 +21,8 @@ use crate::transaction::{TransactionReporter, Waiting};
 pub(super) struct Installed {
     pub(super) set: Set,
     waiting: Vec<Slug>,
+    /// Those that are paused, and in which version.
+    pub(super) paused: BTreeMap<Slug, Option<Release>>,
 }
 
 impl Installed {
@@ -33,11 +36,20 @@ impl Installed {
                 members: BTreeMap::new(),
             },
             waiting: Vec::new(),
+            paused: BTreeMap::new(),
         };
         let states = registry::read_states(database)?;
         let states: BTreeMap<&str, &State> = states.iter().map(|state| (state.slug.as_str(), state)).collect();
         for (slug, row) in look::plugins(database)? {
             let state = states.get(slug.as_str()).copied();
+            if state.is_some_and(State::is_paused) {
+                let paused = state.and_then(|state| state.point.or(state.previous_point));
+                let entry = paused.map_or(Ok(None), |id| history::entry(database, id))?;
+                let version = entry
+                    .and_then(|entry| entry.versao_para)
+                    .or_else(|| row.version.clone());
+                found.paused.insert(slug.clone(), release(&version));
+            }
             if !is_installed(state, row.version.as_deref()) || state.is_some_and(State::is_paused) {
                 continue;
             }
@@ -51,7 +63,7 @@ impl Installed {
     }
 
     /// What there is once all of these are as they are wanted.
-    fn after(&self, wanted: &[Wanted<'_>]) -> Set {
+    pub(super) fn after(&self, wanted: &[Wanted<'_>]) -> Set {
         let mut set = self.set.clone();
         for one in wanted {
             match &one.after {

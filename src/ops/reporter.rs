@@ -1,6 +1,6 @@
 //! The reporter of an operation: progress to the caller; what is told of each plugin goes to its account.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,8 @@ pub(super) struct OperationReporter<'a> {
     lang: Lang,
     /// The first is of the operation as a whole: of its plugin, where it is about one. Then one of each plugin of a set.
     accounts: Vec<Account>,
+    /// Of plugins that came along.
+    more: OnceCell<Vec<Account>>,
     /// Whose account is written.
     current: Cell<usize>,
     can_migrate: bool,
@@ -44,6 +46,7 @@ impl<'a> OperationReporter<'a> {
             clock,
             lang,
             accounts: vec![Account::new(slug, lang)],
+            more: OnceCell::new(),
             current: Cell::new(0),
             can_migrate: false,
             cancelled: Cell::new(false),
@@ -73,9 +76,19 @@ impl<'a> OperationReporter<'a> {
         self
     }
 
+    /// The same of plugins that come along. Only the first time counts.
+    pub(super) fn extend(&self, accounts: Vec<Account>) {
+        let _ = self.more.set(accounts);
+    }
+
+    fn all_accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().chain(self.more.get().into_iter().flatten())
+    }
+
     /// What is told now is told there.
     pub(super) fn account(&self) -> &Account {
-        &self.accounts[self.current.get()]
+        let current = self.all_accounts().nth(self.current.get());
+        current.unwrap_or(&self.accounts[0])
     }
 
     /// The caller can run migrations.
@@ -194,7 +207,7 @@ impl TransactionReporter for OperationReporter<'_> {
     fn turn_to(&self, plugin: Option<&Slug>) -> Option<Slug> {
         let slug = Slug::normalize(&self.account().slug).ok();
         let before = slug.filter(|_| self.current.get() > 0);
-        let place = plugin.and_then(|slug| self.accounts.iter().skip(1).position(|one| one.slug == slug.as_str()));
+        let place = plugin.and_then(|slug| self.all_accounts().skip(1).position(|one| one.slug == slug.as_str()));
         self.current.set(place.map_or(0, |place| place + 1));
         before
     }

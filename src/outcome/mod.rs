@@ -5,5 +5,8 @@ mod report;
 mod status;
 
 pub use exit_code::ExitCode;
-pub use report::{FileCounts, Leftovers, NamingRows, Report, ReportedConflict, StayingRow, TableCounts};
+pub use report::{
+    DependencyReport, ExplanationReport, FileCounts, Leftovers, NamingRows, PlannedPlugin, Report, ReportedConflict,
+    StayingRow, TableCounts,
+};
 pub use status::ExecutionStatus;

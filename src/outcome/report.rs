@@ -106,6 +106,39 @@ pub struct Leftovers {
     pub tabelas: Vec<String>,
 }
 
+/// A plugin that comes about because of what a call names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedPlugin {
+    /// The plugin.
+    pub slug: String,
+    /// Version before, where one was installed.
+    pub versao_anterior: Option<String>,
+    /// The version that it will be.
+    pub versao: String,
+    /// SHA-256 of its package.
+    pub sha256: String,
+    /// Where that comes from: `chamada`, `guardado`, `indice`.
+    pub origem: &'static str,
+}
+
+/// Why plugins do not go together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExplanationReport {
+    /// In sentences.
+    pub linhas: Vec<String>,
+    /// What these stand on.
+    pub fatos: Vec<Value>,
+}
+
+/// What is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DependencyReport {
+    /// What comes about, in its order.
+    pub plano: Vec<PlannedPlugin>,
+    /// Why nothing does.
+    pub explicacao: Option<ExplanationReport>,
+}
+
 /// The report of one operation. Keys are what PHP sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -186,7 +219,10 @@ pub struct Report {
     /// What a diff shows besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diferencas: Option<Value>,
-    /// What became of the plugins that went with it.
+    /// What comes along because it is needed, or why nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dependencias: Option<DependencyReport>,
+    /// What became of the plugins that went with it, or came along.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<Report>,
     /// Milliseconds by step.
@@ -228,6 +264,7 @@ impl Report {
             backup: None,
             php_alterados: Vec::new(),
             diferencas: None,
+            dependencias: None,
             plugins: Vec::new(),
             duracao_ms: BTreeMap::new(),
         }

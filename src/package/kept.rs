@@ -65,6 +65,12 @@ impl KeptPackages<'_> {
             .transpose()
     }
 
+    /// Where another package of a version is kept.
+    pub fn find_other(&self, version: Version) -> Result<Option<std::path::PathBuf>, PackageError> {
+        let found = stage::kept::find(self.root, self.slug, version)?;
+        Ok(found.map(|(path, _)| path))
+    }
+
     /// The kept package of a version, if it is the one whose SHA-256 was noted beside it.
     pub fn find_noted(&self, version: Version) -> Result<Option<VerifiedPackage>, PackageError> {
         let Some(found) = self.find_version(version)? else {

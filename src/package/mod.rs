@@ -5,6 +5,8 @@
 
 mod error;
 mod folder_root;
+mod index;
+mod index_error;
 mod inspected;
 mod kept;
 mod messages;
@@ -15,6 +17,8 @@ mod verified;
 
 pub use error::{PackageError, join_faults};
 pub use folder_root::{LEFT_OUT, find_root};
+pub use index::{LeftOut, OfferedPackage, Opening, PackageIndex};
+pub use index_error::IndexError;
 pub use inspected::{Inspected, PackageRows};
 pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};

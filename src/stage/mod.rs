@@ -50,6 +50,7 @@ mod kill_tests;
 pub mod late_rows;
 mod layout;
 mod leftover;
+pub mod lock_file;
 mod messages;
 mod premises;
 mod recover;

@@ -183,10 +183,26 @@ fn operations() -> Vec<Sample> {
         Data PackageError::Data(crate::data::DataError::NoPrimaryKey { table: crate::model::TableName::new("c11").unwrap() });
         Cancelled PackageError::Cancelled(crate::log::Cancelled);
         Internal PackageError::Internal(Phrase::new("erro", "error"));));
+    samples.extend(samples!(crate::package::IndexError as IndexError:
+        Package IndexError::Package(crate::package::PackageError::Files(FsError::Exists { path: path(11) }));
+        Slug IndexError::Slug(crate::model::SlugError::Missing);
+        TooMany IndexError::TooMany { folder: path(11), limit: 12 };
+        OtherBytes IndexError::OtherBytes { other: path(11) };
+        Lock IndexError::Lock { path: path(11), source: crate::dependencies::LockFault::Format { found: 12 } };
+        OtherPackage IndexError::OtherPackage { path: path(11), slug: text(12), version: text(13), wanted: text(14) };
+        Exchanged IndexError::Exchanged { path: path(11) };));
+    samples.extend(samples!(crate::dependencies::LockFault as LockFault:
+        NotOne LockFault::NotOne { reason: text(11) };
+        Format LockFault::Format { found: 12 };
+        TooMany LockFault::TooMany;
+        Entry LockFault::Entry { at: 11, slug: text(12), key: "sha256" };));
     samples.extend(samples!(crate::ops::DependencyRefusal as DependencyRefusal:
         Gestor DependencyRefusal::Gestor { slug: slug(11), lacks: vec![lack(11)] };
         Lacks DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] };
         Dependants DependencyRefusal::Dependants { slug: slug(11), lacks: vec![lack(11)] };
+        NoSet DependencyRefusal::NoSet { proof: Phrase::new("prova", "proof") };
+        GivenUp DependencyRefusal::GivenUp;
+        NotFound DependencyRefusal::NotFound { plugins: vec![text(11)] };
         Cycle DependencyRefusal::Cycle { cycle: crate::dependencies::Cycle { members: vec![(slug(11), None), (slug(12), None)] } };));
     samples.extend(samples!(crate::ops::VersionRefusal as VersionRefusal:
         Older VersionRefusal::Older { package: version("1.2.3"), installed: version("1.2.4") };
@@ -279,6 +295,7 @@ fn errors() -> Vec<Sample> {
         Switches Error::Switches(ops::Contradiction::sample());
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
+        Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };

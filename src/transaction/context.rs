@@ -19,6 +19,8 @@ pub struct SiteAccess<'a> {
     pub database: Option<&'a DatabaseSettings>,
     /// Seconds for which a lock is waited for.
     pub lock_wait: u64,
+    /// The gestor's version, where the call says it.
+    pub gestor_version: Option<&'a str>,
     /// It recovers what a killed run left, and so waits for the server to notice that it was killed.
     pub waits_for_the_dead: bool,
 }
@@ -30,6 +32,7 @@ impl<'a> SiteAccess<'a> {
             root: &site.root,
             database: site.database.as_ref(),
             lock_wait: site.lock_wait,
+            gestor_version: site.gestor_version.as_deref(),
             waits_for_the_dead: true,
         }
     }

@@ -5,7 +5,7 @@ use super::commit::commit;
 use super::contract::contract;
 use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows};
 use super::run::Run;
-use super::{Change, Context, TransactionError, sharing, tell};
+use super::{Change, Context, TransactionError, lock_file, sharing, tell};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
 use crate::model::{DatabaseIdentity, Phrase};
@@ -203,6 +203,9 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
         turn_to(run, cx);
         take_away(run, cx);
     }
+    cx.reporter.turn_to(None);
+    failpoint::reach("unlocked");
+    lock_file::write(cx);
     for (run, is_published) in runs.iter_mut().zip(published) {
         turn_to(run, cx);
         if is_published {

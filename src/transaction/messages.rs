@@ -244,6 +244,20 @@ pub(super) fn not_noted(path: &Path, fault: &TransactionError) -> Phrase {
     )
 }
 
+/// The lock file could not be written.
+pub(super) fn lock_not_written(path: &Path, fault: &TransactionError) -> Phrase {
+    let path = path.display();
+    Phrase::made(
+        format!(
+            "a operação foi feita, mas {path} não pôde ser escrito ({}): ele conta o que havia antes; a próxima operação, ou plugin_recover, o escreve",
+            fault.portuguese()
+        ),
+        format!(
+            "the operation is done, but {path} could not be written ({fault}): it tells what was there before; the next operation writes it, or plugin_recover"
+        ),
+    )
+}
+
 /// Rows of a plugin that goes stay.
 pub(super) fn staying(count: usize) -> Phrase {
     Phrase::made(

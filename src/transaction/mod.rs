@@ -36,6 +36,7 @@ mod interrupted;
 mod interrupted_messages;
 mod late_rows;
 mod life;
+mod lock_file;
 mod messages;
 mod neighbours;
 mod participants;

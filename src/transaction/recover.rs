@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
-use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, sharing};
+use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, lock_file, sharing};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -50,6 +50,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, Transaction
         if let Some(closed) = Journal::closed(root, slug)? {
             history::tell(history::recover(cx, slug, closed.operation()), reporter);
             sharing::recover(cx, slug, &closed);
+            lock_file::write(cx);
             registry::close_operation(&mut cx.session.database, closed.operation())?;
         }
         let rescued = stage::rescue(root, slug, reporter.clock().now(), is_whole_backup)?;
@@ -67,6 +68,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, Transaction
         tell_kept(reporter, &stage::finish(&journal, &layout)?);
         history::tell(history::recover(cx, slug, journal.operation()), reporter);
         sharing::recover(cx, slug, &journal);
+        lock_file::write(cx);
     } else {
         kept::undo(&journal, &layout)?;
         let row = registry::read(&mut cx.session.database, slug)?;

@@ -122,6 +122,32 @@ impl Session {
         })
     }
 
+    /// Takes the locks of more plugins. None of them is waited for: their order is no longer that of the slugs, and two
+    /// operations could wait for each other.
+    ///
+    /// # Errors
+    /// [`SessionError::Busy`]; what was taken of them is held until the session ends.
+    pub fn extend(
+        &mut self,
+        site: SiteAccess<'_>,
+        slugs: &[Slug],
+        reporter: &dyn TransactionReporter,
+    ) -> Result<(), SessionError> {
+        for slug in slugs
+            .iter()
+            .filter(|slug| !self.slugs.contains(slug))
+            .collect::<Vec<_>>()
+        {
+            let taken = take_file_lock(site, slug, Duration::ZERO, reporter)?;
+            self.locks.push(taken);
+            let patience = for_the_dead(site, slug);
+            take_database_lock(&mut self.database, slug, patience, reporter)?;
+            self.slugs.push(slug.clone());
+            self.slugs.sort();
+        }
+        Ok(())
+    }
+
     /// Connects again after the connection was lost, and takes all database locks again: once they are ours, the server
     /// has finished whatever the lost connection was doing.
     pub fn reconnect(&mut self, site: SiteAccess<'_>, reporter: &dyn TransactionReporter) -> Result<(), SessionError> {

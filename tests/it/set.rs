@@ -76,6 +76,7 @@ fn synchronize(gestor: &Gestor, database: &DatabaseSettings, pages: &[(&Slug, &s
         root: &root,
         database: Some(database),
         lock_wait: 0,
+        gestor_version: None,
         waits_for_the_dead: false,
     };
     let slugs: Vec<&Slug> = pages.iter().map(|(slug, _)| *slug).collect();
@@ -146,6 +147,7 @@ fn a_set_waits_for_the_locks_of_all() {
         root: &root,
         database: Some(&settings),
         lock_wait: 0,
+        gestor_version: None,
         waits_for_the_dead: false,
     };
     let [a, b] = ["a", "b"].map(|name| Slug::normalize(name).unwrap());

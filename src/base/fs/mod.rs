@@ -2,6 +2,7 @@
 //! links. Knows nothing of plugins.
 
 mod advice;
+mod believed;
 mod copy;
 mod durable;
 mod error;
@@ -29,6 +30,7 @@ mod way;
 mod within;
 
 pub use advice::Advice;
+pub use believed::BelievedFolder;
 pub use copy::{copy_tree, is_overlay};
 pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
 pub use error::{Attempt, FsError};

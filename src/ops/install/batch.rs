@@ -1,19 +1,21 @@
 //! `plugin_install_many` (SPEC 2 §7): several installations as one transition. Each is gathered as one by itself is; what
 //! they have gathered is admitted and brought about together, so all of them come about, or none.
 
+use std::cell::RefCell;
 use std::time::Instant;
 
 use super::batch_report::{Failure, answer, conclude, first_report};
 use super::before::Before;
-use super::set::{self, Part};
-use super::{Installation, report};
+use super::from_lock::FromLock;
+use super::set::Part;
+use super::{Installation, along, from_lock, report};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::fs::{random_hex, remove_empty_folder};
 use crate::base::panic;
 use crate::config::parameter::{PACKAGES, ROOT};
 use crate::config::{BatchParameters, CallError, InstallParameters, Settings, Site};
-use crate::log::Step;
+use crate::log::{Message, Reporter as _, Step};
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
@@ -34,17 +36,17 @@ pub(in crate::ops) static DEFINITION: Definition = Definition {
         name: "lote",
         implies: &[],
         help: Phrase::new(
-            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido; a ordem é a das dependências, e o id de cada um é o do manifesto",
-            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated; the order is that of their dependencies, and each one's id is its manifest's",
+            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido, ou --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das dependências, e o id de cada um é o do manifesto",
+            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated, or --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of their dependencies, and each one's id is its manifest's",
         ),
     }],
     takes: BatchParameters::TAKES,
-    requires: &[PACKAGES, ROOT],
+    requires: &[ROOT],
     gives: Gives::Code,
     reports: &["PluginInstallManyReport"],
     summary: Phrase::new(
-        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto.",
-        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts.",
+        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto. Em vez de `pacotes`, `from_lock` nomeia um plugins.lock.json: instala exatamente o que ele diz, de pacotes guardados ou da pasta de `pasta_indice`.",
+        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs exactly what it says, from kept packages or the folder of `pasta_indice`.",
     ),
     read: |given, settings| Ok(Box::new(BatchParameters::read(given, settings)?)),
 };
@@ -69,7 +71,15 @@ impl Request for BatchParameters {
 
 fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let (slugs, unnamed) = match names(call, settings) {
+    let (packages, told, unread) = match listed(call, settings) {
+        Ok(FromLock { packages, told }) => (packages, told, None),
+        Err(fault) => (Vec::new(), Vec::new(), Some(Failure { at: None, fault })),
+    };
+    let call = &BatchParameters {
+        packages,
+        ..call.clone()
+    };
+    let (slugs, unnamed) = match unread.map_or_else(|| names(call, settings), Err) {
         Ok(slugs) => (slugs, None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
@@ -80,12 +90,15 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     for (report, slug) in reports.iter_mut().zip(&slugs) {
         report.slug = slug.to_string();
     }
+    told.into_iter()
+        .for_each(|told| reporter.message(Message::Warning(told)));
     let id = random_hex().unwrap_or_default();
     let batch = Batch {
         call,
         settings,
         reporter: &reporter,
         id: &id,
+        along: RefCell::default(),
     };
     let ended = unnamed.map_or_else(|| batch.run(&slugs, &mut reports), Err);
     let spent = milliseconds(started.elapsed());
@@ -101,7 +114,19 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         conclude((at, report), (&ended, &told), (&reporter, spent));
     }
     reporter.turn_to(None);
+    reports.extend(batch.along.take());
     answer(call, (&id, code), (&ended, &reports), &reporter)
+}
+
+/// The packages that the call names, or that its lock file does.
+fn listed(call: &BatchParameters, settings: &Settings) -> Result<FromLock, Error> {
+    match &call.from_lock {
+        Some(path) => from_lock::read(call, path, settings),
+        None => Ok(FromLock {
+            packages: call.packages.clone(),
+            told: Vec::new(),
+        }),
+    }
 }
 
 /// What is told of each by itself.
@@ -157,6 +182,8 @@ struct Batch<'a> {
     settings: &'a Settings,
     reporter: &'a OperationReporter<'a>,
     id: &'a str,
+    /// What came along.
+    along: RefCell<Vec<Report>>,
 }
 
 impl Batch<'_> {
@@ -252,7 +279,9 @@ impl Batch<'_> {
         }
         if ended.is_ok() {
             let attempted = panic::caught(|| attempt(installations, &befores, reports, cx));
-            ended = attempted.unwrap_or_else(|text| Err(Error::internal(text)));
+            let (attempted, along) = attempted.unwrap_or_else(|text| (Err(Error::internal(text)), Vec::new()));
+            ended = attempted;
+            self.along.replace(along);
         }
         if self.call.dry_run {
             let close = |one: &Installation<'_>| stage::close_dry_run(&one.dry_layout());
@@ -281,20 +310,18 @@ fn attempt(
     befores: &[Before],
     reports: &mut [Report],
     cx: &mut Context<'_>,
-) -> Result<(), Error> {
+) -> (Result<(), Error>, Vec<Report>) {
     let mut parts = Vec::with_capacity(installations.len());
     for ((installation, before), report) in installations.iter().zip(befores).zip(reports) {
         cx.reporter.turn_to(Some(installation.slug));
-        if let Some(gathered) = installation.gather(cx, before, report)? {
-            parts.push(Part::new(*installation, before, gathered, report));
+        match installation.gather(cx, before, report) {
+            Ok(Some(gathered)) => parts.push(Part::new(*installation, before, gathered, report)),
+            Ok(None) => {}
+            Err(fault) => return (Err(fault), Vec::new()),
         }
     }
     cx.reporter.turn_to(None);
-    if parts.is_empty() {
-        return Ok(());
-    }
-    set::admit(&mut parts, cx)?;
-    set::bring_about(&mut parts, cx)
+    along::bring_about(parts, cx)
 }
 
 /// The failure is told of each: in its row, and in its history. Of what was not begun with, the row is as it was.

@@ -45,7 +45,7 @@ impl<'p> Part<'p> {
     }
 
     /// The plugin as it will be.
-    fn wanted(&self) -> needs::Wanted<'p> {
+    pub(super) fn wanted(&self) -> needs::Wanted<'p> {
         let manifest = &self.gathered.package.manifest;
         needs::Wanted {
             slug: self.installation.slug,

@@ -106,6 +106,11 @@ impl Bases {
         })
     }
 
+    /// Whether a database is in it, by its identity.
+    pub fn knows(&self, identity: &str) -> bool {
+        self.bases.contains_key(identity)
+    }
+
     /// What the list knows of a database.
     pub fn of(&self, here: &Here) -> Option<&KnownBase> {
         self.bases.get(self.place(here)?)

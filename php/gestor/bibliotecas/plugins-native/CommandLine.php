@@ -57,6 +57,9 @@ final class CommandLine
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
             $this->operation = 'recover';
         }
+        if (isset($this->params['from_lock'])) {
+            $this->chooseOperation('lote', null);
+        }
         foreach (Catalogue::PATHS as $key) {
             if (isset($this->params[$key])) {
                 $this->params[$key] = Host::absolute($this->params[$key], $this->folder);

@@ -78,7 +78,8 @@ if (!function_exists('plugin_install_many')) {
     /**
      * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
      * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
-     * machine: the id of its manifest counts.
+     * machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs
+     * exactly what it says, from kept packages or the folder of `pasta_indice`.
      */
     function plugin_install_many(array $params, ?callable $progress = null): int
     {

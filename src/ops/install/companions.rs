@@ -1,0 +1,167 @@
+//! Plugins that a call does not name and that come along, because what it names needs them (SPEC 2 §7): which, from which
+//! file, with which SHA-256.
+
+use super::set::Part;
+use crate::archive::Blacklist;
+use crate::config::InstallParameters;
+use crate::dependencies::{Explanation, NoSet, Problem, Solution, solve};
+use crate::model::{Lang, Phrase, Release, Slug};
+use crate::ops::needs::Installed;
+use crate::ops::offers::{self, Named, Offers};
+use crate::ops::{DependencyRefusal, Error};
+use crate::outcome::{DependencyReport, ExplanationReport, PlannedPlugin};
+use crate::package::Opening;
+use crate::transaction::Context;
+
+/// A plugin that comes along.
+pub(super) struct Companion {
+    pub(super) slug: Slug,
+    pub(super) call: InstallParameters,
+}
+
+/// Finds out which plugins come along. Nothing comes where nothing is lacking.
+///
+/// # Errors
+/// [`DependencyRefusal`] where there is no set; the first part's report says why.
+pub(super) fn find(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<Vec<Companion>, Error> {
+    let Some(first) = parts.first() else {
+        return Ok(Vec::new());
+    };
+    let (call, reporter) = (first.installation.call, first.installation.reporter);
+    let installed = Installed::read(&mut cx.session.database, &call.site)?;
+    if !is_lacking(parts, &installed) {
+        return Ok(Vec::new());
+    }
+    let blacklist = first.installation.blacklist();
+    let offers = Offers::read(&call.site, &call.companions, &blacklist, reporter)?;
+    let problem = offers::problem(&installed, &named(parts), &offers, call.companions.rise);
+    let solution = answer(parts, &problem)?;
+    let found = bring(parts, (&solution, &offers), &installed, &blacklist)?;
+    Ok(found)
+}
+
+/// Why what is there is no set, for the report of the first part.
+pub(super) fn explain(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
+    let Some(first) = parts.first() else { return Ok(()) };
+    let installed = Installed::read(&mut cx.session.database, &first.installation.call.site)?;
+    let problem = offers::problem(&installed, &named(parts), &Offers::default(), false);
+    let _ = answer(parts, &problem);
+    Ok(())
+}
+
+fn is_lacking(parts: &[Part<'_>], installed: &Installed) -> bool {
+    let wanted: Vec<_> = parts.iter().map(Part::wanted).collect();
+    let set = installed.after(&wanted);
+    wanted.iter().any(|one| {
+        let known = installed.set.lacks_of_dependants(one.slug);
+        let newly =
+            |lack: &crate::dependencies::Lack| known.iter().all(|known| known.need != lack.need || known.by != lack.by);
+        !one.ignores && (!set.lacks_of(one.slug).is_empty() || set.lacks_of_dependants(one.slug).iter().any(newly))
+    })
+}
+
+fn named<'n>(parts: &'n [Part<'_>]) -> Vec<Named<'n>> {
+    let named = parts.iter().map(|part| {
+        let (call, manifest) = (part.installation.call, &part.gathered.package.manifest);
+        Named {
+            slug: part.installation.slug,
+            release: manifest.version.into(),
+            dependencies: offers::firm(&manifest.dependencies, (call.force, call.ignores_dependencies)),
+        }
+    });
+    named.collect()
+}
+
+fn answer(parts: &mut [Part<'_>], problem: &Problem) -> Result<Solution, Error> {
+    solve(problem).map_err(|no_set| {
+        let explanation = match &no_set {
+            NoSet::Conflict(explanation) => Some(explanation),
+            NoSet::Cycle(_) | NoSet::GivenUp => None,
+        };
+        if let Some(part) = parts.first_mut() {
+            let lang = part.installation.reporter.lang();
+            let known = part.report.dependencias.get_or_insert_default();
+            known.explicacao = explanation.map(|explanation| report(explanation, lang));
+        }
+        DependencyRefusal::of(no_set).into()
+    })
+}
+
+fn report(explanation: &Explanation, lang: Lang) -> ExplanationReport {
+    let facts = explanation.facts.iter();
+    ExplanationReport {
+        linhas: explanation.lines(lang).to_vec(),
+        fatos: facts.filter_map(|fact| serde_json::to_value(fact).ok()).collect(),
+    }
+}
+
+/// The calls that bring what comes along, and the plan for the report.
+fn bring(
+    parts: &mut [Part<'_>],
+    (solution, offers): (&Solution, &Offers),
+    installed: &Installed,
+    blacklist: &Blacklist,
+) -> Result<Vec<Companion>, Error> {
+    let Some(first) = parts.first() else {
+        return Ok(Vec::new());
+    };
+    let call = first.installation.call;
+    let opening = Opening {
+        limits: &call.site.limits,
+        blacklist,
+    };
+    let (mut found, mut plan) = (Vec::new(), Vec::new());
+    for (slug, release) in &solution.order {
+        let before = installed.set.members.get(slug).and_then(|member| member.release);
+        if let Some((shelf, package)) = offers.get(slug, *release).filter(|_| !is_named(parts, slug)) {
+            let (path, sha256) = (package.path(), package.verify(opening)?.to_string());
+            plan.push(planned((slug, *release), before, (shelf.word(), &sha256)));
+            found.push(Companion {
+                slug: slug.clone(),
+                call: call.of_companion(slug.as_str(), path, sha256),
+            });
+        } else if let Some(part) = parts.iter().find(|part| part.installation.slug == slug) {
+            let sha256 = part.gathered.package.located.sha256().to_string();
+            plan.push(planned((slug, *release), before, ("chamada", &sha256)));
+        }
+    }
+    if let Some(part) = parts.first_mut() {
+        part.report.dependencias = Some(DependencyReport {
+            plano: plan,
+            explicacao: None,
+        });
+    }
+    Ok(found)
+}
+
+fn is_named(parts: &[Part<'_>], slug: &Slug) -> bool {
+    parts.iter().any(|part| part.installation.slug == slug)
+}
+
+fn planned(
+    (slug, release): (&Slug, Release),
+    before: Option<Release>,
+    (origin, sha256): (&'static str, &str),
+) -> PlannedPlugin {
+    PlannedPlugin {
+        slug: slug.to_string(),
+        versao_anterior: before.map(|release| release.to_string()),
+        versao: release.to_string(),
+        sha256: sha256.to_owned(),
+        origem: origin,
+    }
+}
+
+impl DependencyRefusal {
+    fn of(no_set: NoSet) -> Self {
+        match no_set {
+            NoSet::Conflict(Explanation {
+                portuguese, english, ..
+            }) => Self::NoSet {
+                proof: Phrase::made(portuguese.join(" "), english.join(" ")),
+            },
+            NoSet::Cycle(cycle) => Self::Cycle { cycle },
+            NoSet::GivenUp => Self::GivenUp,
+        }
+    }
+}

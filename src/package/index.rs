@@ -1,0 +1,247 @@
+//! A folder of packages as an index of what could be installed: only the manifest of each is read. What is damaged, hostile
+//! or a stranger's is left out and told. Reads only.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::IndexError;
+use crate::archive::{Archive, Blacklist, is_litter};
+use crate::base::fs::{Attempt, BelievedFolder, FsError, Stamp, from_start};
+use crate::base::hash::sha256_reader;
+use crate::config::Limits;
+use crate::manifest::{self, FILE_NAME};
+use crate::model::{Component, Dependency, Release, Sha256Digest, Slug, VersionRange};
+
+/// Packages of a folder that is an index.
+const MOST: usize = 100_000;
+/// Files that are read at once.
+const READERS: usize = 8;
+
+/// A package that is offered.
+#[derive(Debug, Clone)]
+pub struct OfferedPackage {
+    folder: Arc<BelievedFolder>,
+    name: String,
+    /// The plugin.
+    pub slug: Slug,
+    /// Its version.
+    pub release: Release,
+    /// What it needs; `compatibility` is a need of the gestor.
+    pub dependencies: Vec<Dependency>,
+    stamp: Stamp,
+}
+
+/// A file of the folder that is no package that could be offered.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// Its file.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: IndexError,
+}
+
+/// What a folder offers.
+#[derive(Debug, Default)]
+pub struct PackageIndex {
+    /// By plugin and version.
+    pub offered: BTreeMap<Slug, BTreeMap<Release, OfferedPackage>>,
+    /// What it does not.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// How packages are opened.
+#[derive(Clone, Copy)]
+pub struct Opening<'o> {
+    /// Limits of archives.
+    pub limits: &'o Limits,
+    /// What no package may hold.
+    pub blacklist: &'o Blacklist,
+}
+
+impl PackageIndex {
+    /// Reads those files of a folder that are wanted, by name.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or holds too many. What is wrong with a file never is one.
+    pub fn read(
+        believed: BelievedFolder,
+        is_wanted: &dyn Fn(&str) -> bool,
+        opening: Opening<'_>,
+    ) -> Result<Self, IndexError> {
+        let believed = Arc::new(believed);
+        let mut names = believed.names(".zip", MOST)?;
+        names.retain(|name| is_wanted(name));
+        if names.len() > MOST {
+            return Err(IndexError::TooMany {
+                folder: believed.path().to_owned(),
+                limit: MOST,
+            });
+        }
+        let mut index = Self::default();
+        let mut twice = Vec::new();
+        for (name, read) in read_all(&believed, &names, opening) {
+            let path = believed.path().join(name);
+            match read {
+                Ok(package) => index.add(package, &mut twice),
+                Err(reason) => index.left_out.push(LeftOut { path, reason }),
+            }
+        }
+        index.settle(twice);
+        Ok(index)
+    }
+
+    fn add(&mut self, package: OfferedPackage, twice: &mut Vec<OfferedPackage>) {
+        let versions = self.offered.entry(package.slug.clone()).or_default();
+        match versions.get(&package.release) {
+            Some(_) => twice.push(package),
+            None => {
+                versions.insert(package.release, package);
+            }
+        }
+    }
+
+    /// Of two files that say that they are the same version one is as good as the other where their bytes are the same. Where
+    /// they are not, nobody knows which of them is meant: neither is offered.
+    fn settle(&mut self, twice: Vec<OfferedPackage>) {
+        let mut digests: BTreeMap<String, Option<Sha256Digest>> = BTreeMap::new();
+        let mut disputed = BTreeMap::new();
+        for other in twice {
+            let versions = self.offered.get(&other.slug);
+            let Some(first) = versions.and_then(|versions| versions.get(&other.release)) else {
+                continue;
+            };
+            let mut digest = |package: &OfferedPackage| {
+                let known = digests.entry(package.name.clone());
+                *known.or_insert_with(|| package.digest().ok())
+            };
+            let is_same = first.stamp.size == other.stamp.size
+                && digest(first).is_some_and(|found| Some(found) == digest(&other));
+            if !is_same {
+                let first = first.path();
+                let key = (other.slug.clone(), other.release);
+                disputed.entry(key).or_insert(first.clone());
+                self.left_out.push(LeftOut {
+                    path: other.path(),
+                    reason: IndexError::OtherBytes { other: first },
+                });
+            }
+        }
+        for ((slug, release), path) in disputed {
+            if let Some(versions) = self.offered.get_mut(&slug) {
+                versions.remove(&release);
+            }
+            let others = self.left_out.iter();
+            let other = others
+                .filter_map(|left| match &left.reason {
+                    IndexError::OtherBytes { other } if *other == path => Some(left.path.clone()),
+                    _ => None,
+                })
+                .next()
+                .unwrap_or_default();
+            let reason = IndexError::OtherBytes { other };
+            self.left_out.push(LeftOut { path, reason });
+        }
+    }
+}
+
+/// Reads all of them, in the order of their names.
+fn read_all<'n>(
+    folder: &Arc<BelievedFolder>,
+    names: &'n [String],
+    opening: Opening<'_>,
+) -> Vec<(&'n String, Result<OfferedPackage, IndexError>)> {
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(names.len())));
+    let read = || {
+        let mut own = Vec::new();
+        while let Some((at, name)) = at(&next, names) {
+            own.push((at, read_one(folder, name, opening)));
+        }
+        if let Ok(mut found) = found.lock() {
+            found.append(&mut own);
+        }
+    };
+    let readers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 1..readers.min(READERS).min(names.len() / 16 + 1) {
+            // Without another thread this one reads all.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, read);
+        }
+        read();
+    });
+    let mut found = found.into_inner().unwrap_or_default();
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(at, read)| (&names[at], read)).collect()
+}
+
+fn at<'n>(next: &AtomicUsize, names: &'n [String]) -> Option<(usize, &'n String)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    names.get(at).map(|name| (at, name))
+}
+
+fn read_one(folder: &Arc<BelievedFolder>, name: &str, opening: Opening<'_>) -> Result<OfferedPackage, IndexError> {
+    let (file, stamp) = folder.file(name, opening.limits.package_bytes)?;
+    described(file, (Arc::clone(folder), name.to_owned(), stamp), opening)
+}
+
+/// What a file says that it is.
+fn described(
+    file: File,
+    (folder, name, stamp): (Arc<BelievedFolder>, String, Stamp),
+    opening: Opening<'_>,
+) -> Result<OfferedPackage, IndexError> {
+    let is_manifest = |name: &str| name.rsplit('/').next() == Some(FILE_NAME) && !is_litter(name, false);
+    let archive = Archive::open_some(file, opening.limits, opening.blacklist, &is_manifest)?;
+    let tree = archive.tree("");
+    let slug = Slug::normalize(&manifest::named(&tree)?)?;
+    let root = manifest::locate(&tree, &slug)?;
+    let manifest = manifest::parse(&manifest::read(&tree, &root)?, &root.manifest_path, &slug, None)?;
+    let mut dependencies = manifest.dependencies;
+    dependencies.extend(manifest.compatibility.map(|wanted| Dependency {
+        on: Component::Gestor,
+        range: wanted.range().unwrap_or_else(VersionRange::any),
+        optional: false,
+    }));
+    Ok(OfferedPackage {
+        folder,
+        name,
+        slug,
+        release: manifest.version.into(),
+        dependencies,
+        stamp,
+    })
+}
+
+impl OfferedPackage {
+    /// Its file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join(&self.name)
+    }
+
+    fn digest(&self) -> Result<Sha256Digest, IndexError> {
+        let (file, _) = self.folder.file(&self.name, u64::MAX)?;
+        let (digest, _) = sha256_reader(file).map_err(|fault| FsError::new(Attempt::Read, self.path(), fault))?;
+        Ok(digest)
+    }
+
+    /// The SHA-256 of its file, which still says what it said when it was offered: whoever is given that installs nothing
+    /// else.
+    ///
+    /// # Errors
+    /// [`IndexError::Exchanged`] where the file was.
+    pub fn verify(&self, opening: Opening<'_>) -> Result<Sha256Digest, IndexError> {
+        let (file, stamp) = self.folder.file(&self.name, opening.limits.package_bytes)?;
+        let read = |fault| FsError::new(Attempt::Read, self.path(), fault);
+        let same = file.try_clone().map_err(read)?;
+        let now = described(same, (Arc::clone(&self.folder), self.name.clone(), stamp), opening)?;
+        let is_it = now.slug == self.slug && now.release == self.release && now.dependencies == self.dependencies;
+        if !is_it {
+            return Err(IndexError::Exchanged { path: self.path() });
+        }
+        let (digest, _) = sha256_reader(from_start(&file)).map_err(read)?;
+        Ok(digest)
+    }
+}
