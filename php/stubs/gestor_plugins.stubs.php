@@ -219,12 +219,12 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string,
- *     reprocessar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool,
- *     only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool,
- *     atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
- *     orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
+ *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool,
+ *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport

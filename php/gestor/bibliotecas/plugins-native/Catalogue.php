@@ -58,8 +58,8 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
+                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
                 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites',
                 'espera_lock',
