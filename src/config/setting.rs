@@ -24,6 +24,9 @@ pub const DEFAULT_HTTP_IDLE: u64 = 30;
 /// Seconds after which a download stops in any case.
 pub const DEFAULT_HTTP_TOTAL: u64 = 900;
 
+/// What is said for no folder.
+const NO_FOLDER: &str = "none";
+
 /// A setting of the machine.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
@@ -84,10 +87,13 @@ pub(super) const BASES: Setting = of_anybody(
     |settings| settings.bases.word().to_owned(),
 );
 pub(super) const INDEX: Setting = of_anybody(
-    |settings, name, value| put(&mut settings.index, index_folder(name, PathBuf::from(value)).map(Some)),
+    |settings, name, value| {
+        let folder = (value != NO_FOLDER).then(|| index_folder(name, PathBuf::from(value)));
+        put(&mut settings.index, folder.transpose())
+    },
     |settings| {
         let folder = settings.index.as_ref();
-        folder.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+        folder.map_or_else(|| NO_FOLDER.to_owned(), |path| path.display().to_string())
     },
 );
 pub(super) const LANG: Setting = of_anybody(

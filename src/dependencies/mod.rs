@@ -12,14 +12,17 @@ mod order;
 mod problem;
 mod proof;
 mod provider;
+mod sentences;
 mod solve;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial_tests;
 
-pub use answer::{NoSet, Solution, Unusable};
+pub use answer::Unusable;
 pub use check::{Lack, Member, Set};
 pub use explain::{Explanation, Fact};
 pub use lock_file::{LOCK_BYTES, LockFault, LockFile, Locked, LockedDependency, LockedOrigin, LockedPlugin};
 pub use order::{Cycle, order};
 pub use problem::{Candidate, Problem, Reason, Standing, Wish};
-pub use solve::solve;
+pub use solve::{NoSet, Solution, solve};

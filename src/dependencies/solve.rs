@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use pubgrub::PubGrubError;
 use version_ranges::Ranges;
 
-use super::answer::{NoSet, Solution};
 use super::explain::Explanation;
 use super::order::{self, Cycle};
 use super::problem::Problem;
@@ -19,6 +18,26 @@ const CYCLES: usize = 64;
 
 /// The stack of a proof, which is walked by calls of itself: of fifty thousand plugins in a row with room to spare.
 const STACK: usize = 256 << 20;
+
+/// A set in which everything has what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Solution {
+    /// Everything that is in it.
+    pub versions: BTreeMap<Slug, Release>,
+    /// What comes about of it, in the order in which it can: dependencies before what needs them, ties by name.
+    pub order: Vec<(Slug, Release)>,
+}
+
+/// That no set answers the question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoSet {
+    /// Two wishes exclude each other, or something is missing: the sentences that prove it.
+    Conflict(Explanation),
+    /// The plugins would need each other.
+    Cycle(Cycle),
+    /// There are too many possibilities to try.
+    GivenUp,
+}
 
 /// The versions of a set, by plugin.
 type Versions = BTreeMap<Slug, Release>;

@@ -72,6 +72,22 @@ pub fn named(tree: &dyn FileTree) -> Result<String, ManifestError> {
     }
 }
 
+/// The one manifest of a package, where it stands and the id that it says, read once.
+///
+/// # Errors
+/// As [`named`] and [`read`].
+pub fn sole(tree: &dyn FileTree) -> Result<(PluginRoot, Vec<u8>, String), ManifestError> {
+    let [only] = shallowest(tree.paths())[..] else {
+        named(tree)?;
+        return Err(ManifestError::Missing);
+    };
+    let root = PluginRoot::of(only);
+    let bytes = read(tree, &root)?;
+    let path = root.manifest_path.clone();
+    let id = parse::id_of(&bytes).ok_or(ManifestError::Unnamed { path })?;
+    Ok((root, bytes, id))
+}
+
 /// Reads the manifest that [`locate`] found; never more than a manifest may have.
 pub fn read(tree: &dyn FileTree, root: &PluginRoot) -> Result<Vec<u8>, ManifestError> {
     let bytes = read_bounded(tree, &root.manifest_path)?;

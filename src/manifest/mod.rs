@@ -10,7 +10,7 @@ mod parse;
 
 pub use compatibility::Compatibility;
 pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning};
-pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read};
+pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read, sole};
 pub use parse::{Manifest, dependencies_of, epoch_of, parse};
 
 /// The file that marks the root of a plugin.

@@ -24,6 +24,7 @@ mod made;
 mod mark;
 mod messages;
 mod needs;
+mod offer_messages;
 mod offers;
 mod passage;
 mod phrases;

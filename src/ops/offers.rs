@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::needs::Installed;
 use super::reporter::OperationReporter;
-use super::{Error, messages};
+use super::{Error, offer_messages};
 use crate::archive::Blacklist;
 use crate::base::fs::{BelievedFolder, folder_names, is_within};
 use crate::config::parameter::INDEX;
@@ -128,10 +128,13 @@ pub(super) fn folder(site: &Site, path: &Path) -> Result<BelievedFolder, Error> 
 fn tell(left_out: Vec<LeftOut>, reporter: &OperationReporter<'_>) {
     let more = left_out.len().saturating_sub(TOLD);
     for LeftOut { path, reason } in left_out.into_iter().take(TOLD) {
-        reporter.message(Message::Warning(messages::not_offered(&path, &Phrase::of(&reason))));
+        reporter.message(Message::Warning(offer_messages::not_offered(
+            &path,
+            &Phrase::of(&reason),
+        )));
     }
     if more > 0 {
-        reporter.message(Message::Warning(messages::more_not_offered(more)));
+        reporter.message(Message::Warning(offer_messages::more_not_offered(more)));
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use super::IndexError;
 use crate::archive::{Archive, Blacklist, is_litter};
-use crate::base::fs::{Attempt, BelievedFolder, FsError, Stamp, from_start};
+use crate::base::fs::{Attempt, BelievedFolder, FsError, from_start};
 use crate::base::hash::sha256_reader;
 use crate::config::Limits;
 use crate::manifest::{self, FILE_NAME};
@@ -32,7 +32,7 @@ pub struct OfferedPackage {
     pub release: Release,
     /// What it needs; `compatibility` is a need of the gestor.
     pub dependencies: Vec<Dependency>,
-    stamp: Stamp,
+    bytes: u64,
 }
 
 /// A file of the folder that is no package that could be offered.
@@ -84,10 +84,12 @@ impl PackageIndex {
         let mut index = Self::default();
         let mut twice = Vec::new();
         for (name, read) in read_all(&believed, &names, opening) {
-            let path = believed.path().join(name);
             match read {
                 Ok(package) => index.add(package, &mut twice),
-                Err(reason) => index.left_out.push(LeftOut { path, reason }),
+                Err(reason) => index.left_out.push(LeftOut {
+                    path: believed.path().join(name),
+                    reason: *reason,
+                }),
             }
         }
         index.settle(twice);
@@ -118,8 +120,8 @@ impl PackageIndex {
                 let known = digests.entry(package.name.clone());
                 *known.or_insert_with(|| package.digest().ok())
             };
-            let is_same = first.stamp.size == other.stamp.size
-                && digest(first).is_some_and(|found| Some(found) == digest(&other));
+            let is_same =
+                first.bytes == other.bytes && digest(first).is_some_and(|found| Some(found) == digest(&other));
             if !is_same {
                 let first = first.path();
                 let key = (other.slug.clone(), other.release);
@@ -153,15 +155,14 @@ fn read_all<'n>(
     folder: &Arc<BelievedFolder>,
     names: &'n [String],
     opening: Opening<'_>,
-) -> Vec<(&'n String, Result<OfferedPackage, IndexError>)> {
+) -> impl Iterator<Item = (&'n String, Result<OfferedPackage, Box<IndexError>>)> {
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(names.len())));
     let read = || {
-        let mut own = Vec::new();
         while let Some((at, name)) = at(&next, names) {
-            own.push((at, read_one(folder, name, opening)));
-        }
-        if let Ok(mut found) = found.lock() {
-            found.append(&mut own);
+            let read = read_one(folder, name, opening).map_err(Box::new);
+            if let Ok(mut found) = found.lock() {
+                found.push((at, read));
+            }
         }
     };
     let readers = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -173,8 +174,8 @@ fn read_all<'n>(
         read();
     });
     let mut found = found.into_inner().unwrap_or_default();
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(at, read)| (&names[at], read)).collect()
+    found.sort_unstable_by_key(|(at, _)| *at);
+    found.into_iter().map(|(at, read)| (&names[at], read))
 }
 
 fn at<'n>(next: &AtomicUsize, names: &'n [String]) -> Option<(usize, &'n String)> {
@@ -184,34 +185,35 @@ fn at<'n>(next: &AtomicUsize, names: &'n [String]) -> Option<(usize, &'n String)
 
 fn read_one(folder: &Arc<BelievedFolder>, name: &str, opening: Opening<'_>) -> Result<OfferedPackage, IndexError> {
     let (file, stamp) = folder.file(name, opening.limits.package_bytes)?;
-    described(file, (Arc::clone(folder), name.to_owned(), stamp), opening)
+    described(file, (Arc::clone(folder), name.to_owned(), stamp.size), opening)
 }
 
 /// What a file says that it is.
 fn described(
     file: File,
-    (folder, name, stamp): (Arc<BelievedFolder>, String, Stamp),
+    (folder, name, bytes): (Arc<BelievedFolder>, String, u64),
     opening: Opening<'_>,
 ) -> Result<OfferedPackage, IndexError> {
     let is_manifest = |name: &str| name.rsplit('/').next() == Some(FILE_NAME) && !is_litter(name, false);
     let archive = Archive::open_some(file, opening.limits, opening.blacklist, &is_manifest)?;
     let tree = archive.tree("");
-    let slug = Slug::normalize(&manifest::named(&tree)?)?;
-    let root = manifest::locate(&tree, &slug)?;
-    let manifest = manifest::parse(&manifest::read(&tree, &root)?, &root.manifest_path, &slug, None)?;
+    let (root, text, id) = manifest::sole(&tree)?;
+    let slug = Slug::normalize(&id)?;
+    let manifest = manifest::parse(&text, &root.manifest_path, &slug, None)?;
     let mut dependencies = manifest.dependencies;
     dependencies.extend(manifest.compatibility.map(|wanted| Dependency {
         on: Component::Gestor,
         range: wanted.range().unwrap_or_else(VersionRange::any),
         optional: false,
     }));
+    dependencies.shrink_to_fit();
     Ok(OfferedPackage {
         folder,
         name,
         slug,
         release: manifest.version.into(),
         dependencies,
-        stamp,
+        bytes,
     })
 }
 
@@ -236,7 +238,7 @@ impl OfferedPackage {
         let (file, stamp) = self.folder.file(&self.name, opening.limits.package_bytes)?;
         let read = |fault| FsError::new(Attempt::Read, self.path(), fault);
         let same = file.try_clone().map_err(read)?;
-        let now = described(same, (Arc::clone(&self.folder), self.name.clone(), stamp), opening)?;
+        let now = described(same, (Arc::clone(&self.folder), self.name.clone(), stamp.size), opening)?;
         let is_it = now.slug == self.slug && now.release == self.release && now.dependencies == self.dependencies;
         if !is_it {
             return Err(IndexError::Exchanged { path: self.path() });

@@ -9,6 +9,7 @@ mod conflicts;
 mod departure;
 mod error;
 mod hooks;
+mod listed;
 mod messages;
 mod migrations;
 mod operations;
@@ -24,14 +25,15 @@ pub use conflicts::{Closing, KnownConflict, close_conflicts, read_conflicts, rec
 pub use departure::{clear_row, forget_all, forget_conflicts, records_of, restore_row};
 pub use error::RegistryError;
 pub use hooks::{Hook, hooked_plugins, hooks, remove_hook, remove_hooks_of};
+pub use listed::{Listed, list};
 pub use migrations::{
     InheritedLog, LogClaims, MigrationLog, applied_in, forget_migrations, log_name, log_rivals, logged,
     note_migrations, standing_logs,
 };
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
-    Installed, Listed, Metadata, RecordedOrigin, end_failed, list, mark_failed, number, read, recorded_origin,
-    recorded_slug, row_before, running, set_status, set_waiting, write,
+    Installed, Metadata, RecordedOrigin, end_failed, mark_failed, number, read, recorded_origin, recorded_slug,
+    row_before, running, set_status, set_waiting, write,
 };
 pub use saved_values::{StoredRow, drop_saved, read_saved, save};
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};

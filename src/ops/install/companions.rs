@@ -155,11 +155,12 @@ fn planned(
 impl DependencyRefusal {
     fn of(no_set: NoSet) -> Self {
         match no_set {
-            NoSet::Conflict(Explanation {
-                portuguese, english, ..
-            }) => Self::NoSet {
-                proof: Phrase::made(portuguese.join(" "), english.join(" ")),
-            },
+            NoSet::Conflict(explanation) => {
+                let (portuguese, english) = (explanation.portuguese.join(" "), explanation.english.join(" "));
+                Self::NoSet {
+                    proof: Phrase::made(portuguese, english),
+                }
+            }
             NoSet::Cycle(cycle) => Self::Cycle { cycle },
             NoSet::GivenUp => Self::GivenUp,
         }

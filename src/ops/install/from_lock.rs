@@ -11,7 +11,7 @@ use crate::config::{BatchParameters, CallError, InstallParameters, Settings};
 use crate::dependencies::{LOCK_BYTES, LockFile, Locked};
 use crate::model::{Phrase, Sha256Digest};
 use crate::ops::known::RecordedPlugin;
-use crate::ops::{DependencyRefusal, Error, look, messages, offers};
+use crate::ops::{DependencyRefusal, Error, look, offer_messages, offers};
 use crate::package::{IndexError, KeptPackages, Opening, PackageIndex};
 use crate::{registry, stage};
 
@@ -40,7 +40,7 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
     let mut found = FromLock::default();
     if lock.is_of_another_gestor(site.gestor_version.as_deref()) {
         let (there, here) = (lock.gestor.as_deref(), site.gestor_version.as_deref());
-        found.told.push(messages::other_gestor(there, here));
+        found.told.push(offer_messages::other_gestor(there, here));
     }
     let mut database = look::connect(&site.root, site.database.as_ref())?;
     let mut shelves = Shelves {
