@@ -29,7 +29,7 @@ mod way;
 mod within;
 
 pub use advice::Advice;
-pub use copy::{copy_tree, is_overlay};
+pub use copy::{copy_special, copy_tree, is_overlay};
 pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;

@@ -118,21 +118,32 @@ fn ensure_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     Ok(())
 }
 
-/// Copies what somebody wrote to. Whether there was any.
+/// Copies what somebody wrote to, or put among what is published. Whether there was any.
+///
+/// # Errors
+/// What cannot be kept (a socket, a file that this process may not read) is not taken away.
 fn keep_altered(layout: &Layout, plan: &AssetPlan, owner: Owner) -> Result<bool, StageError> {
-    let folder = layout.assets_aside();
+    let (folder, assets) = (layout.assets_aside(), layout.root().assets());
     for target in &plan.altered {
-        let from = layout.asset(target);
-        // Of a link nothing is kept but that it was there.
-        let Ok(mut file) = base::open_to_read(&from, u64::MAX) else {
-            continue;
-        };
-        let to = folder.join(target);
+        let (from, to) = (assets.join(target), folder.join(target));
         base::ensure_folders(&folder, to.parent().unwrap_or(&folder), Some(owner), FOLDER_MODE)?;
-        let mut made = base::replace_file(&to, Some(owner), FILE_MODE)?;
-        io::copy(&mut file, &mut made).map_err(|fault| FsError::new(Attempt::Write, &to, fault))?;
+        match keep(&from, &to, owner) {
+            Err(fault) if fault.is_absent() => {}
+            kept => kept?,
+        }
     }
     Ok(fs::symlink_metadata(&folder).is_ok())
+}
+
+fn keep(from: &Path, to: &Path, owner: Owner) -> Result<(), FsError> {
+    let found = fs::symlink_metadata(from).map_err(|fault| FsError::new(Attempt::Read, from, fault))?;
+    if !found.is_file() {
+        return base::copy_special(from, to);
+    }
+    let mut file = base::open_to_read(from, u64::MAX)?;
+    let mut made = base::replace_file(to, Some(owner), FILE_MODE)?;
+    io::copy(&mut file, &mut made).map_err(|fault| FsError::new(Attempt::Write, to, fault))?;
+    Ok(())
 }
 
 /// The new record, beside the new tree; none where nothing stays published.

@@ -16,10 +16,19 @@ use crate::stage::StageError;
 pub(super) enum Standing {
     /// Nothing, and it may be made.
     Free,
-    /// Files, by their path below `assets/`, with what they hold.
-    Files(BTreeMap<String, Sha256Digest>),
+    /// A file, or a folder with what is in it.
+    Files(Found),
     /// Something that is not ours to replace.
     Foreign(AssetWarning),
+}
+
+/// What is in a folder that is published as a whole, or a file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// By their path below `assets/`, with what they hold.
+    pub(super) files: BTreeMap<String, Sha256Digest>,
+    /// What no plugin publishes: links, pipes, sockets, empty folders, names that are no UTF-8. Below `assets/`.
+    pub(super) others: Vec<PathBuf>,
 }
 
 /// Where is looked, and whose what stands there must be.
@@ -49,14 +58,39 @@ impl Place<'_> {
             Err(fault) if is_absent(&fault) => Ok(Standing::Free),
             Err(fault) => Err(FsError::new(Attempt::Read, &path, fault).into()),
             Ok(found) if found.is_file() && !is_folder => {
-                Ok(Standing::Files(BTreeMap::from([(target.to_owned(), hash(&path)?)])))
+                let files = BTreeMap::from([(target.to_owned(), hash(&path)?)]);
+                let others = Vec::new();
+                Ok(Standing::Files(Found { files, others }))
             }
             Ok(found) if found.is_dir() && is_folder => match self.untrusted(target, &path) {
                 Some(foreign) => Ok(Standing::Foreign(foreign)),
-                None => Ok(Standing::Files(files(&path, target)?)),
+                None => Ok(Standing::Files(self.list(&path, target)?)),
             },
             Ok(_) => taken(),
         }
+    }
+
+    /// All that is in a folder. A folder in which a file of ours stood is nobody else's.
+    fn list(&self, folder: &Path, target: &str) -> Result<Found, FsError> {
+        let inventory = Inventory::of(folder)?;
+        let mut found = Found::default();
+        let mut items = inventory.items().iter().peekable();
+        while let Some(item) = items.next() {
+            let path = Path::new(target).join(&item.path);
+            // What is in a folder follows it.
+            let is_empty = items.peek().is_none_or(|next| !next.path.starts_with(&item.path));
+            match (item.kind, path.to_str()) {
+                (ItemKind::Folder, Some(text)) if !is_empty || self.record.has(text) => {}
+                (ItemKind::Folder, None) if !is_empty => {}
+                (ItemKind::File, Some(text)) => {
+                    let read = inventory.open(item).and_then(sha256_reader);
+                    let read = read.map_err(|fault| FsError::new(Attempt::Read, inventory.place(item), fault));
+                    found.files.insert(text.to_owned(), read?.0);
+                }
+                _ => found.others.push(path),
+            }
+        }
+        Ok(found)
     }
 
     /// What is on the way to a target that cannot be passed: a link, a file, a stranger's folder, a name that differs in
@@ -147,24 +181,6 @@ fn hash(path: &Path) -> Result<Sha256Digest, FsError> {
     let file = base::open_to_read(path, u64::MAX)?;
     let read = sha256_reader(file).map_err(|fault| FsError::new(Attempt::Read, path, fault));
     Ok(read?.0)
-}
-
-/// All files of a folder. What is none has a digest that no file has.
-fn files(folder: &Path, target: &str) -> Result<BTreeMap<String, Sha256Digest>, FsError> {
-    let found = Inventory::of(folder)?;
-    let items = found.items().iter().filter(|item| item.kind != ItemKind::Folder);
-    let hashed = items.map(|item| {
-        let digest = match item.kind {
-            ItemKind::File => {
-                let read = found.open(item).and_then(sha256_reader);
-                let read = read.map_err(|fault| FsError::new(Attempt::Read, found.place(item), fault));
-                read?.0
-            }
-            _ => Sha256Digest::new([0; 32]),
-        };
-        Ok((format!("{target}/{}", item.path.to_string_lossy()), digest))
-    });
-    hashed.collect()
 }
 
 #[cfg(test)]

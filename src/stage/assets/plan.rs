@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
-use super::look::{Place, Standing};
+use super::look::{Found, Place, Standing};
 use super::record::{AssetRecord, Published, is_of_another};
 use super::warning::AssetWarning;
 use crate::base::file_tree::FileTree;
@@ -45,8 +46,8 @@ pub(super) struct PlannedUnit {
 #[derive(Debug, Default)]
 pub struct AssetPlan {
     pub(super) units: Vec<PlannedUnit>,
-    /// Files of ours that somebody wrote to, or put among ours: they are kept elsewhere before they go.
-    pub(super) altered: BTreeSet<String>,
+    /// Files of ours that somebody wrote to, and whatever he put among ours: kept elsewhere before it goes. Below `assets/`.
+    pub(super) altered: BTreeSet<PathBuf>,
     /// What is recorded from then on.
     pub(super) next: AssetRecord,
     /// What was recorded before.
@@ -175,7 +176,7 @@ impl Planning<'_> {
                     self.refuse(AssetWarning::Taken { target, path }, &files);
                     return Ok(());
                 }
-                self.compare(&found, &files);
+                self.compare(found, &files);
                 (!is_same).then_some(true)
             }
         };
@@ -199,8 +200,11 @@ impl Planning<'_> {
     }
 
     /// What stands there and what should.
-    fn compare(&mut self, found: &BTreeMap<String, Sha256Digest>, files: &[Wanted]) {
-        let mut found = found.clone();
+    fn compare(&mut self, found: Found, files: &[Wanted]) {
+        let Found {
+            files: mut found,
+            others,
+        } = found;
         for file in files {
             let target = &file.asset.target;
             match found.remove(target) {
@@ -216,11 +220,14 @@ impl Planning<'_> {
             self.keep_altered(&target, digest);
             self.plan.damage.extra.push(target);
         }
+        let shown = others.iter().map(|path| path.to_string_lossy().into_owned());
+        self.plan.damage.extra.extend(shown);
+        self.plan.altered.extend(others);
     }
 
     fn keep_altered(&mut self, target: &str, digest: Sha256Digest) {
         if !self.place.record.knows(target, digest) {
-            self.plan.altered.insert(target.to_owned());
+            self.plan.altered.insert(target.into());
         }
     }
 
@@ -285,9 +292,10 @@ impl Planning<'_> {
                 continue;
             }
             self.check_may_go(&unit)?;
-            for (target, digest) in found {
+            for (target, digest) in found.files {
                 self.keep_altered(&target, digest);
             }
+            self.plan.altered.extend(found.others);
             self.plan.units.push(PlannedUnit {
                 path: unit,
                 brings: Vec::new(),
@@ -326,7 +334,7 @@ impl Planning<'_> {
 }
 
 /// Whether what stands is what is wanted, and nothing else.
-fn holds(found: &BTreeMap<String, Sha256Digest>, files: &[Wanted]) -> bool {
-    let is_as = |file: &Wanted| found.get(&file.asset.target) == Some(&file.sha256);
-    found.len() == files.len() && files.iter().all(is_as)
+fn holds(found: &Found, files: &[Wanted]) -> bool {
+    let is_as = |file: &Wanted| found.files.get(&file.asset.target) == Some(&file.sha256);
+    found.others.is_empty() && found.files.len() == files.len() && files.iter().all(is_as)
 }
