@@ -13,7 +13,7 @@ use super::kept::publish_package;
 use super::layout::CLOSED;
 use super::premises::FOLDER_MODE;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
-use crate::model::Phrase;
+use crate::model::{GestorRoot, Phrase, Slug};
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,8 +97,21 @@ pub enum Action {
         /// Its place.
         to: PathBuf,
     },
-    /// Remove what was published. What cannot be removed is told.
-    Unpublish(PathBuf),
+    /// Take away what was published: aside at once where that is possible, so that nothing of it is served any more. What
+    /// cannot be taken away stays recorded.
+    Unpublish {
+        /// Its address.
+        from: PathBuf,
+        /// A free name.
+        aside: PathBuf,
+    },
+    /// Strike out of the record what is gone of that which was to go.
+    SweepAssets {
+        /// The gestor.
+        root: GestorRoot,
+        /// The plugin.
+        slug: Slug,
+    },
     /// Remove the record of what is published, unless something of it still stands.
     ForgetAssets {
         /// The record.
@@ -183,8 +196,15 @@ fn apply_one(action: &Action, applied: &mut StepsDone) -> Result<(), FsError> {
             note(note_assets(from, to), applied);
             Ok(())
         }
-        Action::Unpublish(path) => {
-            note(base::remove_tree(path), applied);
+        Action::Unpublish { from, aside } => {
+            if base::rename_no_replace(from, aside).is_err() {
+                let _ = base::remove_tree(from);
+            }
+            Ok(())
+        }
+        Action::SweepAssets { root, slug } => {
+            // What still stands is told at the end of the operation.
+            drop(super::assets::sweep(root, slug));
             Ok(())
         }
         Action::ForgetAssets { record, assets } => {

@@ -67,6 +67,7 @@ fn files() -> Vec<Sample> {
         Exists FsError::Exists { path: path(11) };
         Link FsError::Link { path: path(11) };
         Untrusted FsError::Untrusted { path: path(11), why: said(12), advice: Advice::Claim(vec![text(13), text(14)]) };
+        Immutable FsError::Immutable { path: path(11), advice: Advice::AsRoot(vec![text(14)]) };
         NotOurs FsError::NotOurs { path: path(11), found: text(12), process: text(13), advice: Advice::AsRoot(vec![text(14)]) };
         NotAFile FsError::NotAFile { path: path(11) };
         TooLarge FsError::TooLarge { path: path(11), limit: 12 };

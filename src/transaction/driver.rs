@@ -208,6 +208,9 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
         if is_published {
             told(&close(run, cx), cx);
         }
+        run.report
+            .pendencias
+            .extend(stage::assets::pending(cx.site.root, run.change.slug));
     }
 }
 

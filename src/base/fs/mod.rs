@@ -37,7 +37,9 @@ pub use free::{FreeSpace, free_space};
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder};
 pub use lock::{FileLock, Holder, LockError, LockState, lock_state};
-pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_append, replace_file};
+pub use make::{
+    close_folder, ensure_folders, make_folder, may_write, nameless_file, open_folder_up, open_to_append, replace_file,
+};
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree, settle_tree};

@@ -6,13 +6,15 @@
 //! | `record` | which files are whose: `plugins/.instalado/<slug>.assets` |
 //! | `look` | what stands under an address, and whose it is |
 //! | `plan` | what is brought, what goes, what stays: changes nothing |
-//! | `build` | puts it together beside `assets/` |
+//! | `build` | puts it together where nothing is served from |
 //! | `steps` | what the journal keeps of it, and what is left to do once it is known whether the operation committed |
+//! | `left` | what is to go and could not be removed |
 //! | `swap` | the renames before the commit |
 //!
 //! A name that somebody else has is never touched: what stands there without our record is not ours.
 
 mod build;
+mod left;
 mod look;
 mod plan;
 mod record;
@@ -21,6 +23,8 @@ mod swap;
 mod warning;
 
 pub use build::build;
+pub(super) use left::sweep;
+pub use left::{left, pending, plugins_with_left, try_again};
 pub use plan::{AssetDamage, AssetPlan, WantedAssets, plan};
 pub use record::AssetRecord;
 pub use steps::AssetSteps;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::look::{Found, Place, Standing};
-use super::record::{AssetRecord, Published, is_of_another};
+use super::record::{AssetRecord, Published, other_with};
 use super::warning::AssetWarning;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
@@ -170,7 +170,7 @@ impl Planning<'_> {
             }
             Standing::Files(found) => {
                 let is_same = holds(&found, &files);
-                let is_others = || is_of_another(self.place.root, self.slug, self.site, &unit);
+                let is_others = || other_with(self.place.root, self.slug, self.site, &unit).is_some();
                 if !is_ours && (!is_same || is_others()) {
                     let (target, path) = (unit.clone(), self.place.absolute(&unit));
                     self.refuse(AssetWarning::Taken { target, path }, &files);
@@ -189,13 +189,15 @@ impl Planning<'_> {
         Ok(())
     }
 
-    /// Not published. What was, and cannot be reached any more, is missed.
+    /// Not published. What was, and cannot be reached any more, is missed, and stays recorded: it is wanted still.
     fn refuse(&mut self, why: AssetWarning, files: &[Wanted]) {
-        let known = files
-            .iter()
-            .filter(|file| self.place.record.arquivos.contains_key(&file.asset.target));
-        let missed = known.map(|file| file.asset.target.clone());
-        self.plan.damage.missing.extend(missed);
+        for file in files {
+            let target = &file.asset.target;
+            if let Some(known) = self.place.record.arquivos.get(target) {
+                self.plan.next.arquivos.insert(target.clone(), known.clone());
+                self.plan.damage.missing.push(target.clone());
+            }
+        }
         self.plan.warnings.push(why);
     }
 
@@ -238,6 +240,7 @@ impl Planning<'_> {
                 versao: version.to_owned(),
                 marca: file.asset.version.clone(),
                 pasta: file.asset.folder,
+                sai: false,
             };
             (file.asset.target.clone(), published)
         });
@@ -272,61 +275,102 @@ impl Planning<'_> {
 
     /// What was published and is no longer wanted goes, but for the folder of the version before.
     fn leave(&mut self, wanted: Option<&WantedAssets<'_>>) -> Result<(), StageError> {
-        let refused: BTreeSet<&str> = wanted
-            .iter()
-            .flat_map(|wanted| &wanted.assets)
-            .map(Asset::unit)
-            .collect();
         for (unit, files) in self.place.record.units() {
-            if self.plan.next.has(&unit) || refused.contains(unit.as_str()) {
+            if self.plan.next.has(&unit) {
                 continue;
             }
             let is_folder = files.iter().any(|(_, file)| file.pasta.is_some());
-            let Standing::Files(found) = self.place.look(&unit, is_folder)? else {
-                continue;
+            let found = match self.place.look(&unit, is_folder)? {
+                Standing::Files(found) => found,
+                // What stands there cannot be reached. It is not forgotten.
+                Standing::Foreign(AssetWarning::NoWay { .. }) => {
+                    self.carry(&files);
+                    continue;
+                }
+                Standing::Foreign(_) | Standing::Free => continue,
             };
+            if files.iter().all(|(_, file)| file.sai) {
+                let standing = |(path, _): &&(&String, &Published)| found.files.contains_key(*path);
+                let left: Vec<_> = files.iter().filter(standing).copied().collect();
+                self.plan
+                    .damage
+                    .extra
+                    .extend(left.iter().map(|(path, _)| (*path).clone()));
+                self.carry(&left);
+                continue;
+            }
             let version = self.plan.next.anterior.as_deref();
             if is_folder && wanted.is_some() && files.iter().all(|(_, file)| Some(file.versao.as_str()) == version) {
                 let kept = files.iter().map(|(path, file)| ((*path).clone(), (*file).clone()));
                 self.plan.next.arquivos.extend(kept);
                 continue;
             }
-            self.check_may_go(&unit)?;
-            for (target, digest) in found.files {
-                self.keep_altered(&target, digest);
-            }
-            self.plan.altered.extend(found.others);
-            self.plan.units.push(PlannedUnit {
-                path: unit,
-                brings: Vec::new(),
-                replaces: true,
-            });
+            self.check_may_go(&unit, is_folder)?;
+            self.go(unit, is_folder, found);
         }
-        self.settle_folders();
+        self.settle_folders(wanted);
         Ok(())
     }
 
-    /// It goes after the commit, where nothing may fail any more.
-    fn check_may_go(&self, unit: &str) -> Result<(), StageError> {
-        let path = self.place.absolute(unit);
-        let folder = path.parent().unwrap_or(&path);
-        if base::may_write(folder) {
-            return Ok(());
+    /// What is to go already, and stands: it is tried again.
+    fn carry(&mut self, files: &[(&String, &Published)]) {
+        let carried = files.iter().map(|(path, file)| {
+            let file = Published {
+                sai: true,
+                ..(*file).clone()
+            };
+            ((*path).clone(), file)
+        });
+        self.plan.next.arquivos.extend(carried);
+    }
+
+    /// It goes, and is recorded until it is gone.
+    fn go(&mut self, unit: String, is_folder: bool, found: Found) {
+        for (target, digest) in found.files {
+            self.keep_altered(&target, digest);
+            let going = Published {
+                sha256: digest.to_string(),
+                versao: self.place.record.atual.clone(),
+                marca: None,
+                pasta: is_folder.then_some(unit.len()),
+                sai: true,
+            };
+            self.plan.next.arquivos.insert(target, going);
         }
+        self.plan.altered.extend(found.others);
+        self.plan.units.push(PlannedUnit {
+            path: unit,
+            brings: Vec::new(),
+            replaces: true,
+        });
+    }
+
+    /// It goes after the commit, where nothing may fail any more.
+    fn check_may_go(&self, unit: &str, is_folder: bool) -> Result<(), StageError> {
+        let path = self.place.absolute(unit);
+        let above = path.parent().unwrap_or(&path);
+        // A folder is written to when it gets another one above it.
+        let folders = [Some(above), is_folder.then_some(path.as_path())];
+        let Some(folder) = folders.into_iter().flatten().find(|folder| !base::may_write(folder)) else {
+            return Ok(());
+        };
         let refused = FsError::new(Attempt::Write, folder, nix::errno::Errno::EACCES);
         Err(self.place.owner.not_ours_at(folder, refused).into())
     }
 
     /// Folders that were made for files and still have some.
-    fn settle_folders(&mut self) {
+    fn settle_folders(&mut self, wanted: Option<&WantedAssets<'_>>) {
         let plan = &mut self.plan;
-        if plan.next.is_empty() {
+        // That none of what is wanted could be published is recorded as well.
+        if plan.next.arquivos.is_empty() && wanted.is_none_or(|wanted| wanted.assets.is_empty()) {
             plan.next = AssetRecord::default();
             return;
         }
         let made = self.place.record.pastas.iter().chain(&plan.created).cloned();
         let next = &plan.next;
-        let mut made: Vec<String> = made.filter(|folder| folder.is_empty() || next.has(folder)).collect();
+        let mut made: Vec<String> = made
+            .filter(|folder| (folder.is_empty() && !next.arquivos.is_empty()) || next.has(folder))
+            .collect();
         made.sort();
         made.dedup();
         plan.next.pastas = made;

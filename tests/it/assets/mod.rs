@@ -3,6 +3,7 @@
 
 mod kept;
 mod killed;
+mod left;
 mod strangers;
 
 use std::fs;
