@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
-use super::assets::AssetRecord;
+use super::assets;
 use super::backup::next_name;
 use super::built::Built;
 use super::kept::publish_package;
@@ -112,13 +112,8 @@ pub enum Action {
         /// The plugin.
         slug: Slug,
     },
-    /// Remove the record of what is published, unless something of it still stands.
-    ForgetAssets {
-        /// The record.
-        record: PathBuf,
-        /// `assets/`.
-        assets: PathBuf,
-    },
+    /// Remove the record of what is published: nothing is, and nothing is left that is to go.
+    ForgetAssets(PathBuf),
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
     /// Note of which package the installed tree is made.
@@ -204,11 +199,11 @@ fn apply_one(action: &Action, applied: &mut StepsDone) -> Result<(), FsError> {
         }
         Action::SweepAssets { root, slug } => {
             // What still stands is told at the end of the operation.
-            drop(super::assets::sweep(root, slug));
+            drop(assets::sweep(root, slug));
             Ok(())
         }
-        Action::ForgetAssets { record, assets } => {
-            note(forget_assets(record, assets), applied);
+        Action::ForgetAssets(record) => {
+            note(base::remove_file(record), applied);
             Ok(())
         }
         Action::SyncFolder(path) => sync(path),
@@ -315,13 +310,6 @@ fn note_assets(from: &Path, to: &Path) -> Result<(), FsError> {
     let plugins = folder.parent().unwrap_or(folder);
     base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), 0o755)?;
     base::rename_over(from, to)
-}
-
-fn forget_assets(record: &Path, assets: &Path) -> Result<(), FsError> {
-    if AssetRecord::is_still_published(record, assets) {
-        return Ok(());
-    }
-    base::remove_file(record)
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

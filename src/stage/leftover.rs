@@ -65,7 +65,8 @@ pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
     for folder in folders {
         let _ = base::remove_empty_folder(folder);
     }
-    standing.extend(assets::sweep(root, slug));
+    let served = assets::sweep(root, slug).into_iter();
+    standing.extend(served.map(|(path, reason)| Leftover { path, reason }));
     standing
 }
 

@@ -377,9 +377,12 @@ fn resources() -> Vec<Sample> {
         NotUtf8 ResourceFault::NotUtf8 { path: text(11), at: at() };));
     samples.extend(samples!(crate::resources::ResourceWarning as ResourceWarning:
         UnknownSection ResourceWarning::UnknownSection { path: text(11), place: text(12) };
+        ServerScript ResourceWarning::ServerScript { path: text(11) };
         ModuleScript ResourceWarning::ModuleScript { path: text(11) };));
     samples.extend(samples!(crate::stage::assets::AssetWarning as AssetWarning:
         Taken AssetWarning::Taken { target: text(11), path: path(12) };
+        Alike AssetWarning::Alike { target: text(11), path: path(12) };
+        OfPlugin AssetWarning::OfPlugin { target: text(11), plugin: text(12) };
         NoWay AssetWarning::NoWay { target: text(11), reason: said(12) };
         SameVersion AssetWarning::SameVersion { target: text(11), version: text(12) };));
     samples

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::plan::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
+use super::planned::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
 use super::steps::{AssetSteps, AssetUnit};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{self as base, Attempt, FsError, Owner, TreeId};

@@ -10,7 +10,6 @@ use super::record::{AssetRecord, Published, other_with};
 use crate::base::fs::{self as base, FsError, Owner};
 use crate::base::hash::sha256_reader;
 use crate::model::{GestorRoot, Slug};
-use crate::stage::leftover::Leftover;
 use crate::stage::{StageError, premises};
 
 /// Paths below `assets/` of a plugin's files that are to go and still stand.
@@ -45,7 +44,7 @@ pub fn plugins_with_left(root: &GestorRoot) -> Vec<Slug> {
 
 /// Tries once more to remove them; gives what still stands. What somebody put in their place is his, and what another plugin
 /// has published since is that one's.
-pub(in crate::stage) fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
+pub(in crate::stage) fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<(PathBuf, StageError)> {
     let (Ok(site), Ok(owner)) = (premises::owner(root), premises::assets_owner(root)) else {
         return Vec::new();
     };
@@ -67,10 +66,7 @@ pub(in crate::stage) fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
                 record.arquivos.remove(target);
                 emptied.extend(folders_of(target, file));
             }
-            Err(reason) => left.push(Leftover {
-                path: root.assets().join(target),
-                reason,
-            }),
+            Err(reason) => left.push((root.assets().join(target), reason)),
         }
     }
     if going.is_empty() {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::companions::{Companions, folded};
 use super::record::AssetRecord;
 use super::warning::AssetWarning;
 use crate::base::fs::{self as base, Attempt, FsError, Inventory, ItemKind, Owner};
 use crate::base::hash::sha256_reader;
-use crate::model::{GestorRoot, Phrase, Sha256Digest};
+use crate::model::{GestorRoot, Phrase, Sha256Digest, Slug};
 use crate::stage::StageError;
 
 /// What stands under an address.
@@ -37,6 +38,8 @@ pub(super) struct Place<'p> {
     pub(super) root: &'p GestorRoot,
     pub(super) owner: Owner,
     pub(super) record: &'p AssetRecord,
+    pub(super) slug: &'p Slug,
+    pub(super) companions: &'p Companions,
 }
 
 impl Place<'_> {
@@ -94,7 +97,7 @@ impl Place<'_> {
     }
 
     /// What is on the way to a target that cannot be passed: a link, a file, a stranger's folder, a name that differs in
-    /// the case of letters alone.
+    /// the case of letters, or in how Unicode writes them, alone.
     fn way(&self, target: &str) -> Option<AssetWarning> {
         let (mut walked, parts) = (String::new(), target.split('/'));
         for part in parts {
@@ -133,15 +136,16 @@ impl Place<'_> {
 
     /// On many a file system it would be the same name.
     fn twin(&self, folder: &Path, name: &str, target: &str) -> Option<AssetWarning> {
-        let lower = name.to_lowercase();
+        let one_form = folded(name);
         let entries = fs::read_dir(folder).ok()?;
-        let is_twin = |found: &str| found != name && found.to_lowercase() == lower;
+        let is_twin = |found: &str| found != name && folded(found) == one_form;
         let twin = entries
             .flatten()
             .find(|entry| is_twin(&entry.file_name().to_string_lossy()))?
             .path();
         let below = twin.strip_prefix(self.root.assets()).ok()?.to_str()?.to_owned();
-        (!self.record.has(&below)).then(|| AssetWarning::Taken {
+        let is_left = self.record.has(&below) || self.companions.gives_up(self.slug, &below);
+        (!is_left).then(|| AssetWarning::Taken {
             target: target.to_owned(),
             path: twin,
         })

@@ -3,88 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
 
+use super::companions::Companions;
 use super::look::{Found, Place, Standing};
-use super::record::{AssetRecord, Published, other_with};
+use super::planned::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
+use super::record::{AssetRecord, Published, folders_of_others, other_with};
 use super::warning::AssetWarning;
-use crate::base::file_tree::FileTree;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::base::hash::sha256_reader;
-use crate::model::{Asset, GestorRoot, Sha256Digest, Slug};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::stage::{StageError, premises};
 
-/// What a plugin is to publish.
-pub struct WantedAssets<'t> {
-    /// The version of the plugin.
-    pub version: String,
-    /// Where its files stand.
-    pub tree: &'t dyn FileTree,
-    /// Which of them, and where to.
-    pub assets: Vec<Asset>,
-}
-
-/// A file that is to be published, and what it holds.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub(super) asset: Asset,
-    pub(super) sha256: Sha256Digest,
-}
-
-/// A file, or a folder that is published as a whole.
-#[derive(Debug)]
-pub(super) struct PlannedUnit {
-    /// Below `assets/`.
-    pub(super) path: String,
-    /// What it will hold; nothing where it goes.
-    pub(super) brings: Vec<Wanted>,
-    /// Something of ours stands there.
-    pub(super) replaces: bool,
-}
-
-/// What becomes of the published files of a plugin.
-#[derive(Debug, Default)]
-pub struct AssetPlan {
-    pub(super) units: Vec<PlannedUnit>,
-    /// Files of ours that somebody wrote to, and whatever he put among ours: kept elsewhere before it goes. Below `assets/`.
-    pub(super) altered: BTreeSet<PathBuf>,
-    /// What is recorded from then on.
-    pub(super) next: AssetRecord,
-    /// What was recorded before.
-    pub(super) before: AssetRecord,
-    /// Folders that are made for it, the outermost first; `''` is `assets/` itself.
-    pub(super) created: Vec<String>,
-    /// What is not as it should be of what is published already.
-    pub damage: AssetDamage,
-    /// What is to be told.
-    pub warnings: Vec<AssetWarning>,
-}
-
-/// Published files that are not as they were published, by path below `assets/`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct AssetDamage {
-    /// Nothing stands there.
-    pub missing: Vec<String>,
-    /// Something else is in them.
-    pub altered: Vec<String>,
-    /// Somebody put them among the plugin's.
-    pub extra: Vec<String>,
-}
-
-impl AssetPlan {
-    /// `assets/` itself is made.
-    pub fn makes_the_folder_itself(&self) -> bool {
-        self.created.iter().any(String::is_empty)
-    }
-
-    /// Neither files nor the record change.
-    pub fn changes_nothing(&self) -> bool {
-        self.units.is_empty() && self.next == self.before
-    }
-}
-
 /// Plans. Nothing is wanted where the plugin goes.
-pub fn plan(root: &GestorRoot, slug: &Slug, wanted: Option<&WantedAssets<'_>>) -> Result<AssetPlan, StageError> {
+pub fn plan(
+    root: &GestorRoot,
+    slug: &Slug,
+    wanted: Option<&WantedAssets<'_>>,
+    companions: &Companions,
+) -> Result<AssetPlan, StageError> {
     let site = premises::owner(root)?;
     let before = AssetRecord::read(root, slug, site);
     if before == AssetRecord::default() && wanted.is_none_or(|wanted| wanted.assets.is_empty()) {
@@ -96,10 +32,14 @@ pub fn plan(root: &GestorRoot, slug: &Slug, wanted: Option<&WantedAssets<'_>>) -
             root,
             owner,
             record: &before,
+            slug,
+            companions,
         },
-        slug,
         site,
-        plan: AssetPlan::default(),
+        plan: AssetPlan {
+            wants: wanted.is_some_and(|wanted| !wanted.assets.is_empty()),
+            ..AssetPlan::default()
+        },
     };
     if let Some(wanted) = wanted {
         planning.arrive(wanted)?;
@@ -130,7 +70,6 @@ fn units(wanted: &WantedAssets<'_>) -> Result<BTreeMap<String, Vec<Wanted>>, Sta
 /// A plan in the making.
 struct Planning<'p> {
     place: Place<'p>,
-    slug: &'p Slug,
     site: Owner,
     plan: AssetPlan,
 }
@@ -154,6 +93,12 @@ impl Planning<'_> {
     fn bring(&mut self, unit: String, files: Vec<Wanted>, version: &str) -> Result<(), StageError> {
         let is_folder = files.iter().any(|file| file.asset.folder.is_some());
         let is_ours = is_folder || self.place.record.has(&unit);
+        let (slug, companions) = (self.place.slug, self.place.companions);
+        if let Some(plugin) = companions.holder(slug, &unit) {
+            let (target, plugin) = (unit, plugin.to_string());
+            self.refuse(AssetWarning::OfPlugin { target, plugin }, &files);
+            return Ok(());
+        }
         let brings = match self.place.look(&unit, is_folder)? {
             Standing::Foreign(why) => {
                 self.refuse(why, &files);
@@ -168,12 +113,12 @@ impl Planning<'_> {
                 self.plan.damage.missing.extend(missing);
                 Some(false)
             }
+            // Another one of the set gives it up: what that one's users wrote to it, it keeps.
+            Standing::Files(_) if !is_ours && companions.gives_up(slug, &unit) => Some(true),
             Standing::Files(found) => {
                 let is_same = holds(&found, &files);
-                let is_others = || other_with(self.place.root, self.slug, self.site, &unit).is_some();
-                if !is_ours && (!is_same || is_others()) {
-                    let (target, path) = (unit.clone(), self.place.absolute(&unit));
-                    self.refuse(AssetWarning::Taken { target, path }, &files);
+                if !is_ours {
+                    self.refuse(self.taken(unit, is_same), &files);
                     return Ok(());
                 }
                 self.compare(found, &files);
@@ -187,6 +132,19 @@ impl Planning<'_> {
             self.plan.units.push(PlannedUnit { path, brings, replaces });
         }
         Ok(())
+    }
+
+    /// Whose a file is that stands there and is not ours: also where it holds what ours would, for somebody put it there.
+    fn taken(&self, target: String, is_same: bool) -> AssetWarning {
+        let path = self.place.absolute(&target);
+        match other_with(self.place.root, self.place.slug, self.site, &target) {
+            Some(plugin) => AssetWarning::OfPlugin {
+                target,
+                plugin: plugin.to_string(),
+            },
+            None if is_same => AssetWarning::Alike { target, path },
+            None => AssetWarning::Taken { target, path },
+        }
     }
 
     /// Not published. What was, and cannot be reached any more, is missed, and stays recorded: it is wanted still.
@@ -308,7 +266,7 @@ impl Planning<'_> {
             self.check_may_go(&unit, is_folder)?;
             self.go(unit, is_folder, found);
         }
-        self.settle_folders(wanted);
+        self.settle_folders();
         Ok(())
     }
 
@@ -358,22 +316,15 @@ impl Planning<'_> {
         Err(self.place.owner.not_ours_at(folder, refused).into())
     }
 
-    /// Folders that were made for files and still have some.
-    fn settle_folders(&mut self, wanted: Option<&WantedAssets<'_>>) {
+    /// Folders that were made for files and still have some. One that another plugin made for its files, and that has some of
+    /// ours, is that of both: whoever goes last takes it away.
+    fn settle_folders(&mut self) {
+        let shared = folders_of_others(self.place.root, self.place.slug, self.site);
         let plan = &mut self.plan;
-        // That none of what is wanted could be published is recorded as well.
-        if plan.next.arquivos.is_empty() && wanted.is_none_or(|wanted| wanted.assets.is_empty()) {
-            plan.next = AssetRecord::default();
-            return;
-        }
-        let made = self.place.record.pastas.iter().chain(&plan.created).cloned();
-        let next = &plan.next;
-        let mut made: Vec<String> = made
-            .filter(|folder| (folder.is_empty() && !next.arquivos.is_empty()) || next.has(folder))
-            .collect();
-        made.sort();
-        made.dedup();
-        plan.next.pastas = made;
+        let made = self.place.record.pastas.iter().chain(&plan.created).chain(&shared);
+        let made: BTreeSet<String> = made.cloned().collect();
+        plan.next.pastas = made.into_iter().collect();
+        plan.forget_folders();
     }
 }
 

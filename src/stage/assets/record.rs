@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::fs::{self as base, Attempt, FsError, Owner, TreeId};
+use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 
 /// Bytes of a record, and then some.
@@ -63,15 +63,15 @@ impl AssetRecord {
         self.arquivos.iter().filter(|(_, file)| file.sai)
     }
 
-    /// Whether a file is published, and stays.
-    pub(super) fn holds(&self, path: &str) -> bool {
-        self.arquivos.get(path).is_some_and(|file| !file.sai)
+    /// What stays published.
+    pub(super) fn staying(&self) -> impl Iterator<Item = &String> {
+        let staying = self.arquivos.iter().filter(|(_, file)| !file.sai);
+        staying.map(|(path, _)| path)
     }
 
-    /// How many files of those that are recorded stand.
-    fn standing(&self, assets: &Path) -> usize {
-        let stands = |path: &&String| TreeId::of_any(&assets.join(path)).is_ok_and(|found| found.is_some());
-        self.arquivos.keys().filter(stands).count()
+    /// Whether a file is published, and stays.
+    pub(super) fn publishes(&self, path: &str) -> bool {
+        self.arquivos.get(path).is_some_and(|file| !file.sai)
     }
 
     /// Puts it in the place of what was recorded; removes that where nothing is left of a plugin that is gone.
@@ -86,13 +86,6 @@ impl AssetRecord {
     /// Its text.
     pub(super) fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
         serde_json::to_vec(self).map_err(|fault| FsError::new(Attempt::Write, path, io::Error::from(fault)))
-    }
-
-    /// Whether something of a record stands. One that cannot be read says nothing.
-    pub(in crate::stage) fn is_still_published(record: &Path, assets: &Path) -> bool {
-        let bytes = base::read_small(record, LIMIT).ok();
-        let known = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        known.is_some_and(|known| known.standing(assets) > 0)
     }
 
     /// Whether something is recorded under a path, or below it.
@@ -134,6 +127,14 @@ fn read(path: &Path, owner: Owner) -> Option<AssetRecord> {
 pub(super) fn other_with(root: &GestorRoot, slug: &Slug, owner: Owner, target: &str) -> Option<Slug> {
     let others = plugins(root).into_iter().filter(|other| other != slug);
     { others }.find(|other| AssetRecord::read(root, other, owner).has(target))
+}
+
+/// The folders that the others have made, and that stand for their files.
+pub(super) fn folders_of_others(root: &GestorRoot, slug: &Slug, owner: Owner) -> Vec<String> {
+    let others = plugins(root).into_iter().filter(|other| other != slug);
+    others
+        .flat_map(|other| AssetRecord::read(root, &other, owner).pastas)
+        .collect()
 }
 
 /// The plugins that have a record.

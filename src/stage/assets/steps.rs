@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::AssetPlan;
+use super::planned::AssetPlan;
 use crate::base::fs::{FsError, TreeId};
 use crate::stage::{Action, Layout};
 
@@ -209,10 +209,7 @@ fn publish(steps: &AssetSteps, layout: &Layout) -> Vec<Action> {
         });
     }
     actions.push(if steps.unpublishes {
-        Action::ForgetAssets {
-            record: layout.assets_record(),
-            assets: layout.root().assets(),
-        }
+        Action::ForgetAssets(layout.assets_record())
     } else {
         Action::NoteAssets {
             from: layout.assets_record_partial(),

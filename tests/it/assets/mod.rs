@@ -4,6 +4,7 @@
 mod kept;
 mod killed;
 mod left;
+mod sets;
 mod strangers;
 
 use std::fs;
