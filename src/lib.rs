@@ -44,13 +44,13 @@
 //! | `plugins/.instalado/<slug>` | SHA-256 of the package that the tree is made of | [`stage`] |
 //! | `plugins/.instalado/<slug>.assets` | which files of `assets/` are the plugin's | [`stage`] |
 //! | `assets/<module>/…`, `assets/<slug>/<module>/…`, `assets/plugins/<slug>/<version>/…` | files that the gestor serves | [`stage`], by what [`resources`] says |
-//! | `assets/.plugins/<slug>/` | private: what is published next, or was; gone after each operation | [`stage`] |
+//! | `assets/.plugins/<slug>/` | private, where `assets/` is a file system of its own: what is published next, or was; gone after each operation | [`stage`] |
 //! | `plugins/_backups/<slug>-assets/` | published files that somebody wrote to, before they were replaced or removed | [`stage`] |
 //! | `plugins/_backups/<slug>-<time>.{zip,tar.gz}` | the tree that an update replaced | [`stage`] |
 //! | `plugins/.staging/<slug>/` | the new tree, where `temp/` is on another file system | [`stage`] |
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
 //! | `temp/plugins/.<slug>.dry/` | private folder of a dry run; gone after it | [`stage`] |
-//! | `{temp/plugins,plugins/.staging}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
+//! | `{temp/plugins,plugins/.staging,assets/.plugins}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `temp/plugins/<slug>.{progress,cancel}` | how far the operation is that holds it, and which one is to stop; gone after it | [`stage`] |
 //! | `temp/plugins/<slug>.arvore` | by what files of the installed tree are known to be untouched; can be lost at any time | [`stage`] |

@@ -19,8 +19,7 @@ use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{Leftovers, Report};
 use crate::package::{KeptPackages, RowReading};
 use crate::registry::{self, Installed};
-use crate::stage::assets::AssetRecord;
-use crate::stage::{self, removed};
+use crate::stage::{assets, removed};
 use crate::transaction::{self, BaseSource, Context, Departure, Paused, Removed, TransactionError};
 
 /// What the archive of a plugin that is paused tells; nothing where it is not paused. `force`: it goes without it as well.
@@ -146,6 +145,7 @@ pub(super) fn forget(cx: &mut Context<'_>, slug: &Slug, report: &mut Report) -> 
     let state = registry::read_state(&mut cx.session.database, slug)?;
     let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
     report.pendencias = pending.values();
+    report.pendencias.extend(assets::pending(cx.site.root, slug));
     if left.is_empty() {
         let (reason, left) = (messages::NEEDS_PACKAGES, pending.shown().join(", "));
         return if left.is_empty() {
@@ -180,9 +180,7 @@ pub(super) fn prove(
         0
     } else {
         let standing = Inventory::of(&tree).map_or(0, |found| found.items().len());
-        let published = stage::owner(cx.site.root).map_or(0, |owner| {
-            AssetRecord::read(cx.site.root, slug, owner).standing(&cx.site.root.assets())
-        });
+        let published = assets::left(cx.site.root, slug).len();
         (standing + published) as u64
     };
     let mut tables = standing_logs(database, slug)?;

@@ -104,7 +104,9 @@ fn of_removal(refusal: &RemovalRefusal) -> ExitCode {
         | RemovalRefusal::SchemaLost { .. }
         | RemovalRefusal::NoTree { .. } => ExitCode::Irreversible,
         RemovalRefusal::ArchiveDamaged { .. } => ExitCode::Move,
-        RemovalRefusal::LeftBehind { .. } | RemovalRefusal::NotForgotten { .. } => ExitCode::Migrate,
+        RemovalRefusal::LeftBehind { .. }
+        | RemovalRefusal::NotForgotten { .. }
+        | RemovalRefusal::StillServed { .. } => ExitCode::Migrate,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::log::{Message, Reporter};
 use crate::model::{Dependency, GestorRoot, Phrase, Slug};
 use crate::ops::Error;
 use crate::registry::{self, Listed, State};
+use crate::stage::assets;
 use crate::stage::bases::Neighbour;
 use crate::stage::kept::{self, KeptPackage};
 use crate::transaction::{Sharing, sharing};
@@ -105,7 +106,7 @@ fn one(
         "dependentes": dependants(set, slug),
         "guardadas": kept,
         "conflitos": open,
-        "pendencias": json_of(state.pending.as_deref()),
+        "pendencias": pending(&call.site.root, slug, state.pending.as_deref()),
         "contradicoes": contradictions,
         "bases": bases(sharing, &call.site.root, slug),
         "bytes": bytes,
@@ -152,6 +153,13 @@ fn bases(sharing: &Sharing, root: &GestorRoot, slug: &Slug) -> Vec<Value> {
 fn json_of(text: Option<&str>) -> Vec<Value> {
     text.and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
+}
+
+/// What is left to be done of the schema, and files that are still served.
+fn pending(root: &GestorRoot, slug: &Slug, text: Option<&str>) -> Vec<Value> {
+    let mut pending = json_of(text);
+    pending.extend(assets::pending(root, slug));
+    pending
 }
 
 fn description(state: &State, manifest: Option<&str>) -> Option<String> {

@@ -18,11 +18,11 @@ use crate::config::parameter::ROOT;
 use crate::config::{Bases, RecoverParameters, Settings};
 use crate::log::{Message, Reporter, escape};
 use crate::model::{Bilingual, Phrase, Slug};
-use crate::ops::Error;
+use crate::ops::{Error, RemovalRefusal};
 use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
 use crate::registry::{self, State};
-use crate::stage;
+use crate::stage::{self, assets};
 use crate::transaction::{
     Context, Contracted, Recovery, Session, SessionError, SiteAccess, check_root, clear_status, contract,
     forget as forget_kept, log_of, settle,
@@ -122,8 +122,8 @@ fn forget(
     Ok(())
 }
 
-/// Plugins with something in staging, those with an open operation, those whose status says that one runs, and those of
-/// which something is left to be done where it can be.
+/// Plugins with something in staging, those with an open operation, those whose status says that one runs, those of which
+/// files are served that were to go, and those of which something is left to be done where it can be.
 fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     check_root(&call.site.root)?;
     if let Some(slug) = &call.slug {
@@ -132,6 +132,7 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     let settings = call.site.database.as_ref().ok_or(SessionError::NoDatabase)?;
     let mut database = crate::base::db::Database::connect(settings)?;
     let mut slugs = stage::pending(&call.site.root)?;
+    slugs.extend(assets::plugins_with_left(&call.site.root));
     let mut named = registry::running(&mut database)?;
     named.extend(registry::open_operations(&mut database)?);
     if call.can_migrate {
@@ -175,6 +176,7 @@ fn recover_one(
             if call.can_migrate {
                 take_away((call, settings), &slug, &mut cx, &mut contracted)?;
             }
+            check_served(&cx, &slug, &mut contracted)?;
             if found == Recovery::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.
                 session.close_without_trace();
@@ -197,6 +199,21 @@ fn settle_one(cx: &mut Context<'_>, slug: &Slug, reporter: &OperationReporter<'_
     } else {
         found
     })
+}
+
+/// Files that were to go and are still served.
+fn check_served(cx: &Context<'_>, slug: &Slug, contracted: &mut Contracted) -> Result<(), Error> {
+    let left = assets::left(cx.site.root, slug);
+    contracted.left.extend(assets::pending(cx.site.root, slug));
+    if left.is_empty() {
+        return Ok(());
+    }
+    let left = left.iter().map(|path| format!("assets/{path}")).collect::<Vec<_>>();
+    Err(RemovalRefusal::StillServed {
+        slug: slug.to_string(),
+        left: left.join(", "),
+    }
+    .into())
 }
 
 /// What committed operations left of the schema.

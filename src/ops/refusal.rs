@@ -285,6 +285,16 @@ pub enum RemovalRefusal {
         /// The plugin.
         slug: String,
     },
+    /// Files of it are served that were to go.
+    #[error(
+        "plugin {slug}: these files are still served, because they could not be removed: {left}. Mend the cause (see the warnings) and call plugin_recover (`--recover`)"
+    )]
+    StillServed {
+        /// The plugin.
+        slug: String,
+        /// Their paths.
+        left: String,
+    },
     /// It is paused.
     #[error(
         "plugin {slug} is paused (`pausado`): enable it first (`--enable`, `plugin_enable()`), or uninstall it (`--uninstall`, with `--forcar` where its archive is lost); nothing else is done with it"

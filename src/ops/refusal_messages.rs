@@ -108,6 +108,9 @@ impl Bilingual for RemovalRefusal {
             Self::LeftBehind { slug } => format!(
                 "o plugin {slug} está desinstalado, e restou algo dele: veja `sobras` no relatório; outro programa pode ter gravado isso enquanto isso"
             ),
+            Self::StillServed { slug, left } => format!(
+                "plugin {slug}: estes arquivos ainda são servidos, porque não puderam ser removidos: {left}. Corrija a causa (veja os avisos) e chame plugin_recover (`--recover`)"
+            ),
             Self::Paused { slug } => format!(
                 "o plugin {slug} está pausado (`pausado`): ative-o antes (`--enable`, `plugin_enable()`), ou desinstale-o (`--uninstall`, com `--forcar` se o arquivo dele se perdeu); nada mais é feito com ele"
             ),

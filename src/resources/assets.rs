@@ -12,6 +12,8 @@ use crate::model::{Asset, Slug, Version};
 const FOLDER: &str = "assets/";
 /// Where the gestor loads modules of plugins from.
 const MODULES: &str = "modules/";
+/// Extensions for which servers run a file, beside those of PHP with a number. Languages have `pl` and `py`.
+const RUN: [&str; 8] = ["pht", "phtml", "phar", "cgi", "fcgi", "shtml", "shtm", "inc"];
 /// Bytes of a descriptor that is looked into.
 const DESCRIPTOR_LIMIT: u64 = 4 << 20;
 
@@ -22,10 +24,13 @@ const DESCRIPTOR_LIMIT: u64 = 4 << 20;
 pub fn check_asset_names(paths: &[String]) -> Result<Vec<ResourceWarning>, ResourceError> {
     let mut faults = Faults::default();
     let mut warnings = Vec::new();
-    for path in paths.iter().filter(|path| split_version(path).is_some()) {
-        if !may_be_served(path) {
+    for path in paths {
+        let is_of_version = split_version(path).is_some();
+        if is_of_version && !may_be_served(path) {
             faults.add(|| ResourceFault::AssetName { path: path.clone() });
-        } else if ending(path) == "mjs" {
+        } else if (is_of_version || is_of_module(path)) && may_run(path) {
+            warnings.push(ResourceWarning::ServerScript { path: path.clone() });
+        } else if is_of_version && ending(path) == "mjs" {
             warnings.push(ResourceWarning::ModuleScript { path: path.clone() });
         }
     }
@@ -38,7 +43,7 @@ pub fn assets(tree: &dyn FileTree, slug: &Slug) -> Result<Vec<Asset>, ResourceEr
     let mut found = Vec::new();
     let mut module: Option<ModuleAssets> = None;
     for path in tree.paths() {
-        if let Some((version, _)) = split_version(path).filter(|_| may_be_served(path)) {
+        if let Some((version, _)) = split_version(path).filter(|_| may_be_served(path) && !may_run(path)) {
             let folder = format!("plugins/{slug}/{version}");
             found.push(Asset {
                 source: path.clone(),
@@ -46,7 +51,7 @@ pub fn assets(tree: &dyn FileTree, slug: &Slug) -> Result<Vec<Asset>, ResourceEr
                 version: None,
                 folder: Some(folder.len()),
             });
-        } else if let Some((name, file)) = split_module(path) {
+        } else if let Some((name, file)) = split_module(path).filter(|_| !may_run(path)) {
             let module = match &mut module {
                 Some(known) if known.name == name => known,
                 other => other.insert(ModuleAssets::read(tree, name)?),
@@ -123,6 +128,23 @@ fn split_module(path: &str) -> Option<(&str, &str)> {
     let (module, file) = path.strip_prefix(MODULES)?.split_once('/')?;
     let is_module = !module.is_empty() && !module.starts_with('.');
     (is_module && !file.contains('/')).then_some((module, file))
+}
+
+/// Whether a file of a module is one that is published.
+fn is_of_module(path: &str) -> bool {
+    let rest = split_module(path).and_then(|(module, file)| file.strip_prefix(module)?.strip_prefix('.'));
+    rest.is_some_and(|rest| matches!(rest.rsplit('.').next(), Some("js" | "css")))
+}
+
+/// Some servers run a file for an extension that is not its last (Apache's `AddHandler`), and more than PHP.
+fn may_run(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut extensions = name.split('.').skip(1).map(str::to_ascii_lowercase);
+    extensions.any(|extension| {
+        let of_php = extension.strip_prefix("php");
+        let is_php = of_php.is_some_and(|rest| rest == "s" || rest.bytes().all(|byte| byte.is_ascii_digit()));
+        is_php || RUN.contains(&extension.as_str())
+    })
 }
 
 /// Behind the last dot of a file's name, in lower case.
@@ -227,5 +249,37 @@ mod tests {
         }
         let warned = check_asset_names(&["assets/1.0.0/x.mjs".to_owned()]).unwrap();
         assert!(matches!(&warned[..], [ResourceWarning::ModuleScript { .. }]));
+    }
+
+    #[test]
+    fn what_some_server_runs_is_told_and_not_published() {
+        for (path, runs) in [
+            ("assets/1.0.0/x.php.txt", true),
+            ("assets/1.0.0/x.PHP5.js", true),
+            ("assets/1.0.0/sub/x.phar.gz", true),
+            ("assets/1.0.0/x.pHtml.en.html", true),
+            ("assets/1.0.0/x.phps.txt", true),
+            ("assets/1.0.0/x.cgi", true),
+            ("assets/1.0.0/x.shtml", true),
+            ("assets/1.0.0/x.inc", true),
+            ("assets/1.0.0/x.inc.js", true),
+            ("modules/m/m.x.php.js", true),
+            ("modules/m/m.cgi.css", true),
+            ("assets/1.0.0/php.js", false),
+            ("assets/1.0.0/x.phpunit.xml", false),
+            ("assets/1.0.0/texts.pl.json", false),
+            ("assets/1.0.0/include.js", false),
+            ("assets/1.0.0/x.php/a.js", false),
+            ("modules/m/m.list.js", false),
+        ] {
+            let told = check_asset_names(&[path.to_owned()]).unwrap();
+            let is_told = matches!(&told[..], [ResourceWarning::ServerScript { path: named }] if named == path);
+            assert_eq!(is_told, runs, "{path}: {told:?}");
+            assert_eq!(published(&[(path, "")]).is_empty(), runs, "{path}");
+        }
+        // What is not published anyway is not told of.
+        for path in ["modules/m/other.php.js", "assets/x.cgi", "modules/m/m.php", "lib/x.inc"] {
+            assert!(check_asset_names(&[path.to_owned()]).unwrap().is_empty(), "{path}");
+        }
     }
 }

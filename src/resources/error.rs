@@ -157,6 +157,14 @@ pub enum ResourceWarning {
         /// `resources.pt-br.widgets`
         place: String,
     },
+    /// A file that some server would run.
+    #[error(
+        "{path} is not published in assets/: some servers run what has .php, .phtml, .phar, .cgi, .shtml or .inc anywhere in its name; rename it"
+    )]
+    ServerScript {
+        /// The file.
+        path: String,
+    },
     /// A script that browsers refuse from this gestor.
     #[error("{path}: the gestor sends .mjs as text, and browsers do not run it: name it .js")]
     ModuleScript {

@@ -74,6 +74,9 @@ impl Bilingual for ResourceWarning {
             Self::UnknownSection { path, place } => {
                 format!("{path}: {place} foi ignorado: os conhecidos são layouts, pages, components e variables")
             }
+            Self::ServerScript { path } => format!(
+                "{path} não é publicado em assets/: alguns servidores executam o que tem .php, .phtml, .phar, .cgi, .shtml ou .inc em qualquer parte do nome; mude o nome"
+            ),
             Self::ModuleScript { path } => {
                 format!("{path}: o gestor envia .mjs como texto, e os navegadores não o executam: dê-lhe o nome .js")
             }

@@ -6,14 +6,14 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StageError;
-use super::assets::AssetRecord;
+use super::assets;
 use super::backup::next_name;
 use super::built::Built;
 use super::kept::publish_package;
 use super::layout::CLOSED;
 use super::premises::FOLDER_MODE;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
-use crate::model::Phrase;
+use crate::model::{GestorRoot, Phrase, Slug};
 
 /// One step. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,15 +97,23 @@ pub enum Action {
         /// Its place.
         to: PathBuf,
     },
-    /// Remove what was published. What cannot be removed is told.
-    Unpublish(PathBuf),
-    /// Remove the record of what is published, unless something of it still stands.
-    ForgetAssets {
-        /// The record.
-        record: PathBuf,
-        /// `assets/`.
-        assets: PathBuf,
+    /// Take away what was published: aside at once where that is possible, so that nothing of it is served any more. What
+    /// cannot be taken away stays recorded.
+    Unpublish {
+        /// Its address.
+        from: PathBuf,
+        /// A free name.
+        aside: PathBuf,
     },
+    /// Strike out of the record what is gone of that which was to go.
+    SweepAssets {
+        /// The gestor.
+        root: GestorRoot,
+        /// The plugin.
+        slug: Slug,
+    },
+    /// Remove the record of what is published: nothing is, and nothing is left that is to go.
+    ForgetAssets(PathBuf),
     /// Bring the names in a folder to the disk.
     SyncFolder(PathBuf),
     /// Note of which package the installed tree is made.
@@ -183,12 +191,19 @@ fn apply_one(action: &Action, applied: &mut StepsDone) -> Result<(), FsError> {
             note(note_assets(from, to), applied);
             Ok(())
         }
-        Action::Unpublish(path) => {
-            note(base::remove_tree(path), applied);
+        Action::Unpublish { from, aside } => {
+            if base::rename_no_replace(from, aside).is_err() {
+                let _ = base::remove_tree(from);
+            }
             Ok(())
         }
-        Action::ForgetAssets { record, assets } => {
-            note(forget_assets(record, assets), applied);
+        Action::SweepAssets { root, slug } => {
+            // What still stands is told at the end of the operation.
+            drop(assets::sweep(root, slug));
+            Ok(())
+        }
+        Action::ForgetAssets(record) => {
+            note(base::remove_file(record), applied);
             Ok(())
         }
         Action::SyncFolder(path) => sync(path),
@@ -295,13 +310,6 @@ fn note_assets(from: &Path, to: &Path) -> Result<(), FsError> {
     let plugins = folder.parent().unwrap_or(folder);
     base::ensure_folders(plugins, folder, Some(Owner::of(plugins)?), 0o755)?;
     base::rename_over(from, to)
-}
-
-fn forget_assets(record: &Path, assets: &Path) -> Result<(), FsError> {
-    if AssetRecord::is_still_published(record, assets) {
-        return Ok(());
-    }
-    base::remove_file(record)
 }
 
 fn close_journal(path: &Path) -> Result<(), FsError> {

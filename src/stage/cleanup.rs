@@ -11,7 +11,7 @@ use nix::dir::Dir;
 use super::action::{Action, StepsDone, apply};
 use super::backup::free_name;
 use super::layout::Place;
-use super::leftover::remove_or_rename;
+use super::leftover::{remove_or_close, remove_or_rename};
 use super::premises::{self, prepare_work};
 use super::recover::remove;
 use super::{Journal, Layout, StageError};
@@ -179,7 +179,7 @@ pub fn clear(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
 fn clear_assets(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
     let staging = root.assets_staging(slug);
     if base::trusted_folder(&staging, premises::assets_owner(root)?).is_ok_and(|stands| stands) {
-        base::remove_tree(&staging)?;
+        remove_or_close(&staging, slug)?;
         if let Some(above) = staging.parent() {
             let _ = base::remove_empty_folder(above);
         }

@@ -160,19 +160,14 @@ impl Layout {
         if target.is_empty() { assets } else { assets.join(target) }
     }
 
-    /// `assets/.plugins/<slug>/`, private.
+    /// `assets/.plugins/<slug>/`, private: the place for it where `assets/` is on a file system of its own.
     pub fn assets_staging(&self) -> PathBuf {
         self.root.assets_staging(&self.slug)
     }
 
-    /// What is published until it is; after an exchange, what stood in its place.
-    pub fn asset_slot(&self, number: usize) -> PathBuf {
-        self.assets_staging().join(number.to_string())
-    }
-
-    /// What stood in its place where the file system knows no exchange.
-    pub fn asset_spare(&self, number: usize) -> PathBuf {
-        self.assets_staging().join(format!("{number}.old"))
+    /// Where what is published is put together, where that is possible: nothing is served from there.
+    pub fn assets_apart(&self) -> PathBuf {
+        self.container().join("published")
     }
 
     /// `plugins/.instalado/<slug>.assets`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::dir::Dir;
 
-use super::{StageError, premises};
+use super::{StageError, assets, premises};
 use crate::base::fs::{self as base, FsError};
 use crate::model::{GestorRoot, Slug};
 
@@ -23,12 +23,26 @@ pub struct Leftover {
 
 /// Removes a tree; what cannot be removed is renamed beside it, which needs no right on the tree itself.
 pub(super) fn remove_or_rename(path: &Path, slug: &Slug) -> Result<(), FsError> {
+    removed_or_renamed(path, slug).map(drop)
+}
+
+/// The same in `assets/`, where all that can be read is served: what is renamed there is closed to everybody.
+pub(super) fn remove_or_close(path: &Path, slug: &Slug) -> Result<(), FsError> {
+    match removed_or_renamed(path, slug)? {
+        Some(left) => base::close_folder(&left),
+        None => Ok(()),
+    }
+}
+
+/// The new name of what could not be removed.
+fn removed_or_renamed(path: &Path, slug: &Slug) -> Result<Option<PathBuf>, FsError> {
     let Err(fault) = base::remove_tree(path) else {
-        return Ok(());
+        return Ok(None);
     };
     for number in 1..MOST {
-        match base::rename_no_replace(path, &path.with_file_name(format!(".leftover-{slug}-{number}"))) {
-            Ok(()) => return Ok(()),
+        let name = path.with_file_name(format!(".leftover-{slug}-{number}"));
+        match base::rename_no_replace(path, &name) {
+            Ok(()) => return Ok(Some(name)),
             Err(FsError::Exists { .. }) => {}
             Err(_) => break,
         }
@@ -39,21 +53,33 @@ pub(super) fn remove_or_rename(path: &Path, slug: &Slug) -> Result<(), FsError> 
 /// Tries once more to remove what earlier operations on a plugin left; gives what still stands. What a stranger put there
 /// is told, and stays.
 pub fn sweep(root: &GestorRoot, slug: &Slug) -> Vec<Leftover> {
-    let near = root.near_staging(slug);
-    let folders = [Some(root.work()), near.parent().map(Path::to_owned)];
-    let found = folders.into_iter().flatten().flat_map(|folder| named(&folder, slug));
+    let (work, near, served) = (root.work(), root.near_staging(slug), root.assets_staging(slug));
+    let folders = [near.parent(), served.parent()].into_iter().flatten();
+    let found = [work.as_path()].into_iter().chain(folders.clone());
+    let found = found.flat_map(|folder| named(folder, slug));
     let standing = found.filter_map(|path| {
         let reason = remove_ours(root, &path).err()?;
         Some(Leftover { path, reason })
     });
-    let standing = standing.collect();
-    if let Some(folder) = near.parent() {
+    let mut standing: Vec<Leftover> = standing.collect();
+    for folder in folders {
         let _ = base::remove_empty_folder(folder);
     }
+    let served = assets::sweep(root, slug).into_iter();
+    standing.extend(served.map(|(path, reason)| Leftover { path, reason }));
     standing
 }
 
 fn remove_ours(root: &GestorRoot, path: &Path) -> Result<(), StageError> {
+    if path.starts_with(root.assets()) {
+        let owner = premises::assets_owner(root)?;
+        let _ = base::open_folder_up(path);
+        base::trusted_folder(path, owner)?;
+        return base::remove_tree(path).map_err(|fault| {
+            let _ = base::close_folder(path);
+            fault.into()
+        });
+    }
     let is_shared = path.parent() == Some(root.work().as_path());
     let owner = if is_shared {
         premises::work_owner(root)?

@@ -328,6 +328,7 @@ fn refusals() -> Vec<Sample> {
         NotForgotten RemovalRefusal::NotForgotten { slug: text(11), left: text(12) };
         ArchiveDamaged RemovalRefusal::ArchiveDamaged { slug: text(11), archive: text(12), reason: said(13) };
         LeftBehind RemovalRefusal::LeftBehind { slug: text(11) };
+        StillServed RemovalRefusal::StillServed { slug: text(11), left: text(12) };
         Paused RemovalRefusal::Paused { slug: text(11) };
         NotPaused RemovalRefusal::NotPaused { slug: text(11) };
         StillInstalled RemovalRefusal::StillInstalled { slug: text(11) };

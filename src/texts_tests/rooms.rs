@@ -67,6 +67,7 @@ fn files() -> Vec<Sample> {
         Exists FsError::Exists { path: path(11) };
         Link FsError::Link { path: path(11) };
         Untrusted FsError::Untrusted { path: path(11), why: said(12), advice: Advice::Claim(vec![text(13), text(14)]) };
+        Immutable FsError::Immutable { path: path(11), advice: Advice::AsRoot(vec![text(14)]) };
         NotOurs FsError::NotOurs { path: path(11), found: text(12), process: text(13), advice: Advice::AsRoot(vec![text(14)]) };
         NotAFile FsError::NotAFile { path: path(11) };
         TooLarge FsError::TooLarge { path: path(11), limit: 12 };
@@ -376,9 +377,12 @@ fn resources() -> Vec<Sample> {
         NotUtf8 ResourceFault::NotUtf8 { path: text(11), at: at() };));
     samples.extend(samples!(crate::resources::ResourceWarning as ResourceWarning:
         UnknownSection ResourceWarning::UnknownSection { path: text(11), place: text(12) };
+        ServerScript ResourceWarning::ServerScript { path: text(11) };
         ModuleScript ResourceWarning::ModuleScript { path: text(11) };));
     samples.extend(samples!(crate::stage::assets::AssetWarning as AssetWarning:
         Taken AssetWarning::Taken { target: text(11), path: path(12) };
+        Alike AssetWarning::Alike { target: text(11), path: path(12) };
+        OfPlugin AssetWarning::OfPlugin { target: text(11), plugin: text(12) };
         NoWay AssetWarning::NoWay { target: text(11), reason: said(12) };
         SameVersion AssetWarning::SameVersion { target: text(11), version: text(12) };));
     samples

@@ -94,7 +94,7 @@ fn steps(runs: &mut [Run<'_>], cx: &mut Context<'_>) -> Result<(), TransactionEr
         files::prepare(runs, cx, write_rows)?;
     }
     each(runs, cx, |run, cx| record::list_files(run, cx))?;
-    each(runs, cx, |run, cx| assets::prepare(run, cx))?;
+    assets::prepare(runs, cx)?;
     point("assets")?;
     point("rows")?;
     each(runs, cx, |run, _| files::keep_package(run))?;
@@ -211,6 +211,9 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
         if is_published {
             told(&close(run, cx), cx);
         }
+        run.report
+            .pendencias
+            .extend(stage::assets::pending(cx.site.root, run.change.slug));
     }
 }
 

@@ -37,6 +37,7 @@ pub enum Recovery {
 /// under its locks.
 pub fn settle(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, TransactionError> {
     let found = settle_run(cx, slug)?;
+    stage::assets::try_again(cx.site.root, slug);
     late_rows::rescue(cx, slug)?;
     forget(cx, slug)?;
     sharing::tell(cx, slug)?;

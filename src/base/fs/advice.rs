@@ -56,6 +56,11 @@ pub(super) fn permit(change: &str, path: &Path) -> String {
     format!("chmod {change} {}", quoted(path))
 }
 
+/// Takes attributes back that nobody may pass.
+pub(super) fn make_mutable(path: &Path) -> String {
+    format!("chattr -i -a {}", quoted(path))
+}
+
 /// Makes a folder for somebody.
 pub(super) fn make(user: &str, group: &str, path: &Path) -> String {
     format!("install -d -o {user} -g {group} {}", quoted(path))

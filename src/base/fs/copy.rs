@@ -1,11 +1,13 @@
 //! A copy of a tree, for file systems that cannot rename one. The copy must stand in a folder that is private.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::{File, FileTimes};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
 use nix::sys::stat::{FchmodatFlags, Mode, SFlag, fchmodat, fstatat, mknodat};
 use nix::sys::statfs::{OVERLAYFS_SUPER_MAGIC, statfs};
@@ -15,7 +17,7 @@ use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 use super::mounts::{Reach, refuse_mounts};
 use super::walk::{Entry, Folder, Visitor, as_path, walk};
 use super::way::{Way, kind};
-use super::{Attempt, FsError, make_folder, replace_file};
+use super::{Attempt, FsError, make_folder, open_folder, replace_file};
 
 /// Copies a tree to a new folder: files, folders, links, pipes and devices with owner, permissions and times.
 ///
@@ -47,7 +49,8 @@ impl Visitor for Copying {
             if entry.is_file {
                 copy_file(folder, &entry.name, &target)?;
             } else {
-                copy_special(folder, &entry.name, &target)?;
+                let path = || folder.path().join(as_path(&entry.name));
+                special_like((&folder.handle, &entry.name), &path, &target)?;
             }
         }
         let like = folder.handle.try_clone().map(File::from).map_err(create)?;
@@ -67,22 +70,34 @@ fn copy_file(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsErr
     write().map_err(|fault| FsError::new(Attempt::Write, target, fault))
 }
 
+/// Copies what is no ordinary file: a link, a pipe, a device, a folder without what is in it.
+///
+/// # Errors
+/// [`FsError::Socket`], and whatever this process may not make.
+pub fn copy_special(from: &Path, to: &Path) -> Result<(), FsError> {
+    let way = Way::to(from, Attempt::Read)?;
+    let found = way.facts().map_err(|fault| FsError::new(Attempt::Read, from, fault))?;
+    if kind(&found) != SFlag::S_IFDIR {
+        return special_like((&way.folder, way.name()), &|| from.to_owned(), to);
+    }
+    let like = open_folder(from)?;
+    let made = make_folder(to, None, 0o700)?;
+    make_alike(&made, &like).map_err(|fault| FsError::new(Attempt::Create, to, fault))
+}
+
 /// A link, a pipe or a device.
-fn copy_special(folder: &Folder, name: &CString, target: &Path) -> Result<(), FsError> {
-    let read = |fault| folder.fault(Attempt::Read, name, fault);
-    let create = |fault| FsError::new(Attempt::Create, target, fault);
-    let found = fstatat(&folder.handle, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
+fn special_like((folder, name): (&OwnedFd, &CStr), path: &dyn Fn() -> PathBuf, target: &Path) -> Result<(), FsError> {
+    let read = |fault: Errno| FsError::new(Attempt::Read, path(), fault);
+    let create = |fault: Errno| FsError::new(Attempt::Create, target, fault);
+    let found = fstatat(folder, name, AtFlags::AT_SYMLINK_NOFOLLOW).map_err(read)?;
     let way = Way::to(target, Attempt::Create)?;
     let (kind, mode) = (kind(&found), Mode::from_bits_truncate(found.st_mode & 0o7777));
     match kind {
         SFlag::S_IFLNK => {
-            let link = readlinkat(&folder.handle, name.as_c_str()).map_err(read)?;
+            let link = readlinkat(folder, name).map_err(read)?;
             symlinkat(link.as_os_str(), &way.folder, way.name()).map_err(create)?;
         }
-        SFlag::S_IFSOCK => {
-            let path = folder.path().join(as_path(name));
-            return Err(FsError::Socket { path });
-        }
+        SFlag::S_IFSOCK => return Err(FsError::Socket { path: path() }),
         _ => {
             mknodat(&way.folder, way.name(), kind, mode, found.st_rdev).map_err(create)?;
         }

@@ -55,7 +55,7 @@ impl fmt::Display for Attempt {
 #[derive(Debug, thiserror::Error)]
 pub enum FsError {
     /// The system refused.
-    #[error("could not {attempt} {}: {source}{}", path.display(), hint(source))]
+    #[error("could not {attempt} {}: {source}{}", path.display(), hint(*attempt, source))]
     Io {
         /// What was tried.
         attempt: Attempt,
@@ -127,6 +127,14 @@ pub enum FsError {
         /// What to do.
         advice: Advice,
     },
+    /// Nobody may change it, not even root, as long as it has that attribute.
+    #[error("{} is immutable or append-only, and nobody may change, rename or remove it: {advice}, and try again", path.display())]
+    Immutable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What to do.
+        advice: Advice,
+    },
     /// What should be a file is a pipe, a folder, a device.
     #[error("{} is no ordinary file, and nothing else is read there: put a file in its place, or remove it", path.display())]
     NotAFile {
@@ -188,6 +196,7 @@ impl FsError {
             | Self::Link { path }
             | Self::Untrusted { path, .. }
             | Self::NotOurs { path, .. }
+            | Self::Immutable { path, .. }
             | Self::NotAFile { path }
             | Self::TooLarge { path, .. }
             | Self::Mounted { path }
@@ -210,6 +219,12 @@ impl FsError {
     /// The process may not.
     pub fn is_permission(&self) -> bool {
         self.is_one_of(&[Errno::EACCES, Errno::EPERM])
+    }
+
+    /// The process may not, and it is not a matter of whose the file is: an attribute of it, or of its folder, or a folder
+    /// in which everybody may remove only what is his own.
+    pub(super) fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Io { attempt, .. } if changes(*attempt)) && self.is_one_of(&[Errno::EPERM])
     }
 
     /// There is no such file or folder.
@@ -245,8 +260,19 @@ pub(super) fn errno(source: &io::Error) -> Option<Errno> {
     source.raw_os_error().map(Errno::from_raw)
 }
 
-fn hint(source: &io::Error) -> &'static str {
+/// It takes a name away, or what stands under it.
+pub(super) fn changes(attempt: Attempt) -> bool {
+    matches!(
+        attempt,
+        Attempt::Write | Attempt::Rename | Attempt::Exchange | Attempt::Remove
+    )
+}
+
+fn hint(attempt: Attempt, source: &io::Error) -> &'static str {
     match errno(source) {
+        Some(Errno::EPERM) if changes(attempt) => {
+            "; it, or the folder, is immutable or append-only (as root: lsattr shows it, chattr -i -a takes it back), or the user that this process runs as may not: check owner and permissions of the folder"
+        }
         Some(Errno::ENOSPC) => "; free some space and try again",
         Some(Errno::EDQUOT) => "; the quota of this user is used up: free some space or raise it",
         Some(Errno::EROFS) => "; the file system is mounted read-only: mount it writable and try again",

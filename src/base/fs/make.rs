@@ -63,6 +63,19 @@ fn permit_handle(handle: &File, path: &Path) -> Result<(), FsError> {
         .map_err(|fault| FsError::new(Attempt::ChangeMode, path, fault))
 }
 
+/// Takes every permission from a folder: nobody but root gets at what is in it.
+pub fn close_folder(path: &Path) -> Result<(), FsError> {
+    let folder = super::open_folder(path)?;
+    fchmod(&folder, Mode::empty()).map_err(|fault| FsError::new(Attempt::ChangeMode, path, fault))
+}
+
+/// Opens a folder to its owner again.
+pub fn open_folder_up(path: &Path) -> Result<(), FsError> {
+    let way = Way::to(path, Attempt::ChangeMode)?;
+    let handle = way.open(OFlag::O_DIRECTORY | OFlag::O_PATH, 0, path, Attempt::ChangeMode)?;
+    permit_handle(&handle, path)
+}
+
 /// Whether this process may make something in a folder. What else may be wrong is told by who does it.
 pub fn may_write(folder: &Path) -> bool {
     let access = AccessFlags::W_OK | AccessFlags::X_OK;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::error::errno;
+use super::error::{changes, errno};
 use super::{Advice, Attempt, FsError, Holder, LockError};
 use crate::model::{Bilingual, Phrase};
 
@@ -39,8 +39,11 @@ fn tried(attempt: Attempt) -> &'static str {
     }
 }
 
-fn hint(source: &io::Error) -> &'static str {
+fn hint(attempt: Attempt, source: &io::Error) -> &'static str {
     match errno(source) {
+        Some(Errno::EPERM) if changes(attempt) => {
+            "; ele, ou a pasta, é imutável ou só aceita acréscimos (como root: lsattr mostra, chattr -i -a desfaz), ou o usuário com que este processo roda não tem permissão: confira o dono e as permissões da pasta"
+        }
         Some(Errno::ENOSPC) => "; libere espaço em disco e tente de novo",
         Some(Errno::EDQUOT) => "; a cota deste usuário acabou: libere espaço ou aumente a cota",
         Some(Errno::EROFS) => {
@@ -69,7 +72,7 @@ impl Bilingual for FsError {
                 "não foi possível {} {path}: {}{}",
                 tried(*attempt),
                 system_words(source),
-                hint(source)
+                hint(*attempt, source)
             ),
             Self::Unsupported { path: _ } => {
                 format!("o sistema de arquivos de {path} não consegue trocar duas pastas de uma só vez")
@@ -96,6 +99,10 @@ impl Bilingual for FsError {
                 path: _,
             } => format!(
                 "{path} pertence a {found}, e {process} não pode usá-lo: {}",
+                advice.portuguese()
+            ),
+            Self::Immutable { advice, path: _ } => format!(
+                "{path} é imutável ou só aceita acréscimos, e ninguém pode mudá-lo, renomeá-lo ou removê-lo: {}, e tente de novo",
                 advice.portuguese()
             ),
             Self::NotAFile { path: _ } => format!(

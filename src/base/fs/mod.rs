@@ -31,7 +31,7 @@ mod within;
 
 pub use advice::Advice;
 pub use believed::BelievedFolder;
-pub use copy::{copy_tree, is_overlay};
+pub use copy::{copy_special, copy_tree, is_overlay};
 pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
@@ -39,7 +39,9 @@ pub use free::{FreeSpace, free_space};
 pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder};
 pub use lock::{FileLock, Holder, LockError, LockState, lock_state};
-pub use make::{ensure_folders, make_folder, may_write, nameless_file, open_to_append, replace_file};
+pub use make::{
+    close_folder, ensure_folders, make_folder, may_write, nameless_file, open_folder_up, open_to_append, replace_file,
+};
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree, settle_tree};

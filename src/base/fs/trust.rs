@@ -1,14 +1,14 @@
 //! Whom we believe: a file or folder that somebody else could have written is not read, obeyed or removed.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{FileStat, SFlag, fstat, fstatat};
-use nix::unistd::{Uid, UnlinkatFlags, User, unlinkat};
+use nix::unistd::{AccessFlags, Uid, UnlinkatFlags, User, faccessat, unlinkat};
 
-use super::advice::{Advice, give, give_all, permit};
+use super::advice::{Advice, give, give_all, make_mutable, permit};
 use super::messages::why;
 use super::way::{Way, kind};
 use super::{Attempt, FsError, Owner};
@@ -105,13 +105,40 @@ impl Owner {
         }
     }
 
-    /// A fault of permissions about something in a folder, told with whose that folder is and should be.
+    /// A fault of permissions about something in a folder, told with whose that folder is and should be; or that nobody may.
     pub fn not_ours_at(self, top: &Path, fault: FsError) -> FsError {
+        if let Some(path) = immutable(&fault) {
+            let advice = Advice::AsRoot(vec![make_mutable(&path)]);
+            return FsError::Immutable { path, advice };
+        }
         match super::way::facts(top) {
             Ok(Some(found)) => self.not_ours(top, &found),
             _ => fault,
         }
     }
+}
+
+/// What nobody may change, where that is why something failed. The system says so of what is immutable; of what is
+/// append-only it says nothing, but refuses it to its owner and to root as well.
+fn immutable(fault: &FsError) -> Option<PathBuf> {
+    if !fault.is_forbidden() {
+        return None;
+    }
+    let path = fault.path();
+    let is_immutable = |path: &&Path| {
+        let way = Way::to(path, Attempt::Read).ok();
+        way.is_some_and(|way| {
+            let asked = faccessat(&way.folder, way.name(), AccessFlags::W_OK, AtFlags::AT_EACCESS);
+            asked == Err(Errno::EPERM)
+        })
+    };
+    let found = [Some(path), path.parent()].into_iter().flatten().find(is_immutable);
+    let process = Owner::process_uid();
+    let is_own = || {
+        let found = super::way::facts(path).ok().flatten();
+        process == 0 || found.is_some_and(|found| found.st_uid == process)
+    };
+    found.or_else(|| is_own().then_some(path)).map(Path::to_owned)
 }
 
 fn user_name(uid: u32) -> String {

@@ -13,8 +13,8 @@ use crate::package::{Inspected, PackageRows};
 use crate::registry::Installed;
 use crate::stage::Layout;
 use crate::transaction::{
-    BaseSource, Context, Fingerprint, TreeChange, compare, is_data, list_tree, pending_migrations, rehearse_assets,
-    rehearse_rows, tell_conflicts, tell_notices,
+    BaseSource, Context, Fingerprint, TreeChange, compare, is_data, list_tree, pending_migrations, rehearse_rows,
+    tell_conflicts, tell_notices,
 };
 
 /// Content that no file of a package has: of links and special files, and of files that are other anyway.
@@ -36,8 +36,6 @@ impl Installation<'_> {
     ) -> Result<(), Error> {
         let files = compare_only(layout, package)?;
         report.arquivos = files.counts();
-        let published = (&package.located, package.manifest.version.to_string());
-        rehearse_assets(&self.call.site.root, self.slug, published, self.reporter)?;
         if self.parts.migrations && package.located.contents().has_migrations() {
             // A caller that cannot run any is told of all.
             report.migracoes = if self.call.can_migrate {

@@ -14,6 +14,7 @@ use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
 use crate::transaction::{
     Arrival, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, Waiting, carry_out, promise,
+    rehearse_assets,
 };
 
 /// A plugin of the set.
@@ -142,6 +143,7 @@ fn sort(parts: &mut [Part<'_>]) -> Result<(), Error> {
 /// A dry run shows what would become of each.
 fn show(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
     point("dry_inspected")?;
+    show_published(parts, cx)?;
     for part in parts {
         turn_to(part, cx);
         part.installation.reporter.begin(Step::Plan)?;
@@ -161,6 +163,18 @@ fn show(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
             (installed, &mut *part.report),
         )?;
     }
+    Ok(())
+}
+
+/// What would not be published, or not as its author may think: of all of them together, as they would come about.
+fn show_published(parts: &[Part<'_>], cx: &Context<'_>) -> Result<(), Error> {
+    let published = parts.iter().map(|part| {
+        let package = &part.gathered.package;
+        let version = package.manifest.version.to_string();
+        (part.installation.slug, &package.located, version)
+    });
+    let published: Vec<_> = published.collect();
+    rehearse_assets(cx.site.root, &published, cx.reporter)?;
     Ok(())
 }
 

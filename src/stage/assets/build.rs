@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::plan::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
+use super::planned::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
 use super::steps::{AssetSteps, AssetUnit};
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{self as base, Attempt, FsError, Owner, TreeId};
@@ -37,12 +37,15 @@ pub fn build(
         unpublishes: plan.next.is_empty(),
         ..AssetSteps::default()
     };
+    let site = premises::owner(layout.root())?;
+    ensure_container(layout, site)?;
     if !plan.units.is_empty() {
         premises::check_assets(layout.root())?;
-        open(layout, owner).map_err(|fault| premises::explain(fault, &layout.root().assets(), owner))?;
+        steps.apart = is_beside(layout)?;
+        open(layout, &steps, owner).map_err(|fault| premises::explain(fault, &layout.root().assets(), owner))?;
     }
     for (number, unit) in plan.units.iter().enumerate() {
-        let path = layout.asset_slot(number);
+        let path = steps.slot(layout, number);
         if let Some(wanted) = wanted.filter(|_| !unit.brings.is_empty()) {
             bring(&path, unit, wanted.tree, owner)?;
         }
@@ -56,22 +59,31 @@ pub fn build(
             },
         });
     }
-    let site = premises::owner(layout.root())?;
-    ensure_container(layout, site)?;
     steps.keeps = keep_altered(layout, plan, site)?;
     record(layout, plan, site)?;
     if !plan.units.is_empty() {
-        base::syncfs(&layout.assets_staging())?;
+        base::syncfs(&steps.staging(layout))?;
     }
     Ok(Some(steps))
 }
 
-/// A fresh private folder beside what is served. The one above may vanish at any moment: an operation on another plugin
-/// removes it when it finds it empty.
-fn open(layout: &Layout, owner: Owner) -> Result<(), FsError> {
-    let staging = layout.assets_staging();
-    let above = staging.parent().unwrap_or(&staging);
+/// Whether what is published can be put together where the new tree is: nothing is served from there. Where `assets/` is a
+/// file system of its own, it cannot.
+fn is_beside(layout: &Layout) -> Result<bool, FsError> {
+    let (root, assets) = (layout.root().as_path(), layout.root().assets());
+    let served = if assets.is_dir() { assets.as_path() } else { root };
+    base::same_file_system(&layout.container(), served)
+}
+
+/// A fresh private folder. Where it stands in `assets/`, the one above it may vanish at any moment: an operation on another
+/// plugin removes it when it finds it empty.
+fn open(layout: &Layout, steps: &AssetSteps, owner: Owner) -> Result<(), FsError> {
+    let staging = steps.staging(layout);
     base::remove_tree(&staging)?;
+    if steps.apart {
+        return base::make_folder(&staging, None, PRIVATE).map(drop);
+    }
+    let above = staging.parent().unwrap_or(&staging);
     let create = || {
         base::ensure_folders(&layout.root().assets(), above, Some(owner), FOLDER_MODE)?;
         base::make_folder(&staging, Some(owner), PRIVATE)
@@ -118,34 +130,43 @@ fn ensure_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     Ok(())
 }
 
-/// Copies what somebody wrote to. Whether there was any.
+/// Copies what somebody wrote to, or put among what is published. Whether there was any.
+///
+/// # Errors
+/// What cannot be kept (a socket, a file that this process may not read) is not taken away.
 fn keep_altered(layout: &Layout, plan: &AssetPlan, owner: Owner) -> Result<bool, StageError> {
-    let folder = layout.assets_aside();
+    let (folder, assets) = (layout.assets_aside(), layout.root().assets());
     for target in &plan.altered {
-        let from = layout.asset(target);
-        // Of a link nothing is kept but that it was there.
-        let Ok(mut file) = base::open_to_read(&from, u64::MAX) else {
-            continue;
-        };
-        let to = folder.join(target);
+        let (from, to) = (assets.join(target), folder.join(target));
         base::ensure_folders(&folder, to.parent().unwrap_or(&folder), Some(owner), FOLDER_MODE)?;
-        let mut made = base::replace_file(&to, Some(owner), FILE_MODE)?;
-        io::copy(&mut file, &mut made).map_err(|fault| FsError::new(Attempt::Write, &to, fault))?;
+        match keep(&from, &to, owner) {
+            Err(fault) if fault.is_absent() => {}
+            kept => kept?,
+        }
     }
     Ok(fs::symlink_metadata(&folder).is_ok())
 }
 
-/// The new record, beside the new tree; none where nothing stays published.
+fn keep(from: &Path, to: &Path, owner: Owner) -> Result<(), FsError> {
+    let found = fs::symlink_metadata(from).map_err(|fault| FsError::new(Attempt::Read, from, fault))?;
+    if !found.is_file() {
+        return base::copy_special(from, to);
+    }
+    let mut file = base::open_to_read(from, u64::MAX)?;
+    let mut made = base::replace_file(to, Some(owner), FILE_MODE)?;
+    io::copy(&mut file, &mut made).map_err(|fault| FsError::new(Attempt::Write, to, fault))?;
+    Ok(())
+}
+
+/// The new record, beside the new tree; none where nothing is to be recorded any more.
 fn record(layout: &Layout, plan: &AssetPlan, owner: Owner) -> Result<(), StageError> {
     if plan.next.is_empty() {
         return Ok(());
     }
     let path = layout.assets_record_partial();
-    let write = |fault: io::Error| FsError::new(Attempt::Write, &path, fault);
-    let bytes = serde_json::to_vec(&plan.next).map_err(|fault| write(fault.into()))?;
     base::replace_file(&path, Some(owner), FILE_MODE)?
-        .write_all(&bytes)
-        .map_err(write)?;
+        .write_all(&plan.next.bytes(&path)?)
+        .map_err(|fault| FsError::new(Attempt::Write, &path, fault))?;
     Ok(())
 }
 

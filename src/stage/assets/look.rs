@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::companions::{Companions, folded};
 use super::record::AssetRecord;
 use super::warning::AssetWarning;
 use crate::base::fs::{self as base, Attempt, FsError, Inventory, ItemKind, Owner};
 use crate::base::hash::sha256_reader;
-use crate::model::{GestorRoot, Phrase, Sha256Digest};
+use crate::model::{GestorRoot, Phrase, Sha256Digest, Slug};
 use crate::stage::StageError;
 
 /// What stands under an address.
@@ -16,10 +17,19 @@ use crate::stage::StageError;
 pub(super) enum Standing {
     /// Nothing, and it may be made.
     Free,
-    /// Files, by their path below `assets/`, with what they hold.
-    Files(BTreeMap<String, Sha256Digest>),
+    /// A file, or a folder with what is in it.
+    Files(Found),
     /// Something that is not ours to replace.
     Foreign(AssetWarning),
+}
+
+/// What is in a folder that is published as a whole, or a file.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// By their path below `assets/`, with what they hold.
+    pub(super) files: BTreeMap<String, Sha256Digest>,
+    /// What no plugin publishes: links, pipes, sockets, empty folders, names that are no UTF-8. Below `assets/`.
+    pub(super) others: Vec<PathBuf>,
 }
 
 /// Where is looked, and whose what stands there must be.
@@ -28,6 +38,8 @@ pub(super) struct Place<'p> {
     pub(super) root: &'p GestorRoot,
     pub(super) owner: Owner,
     pub(super) record: &'p AssetRecord,
+    pub(super) slug: &'p Slug,
+    pub(super) companions: &'p Companions,
 }
 
 impl Place<'_> {
@@ -49,18 +61,43 @@ impl Place<'_> {
             Err(fault) if is_absent(&fault) => Ok(Standing::Free),
             Err(fault) => Err(FsError::new(Attempt::Read, &path, fault).into()),
             Ok(found) if found.is_file() && !is_folder => {
-                Ok(Standing::Files(BTreeMap::from([(target.to_owned(), hash(&path)?)])))
+                let files = BTreeMap::from([(target.to_owned(), hash(&path)?)]);
+                let others = Vec::new();
+                Ok(Standing::Files(Found { files, others }))
             }
             Ok(found) if found.is_dir() && is_folder => match self.untrusted(target, &path) {
                 Some(foreign) => Ok(Standing::Foreign(foreign)),
-                None => Ok(Standing::Files(files(&path, target)?)),
+                None => Ok(Standing::Files(self.list(&path, target)?)),
             },
             Ok(_) => taken(),
         }
     }
 
+    /// All that is in a folder. A folder in which a file of ours stood is nobody else's.
+    fn list(&self, folder: &Path, target: &str) -> Result<Found, FsError> {
+        let inventory = Inventory::of(folder)?;
+        let mut found = Found::default();
+        let mut items = inventory.items().iter().peekable();
+        while let Some(item) = items.next() {
+            let path = Path::new(target).join(&item.path);
+            // What is in a folder follows it.
+            let is_empty = items.peek().is_none_or(|next| !next.path.starts_with(&item.path));
+            match (item.kind, path.to_str()) {
+                (ItemKind::Folder, Some(text)) if !is_empty || self.record.has(text) => {}
+                (ItemKind::Folder, None) if !is_empty => {}
+                (ItemKind::File, Some(text)) => {
+                    let read = inventory.open(item).and_then(sha256_reader);
+                    let read = read.map_err(|fault| FsError::new(Attempt::Read, inventory.place(item), fault));
+                    found.files.insert(text.to_owned(), read?.0);
+                }
+                _ => found.others.push(path),
+            }
+        }
+        Ok(found)
+    }
+
     /// What is on the way to a target that cannot be passed: a link, a file, a stranger's folder, a name that differs in
-    /// the case of letters alone.
+    /// the case of letters, or in how Unicode writes them, alone.
     fn way(&self, target: &str) -> Option<AssetWarning> {
         let (mut walked, parts) = (String::new(), target.split('/'));
         for part in parts {
@@ -99,15 +136,16 @@ impl Place<'_> {
 
     /// On many a file system it would be the same name.
     fn twin(&self, folder: &Path, name: &str, target: &str) -> Option<AssetWarning> {
-        let lower = name.to_lowercase();
+        let one_form = folded(name);
         let entries = fs::read_dir(folder).ok()?;
-        let is_twin = |found: &str| found != name && found.to_lowercase() == lower;
+        let is_twin = |found: &str| found != name && folded(found) == one_form;
         let twin = entries
             .flatten()
             .find(|entry| is_twin(&entry.file_name().to_string_lossy()))?
             .path();
         let below = twin.strip_prefix(self.root.assets()).ok()?.to_str()?.to_owned();
-        (!self.record.has(&below)).then(|| AssetWarning::Taken {
+        let is_left = self.record.has(&below) || self.companions.gives_up(self.slug, &below);
+        (!is_left).then(|| AssetWarning::Taken {
             target: target.to_owned(),
             path: twin,
         })
@@ -147,24 +185,6 @@ fn hash(path: &Path) -> Result<Sha256Digest, FsError> {
     let file = base::open_to_read(path, u64::MAX)?;
     let read = sha256_reader(file).map_err(|fault| FsError::new(Attempt::Read, path, fault));
     Ok(read?.0)
-}
-
-/// All files of a folder. What is none has a digest that no file has.
-fn files(folder: &Path, target: &str) -> Result<BTreeMap<String, Sha256Digest>, FsError> {
-    let found = Inventory::of(folder)?;
-    let items = found.items().iter().filter(|item| item.kind != ItemKind::Folder);
-    let hashed = items.map(|item| {
-        let digest = match item.kind {
-            ItemKind::File => {
-                let read = found.open(item).and_then(sha256_reader);
-                let read = read.map_err(|fault| FsError::new(Attempt::Read, found.place(item), fault));
-                read?.0
-            }
-            _ => Sha256Digest::new([0; 32]),
-        };
-        Ok((format!("{target}/{}", item.path.to_string_lossy()), digest))
-    });
-    hashed.collect()
 }
 
 #[cfg(test)]

@@ -4,86 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::look::{Place, Standing};
-use super::record::{AssetRecord, Published, is_of_another};
+use super::companions::Companions;
+use super::look::{Found, Place, Standing};
+use super::planned::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
+use super::record::{AssetRecord, Published, folders_of_others, other_with};
 use super::warning::AssetWarning;
-use crate::base::file_tree::FileTree;
 use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::base::hash::sha256_reader;
-use crate::model::{Asset, GestorRoot, Sha256Digest, Slug};
+use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::stage::{StageError, premises};
 
-/// What a plugin is to publish.
-pub struct WantedAssets<'t> {
-    /// The version of the plugin.
-    pub version: String,
-    /// Where its files stand.
-    pub tree: &'t dyn FileTree,
-    /// Which of them, and where to.
-    pub assets: Vec<Asset>,
-}
-
-/// A file that is to be published, and what it holds.
-#[derive(Debug, Clone)]
-pub(super) struct Wanted {
-    pub(super) asset: Asset,
-    pub(super) sha256: Sha256Digest,
-}
-
-/// A file, or a folder that is published as a whole.
-#[derive(Debug)]
-pub(super) struct PlannedUnit {
-    /// Below `assets/`.
-    pub(super) path: String,
-    /// What it will hold; nothing where it goes.
-    pub(super) brings: Vec<Wanted>,
-    /// Something of ours stands there.
-    pub(super) replaces: bool,
-}
-
-/// What becomes of the published files of a plugin.
-#[derive(Debug, Default)]
-pub struct AssetPlan {
-    pub(super) units: Vec<PlannedUnit>,
-    /// Files of ours that somebody wrote to, or put among ours: they are kept elsewhere before they go.
-    pub(super) altered: BTreeSet<String>,
-    /// What is recorded from then on.
-    pub(super) next: AssetRecord,
-    /// What was recorded before.
-    pub(super) before: AssetRecord,
-    /// Folders that are made for it, the outermost first; `''` is `assets/` itself.
-    pub(super) created: Vec<String>,
-    /// What is not as it should be of what is published already.
-    pub damage: AssetDamage,
-    /// What is to be told.
-    pub warnings: Vec<AssetWarning>,
-}
-
-/// Published files that are not as they were published, by path below `assets/`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct AssetDamage {
-    /// Nothing stands there.
-    pub missing: Vec<String>,
-    /// Something else is in them.
-    pub altered: Vec<String>,
-    /// Somebody put them among the plugin's.
-    pub extra: Vec<String>,
-}
-
-impl AssetPlan {
-    /// `assets/` itself is made.
-    pub fn makes_the_folder_itself(&self) -> bool {
-        self.created.iter().any(String::is_empty)
-    }
-
-    /// Neither files nor the record change.
-    pub fn changes_nothing(&self) -> bool {
-        self.units.is_empty() && self.next == self.before
-    }
-}
-
 /// Plans. Nothing is wanted where the plugin goes.
-pub fn plan(root: &GestorRoot, slug: &Slug, wanted: Option<&WantedAssets<'_>>) -> Result<AssetPlan, StageError> {
+pub fn plan(
+    root: &GestorRoot,
+    slug: &Slug,
+    wanted: Option<&WantedAssets<'_>>,
+    companions: &Companions,
+) -> Result<AssetPlan, StageError> {
     let site = premises::owner(root)?;
     let before = AssetRecord::read(root, slug, site);
     if before == AssetRecord::default() && wanted.is_none_or(|wanted| wanted.assets.is_empty()) {
@@ -95,10 +32,14 @@ pub fn plan(root: &GestorRoot, slug: &Slug, wanted: Option<&WantedAssets<'_>>) -
             root,
             owner,
             record: &before,
+            slug,
+            companions,
         },
-        slug,
         site,
-        plan: AssetPlan::default(),
+        plan: AssetPlan {
+            wants: wanted.is_some_and(|wanted| !wanted.assets.is_empty()),
+            ..AssetPlan::default()
+        },
     };
     if let Some(wanted) = wanted {
         planning.arrive(wanted)?;
@@ -129,7 +70,6 @@ fn units(wanted: &WantedAssets<'_>) -> Result<BTreeMap<String, Vec<Wanted>>, Sta
 /// A plan in the making.
 struct Planning<'p> {
     place: Place<'p>,
-    slug: &'p Slug,
     site: Owner,
     plan: AssetPlan,
 }
@@ -153,6 +93,12 @@ impl Planning<'_> {
     fn bring(&mut self, unit: String, files: Vec<Wanted>, version: &str) -> Result<(), StageError> {
         let is_folder = files.iter().any(|file| file.asset.folder.is_some());
         let is_ours = is_folder || self.place.record.has(&unit);
+        let (slug, companions) = (self.place.slug, self.place.companions);
+        if let Some(plugin) = companions.holder(slug, &unit) {
+            let (target, plugin) = (unit, plugin.to_string());
+            self.refuse(AssetWarning::OfPlugin { target, plugin }, &files);
+            return Ok(());
+        }
         let brings = match self.place.look(&unit, is_folder)? {
             Standing::Foreign(why) => {
                 self.refuse(why, &files);
@@ -167,15 +113,15 @@ impl Planning<'_> {
                 self.plan.damage.missing.extend(missing);
                 Some(false)
             }
+            // Another one of the set gives it up: what that one's users wrote to it, it keeps.
+            Standing::Files(_) if !is_ours && companions.gives_up(slug, &unit) => Some(true),
             Standing::Files(found) => {
                 let is_same = holds(&found, &files);
-                let is_others = || is_of_another(self.place.root, self.slug, self.site, &unit);
-                if !is_ours && (!is_same || is_others()) {
-                    let (target, path) = (unit.clone(), self.place.absolute(&unit));
-                    self.refuse(AssetWarning::Taken { target, path }, &files);
+                if !is_ours {
+                    self.refuse(self.taken(unit, is_same), &files);
                     return Ok(());
                 }
-                self.compare(&found, &files);
+                self.compare(found, &files);
                 (!is_same).then_some(true)
             }
         };
@@ -188,19 +134,37 @@ impl Planning<'_> {
         Ok(())
     }
 
-    /// Not published. What was, and cannot be reached any more, is missed.
+    /// Whose a file is that stands there and is not ours: also where it holds what ours would, for somebody put it there.
+    fn taken(&self, target: String, is_same: bool) -> AssetWarning {
+        let path = self.place.absolute(&target);
+        match other_with(self.place.root, self.place.slug, self.site, &target) {
+            Some(plugin) => AssetWarning::OfPlugin {
+                target,
+                plugin: plugin.to_string(),
+            },
+            None if is_same => AssetWarning::Alike { target, path },
+            None => AssetWarning::Taken { target, path },
+        }
+    }
+
+    /// Not published. What was, and cannot be reached any more, is missed, and stays recorded: it is wanted still.
     fn refuse(&mut self, why: AssetWarning, files: &[Wanted]) {
-        let known = files
-            .iter()
-            .filter(|file| self.place.record.arquivos.contains_key(&file.asset.target));
-        let missed = known.map(|file| file.asset.target.clone());
-        self.plan.damage.missing.extend(missed);
+        for file in files {
+            let target = &file.asset.target;
+            if let Some(known) = self.place.record.arquivos.get(target) {
+                self.plan.next.arquivos.insert(target.clone(), known.clone());
+                self.plan.damage.missing.push(target.clone());
+            }
+        }
         self.plan.warnings.push(why);
     }
 
     /// What stands there and what should.
-    fn compare(&mut self, found: &BTreeMap<String, Sha256Digest>, files: &[Wanted]) {
-        let mut found = found.clone();
+    fn compare(&mut self, found: Found, files: &[Wanted]) {
+        let Found {
+            files: mut found,
+            others,
+        } = found;
         for file in files {
             let target = &file.asset.target;
             match found.remove(target) {
@@ -216,11 +180,14 @@ impl Planning<'_> {
             self.keep_altered(&target, digest);
             self.plan.damage.extra.push(target);
         }
+        let shown = others.iter().map(|path| path.to_string_lossy().into_owned());
+        self.plan.damage.extra.extend(shown);
+        self.plan.altered.extend(others);
     }
 
     fn keep_altered(&mut self, target: &str, digest: Sha256Digest) {
         if !self.place.record.knows(target, digest) {
-            self.plan.altered.insert(target.to_owned());
+            self.plan.altered.insert(target.into());
         }
     }
 
@@ -231,6 +198,7 @@ impl Planning<'_> {
                 versao: version.to_owned(),
                 marca: file.asset.version.clone(),
                 pasta: file.asset.folder,
+                sai: false,
             };
             (file.asset.target.clone(), published)
         });
@@ -265,68 +233,103 @@ impl Planning<'_> {
 
     /// What was published and is no longer wanted goes, but for the folder of the version before.
     fn leave(&mut self, wanted: Option<&WantedAssets<'_>>) -> Result<(), StageError> {
-        let refused: BTreeSet<&str> = wanted
-            .iter()
-            .flat_map(|wanted| &wanted.assets)
-            .map(Asset::unit)
-            .collect();
         for (unit, files) in self.place.record.units() {
-            if self.plan.next.has(&unit) || refused.contains(unit.as_str()) {
+            if self.plan.next.has(&unit) {
                 continue;
             }
             let is_folder = files.iter().any(|(_, file)| file.pasta.is_some());
-            let Standing::Files(found) = self.place.look(&unit, is_folder)? else {
-                continue;
+            let found = match self.place.look(&unit, is_folder)? {
+                Standing::Files(found) => found,
+                // What stands there cannot be reached. It is not forgotten.
+                Standing::Foreign(AssetWarning::NoWay { .. }) => {
+                    self.carry(&files);
+                    continue;
+                }
+                Standing::Foreign(_) | Standing::Free => continue,
             };
+            if files.iter().all(|(_, file)| file.sai) {
+                let standing = |(path, _): &&(&String, &Published)| found.files.contains_key(*path);
+                let left: Vec<_> = files.iter().filter(standing).copied().collect();
+                self.plan
+                    .damage
+                    .extra
+                    .extend(left.iter().map(|(path, _)| (*path).clone()));
+                self.carry(&left);
+                continue;
+            }
             let version = self.plan.next.anterior.as_deref();
             if is_folder && wanted.is_some() && files.iter().all(|(_, file)| Some(file.versao.as_str()) == version) {
                 let kept = files.iter().map(|(path, file)| ((*path).clone(), (*file).clone()));
                 self.plan.next.arquivos.extend(kept);
                 continue;
             }
-            self.check_may_go(&unit)?;
-            for (target, digest) in found {
-                self.keep_altered(&target, digest);
-            }
-            self.plan.units.push(PlannedUnit {
-                path: unit,
-                brings: Vec::new(),
-                replaces: true,
-            });
+            self.check_may_go(&unit, is_folder)?;
+            self.go(unit, is_folder, found);
         }
         self.settle_folders();
         Ok(())
     }
 
-    /// It goes after the commit, where nothing may fail any more.
-    fn check_may_go(&self, unit: &str) -> Result<(), StageError> {
-        let path = self.place.absolute(unit);
-        let folder = path.parent().unwrap_or(&path);
-        if base::may_write(folder) {
-            return Ok(());
+    /// What is to go already, and stands: it is tried again.
+    fn carry(&mut self, files: &[(&String, &Published)]) {
+        let carried = files.iter().map(|(path, file)| {
+            let file = Published {
+                sai: true,
+                ..(*file).clone()
+            };
+            ((*path).clone(), file)
+        });
+        self.plan.next.arquivos.extend(carried);
+    }
+
+    /// It goes, and is recorded until it is gone.
+    fn go(&mut self, unit: String, is_folder: bool, found: Found) {
+        for (target, digest) in found.files {
+            self.keep_altered(&target, digest);
+            let going = Published {
+                sha256: digest.to_string(),
+                versao: self.place.record.atual.clone(),
+                marca: None,
+                pasta: is_folder.then_some(unit.len()),
+                sai: true,
+            };
+            self.plan.next.arquivos.insert(target, going);
         }
+        self.plan.altered.extend(found.others);
+        self.plan.units.push(PlannedUnit {
+            path: unit,
+            brings: Vec::new(),
+            replaces: true,
+        });
+    }
+
+    /// It goes after the commit, where nothing may fail any more.
+    fn check_may_go(&self, unit: &str, is_folder: bool) -> Result<(), StageError> {
+        let path = self.place.absolute(unit);
+        let above = path.parent().unwrap_or(&path);
+        // A folder is written to when it gets another one above it.
+        let folders = [Some(above), is_folder.then_some(path.as_path())];
+        let Some(folder) = folders.into_iter().flatten().find(|folder| !base::may_write(folder)) else {
+            return Ok(());
+        };
         let refused = FsError::new(Attempt::Write, folder, nix::errno::Errno::EACCES);
         Err(self.place.owner.not_ours_at(folder, refused).into())
     }
 
-    /// Folders that were made for files and still have some.
+    /// Folders that were made for files and still have some. One that another plugin made for its files, and that has some of
+    /// ours, is that of both: whoever goes last takes it away.
     fn settle_folders(&mut self) {
+        let shared = folders_of_others(self.place.root, self.place.slug, self.site);
         let plan = &mut self.plan;
-        if plan.next.is_empty() {
-            plan.next = AssetRecord::default();
-            return;
-        }
-        let made = self.place.record.pastas.iter().chain(&plan.created).cloned();
-        let next = &plan.next;
-        let mut made: Vec<String> = made.filter(|folder| folder.is_empty() || next.has(folder)).collect();
-        made.sort();
-        made.dedup();
-        plan.next.pastas = made;
+        let made = self.place.record.pastas.iter().chain(&plan.created).chain(&shared);
+        let made: BTreeSet<String> = made.cloned().collect();
+        plan.next.pastas = made.into_iter().collect();
+        plan.forget_folders();
     }
 }
 
 /// Whether what stands is what is wanted, and nothing else.
-fn holds(found: &BTreeMap<String, Sha256Digest>, files: &[Wanted]) -> bool {
-    let is_as = |file: &Wanted| found.get(&file.asset.target) == Some(&file.sha256);
-    found.len() == files.len() && files.iter().all(is_as)
+fn holds(found: &Found, files: &[Wanted]) -> bool {
+    let is_as = |file: &Wanted| found.files.get(&file.asset.target) == Some(&file.sha256);
+    found.others.is_empty() && found.files.len() == files.len() && files.iter().all(is_as)
 }

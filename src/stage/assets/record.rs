@@ -2,17 +2,18 @@
 //! ours. The record stands beside the note of the package that the tree is made of.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::fs::{self as base, Owner, TreeId};
+use crate::base::fs::{self as base, Attempt, FsError, Owner};
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 
 /// Bytes of a record, and then some.
 const LIMIT: u64 = 64 << 20;
 /// The end of a record's name.
-pub(super) const ENDING: &str = ".assets";
+const ENDING: &str = ".assets";
 
 /// A file that was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub(super) struct Published {
     /// It belongs to a folder that is published as a whole: letters of that folder's path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pasta: Option<usize>,
+    /// It is to go, and stands as long as it could not be removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) sai: bool,
 }
 
 /// What a plugin has published.
@@ -49,22 +53,39 @@ impl AssetRecord {
         read(&root.assets_record(slug), owner).unwrap_or_default()
     }
 
-    /// Nothing is published.
+    /// There is nothing to record.
     pub(super) fn is_empty(&self) -> bool {
-        self.arquivos.is_empty()
+        *self == Self::default()
     }
 
-    /// How many files of those that are recorded stand.
-    pub fn standing(&self, assets: &Path) -> usize {
-        let stands = |path: &&String| TreeId::of_any(&assets.join(path)).is_ok_and(|found| found.is_some());
-        self.arquivos.keys().filter(stands).count()
+    /// What is to go.
+    pub(super) fn going(&self) -> impl Iterator<Item = (&String, &Published)> {
+        self.arquivos.iter().filter(|(_, file)| file.sai)
     }
 
-    /// Whether something of a record stands. One that cannot be read says nothing.
-    pub(in crate::stage) fn is_still_published(record: &Path, assets: &Path) -> bool {
-        let bytes = base::read_small(record, LIMIT).ok();
-        let known = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        known.is_some_and(|known| known.standing(assets) > 0)
+    /// What stays published.
+    pub(super) fn staying(&self) -> impl Iterator<Item = &String> {
+        let staying = self.arquivos.iter().filter(|(_, file)| !file.sai);
+        staying.map(|(path, _)| path)
+    }
+
+    /// Whether a file is published, and stays.
+    pub(super) fn publishes(&self, path: &str) -> bool {
+        self.arquivos.get(path).is_some_and(|file| !file.sai)
+    }
+
+    /// Puts it in the place of what was recorded; removes that where nothing is left of a plugin that is gone.
+    pub(super) fn write(&self, root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<(), FsError> {
+        let path = root.assets_record(slug);
+        if self.arquivos.is_empty() && self.atual.is_empty() {
+            return base::remove_file(&path);
+        }
+        base::write_whole(&path, Some(owner), &self.bytes(&path)?)
+    }
+
+    /// Its text.
+    pub(super) fn bytes(&self, path: &Path) -> Result<Vec<u8>, FsError> {
+        serde_json::to_vec(self).map_err(|fault| FsError::new(Attempt::Write, path, io::Error::from(fault)))
     }
 
     /// Whether something is recorded under a path, or below it.
@@ -102,16 +123,25 @@ fn read(path: &Path, owner: Owner) -> Option<AssetRecord> {
     serde_json::from_slice(&base::read_all(file, path, LIMIT).ok()?).ok()
 }
 
-/// Whether another plugin has published under a path.
-pub(super) fn is_of_another(root: &GestorRoot, slug: &Slug, owner: Owner, target: &str) -> bool {
-    let own = root.assets_record(slug);
-    let folder = own.parent().unwrap_or(&own);
-    let names = base::file_names(folder).unwrap_or_default();
-    let others = names
-        .iter()
-        .filter(|name| name.ends_with(ENDING))
-        .map(|name| folder.join(name));
+/// The plugin that has published under a path, where it is another one.
+pub(super) fn other_with(root: &GestorRoot, slug: &Slug, owner: Owner, target: &str) -> Option<Slug> {
+    let others = plugins(root).into_iter().filter(|other| other != slug);
+    { others }.find(|other| AssetRecord::read(root, other, owner).has(target))
+}
+
+/// The folders that the others have made, and that stand for their files.
+pub(super) fn folders_of_others(root: &GestorRoot, slug: &Slug, owner: Owner) -> Vec<String> {
+    let others = plugins(root).into_iter().filter(|other| other != slug);
     others
-        .filter(|path| *path != own)
-        .any(|path| read(&path, owner).is_some_and(|record| record.has(target)))
+        .flat_map(|other| AssetRecord::read(root, &other, owner).pastas)
+        .collect()
+}
+
+/// The plugins that have a record.
+pub(super) fn plugins(root: &GestorRoot) -> Vec<Slug> {
+    let names = base::file_names(&root.plugins().join(".instalado")).unwrap_or_default();
+    let slugs = names.iter().filter_map(|name| name.strip_suffix(ENDING));
+    slugs
+        .filter_map(|name| Slug::normalize(name).ok().filter(|slug| slug.as_str() == name))
+        .collect()
 }

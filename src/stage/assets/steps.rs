@@ -1,11 +1,11 @@
 //! What the journal keeps of published files, and what is left to do with them once it is known whether the operation
 //! committed. Deciding is pure.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::AssetPlan;
+use super::planned::AssetPlan;
 use crate::base::fs::{FsError, TreeId};
 use crate::stage::{Action, Layout};
 
@@ -37,8 +37,11 @@ pub struct AssetSteps {
     pub(super) emptied: Vec<String>,
     /// Files that somebody wrote to are kept.
     pub(super) keeps: bool,
-    /// Nothing stays published.
+    /// Nothing is to be recorded any more.
     pub(super) unpublishes: bool,
+    /// It is put together beside the new tree, from where nothing is served; else in `assets/.plugins/`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) apart: bool,
 }
 
 impl AssetSteps {
@@ -48,6 +51,25 @@ impl AssetSteps {
             created: plan.created.clone(),
             ..Self::default()
         }
+    }
+
+    /// Where it is put together.
+    pub(super) fn staging(&self, layout: &Layout) -> PathBuf {
+        if self.apart {
+            layout.assets_apart()
+        } else {
+            layout.assets_staging()
+        }
+    }
+
+    /// What is published until it is; after an exchange, what stood in its place; and what goes, once it is gone.
+    pub(super) fn slot(&self, layout: &Layout, number: usize) -> PathBuf {
+        self.staging(layout).join(number.to_string())
+    }
+
+    /// What stood in its place where the file system knows no exchange.
+    pub(super) fn spare(&self, layout: &Layout, number: usize) -> PathBuf {
+        self.staging(layout).join(format!("{number}.old"))
     }
 
     /// How many files and folders are brought or replaced, and how many go.
@@ -85,8 +107,8 @@ pub(in crate::stage) fn look_again(steps: &AssetSteps, layout: &Layout) -> Resul
     let looked = units.map(|(number, unit)| {
         Ok(UnitOnDisk {
             at: TreeId::of_any(&layout.asset(&unit.path))?,
-            slot: TreeId::of_any(&layout.asset_slot(number))?,
-            spare: TreeId::of_any(&layout.asset_spare(number))?,
+            slot: TreeId::of_any(&steps.slot(layout, number))?,
+            spare: TreeId::of_any(&steps.spare(layout, number))?,
         })
     });
     looked.collect()
@@ -99,24 +121,30 @@ pub(in crate::stage) fn decide(
     standing: &[UnitOnDisk],
     committed: bool,
 ) -> Vec<Action> {
-    let units = steps.units.iter().zip(standing);
+    let units = steps.units.iter().zip(standing).enumerate();
+    let place = (steps, layout);
     let mut actions: Vec<Action> = if committed {
-        units.filter_map(|(unit, found)| leave(layout, unit, *found)).collect()
+        units
+            .filter_map(|(number, (unit, found))| leave(place, number, unit, *found))
+            .collect()
     } else {
-        let backwards = units.enumerate().rev();
+        let backwards = units.rev();
         backwards
-            .flat_map(|(number, (unit, found))| take_back(layout, number, unit, *found))
+            .flat_map(|(number, (unit, found))| take_back(place, number, unit, *found))
             .collect()
     };
     if committed {
         actions.extend(publish(steps, layout));
     }
-    let staging = layout.assets_staging();
-    let above = staging.parent().unwrap_or(&staging).to_owned();
-    actions.extend([Action::Discard(staging), Action::DiscardEmptyFolder(above)]);
+    let staging = steps.staging(layout);
+    let above = staging.parent().filter(|_| !steps.apart).map(Path::to_owned);
+    actions.push(Action::Discard(staging));
+    actions.extend(above.map(Action::DiscardEmptyFolder));
     let folder = |path: &String| Action::DiscardEmptyFolder(layout.asset(path));
     if committed {
         actions.extend(steps.emptied.iter().map(folder));
+        let (root, slug) = (layout.root().clone(), layout.slug().clone());
+        actions.push(Action::SweepAssets { root, slug });
     } else {
         actions.extend(steps.created.iter().rev().map(folder));
     }
@@ -124,17 +152,30 @@ pub(in crate::stage) fn decide(
 }
 
 /// What is no longer wanted goes; a stranger that took its place stays.
-fn leave(layout: &Layout, unit: &AssetUnit, found: UnitOnDisk) -> Option<Action> {
+fn leave(
+    (steps, layout): (&AssetSteps, &Layout),
+    number: usize,
+    unit: &AssetUnit,
+    found: UnitOnDisk,
+) -> Option<Action> {
     let goes = unit.new.is_none() && unit.old.is_some() && found.at == unit.old;
-    goes.then(|| Action::Unpublish(layout.asset(&unit.path)))
+    goes.then(|| Action::Unpublish {
+        from: layout.asset(&unit.path),
+        aside: steps.slot(layout, number),
+    })
 }
 
 /// What was there comes back, and what was brought goes. What is neither stays where it is.
-fn take_back(layout: &Layout, number: usize, unit: &AssetUnit, found: UnitOnDisk) -> Vec<Action> {
+fn take_back(
+    (steps, layout): (&AssetSteps, &Layout),
+    number: usize,
+    unit: &AssetUnit,
+    found: UnitOnDisk,
+) -> Vec<Action> {
     let (at, slot, spare) = (
         layout.asset(&unit.path),
-        layout.asset_slot(number),
-        layout.asset_spare(number),
+        steps.slot(layout, number),
+        steps.spare(layout, number),
     );
     let rename = |from: &Path, to: &Path| Action::Rename {
         from: from.to_owned(),
@@ -168,10 +209,7 @@ fn publish(steps: &AssetSteps, layout: &Layout) -> Vec<Action> {
         });
     }
     actions.push(if steps.unpublishes {
-        Action::ForgetAssets {
-            record: layout.assets_record(),
-            assets: layout.root().assets(),
-        }
+        Action::ForgetAssets(layout.assets_record())
     } else {
         Action::NoteAssets {
             from: layout.assets_record_partial(),

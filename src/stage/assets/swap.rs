@@ -22,7 +22,7 @@ pub fn perform(layout: &Layout, steps: &AssetSteps) -> Result<(), StageError> {
     }
     for (number, unit) in steps.units.iter().enumerate() {
         let path = layout.asset(&unit.path);
-        let brought = bring(layout, number, unit);
+        let brought = bring((steps, layout), number, unit);
         brought.map_err(|fault| match fault {
             StageError::Fs(fault) => premises::explain(fault, path.parent().unwrap_or(&path), owner),
             other => other,
@@ -34,11 +34,11 @@ pub fn perform(layout: &Layout, steps: &AssetSteps) -> Result<(), StageError> {
     sync(layout, steps)
 }
 
-fn bring(layout: &Layout, number: usize, unit: &AssetUnit) -> Result<(), StageError> {
+fn bring((steps, layout): (&AssetSteps, &Layout), number: usize, unit: &AssetUnit) -> Result<(), StageError> {
     let (at, slot, spare) = (
         layout.asset(&unit.path),
-        layout.asset_slot(number),
-        layout.asset_spare(number),
+        steps.slot(layout, number),
+        steps.spare(layout, number),
     );
     match (unit.new, unit.old) {
         (None, _) => Ok(()),

@@ -8,55 +8,92 @@ use crate::log::Message;
 use crate::model::{GestorRoot, Slug};
 use crate::package::{LocatedPackage, PackageError};
 use crate::resources;
-use crate::stage::assets::{self, AssetPlan, AssetSteps, WantedAssets};
+use crate::stage::assets::{self, AssetPlan, AssetSteps, Companions, WantedAssets};
 
-/// Plans and builds what changes in `assets/`. The new tree stands ready.
-pub(in crate::transaction) fn prepare(run: &mut Run<'_>, cx: &Context<'_>) -> Result<(), TransactionError> {
-    if !run.change.moves_tree() {
-        return Ok(());
+/// Plans what changes in `assets/`, of all of them together; then builds it. The new trees stand ready.
+pub(in crate::transaction) fn prepare(runs: &mut [Run<'_>], cx: &Context<'_>) -> Result<(), TransactionError> {
+    let mut companions = Companions::default();
+    let moving = || runs.iter().filter(|run| run.change.moves_tree());
+    if moving().count() > 1 {
+        for run in moving() {
+            let (root, slug) = (run.layout.root(), run.change.slug);
+            with_wanted(run, |wanted| Ok(companions.add(root, slug, wanted)?))?;
+        }
     }
-    let (root, slug) = (run.layout.root().clone(), run.change.slug);
-    let back = run.change.returning();
-    let folder = back.map(|_| FolderTree::open(&run.layout.tree())).transpose()?;
-    let wanted = match (run.change.arrival(), back.zip(folder.as_ref())) {
-        (Some(arrival), _) => {
-            let version = arrival.package.manifest.version.to_string();
-            Some(wanted_of(&arrival.package.located, slug, version)?)
-        }
-        (None, Some((back, folder))) => {
-            let archive = back.archives.first();
-            Some(WantedAssets {
-                version: archive
-                    .and_then(|archive| archive.about.versao.clone())
-                    .unwrap_or_default(),
-                tree: folder,
-                assets: resources::assets(folder, slug).map_err(of_resources)?,
-            })
-        }
-        (None, None) => None,
-    };
-    let plan = assets::plan(&root, slug, wanted.as_ref())?;
-    tell_warnings(&plan, cx.reporter);
+    let mut plans = Vec::with_capacity(runs.len());
+    for run in runs.iter_mut().filter(|run| run.change.moves_tree()) {
+        let (root, slug) = (run.layout.root(), run.change.slug);
+        cx.reporter.turn_to(Some(slug));
+        let plan = with_wanted(run, |wanted| Ok(assets::plan(root, slug, wanted, &companions)?))?;
+        companions.note(slug, &plan);
+        tell_warnings(&plan, cx.reporter);
+        plans.push((run, plan));
+    }
+    for (run, mut plan) in plans {
+        cx.reporter.turn_to(Some(run.change.slug));
+        companions.release(run.change.slug, &mut plan);
+        build(run, &plan)?;
+    }
+    Ok(())
+}
+
+/// Puts together what is planned of one.
+fn build(run: &mut Run<'_>, plan: &AssetPlan) -> Result<(), TransactionError> {
     if plan.changes_nothing() {
         return Ok(());
     }
-    run.journal.note_assets(Some(AssetSteps::begun(&plan)));
+    run.journal.note_assets(Some(AssetSteps::begun(plan)));
     if plan.makes_the_folder_itself() {
         run.journal.write(&run.layout)?;
     }
-    let steps = assets::build(&run.layout, &plan, wanted.as_ref())?;
+    let steps = with_wanted(run, |wanted| Ok(assets::build(&run.layout, plan, wanted)?))?;
     run.journal.note_assets(steps);
     Ok(())
 }
 
-/// What a package publishes, and what is to be told of it, for a dry run.
+/// What a plugin is to publish; nothing where it goes.
+fn with_wanted<T>(
+    run: &Run<'_>,
+    act: impl FnOnce(Option<&WantedAssets<'_>>) -> Result<T, TransactionError>,
+) -> Result<T, TransactionError> {
+    let slug = run.change.slug;
+    if let Some(arrival) = run.change.arrival() {
+        let version = arrival.package.manifest.version.to_string();
+        return act(Some(&wanted_of(&arrival.package.located, slug, version)?));
+    }
+    let Some(back) = run.change.returning() else {
+        return act(None);
+    };
+    let folder = FolderTree::open(&run.layout.tree())?;
+    let archive = back.archives.first();
+    act(Some(&WantedAssets {
+        version: archive
+            .and_then(|archive| archive.about.versao.clone())
+            .unwrap_or_default(),
+        tree: &folder,
+        assets: resources::assets(&folder, slug).map_err(of_resources)?,
+    }))
+}
+
+/// What packages publish, those of one call together, and what is to be told of it, for a dry run.
 pub fn rehearse(
     root: &GestorRoot,
-    slug: &Slug,
-    (package, version): (&LocatedPackage, String),
+    published: &[(&Slug, &LocatedPackage, String)],
     reporter: &dyn TransactionReporter,
 ) -> Result<(), TransactionError> {
-    tell_warnings(&look_at(root, slug, (package, version))?, reporter);
+    let mut companions = Companions::default();
+    if published.len() > 1 {
+        for (slug, package, version) in published {
+            companions.add(root, slug, Some(&wanted_of(package, slug, version.clone())?))?;
+        }
+    }
+    for (slug, package, version) in published {
+        reporter.turn_to(Some(slug));
+        let wanted = wanted_of(package, slug, version.clone())?;
+        let plan = assets::plan(root, slug, Some(&wanted), &companions)?;
+        companions.note(slug, &plan);
+        tell_warnings(&plan, reporter);
+    }
     Ok(())
 }
 
@@ -67,7 +104,7 @@ pub fn look_at(
     (package, version): (&LocatedPackage, String),
 ) -> Result<AssetPlan, TransactionError> {
     let wanted = wanted_of(package, slug, version)?;
-    Ok(assets::plan(root, slug, Some(&wanted))?)
+    Ok(assets::plan(root, slug, Some(&wanted), &Companions::default())?)
 }
 
 fn wanted_of<'t>(

@@ -130,8 +130,10 @@ fn what_takes_a_name_while_an_operation_is_interrupted_stays() {
         let killed = child::start(&call(&gestor, "update", &archive), Some(&point(name, "kill")));
         assert!(!{ killed }.wait().unwrap().success());
         let path = gestor.root().join("assets/m/css.css");
-        fs::remove_file(&path).unwrap();
-        fs::write(&path, "STRANGER").unwrap();
+        // Under a name of its own first: it would get the number of the file that it replaces.
+        let beside = path.with_file_name("stranger");
+        fs::write(&beside, "STRANGER").unwrap();
+        fs::rename(&beside, &path).unwrap();
         recover(&gestor).expect(ExitCode::Ok);
         assert_eq!(fs::read_to_string(&path).unwrap(), "STRANGER");
         let list = fs::read_to_string(gestor.root().join("assets/m/list.js")).unwrap();

@@ -1,7 +1,10 @@
 //! Files that the gestor serves: published with their plugin, undone with it, gone with it; never over what somebody else
 //! put there (SPEC 2 §9).
 
+mod kept;
 mod killed;
+mod left;
+mod sets;
 mod strangers;
 
 use std::fs;

@@ -171,13 +171,49 @@ fn the_first_of_two_plugins_has_the_name() {
 }
 
 #[test]
-fn the_same_file_without_a_record_is_taken_over() {
+fn the_same_file_that_somebody_else_put_there_is_his() {
     let gestor = gestor();
-    put(&gestor, "assets/m/css.css", &format!("/* {SLUG} 1.0.0 */"));
+    let text_of = |version: &str| format!("/* {SLUG} {version} */");
+    put(&gestor, "assets/m/css.css", &text_of("1.0.0"));
     let told = gestor.install(&package(SLUG, "m", "1.0.0"), &[]).expect(ExitCode::Ok);
-    assert_eq!(told.report["avisos"], json!([]));
+    warns(&told, &["assets/m/css.css was not published", "has the same content"]);
+    run(&gestor, "verify", &json!({})).expect(ExitCode::Ok);
+    // Neither a second time, nor where it is the only file.
+    let again = [("reprocessar", gestor_plugins::config::Argument::Bool(true))];
+    gestor
+        .install(&package(SLUG, "m", "1.0.0"), &again)
+        .expect(ExitCode::Ok);
     gestor.install(&package(SLUG, "m", "1.1.0"), &[]).expect(ExitCode::Ok);
-    assert_eq!(text(&gestor, "m/css.css").unwrap(), format!("/* {SLUG} 1.1.0 */"));
+    assert_eq!(text(&gestor, "m/css.css").unwrap(), text_of("1.0.0"));
+    run(&gestor, "uninstall", &json!({"modo": "expurgar"})).expect(ExitCode::Ok);
+    assert_eq!(text(&gestor, "m/css.css").unwrap(), text_of("1.0.0"));
+    // As soon as it is away, the address is the plugin's.
+    run(&gestor, "restore", &json!({})).expect(ExitCode::Ok);
+    fs::remove_file(gestor.root().join("assets/m/css.css")).unwrap();
+    gestor
+        .install(&package(SLUG, "m", "1.1.0"), &again)
+        .expect(ExitCode::Ok);
+    assert_eq!(text(&gestor, "m/css.css").unwrap(), text_of("1.1.0"));
+}
+
+#[test]
+fn the_only_file_that_could_not_be_published_is_not_taken_over_later() {
+    let gestor = gestor();
+    let of = |version: &str, text: &str| {
+        let descriptor = json!({"versao": version}).to_string();
+        let plain = crate::support::package::Package::new(SLUG, version).file("modules/m/m.json", descriptor);
+        plain.file("modules/m/m.css", text)
+    };
+    put(&gestor, "assets/m/css.css", "SAME");
+    let again = [("reprocessar", gestor_plugins::config::Argument::Bool(true))];
+    for more in [&[][..], &again] {
+        gestor.install(&of("1.0.0", "SAME"), more).expect(ExitCode::Ok);
+    }
+    gestor.install(&of("1.1.0", "OTHER"), &[]).expect(ExitCode::Ok);
+    run(&gestor, "uninstall", &json!({})).expect(ExitCode::Ok);
+    assert_eq!(text(&gestor, "m/css.css").unwrap(), "SAME");
+    let record = gestor.root().join(format!("plugins/.instalado/{SLUG}.assets"));
+    assert!(!record.exists());
 }
 
 #[test]
