@@ -6,6 +6,7 @@ mod call;
 mod caller;
 mod cancel;
 pub mod catalogue;
+mod committed;
 mod confine;
 mod conflicts;
 mod definition;

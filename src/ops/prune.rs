@@ -13,9 +13,8 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::folder_names;
 use crate::config::parameter::ROOT;
-use crate::config::{self, PruneParameters, Settings, Site};
+use crate::config::{PruneParameters, Settings};
 use crate::history;
-use crate::log::{Message, Reporter};
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
@@ -126,26 +125,11 @@ fn one(
         policy: &call.retention,
         aliens: call.aliens,
         dry_run: call.dry_run,
+        is_asked_for: true,
     };
     let pruned = prune_plugin(&mut cx, &kept, pruning);
     if call.dry_run {
         session.close_without_trace();
     }
     Ok(pruned?)
-}
-
-/// After an operation that committed, where the site says so. What goes wrong is a warning.
-pub(super) fn afterwards(cx: &mut Context<'_>, site: &Site, slug: &Slug, reporter: &OperationReporter<'_>) {
-    if site.retention.pruning == config::Pruning::Manual {
-        return;
-    }
-    let blacklist = Blacklist::from_settings(None);
-    let pruning = Pruning {
-        policy: &site.retention,
-        aliens: false,
-        dry_run: false,
-    };
-    if let Err(fault) = prune_plugin(cx, &KeptPackages::of(site, slug, &blacklist), pruning) {
-        reporter.message(Message::warning(&fault));
-    }
 }

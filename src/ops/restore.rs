@@ -178,7 +178,7 @@ fn attempt(
         account,
         contract: Contract::default(),
     };
-    bring_about(cx, opened, change, report)
+    bring_about((cx, &call.passage.site), opened, change, report)
 }
 
 /// Whether the plugin has what it needs, and fits those that need it, as its record in the archive says.

@@ -129,6 +129,11 @@ impl Journal {
         self.database.as_ref()
     }
 
+    /// The name of the backup of the old tree, where it makes one.
+    pub fn backup(&self) -> Option<&str> {
+        self.backup.as_deref()
+    }
+
     /// The id under which the transaction tells that it committed: 32 hexadecimal digits.
     pub fn operation(&self) -> &str {
         &self.operation

@@ -8,7 +8,7 @@ use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, RunnerLog, SchemaFacts};
-use crate::model::DatabaseIdentity;
+use crate::model::{DatabaseIdentity, Slug};
 use crate::outcome::Report;
 use crate::stage::{Journal, Layout, Promises, Snapshot, kept_owner};
 
@@ -58,6 +58,11 @@ pub struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// The plugin.
+    pub fn slug(&self) -> &'p Slug {
+        self.change.slug
+    }
+
     /// What was taken away of the schema after the commit brought tables or columns back.
     pub fn has_brought_back(&self) -> bool {
         self.is_grown

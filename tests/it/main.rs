@@ -39,6 +39,7 @@ mod needs;
 mod overruled;
 mod private_servers;
 mod prune;
+mod prune_shared;
 mod records;
 mod reports;
 mod resolving;
