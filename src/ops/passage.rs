@@ -22,8 +22,7 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Change, Context, Run, Session, SiteAccess, TransactionReporter, moment, settle,
-    sharing::tell_of, tell_waiting,
+    Change, Context, Run, Session, SiteAccess, TransactionReporter, moment, settle, sharing::tell_of, tell_waiting,
 };
 
 /// From its first word to its report.

@@ -8,6 +8,7 @@ use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;
+use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -50,7 +51,12 @@ request!(PruneParameters, prune);
 
 fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let name = call.slug.clone().unwrap_or_default();
+    let named = call.slug.as_deref().map(|name| (name, Slug::normalize(name)));
+    let name = match &named {
+        Some((_, Ok(slug))) => slug.to_string(),
+        Some((given, Err(_))) => (*given).to_owned(),
+        None => String::new(),
+    };
     let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
     if !call.dry_run && stage::is_gestor(&call.site.root) {
         reporter = reporter.with_log(
@@ -59,14 +65,14 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
         );
     }
     let mut pruned = Vec::new();
-    let ended = slugs(call).and_then(|slugs| {
+    let ended = slugs(call, &reporter).and_then(|slugs| {
         slugs.iter().try_for_each(|slug| {
             pruned.extend(one((call, settings), slug, &reporter)?);
             Ok(())
         })
     });
     let bytes: u64 = pruned.iter().map(|one: &Pruned| one.bytes).sum();
-    let mut report = look::one("slug", call.slug.clone());
+    let mut report = look::one("slug", named.is_some().then_some(name));
     report.insert("dry_run".to_owned(), call.dry_run.into());
     report.insert("podados".to_owned(), json!(pruned));
     report.insert("bytes".to_owned(), bytes.into());
@@ -74,11 +80,12 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
 }
 
 /// The plugin, or all that the database knows or of which something is kept.
-fn slugs(call: &PruneParameters) -> Result<Vec<Slug>, Error> {
+fn slugs(call: &PruneParameters, reporter: &OperationReporter<'_>) -> Result<Vec<Slug>, Error> {
     let named = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let slugs = known(call, &mut database)?;
     let Some(slug) = named else { return Ok(slugs) };
+    let slug = sharing::meant(&mut database, &slug, reporter)?.unwrap_or(slug);
     // Of what left the site the history may be all that is kept.
     if slugs.contains(&slug) || !history::entries(&mut database, &slug, 1)?.is_empty() {
         return Ok(vec![slug]);

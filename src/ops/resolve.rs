@@ -31,7 +31,9 @@ use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::Committed, sharing::note};
+use crate::transaction::{
+    Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::Committed, sharing::note,
+};
 use decision::Decision;
 
 /// What it is to those who offer it.

@@ -131,7 +131,10 @@ impl Files<'_> {
 
     /// What goes of this, the newest first, with whether it stays for another reason; what may be of others is noted.
     fn unless_of_others(&mut self, gone: Vec<(&KeptFile, bool)>) -> Vec<String> {
-        let (others, gone): (Vec<_>, Vec<_>) = gone.into_iter().rev().partition(|(file, stays)| *stays || file.is_others);
+        let (others, gone): (Vec<_>, Vec<_>) = gone
+            .into_iter()
+            .rev()
+            .partition(|(file, stays)| *stays || file.is_others);
         let name = |(file, _): (&KeptFile, bool)| file.name.clone();
         self.others.extend(others.into_iter().map(name));
         gone.into_iter().map(name).collect()
@@ -247,32 +250,34 @@ mod tests {
         );
         let rows = prop::collection::vec((0_i64..60, prop::bool::weighted(0.2)), 0..9);
         let kept = (files(), applied, files(), archives(), files(), files());
-        (kept, rows).prop_map(|((packages, applied, backups, archives, copies, checksums), rows)| Facts {
-            now: 1_000 * DAY + 60,
-            packages: packages
-                .into_iter()
-                .zip(applied)
-                .zip("abcdefghi".chars())
-                .map(|((file, applied), letter)| KeptPackage {
-                    file,
-                    sha256: Some(letter.to_string()),
-                    applied,
-                })
-                .collect(),
-            backups,
-            archives,
-            copies,
-            checksums,
-            history: rows
-                .into_iter()
-                .zip(1..)
-                .map(|((days, is_needed), id)| PastOperation {
-                    id,
-                    began: 1_000 * DAY - days * DAY,
-                    is_needed,
-                })
-                .collect(),
-        })
+        (kept, rows).prop_map(
+            |((packages, applied, backups, archives, copies, checksums), rows)| Facts {
+                now: 1_000 * DAY + 60,
+                packages: packages
+                    .into_iter()
+                    .zip(applied)
+                    .zip("abcdefghi".chars())
+                    .map(|((file, applied), letter)| KeptPackage {
+                        file,
+                        sha256: Some(letter.to_string()),
+                        applied,
+                    })
+                    .collect(),
+                backups,
+                archives,
+                copies,
+                checksums,
+                history: rows
+                    .into_iter()
+                    .zip(1..)
+                    .map(|((days, is_needed), id)| PastOperation {
+                        id,
+                        began: 1_000 * DAY - days * DAY,
+                        is_needed,
+                    })
+                    .collect(),
+            },
+        )
     }
 
     fn policy() -> impl Strategy<Value = Retention> {

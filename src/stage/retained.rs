@@ -66,7 +66,9 @@ pub fn copies(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageErro
 /// Checksums beside which no package stands any more: somebody was killed between the two.
 pub fn lone_checksums(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageError> {
     named(root, slug, &|name| {
-        let package = name.strip_suffix(kept::CHECKSUM).filter(|package| kept::is_package(package));
+        let package = name
+            .strip_suffix(kept::CHECKSUM)
+            .filter(|package| kept::is_package(package));
         let stands = |package: &str| fs::symlink_metadata(root.kept(slug).join(package)).is_ok();
         package.is_some_and(|package| !stands(package))
     })

@@ -60,7 +60,8 @@ impl FoundArchive {
         let is_named = self.is_named_by_state(asked);
         let Some(about) = &self.about else { return is_named };
         let is_ours = about.base.is_some() && about.base.as_deref() == asked.origin;
-        about.slug == asked.slug.as_str() && (is_named || is_ours && (asked.sharing.counts() || self.is_recorded(asked)))
+        about.slug == asked.slug.as_str()
+            && (is_named || is_ours && (asked.sharing.counts() || self.is_recorded(asked)))
     }
 
     fn is_named_by_state(&self, asked: &Asked<'_>) -> bool {
@@ -90,7 +91,10 @@ impl FoundArchive {
             },
             earlier: about.and_then(|about| about.anterior.clone()),
             packages: self.packages(asked, is_own),
-            copies: about.filter(|_| is_own).map(|about| copies(about, asked.told)).unwrap_or_default(),
+            copies: about
+                .filter(|_| is_own)
+                .map(|about| copies(about, asked.told))
+                .unwrap_or_default(),
         }
     }
 
@@ -106,7 +110,10 @@ impl FoundArchive {
         }
         let by_number: BTreeMap<u64, &Option<String>> =
             asked.history.iter().map(|entry| (entry.id, &entry.checksum)).collect();
-        let of_points = self.points.iter().filter_map(|point| by_number.get(point).copied().cloned().flatten());
+        let of_points = self
+            .points
+            .iter()
+            .filter_map(|point| by_number.get(point).copied().cloned().flatten());
         Some(of_points.chain(about.checksum.clone()).collect())
     }
 }

@@ -35,5 +35,6 @@ impl Needed {
 
 fn pinned(state: &State) -> BTreeSet<String> {
     let text = state.pinned.as_deref();
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
 }

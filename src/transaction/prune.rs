@@ -21,8 +21,8 @@ use crate::model::{GestorRoot, Slug};
 use crate::package::KeptPackages;
 use crate::registry::{self, State};
 use crate::retention::{Decision, Facts, KeptFile, KeptPackage, PastOperation, decide};
-use crate::stage::retained::{self, Retained};
 use crate::stage;
+use crate::stage::retained::{self, Retained};
 
 /// Seconds by which the clock of a disk may differ from that of the history.
 const CLOCKS: i64 = 2;
@@ -164,7 +164,10 @@ impl Known {
 
     fn facts(&self) -> Facts {
         let asked = self.asked();
-        let archives = self.archives.iter().map(|archive| archive.fact(&asked, self.is_settled()));
+        let archives = self
+            .archives
+            .iter()
+            .map(|archive| archive.fact(&asked, self.is_settled()));
         Facts {
             now: self.now,
             packages: self.packages.iter().map(|package| self.package(package)).collect(),

@@ -73,7 +73,10 @@ impl Sharing {
 
     /// Whether a backup of the plugin's tree is known to be of an operation of this database.
     pub fn has_made(&self, slug: &Slug, backup: &str) -> bool {
-        let known = self.list.of(&self.here).and_then(|base| base.plugins.get(slug.as_str()));
+        let known = self
+            .list
+            .of(&self.here)
+            .and_then(|base| base.plugins.get(slug.as_str()));
         known.is_some_and(|point| point.backups.contains(backup))
     }
 

@@ -85,7 +85,11 @@ impl Folder {
     /// Everything was so many days earlier.
     fn age(&self, days: u64) {
         for database in [self.one(), &self.other] {
-            if !database.tables().iter().any(|table| table == "gestor_plugins_historico") {
+            if !database
+                .tables()
+                .iter()
+                .any(|table| table == "gestor_plugins_historico")
+            {
                 continue;
             }
             database.run(&format!(
@@ -93,7 +97,10 @@ impl Folder {
             ));
         }
         for folder in ["backups/plugins", "plugins/_backups"] {
-            for entry in walkdir::WalkDir::new(self.gestor.root().join(folder)).into_iter().flatten() {
+            for entry in walkdir::WalkDir::new(self.gestor.root().join(folder))
+                .into_iter()
+                .flatten()
+            {
                 if entry.file_type().is_file() && entry.file_name() != "bases.json" {
                     let written = entry.metadata().unwrap().modified().unwrap();
                     set_time(entry.path(), written - Duration::from_secs(days * DAY));
@@ -244,7 +251,11 @@ fn what_can_be_restored_keeps_its_packages_as_long_as_its_archive() {
             .run(folder.one(), "rollback", &json!({"version": "1.2.0"}))
             .expect(ExitCode::Ok);
         folder.one().run("INSERT INTO s_own VALUES (1, 'kept')");
-        let mode = if mode.is_empty() { json!({}) } else { json!({"modo": mode}) };
+        let mode = if mode.is_empty() {
+            json!({})
+        } else {
+            json!({"modo": mode})
+        };
         folder.run(folder.one(), operation, &mode).expect(ExitCode::Ok);
         folder.age(2);
         let strict = json!({
@@ -278,7 +289,12 @@ fn copies_of_tables_go_with_the_days_of_archives() {
     assert_eq!(pruned(&folder.run_now(folder.one(), "prune", &mild), "copia"), 0);
     folder.age(20);
     let told = folder.run_now(folder.one(), "prune", &mild).expect(ExitCode::Ok);
-    assert_eq!((pruned(&told, "arquivo"), pruned(&told, "copia")), (1, 1), "{}", told.report);
+    assert_eq!(
+        (pruned(&told, "arquivo"), pruned(&told, "copia")),
+        (1, 1),
+        "{}",
+        told.report
+    );
     assert_eq!(copies(), 0);
 }
 
@@ -293,7 +309,10 @@ fn a_copy_that_this_database_does_not_know_may_be_anothers() {
     folder.age(50);
     let copies = folder.kept("esquema-", ".jsonl.gz");
     let told = folder.prune_hard(&folder.other);
-    assert_eq!((copies.len(), folder.kept("esquema-", ".jsonl.gz")), (1, copies.clone()));
+    assert_eq!(
+        (copies.len(), folder.kept("esquema-", ".jsonl.gz")),
+        (1, copies.clone())
+    );
     assert!(warned(&told).contains(&copies[0]), "{}", told.report);
 }
 
@@ -307,7 +326,10 @@ fn a_checksum_without_its_package_goes() {
         fs::write(folder.folder().join(name), "x").unwrap();
     }
     for name in [lone, strange] {
-        set_time(&folder.folder().join(name), SystemTime::now() - Duration::from_secs(DAY));
+        set_time(
+            &folder.folder().join(name),
+            SystemTime::now() - Duration::from_secs(DAY),
+        );
     }
     let told = folder.run_now(folder.one(), "prune", &json!({})).expect(ExitCode::Ok);
     assert_eq!(pruned(&told, "pacote"), 1, "{}", told.report);
@@ -326,4 +348,26 @@ fn an_archive_that_a_later_one_needs_stays_with_it() {
     let told = folder.run_now(folder.one(), "prune", &json!({})).expect(ExitCode::Ok);
     assert_eq!((pruned(&told, "arquivo"), folder.kept("removido-", "").len()), (0, 2));
     folder.run(folder.one(), "restore", &json!({})).expect(ExitCode::Ok);
+}
+
+#[test]
+fn a_purge_that_was_given_up_is_no_database_of_another_day() {
+    let folder = Folder::new();
+    let make = "CREATE TABLE s_own (id INT PRIMARY KEY)";
+    let stuck = package("1.0.0").file(
+        "db/migrations/20260101000000_first.php",
+        migration(make, Some("DROP TABLE s_nothing")),
+    );
+    folder.install(folder.one(), &stuck, &json!({}));
+    let purge = json!({"modo": "expurgar"});
+    folder.run(folder.one(), "uninstall", &purge).expect(ExitCode::Migrate);
+    folder
+        .run(folder.one(), "recover", &json!({"forcar": true}))
+        .expect(ExitCode::Ok);
+    let list = fs::read_to_string(folder.gestor.root().join("backups/plugins/bases.json")).unwrap();
+    assert!(!list.contains(SLUG), "{list}");
+    for operation in ["restore", "verify"] {
+        let ended = folder.run(folder.one(), operation, &json!({}));
+        assert!(!warned(&ended).contains("another day"), "{operation} {}", ended.report);
+    }
 }

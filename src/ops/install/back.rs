@@ -26,8 +26,7 @@ use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Change, ChangeRecord, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after,
-    way_back,
+    Change, ChangeRecord, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, way_back,
 };
 
 /// What it is to those who offer it.

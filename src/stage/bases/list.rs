@@ -193,7 +193,10 @@ impl Bases {
 
     fn rest(&self, here: &Here) -> impl Iterator<Item = &KnownBase> {
         let own = self.place(here);
-        let others = self.bases.iter().filter(move |(identity, _)| Some(identity.as_str()) != own);
+        let others = self
+            .bases
+            .iter()
+            .filter(move |(identity, _)| Some(identity.as_str()) != own);
         others.map(|(_, base)| base)
     }
 
@@ -233,7 +236,11 @@ impl Bases {
         else {
             return;
         };
-        let Noted { mut point, is_whole, slug } = noted;
+        let Noted {
+            mut point,
+            is_whole,
+            slug,
+        } = noted;
         let known = base.plugins.entry(slug.to_string()).or_default();
         point.backups.extend(known.backups.iter().cloned());
         if known.operacao.is_some() && known.operacao == point.operacao {
