@@ -25,6 +25,7 @@ mod made;
 mod mark;
 mod messages;
 mod needs;
+mod needs_stored;
 mod passage;
 mod phrases;
 mod policy;

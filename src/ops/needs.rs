@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::known::is_installed;
 use super::look;
+use super::needs_stored::{self, Stored};
 use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::config::Site;
 use crate::dependencies::{Lack, Member, Set};
 use crate::log::{Message, Reporter};
-use crate::manifest;
 use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::{DependencyRefusal, Error, messages};
 use crate::outcome::ExecutionStatus;
@@ -20,6 +20,8 @@ use crate::transaction::{TransactionReporter, Waiting};
 pub(super) struct Installed {
     pub(super) set: Set,
     waiting: Vec<Slug>,
+    /// Nobody can say all that these need.
+    unread: Vec<Slug>,
 }
 
 impl Installed {
@@ -33,6 +35,7 @@ impl Installed {
                 members: BTreeMap::new(),
             },
             waiting: Vec::new(),
+            unread: Vec::new(),
         };
         let states = registry::read_states(database)?;
         let states: BTreeMap<&str, &State> = states.iter().map(|state| (state.slug.as_str(), state)).collect();
@@ -44,7 +47,14 @@ impl Installed {
             if row.status.as_deref() == Some(ExecutionStatus::AwaitingDependency.word()) {
                 found.waiting.push(slug.clone());
             }
-            let member = member(&slug, row.version.as_deref(), row.manifest.as_deref());
+            let stored = Stored {
+                slug: &slug,
+                version: row.version.as_deref(),
+                checksum: row.checksum.as_deref(),
+                manifest: row.manifest.as_deref(),
+            };
+            let (member, is_unread) = needs_stored::member(site, &stored);
+            found.unread.extend(is_unread.then(|| slug.clone()));
             found.set.members.insert(slug, member);
         }
         Ok(found)
@@ -60,16 +70,6 @@ impl Installed {
             };
         }
         set
-    }
-}
-
-/// A plugin as its row in `plugins` tells it: version and manifest.
-pub(super) fn member(slug: &Slug, version: Option<&str>, manifest: Option<&str>) -> Member {
-    Member {
-        release: version.and_then(Release::leading),
-        dependencies: manifest
-            .map(|text| manifest::dependencies_of(text, slug))
-            .unwrap_or_default(),
     }
 }
 
@@ -97,6 +97,10 @@ pub(super) fn admit(
 ) -> Result<Vec<Waiting>, Error> {
     let installed = Installed::read(database, site)?;
     let set = installed.after(wanted);
+    let stays = |slug: &&Slug| wanted.iter().all(|one| one.slug != *slug);
+    for slug in installed.unread.iter().filter(stays) {
+        reporter.message(Message::Warning(messages::needs_unread(slug.as_str())));
+    }
     let mut waiting = Vec::with_capacity(wanted.len());
     for one in wanted {
         reporter.turn_to(Some(one.slug));

@@ -310,12 +310,14 @@ pub struct Listed {
     pub manifest: Option<String>,
     /// `id_plugins`
     pub number: Option<u64>,
+    /// `checksum_pacote`
+    pub checksum: Option<String>,
 }
 
 /// All plugins, by name; of several rows of one the oldest counts. Records that a user deleted are not there.
 pub fn list(database: &mut Database) -> Result<Vec<Listed>, RegistryError> {
     let sql = "SELECT id, nome, versao_instalada, status_execucao, origem_tipo, data_instalacao, data_ultima_atualizacao, \
-               manifest_json, id_plugins FROM plugins WHERE id IS NOT NULL AND (status IS NULL OR status <> 'D') ORDER BY id, id_plugins";
+               manifest_json, id_plugins, checksum_pacote FROM plugins WHERE id IS NOT NULL AND (status IS NULL OR status <> 'D') ORDER BY id, id_plugins";
     let rows = database.query(sql);
     let rows = rows.map_err(|fault| RegistryError::of(fault, database.name()))?;
     let mut found = Vec::with_capacity(rows.len());
@@ -330,6 +332,7 @@ pub fn list(database: &mut Database) -> Result<Vec<Listed>, RegistryError> {
             updated_at: text(row, 6, "data_ultima_atualizacao")?,
             manifest: text(row, 7, "manifest_json")?,
             number: Some(key(row, 8)?),
+            checksum: text(row, 9, "checksum_pacote")?.filter(|text| !text.is_empty()),
         });
     }
     found.dedup_by(|later, first| later.slug == first.slug);

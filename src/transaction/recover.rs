@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
-use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, sharing};
+use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, left_migrations, sharing};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -68,6 +68,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, Transaction
         history::tell(history::recover(cx, slug, journal.operation()), reporter);
         sharing::recover(cx, slug, &journal);
     } else {
+        left_migrations::tell(cx, slug);
         kept::undo(&journal, &layout)?;
         let row = registry::read(&mut cx.session.database, slug)?;
         if let Err(fault) = apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref()) {

@@ -23,6 +23,8 @@ pub struct Run<'p> {
     pub(super) snapshot: Snapshot,
     /// Where the migrations of the package stand.
     pub(super) migrations: PathBuf,
+    /// Those of them that have not run.
+    pub(super) waiting: Vec<Migration>,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
     /// Where they are logged.
@@ -100,6 +102,7 @@ impl<'p> Run<'p> {
             journal,
             snapshot,
             migrations,
+            waiting: Vec::new(),
             migrated: Vec::new(),
             log: RunnerLog::default(),
             facts: SchemaFacts::default(),

@@ -32,6 +32,7 @@ mod hostile_packages;
 mod house_rules;
 mod identity;
 mod install;
+mod killed_migrations;
 mod kills;
 mod locks;
 mod looks;
