@@ -25,6 +25,8 @@ pub struct Site {
     pub reach: Reach,
     /// How much of what is kept stays.
     pub retention: Retention,
+    /// What no package may hold, where the machine says so.
+    pub blacklist: Option<Vec<String>>,
 }
 
 impl Site {
@@ -52,6 +54,7 @@ impl Site {
             limits: settings.limits,
             reach: settings.reach.clone(),
             retention: settings.retention,
+            blacklist: settings.blacklist.clone(),
         })
     }
 }

@@ -101,16 +101,17 @@ fn object(bytes: &[u8]) -> Result<(&str, Entries<'_>), ManifestFault> {
     Ok((part.document(), part.entries(MAX_BYTES)?))
 }
 
-/// What an installed plugin needs, by its stored manifest; what cannot be read needs nothing.
-pub fn dependencies_of(manifest: &str, slug: &Slug) -> Vec<Dependency> {
-    let entries = object(manifest.as_bytes())
-        .map(|(_, entries)| entries)
-        .unwrap_or_default();
+/// What an installed plugin needs, by its stored manifest: what of it can be read, and whether that is all.
+pub fn dependencies_of(manifest: &str, slug: &Slug) -> (Vec<Dependency>, bool) {
+    let Ok((_, entries)) = object(manifest.as_bytes()) else {
+        return (Vec::new(), false);
+    };
     let mut reading = Reading {
         entries,
         faults: Vec::new(),
     };
-    reading.dependencies(slug)
+    let found = reading.dependencies(slug);
+    (found, reading.faults.is_empty())
 }
 
 /// The id of a manifest, where it can be read.

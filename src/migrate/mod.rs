@@ -1,10 +1,11 @@
 //! What running a plugin's migrations needs. The side that can run them (PHP) implements the trait.
 //!
 //! `migration` is one of them, `classes` what its file declares, `runner` what is asked of the side that runs them, `facts` tells what they made of the schema, `record` what the history says of them, `made` what of that is the plugin's,
-//! `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
+//! `begun` what stays of them where a run was killed, `expected` what of it must stand there, `pending` what is left to be done after a commit: pure. `schema` reads the
 //! database and drops, `copy` copies out what is to be taken away, `copied_back` writes it again, `watched` what a runner
 //! is asked to look after meanwhile.
 
+mod begun;
 mod classes;
 mod copied_back;
 mod copy;
@@ -26,6 +27,7 @@ mod schema;
 mod text;
 mod watched;
 
+pub use begun::{BegunMigrations, LeftOfMigrations};
 pub use classes::classes;
 pub use copied_back::{WrittenColumn, push_row, update_row, written_columns};
 pub use copy::{Copied, copy_out, reading_of};

@@ -79,6 +79,18 @@ pub(super) fn not_judged(need: &Dependency) -> Phrase {
     )
 }
 
+/// Nobody can say what a plugin needs.
+pub(super) fn needs_unread(slug: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "não se sabe do que o plugin {slug} precisa: seu registro em `plugins` (manifest_json), seu pacote guardado e sua pasta não dizem; ele pode precisar do que muda agora. Instale-o de novo para que se saiba"
+        ),
+        format!(
+            "nobody knows what plugin {slug} needs: its record in `plugins` (manifest_json), its kept package and its folder do not say; it may need what changes now. Install it again, so that it is known"
+        ),
+    )
+}
+
 /// A disk that is nearly full.
 pub(super) fn nearly_full(path: &Path, percent: u64) -> Phrase {
     let path = path.display();

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::known::is_installed;
 use super::look;
+use super::needs_stored::{self, Stored};
 use super::reporter::OperationReporter;
 use crate::base::db::Database;
 use crate::config::Site;
 use crate::dependencies::{Lack, Member, Set};
 use crate::history;
 use crate::log::{Message, Reporter};
-use crate::manifest;
 use crate::model::{Component, Phrase, Release, Slug};
 use crate::ops::{DependencyRefusal, Error, messages};
 use crate::outcome::ExecutionStatus;
@@ -23,6 +23,8 @@ pub(super) struct Installed {
     waiting: Vec<Slug>,
     /// Those that are paused, and in which version.
     pub(super) paused: BTreeMap<Slug, Option<Release>>,
+    /// Nobody can say all that these need.
+    unread: Vec<Slug>,
 }
 
 impl Installed {
@@ -37,6 +39,7 @@ impl Installed {
             },
             waiting: Vec::new(),
             paused: BTreeMap::new(),
+            unread: Vec::new(),
         };
         let states = registry::read_states(database)?;
         let states: BTreeMap<&str, &State> = states.iter().map(|state| (state.slug.as_str(), state)).collect();
@@ -56,7 +59,14 @@ impl Installed {
             if row.status.as_deref() == Some(ExecutionStatus::AwaitingDependency.word()) {
                 found.waiting.push(slug.clone());
             }
-            let member = member(&slug, row.version.as_deref(), row.manifest.as_deref());
+            let stored = Stored {
+                slug: &slug,
+                version: row.version.as_deref(),
+                checksum: row.checksum.as_deref(),
+                manifest: row.manifest.as_deref(),
+            };
+            let (member, is_unread) = needs_stored::member(site, &stored);
+            found.unread.extend(is_unread.then(|| slug.clone()));
             found.set.members.insert(slug, member);
         }
         Ok(found)
@@ -72,16 +82,6 @@ impl Installed {
             };
         }
         set
-    }
-}
-
-/// A plugin as its row in `plugins` tells it: version and manifest.
-pub(super) fn member(slug: &Slug, version: Option<&str>, manifest: Option<&str>) -> Member {
-    Member {
-        release: version.and_then(Release::leading),
-        dependencies: manifest
-            .map(|text| manifest::dependencies_of(text, slug))
-            .unwrap_or_default(),
     }
 }
 
@@ -109,6 +109,10 @@ pub(super) fn admit(
 ) -> Result<Vec<Waiting>, Error> {
     let installed = Installed::read(database, site)?;
     let set = installed.after(wanted);
+    let stays = |slug: &&Slug| wanted.iter().all(|one| one.slug != *slug);
+    for slug in installed.unread.iter().filter(stays) {
+        reporter.message(Message::Warning(messages::needs_unread(slug.as_str())));
+    }
     let mut waiting = Vec::with_capacity(wanted.len());
     for one in wanted {
         reporter.turn_to(Some(one.slug));

@@ -8,11 +8,11 @@ use super::caller::{Caller, Outcome};
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
-use super::{failure_history, prune, sharing};
+use super::{committed, failure_history, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::panic;
-use crate::config::{PassageParameters, Settings};
+use crate::config::{PassageParameters, Settings, Site};
 use crate::history::Action;
 use crate::log::{Message, Reporter};
 use crate::model::{DatabaseIdentity, GestorRoot, Slug};
@@ -22,8 +22,7 @@ use crate::package::KeptPackages;
 use crate::registry::{self, Feature, Installed};
 use crate::stage::{self, Layout};
 use crate::transaction::{
-    Change, Context, Run, Session, SiteAccess, TransactionError, TransactionReporter, carry_out, moment, settle,
-    sharing::tell_of, tell_waiting,
+    Change, Context, Run, Session, SiteAccess, TransactionReporter, moment, settle, sharing::tell_of, tell_waiting,
 };
 
 /// From its first word to its report.
@@ -130,9 +129,6 @@ impl Passage<'_> {
             let ended = panic::caught(|| attempt(cx, before, report));
             ended.unwrap_or_else(|text| Err(Error::internal(text)))
         });
-        if report.confirmado == Some(true) && !self.call.dry_run {
-            prune::afterwards(cx, &self.call.site, self.slug, self.reporter);
-        }
         if let Err(fault) = &ended
             && !self.call.dry_run
         {
@@ -216,18 +212,13 @@ impl Passage<'_> {
 
 /// Brings a change about, all or nothing. The report says whether it was committed.
 pub(super) fn bring_about(
-    cx: &mut Context<'_>,
+    (cx, site): (&mut Context<'_>, &Site),
     (layout, database): (Layout, DatabaseIdentity),
     change: Change<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let run = Run::promise(change, layout, database, report, cx)?;
-    let ended = carry_out(&mut [run], cx);
-    report.confirmado = Some(is_committed(&ended));
+    let ended = committed::carry_out(&mut [run], cx, site);
+    report.confirmado = Some(committed::is_committed(&ended));
     Ok(ended?)
-}
-
-/// What was changed is there to stay.
-pub(super) fn is_committed(ended: &Result<(), TransactionError>) -> bool {
-    ended.as_ref().map_or_else(TransactionError::is_committed, |()| true)
 }

@@ -8,14 +8,14 @@ use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::look;
 use super::reporter::OperationReporter;
+use super::sharing;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::folder_names;
 use crate::config::parameter::ROOT;
-use crate::config::{self, PruneParameters, Settings, Site};
+use crate::config::{PruneParameters, Settings};
 use crate::history;
-use crate::log::{Message, Reporter};
 use crate::model::{Phrase, Slug};
 use crate::ops::{Error, PluginRefusal};
 use crate::package::KeptPackages;
@@ -51,7 +51,12 @@ request!(PruneParameters, prune);
 
 fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let name = call.slug.clone().unwrap_or_default();
+    let named = call.slug.as_deref().map(|name| (name, Slug::normalize(name)));
+    let name = match &named {
+        Some((_, Ok(slug))) => slug.to_string(),
+        Some((given, Err(_))) => (*given).to_owned(),
+        None => String::new(),
+    };
     let mut reporter = OperationReporter::new(caller, clock, &name, call.site.lang);
     if !call.dry_run && stage::is_gestor(&call.site.root) {
         reporter = reporter.with_log(
@@ -60,14 +65,14 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
         );
     }
     let mut pruned = Vec::new();
-    let ended = slugs(call).and_then(|slugs| {
+    let ended = slugs(call, &reporter).and_then(|slugs| {
         slugs.iter().try_for_each(|slug| {
             pruned.extend(one((call, settings), slug, &reporter)?);
             Ok(())
         })
     });
     let bytes: u64 = pruned.iter().map(|one: &Pruned| one.bytes).sum();
-    let mut report = look::one("slug", call.slug.clone());
+    let mut report = look::one("slug", named.is_some().then_some(name));
     report.insert("dry_run".to_owned(), call.dry_run.into());
     report.insert("podados".to_owned(), json!(pruned));
     report.insert("bytes".to_owned(), bytes.into());
@@ -75,11 +80,12 @@ fn prune(call: &PruneParameters, settings: &Settings, caller: &Caller, clock: &d
 }
 
 /// The plugin, or all that the database knows or of which something is kept.
-fn slugs(call: &PruneParameters) -> Result<Vec<Slug>, Error> {
+fn slugs(call: &PruneParameters, reporter: &OperationReporter<'_>) -> Result<Vec<Slug>, Error> {
     let named = call.slug.as_deref().map(Slug::normalize).transpose()?;
     let mut database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let slugs = known(call, &mut database)?;
     let Some(slug) = named else { return Ok(slugs) };
+    let slug = sharing::meant(&mut database, &slug, reporter)?.unwrap_or(slug);
     // Of what left the site the history may be all that is kept.
     if slugs.contains(&slug) || !history::entries(&mut database, &slug, 1)?.is_empty() {
         return Ok(vec![slug]);
@@ -126,26 +132,11 @@ fn one(
         policy: &call.retention,
         aliens: call.aliens,
         dry_run: call.dry_run,
+        is_asked_for: true,
     };
     let pruned = prune_plugin(&mut cx, &kept, pruning);
     if call.dry_run {
         session.close_without_trace();
     }
     Ok(pruned?)
-}
-
-/// After an operation that committed, where the site says so. What goes wrong is a warning.
-pub(super) fn afterwards(cx: &mut Context<'_>, site: &Site, slug: &Slug, reporter: &OperationReporter<'_>) {
-    if site.retention.pruning == config::Pruning::Manual {
-        return;
-    }
-    let blacklist = Blacklist::from_settings(None);
-    let pruning = Pruning {
-        policy: &site.retention,
-        aliens: false,
-        dry_run: false,
-    };
-    if let Err(fault) = prune_plugin(cx, &KeptPackages::of(site, slug, &blacklist), pruning) {
-        reporter.message(Message::warning(&fault));
-    }
 }

@@ -31,7 +31,9 @@ use crate::model::{Phrase, Slug, TableName};
 use crate::ops::{Error, PluginRefusal, RemovalRefusal};
 use crate::package::KeptPackages;
 use crate::registry::{self, Closing, Feature, KnownConflict};
-use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::note};
+use crate::transaction::{
+    Context, Session, SiteAccess, TransactionReporter, moment, settle, sharing::Committed, sharing::note,
+};
 use decision::Decision;
 
 /// What it is to those who offer it.
@@ -142,7 +144,12 @@ fn decide(
         }
     };
     cx.session.database.commit()?;
-    note(cx, slug, &operation, false);
+    let done = Committed {
+        operation: &operation,
+        is_whole: false,
+        backup: None,
+    };
+    note(cx, slug, done);
     let each = chosen.iter().zip(closings);
     Ok(each.map(|(conflict, closing)| told(conflict, closing)).collect())
 }

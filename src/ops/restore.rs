@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
+use super::needs_stored::{self, Stored};
 use super::passage::{Before, Passage, bring_about, conduct};
 use super::reporter::OperationReporter;
 use super::{look, made, needs, returning, sharing};
@@ -13,9 +14,9 @@ use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
 use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
 use crate::history::Action;
-use crate::log::Step;
+use crate::log::{Message, Reporter, Step};
 use crate::model::{Phrase, Sha256Digest, Slug};
-use crate::ops::{Error, RemovalRefusal};
+use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::LocatedPackage;
 use crate::stage;
@@ -178,7 +179,7 @@ fn attempt(
         account,
         contract: Contract::default(),
     };
-    bring_about(cx, opened, change, report)
+    bring_about((cx, &call.passage.site), opened, change, report)
 }
 
 /// Whether the plugin has what it needs, and fits those that need it, as its record in the archive says.
@@ -191,13 +192,20 @@ fn admit_needs(
     let row = archive.map(|archive| archive.records("plugins")).transpose()?;
     let row = row.into_iter().flatten().next().unwrap_or_default();
     let text = |column: &str| row.get(column).and_then(Value::as_str);
+    let stored = Stored {
+        slug: passage.slug,
+        version: text("versao_instalada"),
+        checksum: text("checksum_pacote"),
+        manifest: text("manifest_json"),
+    };
+    let (member, is_unread) = needs_stored::member(&call.passage.site, &stored);
+    if is_unread {
+        let told = messages::needs_unread(passage.slug.as_str());
+        passage.reporter.message(Message::Warning(told));
+    }
     let wanted = needs::Wanted {
         slug: passage.slug,
-        after: Some(needs::member(
-            passage.slug,
-            text("versao_instalada"),
-            text("manifest_json"),
-        )),
+        after: Some(member),
         ignores: call.passage.ignores_dependencies,
         // What was here is let in as it was.
         force: true,

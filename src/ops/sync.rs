@@ -10,7 +10,7 @@ use super::definition::{Definition, Gives, Request};
 use super::known::RecordedPlugin;
 use super::report::{conclude, not_counted};
 use super::reporter::{OperationReporter, milliseconds};
-use super::{confine, failure_history, sharing};
+use super::{committed, confine, failure_history, sharing};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FolderTree, followed, is_folder};
@@ -29,7 +29,7 @@ use crate::source::refuse_folder_in_staging;
 use crate::stage;
 use crate::transaction::{
     BaseSource, Change, ChangeRecord, Context, Contract, RowRules, Run, Session, SiteAccess, Target,
-    TransactionReporter, carry_out, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
+    TransactionReporter, moment, rehearse_rows, settle, sharing::tell_of, tell_rows, tell_waiting,
 };
 
 /// What it is to those who offer it.
@@ -185,7 +185,7 @@ fn synchronize(
         contract: Contract::default(),
     };
     let run = Run::promise(change, layout, database, report, cx)?;
-    Ok(carry_out(&mut [run], cx)?)
+    Ok(committed::carry_out(&mut [run], cx, &call.site)?)
 }
 
 fn account<'c>(call: &'c SyncParameters, slug: &Slug, cx: &mut Context<'_>) -> Result<ChangeRecord<'c>, Error> {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, KeptFile, KeptPackage, PastOperation};
+use super::facts::{Facts, KeptArchive, KeptFile, KeptPackage, PastOperation};
 use crate::config::Retention;
 
 /// Whatever is younger may belong to what somebody is just doing.
@@ -19,18 +19,35 @@ pub struct Decision {
     pub backups: Vec<String>,
     /// Archives, by name.
     pub archives: Vec<String>,
+    /// Copies of tables, by name.
+    pub copies: Vec<String>,
+    /// Checksums without a package, by name.
+    pub checksums: Vec<String>,
     /// Rows of the history, by number.
     pub history: Vec<u64>,
+    /// Files that would go, were it not that another database may need them.
+    pub others: Vec<String>,
 }
 
-/// Decides. `aliens`: files that no operation of the history made go as well.
+/// Decides. `aliens`: files that no operation of the history made go as well; never what another database may need.
 pub fn decide(policy: &Retention, facts: &Facts, aliens: bool) -> Decision {
-    let files = Files { policy, facts, aliens };
+    let mut files = Files {
+        policy,
+        facts,
+        aliens,
+        others: Vec::new(),
+    };
+    let archives = files.archives();
+    let stays = |archive: &&KeptArchive| !archives.contains(&archive.file.name);
+    let staying: Vec<&KeptArchive> = facts.archives.iter().filter(stays).collect();
     Decision {
-        packages: files.packages(),
+        copies: files.copies(&staying),
         backups: files.backups(),
-        archives: files.archives(),
+        packages: files.packages(&staying),
+        archives,
+        checksums: checksums(facts),
         history: history(policy, facts),
+        others: files.others,
     }
 }
 
@@ -38,10 +55,14 @@ struct Files<'f> {
     policy: &'f Retention,
     facts: &'f Facts,
     aliens: bool,
+    others: Vec<String>,
 }
 
 impl Files<'_> {
-    fn packages(&self) -> Vec<String> {
+    /// What an archive that stays comes back with stays as well; all of them where it does not say what that is.
+    fn packages(&mut self, staying: &[&KeptArchive]) -> Vec<String> {
+        let is_unknown = staying.iter().any(|archive| archive.packages.is_none());
+        let needed: BTreeSet<&String> = staying.iter().flat_map(|archive| &archive.packages).flatten().collect();
         let packages: Vec<&KeptPackage> = newest_first(&self.facts.packages, |package| &package.file);
         let files: Vec<&KeptFile> = packages.iter().map(|package| &package.file).collect();
         let mut newer: BTreeSet<&String> = BTreeSet::new();
@@ -52,33 +73,71 @@ impl Files<'_> {
                 None => true,
             };
             newer.extend(package.applied.iter().flatten());
-            if is_beyond && !is_only_one && self.may_go(&package.file) {
-                gone.push(package.file.name.clone());
+            let is_needed = package.sha256.as_ref().is_some_and(|sha256| needed.contains(sha256));
+            if is_beyond && !is_only_one && !is_needed && self.may_go(&package.file) {
+                gone.push((&package.file, is_unknown));
             }
         }
-        gone.reverse();
-        gone
+        self.unless_of_others(gone)
     }
 
-    fn backups(&self) -> Vec<String> {
+    fn backups(&mut self) -> Vec<String> {
         let files: Vec<&KeptFile> = newest_first(&self.facts.backups, |file| file);
         let beyond = self.beyond(&files, self.policy.backups);
         let gone = files
             .iter()
             .zip(beyond)
             .filter(|(file, is_beyond)| *is_beyond && self.may_go(file));
-        let mut gone: Vec<String> = gone.map(|(file, _)| file.name.clone()).collect();
-        gone.reverse();
-        gone
+        let gone = gone.map(|(file, _)| (*file, false)).collect();
+        self.unless_of_others(gone)
     }
 
-    /// An archive may need those before it: the oldest go, up to the first that stays.
-    fn archives(&self) -> Vec<String> {
-        let mut files: Vec<&KeptFile> = newest_first(&self.facts.archives, |file| file);
-        files.reverse();
+    /// The oldest go, up to the first that stays; those of others do not count. What one that stays needs stays.
+    fn archives(&mut self) -> Vec<String> {
+        let facts = self.facts;
+        let files: Vec<&KeptArchive> = newest_first(&facts.archives, |archive| &archive.file);
+        let (others, own): (Vec<&KeptArchive>, Vec<&KeptArchive>) =
+            files.iter().copied().partition(|archive| archive.file.is_others);
+        let is_over = |archive: &&&KeptArchive| self.has_been_long_enough(&archive.file);
+        let names = |archive: &&KeptArchive| archive.file.name.clone();
+        let mut gone: BTreeSet<String> = own.iter().rev().take_while(is_over).map(names).collect();
+        let told: Vec<String> = others.iter().rev().filter(is_over).map(names).collect();
+        for archive in files.iter().filter(|archive| archive.earlier.is_some()) {
+            if !gone.contains(&archive.file.name) {
+                gone.retain(|name| Some(name) != archive.earlier.as_ref());
+            }
+        }
+        self.others.extend(told);
+        let mut oldest_first: Vec<String> = own.iter().map(names).filter(|name| gone.contains(name)).collect();
+        oldest_first.reverse();
+        oldest_first
+    }
+
+    /// Copies of tables go as archives do, unless one that stays brings them back.
+    fn copies(&mut self, staying: &[&KeptArchive]) -> Vec<String> {
+        let facts = self.facts;
+        let needed: BTreeSet<&String> = staying.iter().flat_map(|archive| &archive.copies).collect();
+        let files: Vec<&KeptFile> = newest_first(&facts.copies, |file| file);
+        let gone = files.iter().filter(|file| self.has_been_long_enough(file));
+        let gone = gone.filter(|file| !needed.contains(&file.name));
+        let gone = gone.map(|file| (*file, false)).collect();
+        self.unless_of_others(gone)
+    }
+
+    fn has_been_long_enough(&self, file: &KeptFile) -> bool {
         let days = self.policy.removed_days;
-        let goes = |file: &&&KeptFile| days > 0 && self.is_older(file, days) && self.may_go(file);
-        files.iter().take_while(goes).map(|file| file.name.clone()).collect()
+        days > 0 && self.is_older(file, days) && self.may_go(file)
+    }
+
+    /// What goes of this, the newest first, with whether it stays for another reason; what may be of others is noted.
+    fn unless_of_others(&mut self, gone: Vec<(&KeptFile, bool)>) -> Vec<String> {
+        let (others, gone): (Vec<_>, Vec<_>) = gone
+            .into_iter()
+            .rev()
+            .partition(|(file, stays)| *stays || file.is_others);
+        let name = |(file, _): (&KeptFile, bool)| file.name.clone();
+        self.others.extend(others.into_iter().map(name));
+        gone.into_iter().map(name).collect()
     }
 
     /// Which of them are beyond what the policy keeps by number, age or size.
@@ -98,7 +157,7 @@ impl Files<'_> {
     }
 
     fn may_go(&self, file: &KeptFile) -> bool {
-        let is_known = file.is_named || self.aliens;
+        let is_known = file.is_named || file.is_others || self.aliens;
         !file.is_needed && is_known && self.facts.now - file.written >= YOUNG
     }
 }
@@ -112,6 +171,13 @@ fn newest_first<T>(all: &[T], file: impl Fn(&T) -> &KeptFile) -> Vec<&T> {
     let mut sorted: Vec<&T> = all.iter().collect();
     sorted.sort_by_key(|one| Reverse((file(one).written, file(one).name.clone())));
     sorted
+}
+
+/// A checksum without its package is nothing to anybody.
+fn checksums(facts: &Facts) -> Vec<String> {
+    let is_old = |file: &&KeptFile| facts.now - file.written >= YOUNG;
+    let checksums = facts.checksums.iter().filter(is_old);
+    checksums.map(|file| file.name.clone()).collect()
 }
 
 fn history(policy: &Retention, facts: &Facts) -> Vec<u64> {
@@ -134,15 +200,39 @@ mod tests {
     use super::*;
 
     fn file() -> impl Strategy<Value = KeptFile> {
-        (0_i64..60, 0_u64..50, any::<bool>(), prop::bool::weighted(0.2)).prop_map(
-            |(days, bytes, is_named, is_needed)| KeptFile {
+        let rarely = || prop::bool::weighted(0.2);
+        (0_i64..60, 0_u64..50, any::<bool>(), rarely(), rarely()).prop_map(
+            |(days, bytes, is_named, is_needed, is_others)| KeptFile {
                 name: String::new(),
                 bytes,
                 written: 1_000 * DAY - days * DAY,
                 is_named,
                 is_needed,
+                is_others,
             },
         )
+    }
+
+    /// An archive that names the one before it, packages by their first letter, and a copy.
+    fn archives() -> impl Strategy<Value = Vec<KeptArchive>> {
+        let packages = prop::option::weighted(0.9, prop::collection::btree_set("[a-d]", 0..3));
+        let one = (file(), prop::bool::weighted(0.3), packages, any::<bool>());
+        prop::collection::vec(one, 0..9).prop_map(|all| {
+            let files = named(all.iter().map(|(file, ..)| file.clone()).collect());
+            let mut by_age: Vec<&KeptFile> = files.iter().collect();
+            by_age.sort_by_key(|file| (file.written, &file.name));
+            let before = |file: &KeptFile| {
+                let at = by_age.iter().position(|one| one.name == file.name)?;
+                Some(by_age[at.checked_sub(1)?].name.clone())
+            };
+            let archive = |(file, (_, has_earlier, packages, has_copy)): (&KeptFile, (_, bool, _, bool))| KeptArchive {
+                earlier: has_earlier.then(|| before(file)).flatten(),
+                packages,
+                copies: has_copy.then(|| file.name.clone()).into_iter().collect(),
+                file: file.clone(),
+            };
+            files.iter().zip(all).map(archive).collect()
+        })
     }
 
     fn named(mut files: Vec<KeptFile>) -> Vec<KeptFile> {
@@ -159,29 +249,35 @@ mod tests {
             9,
         );
         let rows = prop::collection::vec((0_i64..60, prop::bool::weighted(0.2)), 0..9);
-        (files(), applied, files(), files(), rows).prop_map(|(packages, applied, backups, archives, rows)| Facts {
-            now: 1_000 * DAY + 60,
-            packages: packages
-                .into_iter()
-                .zip(applied)
-                .map(|(file, applied)| KeptPackage {
-                    file,
-                    sha256: None,
-                    applied,
-                })
-                .collect(),
-            backups,
-            archives,
-            history: rows
-                .into_iter()
-                .zip(1..)
-                .map(|((days, is_needed), id)| PastOperation {
-                    id,
-                    began: 1_000 * DAY - days * DAY,
-                    is_needed,
-                })
-                .collect(),
-        })
+        let kept = (files(), applied, files(), archives(), files(), files());
+        (kept, rows).prop_map(
+            |((packages, applied, backups, archives, copies, checksums), rows)| Facts {
+                now: 1_000 * DAY + 60,
+                packages: packages
+                    .into_iter()
+                    .zip(applied)
+                    .zip("abcdefghi".chars())
+                    .map(|((file, applied), letter)| KeptPackage {
+                        file,
+                        sha256: Some(letter.to_string()),
+                        applied,
+                    })
+                    .collect(),
+                backups,
+                archives,
+                copies,
+                checksums,
+                history: rows
+                    .into_iter()
+                    .zip(1..)
+                    .map(|((days, is_needed), id)| PastOperation {
+                        id,
+                        began: 1_000 * DAY - days * DAY,
+                        is_needed,
+                    })
+                    .collect(),
+            },
+        )
     }
 
     fn policy() -> impl Strategy<Value = Retention> {
@@ -212,6 +308,19 @@ mod tests {
     fn obvious(policy: &Retention, facts: &Facts, aliens: bool) -> BTreeSet<String> {
         let before = |one: &KeptFile, other: &KeptFile| (one.written, &one.name) > (other.written, &other.name);
         let files: Vec<&KeptFile> = facts.packages.iter().map(|package| &package.file).collect();
+        let archives = decide(policy, facts, aliens).archives;
+        let staying: Vec<_> = facts
+            .archives
+            .iter()
+            .filter(|archive| !archives.contains(&archive.file.name))
+            .collect();
+        let comes_back = |sha256: &Option<String>| {
+            let brings = |archive: &&KeptArchive| match &archive.packages {
+                Some(packages) => packages.contains(sha256.as_ref().unwrap()),
+                None => true,
+            };
+            staying.iter().any(brings)
+        };
         let mut gone = BTreeSet::new();
         for package in &facts.packages {
             let file = &package.file;
@@ -237,7 +346,8 @@ mod tests {
             let wanted = newer.len() as u64 >= policy.versions
                 || (policy.bytes > 0 && size > policy.bytes)
                 || (policy.days > 0 && age > i64::try_from(policy.days).unwrap() * DAY);
-            if wanted && is_covered && !file.is_needed && age >= YOUNG && (file.is_named || aliens) {
+            let is_free = !file.is_needed && !file.is_others && !comes_back(&package.sha256);
+            if wanted && is_covered && is_free && age >= YOUNG && (file.is_named || aliens) {
                 gone.insert(file.name.clone());
             }
         }
@@ -258,13 +368,38 @@ mod tests {
             let decided = decide(&policy, &facts, false);
             let all = facts.packages.iter().map(|package| (&package.file, &decided.packages));
             let all = all.chain(facts.backups.iter().map(|file| (file, &decided.backups)));
-            for (file, gone) in all.chain(facts.archives.iter().map(|file| (file, &decided.archives))) {
+            let all = all.chain(facts.copies.iter().map(|file| (file, &decided.copies)));
+            for (file, gone) in all.chain(facts.archives.iter().map(|archive| (&archive.file, &decided.archives))) {
                 if gone.contains(&file.name) {
                     prop_assert!(!file.is_needed && file.is_named && facts.now - file.written >= YOUNG);
                 }
             }
             for row in &facts.history {
                 prop_assert!(!(row.is_needed && decided.history.contains(&row.id)));
+            }
+        }
+
+        #[test]
+        fn what_others_may_need_stays_whoever_made_it(policy in policy(), facts in facts(), aliens: bool) {
+            let decided = decide(&policy, &facts, aliens);
+            let all = facts.packages.iter().map(|package| (&package.file, &decided.packages));
+            let all = all.chain(facts.backups.iter().map(|file| (file, &decided.backups)));
+            let all = all.chain(facts.copies.iter().map(|file| (file, &decided.copies)));
+            for (file, gone) in all.chain(facts.archives.iter().map(|archive| (&archive.file, &decided.archives))) {
+                prop_assert!(!(file.is_others && gone.contains(&file.name)));
+            }
+        }
+
+        #[test]
+        fn an_archive_that_stays_keeps_what_it_comes_back_with(policy in policy(), facts in facts(), aliens: bool) {
+            let decided = decide(&policy, &facts, aliens);
+            for archive in facts.archives.iter().filter(|archive| !decided.archives.contains(&archive.file.name)) {
+                prop_assert!(archive.earlier.iter().all(|earlier| !decided.archives.contains(earlier)));
+                prop_assert!(archive.copies.iter().all(|copy| !decided.copies.contains(copy)));
+                for package in &facts.packages {
+                    let comes_back = archive.packages.as_ref().is_none_or(|all| all.contains(package.sha256.as_ref().unwrap()));
+                    prop_assert!(!(comes_back && decided.packages.contains(&package.file.name)));
+                }
             }
         }
 
@@ -284,7 +419,7 @@ mod tests {
                 ..policy
             };
             let (lax, strict) = (decide(&policy, &facts, true), decide(&stricter, &facts, true));
-            for (lax, strict) in [(lax.packages, strict.packages), (lax.backups, strict.backups), (lax.archives, strict.archives)] {
+            for (lax, strict) in [(lax.packages, strict.packages), (lax.backups, strict.backups), (lax.archives, strict.archives), (lax.copies, strict.copies)] {
                 prop_assert!(lax.iter().all(|name| strict.contains(name)), "{:?} {:?}", lax, strict);
             }
             prop_assert!(lax.history.iter().all(|id| strict.history.contains(id)));

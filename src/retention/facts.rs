@@ -15,6 +15,8 @@ pub struct KeptFile {
     pub is_named: bool,
     /// Something needs it, whatever the policy says.
     pub is_needed: bool,
+    /// Another database of the folder made it or needs it, or nobody can say that none does.
+    pub is_others: bool,
 }
 
 /// A kept package.
@@ -26,6 +28,19 @@ pub struct KeptPackage {
     pub sha256: Option<String>,
     /// Migrations that are applied and that it has; nothing where that is not known.
     pub applied: Option<BTreeSet<String>>,
+}
+
+/// An archive of what uninstalling took away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptArchive {
+    /// The file.
+    pub file: KeptFile,
+    /// The archive without which nothing comes back out of it.
+    pub earlier: Option<String>,
+    /// SHA-256 of the packages of what comes back out of it; nothing where that is not known.
+    pub packages: Option<BTreeSet<String>>,
+    /// Copies of tables that come back with it.
+    pub copies: BTreeSet<String>,
 }
 
 /// A row of the history.
@@ -49,7 +64,11 @@ pub struct Facts {
     /// Backups of its tree.
     pub backups: Vec<KeptFile>,
     /// Archives of what uninstalling took away.
-    pub archives: Vec<KeptFile>,
+    pub archives: Vec<KeptArchive>,
+    /// Copies of tables that were taken away.
+    pub copies: Vec<KeptFile>,
+    /// Checksums whose package is gone.
+    pub checksums: Vec<KeptFile>,
     /// Its history.
     pub history: Vec<PastOperation>,
 }

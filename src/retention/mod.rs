@@ -5,4 +5,4 @@ mod decide;
 mod facts;
 
 pub use decide::{Decision, decide};
-pub use facts::{Facts, KeptFile, KeptPackage, PastOperation};
+pub use facts::{Facts, KeptArchive, KeptFile, KeptPackage, PastOperation};

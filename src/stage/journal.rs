@@ -129,6 +129,11 @@ impl Journal {
         self.database.as_ref()
     }
 
+    /// The name of the backup of the old tree, where it makes one.
+    pub fn backup(&self) -> Option<&str> {
+        self.backup.as_deref()
+    }
+
     /// The id under which the transaction tells that it committed: 32 hexadecimal digits.
     pub fn operation(&self) -> &str {
         &self.operation
@@ -287,7 +292,7 @@ impl Journal {
     /// The journal that an interrupted operation on this plugin left; `None` when there is none.
     pub fn read(root: &GestorRoot, slug: &Slug) -> Result<Option<Self>, StageError> {
         let path = Layout::new(root.clone(), slug.clone(), Place::Temp).journal();
-        let Some(bytes) = read_trusted(root, slug, &path)? else {
+        let Some(bytes) = read_trusted(root, slug, (&path, LIMIT))? else {
             return Ok(None);
         };
         let unreadable = |source| StageError::JournalUnreadable {
@@ -312,7 +317,7 @@ impl Journal {
     /// The journal of an operation that was closed, and of which the database may still hold its row. One that cannot be
     /// read any more is as good as none: nothing depends on the row.
     pub fn closed(root: &GestorRoot, slug: &Slug) -> Result<Option<Self>, StageError> {
-        let bytes = read_trusted(root, slug, &root.staging(slug).join(CLOSED))?;
+        let bytes = read_trusted(root, slug, (&root.staging(slug).join(CLOSED), LIMIT))?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok()))
     }
 
@@ -352,7 +357,11 @@ impl Journal {
 
 /// A journal makes us move and remove files, as root perhaps: one that a stranger can have written, or that stands in a
 /// folder of his, is refused.
-fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Vec<u8>>, StageError> {
+pub(super) fn read_trusted(
+    root: &GestorRoot,
+    slug: &Slug,
+    (path, limit): (&Path, u64),
+) -> Result<Option<Vec<u8>>, StageError> {
     let owner = premises::owner(root)?;
     for (folder, owner) in [(root.work(), premises::work_owner(root)?), (root.staging(slug), owner)] {
         if !base::trusted_folder(&folder, owner)? {
@@ -362,7 +371,7 @@ fn read_trusted(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<Option<Ve
     let Some(file) = base::open_trusted(path, owner, true)? else {
         return Ok(None);
     };
-    Ok(Some(base::read_all(file, path, LIMIT)?))
+    Ok(Some(base::read_all(file, path, limit)?))
 }
 
 #[derive(Deserialize)]

@@ -110,6 +110,8 @@ pub(super) fn trusted(root: &GestorRoot, slug: &Slug, path: PathBuf) -> Result<O
     Ok(found.map(|file| (path, file)))
 }
 
+/// What the name of the file with a checksum has at its end, after that of the package.
+pub(super) const CHECKSUM: &str = ".sha256";
 /// A file with a checksum is no longer.
 const CHECKSUM_BYTES: u64 = 4096;
 
@@ -141,11 +143,21 @@ pub fn list(root: &GestorRoot, slug: &Slug) -> Result<Vec<KeptPackage>, FsError>
     Ok(found)
 }
 
+/// The version that the name of a package says, alone or with what tells it from another package of it.
+fn version_of(name: &str) -> Option<&str> {
+    let name = name.strip_suffix(".zip")?;
+    let version = name.split_once('+').map_or(name, |(version, _)| version);
+    version.parse::<Version>().ok().map(|_| version)
+}
+
+/// Whether a name is that of a kept package.
+pub(super) fn is_package(name: &str) -> bool {
+    version_of(name).is_some()
+}
+
 /// A regular file with the name of a version, or of one with another package.
 fn kept_package(path: &Path) -> Option<KeptPackage> {
-    let name = path.file_name()?.to_str()?.strip_suffix(".zip")?;
-    let version = name.split_once('+').map_or(name, |(version, _)| version);
-    version.parse::<Version>().ok()?;
+    let version = version_of(path.file_name()?.to_str()?)?;
     let found = base::open_to_read(path, u64::MAX).ok()?.metadata().ok()?;
     let line = base::read_small(&checksum_of(path), CHECKSUM_BYTES).ok();
     let line = line.and_then(|line| String::from_utf8(line).ok());
@@ -207,7 +219,7 @@ fn hashed_name(path: &Path, digest: Sha256Digest) -> PathBuf {
 
 pub(super) fn checksum_of(package: &Path) -> PathBuf {
     let mut path = package.as_os_str().to_owned();
-    path.push(".sha256");
+    path.push(CHECKSUM);
     path.into()
 }
 

@@ -34,6 +34,7 @@ mod action;
 pub mod assets;
 pub mod backup;
 pub mod bases;
+pub mod begun;
 mod built;
 mod cleanup;
 #[cfg(test)]

@@ -11,8 +11,10 @@ use crate::model::{GestorRoot, Slug};
 
 /// What the name of such an archive begins with.
 pub const KIND: &str = "removido";
+/// How a copy of what was taken away of the schema begins and ends.
+pub(super) const SCHEMA_COPY: (&str, &str) = ("esquema-", ".jsonl.gz");
 /// Files in which operations set rows and tables aside before they changed or went; they name no database.
-const COPIES: [(&str, &str); 3] = [("esquema-", ".jsonl.gz"), ("adotados-", ".json"), ("orfaos-", ".json")];
+const COPIES: [(&str, &str); 3] = [SCHEMA_COPY, ("adotados-", ".json"), ("orfaos-", ".json")];
 /// More bytes than such a file has.
 const ADOPTED_BYTES: u64 = 1 << 30;
 /// Endings that a backup may have.

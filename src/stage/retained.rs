@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::kept::{self, KeptPackage};
-use super::removed::{BACKUP_ENDINGS, backup_name, is_backup_of, names, stamp_of};
+use super::removed::{BACKUP_ENDINGS, SCHEMA_COPY, backup_name, is_backup_of, names, stamp_of};
 use super::{StageError, premises};
 use crate::base::fs as base;
 use crate::model::{GestorRoot, Slug};
@@ -56,6 +56,33 @@ pub fn archives(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageEr
     Ok(found.filter_map(Retained::of).collect())
 }
 
+/// The copies of tables and columns that were taken away.
+pub fn copies(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageError> {
+    named(root, slug, &|name| {
+        name.starts_with(SCHEMA_COPY.0) && name.ends_with(SCHEMA_COPY.1)
+    })
+}
+
+/// Checksums beside which no package stands any more: somebody was killed between the two.
+pub fn lone_checksums(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageError> {
+    named(root, slug, &|name| {
+        let package = name
+            .strip_suffix(kept::CHECKSUM)
+            .filter(|package| kept::is_package(package));
+        let stands = |package: &str| fs::symlink_metadata(root.kept(slug).join(package)).is_ok();
+        package.is_some_and(|package| !stands(package))
+    })
+}
+
+fn named(root: &GestorRoot, slug: &Slug, is_it: &dyn Fn(&str) -> bool) -> Result<Vec<Retained>, StageError> {
+    if !is_trusted(root, slug)? {
+        return Ok(Vec::new());
+    }
+    let folder = root.kept(slug);
+    let found = base::file_names(&folder)?.into_iter().filter(|name| is_it(name));
+    Ok(found.filter_map(|name| Retained::of(folder.join(name))).collect())
+}
+
 /// The backups of its tree, but for those that belong to an archive.
 pub fn backups(root: &GestorRoot, slug: &Slug) -> Result<Vec<Retained>, StageError> {
     let folder = root.tree_backups();
@@ -99,7 +126,7 @@ pub fn remove_archive(root: &GestorRoot, slug: &Slug, path: &Path) -> Result<(),
     Ok(())
 }
 
-/// Removes a backup.
-pub fn remove_backup(path: &Path) -> Result<(), StageError> {
+/// Removes a backup, a copy of tables, a checksum.
+pub fn remove(path: &Path) -> Result<(), StageError> {
     Ok(base::remove_file(path)?)
 }

@@ -264,7 +264,7 @@ fn take_away(run: &mut Run<'_>, cx: &mut Context<'_>) {
 
 fn close(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     history::tell(history::finish(run, cx), cx.reporter);
-    sharing::note(cx, run.change.slug, run.journal.operation(), !run.journal.is_of_rows());
+    sharing::note(cx, run.change.slug, sharing::Committed::of(&run.journal));
     failpoint::reach("noted");
     record::finish(run, cx)?;
     stage::clear(run.layout.root(), run.change.slug)?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::life::Life;
 use super::removed::Removed;
-use super::sharing::Sharing;
+use super::sharing::{self, Sharing};
 use super::{Context, TransactionError, messages};
 use crate::history;
 use crate::log::Message;
@@ -90,7 +90,10 @@ pub(super) fn finish_purge(cx: &mut Context<'_>, slug: &Slug) -> Result<(), Tran
         history::settle(database, last.id, code)?;
     }
     registry::forget_all(database, slug)?;
-    Ok(database.commit()?)
+    database.commit()?;
+    // Its counter begins anew: nobody may take that for a database of another day.
+    sharing::note_purged(cx, slug);
+    Ok(())
 }
 
 /// What may be taken away of what is kept of a plugin, and what other databases of the tree need of it.

@@ -151,6 +151,26 @@ pub(super) fn copies_stay(folder: &Path) -> Phrase {
     )
 }
 
+/// Files that are named in one text.
+const NAMED: usize = 20;
+
+/// What is kept, and would go, were it not that another database may need it.
+pub(super) fn stays_for_others(slug: &str, names: &[String]) -> Phrase {
+    let count = names.len();
+    let mut shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if count > NAMED {
+        shown.push_str(", …");
+    }
+    Phrase::made(
+        format!(
+            "{count} arquivo(s) guardado(s) do plugin {slug} ficam, porque outro banco de dados desta pasta pode precisar deles: {shown}. A poda desse banco de dados os remove quando for a hora; se ele não existe mais, remova-os à mão"
+        ),
+        format!(
+            "{count} kept file(s) of plugin {slug} stay, because another database of this folder may need them: {shown}. Pruning with that database removes them when their time has come; if it is gone for good, remove them by hand"
+        ),
+    )
+}
+
 /// Digits of an identity that tell databases apart.
 const DIGITS: usize = 12;
 

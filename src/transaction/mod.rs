@@ -14,8 +14,8 @@
 //! | `schema_back` | what was taken away of a schema, and comes back |
 //! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
 //! | `participants` | files, assets, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
-//! | `prune` | what is kept of a plugin and may go |
-//! | `recover`, `interrupted` | what a killed run left, and whether it committed |
+//! | `prune`, `kept_archive`, `needed` | what is kept of a plugin and may go; whose an archive is; the packages that a database needs |
+//! | `recover`, `interrupted`, `left_migrations` | what a killed run left, whether it committed, what stays of its migrations |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
 //! | `tell` | report and log |
 //!
@@ -34,10 +34,13 @@ mod forget;
 mod giving_up;
 mod interrupted;
 mod interrupted_messages;
+mod kept_archive;
 mod late_rows;
+mod left_migrations;
 mod life;
 mod lock_file;
 mod messages;
+mod needed;
 mod neighbours;
 mod participants;
 mod prune;

@@ -6,18 +6,22 @@ use std::path::PathBuf;
 
 use chrono::NaiveDateTime;
 
+use super::kept_archive::{Asked, FoundArchive};
+use super::needed::Needed;
 use super::sharing::Sharing;
-use super::{Context, Life, TransactionError};
+use super::{Context, Life, TransactionError, messages};
 use crate::base::db::Database;
 use crate::base::failpoint;
 use crate::config::Retention;
-use crate::history::{self, PastEntry};
+use crate::history::{self, PastEntry, ToldMigrations};
 use crate::ledger;
 use crate::log::Message;
+use crate::migrate::MigrationRecord;
 use crate::model::{GestorRoot, Slug};
 use crate::package::KeptPackages;
 use crate::registry::{self, State};
 use crate::retention::{Decision, Facts, KeptFile, KeptPackage, PastOperation, decide};
+use crate::stage;
 use crate::stage::retained::{self, Retained};
 
 /// Seconds by which the clock of a disk may differ from that of the history.
@@ -30,7 +34,7 @@ const UNENDED: i64 = 3600;
 pub struct Pruned {
     /// The plugin.
     pub slug: String,
-    /// `pacote`, `backup`, `arquivo` or `historico`.
+    /// `pacote`, `backup`, `arquivo`, `copia` or `historico`.
     pub tipo: &'static str,
     /// The file's name; of the history, how many rows.
     pub nome: String,
@@ -47,9 +51,11 @@ pub struct Pruning<'p> {
     pub aliens: bool,
     /// Nothing is removed.
     pub dry_run: bool,
+    /// Somebody asked for it, and reads what is told; else it is in the log.
+    pub is_asked_for: bool,
 }
 
-/// Prunes a plugin. What cannot be removed is told, and not said to be.
+/// Prunes a plugin. What cannot be removed is told, and not said to be; what another database may need is told as well.
 pub fn prune(
     cx: &mut Context<'_>,
     kept: &KeptPackages<'_>,
@@ -64,6 +70,14 @@ pub fn prune(
         known.look_into(&mut cx.session.database, kept, &mut facts)?;
         decided = decide(pruning.policy, &facts, pruning.aliens);
     }
+    if !decided.others.is_empty() {
+        let told = messages::stays_for_others(kept.slug.as_str(), &decided.others);
+        cx.reporter.message(if pruning.is_asked_for {
+            Message::Warning(told)
+        } else {
+            Message::Told(told)
+        });
+    }
     let mut pruned = known.files(&decided, pruning, (kept.root, kept.slug), cx);
     pruned.extend(known.rows(&decided, pruning, &mut cx.session.database)?);
     Ok(pruned)
@@ -75,12 +89,19 @@ struct Known {
     now: i64,
     packages: Vec<(crate::stage::kept::KeptPackage, Retained)>,
     backups: Vec<Retained>,
-    archives: Vec<Retained>,
+    archives: Vec<FoundArchive>,
+    copies: Vec<Retained>,
+    checksums: Vec<Retained>,
     history: Vec<PastEntry>,
+    told: Vec<ToldMigrations>,
     state: State,
-    /// SHA-256 of packages that somebody's point names.
+    origin: Option<String>,
+    sharing: Sharing,
+    /// SHA-256 of packages that somebody needs.
     needed: BTreeSet<String>,
-    pinned: Vec<String>,
+    pinned: BTreeSet<String>,
+    /// A database needs packages that are not known.
+    is_unknown: bool,
     /// Numbers that the base names.
     based: BTreeSet<u64>,
     last: Option<u64>,
@@ -89,14 +110,13 @@ struct Known {
 impl Known {
     fn read(database: &mut Database, kept: &KeptPackages<'_>, now: i64) -> Result<Self, TransactionError> {
         let (root, slug) = (kept.root, kept.slug);
-        let state = registry::read_state(database, slug)?.unwrap_or_default();
-        let history = history::past(database, slug)?;
-        let row = registry::read(database, slug)?;
-        let mut needed: BTreeSet<String> = Sharing::read(database, root)?.packages(slug).into_iter().collect();
-        needed.extend(row.and_then(|row| row.checksum));
-        let points = [state.point, state.previous_point];
-        let of_points = history.iter().filter(|entry| points.contains(&Some(entry.id)));
-        needed.extend(of_points.filter_map(|entry| entry.checksum.clone()));
+        let sharing = Sharing::read(database, root)?;
+        let claims = sharing.claims(slug);
+        let Needed { packages, mut pinned } = Needed::read(database, slug)?;
+        let mut needed: BTreeSet<String> = sharing.packages(slug).into_iter().collect();
+        needed.extend(packages.into_iter().chain(claims.packages));
+        needed.extend(stage::installed_package(root, slug).map(|package| package.to_string()));
+        pinned.extend(claims.pinned);
         let base = ledger::read(database, slug)?.base;
         let entries = base.values().flat_map(|table| &table.entries);
         Ok(Self {
@@ -104,17 +124,19 @@ impl Known {
             now,
             packages: retained::packages(root, slug)?,
             backups: retained::backups(root, slug)?,
-            archives: retained::archives(root, slug)?,
-            pinned: state
-                .pinned
-                .as_deref()
-                .and_then(|text| serde_json::from_str(text).ok())
-                .unwrap_or_default(),
+            archives: FoundArchive::read(root, slug, retained::archives(root, slug)?)?,
+            copies: retained::copies(root, slug)?,
+            checksums: retained::lone_checksums(root, slug)?,
+            history: history::past(database, slug)?,
+            told: history::told_migrations(database, slug)?,
+            state: registry::read_state(database, slug)?.unwrap_or_default(),
+            origin: registry::origin(database)?.map(|origin| origin.to_string()),
+            sharing,
+            needed,
+            pinned,
+            is_unknown: claims.is_unknown,
             based: entries.flat_map(|entry| [entry.since, entry.until]).collect(),
             last: history::last(database, slug)?.map(|entry| entry.id),
-            history,
-            state,
-            needed,
         })
     }
 
@@ -123,43 +145,76 @@ impl Known {
         self.state.pending.is_none()
     }
 
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            slug: &self.slug,
+            state: &self.state,
+            history: &self.history,
+            told: &self.told,
+            origin: self.origin.as_deref(),
+            sharing: &self.sharing,
+        }
+    }
+
+    /// Files that do not say whose they are may be another database's.
+    fn may_be_of_others(&self) -> bool {
+        let asked = self.asked();
+        self.sharing.may_have_others() || self.archives.iter().any(|archive| archive.is_foreign(&asked))
+    }
+
     fn facts(&self) -> Facts {
-        let named: BTreeSet<&String> = self
-            .history
+        let asked = self.asked();
+        let archives = self
+            .archives
             .iter()
-            .filter_map(|entry| entry.checksum.as_ref())
-            .collect();
-        let packages = self.packages.iter().map(|(package, file)| {
-            let is_of = |set: &dyn Fn(&String) -> bool| package.sha256.as_ref().is_some_and(set);
-            let is_pinned = self.pinned.contains(&package.version);
-            KeptPackage {
-                file: KeptFile {
-                    is_named: is_of(&|sha256| named.contains(sha256)),
-                    is_needed: is_pinned || !self.is_settled() || is_of(&|sha256| self.needed.contains(sha256)),
-                    ..of_file(file)
-                },
-                sha256: package.sha256.clone(),
-                applied: Some(BTreeSet::new()),
-            }
-        });
-        let made = |file: &Retained| KeptFile {
-            is_named: self.history.iter().any(|entry| has_made(entry, file.written)),
-            is_needed: !self.is_settled(),
-            ..of_file(file)
-        };
-        let archive = |file: &Retained| {
-            let is_named = self.state.removed_archive.as_deref() == Some(file.name.as_str());
-            let mut made = made(file);
-            // A paused plugin has nothing else to come back from.
-            made.is_needed |= self.state.is_paused() && is_named;
-            made
-        };
+            .map(|archive| archive.fact(&asked, self.is_settled()));
         Facts {
             now: self.now,
-            packages: packages.collect(),
-            backups: self.backups.iter().map(made).collect(),
-            archives: self.archives.iter().map(archive).collect(),
+            packages: self.packages.iter().map(|package| self.package(package)).collect(),
+            backups: self.backups.iter().map(|file| self.backup(file)).collect(),
+            archives: archives.collect(),
+            copies: self.copies.iter().map(|file| self.copy(file)).collect(),
+            checksums: self.checksums.iter().map(of_file).collect(),
             history: self.history.iter().map(|entry| self.past(entry)).collect(),
+        }
+    }
+
+    fn package(&self, (package, file): &(crate::stage::kept::KeptPackage, Retained)) -> KeptPackage {
+        let is_of = |set: &BTreeSet<String>| package.sha256.as_ref().is_some_and(|sha256| set.contains(sha256));
+        let is_it = |entry: &PastEntry| entry.checksum.is_some() && entry.checksum == package.sha256;
+        KeptPackage {
+            file: KeptFile {
+                is_named: self.history.iter().any(is_it),
+                is_needed: self.pinned.contains(&package.version) || !self.is_settled() || is_of(&self.needed),
+                is_others: self.is_unknown,
+                ..of_file(file)
+            },
+            sha256: package.sha256.clone(),
+            applied: Some(BTreeSet::new()),
+        }
+    }
+
+    /// A backup says by nothing but its name and its time whose it is: where others may have made it, it is ours only where
+    /// that was noted.
+    fn backup(&self, file: &Retained) -> KeptFile {
+        let is_noted = self.sharing.has_made(&self.slug, &file.name);
+        KeptFile {
+            is_named: is_noted || self.history.iter().any(|entry| has_made(entry, file.written)),
+            is_needed: !self.is_settled(),
+            is_others: !is_noted && self.may_be_of_others(),
+            ..of_file(file)
+        }
+    }
+
+    /// A copy is this database's where its history names it.
+    fn copy(&self, file: &Retained) -> KeptFile {
+        let mut records = self.told.iter().map(|told| MigrationRecord::read(&told.text));
+        let is_named = records.any(|record| record.copies.contains(&file.name));
+        KeptFile {
+            is_named,
+            is_needed: !self.is_settled(),
+            is_others: self.sharing.has_twin() || !is_named && self.may_be_of_others(),
+            ..of_file(file)
         }
     }
 
@@ -189,7 +244,12 @@ impl Known {
         kept: &KeptPackages<'_>,
         facts: &mut Facts,
     ) -> Result<(), TransactionError> {
-        let applied = Life::read(database, kept.slug)?.applied(database, kept.slug)?;
+        // Which ones another database has applied is not known: all that a package has counts then.
+        let applied = if self.may_be_of_others() {
+            None
+        } else {
+            Life::read(database, kept.slug)?.applied(database, kept.slug)?
+        };
         for (fact, (package, _)) in facts.packages.iter_mut().zip(&self.packages) {
             let opened = kept.open(Some(&package.version), package.sha256.as_deref());
             let versions = opened.ok().flatten().map(|package| package.migration_versions());
@@ -223,11 +283,17 @@ impl Known {
             }
             failpoint::reach("pruned");
         };
-        for file in picked(&decided.archives, &self.archives.iter()) {
+        for file in picked(&decided.archives, &self.archives.iter().map(|archive| &archive.file)) {
             remove("arquivo", file, &|path| retained::remove_archive(root, slug, path));
         }
         for file in picked(&decided.backups, &self.backups.iter()) {
-            remove("backup", file, &|path| retained::remove_backup(path));
+            remove("backup", file, &|path| retained::remove(path));
+        }
+        for file in picked(&decided.copies, &self.copies.iter()) {
+            remove("copia", file, &|path| retained::remove(path));
+        }
+        for file in picked(&decided.checksums, &self.checksums.iter()) {
+            remove("pacote", file, &|path| retained::remove(path));
         }
         for file in picked(&decided.packages, &self.packages.iter().map(|(_, file)| file)) {
             remove("pacote", file, &|path| retained::remove_package(path));
@@ -289,6 +355,7 @@ fn of_file(file: &Retained) -> KeptFile {
         written: file.written,
         is_named: false,
         is_needed: false,
+        is_others: false,
     }
 }
 

@@ -6,7 +6,9 @@ use serde::Serialize;
 use super::forget::forget;
 use super::participants::{apart, history, kept};
 use super::tell::tell_kept;
-use super::{Context, TransactionError, TransactionReporter, interrupted, late_rows, lock_file, sharing};
+use super::{
+    Context, TransactionError, TransactionReporter, interrupted, late_rows, left_migrations, lock_file, sharing,
+};
 use crate::archive::is_whole_backup;
 use crate::base::db::Database;
 use crate::log::Message;
@@ -71,6 +73,7 @@ fn settle_run(cx: &mut Context<'_>, slug: &Slug) -> Result<Recovery, Transaction
         sharing::recover(cx, slug, &journal);
         lock_file::write(cx);
     } else {
+        left_migrations::tell(cx, slug);
         kept::undo(&journal, &layout)?;
         let row = registry::read(&mut cx.session.database, slug)?;
         if let Err(fault) = apart::undo(&journal, &layout, row.and_then(|row| row.version).as_deref()) {

@@ -1,6 +1,7 @@
 //! The archive of a plugin that went, as it is read (SPEC 2 §6): what it tells of itself, the rows of our own tables, and
 //! those of the gestor's. Writes nothing.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -48,6 +49,10 @@ pub struct About {
     /// The archive of what was taken away when the plugin was paused before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anterior: Option<String>,
+    /// SHA-256 of the packages that the plugin needs when it comes back: its own, that of the point before; nothing where
+    /// an earlier release wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacotes: Option<BTreeSet<String>>,
 }
 
 /// The archive of a plugin that went.

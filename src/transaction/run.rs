@@ -8,7 +8,7 @@ use super::participants::{Ready, Revival, TreesOnDisk, moment};
 use super::{Change, Context, Target, TransactionError};
 use crate::data::{Absence, Plan};
 use crate::migrate::{Migration, RunnerLog, SchemaFacts};
-use crate::model::DatabaseIdentity;
+use crate::model::{DatabaseIdentity, Slug};
 use crate::outcome::Report;
 use crate::stage::{Journal, Layout, Promises, Snapshot, kept_owner};
 
@@ -23,6 +23,8 @@ pub struct Run<'p> {
     pub(super) snapshot: Snapshot,
     /// Where the migrations of the package stand.
     pub(super) migrations: PathBuf,
+    /// Those of them that have not run.
+    pub(super) waiting: Vec<Migration>,
     /// Those that this run applied.
     pub(super) migrated: Vec<Migration>,
     /// Where they are logged.
@@ -58,6 +60,11 @@ pub struct Run<'p> {
 }
 
 impl<'p> Run<'p> {
+    /// The plugin.
+    pub fn slug(&self) -> &'p Slug {
+        self.change.slug
+    }
+
     /// What was taken away of the schema after the commit brought tables or columns back.
     pub fn has_brought_back(&self) -> bool {
         self.is_grown
@@ -95,6 +102,7 @@ impl<'p> Run<'p> {
             journal,
             snapshot,
             migrations,
+            waiting: Vec::new(),
             migrated: Vec::new(),
             log: RunnerLog::default(),
             facts: SchemaFacts::default(),

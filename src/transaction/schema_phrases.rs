@@ -2,7 +2,28 @@
 
 use std::path::Path;
 
+use crate::migrate::LeftOfMigrations;
 use crate::model::Phrase;
+
+/// What stays of the migrations of a run that was killed.
+pub(super) fn left_of_migrations(left: &LeftOfMigrations) -> Phrase {
+    let said = |words: [&str; 3]| {
+        let parts = words.into_iter().zip([&left.applied, &left.made, &left.gone]);
+        let parts = parts.filter(|(_, names)| !names.is_empty());
+        let said = parts.map(|(word, names)| format!("{word}: {}", names.join(", ")));
+        said.collect::<Vec<_>>().join("; ")
+    };
+    Phrase::made(
+        format!(
+            "a execução interrompida já rodava migrações, e o que elas fizeram no banco de dados fica ({}): uma nova instalação do pacote roda as que faltam, também a que foi interrompida; se não houver uma, remova isso à mão",
+            said(["migrações aplicadas", "criado", "removido"])
+        ),
+        format!(
+            "the interrupted run had begun its migrations, and what they did to the database stays ({}): installing the package again runs those that are missing, the one that was cut short too; without that, remove it by hand",
+            said(["applied migrations", "made", "taken away"])
+        ),
+    )
+}
 
 /// Where content was copied to.
 pub(super) fn schema_kept(path: &Path) -> Phrase {

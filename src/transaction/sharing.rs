@@ -2,6 +2,7 @@
 //! what an operation leaves in it. The list is never a reason to fail: whoever cannot read or write it is told, and goes on.
 
 use super::domains::domains_of;
+use super::needed::Needed;
 use super::{Context, TransactionError, TransactionReporter, messages};
 use crate::base::db::Database;
 use crate::base::fs::Holder;
@@ -9,7 +10,7 @@ use crate::history;
 use crate::log::Message;
 use crate::model::{GestorRoot, Phrase, Slug};
 use crate::registry::{self, Point};
-use crate::stage::bases::{self, Bases, BasesNotice, Here, KnownPoint, Neighbour, Noted};
+use crate::stage::bases::{self, Bases, BasesNotice, Claims, Here, KnownPoint, Neighbour, Noted};
 use crate::stage::{self, Journal};
 
 /// What the list of a tree's databases says, as one of them sees it.
@@ -46,6 +47,37 @@ impl Sharing {
     /// SHA-256 of every package of the plugin that some database of this tree has installed.
     pub fn packages(&self, slug: &Slug) -> Vec<String> {
         self.list.packages(slug)
+    }
+
+    /// What the other databases need of what is kept of a plugin. Where the list does not count nobody knows.
+    pub fn claims(&self, slug: &Slug) -> Claims {
+        let mut claims = self.list.claims(&self.here, slug);
+        claims.is_unknown |= !self.counts();
+        claims
+    }
+
+    /// Whether the list counts, or none stands there.
+    pub fn counts(&self) -> bool {
+        self.notice.is_none()
+    }
+
+    /// Whether other databases may use this folder.
+    pub fn may_have_others(&self) -> bool {
+        !self.counts() || self.list.has_others(&self.here)
+    }
+
+    /// Whether another database of the folder has the same random id.
+    pub fn has_twin(&self) -> bool {
+        self.list.has_twin(&self.here)
+    }
+
+    /// Whether a backup of the plugin's tree is known to be of an operation of this database.
+    pub fn has_made(&self, slug: &Slug, backup: &str) -> bool {
+        let known = self
+            .list
+            .of(&self.here)
+            .and_then(|base| base.plugins.get(slug.as_str()));
+        known.is_some_and(|point| point.backups.contains(backup))
     }
 
     /// Says what is to be said of a plugin before anything is done.
@@ -109,10 +141,43 @@ pub fn tell_of(
     Ok(())
 }
 
+/// A committed operation, as the list notes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Committed<'a> {
+    /// Its number.
+    pub operation: &'a str,
+    /// It made tree and rows one, else it wrote rows alone.
+    pub is_whole: bool,
+    /// The backup of the tree that it made.
+    pub backup: Option<&'a str>,
+}
+
+impl<'a> Committed<'a> {
+    /// The one of a journal.
+    pub(super) fn of(journal: &'a Journal) -> Self {
+        Self {
+            operation: journal.operation(),
+            is_whole: !journal.is_of_rows(),
+            backup: journal.backup(),
+        }
+    }
+}
+
 /// Notes what a committed operation left; whatever goes wrong is told. Can be repeated: recovery notes again what a killed
-/// run may have noted. `is_whole`: it made tree and rows one, else it wrote rows alone.
-pub fn note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) {
-    if let Err(fault) = try_note(cx, slug, operation, is_whole) {
+/// run may have noted.
+pub fn note(cx: &mut Context<'_>, slug: &Slug, done: Committed<'_>) {
+    let noted = try_note(cx, slug, done);
+    tell_fault(noted, cx);
+}
+
+/// Notes that this database keeps nothing of a plugin but its history; whatever goes wrong is told.
+pub(super) fn note_purged(cx: &mut Context<'_>, slug: &Slug) {
+    let struck = strike(cx, slug);
+    tell_fault(struck, cx);
+}
+
+fn tell_fault(done: Result<(), TransactionError>, cx: &Context<'_>) {
+    if let Err(fault) = done {
         let told = messages::not_noted(&cx.site.root.bases(), &fault);
         cx.reporter.message(Message::Warning(told));
     }
@@ -122,12 +187,22 @@ pub fn note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) 
 pub(super) fn recover(cx: &mut Context<'_>, slug: &Slug, journal: &Journal) {
     match history::is_recorded(&mut cx.session.database, journal.operation()) {
         Ok(false) => {}
-        Ok(true) => note(cx, slug, journal.operation(), !journal.is_of_rows()),
+        Ok(true) => note(cx, slug, Committed::of(journal)),
         Err(fault) => cx.reporter.message(Message::warning(&fault)),
     }
 }
 
-fn try_note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) -> Result<(), TransactionError> {
+fn strike(cx: &mut Context<'_>, slug: &Slug) -> Result<(), TransactionError> {
+    let root = cx.site.root;
+    if bases::read(root).0.is_empty() {
+        return Ok(());
+    }
+    let here = here(&mut cx.session.database, root)?;
+    let holder = Holder::this_process(cx.reporter.clock().now().to_rfc3339());
+    Ok(bases::change(root, &holder, |list| list.strike(&here, slug))?)
+}
+
+fn try_note(cx: &mut Context<'_>, slug: &Slug, done: Committed<'_>) -> Result<(), TransactionError> {
     let (database, root) = (&mut cx.session.database, cx.site.root);
     let here = here(database, root)?;
     let holder = Holder::this_process(cx.reporter.clock().now().to_rfc3339());
@@ -145,10 +220,15 @@ fn try_note(cx: &mut Context<'_>, slug: &Slug, operation: &str, is_whole: bool) 
             list.note(&here, noted);
         }
         let point = all.iter().find(|(found, _)| found == slug);
-        let point = point.map(|(_, point)| point.clone()).unwrap_or_default();
-        let operacao = Some(operation.to_owned());
-        let point = KnownPoint { operacao, ..point };
+        let point = KnownPoint {
+            operacao: Some(done.operation.to_owned()),
+            backups: done.backup.map(str::to_owned).into_iter().collect(),
+            ..point.map(|(_, point)| point.clone()).unwrap_or_default()
+        };
+        let is_whole = done.is_whole;
         list.note(&here, Noted { point, is_whole, slug });
+        let folder = root.tree_backups();
+        list.keep_backups(&here, slug, |name| folder.join(name).is_file());
     })?;
     Ok(())
 }
@@ -160,19 +240,22 @@ fn known_points(database: &mut Database, slug: Option<&Slug>) -> Result<Vec<(Slu
         let Ok(slug) = Slug::normalize(&point.slug) else {
             continue;
         };
-        found.push((slug, known_point(database, &point)?));
+        found.push((slug.clone(), known_point(database, &slug, &point)?));
     }
     Ok(found)
 }
 
-fn known_point(database: &mut Database, point: &Point) -> Result<KnownPoint, TransactionError> {
+fn known_point(database: &mut Database, slug: &Slug, point: &Point) -> Result<KnownPoint, TransactionError> {
     let entry = point.history.map_or(Ok(None), |id| history::entry(database, id))?;
     let (versao, sha256) = entry.map_or((None, None), |entry| (entry.versao_para, entry.checksum));
+    let needed = Needed::read(database, slug)?;
     Ok(KnownPoint {
         versao,
         sha256,
         contador: point.counter,
-        operacao: None,
+        pacotes: Some(needed.packages),
+        fixadas: needed.pinned,
+        ..KnownPoint::default()
     })
 }
 

@@ -166,3 +166,45 @@ fn one_that_cannot_go_keeps_all() {
     )
     .expect(ExitCode::Ok);
 }
+
+/// What stands in the record of a plugin that cannot be read; its package and its folder say it.
+#[test]
+fn a_record_that_cannot_be_read_is_looked_up_elsewhere() {
+    for broken in [
+        "'{broken'",
+        "'[]'",
+        "'{\"dependencies\": {\"low\": \">>1\"}}'",
+        "NULL",
+        "''",
+    ] {
+        let gestor = site();
+        gestor
+            .database
+            .run(&format!("UPDATE plugins SET manifest_json = {broken} WHERE id = 'mid'"));
+        let kept = gestor.root().join("backups/plugins/mid");
+        let tree = gestor.root().join("plugins/mid/manifest.json");
+        let stays = |what: &str| {
+            let refused = go(&gestor, "uninstall", "low", &json!({})).expect(ExitCode::Dependency);
+            assert!(
+                refused.report["erros"].to_string().contains("mid needs low"),
+                "{broken} {what}: {}",
+                refused.report
+            );
+        };
+        stays("both");
+        let text = std::fs::read_to_string(&tree).unwrap();
+        std::fs::write(&tree, "{").unwrap();
+        stays("package");
+        std::fs::write(&tree, text).unwrap();
+        std::fs::remove_dir_all(&kept).unwrap();
+        stays("tree");
+        std::fs::remove_file(&tree).unwrap();
+        // The others go with it; it is told of this one, unless nothing was ever recorded.
+        let call = json!({"cascata": true, "dry_run": true});
+        let ended = go(&gestor, "uninstall", "low", &call).expect(ExitCode::Ok);
+        let is_told = ended.report["avisos"]
+            .to_string()
+            .contains("nobody knows what plugin mid needs");
+        assert_eq!(is_told, broken.contains(['{', '[']), "{broken}: {}", ended.report);
+    }
+}

@@ -5,12 +5,13 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use gestor_plugins::config::{Argument, Settings};
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
 use crate::support::child;
 use crate::support::gestor::Gestor;
-use crate::support::operation::Ended;
+use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::scene::SLUG;
 
@@ -154,7 +155,7 @@ fn what_is_young_pinned_or_a_strangers_stays() {
     all["alheios"] = json!(true);
     prune(&gestor, &all).expect(ExitCode::Ok);
     assert_eq!(zips(&gestor), ["1.0.0.zip", "1.1.0.zip", "1.3.0.zip", "1.4.0.zip"]);
-    let fewer = gestor_plugins::config::Argument::from(&child::about(&gestor, SLUG, &json!({"guardar_versoes": 1})));
+    let fewer = Argument::from(&child::about(&gestor, SLUG, &json!({"guardar_versoes": 1})));
     let refused = gestor_plugins::config::PruneParameters::read(fewer, &crate::support::english()).unwrap_err();
     assert!(refused.to_string().contains("2 to 50"));
 }
@@ -228,25 +229,62 @@ fn the_history_keeps_points_and_what_was_here() {
     assert_eq!(count(&gestor), before);
 }
 
-#[test]
-fn where_the_site_says_so_it_goes_by_itself() {
-    let gestor = gestor();
-    let folder = tempfile::tempdir().unwrap();
-    let archive = folder.path().join("p.zip");
-    package("1.5.0").write(&archive);
-    let settings = gestor_plugins::config::Settings::resolve(
+/// Prunes by itself, two packages stay; no package may hold keys, but passwords it may.
+fn automatic() -> Settings {
+    Settings::resolve(
         &|key| match key {
             "poda" => Some("auto".to_owned()),
             "guardar_versoes" => Some("2".to_owned()),
+            "blacklist" => Some("*.key".to_owned()),
             "lang" => Some("en".to_owned()),
             _ => None,
         },
         &[],
-    );
-    let call = gestor.call(&archive, SLUG, &[]);
-    let call = crate::support::operation::called("install", call, &settings);
-    crate::support::operation::run(call, settings, &mut crate::support::operation::Quiet).expect(ExitCode::Ok);
-    assert_eq!(zips(&gestor), ["1.4.0.zip", "1.5.0.zip"]);
+    )
+}
+
+fn run_with(settings: Settings, operation: &str, call: Argument) -> Ended {
+    let call = called(operation, call, &settings);
+    run(call, settings, &mut Quiet)
+}
+
+#[test]
+fn where_the_site_says_so_it_goes_by_itself() {
+    let gestor = Gestor::new();
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("p.zip");
+    for version in VERSIONS {
+        package(version).file("modules/m/.htpasswd", "x").write(&archive);
+        run_with(automatic(), "install", gestor.call(&archive, SLUG, &[])).expect(ExitCode::Ok);
+        age(&gestor, DAY);
+    }
+    assert_eq!(zips(&gestor), ["1.3.0.zip", "1.4.0.zip"]);
+}
+
+#[test]
+fn it_goes_by_itself_after_each_operation_of_each_plugin() {
+    let needing = json!({"id": "needing", "name": "needing", "version": "1.0.0", "dependencies": {SLUG: "*"}});
+    for (operation, more) in [
+        ("disable", json!({})),
+        ("uninstall", json!({})),
+        ("disable", json!({"cascata": true})),
+        ("uninstall", json!({"cascata": true})),
+        ("uninstall", json!({"cascata": true, "modo": "expurgar"})),
+    ] {
+        let gestor = gestor();
+        if more["cascata"] == true {
+            let other = Package::with_manifest(&needing);
+            gestor.install_as(&other, "needing", &[]).expect(ExitCode::Ok);
+        }
+        assert_eq!(zips(&gestor).len(), 5);
+        let call = Argument::from(&child::about(&gestor, SLUG, &more));
+        run_with(automatic(), operation, call).expect(ExitCode::Ok);
+        let left: Vec<String> = zips(&gestor)
+            .into_iter()
+            .filter(|name| name.starts_with("1."))
+            .collect();
+        assert_eq!(left, ["1.3.0.zip", "1.4.0.zip"], "{operation} {more}");
+    }
 }
 
 #[test]
@@ -268,4 +306,34 @@ fn a_kill_leaves_less_to_do() {
     assert!(!status.success());
     prune(&gestor, &json!({"guardar_versoes": 2, "guardar_backups": 0})).expect(ExitCode::Ok);
     assert_eq!(zips(&gestor), ["1.3.0.zip", "1.4.0.zip"]);
+}
+
+#[test]
+fn a_name_is_read_as_other_operations_read_it() {
+    let gestor = gestor();
+    let wish = |name: &str| json!({"slug": name, "guardar_versoes": 2, "dry_run": true});
+    let plain = prune(&gestor, &wish(SLUG)).expect(ExitCode::Ok);
+    let shouted = SLUG.to_uppercase();
+    for name in [format!("{SLUG} "), format!(" {SLUG}"), shouted] {
+        let ended = prune(&gestor, &wish(&name)).expect(ExitCode::Ok);
+        assert_eq!(ended.report["podados"], plain.report["podados"], "{name}");
+        assert_eq!(ended.report["slug"], SLUG);
+    }
+    let before = names(&gestor.root().join("temp/plugins"));
+    for name in ["bases.json", &format!("{SLUG}/"), "*", ".."] {
+        let ended = prune(&gestor, &wish(name));
+        assert_ne!(ended.code, ExitCode::Ok, "{name}");
+        let other = child::about(&gestor, SLUG, &json!({"slug": name}));
+        assert_eq!(ended.code, child::other("uninstall", &other, None).code, "{name}");
+    }
+    assert!(names(&gestor.root().join("temp/plugins")).is_superset(&before));
+    // The name that the admin page gave it.
+    gestor.database.run("UPDATE plugins SET id = 'renamed'");
+    let ended = prune(&gestor, &wish("renamed")).expect(ExitCode::Ok);
+    assert_eq!(ended.report["podados"], plain.report["podados"]);
+    assert!(
+        ended.report["avisos"].to_string().contains("renamed"),
+        "{}",
+        ended.report
+    );
 }

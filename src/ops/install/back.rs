@@ -20,14 +20,13 @@ use crate::migrate::{Contraction, Migration};
 use crate::model::{DatabaseIdentity, Phrase, Sha256Digest, Version};
 use crate::ops::caller::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, request};
-use crate::ops::{Error, PluginRefusal, messages, sharing};
+use crate::ops::{Error, PluginRefusal, committed, messages, sharing};
 use crate::outcome::Report;
 use crate::package::{Inspected, PackageRows, VerifiedPackage};
 use crate::registry;
 use crate::stage;
 use crate::transaction::{
-    Change, ChangeRecord, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, carry_out,
-    way_back,
+    Change, ChangeRecord, Context, Contract, RowRules, Run, Target, TransactionReporter, applied_after, way_back,
 };
 
 /// What it is to those who offer it.
@@ -325,7 +324,7 @@ impl Installation<'_> {
         stage::open(&layout, owner)?;
         let mut report = Report::new(self.slug.as_str());
         let run = Run::promise(change, layout, database, &mut report, cx)?;
-        Ok(carry_out(&mut [run], cx)?)
+        Ok(committed::carry_out(&mut [run], cx, &self.call.site)?)
     }
 
     /// Says where the plugin is now.

@@ -9,12 +9,11 @@ use crate::dependencies::{Member, order};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Contraction;
 use crate::model::{DatabaseIdentity, Phrase, Slug};
-use crate::ops::{DependencyRefusal, Error, needs, prune};
+use crate::ops::{DependencyRefusal, Error, committed, needs};
 use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
 use crate::transaction::{
-    Arrival, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, Waiting, carry_out, promise,
-    rehearse_assets,
+    Arrival, Change, Context, Contract, RowRules, Run, Target, TransactionReporter, Waiting, promise, rehearse_assets,
 };
 
 /// A plugin of the set.
@@ -205,9 +204,6 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
         if installation.wanted.is_some() || installation.batch.is_some() {
             part.report.confirmado = Some(is_committed);
         }
-        if is_committed {
-            prune::afterwards(cx, &installation.call.site, installation.slug, installation.reporter);
-        }
         if is_committed && is_grown {
             installation.synchronize_again(cx, (&part.gathered.rows, identity.clone()))?;
         }
@@ -258,7 +254,10 @@ fn run(
         let layout = staging.layout.clone();
         promise(&mut runs, change, (layout, identity.clone(), &mut *part.report), cx)?;
     }
-    let ended = carry_out(&mut runs, cx).map_err(Error::from);
+    let Some(first) = installations.first() else {
+        return Ok((Ok(()), Vec::new()));
+    };
+    let ended = committed::carry_out(&mut runs, cx, &first.call.site).map_err(Error::from);
     let grown = runs.iter().map(Run::has_brought_back).collect();
     Ok((ended, grown))
 }

@@ -1,8 +1,7 @@
 //! What one uninstallation has gathered, or several, admitted and brought about as a whole; then the proof of each that it is
 //! gone (SPEC 2 §3, §6).
 
-use super::super::passage::is_committed;
-use super::super::{departing, failure_history, needs};
+use super::super::{committed, departing, failure_history, needs};
 use super::leaving::{Gathered, Uninstallation};
 use crate::config::Removal;
 use crate::log::Step;
@@ -10,7 +9,7 @@ use crate::model::Slug;
 use crate::ops::Error;
 use crate::outcome::{ExecutionStatus, Report};
 use crate::transaction::{
-    BaseSource, Change, Context, Contract, Target, TransactionReporter, Waiting, carry_out, promise, rehearse_absence,
+    BaseSource, Change, Context, Contract, Target, TransactionReporter, Waiting, promise, rehearse_absence,
     tell_absence,
 };
 
@@ -131,10 +130,13 @@ fn carry_out_all(set: &mut [Leaving<'_>], cx: &mut Context<'_>) -> Result<(), Er
         };
         promise(&mut runs, change, (layout, database, &mut *one.report), cx)?;
     }
-    let ended = carry_out(&mut runs, cx);
+    let Some(first) = uninstallations.first() else {
+        return Ok(());
+    };
+    let ended = committed::carry_out(&mut runs, cx, &first.call.passage.site);
     drop(runs);
     for one in set {
-        one.report.confirmado = Some(is_committed(&ended));
+        one.report.confirmado = Some(committed::is_committed(&ended));
     }
     Ok(ended?)
 }

@@ -1,6 +1,6 @@
 //! The list of databases that use one tree, and what follows from it. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,27 @@ pub struct KnownPoint {
     pub contador: u64,
     /// The last operation that was noted.
     pub operacao: Option<String>,
+    /// SHA-256 of the packages that it needs: of what is installed, of the point before, of what is left to do; nothing
+    /// where an earlier release noted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pacotes: Option<BTreeSet<String>>,
+    /// Versions whose packages it keeps whatever comes.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub fixadas: BTreeSet<String>,
+    /// The backups of the tree that its operations made.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub backups: BTreeSet<String>,
+}
+
+/// What the other databases of a tree need of what is kept of a plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claims {
+    /// SHA-256 of packages.
+    pub packages: BTreeSet<String>,
+    /// Versions.
+    pub pinned: BTreeSet<String>,
+    /// One of them needs more than is known.
+    pub is_unknown: bool,
 }
 
 /// The database of a call.
@@ -152,6 +173,38 @@ impl Bases {
         points.filter_map(|point| point.sha256.clone()).collect()
     }
 
+    /// What the other databases need of what is kept of a plugin.
+    pub fn claims(&self, here: &Here, slug: &Slug) -> Claims {
+        let mut claims = Claims::default();
+        for point in self.rest(here).filter_map(|base| base.plugins.get(slug.as_str())) {
+            claims.packages.extend(point.sha256.clone());
+            claims.packages.extend(point.pacotes.iter().flatten().cloned());
+            claims.pinned.extend(point.fixadas.iter().cloned());
+            claims.is_unknown |= point.is_installed() && point.pacotes.is_none();
+        }
+        claims
+    }
+
+    /// Whether others are known than a database.
+    pub fn has_others(&self, here: &Here) -> bool {
+        self.rest(here).next().is_some()
+    }
+
+    /// Whether another one is known with the same random id: one of the two is a copy.
+    pub fn has_twin(&self, here: &Here) -> bool {
+        let origin = here.identity.as_ref().map(|(_, origin)| origin);
+        self.rest(here).any(|base| Some(&base.origem) == origin)
+    }
+
+    fn rest(&self, here: &Here) -> impl Iterator<Item = &KnownBase> {
+        let own = self.place(here);
+        let others = self
+            .bases
+            .iter()
+            .filter(move |(identity, _)| Some(identity.as_str()) != own);
+        others.map(|(_, base)| base)
+    }
+
     /// Gives a database its place, under its identity and its name of now. One without an identity has none.
     pub fn settle(&mut self, here: &Here) {
         let Some((identity, origin)) = here.identity.clone() else {
@@ -166,6 +219,16 @@ impl Bases {
         self.bases.insert(identity, base);
     }
 
+    /// Strikes a plugin out of which a database keeps nothing but its history.
+    pub fn strike(&mut self, here: &Here, slug: &Slug) {
+        let Some(own) = self.place(here).map(str::to_owned) else {
+            return;
+        };
+        if let Some(base) = self.bases.get_mut(&own) {
+            base.plugins.remove(slug.as_str());
+        }
+    }
+
     /// Notes what an operation left. Noted once more it is the same: recovery notes again.
     ///
     /// An operation on rows alone does not make a restored database and its tree one: what the list knows of the tree
@@ -178,8 +241,13 @@ impl Bases {
         else {
             return;
         };
-        let Noted { point, is_whole, slug } = noted;
+        let Noted {
+            mut point,
+            is_whole,
+            slug,
+        } = noted;
         let known = base.plugins.entry(slug.to_string()).or_default();
+        point.backups.extend(known.backups.iter().cloned());
         if known.operacao.is_some() && known.operacao == point.operacao {
             return;
         }
@@ -190,6 +258,15 @@ impl Bases {
             base.plugins.remove(slug.as_str());
         } else {
             *known = point;
+        }
+    }
+
+    /// Of the backups that a database's operations on a plugin made those stay in the list that are still there.
+    pub fn keep_backups(&mut self, here: &Here, slug: &Slug, is_there: impl Fn(&str) -> bool) {
+        let own = self.place(here).map(str::to_owned);
+        let base = own.and_then(|own| self.bases.get_mut(&own));
+        if let Some(point) = base.and_then(|base| base.plugins.get_mut(slug.as_str())) {
+            point.backups.retain(|name| is_there(name));
         }
     }
 
@@ -240,7 +317,37 @@ mod tests {
             sha256: Some(format!("of {version}")),
             contador: counter,
             operacao: Some(operation.to_owned()),
+            ..KnownPoint::default()
         }
+    }
+
+    #[test]
+    fn what_others_need_is_known_or_unknown() {
+        let set = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<BTreeSet<String>>();
+        let mut list = Bases::default();
+        let (one, two) = (here("1", "r1", "a", &[]), here("2", "r2", "b", &[]));
+        let known = KnownPoint {
+            pacotes: Some(set(&["of 1.0.0", "of 0.9.0"])),
+            fixadas: set(&["0.5.0"]),
+            backups: set(&["p-1.zip"]),
+            ..point("1.0.0", 1, "x")
+        };
+        note(&mut list, &one, known, true);
+        assert!(list.has_others(&two) && !list.has_others(&one));
+        let claims = Claims {
+            packages: set(&["of 0.9.0", "of 1.0.0"]),
+            pinned: set(&["0.5.0"]),
+            is_unknown: false,
+        };
+        assert_eq!(list.claims(&two, &slug()), claims);
+        assert_eq!(list.claims(&one, &slug()), Claims::default());
+        // Backups are remembered, what an earlier release noted says nothing of the rest.
+        note(&mut list, &one, point("2.0.0", 2, "y"), true);
+        assert_eq!(list.of(&one).unwrap().plugins["p"].backups, set(&["p-1.zip"]));
+        assert!(list.claims(&two, &slug()).is_unknown);
+        assert!(list.has_twin(&here("3", "r1", "c", &[])) && !list.has_twin(&two) && !list.has_twin(&one));
+        list.strike(&one, &slug());
+        assert_eq!(list.claims(&two, &slug()), Claims::default());
     }
 
     fn note(list: &mut Bases, here: &Here, point: KnownPoint, is_whole: bool) {

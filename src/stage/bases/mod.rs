@@ -7,4 +7,4 @@ mod file;
 mod list;
 
 pub use file::{BasesNotice, change, read};
-pub use list::{Bases, Here, KnownBase, KnownPoint, Neighbour, Noted};
+pub use list::{Bases, Claims, Here, KnownBase, KnownPoint, Neighbour, Noted};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use super::super::change_record::BaseSource;
+use super::super::needed::Needed;
 use super::super::removed::{ABOUT, About, FORMAT, PLAIN_FORMAT};
 use super::super::run::Run;
 use super::super::{Context, Departure, TransactionError, TransactionReporter};
@@ -138,6 +139,8 @@ fn write(
     let slug = run.change.slug;
     let account = &run.change.account;
     out.begin(ABOUT)?;
+    let mut packages = Needed::read(database, slug)?.packages;
+    packages.extend(account.checksum.clone());
     let about = About {
         formato: if absence.holds_others() { FORMAT } else { PLAIN_FORMAT },
         slug: slug.to_string(),
@@ -149,6 +152,7 @@ fn write(
         base: registry::origin(database)?.map(|origin| origin.to_string()),
         esquema: run.change.contract.is_of_schema(),
         anterior: departure.paused.map(|paused| paused.archive.clone()),
+        pacotes: Some(packages),
     };
     put(out, &serde_json::to_string(&about).unwrap_or_default())?;
     for (name, text) in registry::records_of(database, slug)? {

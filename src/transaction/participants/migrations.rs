@@ -9,11 +9,11 @@ use super::super::{Context, TransactionError};
 use crate::base::fs::{make_folder, rename_no_replace};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
-use crate::migrate::{self, MigrateError, Migration, MigrationAction, MigrationCall};
+use crate::migrate::{self, BegunMigrations, MigrateError, Migration, MigrationAction, MigrationCall, Schema};
 use crate::model::Slug;
 use crate::package::Inspected;
 use crate::registry;
-use crate::stage::{Layout, work_owner};
+use crate::stage::{self, Layout, work_owner};
 
 /// A folder that nobody else looks into.
 const PRIVATE: u32 = 0o700;
@@ -57,7 +57,8 @@ pub(in crate::transaction) fn is_pending(run: &mut Run<'_>, cx: &mut Context<'_>
     cx.reporter.begin(Step::Migrate)?;
     run.log = runner_log(&mut cx.session.database, run.change.slug)?;
     let call = call(run, MigrationAction::Pending);
-    Ok(!cx.reporter.run(call)?.is_empty())
+    run.waiting = cx.reporter.run(call)?;
+    Ok(!run.waiting.is_empty())
 }
 
 fn call(run: &Run<'_>, action: MigrationAction) -> MigrationCall {
@@ -87,12 +88,13 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
 /// Runs them, and tells what they made of the schema.
 fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let before = migrate::read_schema(&mut cx.session.database)?;
+    note_begun(run, &before, cx)?;
     migrate_up(run, cx)?;
     if run.migrated.is_empty() {
         return Ok(());
     }
     let after = migrate::read_schema(&mut cx.session.database)?;
-    run.facts = migrate::compare(&before, &after, &texts(run)?);
+    run.facts = migrate::compare(&before, &after, &texts(run, &run.migrated)?);
     let made = run.facts.created_tables.iter();
     let shape = |table: &String| {
         let columns = after.tables.get(table)?.iter().map(|column| column.name.clone());
@@ -104,9 +106,22 @@ fn observe(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionErr
     Ok(())
 }
 
-/// The texts of those that ran.
-fn texts(run: &Run<'_>) -> Result<Vec<String>, TransactionError> {
-    let wanted = Some(run.migrated.as_slice());
+/// Written before they run: by it recovery says what of them stays.
+fn note_begun(run: &Run<'_>, before: &Schema, cx: &mut Context<'_>) -> Result<(), TransactionError> {
+    let begun = BegunMigrations {
+        log: run.log.tabela.clone(),
+        applied: registry::logged(&mut cx.session.database, &run.log.tabela)?.unwrap_or_default(),
+        waiting: run.waiting.clone(),
+        texts: texts(run, &run.waiting)?,
+        schema: before.clone(),
+    };
+    let bytes = serde_json::to_vec(&begun).unwrap_or_default();
+    Ok(stage::begun::write(&run.layout, &bytes)?)
+}
+
+/// The texts of some of them.
+fn texts(run: &Run<'_>, wanted: &[Migration]) -> Result<Vec<String>, TransactionError> {
+    let wanted = Some(wanted);
     let back = run.change.returning().and_then(|back| back.migrations.as_ref());
     let package = run.change.arrival().map(|arrival| &arrival.package.located);
     match package.or(back.map(|package| &**package)) {
