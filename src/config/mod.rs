@@ -17,13 +17,14 @@ mod questions;
 mod removal;
 mod retention;
 mod rollback;
+mod scripts;
 mod setting;
 mod settings;
 mod site;
 
 pub use argument::{Argument, CallError};
 pub use batch::BatchParameters;
-pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Tls};
+pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Scripts, Tls};
 pub use database::DatabaseSettings;
 pub use given::Given;
 pub use limits::{HeldLimit, Limits};
@@ -35,6 +36,7 @@ pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAll
 pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};
 pub use retention::{Pruning, Retention};
 pub use rollback::{RollbackParameters, WantedPoint};
+pub use scripts::ScriptRules;
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
     GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS, NO_RESOURCES,
-    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, REFERENCE, REPOSITORY, REPROCESS, ROOT,
-    SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL,
+    ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PENDING_SCRIPTS, PHP, PHP_VERSION, REFERENCE, REPOSITORY,
+    REPROCESS, ROOT, SCRIPTS, SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL,
 };
 use super::{
-    Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
+    Argument, Bases, CallError, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, ScriptRules, Settings, Site,
     VerifyParameters, messages,
 };
 
@@ -72,6 +72,8 @@ pub struct InstallParameters {
     pub fusion: Fusion,
     /// What becomes of files that other databases use too.
     pub bases: Bases,
+    /// What becomes of the package's scripts.
+    pub scripts: ScriptRules,
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
@@ -113,6 +115,8 @@ impl InstallParameters {
         ORPHANS,
         FUSION,
         BASES,
+        SCRIPTS,
+        PHP,
         ACTOR,
         ROOT,
         DATABASE,
@@ -148,6 +152,8 @@ impl InstallParameters {
             policy: settings.policy,
             fusion: settings.fusion,
             bases: call.bases.clone(),
+            // They ran when it was installed.
+            scripts: ScriptRules::default(),
             actor: call.actor.clone(),
             site: call.site.clone(),
             can_migrate: call.can_migrate,
@@ -181,6 +187,7 @@ impl InstallParameters {
             policy: given.row_policy(settings)?,
             fusion: given.fusion(settings)?,
             bases: given.bases(settings)?,
+            scripts: ScriptRules::read(&given, settings)?,
             actor: given.text(&ACTOR)?,
             site: Site {
                 limits,
@@ -258,6 +265,10 @@ pub struct RecoverParameters {
     pub bases: Bases,
     /// The caller can run migrations: what is left to be undone is undone.
     pub can_migrate: bool,
+    /// Scripts that an operation left are run.
+    pub runs_scripts: bool,
+    /// By which PHP.
+    pub scripts: ScriptRules,
     /// What cannot be undone is only dropped.
     pub force: bool,
     /// The gestor. Its locks are waited for ten seconds when nothing is said.
@@ -266,7 +277,18 @@ pub struct RecoverParameters {
 
 impl RecoverParameters {
     /// What it takes.
-    pub const TAKES: &'static [Parameter] = &[SLUG, FORCE, BASES, ROOT, DATABASE, LANG, MIGRATIONS, LOCK_WAIT];
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        PENDING_SCRIPTS,
+        PHP,
+        FORCE,
+        BASES,
+        ROOT,
+        DATABASE,
+        LANG,
+        MIGRATIONS,
+        LOCK_WAIT,
+    ];
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
@@ -276,6 +298,8 @@ impl RecoverParameters {
             slug: given.value(&SLUG).text(SLUG.name)?,
             bases: given.bases(settings)?,
             can_migrate: given.can_migrate()?,
+            runs_scripts: given.flag(&PENDING_SCRIPTS)?,
+            scripts: ScriptRules::read(&given, settings)?,
             force: given.flag(&FORCE)?,
             site: Site::read(&given, settings, RECOVERY_PATIENCE)?,
         })

@@ -3,7 +3,7 @@
 
 use super::parameter::{
     ACTOR, ADOPTION, ALL, BASES, CHOICE, CONFLICT, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION,
-    LANG, LIMITS, LOCK_WAIT, MIGRATIONS, MOST, NO_MIGRATIONS, NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORPHANS,
+    LANG, LIMITS, LOCK_WAIT, MIGRATIONS, MOST, NO_MIGRATIONS, NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORPHANS, PHP, SCRIPTS,
     REPAIR, ROOT, SLUG, STRICT, VALUE,
 };
 use super::{Argument, Bases, CallError, Given, InstallParameters, Parameter, Settings, Site, messages};
@@ -270,6 +270,8 @@ impl UpdateAllParameters {
         ORPHANS,
         FUSION,
         BASES,
+        SCRIPTS,
+        PHP,
         ACTOR,
         ROOT,
         DATABASE,

@@ -16,6 +16,7 @@ use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
 use crate::package::{PackageError, join_faults};
 use crate::registry::RegistryError;
+use crate::scripts::ScriptError;
 use crate::resources::ResourceError;
 use crate::source::SourceError;
 use crate::stage::StageError;
@@ -83,6 +84,7 @@ also_outside_of_transactions!(
     RegistryError,
     LedgerError,
     HistoryError,
+    ScriptError,
     Cancelled,
 );
 

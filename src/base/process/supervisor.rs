@@ -19,6 +19,8 @@ pub(super) const TERMINATE: u8 = b'T';
 
 /// For so many milliseconds what is left of a program is killed; then it is told that something could not be.
 const KILLING: i64 = 5_000;
+/// So many signals there are.
+const SIGNALS: libc::c_long = 64;
 /// Between two looks at what still stands.
 const PAUSE: i64 = 2;
 
@@ -63,14 +65,14 @@ pub(super) fn divide(plan: &Plan) -> io::Result<()> {
     }
 }
 
-/// What our host ignores or handles is not the program's.
+/// What our host ignores or handles is not the program's. The C library would refuse the signals that are its own.
 fn reset_signals() {
-    // SAFETY: an action without a handler, for each signal that has one; those that take none refuse.
-    unsafe {
-        let mut action: libc::sigaction = zeroed();
-        action.sa_sigaction = libc::SIG_DFL;
-        for signal in 1..=64 {
-            libc::sigaction(signal, &raw const action, ptr::null_mut());
+    // All zero, and more than any kernel's action has: no handler, no flags, an empty mask.
+    let action = [0_u64; 8];
+    for signal in 1..=SIGNALS {
+        // SAFETY: the kernel reads its part of the action; signals that take none refuse.
+        unsafe {
+            libc::syscall(libc::SYS_rt_sigaction, signal, action.as_ptr(), ptr::null_mut::<u64>(), SIGNALS / 8);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use super::batch_report::{Failure, answer, conclude, first_report};
+use super::batch_report::{Failure, answer, conclude, first_report, is_committed};
 use super::before::Before;
 use super::set::{self, Part};
 use super::{Installation, report};
@@ -101,6 +101,11 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         conclude((at, report), (&ended, &told), (&reporter, spent));
     }
     reporter.turn_to(None);
+    let code = if is_committed(&ended) {
+        reports.iter().fold(code, |code, report| code.worse(report.codigo))
+    } else {
+        code
+    };
     answer(call, (&id, code), (&ended, &reports), &reporter)
 }
 
