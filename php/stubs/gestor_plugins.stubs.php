@@ -24,7 +24,8 @@
  *     referencias?: list<array{tabela: string, coluna: string, nomeia: string, linhas: int}>,
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
- *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,
+ *     migracoes_desfeitas?: list<string>, scripts?: list<array{nome: string, codigo: ?int, ms: int, saida: string}>,
+ *     pendencias?: list<array<string, mixed>>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
  *     plugins?: list<array<string, mixed>>,
  *     diferencas?: array{
@@ -43,6 +44,7 @@
  *     codigo: int, rotulo: string,
  *     plugins: list<array{
  *         slug: string, resultado: 'nada'|'concluida'|'desfeita'|'status'|null, migracoes_desfeitas?: list<string>,
+ *         scripts?: list<array{nome: string, codigo: ?int, ms: int, saida: string}>,
  *         pendencias?: list<array<string, mixed>>, erro: ?string
  *     }>,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
@@ -429,6 +431,7 @@ const PLG_EXIT_ALREADY_INSTALLED = 32;
 const PLG_EXIT_DRIFT = 33;
 const PLG_EXIT_IRREVERSIBLE = 34;
 const PLG_EXIT_NOT_INSTALLED = 35;
+const PLG_EXIT_SCRIPT = 36;
 const PLG_EXIT_INTERNAL = 99;
 const PLG_STATUS_IDLE = 'idle';
 const PLG_STATUS_INSTALANDO = 'instalando';

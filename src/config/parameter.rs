@@ -241,7 +241,7 @@ table! {
     /// PHP's command line program, which runs them.
     PHP = Parameter::path("php").by(&["php"]).set(setting::PHP);
     /// Run the scripts that an operation left.
-    PENDING_SCRIPTS = Parameter::flag("scripts_pendentes");
+    PENDING_SCRIPTS = Parameter::flag("scripts_pendentes").by(&["scripts-pendentes"]);
     /// What runs migrations.
     MIGRATIONS = Parameter::new("migracoes", ParameterType::Callable);
     /// Limits of archives, tighter than the machine's.

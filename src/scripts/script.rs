@@ -7,6 +7,7 @@ use super::messages::left_out;
 use super::{PendingScript, PendingScripts, Php};
 use crate::base::process::{Captured, Program};
 use crate::base::redact::redact;
+use crate::log::escape_lines;
 use crate::model::{GestorRoot, Secret, Slug};
 
 /// Memory that a script may use.
@@ -79,12 +80,12 @@ pub(super) fn question(path: &Path, environment: Vec<(String, OsString)>) -> Pro
     }
 }
 
-/// What is shown of what a script wrote: without secrets.
+/// What is shown of what a script wrote: without secrets, and as lines that are what they seem.
 pub(super) fn shown(output: &Captured, secrets: &[Secret]) -> String {
     let forms: Vec<String> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
     let clean = |text: &str| {
         let hidden = forms.iter().fold(text.to_owned(), |text, form| text.replace(form, "***"));
-        redact(&hidden)
+        escape_lines(&redact(&hidden))
     };
     output.text(&clean, &left_out)
 }

@@ -57,6 +57,10 @@ final class CommandLine
         if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
             $this->operation = 'recover';
         }
+        // What an operation left is run by recovery.
+        if ($this->operation === null && $source === [] && !empty($this->params['scripts_pendentes'])) {
+            $this->operation = 'recover';
+        }
         foreach (Catalogue::PATHS as $key) {
             if (isset($this->params[$key])) {
                 $this->params[$key] = Host::absolute($this->params[$key], $this->folder);
