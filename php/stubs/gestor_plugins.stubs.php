@@ -139,8 +139,9 @@ function plugin_data_table(string $file): string {}
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -219,9 +220,9 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  *     pacotes: list<PluginPackage>, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string, reprocessar?: ?bool,
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
- *     orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
@@ -237,8 +238,8 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  * @param array{
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
@@ -338,10 +339,11 @@ function plugin_enable(array $params, ?callable $progress = null): int {}
 /**
  * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left
  * to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped.
+ * With `scripts_pendentes` the scripts that an operation left are run.
  *
  * @param array{
- *     slug?: ?string, forcar?: ?bool, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string,
- *     migracoes?: ?callable, espera_lock?: ?int
+ *     slug?: ?string, scripts_pendentes?: ?bool, php?: ?string, forcar?: ?bool, bases?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginRecoverReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
@@ -357,8 +359,9 @@ function plugin_recover(array $params): array {}
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -378,8 +381,8 @@ function plugin_diff(array $params, ?callable $progress = null): int {}
 function plugin_running(array $params): array {}
 
 /**
- * Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that:
- * plugin_running() shows when it has ended.
+ * Asks the operation that is running on a plugin to stop and be undone, before it commits; after that, its scripts to
+ * stop. Does not wait for that: plugin_running() shows when it has ended.
  *
  * @param array{
  *     slug: string, operacao?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string

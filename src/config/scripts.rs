@@ -71,6 +71,9 @@ mod tests {
             assert_eq!(read(call, settings).unwrap(), expected, "{call:?}");
         }
         let fault = read(&[("scripts", "sim")], &none).unwrap_err().to_string();
-        assert!(fault.contains("`scripts` is \"sim\"; allowed: avisar, executar"), "{fault}");
+        assert!(
+            fault.contains("`scripts` is \"sim\"; allowed: avisar, executar"),
+            "{fault}"
+        );
     }
 }

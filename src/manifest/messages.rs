@@ -144,15 +144,15 @@ impl Bilingual for ScriptFault {
             Self::WithoutScript => {
                 "uma entrada precisa do caminho do seu script: {\"script\": \"scripts/a.php\"}".to_owned()
             }
-            Self::Outside { path } => format!(
-                "{path:?} sai da pasta do plugin: escreva o caminho abaixo dela, como \"scripts/a.php\""
-            ),
+            Self::Outside { path } => {
+                format!("{path:?} sai da pasta do plugin: escreva o caminho abaixo dela, como \"scripts/a.php\"")
+            }
             Self::NoPhp { path } => {
                 format!("{path:?} não é um arquivo PHP: indique um, como \"scripts/a.php\"")
             }
-            Self::NotInstalled { path } => format!(
-                "{path:?} não estaria lá: db/ não é instalada, ponha o script em outra pasta"
-            ),
+            Self::NotInstalled { path } => {
+                format!("{path:?} não estaria lá: db/ não é instalada, ponha o script em outra pasta")
+            }
             Self::Absent { path } => {
                 format!("{path:?} não é um arquivo do pacote: ponha-o lá, ou retire a entrada")
             }

@@ -2,8 +2,8 @@
 //! plugin that was asked for, and the manifest stored for it.
 
 use super::compatibility::{self, Compatibility};
-use super::scripts::{self, ScriptEntry};
 use super::dependencies;
+use super::scripts::{self, ScriptEntry};
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::json::{JsonType, Part};
 use crate::model::{Component, Dependency, Slug, Version};

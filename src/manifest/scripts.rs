@@ -238,8 +238,14 @@ mod tests {
     fn one_of_two_keys_counts() {
         for (text, count) in [
             (r#""post_install_scripts": ["a.php"]"#, 1),
-            (r#""post_installation_scripts": null, "post_install_scripts": ["a.php"]"#, 1),
-            (r#""post_installation_scripts": [], "post_install_scripts": ["a.php"]"#, 0),
+            (
+                r#""post_installation_scripts": null, "post_install_scripts": ["a.php"]"#,
+                1,
+            ),
+            (
+                r#""post_installation_scripts": [], "post_install_scripts": ["a.php"]"#,
+                0,
+            ),
             (r#""post_installation_scripts": null"#, 0),
             (r#""x": 1"#, 0),
             (r#""post_install_scripts": ["a.php", "a.php"]"#, 2),
@@ -251,7 +257,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         for (value, shown) in [
-            ("\"a.php\"", "line 2, column 29: `post_installation_scripts`: must be a list"),
+            (
+                "\"a.php\"",
+                "line 2, column 29: `post_installation_scripts`: must be a list",
+            ),
             ("{}", "must be a list"),
             ("[1]", "column 30: `post_installation_scripts`: an entry must be a path"),
             ("[null]", "an entry must be a path"),
@@ -275,7 +284,10 @@ mod tests {
             ("[{\"script\": \"a.php\", \"timeout\": 1.5}]", "`timeout` is 1.5"),
             ("[{\"script\": \"a.php\", \"timeout\": true}]", "`timeout` is true"),
             ("[{\"script\": \"a.php\", \"timeout\": \"60\"}]", "`timeout` is \"60\""),
-            ("[{\"script\": \"a.php\", \"on_error\": \"stop\"}]", "`on_error` is \"stop\""),
+            (
+                "[{\"script\": \"a.php\", \"on_error\": \"stop\"}]",
+                "`on_error` is \"stop\"",
+            ),
             ("[{\"script\": \"a.php\", \"on_error\": 1}]", "`on_error` is 1"),
         ] {
             let text = format!("\"post_installation_scripts\": {value}");
@@ -298,6 +310,9 @@ mod tests {
         let fault = check("\"post_install_scripts\": [\n\"b.php\", \"S/a.php\"]").unwrap_err();
         let told = fault.messages(Lang::En);
         assert_eq!(told.len(), 2);
-        assert!(told[0].contains("line 3, column 1") && told[0].contains("\"b.php\" is no file"), "{told:?}");
+        assert!(
+            told[0].contains("line 3, column 1") && told[0].contains("\"b.php\" is no file"),
+            "{told:?}"
+        );
     }
 }

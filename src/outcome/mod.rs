@@ -5,5 +5,7 @@ mod report;
 mod status;
 
 pub use exit_code::ExitCode;
-pub use report::{FileCounts, Leftovers, NamingRows, Report, ReportedConflict, ReportedScript, StayingRow, TableCounts};
+pub use report::{
+    FileCounts, Leftovers, NamingRows, Report, ReportedConflict, ReportedScript, StayingRow, TableCounts,
+};
 pub use status::ExecutionStatus;

@@ -100,9 +100,9 @@ impl Bilingual for ScriptFault {
             Self::Signal { signal } => format!("foi encerrado pelo sinal {signal}"),
             Self::TimedOut { seconds } => format!("não terminou em {seconds} s, e foi parado"),
             Self::Stopped => "foi parado, a pedido, ou porque quem chamou terminou".to_owned(),
-            Self::NoTime { minutes } => format!(
-                "não foi iniciado: os scripts de uma operação têm {minutes} min ao todo, e eles acabaram"
-            ),
+            Self::NoTime { minutes } => {
+                format!("não foi iniciado: os scripts de uma operação têm {minutes} min ao todo, e eles acabaram")
+            }
             Self::Absent => "não está mais lá".to_owned(),
             Self::Changed => "não é o arquivo que foi instalado: alguém o alterou".to_owned(),
             Self::NotStarted { reason } => format!("não pôde ser iniciado ({reason})"),

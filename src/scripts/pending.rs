@@ -170,7 +170,10 @@ mod tests {
         left.scripts[1].situation = Situation::Begun;
         let text = replace(Some(others), Some(&left)).unwrap();
         assert_eq!(read(Some(&text)), Some(left));
-        assert!(text.contains(r#""passo":"executar_scripts""#) && text.contains(r#""situacao":"iniciado""#), "{text}");
+        assert!(
+            text.contains(r#""passo":"executar_scripts""#) && text.contains(r#""situacao":"iniciado""#),
+            "{text}"
+        );
         let others_again = replace(Some(&text), None).unwrap();
         let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         assert_eq!(parsed(&others_again), parsed(others));
@@ -187,7 +190,10 @@ mod tests {
         let left = pending(&["b.php", "c.php"]);
         let failed = [("b.php".to_owned(), ScriptFault::Code { code: 3 })];
         let told = left.failure(&failed).to_string();
-        assert!(told.contains("b.php ended with code 3") && told.contains("run: b.php, c.php."), "{told}");
+        assert!(
+            told.contains("b.php ended with code 3") && told.contains("run: b.php, c.php."),
+            "{told}"
+        );
         let many: Vec<String> = (0..30).map(|at| format!("{at}.php")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert!(pending(&many).shown().ends_with("9.php, +20"));

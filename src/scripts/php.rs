@@ -145,7 +145,10 @@ mod tests {
             (program("odd", "no program", 0o755), "cannot be started"),
         ] {
             let fault = find(Some(&path)).unwrap_err().to_string();
-            assert!(fault.contains(told) && fault.contains(&*path.to_string_lossy()), "{fault}");
+            assert!(
+                fault.contains(told) && fault.contains(&*path.to_string_lossy()),
+                "{fault}"
+            );
         }
     }
 

@@ -49,7 +49,9 @@ pub(super) fn program(
     arguments.push(folder.join(&script.script).into());
     let said = |name: &str| php.environment.iter().find(|(known, _)| *known == name);
     let usual = USUAL.iter().map(|(name, usual)| {
-        let value = said(name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty());
+        let value = said(name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty());
         ((*name).to_owned(), OsString::from(value.unwrap_or(usual)))
     });
     let own = [
@@ -84,7 +86,9 @@ pub(super) fn question(path: &Path, environment: Vec<(String, OsString)>) -> Pro
 pub(super) fn shown(output: &Captured, secrets: &[Secret]) -> String {
     let forms: Vec<String> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
     let clean = |text: &str| {
-        let hidden = forms.iter().fold(text.to_owned(), |text, form| text.replace(form, "***"));
+        let hidden = forms
+            .iter()
+            .fold(text.to_owned(), |text, form| text.replace(form, "***"));
         escape_lines(&redact(&hidden))
     };
     output.text(&clean, &left_out)

@@ -57,7 +57,12 @@ pub fn scripts_end() -> Instant {
 ///
 /// # Errors
 /// What kept it from noting how they ended; a script that fails is told in what is given.
-pub fn run_scripts(cx: &mut Context<'_>, slug: &Slug, php: &Php, until: Instant) -> Result<RanScripts, TransactionError> {
+pub fn run_scripts(
+    cx: &mut Context<'_>,
+    slug: &Slug,
+    php: &Php,
+    until: Instant,
+) -> Result<RanScripts, TransactionError> {
     let state = registry::read_state(&mut cx.session.database, slug)?;
     let text = state.and_then(|state| state.pending);
     let Some(pending) = scripts::read(text.as_deref()) else {
@@ -278,7 +283,11 @@ mod tests {
         assert_eq!(lines("a\n\n b\n"), ["a", " b"]);
         let many = "y\n".repeat(30_000);
         let shown = lines(&many);
-        assert!(shown.len() < 40 && shown.iter().all(|line| line.len() <= LINE), "{}", shown.len());
+        assert!(
+            shown.len() < 40 && shown.iter().all(|line| line.len() <= LINE),
+            "{}",
+            shown.len()
+        );
         assert_eq!(shown.concat().matches('y').count(), 30_000);
     }
 }

@@ -72,7 +72,13 @@ fn reset_signals() {
     for signal in 1..=SIGNALS {
         // SAFETY: the kernel reads its part of the action; signals that take none refuse.
         unsafe {
-            libc::syscall(libc::SYS_rt_sigaction, signal, action.as_ptr(), ptr::null_mut::<u64>(), SIGNALS / 8);
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                action.as_ptr(),
+                ptr::null_mut::<u64>(),
+                SIGNALS / 8,
+            );
         }
     }
 }

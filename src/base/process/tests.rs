@@ -60,7 +60,10 @@ fn it_has_nothing_but_what_it_is_given() {
     let held = fs::File::open("/proc/self/status").unwrap();
     let open = nix::fcntl::fcntl(&held, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty()));
     open.unwrap();
-    let ending = ran("env | grep -v ^PWD= | grep -v ^_=; ls /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/self/status", LONG);
+    let ending = ran(
+        "env | grep -v ^PWD= | grep -v ^_=; ls /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/self/status",
+        LONG,
+    );
     let text = said(&ending.output);
     assert!(text.starts_with("PATH=/usr/bin:/bin\n0\n1\n2\nSig"), "{text}");
     for line in text.lines().filter(|line| line.starts_with("Sig")) {
@@ -89,7 +92,10 @@ fn what_is_ignored_here_is_not_ignored_there() {
 #[test]
 fn one_that_hears_is_asked_to_end() {
     let begun = Instant::now();
-    let ending = ran("trap 'echo bye; exit 7' TERM; while :; do :; done", Duration::from_millis(300));
+    let ending = ran(
+        "trap 'echo bye; exit 7' TERM; while :; do :; done",
+        Duration::from_millis(300),
+    );
     assert_eq!((ending.ended, ending.stopped), (Ended::Code(7), Some(Stop::Time)));
     assert_eq!(said(&ending.output), "bye\n");
     assert!(begun.elapsed() < Duration::from_secs(4));
@@ -118,7 +124,10 @@ fn one_that_stands_still_ends_as_well() {
 fn what_it_leaves_when_it_ends_is_killed_and_holds_nobody_up() {
     let begun = Instant::now();
     let ending = ran("setsid sleep 71.5 & (sleep 72.5 &) ; sleep 0.2; echo done", LONG);
-    assert_eq!((ending.ended, said(&ending.output).as_str()), (Ended::Code(0), "done\n"));
+    assert_eq!(
+        (ending.ended, said(&ending.output).as_str()),
+        (Ended::Code(0), "done\n")
+    );
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert_eq!(alive("sleep 71.5").len() + alive("sleep 72.5").len(), 0);
 }
@@ -126,7 +135,10 @@ fn what_it_leaves_when_it_ends_is_killed_and_holds_nobody_up() {
 #[test]
 fn one_that_closes_its_output_lives_on_to_the_end_of_its_time() {
     let ending = ran("echo x; exec >&- 2>&-; sleep 60", Duration::from_millis(500));
-    assert_eq!((ending.stopped, said(&ending.output).as_str()), (Some(Stop::Time), "x\n"));
+    assert_eq!(
+        (ending.stopped, said(&ending.output).as_str()),
+        (Some(Stop::Time), "x\n")
+    );
 }
 
 #[test]
@@ -134,7 +146,11 @@ fn however_much_it_writes_little_is_kept() {
     let ending = ran("head -c 100000000 /dev/zero | tr '\\0' x; echo end", LONG);
     assert_eq!(ending.ended, Ended::Code(0));
     let text = said(&ending.output);
-    assert!(text.len() <= Captured::MOST && text.ends_with("xend\n"), "{}", text.len());
+    assert!(
+        text.len() <= Captured::MOST && text.ends_with("xend\n"),
+        "{}",
+        text.len()
+    );
     let ending = ran("yes", Duration::from_millis(300));
     assert_eq!(ending.stopped, Some(Stop::Time));
     assert!(said(&ending.output).len() <= Captured::MOST);
@@ -148,7 +164,10 @@ fn nobody_wants_it_any_more() {
         looks < 3
     };
     let ending = run(&program("sleep 60"), LONG, &mut is_wanted).unwrap();
-    assert_eq!((ending.ended, ending.stopped), (Ended::Signal(15), Some(Stop::Unwanted)));
+    assert_eq!(
+        (ending.ended, ending.stopped),
+        (Ended::Signal(15), Some(Stop::Unwanted))
+    );
 }
 
 #[test]

@@ -67,7 +67,11 @@ pub(super) fn is_committed(ended: &Result<(), Failure>) -> bool {
 /// What failed of each after the commit.
 fn errors_of(reports: &[Report]) -> Vec<String> {
     let of_one = |report: &Report| {
-        let texts: Vec<String> = report.erros.iter().map(|text| format!("{}: {text}", report.slug)).collect();
+        let texts: Vec<String> = report
+            .erros
+            .iter()
+            .map(|text| format!("{}: {text}", report.slug))
+            .collect();
         texts
     };
     reports.iter().flat_map(of_one).collect()

@@ -89,7 +89,12 @@ impl Installation<'_> {
                 alterados: names(&files.changed),
                 removidos: names(&files.removed),
             },
-            scripts: package.manifest.scripts.iter().map(|entry| entry.script.path.clone()).collect(),
+            scripts: package
+                .manifest
+                .scripts
+                .iter()
+                .map(|entry| entry.script.path.clone())
+                .collect(),
             ..Differences::default()
         };
         if let Some((plan, tables)) = planned {

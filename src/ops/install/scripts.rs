@@ -106,5 +106,10 @@ pub(in crate::ops) fn php(
     let said = rules.php.as_deref().or(settings.own_php.as_deref());
     let reach = site.reach.folders.is_some().then(|| site.reach.text());
     let environment = settings.script_environment.clone();
-    Ok(Php::find(said, environment, (reach, secrets), (owner.uid(), owner.gid()))?)
+    Ok(Php::find(
+        said,
+        environment,
+        (reach, secrets),
+        (owner.uid(), owner.gid()),
+    )?)
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::super::run::Run;
-use super::scripts;
 use super::super::{Arrival, Change, Context, Departure, Return, TransactionError};
+use super::scripts;
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;

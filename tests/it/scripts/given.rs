@@ -39,7 +39,9 @@ fn its_environment_is_exactly_the_list() {
 fn it_has_no_handle_of_ours() {
     let site = Site::new();
     let text = "foreach (scandir('/proc/self/fd') as $fd) { $to = @readlink('/proc/self/fd/' . $fd); if ($fd > 2 && $to !== false) echo $fd, ' ', $to, \"\\n\"; }";
-    let ended = site.install(&package("1.0.0", &[("s/a.php", text)])).expect(ExitCode::Ok);
+    let ended = site
+        .install(&package("1.0.0", &[("s/a.php", text)]))
+        .expect(ExitCode::Ok);
     let own = |line: &&str| !line.contains("/proc/") && !line.contains("s/a.php");
     let found: Vec<_> = output(&ended.report, 0).lines().filter(own).collect();
     assert_eq!(found, [""; 0]);
@@ -55,7 +57,9 @@ fn it_reaches_the_database_by_the_gestors_own_configuration() {
     );
     fs::write(site.gestor.root().join("config.php"), config).unwrap();
     let text = "require getenv('GESTOR_ROOT') . '/config.php'; $db = new PDO(\"mysql:unix_socket={$_BANCO['socket']};dbname={$_BANCO['nome']}\", $_BANCO['usuario'], $_BANCO['senha']); echo $db->query(\"select valor from variaveis where id = 'x-a'\")->fetchColumn(); $db->exec(\"update variaveis set descricao = 'by script' where id = 'x-a'\");";
-    let ended = site.install(&package("1.0.0", &[("s/a.php", text)])).expect(ExitCode::Ok);
+    let ended = site
+        .install(&package("1.0.0", &[("s/a.php", text)]))
+        .expect(ExitCode::Ok);
     assert_eq!(output(&ended.report, 0), "1.0.0");
     assert_eq!(site.gestor.database.count("variaveis", "descricao = 'by script'"), 1);
 }
@@ -68,12 +72,24 @@ fn it_runs_as_the_owner_of_the_plugins() {
     let text = "foreach (file('/proc/self/status') as $line) if (preg_match('/^(Uid|Gid|Groups):/', $line)) echo trim($line), \"\\n\"; echo is_writable('/etc/passwd') ? 'root' : 'nobody';";
     let root = site.gestor.root();
     // The test's folder is private.
-    std::process::Command::new("chmod").arg("755").arg(root).status().unwrap();
+    std::process::Command::new("chmod")
+        .arg("755")
+        .arg(root)
+        .status()
+        .unwrap();
     fs::create_dir_all(site.gestor.paths().plugins()).unwrap();
-    let ended = site.install(&package("1.0.0", &[("s/a.php", text)])).expect(ExitCode::Ok);
-    assert!(output(&ended.report, 0).ends_with("root"), "its owner is root: {}", ended.report);
+    let ended = site
+        .install(&package("1.0.0", &[("s/a.php", text)]))
+        .expect(ExitCode::Ok);
+    assert!(
+        output(&ended.report, 0).ends_with("root"),
+        "its owner is root: {}",
+        ended.report
+    );
     chown(site.gestor.paths().plugins(), Some(33), Some(33)).unwrap();
-    let ended = site.install(&package("1.1.0", &[("s/a.php", text)])).expect(ExitCode::Ok);
+    let ended = site
+        .install(&package("1.1.0", &[("s/a.php", text)]))
+        .expect(ExitCode::Ok);
     assert_eq!(
         output(&ended.report, 0),
         "Uid:\t33\t33\t33\t33\nGid:\t33\t33\t33\t33\nGroups:\t33\nnobody"
@@ -85,7 +101,9 @@ fn a_secret_that_it_writes_is_not_told() {
     let site = Site::new();
     let mut call = site.call(&json!({}));
     let user = format!("'s{}'@'localhost'", std::process::id());
-    site.gestor.database.run(&format!("CREATE USER {user} IDENTIFIED BY 's3cr3t/w\"ord'"));
+    site.gestor
+        .database
+        .run(&format!("CREATE USER {user} IDENTIFIED BY 's3cr3t/w\"ord'"));
     site.gestor.database.run(&format!("GRANT ALL ON *.* TO {user}"));
     call["db"]["usuario"] = json!(format!("s{}", std::process::id()));
     call["db"]["senha"] = json!("s3cr3t/w\"ord");
@@ -104,7 +122,11 @@ fn a_secret_that_it_writes_is_not_told() {
     for secret in ["s3cr3t", "tok3n-of", "ghp_"] {
         assert!(!everywhere.contains(secret), "{secret}: {everywhere}");
     }
-    assert!(output(&ended.report, 0).starts_with("***\n\"***\"\n*** ***\n"), "{}", ended.report);
+    assert!(
+        output(&ended.report, 0).starts_with("***\n\"***\"\n*** ***\n"),
+        "{}",
+        ended.report
+    );
     assert!(!site.gestor.log().contains('\u{1b}'));
 }
 

@@ -14,7 +14,10 @@ use crate::support::child;
 const THREE: usize = 3;
 
 fn three(text: &str) -> super::Package {
-    package("1.0.0", &[("s/a.php", &says("a")), ("s/b.php", text), ("s/c.php", &says("c"))])
+    package(
+        "1.0.0",
+        &[("s/a.php", &says("a")), ("s/b.php", text), ("s/c.php", &says("c"))],
+    )
 }
 
 fn call(site: &Site, package: &super::Package) -> Value {
@@ -42,16 +45,30 @@ fn killed_while_a_script_runs() {
     assert_eq!((alive("711.5"), alive(&mark)), (0, 0));
     assert_eq!(site.pending(), "s/b.php iniciado, s/c.php espera");
     // Whoever comes next finishes the operation, and says what is left.
-    let ended = site.go("recover", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
-    assert!(ended.report["avisos"].to_string().contains("s/b.php had been begun"), "{}", ended.report);
+    let ended = site
+        .go("recover", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
+    assert!(
+        ended.report["avisos"].to_string().contains("s/b.php had been begun"),
+        "{}",
+        ended.report
+    );
     assert_eq!((site.history().0.as_str(), site.said().as_str()), ("36", "a\n"));
     // It was begun, and did not end: it is run again, and that is said.
     let text = std::fs::read_to_string(site.installed().join("s/b.php")).unwrap();
     assert!(text.contains("711.5"));
     let slow = json!({"scripts_pendentes": true});
     let mut stops = super::ends_host();
-    let ended = site.go("recover", &slow, Site::settings(), &mut stops).expect(ExitCode::Script);
-    assert!(ended.report["avisos"].to_string().contains("is run again, from its beginning"), "{}", ended.report);
+    let ended = site
+        .go("recover", &slow, Site::settings(), &mut stops)
+        .expect(ExitCode::Script);
+    assert!(
+        ended.report["avisos"]
+            .to_string()
+            .contains("is run again, from its beginning"),
+        "{}",
+        ended.report
+    );
     assert_eq!((alive("711.5"), alive(&mark)), (0, 0));
     assert_eq!(site.said(), "a\n");
 }
@@ -59,11 +76,18 @@ fn killed_while_a_script_runs() {
 /// At each point, at each of its passes.
 #[test]
 fn killed_at_each_point_of_the_scripts() {
-    for (point, passes) in [("script_begun", THREE), ("scripted", THREE), ("closed", 1), ("noted", 1)] {
+    for (point, passes) in [
+        ("script_begun", THREE),
+        ("scripted", THREE),
+        ("closed", 1),
+        ("noted", 1),
+    ] {
         for pass in 1..=passes {
             let site = Site::new();
             let what = format!("{point} {pass}");
-            let ended = start(&site, &three(&says("b")), Some(&format!("{point}:kill:{pass}"))).wait().unwrap();
+            let ended = start(&site, &three(&says("b")), Some(&format!("{point}:kill:{pass}")))
+                .wait()
+                .unwrap();
             assert!(ended.code().is_none(), "{what}");
             let run = match point {
                 "closed" => 0,
@@ -72,11 +96,16 @@ fn killed_at_each_point_of_the_scripts() {
                 _ => THREE,
             };
             assert_eq!(site.said().lines().count(), run, "{what}");
-            site.go("recover", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+            site.go("recover", &json!({}), Site::settings(), &mut Quiet)
+                .expect(ExitCode::Ok);
             assert_eq!(site.history().0, if run == THREE { "0" } else { "36" }, "{what}");
             assert_eq!(site.said().lines().count(), run, "{what}: recovery alone runs none");
             site.run_left().expect(ExitCode::Ok);
-            assert_eq!((site.said().as_str(), site.pending().as_str()), ("a\nb\nc\n", ""), "{what}");
+            assert_eq!(
+                (site.said().as_str(), site.pending().as_str()),
+                ("a\nb\nc\n", ""),
+                "{what}"
+            );
             assert_eq!(site.history().0, "0", "{what}");
             assert_eq!(site.gestor.leftovers(), Vec::<std::path::PathBuf>::new(), "{what}");
         }

@@ -9,13 +9,20 @@ use super::{Quiet, Site, package, says, told};
 
 /// A script that fails as long as a file is not there.
 fn fails_without(name: &str) -> String {
-    format!("if (!file_exists(getenv('GESTOR_ROOT') . '/{name}')) exit(9); {}", says("mended"))
+    format!(
+        "if (!file_exists(getenv('GESTOR_ROOT') . '/{name}')) exit(9); {}",
+        says("mended")
+    )
 }
 
 fn failing(version: &str) -> super::Package {
     package(
         version,
-        &[("s/a.php", &says("a")), ("s/b.php", &fails_without("mend.txt")), ("s/c.php", &says("c"))],
+        &[
+            ("s/a.php", &says("a")),
+            ("s/b.php", &fails_without("mend.txt")),
+            ("s/c.php", &says("c")),
+        ],
     )
 }
 
@@ -24,12 +31,16 @@ fn what_is_left_is_run_once_the_cause_is_mended() {
     let site = Site::new();
     site.install(&failing("1.0.0")).expect(ExitCode::Script);
     // Recovery by itself runs none, and says nothing against them.
-    site.go("recover", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("recover", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!(site.said(), "a\n");
     let again = site.run_left().expect(ExitCode::Script);
     assert_eq!(told(&again.report["plugins"][0]), "s/b.php 9");
     assert_eq!(again.report["plugins"][0]["pendencias"][0]["passo"], "executar_scripts");
-    assert_eq!((site.pending().as_str(), site.history().0.as_str()), ("s/b.php falhou, s/c.php espera", "36"));
+    assert_eq!(
+        (site.pending().as_str(), site.history().0.as_str()),
+        ("s/b.php falhou, s/c.php espera", "36")
+    );
     fs::write(site.gestor.root().join("mend.txt"), "").unwrap();
     let done = site.run_left().expect(ExitCode::Ok);
     assert_eq!(told(&done.report["plugins"][0]), "s/b.php 0, s/c.php 0");
@@ -37,7 +48,8 @@ fn what_is_left_is_run_once_the_cause_is_mended() {
     assert_eq!(site.history().0, "0");
     // Nothing is left: nothing is run, and no PHP is asked for.
     let none = json!({"scripts_pendentes": true, "php": "/nowhere"});
-    site.go("recover", &none, Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("recover", &none, Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!(site.said(), "a\nmended\nc\n");
 }
 
@@ -61,7 +73,11 @@ fn what_is_left_is_not_run_from_another_tree() {
     site.install(&failing("1.0.0")).expect(ExitCode::Script);
     fs::write(site.installed().join("s/b.php"), "<?php echo 'other';").unwrap();
     let ended = site.run_left().expect(ExitCode::Script);
-    assert!(ended.report["erros"].to_string().contains("somebody has changed it"), "{}", ended.report);
+    assert!(
+        ended.report["erros"].to_string().contains("somebody has changed it"),
+        "{}",
+        ended.report
+    );
     assert_eq!(site.said(), "a\n");
 }
 
@@ -71,7 +87,8 @@ fn what_is_left_needs_a_php() {
     let site = Site::new();
     site.install(&failing("1.0.0")).expect(ExitCode::Script);
     let call = json!({"scripts_pendentes": true, "php": "/nowhere"});
-    site.go("recover", &call, Site::settings(), &mut Quiet).expect(ExitCode::ParamsOrFile);
+    site.go("recover", &call, Site::settings(), &mut Quiet)
+        .expect(ExitCode::ParamsOrFile);
     assert_eq!(site.pending(), "s/b.php falhou, s/c.php espera");
 }
 
@@ -83,13 +100,20 @@ fn another_package_strikes_out_what_was_left() {
     ] {
         let site = Site::new();
         site.install(&failing("1.0.0")).expect(ExitCode::Script);
-        let before = site.gestor.database.value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
+        let before = site
+            .gestor
+            .database
+            .value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
         let ended = site.install_with(&failing("1.1.0"), &more, &mut Quiet);
         assert_eq!(ended.code == ExitCode::Ok, pending.is_empty(), "{}", ended.report);
         assert_eq!(site.pending(), pending, "{more}");
-        let after = site.gestor.database.value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
+        let after = site
+            .gestor
+            .database
+            .value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
         assert_ne!(before, after);
-        site.go("rollback", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+        site.go("rollback", &json!({}), Site::settings(), &mut Quiet)
+            .expect(ExitCode::Ok);
         assert_eq!(site.pending(), "", "{more}");
     }
 }
@@ -99,29 +123,45 @@ fn the_same_package_again_begins_anew_or_leaves_them() {
     let site = Site::new();
     let file = site.written(&failing("1.0.0"));
     let call = json!({"arquivo": file, "scripts": "executar"});
-    site.go("install", &call, Site::settings(), &mut Quiet).expect(ExitCode::Script);
+    site.go("install", &call, Site::settings(), &mut Quiet)
+        .expect(ExitCode::Script);
     let call = json!({"arquivo": file, "reprocessar": true});
-    site.go("install", &call, Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("install", &call, Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!(site.pending(), "s/b.php falhou, s/c.php espera");
     let call = json!({"arquivo": file, "reprocessar": true, "scripts": "executar"});
-    site.go("install", &call, Site::settings(), &mut Quiet).expect(ExitCode::Script);
-    assert_eq!((site.said().as_str(), site.pending().as_str()), ("a\na\n", "s/b.php falhou, s/c.php espera"));
+    site.go("install", &call, Site::settings(), &mut Quiet)
+        .expect(ExitCode::Script);
+    assert_eq!(
+        (site.said().as_str(), site.pending().as_str()),
+        ("a\na\n", "s/b.php falhou, s/c.php espera")
+    );
 }
 
 #[test]
 fn pausing_keeps_what_is_left_and_uninstalling_does_not() {
     let site = Site::new();
     site.install(&failing("1.0.0")).expect(ExitCode::Script);
-    site.go("disable", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("disable", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     // Its tree is away: nothing of it can be run.
     let ended = site.run_left();
     assert_eq!(ended.code, ExitCode::Script, "{}", ended.report);
-    site.go("enable", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("enable", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!(site.pending(), "s/b.php falhou, s/c.php espera");
-    let list = site.go("list", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
-    assert_eq!(list.report["plugins"][0]["pendencias"][0]["scripts"][0]["script"], "s/b.php", "{}", list.report);
-    site.go("uninstall", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    let list = site
+        .go("list", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
+    assert_eq!(
+        list.report["plugins"][0]["pendencias"][0]["scripts"][0]["script"], "s/b.php",
+        "{}",
+        list.report
+    );
+    site.go("uninstall", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!(site.pending(), "");
-    site.go("restore", &json!({}), Site::settings(), &mut Quiet).expect(ExitCode::Ok);
+    site.go("restore", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     assert_eq!((site.pending().as_str(), site.said().as_str()), ("", "a\n"));
 }

@@ -26,7 +26,10 @@ const SLUG: &str = "p1";
 /// The PHP of this machine; without one these tests could show nothing.
 fn php() -> PathBuf {
     let found = ["/usr/bin/php", "/usr/local/bin/php"].into_iter().map(PathBuf::from);
-    found.into_iter().find(|path| path.is_file()).expect("PHP's command line program")
+    found
+        .into_iter()
+        .find(|path| path.is_file())
+        .expect("PHP's command line program")
 }
 
 /// A package with scripts, each its name and its PHP.
@@ -108,7 +111,12 @@ impl Site {
 
     /// Runs what is left.
     fn run_left(&self) -> Ended {
-        self.go("recover", &json!({"scripts_pendentes": true}), Self::settings(), &mut Quiet)
+        self.go(
+            "recover",
+            &json!({"scripts_pendentes": true}),
+            Self::settings(),
+            &mut Quiet,
+        )
     }
 
     fn said(&self) -> String {
@@ -121,11 +129,22 @@ impl Site {
 
     /// What is left: each script and how far it came.
     fn pending(&self) -> String {
-        let text = self.gestor.database.value("SELECT pendencias FROM gestor_plugins_estado WHERE slug = 'p1'");
+        let text = self
+            .gestor
+            .database
+            .value("SELECT pendencias FROM gestor_plugins_estado WHERE slug = 'p1'");
         let left: Value = text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
         let steps = left.as_array().cloned().unwrap_or_default();
-        let all = steps.iter().flat_map(|step| step["scripts"].as_array().cloned().unwrap_or_default());
-        let one = |script: Value| format!("{} {}", script["script"].as_str().unwrap(), script["situacao"].as_str().unwrap());
+        let all = steps
+            .iter()
+            .flat_map(|step| step["scripts"].as_array().cloned().unwrap_or_default());
+        let one = |script: Value| {
+            format!(
+                "{} {}",
+                script["script"].as_str().unwrap(),
+                script["situacao"].as_str().unwrap()
+            )
+        };
         all.map(one).collect::<Vec<_>>().join(", ")
     }
 
@@ -170,7 +189,11 @@ fn a_plugin_stays_installed_whose_script_fails() {
     let site = Site::new();
     let ended = site.install(&package(
         "1.0.0",
-        &[("s/a.php", &says("a")), ("s/b.php", "echo \"OLA\\n\"; exit(3);"), ("s/c.php", &says("c"))],
+        &[
+            ("s/a.php", &says("a")),
+            ("s/b.php", "echo \"OLA\\n\"; exit(3);"),
+            ("s/c.php", &says("c")),
+        ],
     ));
     let ended = ended.expect(ExitCode::Script);
     assert_eq!(ended.report["confirmado"], true);
@@ -178,10 +201,17 @@ fn a_plugin_stays_installed_whose_script_fails() {
     assert_eq!((site.said().as_str(), output(&ended.report, 1)), ("a\n", "OLA\n"));
     assert_eq!(site.pending(), "s/b.php falhou, s/c.php espera");
     let fault = ended.report["erros"][0].as_str().unwrap();
-    assert!(fault.contains("s/b.php ended with code 3") && fault.contains("Left to be run: s/b.php, s/c.php."), "{fault}");
+    assert!(
+        fault.contains("s/b.php ended with code 3") && fault.contains("Left to be run: s/b.php, s/c.php."),
+        "{fault}"
+    );
     let (code, saida) = site.history();
     assert_eq!((code.as_str(), saida.as_str()), ("36", "== s/b.php\nOLA\n"));
-    assert!(site.gestor.log().contains("output of s/b.php: OLA"), "{}", site.gestor.log());
+    assert!(
+        site.gestor.log().contains("output of s/b.php: OLA"),
+        "{}",
+        site.gestor.log()
+    );
     assert_eq!(site.gestor.database.count("plugins", "versao_instalada = '1.0.0'"), 1);
     assert_eq!(site.gestor.leftovers(), Vec::<PathBuf>::new());
 }

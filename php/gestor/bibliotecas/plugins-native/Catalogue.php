@@ -19,8 +19,8 @@ final class Catalogue
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -59,16 +59,16 @@ final class Catalogue
             'takes' => [
                 'pacotes', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
             'word' => 'update_all', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -117,7 +117,7 @@ final class Catalogue
         'plugin_recover' => [
             'word' => 'recover', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'forcar', 'bases', 'raiz', 'db', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'scripts_pendentes', 'php', 'forcar', 'bases', 'raiz', 'db', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_diff' => [
@@ -126,8 +126,8 @@ final class Catalogue
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -185,8 +185,9 @@ final class Catalogue
         'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
         'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
         'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'operacao' => 'operacao', 'ator' => 'ator', 'guardar-versoes' => 'guardar_versoes',
-        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts', 'php' => 'php',
+        'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
+        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -197,19 +198,19 @@ final class Catalogue
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'alheios' => 'alheios',
+        'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path'];
+    public const PATHS = ['arquivo', 'local_path', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'espera_lock', 'blacklist', 'github_api',
-        'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups', 'guardar_dias',
-        'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'log_level', 'entradas',
-        'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas', 'colunas',
-        'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock', 'blacklist',
+        'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups',
+        'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'log_level',
+        'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas',
+        'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -246,13 +247,13 @@ final class Catalogue
                                 dele
           --enable              trazer de volta um plugin pausado, como era
           --recover             concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema;
-                                --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que
-                                elas criaram
+                                --scripts-pendentes executa também os scripts que faltam; --forcar desiste das migrações
+                                que não podem ser desfeitas: só remove o que se sabe que elas criaram
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
           --running             o que está em execução, ou foi interrompido, e até onde chegou
           --watch               o mesmo, acompanhando até que termine
-          --cancel              pedir que a operação em execução pare e seja desfeita; [--operacao=<número>] só se for
-                                essa
+          --cancel              pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem;
+                                [--operacao=<número>] só se for essa
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -288,14 +289,14 @@ final class Catalogue
                                 modules that nobody owns; nothing else is done with it while it is paused; --cascata
                                 pauses those along that need it
           --enable              bring a paused plugin back, as it was
-          --recover             finish or undo what an interrupted run left, and what is left of the schema; --forcar
-                                gives up migrations that cannot be undone: it only drops what they are known to have
-                                made
+          --recover             finish or undo what an interrupted run left, and what is left of the schema;
+                                --scripts-pendentes also runs the scripts that are left; --forcar gives up migrations
+                                that cannot be undone: it only drops what they are known to have made
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
           --running             what is running, or was interrupted, and how far it is
           --watch               the same, watching until it has ended
-          --cancel              ask the operation that is running to stop and be undone; [--operacao=<number>] only if
-                                it is that one
+          --cancel              ask the operation that is running to stop and be undone, or its scripts to stop;
+                                [--operacao=<number>] only if it is that one
 
         TEXT;
 }
