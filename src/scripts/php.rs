@@ -81,8 +81,8 @@ fn variables(environment: &[(&'static str, String)]) -> Vec<(String, OsString)> 
 fn first_of_path(environment: &[(&'static str, String)]) -> PathBuf {
     let path = environment.iter().find(|(name, _)| *name == "PATH");
     let path = path.map_or(USUAL_PATH, |(_, value)| value.as_str());
-    let all = path.split(':').map(|folder| Path::new(folder).join("php"));
-    let found = all.filter(|program| check(program).is_ok()).next();
+    let mut all = path.split(':').map(|folder| Path::new(folder).join("php"));
+    let found = all.find(|program| check(program).is_ok());
     found.unwrap_or_else(|| PathBuf::from("/usr/bin/php"))
 }
 

@@ -155,7 +155,7 @@ fn tables() -> Vec<Sample> {
 }
 
 fn scripts() -> Vec<Sample> {
-    use crate::scripts::{PhpFault, ScriptError, ScriptFault};
+    use crate::scripts::PhpFault;
     let mut samples = samples!(crate::scripts::ScriptError as ScriptError:
         Php ScriptError::Php { path: path(11), fault: PhpFault::NoProgram };
         Failed ScriptError::Failed { failed: said(11), left: text(12) };

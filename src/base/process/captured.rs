@@ -83,7 +83,9 @@ mod tests {
 
     fn of(pieces: &[&[u8]]) -> Captured {
         let mut captured = Captured::default();
-        pieces.iter().for_each(|piece| captured.push(piece));
+        for piece in pieces {
+            captured.push(piece);
+        }
         captured
     }
 

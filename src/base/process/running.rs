@@ -52,6 +52,15 @@ pub(super) struct Verdict {
     pub(super) left_over: bool,
 }
 
+/// What was found when it was waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// It has not ended.
+    Runs,
+    /// It has; how, where that was told.
+    Over(Option<Verdict>),
+}
+
 impl Running {
     /// Starts it. Its input is empty, what it writes comes to us.
     pub(super) fn start(program: &Program) -> io::Result<Self> {
@@ -99,8 +108,8 @@ impl Running {
         self.control = None;
     }
 
-    /// Waits so long at most for what it writes, or for its end; gives how it ended, once it has.
-    pub(super) fn wait(&mut self, most: Duration, captured: &mut Captured) -> Option<Option<Verdict>> {
+    /// Waits so long at most for what it writes, or for its end.
+    pub(super) fn wait(&mut self, most: Duration, captured: &mut Captured) -> Waited {
         let timeout = PollTimeout::try_from(most).unwrap_or(PollTimeout::MAX);
         let mut waited = vec![PollFd::new(self.result.as_fd(), PollFlags::POLLIN)];
         waited.extend(
@@ -114,13 +123,14 @@ impl Running {
         if has_said {
             self.take(captured);
         }
-        is_over.then(|| {
-            let verdict = self.verdict();
-            // What it said last stands in the pipe. Who still holds that could write on for ever.
-            self.take(captured);
-            let _ = self.supervisor.wait();
-            verdict
-        })
+        if !is_over {
+            return Waited::Runs;
+        }
+        let verdict = self.verdict();
+        // What it said last stands in the pipe. Who still holds that could write on for ever.
+        self.take(captured);
+        let _ = self.supervisor.wait();
+        Waited::Over(verdict)
     }
 
     /// The supervisor does not answer: it goes, and with it the program.

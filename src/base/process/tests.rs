@@ -109,7 +109,7 @@ fn one_that_does_not_hear_is_killed_with_all_that_it_left() {
     assert_eq!((ending.ended, ending.stopped), (Ended::Signal(9), Some(Stop::Time)));
     assert!(begun.elapsed() > Duration::from_secs(5) && begun.elapsed() < Duration::from_secs(9));
     for mark in ["61.25", "62.25", "63.25", "64.25", "65.25"] {
-        assert_eq!(alive(&format!("sleep {mark}")), [String::new(); 0], "{mark}");
+        assert_eq!(alive(&format!("sleep {mark}")).len(), 0, "{mark}");
     }
     assert!(!ending.left_over);
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
-use super::running::{Running, Verdict};
+use super::running::{Running, Verdict, Waited};
 use super::{Captured, Program};
 
 /// What is asked to end has so long to do it.
@@ -58,7 +58,7 @@ pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> boo
     let mut is_killed = false;
     let verdict = loop {
         let left = until.saturating_duration_since(Instant::now());
-        if let Some(verdict) = running.wait(left.min(LOOK), &mut output) {
+        if let Waited::Over(verdict) = running.wait(left.min(LOOK), &mut output) {
             break verdict;
         }
         let is_over = Instant::now() >= until;

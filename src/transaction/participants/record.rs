@@ -87,13 +87,7 @@ fn depart(
         return Ok(registry::write_state(database, &state)?);
     }
     let is_pause = departure.removal == Removal::Pause;
-    // Scripts of a tree that is not there any more cannot run.
-    let pending = if is_pause {
-        state.pending
-    } else {
-        replace_scripts(state.pending.as_deref(), None)
-    };
-    let state = State { pending, ..state };
+    let state = without_scripts(state, is_pause);
     // Of earlier operations.
     run.is_pending = state.pending.is_some();
     run.report.pendencias = Pending::read(state.pending.as_deref()).values();
@@ -126,6 +120,16 @@ fn depart(
         },
     )?;
     Ok(())
+}
+
+/// Scripts of a tree that is not there any more cannot run; that of a plugin that pauses comes back.
+fn without_scripts(state: State, is_pause: bool) -> State {
+    let pending = if is_pause {
+        state.pending
+    } else {
+        replace_scripts(state.pending.as_deref(), None)
+    };
+    State { pending, ..state }
 }
 
 /// What a plugin is again that comes back: its row, its state, the point that was installed.
