@@ -259,10 +259,10 @@ mod tests {
         for (value, shown) in [
             (
                 "\"a.php\"",
-                "line 2, column 29: `post_installation_scripts`: must be a list",
+                "line 2, column 30: `post_installation_scripts`: must be a list",
             ),
             ("{}", "must be a list"),
-            ("[1]", "column 30: `post_installation_scripts`: an entry must be a path"),
+            ("[1]", "column 31: `post_installation_scripts`: an entry must be a path"),
             ("[null]", "an entry must be a path"),
             ("[[\"a.php\"]]", "an entry must be a path"),
             ("[{}]", "an entry needs the path of its script"),

@@ -142,7 +142,8 @@ mod tests {
             (program("plain", "#!/bin/sh\nprintf cli", 0o644), "no file"),
             (program("fpm", "#!/bin/sh\nprintf fpm-fcgi", 0o755), "says \"fpm-fcgi\""),
             (program("cgi", "#!/bin/sh\nprintf cli; exit 1", 0o755), "says \"cli\""),
-            (program("odd", "no program", 0o755), "cannot be started"),
+            (program("odd", "no program", 0o755), "is not the one"),
+            (program("lost", "#!/nowhere/sh\n", 0o755), "cannot be started"),
         ] {
             let fault = find(Some(&path)).unwrap_err().to_string();
             assert!(

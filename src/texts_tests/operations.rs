@@ -177,10 +177,10 @@ fn scripts() -> Vec<Sample> {
         NotStarted ScriptFault::NotStarted { reason: text(11) };
         Lost ScriptFault::Lost;));
     for phrase in [
-        crate::scripts::not_run(["t11"].into_iter()),
-        crate::scripts::again("t11"),
-        crate::scripts::ended("t11", 12),
-        crate::scripts::left_over("t11"),
+        crate::scripts::not_run([text(11).as_str()].into_iter()),
+        crate::scripts::again(&text(11)),
+        crate::scripts::ended(&text(11), 12),
+        crate::scripts::left_over(&text(11)),
     ] {
         samples.push(Sample::of("scripts", &phrase));
     }
