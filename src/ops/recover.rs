@@ -245,7 +245,12 @@ fn run_left(
     cx: &mut Context<'_>,
 ) -> Result<Option<RanScripts>, Error> {
     let state = registry::read_state(&mut cx.session.database, slug)?;
-    if scripts::read(state.and_then(|state| state.pending).as_deref()).is_none() {
+    let is_paused = state.as_ref().is_some_and(State::is_paused);
+    let Some(left) = scripts::read(state.and_then(|state| state.pending).as_deref()) else {
+        return Ok(None);
+    };
+    if is_paused {
+        cx.reporter.message(Message::Warning(scripts::wait(&left.shown())));
         return Ok(None);
     }
     let secrets = settings.tokens.iter().map(|(_, token)| token.clone()).collect();

@@ -30,6 +30,14 @@ pub fn not_run<'n>(scripts: impl ExactSizeIterator<Item = &'n str>) -> Phrase {
     )
 }
 
+/// Scripts of a plugin that is paused.
+pub fn wait(scripts: &str) -> Phrase {
+    Phrase::made(
+        format!("o plugin está pausado: os seus scripts esperam até que ele seja ativado: {scripts}"),
+        format!("the plugin is paused: its scripts wait until it is enabled: {scripts}"),
+    )
+}
+
 /// A script that had been begun when a run was killed.
 pub fn again(script: &str) -> Phrase {
     Phrase::made(

@@ -10,7 +10,7 @@ mod run;
 mod script;
 
 pub use error::{PhpFault, ScriptError, ScriptFault};
-pub use messages::{again, ended, left_over, not_run};
+pub use messages::{again, ended, left_over, not_run, wait};
 pub use pending::{PendingScript, PendingScripts, Situation, read, replace};
 pub use php::Php;
 pub use run::{Ran, run};

@@ -179,6 +179,7 @@ fn scripts() -> Vec<Sample> {
     for phrase in [
         crate::scripts::not_run([text(11).as_str()].into_iter()),
         crate::scripts::again(&text(11)),
+        crate::scripts::wait(&text(11)),
         crate::scripts::ended(&text(11), 12),
         crate::scripts::left_over(&text(11)),
     ] {

@@ -63,6 +63,8 @@ final class ScriptsTest extends TestCase
         [$status, $report] = $this->install([]);
         self::assertSame([0, ''], [$status, $this->noted()]);
         self::assertStringContainsString('s/a.php, s/b.php', implode($report['avisos']));
+        $shown = Project::php([$this->gestor->script(), '--id=' . Package::SLUG, '--arquivo=' . $this->gestor->root . '/p.zip', '--reprocessar', '--scripts=executar', '--dry-run']);
+        self::assertStringContainsString('scripts: s/a.php, s/b.php', $shown[1]);
         [$status, $report] = $this->install([], '--reprocessar', '--scripts=executar');
         self::assertSame([PLG_EXIT_SCRIPT, 'SCRIPT', true, 'a'], [$status, $report['rotulo'], $report['confirmado'], $this->noted()]);
         self::assertSame('executar_scripts', $report['pendencias'][0]['passo']);
@@ -167,6 +169,28 @@ final class ScriptsTest extends TestCase
         self::assertSame([0, (string) PLG_EXIT_LOCKED], [$status, $report['scripts'][0]['saida']]);
     }
 
+    /** Killed, with a child of its own that lives on and has copies of all its handles. */
+    public function testAHostThatIsKilled(): void
+    {
+        $this->package(['s/a.php' => self::notes('a') . 'if (pcntl_fork() === 0) { posix_setsid(); } sleep(67);', 's/b.php' => self::notes('b')]);
+        $code = 'require $argv[1] . "/bibliotecas/plugins-installer.php";
+            plugin_install(json_decode($argv[2], true), function ($event) {
+                if ($event["etapa"] === "scripts" && is_file($GLOBALS["argv"][1] . "/noted.txt")) {
+                    if (pcntl_fork() === 0) { sleep(8); posix_kill(getmypid(), SIGKILL); }
+                    posix_kill(getmypid(), SIGKILL);
+                }
+                return true;
+            });';
+        $begun = microtime(true);
+        Project::php(['-r', $code, '--', $this->gestor->root, json_encode($this->params(['scripts' => 'executar']))]);
+        usleep(500000);
+        exec('pgrep -f ' . escapeshellarg($this->gestor->root . '/plugins/' . Package::SLUG . '/[s]'), $lines);
+        self::assertSame([], $lines);
+        self::assertLessThan(8, microtime(true) - $begun);
+        $pending = $this->database->rows('SELECT pendencias FROM gestor_plugins_estado')[0]['pendencias'];
+        self::assertSame(['iniciado', 'espera'], array_column(json_decode($pending, true)[0]['scripts'], 'situacao'));
+    }
+
     /** A request that ends in their middle stops them; what is left stands there. */
     public function testACallerThatEnds(): void
     {
@@ -177,9 +201,10 @@ final class ScriptsTest extends TestCase
         Project::php(['-r', $code, '--', $this->gestor->root, json_encode($this->params(['scripts' => 'executar']))]);
         self::assertLessThan(30, microtime(true) - $begun);
         self::assertSame('a', $this->noted());
-        [[$pending]] = $this->database->rows('SELECT pendencias FROM gestor_plugins_estado');
+        $pending = $this->database->rows('SELECT pendencias FROM gestor_plugins_estado')[0]['pendencias'];
         self::assertSame(['falhou', 'espera'], array_column(json_decode($pending, true)[0]['scripts'], 'situacao'));
-        exec('pgrep -f ' . escapeshellarg($this->gestor->root . '/plugins/' . Package::SLUG . '/s'), $lines);
+        // The pattern does not find whoever looks for it.
+        exec('pgrep -f ' . escapeshellarg($this->gestor->root . '/plugins/' . Package::SLUG . '/[s]'), $lines);
         self::assertSame([], $lines);
     }
 }

@@ -71,6 +71,7 @@ impl Running {
         let plan = Plan {
             control: control_end.as_raw_fd(),
             result: result_end.as_raw_fd(),
+            host: std::process::id(),
             account: program.account.clone(),
         };
         let mut command = Command::new(&program.path);

@@ -2,7 +2,8 @@
 //! it was at the fork, so it calls nothing that could wait for one of them: only system calls, and no allocation.
 //!
 //! Ours holds the writing end of a pipe (`control`): a byte in it asks the program to end, its closing ends everything. The
-//! kernel closes it when we die, however that is. What became of the program goes into another pipe (`result`).
+//! kernel closes it when we die, however that is; where a child of ours has a copy of it, the kernel's signal at our death
+//! says the same. What became of the program goes into another pipe (`result`).
 #![expect(unsafe_code, reason = "system calls between fork and exec")]
 
 use std::io;
@@ -31,6 +32,8 @@ pub(super) struct Plan {
     pub(super) control: RawFd,
     /// Where it says how the program ended.
     pub(super) result: RawFd,
+    /// Our process.
+    pub(super) host: u32,
     /// As whom both run.
     pub(super) account: Option<Account>,
 }
@@ -52,6 +55,8 @@ pub(super) fn divide(plan: &Plan) -> io::Result<()> {
     // SAFETY: as above. The mask comes before the fork, so that neither misses a signal of the other.
     let (parent, child) = unsafe {
         libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+        // After the user has changed, which would undo it.
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGCHLD, 0, 0, 0);
         set_mask(libc::SIG_BLOCK, &full());
         (libc::getpid(), libc::fork())
     };
@@ -129,7 +134,7 @@ fn supervise(plan: &Plan, program: pid_t) -> ! {
         action.sa_sigaction = noticed as extern "C" fn(c_int) as libc::sighandler_t;
         libc::sigaction(libc::SIGCHLD, &raw const action, ptr::null_mut());
     }
-    while !has_ended(program) && goes_on(plan.control, program) {}
+    while !has_ended(program) && goes_on(plan, program) {}
     let (status, is_all) = end_all(program);
     let mut told = [0_u8; RESULT];
     told[..4].copy_from_slice(&status.to_ne_bytes());
@@ -163,10 +168,10 @@ fn has_ended(program: pid_t) -> bool {
     }
 }
 
-/// Waits for a word of ours, or for the end of a process. Gives whether the program may go on.
-fn goes_on(control: RawFd, program: pid_t) -> bool {
+/// Waits for a word of ours, or for the end of a process, also of ours. Gives whether the program may go on.
+fn goes_on(plan: &Plan, program: pid_t) -> bool {
     let mut waited = libc::pollfd {
-        fd: control,
+        fd: plan.control,
         events: libc::POLLIN,
         revents: 0,
     };
@@ -174,11 +179,14 @@ fn goes_on(control: RawFd, program: pid_t) -> bool {
     // SAFETY: one handle; the mask lets only the end of a process through while it waits.
     unsafe {
         libc::sigdelset(&raw mut mask, libc::SIGCHLD);
+        if libc::getppid().unsigned_abs() != plan.host {
+            return false;
+        }
         if libc::ppoll(&raw mut waited, 1, ptr::null(), &raw const mask) <= 0 {
             return true;
         }
         let mut word = 0_u8;
-        if libc::read(control, (&raw mut word).cast(), 1) != 1 {
+        if libc::read(plan.control, (&raw mut word).cast(), 1) != 1 {
             return false;
         }
         if word == TERMINATE {
