@@ -76,6 +76,19 @@ final class ScriptsTest extends TestCase
         self::assertSame('ab', $this->noted());
     }
 
+    /** The plugin is installed, whatever its scripts did: hooks and opcodes are as new. */
+    public function testWhatComesAfterAnInstallationComesAfterAFailingScriptToo(): void
+    {
+        foreach (['controladores/atualizacoes/atualizacoes-hooks.php', 'bibliotecas/banco.php', 'bibliotecas/hooks.php'] as $file) {
+            @mkdir(dirname($this->gestor->root . '/' . $file), 0755, true);
+            $hooks = 'function atualizacoes_hooks_sincronizar($params) { touch(dirname(__DIR__, 2) . "/hooked"); }';
+            file_put_contents($this->gestor->root . '/' . $file, '<?php ' . (str_ends_with($file, '-hooks.php') ? $hooks : ''));
+        }
+        $this->package(['s/a.php' => 'exit(3);']);
+        self::assertSame(PLG_EXIT_SCRIPT, $this->install([], '--scripts=executar')[0]);
+        self::assertFileExists($this->gestor->root . '/hooked');
+    }
+
     /** As README says of the database: by the gestor's own configuration. */
     public function testAScriptReachesTheDatabaseByTheGestorsConfiguration(): void
     {
