@@ -93,7 +93,8 @@ impl Progress {
         json!({
             "etapa": self.step.name(),
             "indice": self.step.index(),
-            "total": Step::ALL.len(),
+            // Most operations have no scripts, and end with the step before these.
+            "total": self.step.index().max(Step::Finish.index()),
             "feito": self.done,
             "de": self.of,
             "unidade": self.unit,

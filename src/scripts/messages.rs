@@ -30,6 +30,22 @@ pub fn not_run<'n>(scripts: impl ExactSizeIterator<Item = &'n str>) -> Phrase {
     )
 }
 
+/// Scripts that an earlier operation left, where nothing is done now.
+pub fn still_left(scripts: &str) -> Phrase {
+    Phrase::made(
+        format!("falta executar scripts de uma operação anterior: {scripts}: `--scripts-pendentes` os executa"),
+        format!("scripts of an earlier operation are left to be run: {scripts}: `--scripts-pendentes` runs them"),
+    )
+}
+
+/// Scripts that another package left, and that are not run any more.
+pub fn struck_out(scripts: &str) -> Phrase {
+    Phrase::made(
+        format!("os scripts que faltava executar do pacote anterior não são mais executados: {scripts}"),
+        format!("the scripts of the package before that were left are not run any more: {scripts}"),
+    )
+}
+
 /// Scripts of a plugin that is paused.
 pub fn wait(scripts: &str) -> Phrase {
     Phrase::made(

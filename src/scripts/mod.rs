@@ -10,7 +10,7 @@ mod run;
 mod script;
 
 pub use error::{PhpFault, ScriptError, ScriptFault};
-pub use messages::{again, ended, left_over, not_run, wait};
+pub use messages::{again, ended, left_over, not_run, still_left, struck_out, wait};
 pub use pending::{PendingScript, PendingScripts, Situation, read, replace};
 pub use php::Php;
 pub use run::{Ran, run};

@@ -176,15 +176,6 @@ fn scripts() -> Vec<Sample> {
         Changed ScriptFault::Changed;
         NotStarted ScriptFault::NotStarted { reason: text(11) };
         Lost ScriptFault::Lost;));
-    for phrase in [
-        crate::scripts::not_run([text(11).as_str()].into_iter()),
-        crate::scripts::again(&text(11)),
-        crate::scripts::wait(&text(11)),
-        crate::scripts::ended(&text(11), 12),
-        crate::scripts::left_over(&text(11)),
-    ] {
-        samples.push(Sample::of("scripts", &phrase));
-    }
     samples
 }
 

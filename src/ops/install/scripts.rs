@@ -14,7 +14,7 @@ use crate::model::Secret;
 use crate::ops::Error;
 use crate::outcome::ReportedScript;
 use crate::package::{Inspected, PackageError};
-use crate::scripts::{PendingScript, Php, not_run};
+use crate::scripts::{PendingScript, PendingScripts, Php, not_run, read, still_left, struck_out};
 use crate::stage;
 use crate::transaction::WantedScripts;
 
@@ -46,13 +46,25 @@ impl AdmittedScripts {
 }
 
 impl Installation<'_> {
+    /// Tells of scripts that are left of what is installed, where it stays as it is.
+    pub(super) fn tell_left(&self, before: &Before) {
+        if let Some(left) = left(before) {
+            self.reporter.message(Message::Warning(still_left(&left.shown())));
+        }
+    }
+
     /// The scripts that will run; those that will not are told of.
     ///
     /// # Errors
     /// There is no PHP that could run them.
     pub(super) fn admit_scripts(&self, before: &Before, package: &Inspected) -> Result<Option<AdmittedScripts>, Error> {
         let entries = &package.manifest.scripts;
-        let action = self.action(&before.installed, Some(&package.located.sha256().to_string()));
+        let sha256 = package.located.sha256().to_string();
+        let left = left(before).filter(|_| before.installed.checksum.as_ref() != Some(&sha256));
+        if let Some(left) = left {
+            self.reporter.message(Message::Warning(struck_out(&left.shown())));
+        }
+        let action = self.action(&before.installed, Some(&sha256));
         let may_run = match action {
             Action::Install | Action::Update => self.call.scripts.scripts == Scripts::Run,
             Action::Reprocess => self.call.scripts.is_asked,
@@ -85,6 +97,12 @@ impl Installation<'_> {
         let php = php(&self.call.site, &self.call.scripts, self.settings, secrets)?;
         Ok(Some(AdmittedScripts { php, scripts }))
     }
+}
+
+/// What is left of the scripts of what is installed.
+fn left(before: &Before) -> Option<PendingScripts> {
+    let state = before.known.state.as_ref();
+    read(state.and_then(|state| state.pending.as_deref()))
 }
 
 fn digest(package: &Inspected, path: &str) -> Result<String, Error> {

@@ -111,3 +111,43 @@ fn killed_at_each_point_of_the_scripts() {
         }
     }
 }
+
+/// Of a set each plugin has what is left of its own.
+#[test]
+fn killed_between_the_scripts_of_a_batch() {
+    for pass in 1..=4 {
+        let site = Site::new();
+        let one = |slug: &str| {
+            let manifest =
+                json!({"id": slug, "name": slug, "version": "1.0.0", "post_install_scripts": ["a.php", "b.php"]});
+            let file = |word: &str| format!("<?php {}", says(&format!("{slug}{word}")));
+            let package = super::Package::with_manifest(&manifest);
+            let package = package.file("a.php", file("a")).file("b.php", file("b"));
+            json!({"arquivo": site.written(&package)})
+        };
+        let packages = json!([one("q1"), one("q2")]);
+        let mut call =
+            site.call(&json!({"operacao": "batch", "pacotes": packages, "scripts": "executar", "php": php()}));
+        call.as_object_mut().unwrap().remove("slug");
+        let ended = child::start(&call, Some(&format!("scripted:kill:{pass}")))
+            .wait()
+            .unwrap();
+        assert!(ended.code().is_none(), "{pass}");
+        assert_eq!(site.said().lines().count(), pass, "{pass}");
+        let mut call = site.call(&json!({"scripts_pendentes": true}));
+        call.as_object_mut().unwrap().remove("slug");
+        let settings = Site::settings();
+        let called = super::called("recover", super::Argument::from(&call), &settings);
+        super::run(called, settings, &mut Quiet).expect(ExitCode::Ok);
+        assert_eq!(site.said(), "q1a\nq1b\nq2a\nq2b\n", "{pass}");
+        let left = site
+            .gestor
+            .database
+            .count("gestor_plugins_estado", "pendencias IS NOT NULL");
+        let wrong = site
+            .gestor
+            .database
+            .count("gestor_plugins_historico", "codigo IS NULL OR codigo <> 0");
+        assert_eq!((left, wrong), (0, 0), "{pass}");
+    }
+}

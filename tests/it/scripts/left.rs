@@ -30,6 +30,12 @@ fn failing(version: &str) -> super::Package {
 fn what_is_left_is_run_once_the_cause_is_mended() {
     let site = Site::new();
     site.install(&failing("1.0.0")).expect(ExitCode::Script);
+    // Looked at, it is not whole; installed once more it is unchanged, and what is left is named.
+    site.go("verify", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Drift);
+    let unchanged = site.install(&failing("1.0.0")).expect(ExitCode::Ok);
+    let warnings = unchanged.report["avisos"].to_string();
+    assert!(warnings.contains("are left to be run: s/b.php, s/c.php"), "{warnings}");
     // Recovery by itself runs none, and says nothing against them.
     site.go("recover", &json!({}), Site::settings(), &mut Quiet)
         .expect(ExitCode::Ok);
@@ -46,6 +52,8 @@ fn what_is_left_is_run_once_the_cause_is_mended() {
     assert_eq!(told(&done.report["plugins"][0]), "s/b.php 0, s/c.php 0");
     assert_eq!((site.said().as_str(), site.pending().as_str()), ("a\nmended\nc\n", ""));
     assert_eq!(site.history().0, "0");
+    site.go("verify", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
     // Nothing is left: nothing is run, and no PHP is asked for.
     let none = json!({"scripts_pendentes": true, "php": "/nowhere"});
     site.go("recover", &none, Site::settings(), &mut Quiet)
@@ -106,6 +114,13 @@ fn another_package_strikes_out_what_was_left() {
             .value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
         let ended = site.install_with(&failing("1.1.0"), &more, &mut Quiet);
         assert_eq!(ended.code == ExitCode::Ok, pending.is_empty(), "{}", ended.report);
+        assert!(
+            ended.report["avisos"]
+                .to_string()
+                .contains("are not run any more: s/b.php, s/c.php"),
+            "{}",
+            ended.report
+        );
         assert_eq!(site.pending(), pending, "{more}");
         let after = site
             .gestor
