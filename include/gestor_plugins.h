@@ -25,7 +25,9 @@
  *            "migracoes": false,   the caller can run migrations
  *            "ini":       {...},   settings of the machine; the environment (GESTOR_PLUGINS_*) is read as well
  *            "open_basedir": "",   folders, with colons between, that paths of the call may not lead out of; "" is none
- *            "sockets":   [...]}   sockets of the database that may be used wherever they are
+ *            "sockets":   [...],   sockets of the database that may be used wherever they are
+ *            "php_cli":   ""}      PHP's command line program, where neither `php` nor its setting names one; "" is the
+ *                                  first `php` of PATH
  *
  * Operations, and the functions of PHP whose parameters they take:
  *     install      plugin_install()
@@ -87,6 +89,7 @@ enum gestor_plugins_exit {
     GESTOR_PLUGINS_EXIT_DRIFT = 33,
     GESTOR_PLUGINS_EXIT_IRREVERSIBLE = 34,
     GESTOR_PLUGINS_EXIT_NOT_INSTALLED = 35,
+    GESTOR_PLUGINS_EXIT_SCRIPT = 36,
     GESTOR_PLUGINS_EXIT_INTERNAL = 99
 };
 

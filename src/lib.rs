@@ -23,8 +23,9 @@
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
+//! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
-//! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/` |
+//! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; programs that run beside ours (`process`); JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/`, `base/process/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
 //! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |
 //! | | [`outcome`] | exit codes by name and number, statuses, the shape of a report | `outcome/exit_code` |
@@ -114,6 +115,7 @@ pub mod php;
 pub mod registry;
 pub mod resources;
 pub mod retention;
+pub mod scripts;
 pub mod source;
 pub mod stage;
 #[cfg(test)]

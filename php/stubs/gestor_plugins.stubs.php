@@ -22,11 +22,10 @@
  *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
  *     referencias?: list<array{tabela: string, coluna: string, nomeia: string, linhas: int}>,
- *     dependencias?: array{plano: list<array{slug: string, versao_anterior: string|null, versao: string, sha256: string, origem: string}>,
- *         explicacao: array{linhas: list<string>, fatos: list<array{tipo: string, id: string, versoes: string|null, precisa: string|null, faixa: string|null}>}|null},
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
- *     migracoes_desfeitas?: list<string>, pendencias?: list<array<string, mixed>>,
+ *     migracoes_desfeitas?: list<string>, scripts?: list<array{nome: string, codigo: ?int, ms: int, saida: string}>,
+ *     pendencias?: list<array<string, mixed>>,
  *     avisos: list<string>, log_falhou?: string, erros: list<string>, backup: ?string, php_alterados?: list<string>,
  *     plugins?: list<array<string, mixed>>,
  *     diferencas?: array{
@@ -45,6 +44,7 @@
  *     codigo: int, rotulo: string,
  *     plugins: list<array{
  *         slug: string, resultado: 'nada'|'concluida'|'desfeita'|'status'|null, migracoes_desfeitas?: list<string>,
+ *         scripts?: list<array{nome: string, codigo: ?int, ms: int, saida: string}>,
  *         pendencias?: list<array<string, mixed>>, erro: ?string
  *     }>,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
@@ -138,10 +138,10 @@ function plugin_data_table(string $file): string {}
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
- *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
- *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -214,15 +214,13 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
 /**
  * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
  * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
- * machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs
- * exactly what it says, from kept packages or the folder of `pasta_indice`.
+ * machine: the id of its manifest counts.
  *
  * @param array{
- *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string,
- *     reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
- *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, ator?: ?string,
+ *     pacotes: list<PluginPackage>, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string, reprocessar?: ?bool,
+ *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
+ *     forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
+ *     orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string,
  *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
  *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
@@ -239,10 +237,9 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
- *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
- *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     forcar?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
+ *     bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
@@ -342,10 +339,11 @@ function plugin_enable(array $params, ?callable $progress = null): int {}
 /**
  * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left
  * to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped.
+ * With `scripts_pendentes` the scripts that an operation left are run.
  *
  * @param array{
- *     slug?: ?string, forcar?: ?bool, bases?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string,
- *     migracoes?: ?callable, espera_lock?: ?int
+ *     slug?: ?string, scripts_pendentes?: ?bool, php?: ?string, forcar?: ?bool, bases?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginRecoverReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
@@ -360,10 +358,10 @@ function plugin_recover(array $params): array {}
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
- *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
- *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
+ *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -383,8 +381,8 @@ function plugin_diff(array $params, ?callable $progress = null): int {}
 function plugin_running(array $params): array {}
 
 /**
- * Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that:
- * plugin_running() shows when it has ended.
+ * Asks the operation that is running on a plugin to stop and be undone, before it commits; after that, its scripts to
+ * stop. Does not wait for that: plugin_running() shows when it has ended.
  *
  * @param array{
  *     slug: string, operacao?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
@@ -436,6 +434,7 @@ const PLG_EXIT_ALREADY_INSTALLED = 32;
 const PLG_EXIT_DRIFT = 33;
 const PLG_EXIT_IRREVERSIBLE = 34;
 const PLG_EXIT_NOT_INSTALLED = 35;
+const PLG_EXIT_SCRIPT = 36;
 const PLG_EXIT_INTERNAL = 99;
 const PLG_STATUS_IDLE = 'idle';
 const PLG_STATUS_INSTALANDO = 'instalando';

@@ -16,6 +16,7 @@ mod messages;
 pub(crate) mod mutation;
 pub mod net;
 pub mod panic;
+pub mod process;
 pub mod progress;
 pub mod redact;
 #[cfg(test)]

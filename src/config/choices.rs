@@ -37,6 +37,16 @@ pub enum Fusion {
     Abort,
 }
 
+/// What becomes of the scripts of a package (`scripts`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scripts {
+    /// They are not run, and an operator is told of them (`avisar`).
+    #[default]
+    Tell,
+    /// They are run (`executar`).
+    Run,
+}
+
 /// What becomes of the files of a plugin that other databases use too (`bases`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Bases {
@@ -168,6 +178,20 @@ impl Fusion {
     ];
 
     /// Reads `fusao`.
+    pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
+        word(key, value, &Self::WORDS)
+    }
+
+    /// The word that is said for it.
+    pub fn word(self) -> &'static str {
+        said(&self, &Self::WORDS)
+    }
+}
+
+impl Scripts {
+    const WORDS: [(&'static str, Self); 2] = [("avisar", Self::Tell), ("executar", Self::Run)];
+
+    /// Reads `scripts`.
     pub fn from_word(key: &str, value: &str) -> Result<Self, CallError> {
         word(key, value, &Self::WORDS)
     }

@@ -18,13 +18,14 @@ mod questions;
 mod removal;
 mod retention;
 mod rollback;
+mod scripts;
 mod setting;
 mod settings;
 mod site;
 
 pub use argument::{Argument, CallError};
 pub use batch::BatchParameters;
-pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Tls};
+pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Scripts, Tls};
 pub use companions::Companions;
 pub use database::DatabaseSettings;
 pub use given::Given;
@@ -37,6 +38,7 @@ pub use questions::{Choice, Chosen, LookParameters, ResolveParameters, UpdateAll
 pub use removal::{PassageParameters, Removal, RestoreParameters, UninstallParameters};
 pub use retention::{Pruning, Retention};
 pub use rollback::{RollbackParameters, WantedPoint};
+pub use scripts::ScriptRules;
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };

@@ -244,6 +244,12 @@ table! {
     PHP_VERSION = Parameter::text("php_versao");
     /// Language of everything that is told.
     LANG = Parameter::word("lang").set(setting::LANG);
+    /// What becomes of the scripts of a package.
+    SCRIPTS = Parameter::word("scripts").by(&["scripts"]).set(setting::SCRIPTS);
+    /// PHP's command line program, which runs them.
+    PHP = Parameter::path("php").by(&["php"]).set(setting::PHP);
+    /// Run the scripts that an operation left.
+    PENDING_SCRIPTS = Parameter::flag("scripts_pendentes").by(&["scripts-pendentes"]);
     /// What runs migrations.
     MIGRATIONS = Parameter::new("migracoes", ParameterType::Callable);
     /// Limits of archives, tighter than the machine's.

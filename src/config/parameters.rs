@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FOLDER, FORCE, FUSION,
     GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
-    NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PHP_VERSION, RAISE_DEPENDENCIES, REFERENCE,
-    REPOSITORY, REPROCESS, ROOT, SHA256, SHA256_URL, SLUG, STATUS, STORED_REFERENCE, TAKE_BACK, URL, WITH_DEPENDENCIES,
+    NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PENDING_SCRIPTS, PHP, PHP_VERSION,
+    RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SHA256, SHA256_URL, SLUG, STATUS,
+    STORED_REFERENCE, TAKE_BACK, URL, WITH_DEPENDENCIES,
 };
 use super::{
-    Argument, Bases, CallError, Companions, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, Settings, Site,
-    VerifyParameters, messages,
+    Argument, Bases, CallError, Companions, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, ScriptRules,
+    Settings, Site, VerifyParameters, messages,
 };
 
 /// Seconds for which `plugin_recover` waits unless it is told otherwise: a server needs a moment to end the session of a
@@ -74,6 +75,8 @@ pub struct InstallParameters {
     pub fusion: Fusion,
     /// What becomes of files that other databases use too.
     pub bases: Bases,
+    /// What becomes of the package's scripts.
+    pub scripts: ScriptRules,
     /// Who asked for it, for the history.
     pub actor: Option<String>,
     /// The gestor.
@@ -118,6 +121,8 @@ impl InstallParameters {
         ORPHANS,
         FUSION,
         BASES,
+        SCRIPTS,
+        PHP,
         ACTOR,
         ROOT,
         DATABASE,
@@ -154,6 +159,8 @@ impl InstallParameters {
             policy: settings.policy,
             fusion: settings.fusion,
             bases: call.bases.clone(),
+            // They ran when it was installed.
+            scripts: ScriptRules::default(),
             actor: call.actor.clone(),
             site: call.site.clone(),
             can_migrate: call.can_migrate,
@@ -188,6 +195,7 @@ impl InstallParameters {
             policy: given.row_policy(settings)?,
             fusion: given.fusion(settings)?,
             bases: given.bases(settings)?,
+            scripts: ScriptRules::read(&given, settings)?,
             actor: given.text(&ACTOR)?,
             site: Site {
                 limits,
@@ -265,6 +273,10 @@ pub struct RecoverParameters {
     pub bases: Bases,
     /// The caller can run migrations: what is left to be undone is undone.
     pub can_migrate: bool,
+    /// Scripts that an operation left are run.
+    pub runs_scripts: bool,
+    /// By which PHP.
+    pub scripts: ScriptRules,
     /// What cannot be undone is only dropped.
     pub force: bool,
     /// The gestor. Its locks are waited for ten seconds when nothing is said.
@@ -273,7 +285,18 @@ pub struct RecoverParameters {
 
 impl RecoverParameters {
     /// What it takes.
-    pub const TAKES: &'static [Parameter] = &[SLUG, FORCE, BASES, ROOT, DATABASE, LANG, MIGRATIONS, LOCK_WAIT];
+    pub const TAKES: &'static [Parameter] = &[
+        SLUG,
+        PENDING_SCRIPTS,
+        PHP,
+        FORCE,
+        BASES,
+        ROOT,
+        DATABASE,
+        LANG,
+        MIGRATIONS,
+        LOCK_WAIT,
+    ];
 
     /// Reads a call.
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
@@ -283,6 +306,8 @@ impl RecoverParameters {
             slug: given.value(&SLUG).text(SLUG.name)?,
             bases: given.bases(settings)?,
             can_migrate: given.can_migrate()?,
+            runs_scripts: given.flag(&PENDING_SCRIPTS)?,
+            scripts: ScriptRules::read(&given, settings)?,
             force: given.flag(&FORCE)?,
             site: Site::read(&given, settings, RECOVERY_PATIENCE)?,
         })

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::address::address;
 use super::choices::{lang, lang_word};
 use super::retention::versions;
-use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Settings, messages};
+use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, messages};
 use crate::model::Phrase;
 
 /// GitHub's API.
@@ -94,6 +94,20 @@ pub(super) const INDEX: Setting = of_anybody(
     |settings| {
         let folder = settings.index.as_ref();
         folder.map_or_else(|| NO_FOLDER.to_owned(), |path| path.display().to_string())
+    },
+);
+pub(super) const SCRIPTS: Setting = of_the_machine(
+    |settings, name, value| put(&mut settings.scripts, Scripts::from_word(name, value)),
+    |settings| settings.scripts.word().to_owned(),
+);
+pub(super) const PHP: Setting = of_the_machine(
+    |settings, _, value| {
+        settings.php = Some(PathBuf::from(value));
+        Ok(())
+    },
+    |settings| {
+        let program = settings.php.as_ref().or(settings.own_php.as_ref());
+        program.map_or_else(|| "php".to_owned(), |path| path.display().to_string())
     },
 );
 pub(super) const LANG: Setting = of_anybody(

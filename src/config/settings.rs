@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::given::path;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -21,6 +21,14 @@ pub struct Settings {
     pub bases: Bases,
     /// `pasta_indice`
     pub index: Option<PathBuf>,
+    /// `scripts`.
+    pub scripts: Scripts,
+    /// PHP's command line program (`php`), where somebody said one.
+    pub php: Option<PathBuf>,
+    /// That of the PHP that calls, where one does.
+    pub own_php: Option<PathBuf>,
+    /// What of the environment a script gets: `PATH`, `LANG`, `TZ`.
+    pub script_environment: Vec<(&'static str, String)>,
     /// `guardar_*`, `historico_*`, `poda`.
     pub retention: Retention,
     /// `lang`; a call without one speaks Portuguese.
@@ -225,6 +233,9 @@ impl Settings {
             if name.starts_with("PLUGIN_TOKEN_") {
                 self.tokens
                     .push((name.clone(), crate::model::Secret::new(value.clone())));
+            }
+            if let Some(known) = ["PATH", "LANG", "TZ"].into_iter().find(|known| known == name) {
+                self.script_environment.push((known, value.clone()));
             }
             if name == "GESTOR_PLUGINS_FAILPOINT" {
                 self.failpoint = Some(value.clone());

@@ -180,6 +180,12 @@ fn settings(request: &Value) -> Settings {
     };
     let mut settings = Settings::resolve(&ini, &environment());
     settings.reach = reach(request);
+    let program = request
+        .get("php_cli")
+        .and_then(|value| argument(value).bytes("php_cli").ok().flatten());
+    settings.own_php = program
+        .filter(|path| !path.is_empty())
+        .map(|path| PathBuf::from(OsString::from_vec(path)));
     settings
 }
 

@@ -10,6 +10,6 @@ mod store;
 pub use entry::{Action, HistoryEntry, PastEntry, RecordedOutcome, StoredEntry, StoredPoint, ToldMigrations};
 pub use error::HistoryError;
 pub use store::{
-    amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, past,
+    add_output, amend, applied_points, begin, complete, entries, entry, is_recorded, last, migrations_of_others, past,
     record_failure, remove, settle, told_migrations, unfinished, write_migrations,
 };

@@ -16,7 +16,7 @@ const INSERT: &str = "INSERT INTO gestor_plugins_historico (operacao, lote, slug
      manifest_json, migracoes, parametros, servidor, ator, inicio, confirmado, codigo, tabelas, erros, saida, fim) VALUES \
      (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codigo = ?, tabelas = ?, erros = ?, saida = ?, fim = ? \
+const COMPLETE: &str = "UPDATE gestor_plugins_historico SET confirmado = ?, codigo = ?, tabelas = ?, erros = ?, saida = COALESCE(?, saida), fim = ? \
      WHERE id = ?";
 
 const SELECT: &str = "SELECT id, acao, versao_de, versao_para, codigo, confirmado, inicio, fim, ator, servidor, tabelas, operacao, \
@@ -48,6 +48,14 @@ pub fn complete(
 pub fn amend(database: &mut Database, id: u64, code: u16, errors: &str) -> Result<(), HistoryError> {
     let sql = "UPDATE gestor_plugins_historico SET codigo = ?, erros = ? WHERE id = ? AND confirmado = 1";
     database.exec(sql, (code, errors, id))?;
+    Ok(())
+}
+
+/// Adds to what the scripts of an operation wrote, up to so many bytes.
+pub fn add_output(database: &mut Database, id: u64, output: &str, most: usize) -> Result<(), HistoryError> {
+    let sql = "UPDATE gestor_plugins_historico SET saida = CONCAT(COALESCE(saida, ''), ?) \
+               WHERE id = ? AND COALESCE(LENGTH(saida), 0) + LENGTH(?) <= ?";
+    database.exec(sql, (output, id, output, u64::try_from(most).unwrap_or(u64::MAX)))?;
     Ok(())
 }
 

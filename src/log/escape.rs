@@ -32,6 +32,18 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same of a text of several lines: their ends, and tabs, stay as they are.
+pub fn escape_lines(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let mut shown = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['\n', '\t']) {
+        let end = piece.len() - usize::from(piece.ends_with(['\n', '\t']));
+        shown.push_str(&escape(&piece[..end]));
+        shown.push_str(&piece[end..]);
+    }
+    shown
+}
+
 fn push_number(shown: &mut String, letter: char) {
     // A string takes everything.
     let _ = write!(shown, "\\u{{{:x}}}", u32::from(letter));
@@ -65,6 +77,18 @@ mod tests {
         for pair in table()["texts"].as_array().unwrap() {
             let [text, shown] = [&pair[0], &pair[1]].map(|text| text.as_str().unwrap());
             assert_eq!(escape(text), shown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        for (text, shown) in [
+            ("a\tb\r\nc\rd\n", "a\tb\nc\\rd\n"),
+            ("\u{1b}[0m\n[PLUGIN:x]\n\n", "\\u{1b}[0m\n\\u{5b}PLUGIN:x]\n\n"),
+            ("", ""),
+        ] {
+            assert_eq!(escape_lines(text), shown);
+            assert_eq!(escape_lines(shown), shown);
         }
     }
 

@@ -190,6 +190,13 @@ pub enum Message {
         /// The settings, as `name=value`.
         settings: String,
     },
+    /// What a script wrote, or a part of it.
+    ScriptOutput {
+        /// The script.
+        script: String,
+        /// Its words.
+        output: String,
+    },
     /// A dry run ended.
     DryRun,
     /// The call wanted a limit wider than the machine allows.
@@ -277,6 +284,7 @@ impl Message {
             | Self::VersionFound { .. }
             | Self::OwnershipSkipped { .. }
             | Self::TransactionRetried { .. }
+            | Self::ScriptOutput { .. }
             | Self::Debug(_) => Tag::Info,
             _ => Tag::Ok,
         }

@@ -51,6 +51,7 @@ pub fn step_text(step: Step, lang: Lang) -> &'static str {
         Step::Sync => ("Sincronizando o banco", "Synchronizing the database"),
         Step::Commit => ("Confirmando", "Committing"),
         Step::Finish => ("Concluindo", "Finishing"),
+        Step::Scripts => ("Executando scripts", "Running scripts"),
     };
     if lang == Lang::PtBr { pt } else { en }
 }
@@ -226,6 +227,10 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!(
                 "the database server may lose its last commits when its machine dies ({settings}): after that, install again; so that it loses nothing, set innodb_flush_log_at_trx_commit=1 (and sync_binlog=1)"
             ),
+        ),
+        Message::ScriptOutput { script, output } => choose(
+            format!("saída de {script}: {output}"),
+            format!("output of {script}: {output}"),
         ),
         Message::DryRun => choose(
             format!("simulação de plugin={slug}: nada foi alterado"),

@@ -10,7 +10,7 @@ mod reporter;
 mod step;
 mod told;
 
-pub use escape::escape;
+pub use escape::{escape, escape_lines};
 pub use event::{Level, Message, Tag};
 pub use fetching::Fetching;
 pub use file::LogFile;

@@ -29,11 +29,13 @@ pub enum Step {
     Commit,
     /// Kept package, removal of staging and the old tree.
     Finish,
+    /// Post-installation scripts.
+    Scripts,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Prepare,
         Self::Fetch,
         Self::Verify,
@@ -45,6 +47,7 @@ impl Step {
         Self::Sync,
         Self::Commit,
         Self::Finish,
+        Self::Scripts,
     ];
 
     /// The name that the progress callback and `duracao_ms` show.
@@ -61,6 +64,7 @@ impl Step {
             Self::Sync => "sincronizar",
             Self::Commit => "confirmar",
             Self::Finish => "concluir",
+            Self::Scripts => "scripts",
         }
     }
 
@@ -79,7 +83,7 @@ pub struct Progress {
     pub done: u64,
     /// Units in all; 0 when that is not known.
     pub of: u64,
-    /// What is counted: `bytes`, `arquivos`, `linhas`, or nothing at all.
+    /// What is counted: `bytes`, `arquivos`, `linhas`, `scripts`, or nothing at all.
     pub unit: &'static str,
 }
 
@@ -89,7 +93,8 @@ impl Progress {
         json!({
             "etapa": self.step.name(),
             "indice": self.step.index(),
-            "total": Step::ALL.len(),
+            // Most operations have no scripts, and end with the step before these.
+            "total": self.step.index().max(Step::Finish.index()),
             "feito": self.done,
             "de": self.of,
             "unidade": self.unit,

@@ -156,6 +156,16 @@ pub enum ManifestFault {
         /// What is wrong with it.
         fault: DependencyFault,
     },
+    /// What the plugin wants run.
+    #[error("{at}: `{key}`: {fault}")]
+    Script {
+        /// Where.
+        at: Position,
+        /// The key as it was written.
+        key: String,
+        /// What is wrong with it.
+        fault: ScriptFault,
+    },
     /// A name that means the gestor or PHP where plugins say what they need.
     #[error("{at}: `id` is {id:?}, which means something else where plugins say what they need: choose another")]
     ReservedId {
@@ -227,6 +237,70 @@ pub enum DependencyFault {
         first: String,
         /// The versions, of the last one.
         second: String,
+    },
+}
+
+/// What is wrong with what a plugin wants run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScriptFault {
+    /// No list.
+    #[error("must be a list of paths, [\"scripts/a.php\"], found {found}")]
+    NoList {
+        /// What stands there.
+        found: JsonType,
+    },
+    /// More than anybody wants.
+    #[error("more than {limit} scripts: call them from fewer")]
+    TooMany {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// Neither a path nor an object.
+    #[error(
+        "an entry must be a path or {{\"script\": \"scripts/a.php\", \"timeout\": 60, \"on_error\": \"parar\"}}, found {found}"
+    )]
+    Form {
+        /// What stands there.
+        found: JsonType,
+    },
+    /// An object that does not say what to run.
+    #[error("an entry needs the path of its script: {{\"script\": \"scripts/a.php\"}}")]
+    WithoutScript,
+    /// Absolute, or above the plugin.
+    #[error("{path:?} leaves the plugin's folder: write the path below it, such as \"scripts/a.php\"")]
+    Outside {
+        /// As it was written.
+        path: String,
+    },
+    /// Not a name of a PHP file.
+    #[error("{path:?} is no PHP file: name one, such as \"scripts/a.php\"")]
+    NoPhp {
+        /// As it was written.
+        path: String,
+    },
+    /// In the folder that is not installed.
+    #[error("{path:?} would not be there: db/ is not installed, put the script into another folder")]
+    NotInstalled {
+        /// The path.
+        path: String,
+    },
+    /// The package has no such file.
+    #[error("{path:?} is no file of the package: put it there, or take the entry out")]
+    Absent {
+        /// The path.
+        path: String,
+    },
+    /// No time.
+    #[error("`timeout` is {found}; allowed: a whole number of seconds from 1 to 600")]
+    Timeout {
+        /// As it was written.
+        found: String,
+    },
+    /// No such word.
+    #[error("`on_error` is {found}; allowed: \"parar\", \"continuar\"")]
+    OnError {
+        /// As it was written.
+        found: String,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with a manifest, in Portuguese; the English stands beside each error.
 
-use super::error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning};
+use super::error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning, ScriptFault};
 use crate::base::fs::system_words;
 use crate::model::{Bilingual, Lang};
 
@@ -91,6 +91,7 @@ impl Bilingual for ManifestFault {
                 format!("{}: `{key}`: {}", at.portuguese(), source.portuguese())
             }
             Self::Dependency { at, fault } => format!("{}: `dependencies`: {}", at.portuguese(), fault.portuguese()),
+            Self::Script { at, key, fault } => format!("{}: `{key}`: {}", at.portuguese(), fault.portuguese()),
             Self::ReservedId { at, id } => format!(
                 "{}: `id` é {id:?}, que significa outra coisa onde plugins dizem do que precisam: escolha outro",
                 at.portuguese()
@@ -123,6 +124,43 @@ impl Bilingual for DependencyFault {
             Self::Itself { id } => format!("{id} é o próprio plugin: retire a entrada"),
             Self::Disjoint { id, first, second } => {
                 format!("{id}: nenhuma versão está em {first:?} e também em {second:?}: corrija um deles")
+            }
+        }
+    }
+}
+
+impl Bilingual for ScriptFault {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::NoList { found } => format!(
+                "deve ser uma lista de caminhos, [\"scripts/a.php\"], e veio {}",
+                found.portuguese()
+            ),
+            Self::TooMany { limit } => format!("mais de {limit} scripts: chame-os a partir de menos"),
+            Self::Form { found } => format!(
+                "uma entrada deve ser um caminho ou {{\"script\": \"scripts/a.php\", \"timeout\": 60, \"on_error\": \"parar\"}}, e veio {}",
+                found.portuguese()
+            ),
+            Self::WithoutScript => {
+                "uma entrada precisa do caminho do seu script: {\"script\": \"scripts/a.php\"}".to_owned()
+            }
+            Self::Outside { path } => {
+                format!("{path:?} sai da pasta do plugin: escreva o caminho abaixo dela, como \"scripts/a.php\"")
+            }
+            Self::NoPhp { path } => {
+                format!("{path:?} não é um arquivo PHP: indique um, como \"scripts/a.php\"")
+            }
+            Self::NotInstalled { path } => {
+                format!("{path:?} não estaria lá: db/ não é instalada, ponha o script em outra pasta")
+            }
+            Self::Absent { path } => {
+                format!("{path:?} não é um arquivo do pacote: ponha-o lá, ou retire a entrada")
+            }
+            Self::Timeout { found } => {
+                format!("`timeout` é {found}; permitido: um número inteiro de segundos de 1 a 600")
+            }
+            Self::OnError { found } => {
+                format!("`on_error` é {found}; permitido: \"parar\", \"continuar\"")
             }
         }
     }

@@ -7,11 +7,13 @@ mod error;
 mod locate;
 mod messages;
 mod parse;
+mod scripts;
 
 pub use compatibility::Compatibility;
-pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning};
+pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning, ScriptFault};
 pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read, sole};
 pub use parse::{Manifest, dependencies_of, epoch_of, parse};
+pub use scripts::{ScriptEntry, check_scripts};
 
 /// The file that marks the root of a plugin.
 pub const FILE_NAME: &str = "manifest.json";

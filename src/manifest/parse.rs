@@ -3,6 +3,7 @@
 
 use super::compatibility::{self, Compatibility};
 use super::dependencies;
+use super::scripts::{self, ScriptEntry};
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::json::{JsonType, Part};
 use crate::model::{Component, Dependency, Slug, Version};
@@ -30,6 +31,8 @@ pub struct Manifest {
     pub compatibility: Option<Compatibility>,
     /// What it needs, by its name.
     pub dependencies: Vec<Dependency>,
+    /// What it wants run once it is installed, in that order.
+    pub scripts: Vec<ScriptEntry>,
     /// Raised where there is no way back to versions of a lower one.
     pub epoch: u64,
     /// What should be known, though it stops nothing.
@@ -72,6 +75,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
         .find(&["compatibility"])
         .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
     let dependencies = reading.dependencies(slug);
+    let scripts = reading.scripts();
     match (id, name, version) {
         (Some(id), Some((_, name)), Some(version)) if reading.faults.is_empty() => Ok(Manifest {
             id,
@@ -80,6 +84,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
             raw: document.to_owned(),
             compatibility,
             dependencies,
+            scripts,
             epoch,
             warnings,
         }),
@@ -187,6 +192,13 @@ impl<'a> Reading<'a> {
     fn dependencies(&mut self, slug: &Slug) -> Vec<Dependency> {
         match self.find(&dependencies::KEYS) {
             Some((_, part)) => dependencies::read(part, slug, &mut self.faults),
+            None => Vec::new(),
+        }
+    }
+
+    fn scripts(&mut self) -> Vec<ScriptEntry> {
+        match self.find(&scripts::KEYS) {
+            Some((key, part)) => scripts::read(&key, part, &mut self.faults),
             None => Vec::new(),
         }
     }

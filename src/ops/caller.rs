@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::phrases;
 use crate::base::panic;
-use crate::log::{Progress, escape, tell_list};
+use crate::log::{Progress, escape, escape_lines, tell_list};
 use crate::migrate::{Migration, MigrationCall};
 use crate::model::{Bilingual, Lang, Phrase};
 use crate::outcome::{ExitCode, Report};
@@ -113,11 +113,21 @@ impl Outcome {
 /// What stands in a report as it stands on the disk; JSON has its own escapes for it.
 const PATHS: [&str; 3] = ["php_alterados", "backup", "removido"];
 
+/// What a script wrote: several lines.
+const OUTPUT: &str = "saida";
+
 fn escape_texts(value: &mut Value) {
     match value {
         Value::String(text) => *text = escape(text).into_owned(),
         Value::Array(items) => items.iter_mut().for_each(escape_texts),
-        Value::Object(entries) => entries.values_mut().for_each(escape_texts),
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value {
+                    Value::String(text) if key == OUTPUT => *text = escape_lines(text),
+                    other => escape_texts(other),
+                }
+            }
+        }
         _ => {}
     }
 }

@@ -11,9 +11,10 @@ use super::reporter::OperationReporter;
 use crate::base::clock::Clock;
 use crate::config::parameter::{DATABASE, LANG, OPERATION, ROOT, SLUG};
 use crate::config::{Given, Parameter, Settings, Site};
+use crate::log::Step;
 use crate::model::{Phrase, Slug};
 use crate::ops::Error;
-use crate::stage::running::{self, Running};
+use crate::stage::running::{self, About, Running};
 use crate::transaction::check_root;
 
 const TAKES: &[Parameter] = &[SLUG, OPERATION, ROOT, DATABASE, LANG];
@@ -26,8 +27,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "cancel",
         implies: &[],
         help: Phrase::new(
-            "pedir que a operação em execução pare e seja desfeita; [--operacao=<número>] só se for essa",
-            "ask the operation that is running to stop and be undone; [--operacao=<number>] only if it is that one",
+            "pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem; [--operacao=<número>] só se for essa",
+            "ask the operation that is running to stop and be undone, or its scripts to stop; [--operacao=<number>] only if it is that one",
         ),
     }],
     takes: TAKES,
@@ -35,8 +36,8 @@ pub(super) static DEFINITION: Definition = Definition {
     gives: Gives::Code,
     reports: &["PluginCancelReport"],
     summary: Phrase::new(
-        "Pede que a operação em execução num plugin pare e seja desfeita, antes que confirme. Não espera por isso: plugin_running() mostra quando terminou.",
-        "Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that: plugin_running() shows when it has ended.",
+        "Pede que a operação em execução num plugin pare e seja desfeita, antes que confirme; depois disso, que os seus scripts parem. Não espera por isso: plugin_running() mostra quando terminou.",
+        "Asks the operation that is running on a plugin to stop and be undone, before it commits; after that, its scripts to stop. Does not wait for that: plugin_running() shows when it has ended.",
     ),
     read: |given, settings| {
         let given = Given::new(given, TAKES)?;
@@ -77,7 +78,7 @@ fn ask(call: &CancelParameters) -> Result<String, Error> {
     running::ask_to_stop(root, &slug, &about)?;
     match running::running(root, &slug)? {
         Some(still) if still.about.as_ref().is_some_and(|now| now.operacao == about) => {
-            if still.about.is_some_and(|now| now.confirmada) {
+            if still.about.is_some_and(|now| has_passed(&now)) {
                 return Err(PluginRefusal::HasCommitted { slug: name() }.into());
             }
             Ok(about)
@@ -88,6 +89,11 @@ fn ask(call: &CancelParameters) -> Result<String, Error> {
             Err(PluginRefusal::NothingRuns { slug: name() }.into())
         }
     }
+}
+
+/// Whether it has committed, and does nothing more that could be stopped: its scripts can.
+fn has_passed(about: &About) -> bool {
+    about.confirmada && about.progresso["etapa"] != Step::Scripts.name()
 }
 
 /// The number of the operation, if it can be stopped.
@@ -109,7 +115,7 @@ fn stoppable(found: Option<&Running>, asked: Option<&str>, slug: &Slug) -> Resul
             running: about.operacao.clone(),
             asked: asked.to_owned(),
         }),
-        None if about.confirmada => Err(PluginRefusal::HasCommitted { slug }),
+        None if has_passed(about) => Err(PluginRefusal::HasCommitted { slug }),
         None => Ok(about.operacao.clone()),
     }
 }
@@ -118,7 +124,6 @@ fn stoppable(found: Option<&Running>, asked: Option<&str>, slug: &Slug) -> Resul
 mod tests {
     use super::*;
     use crate::base::fs::LockState;
-    use crate::stage::running::About;
 
     #[test]
     fn only_what_runs_and_has_not_committed_is_stopped() {
@@ -147,6 +152,16 @@ mod tests {
             let fault = stoppable(found.as_ref(), asked, &slug).unwrap_err().to_string();
             assert!(fault.contains(text), "{fault}");
         }
+        let in_scripts = Running {
+            about: Some(About {
+                operacao: "1".to_owned(),
+                confirmada: true,
+                progresso: serde_json::json!({"etapa": "scripts"}),
+                ..About::default()
+            }),
+            ..of(held(), true)
+        };
+        assert_eq!(stoppable(Some(&in_scripts), None, &slug).unwrap(), "1");
         for asked in [None, Some("1")] {
             assert_eq!(stoppable(Some(&of(held(), false)), asked, &slug).unwrap(), "1");
         }

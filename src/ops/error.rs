@@ -17,6 +17,7 @@ use crate::model::{Phrase, SlugError};
 use crate::package::{IndexError, PackageError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
+use crate::scripts::ScriptError;
 use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
@@ -86,6 +87,7 @@ also_outside_of_transactions!(
     RegistryError,
     LedgerError,
     HistoryError,
+    ScriptError,
     Cancelled,
 );
 

@@ -10,6 +10,7 @@ use crate::model::SlugError;
 use crate::outcome::ExitCode;
 use crate::package::IndexError;
 use crate::registry::RegistryError;
+use crate::scripts::ScriptError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
 
@@ -53,6 +54,8 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         | Fault::Commit(_)
         | Fault::Interrupted(_) => ExitCode::Sync,
         Fault::Migrate(_) => ExitCode::Migrate,
+        Fault::Scripts(ScriptError::Php { .. }) => ExitCode::ParamsOrFile,
+        Fault::Scripts(_) => ExitCode::Script,
         Fault::Stage(_) | Fault::Files(_) => ExitCode::Move,
         Fault::Internal(_) => ExitCode::Internal,
     }

@@ -3,7 +3,7 @@
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `package` brings
 //! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
-//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `gather` does all of that
+//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `scripts` which scripts run; `gather` does all of that
 //! for one plugin, `companions` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
 //! what a diff says besides; `report` tells the report and the log.
 
@@ -26,6 +26,7 @@ mod package;
 mod report;
 mod rows;
 mod schema;
+mod scripts;
 mod set;
 mod standing;
 
@@ -36,6 +37,7 @@ use self::back::WayBack;
 pub(super) use self::batch::DEFINITION as BATCH;
 use self::before::Before;
 pub(super) use self::offer::DEFINITION;
+pub(super) use self::scripts::php;
 use self::set::Part;
 use super::account::Account;
 use super::caller::{Caller, Outcome};

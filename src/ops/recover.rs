@@ -11,7 +11,7 @@ use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::report::tell_leftovers;
 use super::reporter::{OperationReporter, milliseconds};
-use super::{look, sharing};
+use super::{install, look, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::ROOT;
@@ -19,13 +19,14 @@ use crate::config::{Bases, RecoverParameters, Settings};
 use crate::log::{Message, Reporter, escape};
 use crate::model::{Bilingual, Phrase, Slug};
 use crate::ops::{Error, RemovalRefusal};
-use crate::outcome::ExitCode;
+use crate::outcome::{ExitCode, ReportedScript};
 use crate::package::KeptPackages;
 use crate::registry::{self, State};
+use crate::scripts;
 use crate::stage::{self, assets};
 use crate::transaction::{
-    Context, Contracted, Recovery, Session, SessionError, SiteAccess, check_root, clear_status, contract,
-    forget as forget_kept, log_of, settle,
+    Context, Contracted, RanScripts, Recovery, Session, SessionError, SiteAccess, check_root, clear_status, contract,
+    forget as forget_kept, log_of, run_scripts, scripts_end, settle,
 };
 
 /// Report of `plugin_recover`.
@@ -50,6 +51,9 @@ struct Recovered {
     /// Migrations that were undone now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     migracoes_desfeitas: Vec<String>,
+    /// Scripts that ran now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scripts: Vec<ReportedScript>,
     /// What is still left to be done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pendencias: Vec<Value>,
@@ -64,8 +68,8 @@ pub(super) static DEFINITION: Definition = Definition {
         name: "recover",
         implies: &[],
         help: Phrase::new(
-            "concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema; --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que elas criaram",
-            "finish or undo what an interrupted run left, and what is left of the schema; --forcar gives up migrations that cannot be undone: it only drops what they are known to have made",
+            "concluir ou desfazer o que uma execução interrompida deixou, e o que falta do esquema; --scripts-pendentes executa também os scripts que faltam; --forcar desiste das migrações que não podem ser desfeitas: só remove o que se sabe que elas criaram",
+            "finish or undo what an interrupted run left, and what is left of the schema; --scripts-pendentes also runs the scripts that are left; --forcar gives up migrations that cannot be undone: it only drops what they are known to have made",
         ),
     }],
     takes: RecoverParameters::TAKES,
@@ -73,8 +77,8 @@ pub(super) static DEFINITION: Definition = Definition {
     gives: Gives::Report,
     reports: &["PluginRecoverReport", "PluginInstallReport"],
     summary: Phrase::new(
-        "Conclui ou desfaz o que uma execução interrompida deixou (`espera_lock` é 10 segundos quando não é informado). Migrações que ficaram por desfazer são desfeitas; com `forcar`, das que não podem ser só é removido o que se sabe que elas criaram.",
-        "Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped.",
+        "Conclui ou desfaz o que uma execução interrompida deixou (`espera_lock` é 10 segundos quando não é informado). Migrações que ficaram por desfazer são desfeitas; com `forcar`, das que não podem ser só é removido o que se sabe que elas criaram. Com `scripts_pendentes` são executados os scripts que uma operação deixou.",
+        "Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are left to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is dropped. With `scripts_pendentes` the scripts that an operation left are run.",
     ),
     read: |given, settings| Ok(Box::new(RecoverParameters::read(given, settings)?)),
 };
@@ -140,6 +144,11 @@ fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
         let is_left = |state: &State| state.pending.is_some() || state.is_purged();
         named.extend(states.filter(is_left).map(|state| state.slug));
     }
+    if call.runs_scripts {
+        let states = registry::read_states(&mut database)?.into_iter();
+        let is_left = |state: &State| scripts::read(state.pending.as_deref()).is_some();
+        named.extend(states.filter(is_left).map(|state| state.slug));
+    }
     slugs.extend(named.iter().filter_map(|slug| Slug::normalize(slug).ok()));
     slugs.sort();
     slugs.dedup();
@@ -159,6 +168,7 @@ fn recover_one(
     let site = SiteAccess::of(&call.site);
     let mut slug = slug.clone();
     let mut contracted = Contracted::default();
+    let mut ran = RanScripts::default();
     let ended = Session::open(site, &[&slug], &reporter)
         .map_err(Error::from)
         .and_then(|mut session| {
@@ -176,6 +186,15 @@ fn recover_one(
             if call.can_migrate {
                 take_away((call, settings), &slug, &mut cx, &mut contracted)?;
             }
+            if call.runs_scripts {
+                if let Some(done) = run_left((call, settings), &slug, &mut cx)? {
+                    ran = done;
+                    contracted.left = std::mem::take(&mut ran.left);
+                }
+                if let Some(fault) = ran.fault.take() {
+                    return Err(fault.into());
+                }
+            }
             check_served(&cx, &slug, &mut contracted)?;
             if found == Recovery::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.
@@ -186,7 +205,7 @@ fn recover_one(
     if let Err(fault) = &ended {
         reporter.message(Message::error(fault));
     }
-    report.tell(&slug, &reporter, &ended, contracted);
+    report.tell(&slug, &reporter, &ended, (contracted, ran.told));
     ended.map(drop)
 }
 
@@ -236,6 +255,26 @@ fn take_away(
     Ok(())
 }
 
+/// The scripts that an operation left.
+fn run_left(
+    (call, settings): (&RecoverParameters, &Settings),
+    slug: &Slug,
+    cx: &mut Context<'_>,
+) -> Result<Option<RanScripts>, Error> {
+    let state = registry::read_state(&mut cx.session.database, slug)?;
+    let is_paused = state.as_ref().is_some_and(State::is_paused);
+    let Some(left) = scripts::read(state.and_then(|state| state.pending).as_deref()) else {
+        return Ok(None);
+    };
+    if is_paused {
+        cx.reporter.message(Message::Warning(scripts::wait(&left.shown())));
+        return Ok(None);
+    }
+    let secrets = settings.tokens.iter().map(|(_, token)| token.clone()).collect();
+    let php = install::php(&call.site, &call.scripts, settings, secrets)?;
+    Ok(Some(run_scripts(cx, slug, &php, scripts_end())?))
+}
+
 impl RecoverReport {
     /// Takes in what became of one plugin.
     fn tell(
@@ -243,7 +282,7 @@ impl RecoverReport {
         slug: &Slug,
         reporter: &OperationReporter<'_>,
         ended: &Result<Recovery, Error>,
-        contracted: Contracted,
+        (contracted, scripts): (Contracted, Vec<ReportedScript>),
     ) {
         let fault = ended.as_ref().err();
         let erro = fault.map(|fault| escape(&fault.text(reporter.lang())).into_owned());
@@ -256,6 +295,7 @@ impl RecoverReport {
             slug: slug.to_string(),
             resultado: ended.as_ref().ok().copied(),
             migracoes_desfeitas: contracted.undone,
+            scripts,
             pendencias: contracted.left,
             erro,
         });

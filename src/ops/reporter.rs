@@ -231,6 +231,10 @@ impl TransactionReporter for OperationReporter<'_> {
         self.check().is_ok()
     }
 
+    fn is_stop_asked(&self) -> bool {
+        self.cancelled.get() || self.caller.is_gone() || self.is_stop_wanted()
+    }
+
     fn pass_commit_point(&self) {
         self.committed.set(true);
         if let Some(files) = &*self.shown.borrow() {

@@ -40,13 +40,15 @@ pub enum ExitCode {
     Irreversible = 34,
     /// The plugin is not installed.
     NotInstalled = 35,
+    /// A post-installation script failed, or was not run; the operation stands.
+    Script = 36,
     /// A bug in us.
     Internal = 99,
 }
 
 impl ExitCode {
     /// Every code, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Ok,
         Self::ParamsOrFile,
         Self::Validate,
@@ -64,6 +66,7 @@ impl ExitCode {
         Self::Drift,
         Self::Irreversible,
         Self::NotInstalled,
+        Self::Script,
         Self::Internal,
     ];
 
@@ -98,6 +101,7 @@ impl ExitCode {
             Self::Drift => "DRIFT",
             Self::Irreversible => "IRREVERSIBLE",
             Self::NotInstalled => "NOT_INSTALLED",
+            Self::Script => "SCRIPT",
             Self::Internal => "INTERNAL",
         }
     }

@@ -95,6 +95,19 @@ pub struct NamingRows {
     pub linhas: u64,
 }
 
+/// A post-installation script that ran, or in a dry run would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportedScript {
+    /// Its path below the plugin's folder.
+    pub nome: String,
+    /// The code that it ended with, 128 and more by a signal; nothing where it was not begun.
+    pub codigo: Option<i32>,
+    /// Milliseconds.
+    pub ms: u64,
+    /// What it wrote.
+    pub saida: String,
+}
+
 /// What is still there of a plugin that went.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Leftovers {
@@ -201,6 +214,9 @@ pub struct Report {
     /// Migrations that were undone after the commit, or in a dry run would be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub migracoes_desfeitas: Vec<String>,
+    /// Post-installation scripts that ran after the commit, in their order; in a dry run those that would.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<ReportedScript>,
     /// What is left to be done after the commit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pendencias: Vec<Value>,
@@ -257,6 +273,7 @@ impl Report {
             modulos: Vec::new(),
             migracoes: Vec::new(),
             migracoes_desfeitas: Vec::new(),
+            scripts: Vec::new(),
             pendencias: Vec::new(),
             avisos: Vec::new(),
             log_falhou: None,

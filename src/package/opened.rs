@@ -101,9 +101,12 @@ impl LocatedPackage {
         &self.contents
     }
 
-    /// Its manifest; `installed` is that of what is installed now.
+    /// Its manifest, of which every script is a file of the plugin; `installed` is that of what is installed now.
     pub fn read_manifest(&self, slug: &Slug, installed: Option<&str>) -> Result<Manifest, PackageError> {
         let bytes = manifest::read(&self.archive().tree(""), &self.root)?;
-        Ok(manifest::parse(&bytes, &self.root.manifest_path, slug, installed)?)
+        let path = &self.root.manifest_path;
+        let manifest = manifest::parse(&bytes, path, slug, installed)?;
+        manifest::check_scripts(&manifest, path, &self.tree)?;
+        Ok(manifest)
     }
 }

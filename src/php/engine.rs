@@ -163,11 +163,10 @@ fn ini(name: &str, original: c_int) -> Option<Vec<u8>> {
         .filter(|value| !value.is_empty())
 }
 
-/// PHP's own version, of the engine that runs.
-pub(super) fn version() -> Option<String> {
-    const NAME: &str = "PHP_VERSION";
+/// A constant of the engine that runs: its version, for one.
+pub(super) fn constant(name: &str) -> Option<String> {
     // SAFETY: the engine looks the constant up and keeps it as long as it runs.
-    let found = unsafe { zend_get_constant_str(NAME.as_ptr().cast(), NAME.len()).as_ref() };
+    let found = unsafe { zend_get_constant_str(name.as_ptr().cast(), name.len()).as_ref() };
     found.and_then(Zval::string)
 }
 

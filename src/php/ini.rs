@@ -158,7 +158,8 @@ pub(super) fn settings() -> Settings {
     };
     let mut settings = Settings::resolve(&ini, &trusted_environment());
     settings.reach = reach();
-    settings.php_version = engine::version();
+    settings.php_version = engine::constant("PHP_VERSION");
+    settings.own_php = engine::constant("PHP_BINDIR").map(|folder| PathBuf::from(folder).join("php"));
     settings
 }
 

@@ -150,6 +150,32 @@ fn tables() -> Vec<Sample> {
         Failed MigrateError::Failed { reason: said(11), applied };
         NotUndone MigrateError::NotUndone { reason: said(11), left: text(12) };
         CallerGone MigrateError::CallerGone;));
+    samples.extend(scripts());
+    samples
+}
+
+fn scripts() -> Vec<Sample> {
+    use crate::scripts::PhpFault;
+    let mut samples = samples!(crate::scripts::ScriptError as ScriptError:
+        Php ScriptError::Php { path: path(11), fault: PhpFault::NoProgram };
+        Failed ScriptError::Failed { failed: said(11), left: text(12) };
+        Interrupted ScriptError::Interrupted { begun: text(11), left: text(12) };
+        NotNoted ScriptError::NotNoted { reason: said(11) };);
+    samples.extend(samples!(crate::scripts::PhpFault as PhpFault:
+        NotAbsolute PhpFault::NotAbsolute;
+        NoProgram PhpFault::NoProgram;
+        NotStarted PhpFault::NotStarted { reason: text(11) };
+        Other PhpFault::Other { said: text(11) };));
+    samples.extend(samples!(crate::scripts::ScriptFault as ScriptFault:
+        Code ScriptFault::Code { code: 11 };
+        Signal ScriptFault::Signal { signal: 11 };
+        TimedOut ScriptFault::TimedOut { seconds: 11 };
+        Stopped ScriptFault::Stopped;
+        NoTime ScriptFault::NoTime { minutes: 11 };
+        Absent ScriptFault::Absent;
+        Changed ScriptFault::Changed;
+        NotStarted ScriptFault::NotStarted { reason: text(11) };
+        Lost ScriptFault::Lost;));
     samples
 }
 
@@ -275,6 +301,7 @@ fn transactions() -> Vec<Sample> {
         Archive TransactionError::Archive(crate::archive::ArchiveError::EmptyName);
         Data TransactionError::Data(crate::data::DataError::NoPrimaryKey { table: table() });
         Migrate TransactionError::Migrate(crate::migrate::MigrateError::CallerGone);
+        Scripts TransactionError::Scripts(crate::scripts::ScriptError::NotNoted { reason: said(11) });
         Stage TransactionError::Stage(crate::stage::StageError::JournalStands { path: path(11) });
         Files TransactionError::Files(FsError::Exists { path: path(11) });
         Database TransactionError::Database(DbError::Deadlock);

@@ -343,6 +343,7 @@ fn manifests() -> Vec<Sample> {
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
         Dependency ManifestFault::Dependency { at: at(), fault: crate::manifest::DependencyFault::Itself { id: text(11) } };
+        Script ManifestFault::Script { at: at(), key: text(11), fault: crate::manifest::ScriptFault::WithoutScript };
         ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));
     samples.extend(samples!(crate::manifest::DependencyFault as DependencyFault:
@@ -353,6 +354,17 @@ fn manifests() -> Vec<Sample> {
         Range DependencyFault::Range { id: text(11), source: crate::model::RangeError { given: text(12) } };
         Itself DependencyFault::Itself { id: text(11) };
         Disjoint DependencyFault::Disjoint { id: text(11), first: text(12), second: text(13) };));
+    samples.extend(samples!(crate::manifest::ScriptFault as ScriptFault:
+        NoList ScriptFault::NoList { found: JsonType::Text };
+        TooMany ScriptFault::TooMany { limit: 12 };
+        Form ScriptFault::Form { found: JsonType::List };
+        WithoutScript ScriptFault::WithoutScript;
+        Outside ScriptFault::Outside { path: text(11) };
+        NoPhp ScriptFault::NoPhp { path: text(11) };
+        NotInstalled ScriptFault::NotInstalled { path: text(11) };
+        Absent ScriptFault::Absent { path: text(11) };
+        Timeout ScriptFault::Timeout { found: text(11) };
+        OnError ScriptFault::OnError { found: text(11) };));
     samples.extend(samples!(crate::manifest::ManifestWarning as ManifestWarning:
         KnownOtherId ManifestWarning::KnownOtherId { path: text(11), id: text(12), slug: text(13) };
         NormalizedId ManifestWarning::NormalizedId { path: text(11), id: text(12), slug: text(13) };

@@ -8,6 +8,7 @@ use super::contract::Contract;
 use super::participants::RowRules;
 use super::removed::Removed;
 use super::schema_back::SchemaBack;
+use super::scripts::WantedScripts;
 use crate::archive::BackupForm;
 use crate::config::Removal;
 use crate::data::AdoptedRow;
@@ -116,6 +117,8 @@ pub struct Arrival<'p> {
     pub metadata: Metadata<'p>,
     /// What went when it was uninstalled and is taken back, the first archive first.
     pub taken_back: Vec<Removed>,
+    /// Its scripts, where they run.
+    pub scripts: Option<WantedScripts<'p>>,
 }
 
 impl<'p> Change<'p> {

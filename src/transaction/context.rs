@@ -46,6 +46,11 @@ pub trait TransactionReporter: Reporter + MigrationRunner {
     /// Whether somebody still wants the operation to go on.
     fn is_wanted(&self) -> bool;
 
+    /// Whether somebody asked for what runs now to stop, also after the commit; or nobody waits for it any more.
+    fn is_stop_asked(&self) -> bool {
+        !self.is_wanted()
+    }
+
     /// From here on nothing can be cancelled: the commit is about to be sent.
     fn pass_commit_point(&self);
 

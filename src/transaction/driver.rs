@@ -3,8 +3,9 @@
 
 use super::commit::commit;
 use super::contract::contract;
-use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows};
+use super::participants::{absent, apart, assets, files, history, kept, migrations, record, returned, rows, scripts};
 use super::run::Run;
+use super::scripts::scripts_end;
 use super::{Change, Context, TransactionError, lock_file, sharing, tell};
 use crate::base::{failpoint, panic};
 use crate::log::{Message, Step};
@@ -202,6 +203,11 @@ fn finish(runs: &mut [Run<'_>], cx: &mut Context<'_>) {
     for run in runs.iter_mut() {
         turn_to(run, cx);
         take_away(run, cx);
+    }
+    let until = scripts_end();
+    for run in runs.iter_mut() {
+        turn_to(run, cx);
+        scripts::finish(run, cx, until);
     }
     cx.reporter.turn_to(None);
     failpoint::reach("unlocked");

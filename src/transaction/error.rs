@@ -12,6 +12,7 @@ use crate::migrate::MigrateError;
 use crate::model::Phrase;
 use crate::package::PackageError;
 use crate::registry::RegistryError;
+use crate::scripts::ScriptError;
 use crate::stage::StageError;
 
 /// Why a transaction, or its recovery, did not reach its end.
@@ -29,6 +30,9 @@ pub enum TransactionError {
     /// Migrations.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    /// Post-installation scripts.
+    #[error(transparent)]
+    Scripts(#[from] ScriptError),
     /// Staging, backup, swap, journal.
     #[error(transparent)]
     Stage(#[from] StageError),
@@ -80,7 +84,11 @@ impl From<PackageError> for TransactionError {
 impl TransactionError {
     /// Whether the transaction is committed all the same: what came after it failed.
     pub fn is_committed(&self) -> bool {
-        matches!(self, Self::Migrate(MigrateError::NotUndone { .. }))
+        match self {
+            Self::Migrate(MigrateError::NotUndone { .. }) => true,
+            Self::Scripts(fault) => !matches!(fault, ScriptError::Php { .. }),
+            _ => false,
+        }
     }
 
     /// Whether nobody knows how it ended: then everything stays as it stands.

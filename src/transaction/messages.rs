@@ -327,6 +327,7 @@ impl Bilingual for TransactionError {
             Self::Archive(fault) => fault.portuguese(),
             Self::Data(fault) => fault.portuguese(),
             Self::Migrate(fault) => fault.portuguese(),
+            Self::Scripts(fault) => fault.portuguese(),
             Self::Stage(fault) => fault.portuguese(),
             Self::Files(fault) => fault.portuguese(),
             Self::Database(fault) => fault.portuguese(),

@@ -10,10 +10,11 @@
 //! | `contract`, `way_back`, `giving_up` | what is taken away of the schema after the commit; which migrations are undone so; what is dropped in their place |
 //! | `life`, `neighbours`, `schema_copy` | what migrations made and who else uses it; what is copied out before it goes |
 //! | `late_rows` | calls the runner for a way back; what pages wrote after the copy comes into one more |
+//! | `scripts` | post-installation scripts, after all of that |
 //! | `commit` | the commit point, and the question after a lost answer |
 //! | `schema_back` | what was taken away of a schema, and comes back |
 //! | `removed`, `forget` | the archive of a plugin that went, as it is read; a plugin of which nothing is kept |
-//! | `participants` | files, assets, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations |
+//! | `participants` | files, assets, rows, merging, rows of a plugin that goes or comes back, kept rows, record, history, migrations, scripts |
 //! | `prune`, `kept_archive`, `needed` | what is kept of a plugin and may go; whose an archive is; the packages that a database needs |
 //! | `recover`, `interrupted`, `left_migrations` | what a killed run left, whether it committed, what stays of its migrations |
 //! | `sharing`, `domains` | which databases use the tree, and whose domain each is |
@@ -51,6 +52,7 @@ mod run;
 mod schema_back;
 mod schema_copy;
 mod schema_phrases;
+mod scripts;
 mod session;
 pub mod sharing;
 mod tell;
@@ -76,6 +78,7 @@ pub use recover::{Recovery, clear_status, settle, tell_waiting};
 pub use removed::{About, Removed};
 pub use run::Run;
 pub use schema_back::SchemaBack;
+pub use scripts::{RanScripts, WantedScripts, run_scripts, scripts_end};
 pub use session::{Session, SessionError, check_root, log_of};
 pub use sharing::Sharing;
 pub use tell::{absence as tell_absence, conflicts as tell_conflicts, revival as tell_revival, rows as tell_rows};

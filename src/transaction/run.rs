@@ -70,6 +70,11 @@ impl<'p> Run<'p> {
         self.is_grown
     }
 
+    /// What of it failed after the commit, where the transaction has not given that itself: it gives the first of a set.
+    pub fn take_failure(&mut self) -> Option<TransactionError> {
+        self.failed.take()
+    }
+
     /// Promises the change: its journal is written and synced before anything that it names is done. The staging folder
     /// is open, our own tables are there.
     pub fn promise(

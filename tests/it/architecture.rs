@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
         "registry",
         "resources",
         "retention",
+        "scripts",
         "source",
         "stage",
     ],

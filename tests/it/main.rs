@@ -54,6 +54,7 @@ mod rollback;
 mod scenario_faults;
 mod scenarios;
 mod schema_taken;
+mod scripts;
 mod set;
 mod source;
 mod support;

@@ -94,7 +94,8 @@ impl Owner {
         self.uid
     }
 
-    pub(super) fn gid(self) -> u32 {
+    /// The group, by number.
+    pub fn gid(self) -> u32 {
         self.gid
     }
 

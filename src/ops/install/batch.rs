@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
-use super::batch_report::{Failure, answer, conclude, first_report};
+use super::batch_report::{Failure, answer, conclude, first_report, is_committed};
 use super::before::Before;
 use super::from_lock::FromLock;
 use super::set::Part;
@@ -115,6 +115,11 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     }
     reporter.turn_to(None);
     reports.extend(batch.along.take());
+    let code = if is_committed(&ended) {
+        reports.iter().fold(code, |code, report| code.worse(report.codigo))
+    } else {
+        code
+    };
     answer(call, (&id, code), (&ended, &reports), &reporter)
 }
 

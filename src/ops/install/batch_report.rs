@@ -40,13 +40,41 @@ pub(super) fn conclude(
     (reporter, milliseconds): (&OperationReporter<'_>, u64),
 ) {
     let mut code = ExitCode::Ok;
-    if let (Err(failure), false) = (ended, report.inalterado) {
+    if let (Err(failure), true) = (ended, is_committed(ended)) {
+        // Each is installed. What failed of it afterwards is its own.
+        let errors = if failure.at == Some(at) {
+            code = failure.fault.exit_code();
+            failure.fault.messages(reporter.lang())
+        } else {
+            code = report.codigo;
+            std::mem::take(&mut report.erros)
+        };
+        tell_errors(report, reporter, errors);
+    } else if let (Err(failure), false) = (ended, report.inalterado) {
         code = failure.fault.exit_code();
         let others = failure.of(at, slugs);
         let fault = others.as_ref().unwrap_or(&failure.fault);
         tell_errors(report, reporter, fault.messages(reporter.lang()));
     }
     finish(report, reporter, (code, milliseconds));
+}
+
+/// Whether all are installed, and something failed afterwards.
+pub(super) fn is_committed(ended: &Result<(), Failure>) -> bool {
+    ended.as_ref().is_err_and(|failure| failure.fault.is_committed())
+}
+
+/// What failed of each after the commit.
+fn errors_of(reports: &[Report]) -> Vec<String> {
+    let of_one = |report: &Report| {
+        let texts: Vec<String> = report
+            .erros
+            .iter()
+            .map(|text| format!("{}: {text}", report.slug))
+            .collect();
+        texts
+    };
+    reports.iter().flat_map(of_one).collect()
 }
 
 /// The report of all.
@@ -58,6 +86,7 @@ pub(super) fn answer(
 ) -> Outcome {
     let errors = match ended {
         Ok(()) => Vec::new(),
+        Err(_) if is_committed(ended) => errors_of(reports),
         Err(Failure { at, fault }) => {
             let name = at.and_then(|at| reports.get(at)).map(|report| report.slug.as_str());
             let name = name.filter(|name| !name.is_empty());

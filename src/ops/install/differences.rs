@@ -30,6 +30,9 @@ struct Differences {
     arquivos: Files,
     linhas: Vec<Row>,
     campos: Vec<FieldDifference>,
+    /// Post-installation scripts of the package, whether they run or not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scripts: Vec<String>,
     /// Entries that are in no list.
     mais: usize,
 }
@@ -86,6 +89,12 @@ impl Installation<'_> {
                 alterados: names(&files.changed),
                 removidos: names(&files.removed),
             },
+            scripts: package
+                .manifest
+                .scripts
+                .iter()
+                .map(|entry| entry.script.path.clone())
+                .collect(),
             ..Differences::default()
         };
         if let Some((plan, tables)) = planned {

@@ -43,6 +43,7 @@ impl Installation<'_> {
         if let Some((path, sha256)) = self.peek(installed) {
             report::obtained(report, self.reporter, (&path.to_string_lossy(), sha256));
             self.leave_unchanged(cx.session, report, installed)?;
+            self.tell_left(before);
             return Ok(None);
         }
         let staging = self.open_staging()?;
@@ -60,6 +61,7 @@ impl Installation<'_> {
         self.reporter.begin(Step::Verify)?;
         if self.is_unchanged(installed, sha256) {
             self.leave_unchanged(cx.session, report, installed)?;
+            self.tell_left(before);
             return Ok(None);
         }
         stage::check_mounts(&self.call.site.root, self.slug)?;

@@ -3,6 +3,7 @@
 
 use super::before::Before;
 use super::gather::Gathered;
+use super::scripts::AdmittedScripts;
 use super::{Installation, classes, point};
 use crate::archive::Blacklist;
 use crate::dependencies::{Member, order};
@@ -23,6 +24,8 @@ pub(super) struct Part<'p> {
     pub(super) gathered: Gathered,
     /// What is taken away of the schema after the commit.
     pub(super) steps: Vec<Contraction>,
+    /// The scripts that run after it.
+    pub(super) scripts: Option<AdmittedScripts>,
     waiting: Waiting,
     pub(super) report: &'p mut Report,
 }
@@ -39,6 +42,7 @@ impl<'p> Part<'p> {
             before,
             gathered,
             steps: Vec::new(),
+            scripts: None,
             waiting: Waiting::default(),
             report,
         }
@@ -73,10 +77,11 @@ pub(super) fn admit(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), 
         .map(|part| (part.installation, &part.gathered.package))
         .collect();
     classes::admit(&packages, cx)?;
-    for part in parts.iter() {
+    for part in parts.iter_mut() {
         turn_to(part, cx);
         part.installation
             .admit_schema(cx, part.before, &part.gathered.package)?;
+        part.scripts = part.installation.admit_scripts(part.before, &part.gathered.package)?;
     }
     cx.reporter.turn_to(None);
     sort(parts)
@@ -155,6 +160,7 @@ fn show(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Error> {
         } = &part.gathered;
         let Some(folder) = &staging.folder else { continue };
         let installed = &part.before.installed;
+        part.report.scripts = part.scripts.as_ref().map(AdmittedScripts::shown).unwrap_or_default();
         part.installation.show_plan(
             cx,
             (&staging.layout, folder),
@@ -197,11 +203,16 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
             blacklist: installation.blacklist(),
         });
     }
-    let (ended, grown) = run(parts, (&installations, &lent), &identity, cx)?;
+    let (ended, afters) = run(parts, (&installations, &lent), &identity, cx)?;
     let is_committed = ended.as_ref().err().is_none_or(Error::is_committed);
-    for (part, is_grown) in parts.iter_mut().zip(grown) {
+    for (part, After { is_grown, fault }) in parts.iter_mut().zip(afters) {
+        if let Some(fault) = fault {
+            part.report.finish(fault.exit_code());
+            part.report.erros = fault.messages(installations[0].reporter.lang());
+        }
         let installation = part.installation;
-        if installation.wanted.is_some() || installation.batch.is_some() {
+        let failed_afterwards = is_committed && ended.is_err();
+        if installation.wanted.is_some() || installation.batch.is_some() || failed_afterwards {
             part.report.confirmado = Some(is_committed);
         }
         if is_committed && is_grown {
@@ -211,13 +222,21 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
     ended.map_err(|fault| blame(parts, cx, fault))
 }
 
-/// The transaction, and which of them have got tables or columns back by it.
+/// What is known of a plugin of the set after the transaction.
+struct After {
+    /// It has got tables or columns back by it.
+    is_grown: bool,
+    /// What failed of it after the commit, besides the first of the set.
+    fault: Option<Error>,
+}
+
+/// The transaction, and what is known of each after it.
 fn run(
     parts: &mut [Part<'_>],
     (installations, lent): (&[Installation<'_>], &[Lent<'_>]),
     identity: &DatabaseIdentity,
     cx: &mut Context<'_>,
-) -> Result<(Result<(), Error>, Vec<bool>), Error> {
+) -> Result<(Result<(), Error>, Vec<After>), Error> {
     let kept: Vec<_> = installations
         .iter()
         .zip(lent)
@@ -240,6 +259,7 @@ fn run(
             migrates: installation.parts.migrations && package.located.contents().has_migrations(),
             metadata: installation.metadata(package),
             taken_back: std::mem::take(taken_back),
+            scripts: part.scripts.as_ref().map(AdmittedScripts::wanted),
         };
         let change = Change {
             slug: installation.slug,
@@ -258,8 +278,11 @@ fn run(
         return Ok((Ok(()), Vec::new()));
     };
     let ended = committed::carry_out(&mut runs, cx, &first.call.site).map_err(Error::from);
-    let grown = runs.iter().map(Run::has_brought_back).collect();
-    Ok((ended, grown))
+    let after = |run: &mut Run<'_>| After {
+        is_grown: run.has_brought_back(),
+        fault: run.take_failure().map(Error::from),
+    };
+    Ok((ended, runs.iter_mut().map(after).collect()))
 }
 
 /// Our own tables, made where they are missing, before the journal names the database that they tell of. A server that

@@ -14,6 +14,7 @@ use crate::migrate::{MigrateError, Migration, MigrationRecord, Pending};
 use crate::model::Slug;
 use crate::outcome::{ExitCode, Report};
 use crate::registry;
+use crate::scripts;
 
 /// A time as the history holds it.
 pub fn moment(time: DateTime<FixedOffset>) -> String {
@@ -128,7 +129,11 @@ fn record_outside(
 pub(in crate::transaction) fn finish(run: &Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
     let tables = tables(run.report);
     let errors = run.failed.as_ref().map(ToString::to_string);
-    let code = run.failed.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
+    let code = match &run.failed {
+        None => ExitCode::Ok,
+        Some(TransactionError::Scripts(_)) => ExitCode::Script,
+        Some(_) => ExitCode::Migrate,
+    };
     let outcome = RecordedOutcome {
         code: u16::try_from(code.number()).unwrap_or(u16::MAX),
         committed: true,
@@ -158,15 +163,25 @@ pub(in crate::transaction) fn recover(
     let database = &mut cx.session.database;
     if let Some(found) = history::unfinished(database, operation)? {
         let state = registry::read_state(database, slug)?;
-        let pending = Pending::read(state.and_then(|state| state.pending).as_deref());
+        let text = state.and_then(|state| state.pending);
+        let pending = Pending::read(text.as_deref());
         let left = pending.steps.iter().filter(|step| step.of == found.id);
         let left: Vec<String> = left.flat_map(|step| step.what.shown()).collect();
         let fault = (!left.is_empty()).then(|| MigrateError::NotUndone {
             reason: messages::WAS_INTERRUPTED,
             left: left.join(", "),
         });
-        let code = fault.as_ref().map_or(ExitCode::Ok, |_| ExitCode::Migrate);
-        let errors = fault.as_ref().map(ToString::to_string);
+        let (mut code, mut errors) = (ExitCode::Ok, Vec::new());
+        if let Some(fault) = fault {
+            (code, errors) = (ExitCode::Migrate, vec![fault.to_string()]);
+        }
+        if let Some(scripts) = scripts::read(text.as_deref()).filter(|scripts| scripts.of == found.id) {
+            let fault = scripts.interrupted();
+            cx.reporter.message(Message::warning(&fault));
+            code = ExitCode::Script;
+            errors.push(fault.to_string());
+        }
+        let errors = (!errors.is_empty()).then(|| errors.join("; "));
         let outcome = RecordedOutcome {
             code: u16::try_from(code.number()).unwrap_or(u16::MAX),
             committed: true,

@@ -21,6 +21,7 @@ pub(super) mod record;
 mod recorded;
 pub(super) mod returned;
 pub(super) mod rows;
+pub(super) mod scripts;
 
 pub use absent::rehearse as rehearse_absence;
 pub use assets::{look_at as look_at_assets, rehearse as rehearse_assets};

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use super::super::run::Run;
 use super::super::{Arrival, Change, Context, Departure, Return, TransactionError};
+use super::scripts;
 use crate::base::db::Database;
 use crate::config::Removal;
 use crate::log::Message;
 use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
 use crate::registry::{self, State};
+use crate::scripts::replace as replace_scripts;
 
 /// Writes them.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
@@ -25,6 +27,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         (Some(arrival), None) => {
             let mut state = known_or_first(database, slug, known)?;
             state.pending = left(&run.change, run.history, state.pending.as_deref())?;
+            state.pending = scripts::left(run, arrival, state.pending);
             run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
             let number = registry::number(database, slug)?;
@@ -83,10 +86,11 @@ fn depart(
         };
         return Ok(registry::write_state(database, &state)?);
     }
+    let is_pause = departure.removal == Removal::Pause;
+    let state = without_scripts(state, is_pause);
     // Of earlier operations.
     run.is_pending = state.pending.is_some();
     run.report.pendencias = Pending::read(state.pending.as_deref()).values();
-    let is_pause = departure.removal == Removal::Pause;
     if is_pause {
         registry::pause_row(database, slug)?;
     } else {
@@ -116,6 +120,16 @@ fn depart(
         },
     )?;
     Ok(())
+}
+
+/// Scripts of a tree that is not there any more cannot run; that of a plugin that pauses comes back.
+fn without_scripts(state: State, is_pause: bool) -> State {
+    let pending = if is_pause {
+        state.pending
+    } else {
+        replace_scripts(state.pending.as_deref(), None)
+    };
+    State { pending, ..state }
 }
 
 /// What a plugin is again that comes back: its row, its state, the point that was installed.

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace GestorPlugins;
 
-/** After code 0: the opcode cache forgets the files that changed, and the gestor finds the plugin's hooks. */
+/** After what is done: the opcode cache forgets the files that changed, and the gestor finds the plugin's hooks. */
 final class AfterInstall
 {
     /** @param array<string, mixed> $report */

@@ -60,6 +60,10 @@ final class CommandLine
         if (isset($this->params['from_lock'])) {
             $this->chooseOperation('lote', null);
         }
+        // What an operation left is run by recovery.
+        if ($this->operation === null && $source === [] && !empty($this->params['scripts_pendentes'])) {
+            $this->operation = 'recover';
+        }
         foreach (Catalogue::PATHS as $key) {
             if (isset($this->params[$key])) {
                 $this->params[$key] = Host::absolute($this->params[$key], $this->folder);

@@ -104,7 +104,8 @@ final class Ending
         }
         if ($phase === self::AFTER) {
             Installer::warn(self::$slug, Host::say('depois da instalação, na sincronização dos hooks: ', 'after the installation, while hooks were synchronized: ') . $why);
-            return [PLG_EXIT_OK, (array) Installer::report()];
+            $report = (array) Installer::report();
+            return [(int) ($report['codigo'] ?? PLG_EXIT_OK), $report];
         }
         if (!extension_loaded('gestor_plugins')) {
             Library::endOpen($fatal === null);
@@ -117,17 +118,18 @@ final class Ending
     {
         $report = Installer::report();
         $code = $report['codigo'] ?? ($isFatal ? PLG_EXIT_INTERNAL : PLG_EXIT_CANCELLED);
-        if (self::$migrations !== [] && $code !== PLG_EXIT_OK) {
+        $isDone = Installer::isDone($code, (array) $report);
+        if (self::$migrations !== [] && !$isDone) {
             $code = PLG_EXIT_MIGRATE;
         } elseif ($isFatal && $code === PLG_EXIT_CANCELLED) {
             $code = PLG_EXIT_INTERNAL;
         }
-        $text = $code === PLG_EXIT_OK
+        $text = $isDone
             ? Host::say('o processo terminou depois da confirmação: ', 'the process ended after the commit: ')
             : ($isFatal
                 ? Host::say('erro fatal durante a operação, que foi desfeita: ', 'fatal error during the operation, which was undone: ')
                 : Host::say('fim do processo durante a operação, que foi desfeita: ', 'end of the process during the operation, which was undone: '));
-        if (self::$migrations !== [] && $code !== PLG_EXIT_OK) {
+        if (self::$migrations !== [] && !$isDone) {
             // A process that ends cannot run them back.
             $why .= Host::say(
                 '; as migrações já aplicadas ficam registradas e não serão repetidas',
@@ -137,7 +139,7 @@ final class Ending
         if (self::$tells) {
             Host::log(self::$slug, $code === PLG_EXIT_OK ? 'WARNING' : 'ERROR', $code === PLG_EXIT_OK ? 'warn' : 'erro', $text . $why);
         }
-        if ($code === PLG_EXIT_OK && !$isFatal) {
+        if ($isDone && !$isFatal) {
             AfterInstall::run(self::$slug, (array) $report);
         }
         $report = $report ?? Json::failure($code, '', self::$slug);

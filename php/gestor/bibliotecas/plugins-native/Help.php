@@ -39,6 +39,9 @@ final class Help
                                           inativas ou são removidas (guardadas antes)
           --fusao=minha|pacote|abortar    valores que o site e o pacote alteraram: fica o do site e o do pacote espera
                                           (padrão), entra o do pacote e o do site é guardado, ou nada é feito
+          --scripts=avisar|executar       scripts de pós-instalação do pacote: só avisar (padrão) ou executar; o que faltar
+                                          é executado com --scripts-pendentes
+          --php=<caminho>                 o programa de linha de comando do PHP que os executa
           --bases=recusar|esta|esquecer:<identidade>
                                           arquivos que outros bancos de dados também usam: não mudam (padrão), mudam com
                                           este banco apenas, ou antes sai da lista um banco que não existe mais
@@ -89,6 +92,9 @@ final class Help
           --fusao=minha|pacote|abortar    values that both the site and the package changed: the site's stays and the
                                           package's waits (default), the package's goes in and the site's is saved, or
                                           nothing is done
+          --scripts=avisar|executar       the package's post-installation scripts: only tell of them (default) or run them;
+                                          what is left is run by --scripts-pendentes
+          --php=<path>                    PHP's command line program that runs them
           --bases=recusar|esta|esquecer:<identity>
                                           files that other databases use too: they do not change (default), they change
                                           with this database alone, or a database that is gone is struck out first

@@ -43,8 +43,9 @@ final class Installer
             Ending::none();
             throw $fault;
         }
-        if ($code === PLG_EXIT_OK && empty($params['dry_run'])) {
-            AfterInstall::run($slug, (array) plugin_report());
+        $report = (array) plugin_report();
+        if (self::isDone($code, $report) && empty($params['dry_run'])) {
+            AfterInstall::run($slug, $report);
         } elseif ($code !== PLG_EXIT_OK && !self::isNative()) {
             self::tellUnavailable($slug);
         }
@@ -80,6 +81,16 @@ final class Installer
     }
 
     /**
+     * Whether it is done and stays so: also where something that came after it failed.
+     *
+     * @param array<string, mixed> $report
+     */
+    public static function isDone(int $code, array $report): bool
+    {
+        return $code === PLG_EXIT_OK || ($report['confirmado'] ?? false) === true;
+    }
+
+    /**
      * What only PHP can do, of each plugin that was put back or updated.
      *
      * @param array<string, mixed> $params
@@ -91,7 +102,7 @@ final class Installer
         if ($function === 'plugin_install_many' && !empty($report['confirmado'])) {
             $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => empty($part['inalterado']));
         } elseif ($function === 'plugin_update_all' && empty($params['dry_run'])) {
-            $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => $part['codigo'] === PLG_EXIT_OK);
+            $parts = array_filter($report['plugins'] ?? [], static fn (array $part): bool => self::isDone($part['codigo'], $part));
         } elseif ($function === 'plugin_rollback' && empty($params['dry_run']) && !empty($report['confirmado'])) {
             $parts = [$report];
         } elseif ($function === 'plugin_verify' && !empty($params['reparar'])) {

@@ -166,6 +166,7 @@ final class Library
             'migracoes' => $runs,
             'ini' => (object) IniSettings::given(),
             'open_basedir' => Json::portable((string) ini_get('open_basedir'), 'open_basedir'),
+            'php_cli' => Json::portable(PHP_BINDIR . '/php', 'php_cli'),
             'sockets' => Json::portable(Host::configuredSockets(), 'sockets'),
         ];
     }

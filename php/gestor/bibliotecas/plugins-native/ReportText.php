@@ -31,7 +31,7 @@ final class ReportText
 
     public function text(): string
     {
-        $lines = array_merge([$this->headline()], $this->files(), $this->tables(), $this->migrations(), $this->rest());
+        $lines = array_merge([$this->headline()], $this->files(), $this->tables(), $this->migrations(), $this->scripts(), $this->rest());
         return implode("\n", array_map([self::class, 'plain'], $lines)) . "\n";
     }
 
@@ -61,7 +61,8 @@ final class ReportText
         if ($before === '' || $version === '' || $before === $version) {
             return $version === '' ? $before : $version;
         }
-        return $this->report['codigo'] === PLG_EXIT_OK ? "{$before} → {$version}" : "{$before} (" . Host::say('pacote', 'package') . ": {$version})";
+        $went = $this->report['codigo'] === PLG_EXIT_OK || !empty($this->report['confirmado']);
+        return $went ? "{$before} → {$version}" : "{$before} (" . Host::say('pacote', 'package') . ": {$version})";
     }
 
     /** @return list<string> */
@@ -98,6 +99,14 @@ final class ReportText
     {
         $names = $this->report['migracoes'] ?? [];
         return $names === [] ? [] : [Host::say('  migrações: ', '  migrations: ') . implode(', ', $names)];
+    }
+
+    /** @return list<string> each with the code that it ended with, where it ran */
+    private function scripts(): array
+    {
+        $told = static fn (array $script): string => $script['nome'] . ($script['codigo'] === null ? '' : " ({$script['codigo']})");
+        $names = array_map($told, $this->report['scripts'] ?? []);
+        return $names === [] ? [] : ['  scripts: ' . implode(', ', $names)];
     }
 
     /** @return list<string> */

@@ -167,7 +167,7 @@ if (!function_exists('plugin_recover')) {
     /**
      * Finishes or undoes what a killed run left (`espera_lock` is 10 seconds unless it is given). Migrations that are
      * left to be undone are undone; with `forcar`, of those that cannot be, only what they are known to have made is
-     * dropped.
+     * dropped. With `scripts_pendentes` the scripts that an operation left are run.
      */
     function plugin_recover(array $params): array
     {
@@ -197,8 +197,8 @@ if (!function_exists('plugin_running')) {
 
 if (!function_exists('plugin_cancel')) {
     /**
-     * Asks the operation that is running on a plugin to stop and be undone, before it commits. Does not wait for that:
-     * plugin_running() shows when it has ended.
+     * Asks the operation that is running on a plugin to stop and be undone, before it commits; after that, its scripts
+     * to stop. Does not wait for that: plugin_running() shows when it has ended.
      */
     function plugin_cancel(array $params, ?callable $progress = null): int
     {

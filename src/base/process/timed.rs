@@ -1,0 +1,95 @@
+//! Runs a program to its end, or to the end of its time.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use super::running::{Running, Verdict, Waited};
+use super::{Captured, Program};
+
+/// What is asked to end has so long to do it.
+const GRACE: Duration = Duration::from_secs(5);
+/// What is killed has so long to be gone.
+const KILLED: Duration = Duration::from_secs(10);
+/// Between two looks at who waits for it.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How a program ended by itself, or by us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// With a code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+    /// Nobody knows: somebody else took its end.
+    Unknown,
+}
+
+/// Why a program was asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Its time was over.
+    Time,
+    /// Nobody wanted it any more.
+    Unwanted,
+}
+
+/// What became of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// How it ended.
+    pub ended: Ended,
+    /// Why it had to.
+    pub stopped: Option<Stop>,
+    /// What it wrote.
+    pub output: Captured,
+    /// Something that it started could not be ended.
+    pub left_over: bool,
+}
+
+/// Runs it for so long at most. `is_wanted` is asked about ten times a second.
+///
+/// # Errors
+/// It could not be started.
+pub fn run(program: &Program, time: Duration, is_wanted: &mut dyn FnMut() -> bool) -> io::Result<Ending> {
+    let mut running = Running::start(program)?;
+    let mut output = Captured::default();
+    let (mut stopped, mut until) = (None, Instant::now() + time);
+    let mut is_killed = false;
+    let verdict = loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if let Waited::Over(verdict) = running.wait(left.min(LOOK), &mut output) {
+            break verdict;
+        }
+        let is_over = Instant::now() >= until;
+        if stopped.is_none() {
+            stopped = match (is_over, is_wanted()) {
+                (true, _) => Some(Stop::Time),
+                (false, false) => Some(Stop::Unwanted),
+                (false, true) => continue,
+            };
+            running.terminate();
+            until = Instant::now() + GRACE;
+        } else if is_over && !is_killed {
+            running.kill();
+            (is_killed, until) = (true, Instant::now() + KILLED);
+        } else if is_over {
+            running.give_up();
+            break None;
+        }
+    };
+    Ok(Ending {
+        ended: verdict.map_or(Ended::Unknown, ended),
+        stopped,
+        output,
+        left_over: verdict.is_none_or(|verdict| verdict.left_over),
+    })
+}
+
+fn ended(verdict: Verdict) -> Ended {
+    match (verdict.status.code(), verdict.status.signal()) {
+        (Some(code), _) => Ended::Code(code),
+        (None, Some(signal)) => Ended::Signal(signal),
+        (None, None) => Ended::Unknown,
+    }
+}
