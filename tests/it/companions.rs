@@ -9,10 +9,10 @@ use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
+use crate::support::{child, english};
 
 /// A gestor, and a folder that is its index.
 struct Site {
@@ -312,4 +312,28 @@ fn a_batch_and_one_that_fails_take_along_all_or_none() {
     let done = site.run("batch", &more(&packages[..1])).expect(ExitCode::Ok);
     assert_eq!(done.report["plugins"].as_array().unwrap().len(), 2);
     assert_eq!(site.versions(), "1.0.0  1.0.0 ");
+}
+
+#[test]
+fn one_that_is_killed_brings_all_or_nothing() {
+    for (point, is_done) in [
+        ("journal", false),
+        ("rows", false),
+        ("swapped", false),
+        ("committed", true),
+        ("closed", true),
+    ] {
+        let site = Site::new();
+        site.offer("base", "1.0.0", &json!({}));
+        let path = site.calls.path().join("top.zip");
+        package("top", "1.0.0", &json!({"base": "*"})).write(&path);
+        let mut call = child::call(&site.gestor, &path, "top", false);
+        call["com_dependencias"] = json!(true);
+        call["pasta_indice"] = json!(site.folder.path());
+        let killed = child::start(&call, Some(&format!("{point}:kill"))).wait().unwrap();
+        assert!(killed.code().is_none(), "{point}: {killed}");
+        site.run("recover", &json!({})).expect(ExitCode::Ok);
+        let expected = if is_done { "1.0.0  1.0.0 " } else { "   " };
+        assert_eq!(site.versions(), expected, "{point}");
+    }
 }

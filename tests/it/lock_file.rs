@@ -8,10 +8,10 @@ use gestor_plugins::config::Argument;
 use gestor_plugins::outcome::ExitCode;
 use serde_json::{Value, json};
 
-use crate::support::english;
 use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
+use crate::support::{child, english};
 
 fn package(slug: &str, version: &str, needs: &Value) -> Package {
     let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
@@ -253,4 +253,36 @@ fn a_lock_file_that_cannot_be_meant_or_is_a_strangers_is_refused() {
         "{}",
         done.report["avisos"]
     );
+}
+
+#[test]
+fn a_run_that_was_killed_before_it_was_written_is_made_good_for() {
+    for (point, next) in [
+        ("unlocked", "recover"),
+        ("committed", "recover"),
+        ("unlocked", "install"),
+    ] {
+        let gestor = Gestor::new();
+        gestor
+            .install_as(&package("base", "1.0.0", &json!({})), "base", &[])
+            .expect(ExitCode::Ok);
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("base.zip");
+        package("base", "1.1.0", &json!({})).write(&archive);
+        let killed = child::start(
+            &child::call(&gestor, &archive, "base", false),
+            Some(&format!("{point}:kill")),
+        )
+        .wait()
+        .unwrap();
+        assert!(killed.code().is_none(), "{point}: {killed}");
+        assert_eq!(listed(&gestor), ["base 1.0.0"], "{point}");
+        match next {
+            "recover" => call(&gestor, "recover", &json!({})).expect(ExitCode::Ok),
+            _ => gestor
+                .install_as(&package("base", "1.1.0", &json!({})), "base", &[])
+                .expect(ExitCode::Ok),
+        };
+        assert_eq!(listed(&gestor), ["base 1.1.0"], "{point} {next}");
+    }
 }

@@ -7,6 +7,7 @@ use super::companions::{self, Companion};
 use super::set::{self, Part};
 use super::{Installation, report};
 use crate::base::fs::random_hex;
+use crate::model::Slug;
 use crate::ops::account::Account;
 use crate::ops::policy::Parts;
 use crate::ops::report::{finish, of_another, tell_errors, tell_leftovers_of_set};
@@ -168,8 +169,8 @@ fn end(along: &mut Along<'_>, (ended, began): (&Result<(), Error>, &str), cx: &m
 
 /// The last words of each.
 fn tell(along: &mut Along<'_>, ended: &Result<(), Error>, (reporter, spent): (&OperationReporter<'_>, u64)) {
-    for (report, installation) in along.reports.iter_mut().zip(&along.installations) {
-        reporter.turn_to(Some(installation.slug));
+    for report in &mut along.reports {
+        reporter.turn_to(Slug::normalize(&report.slug).ok().as_ref());
         let mut code = ExitCode::Ok;
         if let (Err(fault), false) = (ended, report.inalterado) {
             code = fault.exit_code();
