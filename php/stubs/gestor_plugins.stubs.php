@@ -138,10 +138,10 @@ function plugin_data_table(string $file): string {}
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
- *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
- *     limites?: ?PluginLimits, espera_lock?: ?int
+ *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
+ *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
+ *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -214,15 +214,17 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
 /**
  * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
  * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
- * machine: the id of its manifest counts.
+ * machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs
+ * exactly what it says, from kept packages or the folder of `pasta_indice`.
  *
  * @param array{
- *     pacotes: list<PluginPackage>, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string, reprocessar?: ?bool,
- *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
- *     forcar?: ?bool, ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
- *     orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string,
+ *     reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
+ *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
+ *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool,
+ *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string,
+ *     php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
+ *     lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
@@ -237,7 +239,8 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
- *     forcar?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
+ *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
+ *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
  *     bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
  *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
@@ -358,10 +361,10 @@ function plugin_recover(array $params): array {}
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
- *     ignorar_dependencias?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string,
- *     fusao?: ?string, bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
- *     limites?: ?PluginLimits, espera_lock?: ?int
+ *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
+ *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
+ *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

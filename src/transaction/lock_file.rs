@@ -104,7 +104,7 @@ fn plugin(
     let needs = row
         .manifest
         .as_deref()
-        .map(|text| manifest::dependencies_of(text, slug));
+        .map(|text| manifest::dependencies_of(text, slug).0);
     let needs = needs.into_iter().flatten().map(|need| LockedDependency {
         id: need.on.to_string(),
         faixa: need.range.to_string(),

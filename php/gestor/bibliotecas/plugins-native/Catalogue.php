@@ -18,9 +18,10 @@ final class Catalogue
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
+                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -55,20 +56,22 @@ final class Catalogue
             ],
         ],
         'plugin_install_many' => [
-            'word' => 'batch', 'gives' => 'int', 'requires' => ['pacotes', 'raiz'],
+            'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
+                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
+                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
             'word' => 'update_all', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
-                'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
+                'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -125,9 +128,10 @@ final class Catalogue
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias', 'debug',
-                'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
+                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
+                'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -182,11 +186,11 @@ final class Catalogue
     public const VALUES = [
         'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo',
         'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
-        'url' => 'url', 'sha256' => 'sha256', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto',
-        'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
-        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
-        'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts', 'php' => 'php',
-        'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
+        'url' => 'url', 'sha256' => 'sha256', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
+        'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
+        'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
+        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts',
+        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
         'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
@@ -196,21 +200,22 @@ final class Catalogue
         'reprocessar' => 'reprocessar', 'recuperar' => 'recuperar', 'dry-run' => 'dry_run',
         'no-resources' => 'no_resources', 'no-migrations' => 'no_migrations', 'only-migrations' => 'only_migrations',
         'only-resources' => 'only_resources', 'forcar' => 'forcar', 'ignorar-dependencias' => 'ignorar_dependencias',
+        'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
         'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock', 'blacklist',
-        'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes', 'guardar_backups',
-        'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias', 'poda', 'log_level',
-        'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome', 'bytes_pacote', 'linhas',
-        'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock',
+        'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
+        'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
+        'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
+        'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -223,7 +228,8 @@ final class Catalogue
                                 guardado, e com --estrito também as linhas
           --repair              o mesmo que --verify --todos --reparar
           --lote                instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json>
-                                com {"pacotes": [{"arquivo": …}, …]}, ou --arquivo= repetido; a ordem é a das
+                                com {"pacotes": [{"arquivo": …}, …]}, ou --arquivo= repetido, ou
+                                --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das
                                 dependências, e o id de cada um é o do manifesto
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
@@ -266,8 +272,9 @@ final class Catalogue
                                 --estrito rows as well
           --repair              the same as --verify --todos --reparar
           --lote                install or update several plugins at once, all or none: --lote=<file.json> with
-                                {"pacotes": [{"arquivo": …}, …]}, or --arquivo= repeated; the order is that of their
-                                dependencies, and each one's id is its manifest's
+                                {"pacotes": [{"arquivo": …}, …]}, or --arquivo= repeated, or
+                                --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of
+                                their dependencies, and each one's id is its manifest's
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
           --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
