@@ -1,5 +1,7 @@
 //! Sets, proofs and orders by example, and at size.
 
+#![expect(clippy::format_push_string, reason = "problems are texts, a line after the other")]
+
 use super::*;
 use crate::model::{Component, Dependency, Lang, Release, Slug, VersionRange};
 

@@ -173,7 +173,7 @@ mod tests {
             },
             wait: Some(Duration::from_secs(seconds)),
         };
-        assert_eq!(next_wait(&failed(60), 1, 0.5), Some(Duration::from_secs(60)));
+        assert_eq!(next_wait(&failed(60), 1, 0.5), Some(Duration::from_mins(1)));
         assert_eq!(next_wait(&failed(61), 1, 0.5), None);
         assert_eq!(next_wait(&failed(0), 1, 0.5), Some(FIRST_WAIT));
     }
