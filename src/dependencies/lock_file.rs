@@ -217,7 +217,7 @@ mod tests {
             &form("{}"),
             &form(r#"[{"slug": 1}]"#),
         ] {
-            assert!(LockFile::parse(text.as_bytes()).is_err(), "{:.60}", text);
+            assert!(LockFile::parse(text.as_bytes()).is_err(), "{text:.60}");
         }
         let digest = "0f".repeat(32);
         for (plugins, key) in [

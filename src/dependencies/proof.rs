@@ -1,4 +1,4 @@
-//! Why there is no set, as PubGrub's tree: how large it is told, and what it stands on. Steps that several lines share stand
+//! Why there is no set, as `PubGrub`'s tree: how large it is told, and what it stands on. Steps that several lines share stand
 //! in it once.
 
 use std::collections::{HashMap, HashSet};

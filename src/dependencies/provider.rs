@@ -1,4 +1,4 @@
-//! A problem as PubGrub asks for it. Plugins are numbers here, in the order of their names: they are compared and copied
+//! A problem as `PubGrub` asks for it. Plugins are numbers here, in the order of their names: they are compared and copied
 //! often.
 //!
 //! That something is optional is said by a second node for each plugin that is so needed: the version that it is there in,
@@ -187,7 +187,7 @@ impl<'p> Provider<'p> {
     /// Absent unless something wants otherwise.
     fn presence(range: &Ranges<Release>) -> Option<Release> {
         // A range may lie between two releases.
-        let mut lowest = range.iter().filter_map(|(from, _)| bound(from));
+        let mut lowest = range.iter().map(|(from, _)| bound(from));
         if range.contains(&ABSENT) {
             Some(ABSENT)
         } else {
@@ -196,11 +196,11 @@ impl<'p> Provider<'p> {
     }
 }
 
-fn bound(from: &Bound<Release>) -> Option<Release> {
+fn bound(from: &Bound<Release>) -> Release {
     match from {
-        Bound::Included(release) => Some(*release),
-        Bound::Excluded(release) => Some(release.next()),
-        Bound::Unbounded => Some(Release::LOWEST),
+        Bound::Included(release) => *release,
+        Bound::Excluded(release) => release.next(),
+        Bound::Unbounded => Release::LOWEST,
     }
 }
 

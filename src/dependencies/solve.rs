@@ -1,4 +1,4 @@
-//! Which versions make a set (SPEC 2 §7): PubGrub, then no cycles, then the order. Always the same answer to a question.
+//! Which versions make a set (SPEC 2 §7): `PubGrub`, then no cycles, then the order. Always the same answer to a question.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

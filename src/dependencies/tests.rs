@@ -1,5 +1,7 @@
 //! Sets, proofs and orders by example, and at size.
 
+#![expect(clippy::format_push_string, reason = "problems are texts, a line after the other")]
+
 use super::*;
 use crate::model::{Component, Dependency, Lang, Release, Slug, VersionRange};
 
@@ -209,9 +211,9 @@ fn proofs_are_told_whatever_the_stack_and_however_deep() {
     for (plugins, least) in [(30, 10), (300, 1), (3_000, 1)] {
         let broken = index(plugins, |plugin| format!("p{} ^1", plugin + 1));
         let solver = std::thread::Builder::new().stack_size(128 << 10);
-        let solved = solver.spawn(move || solve(&broken)).unwrap().join().unwrap();
-        let Err(NoSet::Conflict(explanation)) = solved else {
-            panic!("{solved:?}");
+        let answered = solver.spawn(move || solve(&broken)).unwrap().join().unwrap();
+        let Err(NoSet::Conflict(explanation)) = answered else {
+            panic!("{answered:?}");
         };
         assert!(explanation.english.len() >= least, "{:?}", explanation.english);
         let missing = format!("p{plugins}");

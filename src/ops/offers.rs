@@ -75,11 +75,11 @@ impl Offers {
         Ok(offers)
     }
 
-    fn add(&mut self, shelf: Shelf, index: PackageIndex) {
-        for (slug, versions) in index.offered {
+    fn add(&mut self, from: Shelf, found: PackageIndex) {
+        for (slug, versions) in found.offered {
             let known = self.0.entry(slug).or_default();
             for (release, package) in versions {
-                known.entry(release).or_insert((shelf, package));
+                known.entry(release).or_insert((from, package));
             }
         }
     }

@@ -136,13 +136,12 @@ impl PackageIndex {
             if let Some(versions) = self.offered.get_mut(&slug) {
                 versions.remove(&release);
             }
-            let others = self.left_out.iter();
+            let mut others = self.left_out.iter();
             let other = others
-                .filter_map(|left| match &left.reason {
+                .find_map(|left| match &left.reason {
                     IndexError::OtherBytes { other } if *other == path => Some(left.path.clone()),
                     _ => None,
                 })
-                .next()
                 .unwrap_or_default();
             let reason = IndexError::OtherBytes { other };
             self.left_out.push(LeftOut { path, reason });

@@ -332,7 +332,13 @@ fn one_that_is_killed_brings_all_or_nothing() {
         call["pasta_indice"] = json!(site.folder.path());
         let killed = child::start(&call, Some(&format!("{point}:kill"))).wait().unwrap();
         assert!(killed.code().is_none(), "{point}: {killed}");
-        site.run("recover", &json!({})).expect(ExitCode::Ok);
+        let recover = json!({"raiz": site.gestor.root(), "db": call["db"]});
+        run(
+            called("recover", Argument::from(&recover), &english()),
+            english(),
+            &mut Quiet,
+        )
+        .expect(ExitCode::Ok);
         let expected = if is_done { "1.0.0  1.0.0 " } else { "   " };
         assert_eq!(site.versions(), expected, "{point}");
     }

@@ -54,7 +54,7 @@ fn lock_process() {
     let inside = path.with_file_name("inside");
     let holder = Holder::this_process(String::new());
     for round in 0..400 {
-        let lock = FileLock::take(&path, &holder, None, Duration::from_secs(60), || true).unwrap();
+        let lock = FileLock::take(&path, &holder, None, Duration::from_mins(1), || true).unwrap();
         std::fs::File::create_new(&inside).expect("two are inside");
         std::thread::yield_now();
         std::fs::remove_file(&inside).unwrap();

@@ -141,7 +141,7 @@ fn what_is_young_pinned_or_a_strangers_stays() {
         &folder.join("9.9.9.zip"),
         SystemTime::now() - Duration::from_secs(90 * DAY),
     );
-    set_time(&folder.join("1.1.0.zip"), SystemTime::now() - Duration::from_secs(60));
+    set_time(&folder.join("1.1.0.zip"), SystemTime::now() - Duration::from_mins(1));
     gestor
         .database
         .run("UPDATE gestor_plugins_estado SET fixadas = '[\"1.0.0\"]'");

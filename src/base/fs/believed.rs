@@ -30,32 +30,32 @@ impl BelievedFolder {
     /// [`FsError::Untrusted`] where a stranger may write in it, or rename it or a folder above it.
     pub fn open(path: &Path, owner: Owner) -> Result<Self, FsError> {
         let read = |fault| FsError::new(Attempt::Read, path, fault);
-        let real = path.canonicalize().map_err(read)?;
-        for above in real.ancestors().skip(1) {
+        let settled = path.canonicalize().map_err(read)?;
+        for above in settled.ancestors().skip(1) {
             check_top(above, &[], owner)?;
         }
-        Self::open_here(real, owner)
+        Self::open_here(settled, owner)
     }
 
     /// The same of a folder whose way is known to be a site's own.
     ///
     /// # Errors
     /// As [`Self::open`]; [`FsError::Link`] for a link on the way.
-    pub fn open_here(real: PathBuf, owner: Owner) -> Result<Self, FsError> {
-        let way = Way::to(&real, Attempt::Read)?;
-        let folder = way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, &real, Attempt::Read)?;
-        let read = |fault| FsError::new(Attempt::Read, &real, fault);
+    pub fn open_here(path: PathBuf, owner: Owner) -> Result<Self, FsError> {
+        let way = Way::to(&path, Attempt::Read)?;
+        let folder = way.open(OFlag::O_RDONLY | OFlag::O_DIRECTORY, 0, &path, Attempt::Read)?;
+        let read = |fault| FsError::new(Attempt::Read, &path, fault);
         let found = PathStat {
             itself: fstat(&folder).map_err(read)?,
             above: fstat(&way.folder).map_err(read)?,
         };
         if let Some(why) = owner.distrust(&found) {
-            return Err(owner.untrusted(&real, why, &found));
+            return Err(owner.untrusted(&path, why, &found));
         }
         Ok(Self {
             facts: found.itself,
             folder,
-            path: real,
+            path,
             owner,
         })
     }
@@ -145,10 +145,10 @@ mod tests {
         nix::unistd::mkfifo(&named("pipe.zip"), Mode::from_bits_truncate(0o600)).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(named("socket.zip")).unwrap();
         let believed = BelievedFolder::open(&folder, owner).unwrap();
-        let names = believed.names(".zip", 100).unwrap();
-        let opened = names.iter().filter(|name| believed.file(name, 3).is_ok());
+        let found = believed.names(".zip", 100).unwrap();
+        let opened = found.iter().filter(|name| believed.file(name, 3).is_ok());
         let opened: Vec<&str> = opened.map(String::as_str).collect();
-        assert_eq!((names.len(), opened), (7, vec!["a.zip"]));
+        assert_eq!((found.len(), opened), (7, vec!["a.zip"]));
         assert_eq!(believed.names(".zip", 2).unwrap().len(), 3);
         let is_link = believed.file("link.zip", 3).unwrap_err();
         assert!(matches!(is_link, FsError::Link { .. }), "{is_link}");

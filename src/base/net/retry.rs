@@ -16,7 +16,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Back-off does not grow beyond this.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
 /// A server that asks for more than this is not waited for.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// A failed attempt, with what the server said about the next one.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ mod tests {
             },
             wait: Some(Duration::from_secs(seconds)),
         };
-        assert_eq!(next_wait(&failed(60), 1, 0.5), Some(Duration::from_secs(60)));
+        assert_eq!(next_wait(&failed(60), 1, 0.5), Some(Duration::from_mins(1)));
         assert_eq!(next_wait(&failed(61), 1, 0.5), None);
         assert_eq!(next_wait(&failed(0), 1, 0.5), Some(FIRST_WAIT));
     }

@@ -90,8 +90,9 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     for (report, slug) in reports.iter_mut().zip(&slugs) {
         report.slug = slug.to_string();
     }
-    told.into_iter()
-        .for_each(|told| reporter.message(Message::Warning(told)));
+    for told in told {
+        reporter.message(Message::Warning(told));
+    }
     let id = random_hex().unwrap_or_default();
     let batch = Batch {
         call,

@@ -137,19 +137,17 @@ impl Shelves<'_> {
             Some(package) => Some(package.path()),
             None => kept.find_other(one.version)?,
         };
-        match other {
-            Some(path) => Err(IndexError::OtherPackage {
+        if let Some(path) = other {
+            return Err(IndexError::OtherPackage {
                 path,
                 slug: one.slug.to_string(),
                 version: one.version.to_string(),
                 wanted: one.sha256.to_string(),
             }
-            .into()),
-            None => {
-                self.missing.push(format!("{} {}", one.slug, one.version));
-                Ok(None)
-            }
+            .into());
         }
+        self.missing.push(format!("{} {}", one.slug, one.version));
+        Ok(None)
     }
 
     fn index(&mut self, opening: Opening<'_>) -> Result<Option<&PackageIndex>, Error> {

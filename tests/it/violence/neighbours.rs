@@ -275,7 +275,7 @@ fn run_within(person: Person, call: &Value) -> Option<i32> {
     let command = person.command("umask 022", crate::support::person::program());
     let mut process = child::told(command, call, None).spawn().unwrap();
     let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(60) {
+    while started.elapsed() < Duration::from_mins(1) {
         if let Some(status) = process.try_wait().unwrap() {
             return status.code();
         }
