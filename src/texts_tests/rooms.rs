@@ -90,11 +90,10 @@ fn files() -> Vec<Sample> {
         Attempt::ChangeMode,
         Attempt::Lock,
     ];
-    let codes = [28, 122, 30, 13, 18, 24];
     for attempt in attempts {
         samples.push(Sample::of("FsError::Io", &FsError::new(attempt, path(11), system(12))));
     }
-    for code in codes {
+    for code in [28, 122, 30, 13, 1, 18, 24] {
         let fault = FsError::new(Attempt::Write, path(11), io::Error::from_raw_os_error(code));
         let sample = Sample::of("FsError::Io", &fault);
         assert!(

@@ -42,7 +42,8 @@ pub fn build(
     if !plan.units.is_empty() {
         premises::check_assets(layout.root())?;
         steps.apart = is_beside(layout)?;
-        open(layout, &steps, owner).map_err(|fault| premises::explain(fault, &layout.root().assets(), owner))?;
+        open(layout, &steps, (owner, site))
+            .map_err(|fault| premises::explain(fault, &layout.root().assets(), owner))?;
     }
     for (number, unit) in plan.units.iter().enumerate() {
         let path = steps.slot(layout, number);
@@ -77,11 +78,11 @@ fn is_beside(layout: &Layout) -> Result<bool, FsError> {
 
 /// A fresh private folder. Where it stands in `assets/`, the one above it may vanish at any moment: an operation on another
 /// plugin removes it when it finds it empty.
-fn open(layout: &Layout, steps: &AssetSteps, owner: Owner) -> Result<(), FsError> {
+fn open(layout: &Layout, steps: &AssetSteps, (owner, site): (Owner, Owner)) -> Result<(), FsError> {
     let staging = steps.staging(layout);
     base::remove_tree(&staging)?;
     if steps.apart {
-        return base::make_folder(&staging, None, PRIVATE).map(drop);
+        return base::make_folder(&staging, Some(site), PRIVATE).map(drop);
     }
     let above = staging.parent().unwrap_or(&staging);
     let create = || {

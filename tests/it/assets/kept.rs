@@ -42,7 +42,8 @@ fn put_all(folder: &Path) {
 }
 
 fn assert_kept(what: &str, kept: &Path) {
-    let text = |path: &Path| fs::read_to_string(path).unwrap_or_else(|fault| panic!("{what}: {path:?}: {fault}"));
+    let text =
+        |path: &Path| fs::read_to_string(path).unwrap_or_else(|fault| panic!("{what}: {}: {fault}", path.display()));
     assert_eq!(text(&kept.join(latin())), "PHOTO", "{what}");
     assert_eq!(
         text(&kept.join(OsStr::from_bytes(b"\xe3")).join("deep.txt")),

@@ -167,6 +167,9 @@ fn goings() -> [Going<'static>; 4] {
     ]
 }
 
+/// What is put in the place of a published file, and how.
+type Putting<'p> = (&'p str, &'p dyn Fn(&Path));
+
 fn pending(report: &Value) -> String {
     report["pendencias"].to_string()
 }
@@ -235,7 +238,7 @@ fn what_somebody_or_another_plugin_put_there_meanwhile_stays() {
 
 #[test]
 fn what_is_not_published_is_missed_as_long_as_it_is() {
-    let ways: [(&str, &dyn Fn(&Path)); 3] = [
+    let ways: [Putting<'_>; 3] = [
         ("link", &|path| symlink("/etc/hostname", path).unwrap()),
         ("pipe", &|path| nix::unistd::mkfifo(path, Mode::S_IRWXU).unwrap()),
         ("folder", &|path| fs::create_dir(path).unwrap()),
