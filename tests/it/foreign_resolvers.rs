@@ -1,8 +1,8 @@
-//! Whether our sets are those of other resolvers: the cases that CocoaPods and Bundler share (`GESTOR_TEST_COCOAPODS` names the
+//! Whether our sets are those of other resolvers: the cases that `CocoaPods` and Bundler share (`GESTOR_TEST_COCOAPODS` names the
 //! git folder of `CocoaPods/Resolver-Integration-Specs`), and the plain ones of pub's own tests (`GESTOR_TEST_PUB`, of
 //! `dart-lang/pub`), read from their repositories and converted while the test runs.
 //!
-//! Versions of gems become numbers in the order in which RubyGems has them. What needs itself in a circle is a set there and
+//! Versions of gems become numbers in the order in which `RubyGems` has them. What needs itself in a circle is a set there and
 //! none here.
 
 use std::cmp::Ordering;
@@ -156,7 +156,7 @@ fn is_asked(requirement: &str, version: &GemVersion) -> bool {
 /// What there is of a package: texts of versions, and what each needs.
 type Needs = BTreeMap<String, Vec<String>>;
 
-/// An index as CocoaPods' cases have it.
+/// An index as `CocoaPods`' cases have it.
 struct Index {
     packages: BTreeMap<String, Vec<(GemVersion, String, Needs)>>,
 }
@@ -328,11 +328,11 @@ fn sets_are_those_of_cocoapods() {
         let found = match solve(&problem) {
             Ok(solution) => {
                 let versions = solution.versions.iter();
-                let named = versions.map(|(slug, found)| {
+                let chosen = versions.map(|(slug, found)| {
                     let name = &names[slug];
                     (name.clone(), index.version(name, *found).clone())
                 });
-                Ok(named.collect::<BTreeMap<_, _>>())
+                Ok(chosen.collect::<BTreeMap<_, _>>())
             }
             Err(fault) => Err(fault),
         };
@@ -346,11 +346,14 @@ fn sets_are_those_of_cocoapods() {
     assert!(faults.is_empty(), "{} differ\n{}", faults.len(), faults.join("\n"));
 }
 
+/// A package that a case of pub serves: its name, its version, and what it needs.
+type Served = (String, String, Vec<(String, String)>);
+
 /// A case of pub.
 #[derive(Debug, Default)]
 struct PubCase {
     name: String,
-    served: Vec<(String, String, Vec<(String, String)>)>,
+    served: Vec<Served>,
     wanted: Vec<(String, String)>,
     /// Nothing: it fails.
     result: Option<BTreeMap<String, String>>,
