@@ -74,6 +74,12 @@ const ENGLISH_WORDS: [&str; 10] = [
     " it ",
 ];
 
+/// What a system said is quoted as it was.
+fn without_system_texts(text: &str) -> String {
+    let parts = text.split('"').filter(|part| !part.contains("(os error "));
+    parts.collect::<Vec<_>>().join("\"")
+}
+
 fn faults_of(sample: &Sample) -> Vec<String> {
     let Sample { name, pt, en, debug } = sample;
     let mut faults = Vec::new();
@@ -90,8 +96,9 @@ fn faults_of(sample: &Sample) -> Vec<String> {
             faults.push(format!("{name}: {word:?} is for programmers: {pt:?} {en:?}"));
         }
     }
+    let own = without_system_texts(pt);
     for word in ENGLISH_WORDS {
-        if pt.contains(word) {
+        if own.contains(word) {
             faults.push(format!("{name}: {word:?} is no Portuguese: {pt:?}"));
         }
     }
