@@ -25,10 +25,10 @@ pub fn open(root: &GestorRoot, slug: &Slug) -> Result<PathBuf, StageError> {
 /// # Errors
 /// [`base::FsError::Untrusted`] when the folder is a stranger's.
 pub fn found(root: &GestorRoot, slug: &Slug) -> Result<Vec<PathBuf>, StageError> {
-    let folder = root.late_rows(slug);
-    if !trusted_folder(&folder, premises::kept_owner(root)?)? {
+    if !stands(root, slug)? {
         return Ok(Vec::new());
     }
+    let folder = root.late_rows(slug);
     let mut names = file_names(&folder)?;
     names.retain(|name| name.ends_with(WHOLE));
     names.sort();
@@ -40,9 +40,16 @@ pub fn found(root: &GestorRoot, slug: &Slug) -> Result<Vec<PathBuf>, StageError>
 /// # Errors
 /// [`base::FsError::Untrusted`] when it is a stranger's.
 pub fn close(root: &GestorRoot, slug: &Slug) -> Result<(), StageError> {
-    let folder = root.late_rows(slug);
-    if trusted_folder(&folder, premises::kept_owner(root)?)? {
-        remove_or_rename(&folder, slug)?;
+    if stands(root, slug)? {
+        remove_or_rename(&root.late_rows(slug), slug)?;
     }
     Ok(())
+}
+
+fn stands(root: &GestorRoot, slug: &Slug) -> Result<bool, StageError> {
+    match trusted_folder(&root.late_rows(slug), premises::kept_owner(root)?) {
+        // What it would stand in is another's, and empty or told of by whoever needs it.
+        Err(fault) if fault.is_permission() => Ok(false),
+        found => Ok(found?),
+    }
 }
