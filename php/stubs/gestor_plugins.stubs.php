@@ -15,6 +15,10 @@
  *     inseridos: int, adotados: int, alterados: int, iguais: int, preservados: int, orfaos: int, ignorados: int,
  *     mantidos?: int, conflitos?: int, apagados?: int, removidos?: int, devolvidos?: int
  * }
+ * @phpstan-type PluginDependencies array{
+ *     plano: list<array{slug: string, versao_anterior: string|null, versao: string, sha256: string, origem: string}>,
+ *     explicacao: array{linhas: list<string>, fatos: list<array{tipo: string, id: string, versoes: string|null, precisa: string|null, faixa: string|null}>}|null
+ * }
  * @phpstan-type PluginInstallReport array{
  *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
  *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
@@ -22,6 +26,7 @@
  *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
  *     referencias?: list<array{tabela: string, coluna: string, nomeia: string, linhas: int}>,
+ *     dependencias?: PluginDependencies,
  *     sobras?: array{linhas: int, arquivos: int, tabelas: list<string>}, removido?: string,
  *     arquivos: array{novos: int, alterados: int, removidos: int}, modulos: list<string>, migracoes: list<string>,
  *     migracoes_desfeitas?: list<string>, scripts?: list<array{nome: string, codigo: ?int, ms: int, saida: string}>,

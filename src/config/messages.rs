@@ -15,6 +15,11 @@ pub(super) const TWO_TO_FIFTY: Phrase = Phrase::new("2 a 50", "2 to 50");
 /// See [`UTF8_TEXT`].
 pub(super) const ZERO_OR_MORE: Phrase = Phrase::new("0 ou mais", "0 or more");
 /// See [`UTF8_TEXT`].
+pub(super) const OF_PHP_INI: Phrase = Phrase::new(
+    "o que o php.ini diz (`gestor_plugins.scripts`, `gestor_plugins.php`), pois disable_functions não deixa este PHP iniciar programas",
+    "what php.ini says (`gestor_plugins.scripts`, `gestor_plugins.php`), for disable_functions lets this PHP start no programs",
+);
+/// See [`UTF8_TEXT`].
 pub(super) const A_PORT: Phrase = Phrase::new("0 a 65535", "0 to 65535");
 /// See [`UTF8_TEXT`].
 pub(super) const VERIFY_WITH_CA: Phrase = Phrase::new(

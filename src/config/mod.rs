@@ -42,5 +42,5 @@ pub use scripts::ScriptRules;
 pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };
-pub use settings::{Reach, SettingFault, SettingSource, Settings, variable};
+pub use settings::{Reach, SettingFault, SettingSource, Settings, starts_nothing, variable};
 pub use site::Site;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::parameter::{PHP, SCRIPTS};
-use super::{CallError, Given, Scripts, Settings};
+use super::{CallError, Given, Scripts, Settings, messages};
 
 /// What is said of scripts, by a call or by the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,7 +18,8 @@ pub struct ScriptRules {
 }
 
 impl ScriptRules {
-    /// Reads what a call says of them; what it does not take, the machine says alone.
+    /// Reads what a call says of them; what it does not take, the machine says alone. So it does where the caller could
+    /// start no program by itself.
     pub fn read(given: &Given, settings: &Settings) -> Result<Self, CallError> {
         let said = if given.takes(&SCRIPTS) {
             let word = given.text(&SCRIPTS)?;
@@ -27,6 +28,19 @@ impl ScriptRules {
             None
         };
         let php = if given.takes(&PHP) { given.path(&PHP)? } else { None };
+        if settings.starts_nothing {
+            let of_the_machine = |key: &str, found: String| CallError::WrongValue {
+                key: key.to_owned(),
+                found,
+                allowed: messages::OF_PHP_INI,
+            };
+            if said == Some(Scripts::Run) && settings.scripts != Scripts::Run {
+                return Err(of_the_machine(SCRIPTS.name, Scripts::Run.word().to_owned()));
+            }
+            if let Some(path) = &php {
+                return Err(of_the_machine(PHP.name, path.display().to_string()));
+            }
+        }
         Ok(Self {
             scripts: said.unwrap_or(settings.scripts),
             is_asked: said == Some(Scripts::Run),
@@ -69,6 +83,20 @@ mod tests {
                 php: php.map(PathBuf::from),
             };
             assert_eq!(read(call, settings).unwrap(), expected, "{call:?}");
+        }
+        for (call, settings, expected) in [
+            (&[("scripts", "executar")][..], &none, Some("`scripts` is \"executar\"")),
+            (&[("scripts", "executar")], &machine, None),
+            (&[("php", "/c")], &machine, Some("`php` is \"/c\"")),
+            (&[("scripts", "avisar")], &none, None),
+        ] {
+            let confined = Settings {
+                starts_nothing: true,
+                ..settings.clone()
+            };
+            let fault = read(call, &confined).err().map(|fault| fault.to_string());
+            let is_told = |part: &str| fault.as_ref().is_some_and(|fault| fault.contains(part));
+            assert!(expected.map_or(fault.is_none(), is_told), "{call:?}: {fault:?}");
         }
         let fault = read(&[("scripts", "sim")], &none).unwrap_err().to_string();
         assert!(

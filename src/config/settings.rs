@@ -27,6 +27,8 @@ pub struct Settings {
     pub php: Option<PathBuf>,
     /// That of the PHP that calls, where one does.
     pub own_php: Option<PathBuf>,
+    /// The PHP that calls starts no programs: `disable_functions` has all that do.
+    pub starts_nothing: bool,
     /// What of the environment a script gets: `PATH`, `LANG`, `TZ`.
     pub script_environment: Vec<(&'static str, String)>,
     /// `guardar_*`, `historico_*`, `poda`.
@@ -146,6 +148,20 @@ impl Reach {
         let names = value.split(|byte| *byte == b':').filter(|name| !name.is_empty());
         (!value.is_empty()).then(|| names.map(|name| path(name.to_vec())).collect())
     }
+}
+
+/// Functions by which a script of PHP starts a program.
+const STARTING: [&str; 6] = ["exec", "passthru", "popen", "proc_open", "shell_exec", "system"];
+
+/// Whether `disable_functions` leaves a script no way to start a program.
+pub fn starts_nothing(disabled: &str) -> bool {
+    let disabled: Vec<String> = disabled
+        .split(',')
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    STARTING
+        .iter()
+        .all(|name| disabled.iter().any(|disabled| disabled == name))
 }
 
 /// A setting by its name; the limits have no row of their own.

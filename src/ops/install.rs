@@ -230,7 +230,7 @@ impl Installation<'_> {
             let closed = stage::close_dry_run(&self.dry_layout());
             ended = closed.map_err(Error::from).and(ended);
         } else if let Some(fault) = ended.as_ref().err().filter(|fault| !fault.is_committed()) {
-            self.mark_failed(cx, fault);
+            self.mark_failed(cx, fault, Some(&before.installed));
             self.tell_failed(cx, (&before.installed, &began), fault, report);
         }
         ended
@@ -265,8 +265,9 @@ impl Installation<'_> {
         }
     }
 
-    /// A commit of unknown outcome leaves everything as it stands: the next operation finds out.
-    fn mark_failed(&self, cx: &mut Context<'_>, fault: &Error) {
+    /// A commit of unknown outcome leaves everything as it stands: the next operation finds out. A plugin that waited for
+    /// another goes on waiting.
+    fn mark_failed(&self, cx: &mut Context<'_>, fault: &Error, before: Option<&Installed>) {
         if fault.is_unknown() {
             return;
         }
@@ -276,7 +277,13 @@ impl Installation<'_> {
         if cx.session.database.ping().is_err() && cx.session.reconnect(cx.site, cx.reporter).is_err() {
             return;
         }
-        if let Err(fault) = registry::mark_failed(&mut cx.session.database, self.slug) {
+        let database = &mut cx.session.database;
+        let is_waiting = |before: &&Installed| before.status == ExecutionStatus::AwaitingDependency.word();
+        let marked = match before.filter(is_waiting) {
+            Some(before) => registry::set_status(database, before, ExecutionStatus::AwaitingDependency),
+            None => registry::mark_failed(database, self.slug),
+        };
+        if let Err(fault) = marked {
             self.reporter.message(Message::warning(&fault));
         }
     }

@@ -13,7 +13,7 @@ use ext_php_rs::zend::IniEntryDef;
 use super::engine;
 use crate::base::net::check_authorities;
 use crate::config::parameter::{CA_FILE, LANG};
-use crate::config::{Reach, SettingSource, Settings};
+use crate::config::{Reach, SettingSource, Settings, starts_nothing};
 use crate::model::{Bilingual, Lang};
 
 /// PHP's `ZEND_INI_STAGE_STARTUP`.
@@ -159,6 +159,8 @@ pub(super) fn settings() -> Settings {
     let mut settings = Settings::resolve(&ini, &trusted_environment());
     settings.reach = reach();
     settings.php_version = engine::constant("PHP_VERSION");
+    let disabled = engine::ini_value("disable_functions").unwrap_or_default();
+    settings.starts_nothing = starts_nothing(&String::from_utf8_lossy(&disabled));
     settings.own_php = engine::constant("PHP_BINDIR").map(|folder| PathBuf::from(folder).join("php"));
     settings
 }

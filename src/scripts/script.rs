@@ -84,7 +84,9 @@ pub(super) fn question(path: &Path, environment: Vec<(String, OsString)>) -> Pro
 
 /// What is shown of what a script wrote: without secrets, and as lines that are what they seem.
 pub(super) fn shown(output: &Captured, secrets: &[Secret]) -> String {
-    let forms: Vec<String> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
+    let mut forms: Vec<String> = secrets.iter().flat_map(|secret| forms(secret.expose())).collect();
+    // One may stand in another.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     let clean = |text: &str| {
         let hidden = forms
             .iter()
@@ -94,7 +96,7 @@ pub(super) fn shown(output: &Captured, secrets: &[Secret]) -> String {
     output.text(&clean, &left_out)
 }
 
-/// A secret as it is, and as it stands in JSON, in an address and in HTML; the longest first.
+/// A secret as it is, and as it stands in JSON, in PHP, in an address and in HTML.
 fn forms(secret: &str) -> Vec<String> {
     if secret.is_empty() {
         return Vec::new();
@@ -106,17 +108,24 @@ fn forms(secret: &str) -> Vec<String> {
         json.replace('/', "\\/"),
         json,
         secret.replace('\\', "\\\\").replace('\'', "\\'"),
-        in_address(secret),
+        in_address(secret, |byte| format!("%{byte:02X}")),
+        in_address(secret, |byte| format!("%{byte:02x}")),
+        in_html(secret),
     ];
-    all.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    all.sort();
     all.dedup();
     all
 }
 
-fn in_address(secret: &str) -> String {
+fn in_html(secret: &str) -> String {
+    let escaped = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', "&quot;").replace('\'', "&#039;")
+}
+
+fn in_address(secret: &str, escaped: fn(u8) -> String) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
+        other => escaped(other),
     };
     secret.bytes().map(one).collect()
 }
@@ -149,16 +158,18 @@ mod tests {
             r#"json "p/\"a'ß &x""#,
             r#"php json "p\/\"a'ß &x""#,
             r#"export 'p/"a\'ß &x'"#,
-            "address p%2F%22a%27%C3%9F%20%26x",
+            "address p%2F%22a%27%C3%9F%20%26x, p%2f%22a%27%c3%9f%20%26x",
+            "page p/&quot;a&#039;ß &amp;x",
+            "longer p/\"a'ß &x-9f8e",
             "token ghp_0123456789 https://u:p@h/?q=1",
         ] {
             output.push(line.as_bytes());
             output.push(b"\n");
         }
-        let shown = shown(&output, &[secret, Secret::default()]);
+        let shown = shown(&output, &[secret, Secret::default(), Secret::new("p/\"a'ß &x-9f8e")]);
         assert_eq!(
             shown,
-            "plain ***\njson \"***\"\nphp json \"***\"\nexport '***'\naddress ***\ntoken *** https://***@h/?***\n"
+            "plain ***\njson \"***\"\nphp json \"***\"\nexport '***'\naddress ***, ***\npage ***\nlonger ***\ntoken *** https://***@h/?***\n"
         );
     }
 

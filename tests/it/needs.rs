@@ -126,6 +126,10 @@ fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
     )
     .expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
+    // What is refused changes nothing of that.
+    let other_range = package("needy", "0.1.0", &json!({"base": "^1.0"}));
+    install(&gestor, &other_range, "needy", &[]).expect(ExitCode::AlreadyInstalled);
+    assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
     other(&gestor, "enable", &json!({"slug": "base"})).expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("ok"));
     // Without the one that needs it there is nothing in the way.

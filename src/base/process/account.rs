@@ -25,14 +25,20 @@ impl Account {
             return Ok(None);
         }
         let known = User::from_uid(Uid::from_raw(user)).map_err(io::Error::from)?;
-        let groups = match known.and_then(|user| CString::new(user.name).ok()) {
-            Some(name) => {
-                let found = getgrouplist(&name, Gid::from_raw(group)).map_err(io::Error::from)?;
-                found.into_iter().map(Gid::as_raw).filter(|gid| *gid != 0).collect()
-            }
-            // Nobody of that number is known here (a container): his group is all he has.
-            None => vec![group],
+        // A folder's group need not be one that its owner is in.
+        let own = known.and_then(|user| Some((CString::new(user.name).ok()?, user.gid)));
+        let Some((name, own)) = own else {
+            // Nobody of that number is known here (a container): his group is all he has, but for root's.
+            let group = if group == 0 { user } else { group };
+            return Ok(Some(Self {
+                user,
+                group,
+                groups: vec![group],
+            }));
         };
+        let found = getgrouplist(&name, own).map_err(io::Error::from)?;
+        let groups = found.into_iter().map(Gid::as_raw).filter(|gid| *gid != 0).collect();
+        let group = if own.as_raw() == 0 { user } else { own.as_raw() };
         Ok(Some(Self { user, group, groups }))
     }
 }

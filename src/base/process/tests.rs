@@ -219,6 +219,10 @@ fn it_runs_as_whom_it_is_to() {
     };
     assert!(!run(&given, LONG, &mut || true).unwrap().left_over);
     assert_eq!(alive("sleep 91.5").len(), 0);
+    // A folder that bears root's group makes nobody a member of it.
+    assert_eq!(Account::to_become(user.uid.as_raw(), 0).unwrap(), given.account);
+    let unknown = Account::to_become(4_000_000, 0).unwrap().unwrap();
+    assert_eq!((unknown.group, unknown.groups), (4_000_000, vec![4_000_000]));
     assert_eq!(Account::to_become(0, 0).unwrap(), None);
     assert!(Path::new("/proc/self").exists());
 }

@@ -156,8 +156,8 @@ fn end(along: &mut Along<'_>, (ended, began): (&Result<(), Error>, &str), cx: &m
     {
         for (at, installation) in along.installations.iter().enumerate() {
             cx.reporter.turn_to(Some(installation.slug));
-            installation.mark_failed(cx, fault);
             let installed = along.befores.get(at).map(|before| &before.installed);
+            installation.mark_failed(cx, fault, installed);
             let nothing = Installed::default();
             let told = (installed.unwrap_or(&nothing), began);
             installation.tell_failed(cx, told, &of_another(None, fault), &along.reports[at]);

@@ -348,7 +348,7 @@ fn tell_failed(
         match befores.get(at).filter(|_| befores.len() == installations.len()) {
             Some(before) => {
                 if !failure.fault.is_unknown() {
-                    installation.mark_failed(cx, fault);
+                    installation.mark_failed(cx, fault, Some(&before.installed));
                 }
                 installation.tell_failed(cx, (&before.installed, began), fault, report);
             }

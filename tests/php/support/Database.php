@@ -43,6 +43,8 @@ final class Database
     public function drop(): void
     {
         $this->connection->exec("DROP DATABASE IF EXISTS {$this->name}");
+        // PHPUnit keeps its tests until the last one has ended, and a server has only so many connections.
+        unset($this->connection);
     }
 
     /** `db` of a call. */
