@@ -94,8 +94,7 @@ final class WatchedConnection extends \PDO
         if ($this->rows === null || $this->rows->all() === []) {
             return $run();
         }
-        $functions = array_map('strval', parent::query(self::FUNCTIONS)->fetchAll(self::FETCH_COLUMN));
-        $what = $this->meant(new SqlStatement($statement, $functions), $functions);
+        $what = $this->meant($this->read($statement));
         $done = $this->cared($what, $run);
         $this->isOpen = $what->transaction() ?? $this->isOpen;
         $writes = in_array($what->kind, [SqlStatement::WRITES, SqlStatement::UNKNOWN], true);
@@ -103,12 +102,14 @@ final class WatchedConnection extends \PDO
         return $done;
     }
 
-    /**
-     * What a statement runs that was prepared before.
-     *
-     * @param list<string> $functions
-     */
-    private function meant(SqlStatement $statement, array $functions): SqlStatement
+    private function read(string $statement): SqlStatement
+    {
+        $calls = str_contains($statement, '(');
+        return new SqlStatement($statement, $calls ? array_map('strval', parent::query(self::FUNCTIONS)->fetchAll(self::FETCH_COLUMN)) : []);
+    }
+
+    /** What a statement runs that was prepared before. */
+    private function meant(SqlStatement $statement): SqlStatement
     {
         [$name, $gives] = $statement->prepares() ?? ['', null];
         if ($gives !== null) {
@@ -117,7 +118,7 @@ final class WatchedConnection extends \PDO
         }
         $gives = $statement->immediate();
         $text = $gives === null ? ($this->prepared[$statement->executes() ?? ''] ?? '') : $this->text($gives);
-        return $text === '' ? $statement : new SqlStatement($text, $functions);
+        return $text === '' ? $statement : $this->read($text);
     }
 
     /** The text of a statement, of a literal, a variable or whatever else gives it. */
