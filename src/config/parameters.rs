@@ -11,7 +11,7 @@ use super::parameter::{
     STORED_REFERENCE, TAKE_BACK, URL, WITH_DEPENDENCIES,
 };
 use super::{
-    Argument, Bases, CallError, Companions, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, ScriptRules,
+    Argument, Bases, CallError, DependencyRules, Fusion, Given, HeldLimit, Origin, Parameter, RowPolicy, ScriptRules,
     Settings, Site, VerifyParameters, messages,
 };
 
@@ -66,7 +66,7 @@ pub struct InstallParameters {
     /// It may lack what it needs, and others may lack it.
     pub ignores_dependencies: bool,
     /// Whether what is needed and not there comes along.
-    pub companions: Companions,
+    pub dependency_rules: DependencyRules,
     /// Log single rows.
     pub debug: bool,
     /// What happens to rows of nobody, in conflict, and no longer brought.
@@ -154,7 +154,7 @@ impl InstallParameters {
             force: true,
             // What is installed is put back, whatever it lacks.
             ignores_dependencies: true,
-            companions: Companions::default(),
+            dependency_rules: DependencyRules::default(),
             debug: settings.debug,
             policy: settings.policy,
             fusion: settings.fusion,
@@ -190,7 +190,7 @@ impl InstallParameters {
             },
             force: given.flag(&FORCE)?,
             ignores_dependencies: given.flag(&IGNORE_DEPENDENCIES)?,
-            companions: Companions::read(&given, settings)?,
+            dependency_rules: DependencyRules::read(&given, settings)?,
             debug: given.flag(&DEBUG)? || settings.debug,
             policy: given.row_policy(settings)?,
             fusion: given.fusion(settings)?,

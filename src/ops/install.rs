@@ -4,7 +4,7 @@
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `package` brings
 //! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
 //! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `scripts` which scripts run; `gather` does all of that
-//! for one plugin, `companions` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
+//! for one plugin, `required` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
 //! what a diff says besides; `report` tells the report and the log.
 
 mod along;
@@ -14,7 +14,6 @@ mod batch_report;
 mod before;
 mod change_record;
 mod classes;
-mod companions;
 mod differences;
 mod dry_run;
 mod folder;
@@ -24,6 +23,7 @@ mod inspection;
 mod offer;
 mod package;
 mod report;
+mod required;
 mod rows;
 mod schema;
 mod scripts;

@@ -1,5 +1,6 @@
 //! `plugin_list`: the plugins of a database, and what there is to know of each (SPEC 2 §10).
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -91,7 +92,7 @@ fn one(
     let kept = kept::list(&call.site.root, slug)?;
     let bytes: u64 = kept.iter().map(|package| package.bytes).sum();
     let state = known.state.clone().unwrap_or_default();
-    let pinned = json_of(state.pinned.as_deref());
+    let pinned = state.pinned_versions();
     let kept: Vec<Value> = kept.iter().map(|package| shown(package, &pinned)).collect();
     Ok(json!({
         "slug": slug.as_str(),
@@ -169,12 +170,12 @@ fn description(state: &State, manifest: Option<&str>) -> Option<String> {
     })
 }
 
-fn shown(package: &KeptPackage, pinned: &[Value]) -> Value {
+fn shown(package: &KeptPackage, pinned: &BTreeSet<String>) -> Value {
     let version = package.version.as_str();
     json!({
         "versao": version,
         "sha256": package.sha256,
         "bytes": package.bytes,
-        "fixada": pinned.iter().any(|pinned| pinned.as_str() == Some(version)),
+        "fixada": pinned.contains(version),
     })
 }

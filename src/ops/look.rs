@@ -132,12 +132,11 @@ pub(super) fn kept_rows(
 /// its own, and one whose record it deleted is there all the same.
 pub(super) fn plugins(database: &mut Database) -> Result<Vec<(Slug, Listed)>, Error> {
     let (rows, states) = (registry::list(database)?, registry::read_states(database)?);
-    let known = |name: &str| states.iter().any(|state| state.slug == name);
     let mut found = BTreeMap::new();
     for row in rows {
-        let bound = |state: &&State| state.id_plugins == row.number && row.number.is_some();
-        let renamed = states.iter().find(bound).filter(|_| !known(&row.slug));
-        let name = renamed.map_or(row.slug.as_str(), |state| state.slug.as_str());
+        let name = row
+            .state(&states)
+            .map_or(row.slug.as_str(), |state| state.slug.as_str());
         // A record of the admin page may have a name that no plugin can have.
         if let Ok(slug) = Slug::normalize(name) {
             found.entry(slug.to_string()).or_insert((slug, row));

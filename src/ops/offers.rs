@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::needs::Installed;
 use super::reporter::OperationReporter;
-use super::{Error, offer_messages};
+use super::{Error, confine, offer_messages};
 use crate::archive::Blacklist;
-use crate::base::fs::{BelievedFolder, folder_names, is_within};
+use crate::base::fs::{BelievedFolder, folder_names};
 use crate::config::parameter::INDEX;
-use crate::config::{CallError, Companions, Site};
+use crate::config::{DependencyRules, Site};
 use crate::dependencies::{Candidate, Problem, Reason, Standing, Wish};
 use crate::log::{Message, Reporter};
 use crate::model::{Component, Dependency, Phrase, Release, Slug};
@@ -48,7 +48,7 @@ impl Offers {
     /// Reads them. A kept package comes before one of the folder.
     pub(super) fn read(
         site: &Site,
-        wishes: &Companions,
+        wishes: &DependencyRules,
         blacklist: &Blacklist,
         reporter: &OperationReporter<'_>,
     ) -> Result<Self, Error> {
@@ -113,14 +113,7 @@ fn kept(site: &Site, reporter: &OperationReporter<'_>) -> Result<Vec<(Slug, Beli
 
 /// The folder that the site names, where PHP lets the script read it.
 pub(super) fn folder(site: &Site, path: &Path) -> Result<BelievedFolder, Error> {
-    let folders = site.reach.folders.as_ref();
-    if folders.is_some_and(|folders| !is_within(folders, path)) {
-        return Err(Error::Call(CallError::Outside {
-            key: INDEX.name,
-            path: path.to_owned(),
-            allowed: site.reach.text(),
-        }));
-    }
+    confine::allow(&site.reach, INDEX.name, path)?;
     let owner = stage::owner(&site.root)?;
     Ok(BelievedFolder::open(path, owner)?)
 }

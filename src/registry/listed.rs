@@ -1,7 +1,7 @@
 //! The plugins of a database as a list shows them. Reads only.
 
-use super::RegistryError;
 use super::plugin_row::{key, text};
+use super::{RegistryError, State};
 use crate::base::db::Database;
 
 /// A plugin as a list shows it.
@@ -29,6 +29,15 @@ pub struct Listed {
     pub checksum: Option<String>,
     /// `origem_referencia`
     pub reference: Option<String>,
+}
+
+impl Listed {
+    /// What our own table says of it: by its name, else by the row that is bound to it, which the admin page may have renamed.
+    pub fn state<'s>(&self, states: &'s [State]) -> Option<&'s State> {
+        let is_bound = |state: &&State| state.id_plugins.is_some() && state.id_plugins == self.number;
+        let own = states.iter().find(|state| state.slug == self.slug);
+        own.or_else(|| states.iter().find(is_bound))
+    }
 }
 
 /// All plugins, by name; of several rows of one the oldest counts. Records that a user deleted are not there.

@@ -1,5 +1,7 @@
 //! `gestor_plugins_estado`: what is known of each plugin besides its row in `plugins`.
 
+use std::collections::BTreeSet;
+
 use super::RegistryError;
 use super::row_text::{Literal, rows, unless_absent, value};
 use crate::base::db::{Database, Row, push_binary, push_text};
@@ -70,6 +72,13 @@ impl State {
     /// The plugin is paused.
     pub fn is_paused(&self) -> bool {
         self.paused_at.is_some()
+    }
+
+    /// The versions that are kept whatever comes.
+    pub fn pinned_versions(&self) -> BTreeSet<String> {
+        let text = self.pinned.as_deref();
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
     }
 
     /// The plugin was purged, and the state stands only for what is left to be taken away of the schema.

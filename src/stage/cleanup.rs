@@ -20,8 +20,6 @@ use crate::model::{GestorRoot, Slug};
 
 /// Folders on the way to the staging folders may be seen by all; what is in them is not.
 const WAY_MODE: u32 = 0o755;
-/// Staging is private: what is put together there is not the site's yet.
-const PRIVATE: u32 = 0o700;
 
 /// Chooses the place of an operation; creates `temp/plugins/` where it is missing, for the lock file and this question.
 pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, StageError> {
@@ -41,14 +39,18 @@ pub fn layout(root: &GestorRoot, slug: &Slug, owner: Owner) -> Result<Layout, St
 pub fn open(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     clear(layout.root(), layout.slug())?;
     premises::mend(layout, owner);
-    base::make_folder(&layout.staging(), Some(owner), PRIVATE)?;
+    base::make_folder(&layout.staging(), Some(owner), premises::PRIVATE_MODE)?;
     Ok(base::fsync_dir(&layout.root().work())?)
 }
 
 /// Opens the private folder of a dry run. Only under the plugin's lock.
 pub fn open_dry_run(layout: &Layout, owner: Owner) -> Result<File, StageError> {
     close_dry_run(layout)?;
-    Ok(base::make_folder(&layout.staging(), Some(owner), PRIVATE)?)
+    Ok(base::make_folder(
+        &layout.staging(),
+        Some(owner),
+        premises::PRIVATE_MODE,
+    )?)
 }
 
 /// Removes it with all that is in it; where it is another's of the site, it gets a name of its own.
@@ -87,7 +89,7 @@ pub fn create_container(layout: &Layout, owner: Owner) -> Result<(), StageError>
 fn create_near_container(layout: &Layout, owner: Owner) -> Result<(), StageError> {
     let create = || {
         base::ensure_folders(&layout.plugins(), &layout.near_folder(), Some(owner), WAY_MODE)?;
-        base::make_folder(&layout.near_container(), Some(owner), PRIVATE)
+        base::make_folder(&layout.near_container(), Some(owner), premises::PRIVATE_MODE)
     };
     let mut created = create();
     for _ in 0..8 {

@@ -8,7 +8,6 @@ use super::{StageError, premises};
 use crate::base::fs::{self as base, file_names, trusted_folder};
 use crate::model::{GestorRoot, Slug};
 
-const PRIVATE: u32 = 0o700;
 /// What is written to its end has this name; the rest has another until then.
 const WHOLE: &str = ".jsonl";
 
@@ -16,7 +15,7 @@ const WHOLE: &str = ".jsonl";
 pub fn open(root: &GestorRoot, slug: &Slug) -> Result<PathBuf, StageError> {
     close(root, slug)?;
     let folder = root.late_rows(slug);
-    base::make_folder(&folder, Some(premises::kept_owner(root)?), PRIVATE)?;
+    base::make_folder(&folder, Some(premises::kept_owner(root)?), premises::PRIVATE_MODE)?;
     Ok(folder)
 }
 

@@ -3,14 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::{StageError, premises};
-use crate::base::fs::{self as base, FileLock, FsError, Holder, LockError};
+use super::{StageError, list_file, premises};
+use crate::base::fs::{self as base, Holder};
 use crate::model::GestorRoot;
-
-/// Another one needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What stands there, where nobody else can have written it.
 pub fn read(root: &GestorRoot, path: &Path, limit: u64) -> Option<Vec<u8>> {
@@ -25,7 +21,7 @@ pub fn write<E: From<StageError>>(
     holder: &Holder,
     make: impl FnOnce() -> Result<(PathBuf, Vec<u8>), E>,
 ) -> Result<(), E> {
-    let _lock = lock(root, holder)?;
+    let _lock = list_file::lock(root, &root.lock_file_lock(), holder)?;
     let (path, bytes) = make()?;
     Ok(put(root, &path, &bytes)?)
 }
@@ -36,28 +32,8 @@ fn put(root: &GestorRoot, path: &Path, bytes: &[u8]) -> Result<(), StageError> {
         return Ok(());
     }
     let owner = premises::kept_owner(root)?;
-    let above = path.parent().unwrap_or(path);
-    premises::ensure(&root.backups(), above, owner, premises::FOLDER_MODE)?;
-    if fs::symlink_metadata(path).is_ok() && base::open_trusted(path, owner, true).is_err() {
-        // What cannot be moved is replaced.
-        let aside = path.with_file_name(format!(
-            "{}.recusado",
-            path.file_name().unwrap_or_default().to_string_lossy()
-        ));
-        let _ = base::rename_over(path, &aside);
-    }
-    Ok(base::write_whole(path, Some(owner), bytes)?)
-}
-
-fn lock(root: &GestorRoot, holder: &Holder) -> Result<FileLock, StageError> {
-    premises::prepare_work(root)?;
-    let (path, owner) = (root.lock_file_lock(), premises::work_owner(root)?);
-    FileLock::take(&path, holder, Some(owner), PATIENCE, || true).map_err(|fault| match fault {
-        LockError::Fs(fault) => fault.into(),
-        LockError::Held { path, .. } | LockError::Stopped { path } => {
-            FsError::new(base::Attempt::Lock, path, nix::errno::Errno::EWOULDBLOCK).into()
-        }
-    })
+    let is_refused = fs::symlink_metadata(path).is_ok() && base::open_trusted(path, owner, true).is_err();
+    list_file::replace(root, path, bytes, is_refused)
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ mod kill_tests;
 pub mod late_rows;
 mod layout;
 mod leftover;
+mod list_file;
 pub mod lock_file;
 mod messages;
 mod premises;

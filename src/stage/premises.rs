@@ -26,6 +26,9 @@ use crate::model::GestorRoot;
 pub(super) const FILE_MODE: u32 = 0o640;
 pub(super) const FOLDER_MODE: u32 = 0o750;
 
+/// What is put together, or waits, is nobody's to look into.
+pub(super) const PRIVATE_MODE: u32 = 0o700;
+
 /// Folders on the way to what is ours. Those that stand keep what an administrator gave them.
 const TOP_MODE: u32 = 0o755;
 /// Of `temp/plugins/`: whoever could open a lock file there could hold it.

@@ -68,10 +68,7 @@ fn plugins(database: &mut Database) -> Result<Vec<LockedPlugin>, TransactionErro
     let (rows, states) = (registry::list(database)?, registry::read_states(database)?);
     let mut found = BTreeMap::new();
     for row in &rows {
-        let is_own = |state: &&State| state.slug == row.slug;
-        // The admin page may have renamed its record.
-        let is_bound = |state: &&State| state.id_plugins.is_some() && state.id_plugins == row.number;
-        let state = states.iter().find(is_own).or_else(|| states.iter().find(is_bound));
+        let state = row.state(&states);
         let name = state.map_or(row.slug.as_str(), |state| state.slug.as_str());
         let Ok(slug) = Slug::normalize(name) else { continue };
         if let Some(plugin) = plugin(database, (&slug, row), state)? {

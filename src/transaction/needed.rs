@@ -8,7 +8,7 @@ use crate::base::db::Database;
 use crate::history;
 use crate::migrate::Pending;
 use crate::model::Slug;
-use crate::registry::{self, State};
+use crate::registry;
 
 /// What a database needs of the packages of a plugin.
 #[derive(Debug, Default)]
@@ -28,13 +28,9 @@ impl Needed {
         for point in [state.point, state.previous_point].into_iter().flatten() {
             packages.extend(history::entry(database, point)?.and_then(|entry| entry.checksum));
         }
-        let pinned = pinned(&state);
-        Ok(Self { packages, pinned })
+        Ok(Self {
+            packages,
+            pinned: state.pinned_versions(),
+        })
     }
-}
-
-fn pinned(state: &State) -> BTreeSet<String> {
-    let text = state.pinned.as_deref();
-    text.and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default()
 }

@@ -19,15 +19,6 @@ struct Site {
     folder: TempDir,
 }
 
-/// A page of the plugin, and what it needs.
-fn package(slug: &str, version: &str, needs: &Value) -> Package {
-    let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
-    let page = json!({"id": slug, "language": "en", "nome": version, "caminho": format!("{slug}/"), "html": "<p>"});
-    Package::with_manifest(&manifest)
-        .data("Paginas", &json!([page]))
-        .file("v.txt", version)
-}
-
 impl Site {
     fn new() -> Self {
         let (gestor, folder) = (Gestor::new(), tempfile::tempdir().unwrap());
@@ -112,10 +103,10 @@ fn coded(codes: [(&str, i64); 3]) -> Vec<(String, i64)> {
 #[test]
 fn all_come_about_in_the_order_of_what_they_need() {
     let site = Site::new();
-    let a = package("a", "1.0.0", &json!({"b": "*"}));
+    let a = Package::page_needing("a", "1.0.0", &json!({"b": "*"}));
     let (b, c) = (
-        package("b", "1.0.0", &json!({"c": "^1"})),
-        package("c", "1.0.0", &json!({})),
+        Package::page_needing("b", "1.0.0", &json!({"c": "^1"})),
+        Package::page_needing("c", "1.0.0", &json!({})),
     );
     let done = site
         .batch(&[&a, &b, &c], &json!({"ator": "who"}))
@@ -158,13 +149,13 @@ fn all_come_about_in_the_order_of_what_they_need() {
 fn what_is_refused_one_by_one_goes_as_one() {
     let site = Site::new();
     let first = [
-        package("a", "1.2.0", &json!({})),
-        package("b", "1.0.0", &json!({"a": "^1"})),
+        Package::page_needing("a", "1.2.0", &json!({})),
+        Package::page_needing("b", "1.0.0", &json!({"a": "^1"})),
     ];
     site.batch(&[&first[0], &first[1]], &json!({})).expect(ExitCode::Ok);
     let next = [
-        package("a", "2.0.0", &json!({})),
-        package("b", "2.0.0", &json!({"a": "^2"})),
+        Package::page_needing("a", "2.0.0", &json!({})),
+        Package::page_needing("b", "2.0.0", &json!({"a": "^2"})),
     ];
     for (package, slug) in next.iter().zip(["a", "b"]) {
         site.gestor.install_as(package, slug, &[]).expect(ExitCode::Dependency);
@@ -172,7 +163,7 @@ fn what_is_refused_one_by_one_goes_as_one() {
     site.batch(&[&next[1], &next[0]], &json!({"dry_run": true}))
         .expect(ExitCode::Ok);
     assert_eq!(site.versions(), "a 1.2.0,b 1.0.0");
-    let c = package("c", "1.0.0", &json!({}));
+    let c = Package::page_needing("c", "1.0.0", &json!({}));
     site.batch(&[&next[1], &c], &json!({})).expect(ExitCode::Dependency);
     assert_eq!(site.versions(), "a 1.2.0,b 1.0.0");
     site.batch(&[&next[1], &next[0]], &json!({})).expect(ExitCode::Ok);
@@ -207,15 +198,18 @@ fn what_is_refused_one_by_one_goes_as_one() {
 #[test]
 fn one_that_fails_leaves_all_as_they_were() {
     let site = Site::new();
-    let first = [package("a", "1.0.0", &json!({})), package("c", "1.0.0", &json!({}))];
+    let first = [
+        Package::page_needing("a", "1.0.0", &json!({})),
+        Package::page_needing("c", "1.0.0", &json!({})),
+    ];
     site.batch(&[&first[0], &first[1]], &json!({})).expect(ExitCode::Ok);
     site.gestor
         .database
         .run("ALTER TABLE paginas ADD CONSTRAINT no_b CHECK (id <> 'b')");
     let before = site.everything();
     let (a, b) = (
-        package("a", "1.1.0", &json!({})),
-        package("b", "1.0.0", &json!({"a": "*"})),
+        Package::page_needing("a", "1.1.0", &json!({})),
+        Package::page_needing("b", "1.0.0", &json!({"a": "*"})),
     );
     let ended = site.batch(&[&a, &b, &first[1]], &json!({}));
     let report = ended.expect(ExitCode::Sync).report;
@@ -248,7 +242,7 @@ fn one_that_fails_leaves_all_as_they_were() {
 #[test]
 fn a_package_that_cannot_be_read_stops_the_others() {
     let site = Site::new();
-    let a = site.write(&package("a", "1.0.0", &json!({})));
+    let a = site.write(&Package::page_needing("a", "1.0.0", &json!({})));
     let broken = site.folder.path().join("broken.zip");
     std::fs::write(&broken, "no zip").unwrap();
     for (named, code) in [
@@ -266,8 +260,8 @@ fn a_package_that_cannot_be_read_stops_the_others() {
 #[test]
 fn a_cycle_is_named_and_nothing_is_installed() {
     let site = Site::new();
-    let a = package("a", "1.2.0", &json!({"b": "*"}));
-    let b = package("b", "2.0.0", &json!({"a": "*"}));
+    let a = Package::page_needing("a", "1.2.0", &json!({"b": "*"}));
+    let b = Package::page_needing("b", "2.0.0", &json!({"a": "*"}));
     for (lang, words) in [("en", "need each other"), ("pt-br", "precisam uns dos outros")] {
         let ended = site
             .batch(&[&b, &a], &json!({"lang": lang}))
@@ -290,8 +284,8 @@ fn a_cycle_is_named_and_nothing_is_installed() {
 #[test]
 fn a_dry_run_shows_each_and_leaves_no_trace() {
     let site = Site::new();
-    let a = package("a", "1.0.0", &json!({"b": "*"}));
-    let b = package("b", "1.0.0", &json!({}));
+    let a = Package::page_needing("a", "1.0.0", &json!({"b": "*"}));
+    let b = Package::page_needing("b", "1.0.0", &json!({}));
     let before = (site.everything(), site.gestor.database.tables());
     let shown = site
         .batch(&[&a, &b], &json!({"dry_run": true}))
@@ -314,8 +308,8 @@ fn a_dry_run_shows_each_and_leaves_no_trace() {
 #[test]
 fn each_plugin_is_named_once_and_known() {
     let site = Site::new();
-    let a = package("a", "1.0.0", &json!({}));
-    let twice = site.batch(&[&a, &package("a", "1.1.0", &json!({}))], &json!({}));
+    let a = Package::page_needing("a", "1.0.0", &json!({}));
+    let twice = site.batch(&[&a, &Package::page_needing("a", "1.1.0", &json!({}))], &json!({}));
     let told = twice.expect(ExitCode::ParamsOrFile).report["erros"][0].to_string();
     assert!(
         told.contains("`pacotes`") && told.contains("each plugin once"),
@@ -353,7 +347,7 @@ fn migrations_with_a_class_of_one_name_do_not_go_together() {
     let site = Site::new();
     let with = |slug: &str, class: &str| {
         let text = format!("<?php\nfinal class {class} extends AbstractMigration {{}}\n");
-        package(slug, "1.0.0", &json!({})).file("db/migrations/20260101000000_create_it.php", text)
+        Package::page_needing(slug, "1.0.0", &json!({})).file("db/migrations/20260101000000_create_it.php", text)
     };
     let before = site.everything();
     let ended = site.batch(
@@ -382,10 +376,13 @@ impl Host for Stops {
 #[test]
 fn one_word_stops_all_of_them() {
     let site = Site::new();
-    let first = package("a", "1.0.0", &json!({}));
+    let first = Package::page_needing("a", "1.0.0", &json!({}));
     site.batch(&[&first], &json!({})).expect(ExitCode::Ok);
     let before = site.everything();
-    let (a, b) = (package("a", "1.1.0", &json!({})), package("b", "1.0.0", &json!({})));
+    let (a, b) = (
+        Package::page_needing("a", "1.1.0", &json!({})),
+        Package::page_needing("b", "1.0.0", &json!({})),
+    );
     for step in [Step::Inspect, Step::Sync, Step::Commit] {
         let ended = site.batch_with(&[&a, &b], &json!({}), &mut Stops(step));
         let report = ended.expect(ExitCode::Cancelled).report;

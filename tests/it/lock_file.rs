@@ -13,11 +13,6 @@ use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 use crate::support::{child, english};
 
-fn package(slug: &str, version: &str, needs: &Value) -> Package {
-    let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
-    Package::with_manifest(&manifest).file("v.txt", version)
-}
-
 fn path(gestor: &Gestor) -> PathBuf {
     gestor.root().join("backups/plugins/plugins.lock.json")
 }
@@ -45,8 +40,9 @@ fn call(gestor: &Gestor, word: &str, more: &Value) -> Ended {
 #[test]
 fn it_tells_what_the_database_has_after_each_commit() {
     let gestor = Gestor::new();
-    let install =
-        |slug: &str, version: &str, needs: &Value| gestor.install_as(&package(slug, version, needs), slug, &[]);
+    let install = |slug: &str, version: &str, needs: &Value| {
+        gestor.install_as(&Package::needing(slug, version, needs), slug, &[])
+    };
     install("base", "1.0.0", &json!({})).expect(ExitCode::Ok);
     install(
         "top",
@@ -87,7 +83,7 @@ fn it_tells_what_the_database_has_after_each_commit() {
 fn one_that_cannot_be_written_is_a_warning() {
     let gestor = Gestor::new();
     gestor
-        .install_as(&package("base", "1.0.0", &json!({})), "base", &[])
+        .install_as(&Package::needing("base", "1.0.0", &json!({})), "base", &[])
         .expect(ExitCode::Ok);
     fs::remove_file(path(&gestor)).unwrap();
     fs::create_dir(path(&gestor)).unwrap();
@@ -99,7 +95,7 @@ fn one_that_cannot_be_written_is_a_warning() {
     )
     .unwrap();
     let done = gestor
-        .install_as(&package("base", "1.1.0", &json!({})), "base", &[])
+        .install_as(&Package::needing("base", "1.1.0", &json!({})), "base", &[])
         .expect(ExitCode::Ok);
     assert!(
         done.report["avisos"].to_string().contains("plugins.lock.json"),
@@ -112,13 +108,13 @@ fn one_that_cannot_be_written_is_a_warning() {
 fn a_strangers_is_set_aside_and_no_secret_stands_in_it() {
     let gestor = Gestor::new();
     gestor
-        .install_as(&package("base", "1.0.0", &json!({})), "base", &[])
+        .install_as(&Package::needing("base", "1.0.0", &json!({})), "base", &[])
         .expect(ExitCode::Ok);
     gestor.database.run("UPDATE plugins SET origem_tipo = 'url', origem_referencia = 'https://user:secret@example.org/a.zip?token=ghp_0123456789abcdef0123456789abcdef0123', origem_credencial_ref = 'ghp_0123456789abcdef0123456789abcdef0123'");
     fs::write(path(&gestor), "a stranger's").unwrap();
     fs::set_permissions(path(&gestor), fs::Permissions::from_mode(0o666)).unwrap();
     gestor
-        .install_as(&package("other", "1.0.0", &json!({})), "other", &[])
+        .install_as(&Package::needing("other", "1.0.0", &json!({})), "other", &[])
         .expect(ExitCode::Ok);
     let text = fs::read_to_string(path(&gestor)).unwrap();
     assert!(!text.contains("secret") && !text.contains("ghp_"), "{text}");
@@ -131,7 +127,7 @@ fn a_strangers_is_set_aside_and_no_secret_stands_in_it() {
 fn gone_on() -> (Gestor, tempfile::TempDir, PathBuf) {
     let gestor = Gestor::new();
     let install = |slug: &str, version: &str, needs: &Value| {
-        let done = gestor.install_as(&package(slug, version, needs), slug, &[]);
+        let done = gestor.install_as(&Package::needing(slug, version, needs), slug, &[]);
         done.expect(ExitCode::Ok);
     };
     install("base", "1.0.0", &json!({}));
@@ -203,7 +199,7 @@ fn a_package_that_is_missing_or_altered_is_refused_before_anything() {
     // In the folder: another one, and then the right one.
     let index = folder.path().join("index");
     fs::create_dir(&index).unwrap();
-    package("top", "1.0.0", &json!({}))
+    Package::needing("top", "1.0.0", &json!({}))
         .file("other.txt", "x")
         .write(&index.join("top.zip"));
     from_lock(&json!({"pasta_indice": index})).expect(ExitCode::Checksum);
@@ -264,11 +260,11 @@ fn a_run_that_was_killed_before_it_was_written_is_made_good_for() {
     ] {
         let gestor = Gestor::new();
         gestor
-            .install_as(&package("base", "1.0.0", &json!({})), "base", &[])
+            .install_as(&Package::needing("base", "1.0.0", &json!({})), "base", &[])
             .expect(ExitCode::Ok);
         let folder = tempfile::tempdir().unwrap();
         let archive = folder.path().join("base.zip");
-        package("base", "1.1.0", &json!({})).write(&archive);
+        Package::needing("base", "1.1.0", &json!({})).write(&archive);
         let killed = child::start(
             &child::call(&gestor, &archive, "base", false),
             Some(&format!("{point}:kill")),
@@ -280,7 +276,7 @@ fn a_run_that_was_killed_before_it_was_written_is_made_good_for() {
         match next {
             "recover" => call(&gestor, "recover", &json!({})).expect(ExitCode::Ok),
             _ => gestor
-                .install_as(&package("base", "1.1.0", &json!({})), "base", &[])
+                .install_as(&Package::needing("base", "1.1.0", &json!({})), "base", &[])
                 .expect(ExitCode::Ok),
         };
         assert_eq!(listed(&gestor), ["base 1.1.0"], "{point} {next}");

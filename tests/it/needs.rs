@@ -9,12 +9,6 @@ use crate::support::gestor::Gestor;
 use crate::support::operation::{Ended, Quiet, called, run};
 use crate::support::package::Package;
 
-fn package(slug: &str, version: &str, needs: &Value) -> Package {
-    let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
-    let page = json!({"id": slug, "language": "en", "nome": version, "caminho": format!("{slug}/"), "html": "<p>"});
-    Package::with_manifest(&manifest).data("Paginas", &json!([page]))
-}
-
 fn install(gestor: &Gestor, package: &Package, slug: &str, more: &[(&str, Argument)]) -> Ended {
     gestor.install_as(package, slug, more)
 }
@@ -45,10 +39,16 @@ fn everything(gestor: &Gestor) -> (Vec<String>, Vec<String>) {
 /// `base` 1.2.0 and `needy` 1.0.0, which needs it.
 fn both() -> Gestor {
     let gestor = Gestor::new();
-    install(&gestor, &package("base", "1.2.0", &json!({})), "base", &[]).expect(ExitCode::Ok);
     install(
         &gestor,
-        &package("needy", "1.0.0", &json!({"base": "^1.0"})),
+        &Package::page_needing("base", "1.2.0", &json!({})),
+        "base",
+        &[],
+    )
+    .expect(ExitCode::Ok);
+    install(
+        &gestor,
+        &Package::page_needing("needy", "1.0.0", &json!({"base": "^1.0"})),
         "needy",
         &[],
     )
@@ -59,7 +59,7 @@ fn both() -> Gestor {
 #[test]
 fn what_is_lacking_is_named_and_nothing_is_touched() {
     let gestor = Gestor::new();
-    let needy = package(
+    let needy = Package::page_needing(
         "needy",
         "1.0.0",
         &json!({"base": "^1.0", "other": {"range": "*", "optional": true}}),
@@ -95,10 +95,22 @@ fn what_is_lacking_is_named_and_nothing_is_touched() {
     );
     // No mark leads away from it; what was lacking does.
     other(&gestor, "mark", &json!({"slug": "needy", "status": "ok"})).expect(ExitCode::Validate);
-    install(&gestor, &package("base", "2.0.0", &json!({})), "base", &[]).expect(ExitCode::Ok);
+    install(
+        &gestor,
+        &Package::page_needing("base", "2.0.0", &json!({})),
+        "base",
+        &[],
+    )
+    .expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
     let downgrade = [("forcar", Argument::Bool(true))];
-    install(&gestor, &package("base", "1.2.0", &json!({})), "base", &downgrade).expect(ExitCode::Ok);
+    install(
+        &gestor,
+        &Package::page_needing("base", "1.2.0", &json!({})),
+        "base",
+        &downgrade,
+    )
+    .expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("ok"));
     other(&gestor, "verify", &json!({"slug": "needy"})).expect(ExitCode::Ok);
 }
@@ -106,7 +118,7 @@ fn what_is_lacking_is_named_and_nothing_is_touched() {
 #[test]
 fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
     let gestor = both();
-    let next = package("base", "2.0.0", &json!({}));
+    let next = Package::page_needing("base", "2.0.0", &json!({}));
     let before = everything(&gestor);
     for word in ["uninstall", "disable"] {
         for dry_run in [true, false] {
@@ -127,7 +139,7 @@ fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
     .expect(ExitCode::Ok);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
     // What is refused changes nothing of that.
-    let other_range = package("needy", "0.1.0", &json!({"base": "^1.0"}));
+    let other_range = Package::page_needing("needy", "0.1.0", &json!({"base": "^1.0"}));
     install(&gestor, &other_range, "needy", &[]).expect(ExitCode::AlreadyInstalled);
     assert_eq!(status(&gestor, "needy").as_deref(), Some("aguardando_dependencia"));
     other(&gestor, "enable", &json!({"slug": "base"})).expect(ExitCode::Ok);
@@ -143,10 +155,16 @@ fn who_needs_it_is_asked_before_it_goes_or_becomes_another() {
 #[test]
 fn the_way_back_is_asked_too() {
     let gestor = both();
-    install(&gestor, &package("base", "1.3.0", &json!({})), "base", &[]).expect(ExitCode::Ok);
     install(
         &gestor,
-        &package("needy", "1.1.0", &json!({"base": ">=1.3"})),
+        &Package::page_needing("base", "1.3.0", &json!({})),
+        "base",
+        &[],
+    )
+    .expect(ExitCode::Ok);
+    install(
+        &gestor,
+        &Package::page_needing("needy", "1.1.0", &json!({"base": ">=1.3"})),
         "needy",
         &[],
     )
@@ -166,7 +184,7 @@ fn the_gestor_and_php_have_codes_of_their_own() {
             .collect();
         install(
             &gestor,
-            &package("needy", "1.0.0", needs),
+            &Package::page_needing("needy", "1.0.0", needs),
             "needy",
             &[&more[..], &[("dry_run", Argument::Bool(true))]].concat(),
         )

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::before::Before;
-use super::companions::{self, Companion};
+use super::required::{self, Required};
 use super::set::{self, Part};
 use super::{Installation, report};
 use crate::base::fs::random_hex;
@@ -21,9 +21,11 @@ use crate::transaction::{Context, TransactionReporter, moment};
 /// Admits the parts, with what they need where the call wants that, and brings all of it about. Gives the reports of what
 /// came along.
 pub(super) fn bring_about(mut parts: Vec<Part<'_>>, cx: &mut Context<'_>) -> (Result<(), Error>, Vec<Report>) {
-    let comes = parts.first().is_some_and(|part| part.installation.call.companions.come);
+    let comes = parts
+        .first()
+        .is_some_and(|part| part.installation.call.dependency_rules.come);
     let found = if comes {
-        companions::find(&mut parts, cx)
+        required::find(&mut parts, cx)
     } else {
         Ok(Vec::new())
     };
@@ -32,7 +34,7 @@ pub(super) fn bring_about(mut parts: Vec<Part<'_>>, cx: &mut Context<'_>) -> (Re
             let mut ended = set::admit(&mut parts, cx);
             if is_of_needs(&ended) {
                 // The refusal stands whether or not it can be explained.
-                ended = companions::explain(&mut parts, cx).and(ended);
+                ended = required::explain(&mut parts, cx).and(ended);
             }
             (ended.and_then(|()| set::bring_about(&mut parts, cx)), Vec::new())
         }
@@ -53,7 +55,7 @@ struct Along<'c> {
     reports: Vec<Report>,
 }
 
-fn with(parts: Vec<Part<'_>>, found: &[Companion], cx: &mut Context<'_>) -> (Result<(), Error>, Vec<Report>) {
+fn with(parts: Vec<Part<'_>>, found: &[Required], cx: &mut Context<'_>) -> (Result<(), Error>, Vec<Report>) {
     let (started, began) = (Instant::now(), moment(cx.reporter.clock().now()));
     let Some(first) = parts.first().map(|part| part.installation) else {
         return (Ok(()), Vec::new());
@@ -83,7 +85,7 @@ fn with(parts: Vec<Part<'_>>, found: &[Companion], cx: &mut Context<'_>) -> (Res
     (ended, along.reports)
 }
 
-fn first_report(first: &Installation<'_>, one: &Companion) -> Report {
+fn first_report(first: &Installation<'_>, one: &Required) -> Report {
     Report {
         dry_run: first.call.dry_run,
         confirmado: Some(false),
@@ -94,7 +96,7 @@ fn first_report(first: &Installation<'_>, one: &Companion) -> Report {
 /// Their locks, and what is there of them.
 fn begin<'c>(
     along: &mut Along<'c>,
-    (first, found, id): (&Installation<'c>, &'c [Companion], &'c str),
+    (first, found, id): (&Installation<'c>, &'c [Required], &'c str),
     cx: &mut Context<'_>,
 ) -> Result<(), Error> {
     let slugs: Vec<_> = found.iter().map(|one| one.slug.clone()).collect();

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::archive::Blacklist;
 use crate::base::db::Database;
-use crate::base::fs::{BelievedFolder, FsError, is_within, read_all};
+use crate::base::fs::{BelievedFolder, FsError, read_all};
 use crate::config::parameter::FROM_LOCK;
-use crate::config::{BatchParameters, CallError, InstallParameters, Settings};
+use crate::config::{BatchParameters, InstallParameters, Settings};
 use crate::dependencies::{LOCK_BYTES, LockFile, Locked};
 use crate::model::{Phrase, Sha256Digest};
 use crate::ops::known::RecordedPlugin;
-use crate::ops::{DependencyRefusal, Error, look, offer_messages, offers};
+use crate::ops::{DependencyRefusal, Error, confine, look, offer_messages, offers};
 use crate::package::{IndexError, KeptPackages, Opening, PackageIndex};
 use crate::{registry, stage};
 
@@ -54,7 +54,7 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
             continue;
         }
         if let Some((path, sha256)) = shelves.find(one)? {
-            let of_one = call.common.of_companion(one.slug.as_str(), path, sha256.to_string());
+            let of_one = call.common.of_required(one.slug.as_str(), path, sha256.to_string());
             found.packages.push(InstallParameters {
                 // What the call lets pass it lets pass for all that the file names.
                 force: call.common.force,
@@ -71,14 +71,7 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
 
 /// The file: one that a stranger could have written would choose for us what is installed.
 fn open(call: &BatchParameters, path: &Path) -> Result<LockFile, Error> {
-    let folders = call.site.reach.folders.as_ref();
-    if folders.is_some_and(|folders| !is_within(folders, path)) {
-        return Err(Error::Call(CallError::Outside {
-            key: FROM_LOCK.name,
-            path: path.to_owned(),
-            allowed: call.site.reach.text(),
-        }));
-    }
+    confine::allow(&call.site.reach, FROM_LOCK.name, path)?;
     let owner = stage::owner(&call.site.root)?;
     let above = match path.parent() {
         Some(above) if !above.as_os_str().is_empty() => above,
@@ -151,7 +144,7 @@ impl Shelves<'_> {
     }
 
     fn index(&mut self, opening: Opening<'_>) -> Result<Option<&PackageIndex>, Error> {
-        if let (None, Some(path)) = (&self.index, &self.call.common.companions.index) {
+        if let (None, Some(path)) = (&self.index, &self.call.common.dependency_rules.index) {
             let folder = offers::folder(&self.call.site, path)?;
             self.index = Some(PackageIndex::read(folder, &|_| true, opening)?);
         }

@@ -15,8 +15,6 @@ use crate::stage::{Layout, StageError, cleanup, premises};
 /// Served to everybody.
 const FOLDER_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
-/// Of what is put together.
-const PRIVATE: u32 = 0o700;
 
 /// Builds what a plan brings. Gives what the journal is to keep of it; nothing where nothing changes.
 ///
@@ -82,12 +80,12 @@ fn open(layout: &Layout, steps: &AssetSteps, (owner, site): (Owner, Owner)) -> R
     let staging = steps.staging(layout);
     base::remove_tree(&staging)?;
     if steps.apart {
-        return base::make_folder(&staging, Some(site), PRIVATE).map(drop);
+        return base::make_folder(&staging, Some(site), premises::PRIVATE_MODE).map(drop);
     }
     let above = staging.parent().unwrap_or(&staging);
     let create = || {
         base::ensure_folders(&layout.root().assets(), above, Some(owner), FOLDER_MODE)?;
-        base::make_folder(&staging, Some(owner), PRIVATE)
+        base::make_folder(&staging, Some(owner), premises::PRIVATE_MODE)
     };
     let mut created = create();
     for _ in 0..8 {

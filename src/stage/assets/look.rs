@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::companions::{Companions, folded};
+use super::holders::{Holders, folded};
 use super::record::AssetRecord;
 use super::warning::AssetWarning;
 use crate::base::fs::{self as base, Attempt, FsError, Inventory, ItemKind, Owner};
@@ -39,7 +39,7 @@ pub(super) struct Place<'p> {
     pub(super) owner: Owner,
     pub(super) record: &'p AssetRecord,
     pub(super) slug: &'p Slug,
-    pub(super) companions: &'p Companions,
+    pub(super) holders: &'p Holders,
 }
 
 impl Place<'_> {
@@ -144,7 +144,7 @@ impl Place<'_> {
             .find(|entry| is_twin(&entry.file_name().to_string_lossy()))?
             .path();
         let below = twin.strip_prefix(self.root.assets()).ok()?.to_str()?.to_owned();
-        let is_left = self.record.has(&below) || self.companions.gives_up(self.slug, &below);
+        let is_left = self.record.has(&below) || self.holders.gives_up(self.slug, &below);
         (!is_left).then(|| AssetWarning::Taken {
             target: target.to_owned(),
             path: twin,

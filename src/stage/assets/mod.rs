@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `record` | which files are whose: `plugins/.instalado/<slug>.assets` |
 //! | `look` | what stands under an address, and whose it is |
-//! | `companions` | what others of the same transaction publish, keep or give up |
+//! | `holders` | what others of the same transaction publish, keep or give up |
 //! | `planned` | what is wanted and what becomes of it, as values |
 //! | `plan` | what is brought, what goes, what stays: changes nothing |
 //! | `build` | puts it together where nothing is served from |
@@ -16,7 +16,7 @@
 //! A name that somebody else has is never touched: what stands there without our record is not ours.
 
 mod build;
-mod companions;
+mod holders;
 mod left;
 mod look;
 mod plan;
@@ -27,7 +27,7 @@ mod swap;
 mod warning;
 
 pub use build::build;
-pub use companions::Companions;
+pub use holders::Holders;
 pub(super) use left::sweep;
 pub use left::{left, pending, plugins_with_left, try_again};
 pub use plan::plan;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::companions::Companions;
+use super::holders::Holders;
 use super::look::{Found, Place, Standing};
 use super::planned::{AssetPlan, PlannedUnit, Wanted, WantedAssets};
 use super::record::{AssetRecord, Published, folders_of_others, other_with};
@@ -19,7 +19,7 @@ pub fn plan(
     root: &GestorRoot,
     slug: &Slug,
     wanted: Option<&WantedAssets<'_>>,
-    companions: &Companions,
+    holders: &Holders,
 ) -> Result<AssetPlan, StageError> {
     let site = premises::owner(root)?;
     let before = AssetRecord::read(root, slug, site);
@@ -33,7 +33,7 @@ pub fn plan(
             owner,
             record: &before,
             slug,
-            companions,
+            holders,
         },
         site,
         plan: AssetPlan {
@@ -93,8 +93,8 @@ impl Planning<'_> {
     fn bring(&mut self, unit: String, files: Vec<Wanted>, version: &str) -> Result<(), StageError> {
         let is_folder = files.iter().any(|file| file.asset.folder.is_some());
         let is_ours = is_folder || self.place.record.has(&unit);
-        let (slug, companions) = (self.place.slug, self.place.companions);
-        if let Some(plugin) = companions.holder(slug, &unit) {
+        let (slug, holders) = (self.place.slug, self.place.holders);
+        if let Some(plugin) = holders.holder(slug, &unit) {
             let (target, plugin) = (unit, plugin.to_string());
             self.refuse(AssetWarning::OfPlugin { target, plugin }, &files);
             return Ok(());
@@ -114,7 +114,7 @@ impl Planning<'_> {
                 Some(false)
             }
             // Another one of the set gives it up: what that one's users wrote to it, it keeps.
-            Standing::Files(_) if !is_ours && companions.gives_up(slug, &unit) => Some(true),
+            Standing::Files(_) if !is_ours && holders.gives_up(slug, &unit) => Some(true),
             Standing::Files(found) => {
                 let is_same = holds(&found, &files);
                 if !is_ours {

@@ -2,20 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Bases;
-use crate::base::fs::{self as base, Attempt, FileId, FileLock, FsError, Holder, LockError, Owner};
+use crate::base::fs::{self as base, Attempt, FileId, FsError, Holder};
 use crate::model::{GestorRoot, Phrase};
-use crate::stage::{StageError, premises};
+use crate::stage::{StageError, list_file, premises};
 
 const FORMAT: u32 = 1;
 /// Bytes of a list, and then some.
 const LIMIT: u64 = 4 << 20;
-/// Another one needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The file.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -102,44 +99,26 @@ fn open(root: &GestorRoot, path: &Path) -> Result<Option<Vec<u8>>, FsError> {
 /// Changes the list, under its lock: it is read, changed, and replaced whole; not touched where nothing changed. One that
 /// does not count is set aside under another name, and begun anew.
 pub fn change<T>(root: &GestorRoot, holder: &Holder, change: impl FnOnce(&mut Bases) -> T) -> Result<T, StageError> {
-    let _lock = lock(root, holder)?;
+    let _lock = list_file::lock(root, &root.bases_lock(), holder)?;
     let (before, notice) = read(root);
     let mut list = before.clone();
     let done = change(&mut list);
     if list == before && notice.is_none() {
         return Ok(done);
     }
-    let (path, owner) = (root.bases(), premises::kept_owner(root)?);
-    let above = path.parent().unwrap_or(&path);
-    premises::ensure(&root.backups(), above, owner, premises::FOLDER_MODE)?;
-    if matches!(notice, Some(BasesNotice::Damaged { .. } | BasesNotice::Distrusted(_))) {
-        // What cannot be moved is replaced.
-        let _ = base::rename_over(&path, &path.with_file_name("bases.json.recusado"));
-    }
-    write(root, &path, owner, list)?;
+    let is_refused = matches!(notice, Some(BasesNotice::Damaged { .. } | BasesNotice::Distrusted(_)));
+    let path = root.bases();
+    list_file::replace(root, &path, &bytes_of(root, &path, list)?, is_refused)?;
     Ok(done)
 }
 
-fn write(root: &GestorRoot, path: &Path, owner: Owner, list: Bases) -> Result<(), StageError> {
+fn bytes_of(root: &GestorRoot, path: &Path, list: Bases) -> Result<Vec<u8>, FsError> {
     let form = Form {
         formato: FORMAT,
         pasta: folder(root),
         list,
     };
-    let bytes = serde_json::to_vec_pretty(&form)
-        .map_err(|fault| FsError::new(Attempt::Write, path, std::io::Error::from(fault)))?;
-    Ok(base::write_whole(path, Some(owner), &bytes)?)
-}
-
-fn lock(root: &GestorRoot, holder: &Holder) -> Result<FileLock, StageError> {
-    premises::prepare_work(root)?;
-    let (path, owner) = (root.bases_lock(), premises::work_owner(root)?);
-    FileLock::take(&path, holder, Some(owner), PATIENCE, || true).map_err(|fault| match fault {
-        LockError::Fs(fault) => fault.into(),
-        LockError::Held { path, .. } | LockError::Stopped { path } => {
-            FsError::new(Attempt::Lock, path, nix::errno::Errno::EWOULDBLOCK).into()
-        }
-    })
+    serde_json::to_vec_pretty(&form).map_err(|fault| FsError::new(Attempt::Write, path, std::io::Error::from(fault)))
 }
 
 #[cfg(test)]

@@ -8,30 +8,30 @@ use crate::log::Message;
 use crate::model::{GestorRoot, Slug};
 use crate::package::{LocatedPackage, PackageError};
 use crate::resources;
-use crate::stage::assets::{self, AssetPlan, AssetSteps, Companions, WantedAssets};
+use crate::stage::assets::{self, AssetPlan, AssetSteps, Holders, WantedAssets};
 
 /// Plans what changes in `assets/`, of all of them together; then builds it. The new trees stand ready.
 pub(in crate::transaction) fn prepare(runs: &mut [Run<'_>], cx: &Context<'_>) -> Result<(), TransactionError> {
-    let mut companions = Companions::default();
+    let mut holders = Holders::default();
     let moving = || runs.iter().filter(|run| run.change.moves_tree());
     if moving().count() > 1 {
         for run in moving() {
             let (root, slug) = (run.layout.root(), run.change.slug);
-            with_wanted(run, |wanted| Ok(companions.add(root, slug, wanted)?))?;
+            with_wanted(run, |wanted| Ok(holders.add(root, slug, wanted)?))?;
         }
     }
     let mut plans = Vec::with_capacity(runs.len());
     for run in runs.iter_mut().filter(|run| run.change.moves_tree()) {
         let (root, slug) = (run.layout.root(), run.change.slug);
         cx.reporter.turn_to(Some(slug));
-        let plan = with_wanted(run, |wanted| Ok(assets::plan(root, slug, wanted, &companions)?))?;
-        companions.note(slug, &plan);
+        let plan = with_wanted(run, |wanted| Ok(assets::plan(root, slug, wanted, &holders)?))?;
+        holders.note(slug, &plan);
         tell_warnings(&plan, cx.reporter);
         plans.push((run, plan));
     }
     for (run, mut plan) in plans {
         cx.reporter.turn_to(Some(run.change.slug));
-        companions.release(run.change.slug, &mut plan);
+        holders.release(run.change.slug, &mut plan);
         build(run, &plan)?;
     }
     Ok(())
@@ -81,17 +81,17 @@ pub fn rehearse(
     published: &[(&Slug, &LocatedPackage, String)],
     reporter: &dyn TransactionReporter,
 ) -> Result<(), TransactionError> {
-    let mut companions = Companions::default();
+    let mut holders = Holders::default();
     if published.len() > 1 {
         for (slug, package, version) in published {
-            companions.add(root, slug, Some(&wanted_of(package, slug, version.clone())?))?;
+            holders.add(root, slug, Some(&wanted_of(package, slug, version.clone())?))?;
         }
     }
     for (slug, package, version) in published {
         reporter.turn_to(Some(slug));
         let wanted = wanted_of(package, slug, version.clone())?;
-        let plan = assets::plan(root, slug, Some(&wanted), &companions)?;
-        companions.note(slug, &plan);
+        let plan = assets::plan(root, slug, Some(&wanted), &holders)?;
+        holders.note(slug, &plan);
         tell_warnings(&plan, reporter);
     }
     Ok(())
@@ -104,7 +104,7 @@ pub fn look_at(
     (package, version): (&LocatedPackage, String),
 ) -> Result<AssetPlan, TransactionError> {
     let wanted = wanted_of(package, slug, version)?;
-    Ok(assets::plan(root, slug, Some(&wanted), &Companions::default())?)
+    Ok(assets::plan(root, slug, Some(&wanted), &Holders::default())?)
 }
 
 fn wanted_of<'t>(

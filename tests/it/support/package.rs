@@ -35,6 +35,18 @@ impl Package {
             .file("README.txt", "x".repeat(400))
     }
 
+    /// A package with what it needs, and a file that says its version.
+    pub(crate) fn needing(slug: &str, version: &str, needs: &Value) -> Self {
+        let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
+        Self::with_manifest(&manifest).file("v.txt", version)
+    }
+
+    /// The same with a page.
+    pub(crate) fn page_needing(slug: &str, version: &str, needs: &Value) -> Self {
+        let page = json!({"id": slug, "language": "en", "nome": version, "caminho": format!("{slug}/"), "html": "<p>"});
+        Self::needing(slug, version, needs).data("Paginas", &json!([page]))
+    }
+
     /// A package of all files of a folder that holds a manifest.
     pub(crate) fn of_folder(folder: &Path) -> Self {
         let manifest: Value = serde_json::from_slice(&fs::read(folder.join("manifest.json")).unwrap()).unwrap();

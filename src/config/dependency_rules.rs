@@ -9,7 +9,7 @@ use super::{CallError, Given, InstallParameters, Origin, PartSwitches, Settings}
 
 /// Whether plugins that are needed come along, and where from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Companions {
+pub struct DependencyRules {
     /// They do.
     pub come: bool,
     /// Those that are installed may rise to a version that fits.
@@ -18,7 +18,7 @@ pub struct Companions {
     pub index: Option<PathBuf>,
 }
 
-impl Companions {
+impl DependencyRules {
     pub(super) fn read(given: &Given, settings: &Settings) -> Result<Self, CallError> {
         let index = given.path(&INDEX)?;
         let index = index.map(|path| index_folder(INDEX.name, path)).transpose()?;
@@ -34,7 +34,7 @@ impl InstallParameters {
     /// The call that installs a plugin along with this one: from a file whose SHA-256 is known, whole, and with nothing that was
     /// allowed to this one alone.
     #[must_use]
-    pub fn of_companion(&self, slug: &str, path: PathBuf, sha256: String) -> Self {
+    pub fn of_required(&self, slug: &str, path: PathBuf, sha256: String) -> Self {
         Self {
             slug: slug.to_owned(),
             origin: Origin::LocalPath(Some(path)),
@@ -61,7 +61,7 @@ mod tests {
     fn a_folder_is_named_whole_by_a_call_or_by_the_machine() {
         let read = |index: &str, settings: &Settings| {
             let call = serde_json::json!({"raiz": "/g", "slug": "p", "com_dependencias": true, "pasta_indice": index});
-            InstallParameters::read(Argument::from(&call), settings).map(|read| read.companions)
+            InstallParameters::read(Argument::from(&call), settings).map(|read| read.dependency_rules)
         };
         let machine = Settings::resolve(&|key| (key == "pasta_indice").then(|| "/machine".to_owned()), &[]);
         assert_eq!(read("", &machine).unwrap().index, Some("/machine".into()));

@@ -12,7 +12,7 @@ use crate::stage::{StageError, premises};
 
 /// The plugins of a transaction of more than one.
 #[derive(Debug, Default)]
-pub struct Companions {
+pub struct Holders {
     members: Vec<Member>,
 }
 
@@ -24,7 +24,7 @@ struct Member {
     held: Names,
 }
 
-impl Companions {
+impl Holders {
     /// One more, with what it is to publish; nothing where it goes. Until it is planned it has what it publishes already and
     /// wants still.
     pub fn add(&mut self, root: &GestorRoot, slug: &Slug, wanted: Option<&WantedAssets<'_>>) -> Result<(), StageError> {

@@ -14,7 +14,7 @@ use crate::package::Opening;
 use crate::transaction::Context;
 
 /// A plugin that comes along.
-pub(super) struct Companion {
+pub(super) struct Required {
     pub(super) slug: Slug,
     pub(super) call: InstallParameters,
 }
@@ -23,7 +23,7 @@ pub(super) struct Companion {
 ///
 /// # Errors
 /// [`DependencyRefusal`] where there is no set; the first part's report says why.
-pub(super) fn find(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<Vec<Companion>, Error> {
+pub(super) fn find(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<Vec<Required>, Error> {
     let Some(first) = parts.first() else {
         return Ok(Vec::new());
     };
@@ -33,8 +33,8 @@ pub(super) fn find(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<Vec<C
         return Ok(Vec::new());
     }
     let blacklist = first.installation.blacklist();
-    let offers = Offers::read(&call.site, &call.companions, &blacklist, reporter)?;
-    let problem = offers::problem(&installed, &named(parts), &offers, call.companions.rise);
+    let offers = Offers::read(&call.site, &call.dependency_rules, &blacklist, reporter)?;
+    let problem = offers::problem(&installed, &named(parts), &offers, call.dependency_rules.rise);
     let solution = answer(parts, &problem)?;
     let found = bring(parts, (&solution, &offers), &installed, &blacklist)?;
     Ok(found)
@@ -101,7 +101,7 @@ fn bring(
     (solution, offers): (&Solution, &Offers),
     installed: &Installed,
     blacklist: &Blacklist,
-) -> Result<Vec<Companion>, Error> {
+) -> Result<Vec<Required>, Error> {
     let Some(first) = parts.first() else {
         return Ok(Vec::new());
     };
@@ -116,9 +116,9 @@ fn bring(
         if let Some((shelf, package)) = offers.get(slug, *release).filter(|_| !is_named(parts, slug)) {
             let (path, sha256) = (package.path(), package.verify(opening)?.to_string());
             plan.push(planned((slug, *release), before, (shelf.word(), &sha256)));
-            found.push(Companion {
+            found.push(Required {
                 slug: slug.clone(),
-                call: call.of_companion(slug.as_str(), path, sha256),
+                call: call.of_required(slug.as_str(), path, sha256),
             });
         } else if let Some(part) = parts.iter().find(|part| part.installation.slug == slug) {
             let sha256 = part.gathered.package.located.sha256().to_string();

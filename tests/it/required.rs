@@ -21,14 +21,6 @@ struct Site {
     calls: TempDir,
 }
 
-fn package(slug: &str, version: &str, needs: &Value) -> Package {
-    let manifest = json!({"id": slug, "name": slug, "version": version, "dependencies": needs});
-    let page = json!({"id": slug, "language": "en", "nome": version, "caminho": format!("{slug}/"), "html": "<p>"});
-    Package::with_manifest(&manifest)
-        .data("Paginas", &json!([page]))
-        .file("v.txt", version)
-}
-
 impl Site {
     fn new() -> Self {
         Self {
@@ -44,7 +36,7 @@ impl Site {
 
     fn offer(&self, slug: &str, version: &str, needs: &Value) -> PathBuf {
         let path = self.index(&format!("{slug}-{version}.zip"));
-        package(slug, version, needs).write(&path);
+        Package::page_needing(slug, version, needs).write(&path);
         path
     }
 
@@ -59,7 +51,7 @@ impl Site {
     /// Installs a plugin; what it needs comes along.
     fn install(&self, slug: &str, version: &str, needs: &Value, more: &Value) -> Ended {
         let path = self.calls.path().join(format!("{slug}-{version}.zip"));
-        package(slug, version, needs).write(&path);
+        Package::page_needing(slug, version, needs).write(&path);
         let mut call = json!({"slug": slug, "origem_tipo": "local_path", "local_path": path,
             "com_dependencias": true, "pasta_indice": self.folder.path()});
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -202,7 +194,9 @@ fn kept_packages_come_before_the_folder() {
         .expect(ExitCode::Ok);
     site.run("uninstall", &json!({"slug": "base"})).expect(ExitCode::Ok);
     let other = site.index("base-1.0.0.zip");
-    package("base", "1.0.0", &json!({})).file("more.txt", "x").write(&other);
+    Package::page_needing("base", "1.0.0", &json!({}))
+        .file("more.txt", "x")
+        .write(&other);
     let done = site
         .install("top", "1.0.0", &json!({"base": "*"}), &json!({}))
         .expect(ExitCode::Ok);
@@ -234,12 +228,12 @@ fn what_is_no_package_is_told_and_left_out() {
     symlink(site.index("base-1.0.0.zip"), site.index("link.zip")).unwrap();
     symlink(site.index("loop.zip"), site.index("loop.zip")).unwrap();
     nix::unistd::mkfifo(&site.index("pipe.zip"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
-    package("base", "1.9.0", &json!({"gone": "not a range"})).write(&site.index("fault.zip"));
-    package("base", "1.8.0", &json!({})).write(&site.index("open.zip"));
+    Package::page_needing("base", "1.9.0", &json!({"gone": "not a range"})).write(&site.index("fault.zip"));
+    Package::page_needing("base", "1.8.0", &json!({})).write(&site.index("open.zip"));
     fs::set_permissions(site.index("open.zip"), fs::Permissions::from_mode(0o666)).unwrap();
     // The same version twice.
-    package("base", "1.7.0", &json!({})).write(&site.index("a.zip"));
-    package("base", "1.7.0", &json!({}))
+    Package::page_needing("base", "1.7.0", &json!({})).write(&site.index("a.zip"));
+    Package::page_needing("base", "1.7.0", &json!({}))
         .file("more.txt", "x")
         .write(&site.index("b.zip"));
     fs::copy(site.index("base-1.0.0.zip"), site.index("copy.zip")).unwrap();
@@ -283,12 +277,12 @@ fn a_batch_and_one_that_fails_take_along_all_or_none() {
     let site = Site::new();
     site.offer("base", "1.0.0", &json!({}));
     let bad = site.index("middle-1.0.0.zip");
-    package("middle", "1.0.0", &json!({}))
+    Package::page_needing("middle", "1.0.0", &json!({}))
         .file("db/data/PaginasData.json", "{")
         .write(&bad);
     let path = |slug: &str, needs: &Value| {
         let path = site.calls.path().join(format!("{slug}.zip"));
-        package(slug, "1.0.0", needs).write(&path);
+        Package::page_needing(slug, "1.0.0", needs).write(&path);
         json!({"origem_tipo": "local_path", "local_path": path})
     };
     let packages = [
@@ -326,7 +320,7 @@ fn one_that_is_killed_brings_all_or_nothing() {
         let site = Site::new();
         site.offer("base", "1.0.0", &json!({}));
         let path = site.calls.path().join("top.zip");
-        package("top", "1.0.0", &json!({"base": "*"})).write(&path);
+        Package::page_needing("top", "1.0.0", &json!({"base": "*"})).write(&path);
         let mut call = child::call(&site.gestor, &path, "top", false);
         call["com_dependencias"] = json!(true);
         call["pasta_indice"] = json!(site.folder.path());
