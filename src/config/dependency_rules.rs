@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::parameter::{INDEX, RAISE_DEPENDENCIES, WITH_DEPENDENCIES};
-use super::setting::index_folder;
+use super::setting::absolute_folder;
 use super::{CallError, Given, InstallParameters, Origin, PartSwitches, Settings};
 
 /// Whether plugins that are needed come along, and where from.
@@ -21,7 +21,7 @@ pub struct DependencyRules {
 impl DependencyRules {
     pub(super) fn read(given: &Given, settings: &Settings) -> Result<Self, CallError> {
         let index = given.path(&INDEX)?;
-        let index = index.map(|path| index_folder(INDEX.name, path)).transpose()?;
+        let index = index.map(|path| absolute_folder(INDEX.name, path)).transpose()?;
         Ok(Self {
             come: given.flag(&WITH_DEPENDENCIES)?,
             rise: given.flag(&RAISE_DEPENDENCIES)?,

@@ -244,6 +244,8 @@ table! {
     PHP_VERSION = Parameter::text("php_versao");
     /// Language of everything that is told.
     LANG = Parameter::word("lang").set(setting::LANG);
+    /// Folder of the roots, keys and rules by which packages are believed.
+    TRUST = Parameter::path("confianca").by(&["confianca"]).set(setting::TRUST);
     /// What becomes of the scripts of a package.
     SCRIPTS = Parameter::word("scripts").by(&["scripts"]).set(setting::SCRIPTS);
     /// PHP's command line program, which runs them.

@@ -60,6 +60,16 @@ const fn of_the_machine(
     }
 }
 
+/// Gives a field the folder that was said; one word stands for none.
+fn put_folder(field: &mut Option<PathBuf>, name: &str, value: &str) -> Result<(), CallError> {
+    let folder = (value != NO_FOLDER).then(|| absolute_folder(name, PathBuf::from(value)));
+    put(field, folder.transpose())
+}
+
+fn shown_folder(folder: Option<&PathBuf>) -> String {
+    folder.map_or_else(|| NO_FOLDER.to_owned(), |path| path.display().to_string())
+}
+
 /// Gives a field what was read.
 fn put<T>(field: &mut T, read: Result<T, CallError>) -> Result<(), CallError> {
     *field = read?;
@@ -87,14 +97,12 @@ pub(super) const BASES: Setting = of_anybody(
     |settings| settings.bases.word().to_owned(),
 );
 pub(super) const INDEX: Setting = of_anybody(
-    |settings, name, value| {
-        let folder = (value != NO_FOLDER).then(|| index_folder(name, PathBuf::from(value)));
-        put(&mut settings.index, folder.transpose())
-    },
-    |settings| {
-        let folder = settings.index.as_ref();
-        folder.map_or_else(|| NO_FOLDER.to_owned(), |path| path.display().to_string())
-    },
+    |settings, name, value| put_folder(&mut settings.index, name, value),
+    |settings| shown_folder(settings.index.as_ref()),
+);
+pub(super) const TRUST: Setting = of_the_machine(
+    |settings, name, value| put_folder(&mut settings.trust, name, value),
+    |settings| shown_folder(settings.trust.as_ref()),
 );
 pub(super) const SCRIPTS: Setting = of_the_machine(
     |settings, name, value| put(&mut settings.scripts, Scripts::from_word(name, value)),
@@ -206,7 +214,7 @@ fn shown_seconds(value: u64, default: u64) -> String {
 }
 
 /// A folder of packages; a path from here is none, for the web server and a shell stand elsewhere.
-pub(super) fn index_folder(name: &str, path: PathBuf) -> Result<PathBuf, CallError> {
+pub(super) fn absolute_folder(name: &str, path: PathBuf) -> Result<PathBuf, CallError> {
     if path.is_absolute() {
         return Ok(path);
     }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub bases: Bases,
     /// `pasta_indice`
     pub index: Option<PathBuf>,
+    /// `confianca`.
+    pub trust: Option<PathBuf>,
     /// `scripts`.
     pub scripts: Scripts,
     /// PHP's command line program (`php`), where somebody said one.

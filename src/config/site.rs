@@ -1,6 +1,9 @@
 //! The gestor that a call is about, and how it is reached. Checks shapes; looks at nothing.
 
-use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION};
+use std::path::PathBuf;
+
+use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION, TRUST};
+use super::setting::absolute_folder;
 use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings};
 use crate::model::{GestorRoot, Lang};
 
@@ -27,6 +30,8 @@ pub struct Site {
     pub retention: Retention,
     /// What no package may hold, where the machine says so.
     pub blacklist: Option<Vec<String>>,
+    /// The folder of roots, keys and rules by which packages are believed, where somebody said one.
+    pub trust: Option<PathBuf>,
 }
 
 impl Site {
@@ -44,6 +49,9 @@ impl Site {
         } else {
             patience
         };
+        let trust = if given.takes(&TRUST) { given.path(&TRUST)? } else { None };
+        let trust = trust.map(|path| absolute_folder(TRUST.name, path)).transpose()?;
+        let trust = trust.or_else(|| settings.trust.clone());
         Ok(Self {
             root: given.root()?,
             database: given.database()?,
@@ -55,6 +63,7 @@ impl Site {
             reach: settings.reach.clone(),
             retention: settings.retention,
             blacklist: settings.blacklist.clone(),
+            trust,
         })
     }
 }

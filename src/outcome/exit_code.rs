@@ -22,13 +22,19 @@ pub enum ExitCode {
     Locked = 15,
     /// The progress callback said stop.
     Cancelled = 16,
+    /// A stored credential does not open, or its key is missing.
+    Credential = 17,
     /// Network, HTTP status, time-out, too large.
     Download = 20,
     /// Not a ZIP, corrupt, or refused by a safety rule.
     ZipInvalid = 21,
     /// SHA-256 differs, or is required and missing.
     Checksum = 22,
-    /// Reserved.
+    /// A signature, of a package or of an index, does not hold or is required and missing.
+    Signature = 23,
+    /// What says which packages may still be believed is too old.
+    Stale = 24,
+    /// What a plugin needs is missing, in conflict or in a circle; or others need it.
     Dependency = 30,
     /// The manifest's `compatibility` excludes this gestor.
     Incompatible = 31,
@@ -48,7 +54,7 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// Every code, in order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Ok,
         Self::ParamsOrFile,
         Self::Validate,
@@ -57,9 +63,12 @@ impl ExitCode {
         Self::Sync,
         Self::Locked,
         Self::Cancelled,
+        Self::Credential,
         Self::Download,
         Self::ZipInvalid,
         Self::Checksum,
+        Self::Signature,
+        Self::Stale,
         Self::Dependency,
         Self::Incompatible,
         Self::AlreadyInstalled,
@@ -92,9 +101,12 @@ impl ExitCode {
             Self::Sync => "SYNC",
             Self::Locked => "LOCKED",
             Self::Cancelled => "CANCELLED",
+            Self::Credential => "CREDENTIAL",
             Self::Download => "DOWNLOAD",
             Self::ZipInvalid => "ZIP_INVALID",
             Self::Checksum => "CHECKSUM",
+            Self::Signature => "SIGNATURE",
+            Self::Stale => "STALE",
             Self::Dependency => "DEPENDENCY",
             Self::Incompatible => "INCOMPATIBLE",
             Self::AlreadyInstalled => "ALREADY_INSTALLED",

@@ -12,6 +12,12 @@ pub enum Feature {
     Records,
     /// The site's settings.
     Settings,
+    /// The packages ever seen.
+    Versions,
+    /// What indices said.
+    Indices,
+    /// Credentials.
+    Credentials,
 }
 
 impl Feature {
@@ -21,6 +27,9 @@ impl Feature {
             Self::Identity => 1,
             Self::Records => 6,
             Self::Settings => 7,
+            Self::Versions => 8,
+            Self::Indices => 9,
+            Self::Credentials => 10,
         }
     }
 }
@@ -36,7 +45,7 @@ pub(super) struct Step {
 }
 
 /// The last step.
-pub(super) const SCHEMA: u32 = 7;
+pub(super) const SCHEMA: u32 = 10;
 
 pub(super) const ESQUEMA: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_esquema (id TINYINT NOT NULL, identidade CHAR(32) \
      CHARACTER SET ascii NOT NULL, versao INT NOT NULL, minima INT NOT NULL, atualizado_em DATETIME NOT NULL, \
@@ -86,8 +95,26 @@ const AJUSTES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_ajustes (chave 
      NOT NULL, valor TEXT NOT NULL, PRIMARY KEY (chave)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
      COLLATE=utf8mb4_unicode_ci";
 
+const VERSOES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_versoes (slug VARCHAR(90) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, versao VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, sha256 CHAR(64) CHARACTER SET ascii \
+     COLLATE ascii_bin NOT NULL, tamanho BIGINT NOT NULL, origem VARCHAR(255) NULL, desenvolvedor VARCHAR(64) NULL, chave \
+     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, veredito VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT \
+     NULL, publicada_em DATETIME NULL, vista_em DATETIME NOT NULL, instalada_em DATETIME NULL, PRIMARY KEY (slug, versao, \
+     sha256)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const INDICES: &str = "CREATE TABLE IF NOT EXISTS gestor_plugins_indices (nome VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin \
+     NOT NULL, papel VARCHAR(120) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, versao BIGINT NOT NULL, expira_em \
+     DATETIME NOT NULL, bytes MEDIUMBLOB NOT NULL, obtido_em DATETIME NOT NULL, PRIMARY KEY (nome, papel)) ENGINE=InnoDB \
+     DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci";
+
+const CREDENCIAIS: &str = "CREATE TABLE IF NOT EXISTS plugins_credenciais (id INT NOT NULL AUTO_INCREMENT, type VARCHAR(32) \
+     CHARACTER SET ascii COLLATE ascii_bin NOT NULL, alias VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, \
+     encrypted_secret TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, created_at DATETIME NOT NULL, updated_at \
+     DATETIME NOT NULL, PRIMARY KEY (id), UNIQUE KEY alias (alias)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
+     COLLATE=utf8mb4_unicode_ci";
+
 /// All steps, in order.
-pub(super) const STEPS: [Step; 8] = [
+pub(super) const STEPS: [Step; 11] = [
     step(1, "gestor_plugins_esquema", ESQUEMA),
     step(1, operations::OPERATIONS, operations::CREATE),
     step(2, "gestor_plugins_estado", ESTADO),
@@ -96,6 +123,9 @@ pub(super) const STEPS: [Step; 8] = [
     step(5, "gestor_plugins_guardados", GUARDADOS),
     step(6, "gestor_plugins_conflitos", CONFLITOS),
     step(7, "gestor_plugins_ajustes", AJUSTES),
+    step(8, "gestor_plugins_versoes", VERSOES),
+    step(9, "gestor_plugins_indices", INDICES),
+    step(10, "plugins_credenciais", CREDENCIAIS),
 ];
 
 const fn step(number: u32, table: &'static str, sql: &'static str) -> Step {
@@ -120,6 +150,6 @@ mod tests {
             assert!(step.sql.ends_with("DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"));
         }
         assert_eq!(last, SCHEMA);
-        assert_eq!(Feature::Settings.needs(), SCHEMA);
+        assert_eq!(Feature::Credentials.needs(), SCHEMA);
     }
 }
