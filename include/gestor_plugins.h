@@ -39,6 +39,7 @@
  *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
  *     prune        plugin_prune()
+ *     export       plugin_export()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()

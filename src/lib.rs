@@ -52,6 +52,7 @@
 //! | `temp/plugins/<slug>/` | private staging and the journal; gone after each operation | [`stage`] |
 //! | `temp/plugins/.<slug>.dry/` | private folder of a dry run; gone after it | [`stage`] |
 //! | `{temp/plugins,plugins/.staging,assets/.plugins}/.leftover-<slug>-<n>` | what could not be removed | [`stage`] |
+//! | `temp/plugins/.conjunto-<digits>/` | private: packages that were taken out of a set; gone after it | [`stage`] |
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `temp/plugins/<slug>.{progress,cancel}` | how far the operation is that holds it, and which one is to stop; gone after it | [`stage`] |
 //! | `temp/plugins/<slug>.arvore` | by what files of the installed tree are known to be untouched; can be lost at any time | [`stage`] |

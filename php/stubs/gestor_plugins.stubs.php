@@ -79,6 +79,10 @@
  *     codigo: int, rotulo: string, slug: ?string, dry_run: bool, podados: list<array<string, mixed>>, bytes: int,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginExportReport array{
+ *     codigo: int, rotulo: string, conjunto: ?string, plugins: list<array<string, mixed>>, avisos: list<string>,
+ *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -113,7 +117,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -220,16 +224,17 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
  * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
  * machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs
- * exactly what it says, from kept packages or the folder of `pasta_indice`.
+ * exactly what it says, from kept packages or the folder of `pasta_indice`; and `conjunto` a file that plugin_export()
+ * wrote, with the packages in it.
  *
  * @param array{
- *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, origem_tipo?: ?string, owner?: ?string, cred_ref?: ?string,
- *     reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool,
- *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
- *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool,
- *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string,
- *     php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, conjunto?: ?string, origem_tipo?: ?string, owner?: ?string,
+ *     cred_ref?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool, no_resources?: ?bool,
+ *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
+ *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
+ *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
@@ -270,6 +275,19 @@ function plugin_update_all(array $params, ?callable $progress = null): int {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_prune(array $params, ?callable $progress = null): int {}
+
+/**
+ * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of each.
+ * No data of the site, no credentials. plugin_install_many() with `conjunto` installs them on another site.
+ *
+ * @param array{
+ *     conjunto: string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
+ * @return int one of PLG_EXIT_*; plugin_report() gives PluginExportReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_export(array $params, ?callable $progress = null): int {}
 
 /**
  * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point

@@ -35,10 +35,17 @@ impl<'f> RecordWriter<'f> {
 
     /// Begins a member.
     pub fn begin(&mut self, name: &str) -> Result<(), ArchiveError> {
+        self.begin_as(name, CompressionMethod::Deflated)
+    }
+
+    /// Begins a member that is compressed already.
+    pub fn begin_stored(&mut self, name: &str) -> Result<(), ArchiveError> {
+        self.begin_as(name, CompressionMethod::Stored)
+    }
+
+    fn begin_as(&mut self, name: &str, method: CompressionMethod) -> Result<(), ArchiveError> {
         self.end();
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .large_file(true);
+        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
         self.zip.start_file(name, options).map_err(unwritten)?;
         self.open = Some((name.to_owned(), Hasher::default()));
         Ok(())
@@ -112,6 +119,24 @@ impl RecordReader {
         let mut text = String::new();
         let read = member.read_to_string(&mut text);
         read.map(|_| text).map_err(|fault| unreadable(path, fault))
+    }
+
+    /// Copies a member, to its end, where its checksum is compared. Whether it has no more bytes than `most`; of a longer one
+    /// that many are copied.
+    pub fn copy(&mut self, name: &str, most: u64, target: &mut dyn Write) -> Result<bool, ArchiveError> {
+        let path = &self.path;
+        let unreadable = |fault| unreadable(path, fault);
+        let member = match self.zip.by_name(name) {
+            Err(ZipError::FileNotFound) => {
+                let why = io::Error::new(io::ErrorKind::InvalidData, phrases::no_member(name));
+                return Err(unreadable(why));
+            }
+            member => member.map_err(|fault| unreadable(into_io(fault)))?,
+        };
+        let mut bounded = member.take(most);
+        io::copy(&mut bounded, target).map_err(unreadable)?;
+        let more = bounded.into_inner().read(&mut [0]).map_err(unreadable)?;
+        Ok(more == 0)
     }
 
     /// Gives the lines of a member, to its end, where its checksum is compared; none of one that is not there.

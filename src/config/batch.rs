@@ -7,19 +7,47 @@ use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FROM_LOCK,
     FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
     NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP, PHP_VERSION,
-    RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SHA256, SHA256_URL, SLUG, STORED_REFERENCE,
-    TAKE_BACK, URL, WITH_DEPENDENCIES,
+    RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SET, SHA256, SHA256_URL, SLUG,
+    STORED_REFERENCE, TAKE_BACK, URL, WITH_DEPENDENCIES,
 };
 use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
 use crate::model::GestorRoot;
+
+/// A file that names the packages of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PackageList {
+    /// A lock file: they are kept here, or stand in the folder that is the index.
+    LockFile(PathBuf),
+    /// A set: they stand in it.
+    Set(PathBuf),
+}
+
+impl PackageList {
+    /// The parameter that names it, and the file.
+    pub fn named(&self) -> (&'static str, &PathBuf) {
+        match self {
+            Self::LockFile(path) => (FROM_LOCK.name, path),
+            Self::Set(path) => (SET.name, path),
+        }
+    }
+
+    fn read(given: &Given) -> Result<Option<Self>, CallError> {
+        match (given.path(&FROM_LOCK)?, given.path(&SET)?) {
+            (Some(_), Some(_)) => Err(excluded(FROM_LOCK.name, SET.name)),
+            (Some(path), None) => Ok(Some(Self::LockFile(path))),
+            (None, Some(path)) => Ok(Some(Self::Set(path))),
+            (None, None) => Ok(None),
+        }
+    }
+}
 
 /// Parameters of `plugin_install_many`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchParameters {
     /// The installation of each; its `slug` may be empty where its package is a file of this machine.
     pub packages: Vec<InstallParameters>,
-    /// A lock file that names the packages instead.
-    pub from_lock: Option<PathBuf>,
+    /// What names the packages instead.
+    pub list: Option<PackageList>,
     /// What is said for all.
     pub common: InstallParameters,
     /// Plan only.
@@ -67,6 +95,7 @@ impl BatchParameters {
     pub const TAKES: &'static [Parameter] = &[
         PACKAGES,
         FROM_LOCK,
+        SET,
         ORIGIN,
         OWNER,
         CREDENTIAL,
@@ -105,7 +134,7 @@ impl BatchParameters {
     pub fn read(argument: Argument, settings: &Settings) -> Result<Self, CallError> {
         let given = Given::new(argument, Self::TAKES)?;
         given.lasting_bases(settings)?;
-        let is_common = |key: &str| ![PACKAGES.name, FROM_LOCK.name].contains(&key);
+        let is_common = |key: &str| ![PACKAGES.name, FROM_LOCK.name, SET.name].contains(&key);
         let common: Vec<_> = given
             .entries()
             .iter()
@@ -114,10 +143,10 @@ impl BatchParameters {
             .collect();
         // What is wrong for all is told of all.
         let of_all = InstallParameters::read(Argument::Map(common.clone()), settings)?;
-        let from_lock = given.path(&FROM_LOCK)?;
-        let packages = match (&from_lock, given.value(&PACKAGES)) {
+        let list = PackageList::read(&given)?;
+        let packages = match (&list, given.value(&PACKAGES)) {
             (Some(_), Argument::Null) => Vec::new(),
-            (Some(_), _) => return Err(excluded()),
+            (Some(list), _) => return Err(excluded(PACKAGES.name, list.named().0)),
             (None, value) => listed(value)?,
         };
         let read = |(at, entry): (usize, Argument)| {
@@ -125,7 +154,7 @@ impl BatchParameters {
         };
         Ok(Self {
             packages: packages.into_iter().enumerate().map(read).collect::<Result<_, _>>()?,
-            from_lock,
+            list,
             common: of_all,
             dry_run: given.flag(&DRY_RUN)?,
             debug: given.flag(&DEBUG)? || settings.debug,
@@ -144,11 +173,11 @@ impl BatchParameters {
     }
 }
 
-/// A lock file names the packages itself.
-fn excluded() -> CallError {
+/// What names the packages is said once.
+fn excluded(key: &str, found: &str) -> CallError {
     CallError::WrongValue {
-        key: PACKAGES.name.to_owned(),
-        found: FROM_LOCK.name.to_owned(),
+        key: key.to_owned(),
+        found: found.to_owned(),
         allowed: messages::NO_PACKAGES,
     }
 }

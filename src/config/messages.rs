@@ -40,8 +40,13 @@ pub(super) const ABSOLUTE_FOLDER: Phrase = Phrase::new(
 );
 /// See [`UTF8_TEXT`].
 pub(super) const NO_PACKAGES: Phrase = Phrase::new(
-    "nada, quando há `from_lock`: o arquivo de bloqueio nomeia os pacotes",
-    "nothing, where `from_lock` is given: the lock file names the packages",
+    "nada, quando há `from_lock` ou `conjunto`: esse arquivo nomeia os pacotes",
+    "nothing, where `from_lock` or `conjunto` is given: that file names the packages",
+);
+/// What is to be given for `conjunto`.
+pub(super) const SET_FILE: Phrase = Phrase::new(
+    "o arquivo do conjunto que será gravado",
+    "the file of the set that is to be written",
 );
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");

@@ -192,6 +192,8 @@ table! {
     INDEX = Parameter::path("pasta_indice").by(&["pasta-indice"]).set(setting::INDEX);
     /// A lock file whose plugins are installed.
     FROM_LOCK = Parameter::path("from_lock").by(&["from-lock"]);
+    /// A set: a lock file and its packages in one file.
+    SET = Parameter::path("conjunto");
     /// Log single rows.
     DEBUG = Parameter::flag("debug").by(&["debug"]);
     /// How much of a plugin goes.

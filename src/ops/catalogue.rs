@@ -14,6 +14,7 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::install::BATCH,
     &super::update_all::DEFINITION,
     &super::prune::DEFINITION,
+    &super::export::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,
     &super::restore::RESTORE,

@@ -14,7 +14,7 @@ use crate::log::Cancelled;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::{Phrase, SlugError};
-use crate::package::{IndexError, PackageError, join_faults};
+use crate::package::{IndexError, PackageError, SetError, join_faults};
 use crate::registry::RegistryError;
 use crate::resources::ResourceError;
 use crate::scripts::ScriptError;
@@ -49,6 +49,9 @@ pub enum Error {
     /// A folder of packages.
     #[error(transparent)]
     Index(IndexError),
+    /// A set of plugins.
+    #[error(transparent)]
+    Set(SetError),
     /// Something that is needed would be lacking.
     #[error(transparent)]
     Dependencies(#[from] DependencyRefusal),
@@ -113,6 +116,17 @@ impl From<IndexError> for Error {
             IndexError::Package(fault) => fault.into(),
             IndexError::Slug(fault) => fault.into(),
             other => Self::Index(other),
+        }
+    }
+}
+
+impl From<SetError> for Error {
+    fn from(fault: SetError) -> Self {
+        match fault {
+            SetError::Archive(fault) => fault.into(),
+            SetError::Stage(fault) => fault.into(),
+            SetError::Fs(fault) => fault.into(),
+            other => Self::Set(other),
         }
     }
 }

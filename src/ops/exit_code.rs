@@ -8,7 +8,7 @@ use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
 use crate::outcome::ExitCode;
-use crate::package::IndexError;
+use crate::package::{IndexError, SetError};
 use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
 use crate::source::FaultClass;
@@ -21,8 +21,10 @@ impl Error {
             Self::Call(_)
             | Self::Switches(_)
             | Self::Slug(SlugError::Missing)
-            | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. }) => ExitCode::ParamsOrFile,
-            Self::Index(_) => ExitCode::Checksum,
+            | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. })
+            | Self::Set(SetError::NotOne { .. } | SetError::Lock { .. }) => ExitCode::ParamsOrFile,
+            Self::Set(SetError::NotKept { .. }) => ExitCode::Irreversible,
+            Self::Index(_) | Self::Set(_) => ExitCode::Checksum,
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),

@@ -261,6 +261,14 @@ pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
     )
 }
 
+/// A plugin that a set does not have.
+pub(super) fn not_exported(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!("{slug} não está no conjunto: está pausado, ou não se sabe de que pacote foi instalado"),
+        format!("{slug} is not in the set: it is paused, or it is not known of which package it was installed"),
+    )
+}
+
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
     let path = path.display();
@@ -299,6 +307,7 @@ impl Bilingual for Error {
                 ManifestError::unreadable(path, &ArchiveError::words_of(source))
             }
             Self::Manifest(fault) => fault.portuguese(),
+            Self::Set(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
             Self::Dependencies(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),

@@ -15,6 +15,7 @@ mod dependency_refusal;
 mod diff;
 mod error;
 mod exit_code;
+mod export;
 mod failure_history;
 mod history;
 mod install;

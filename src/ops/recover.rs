@@ -130,6 +130,7 @@ fn forget(
 /// files are served that were to go, and those of which something is left to be done where it can be.
 fn candidates(call: &RecoverParameters) -> Result<Vec<Slug>, Error> {
     check_root(&call.site.root)?;
+    stage::sweep_sets(&call.site.root)?;
     if let Some(slug) = &call.slug {
         return Ok(vec![Slug::normalize(slug)?]);
     }

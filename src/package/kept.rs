@@ -57,6 +57,21 @@ impl KeptPackages<'_> {
             .transpose()
     }
 
+    /// The same, else what stands with that SHA-256 among the uploads.
+    pub fn find_package_or_upload(
+        &self,
+        version: Version,
+        sha256: Sha256Digest,
+    ) -> Result<Option<VerifiedPackage>, PackageError> {
+        if let Some(kept) = self.find_package(version, sha256)? {
+            return Ok(Some(kept));
+        }
+        let found = stage::find_upload(self.root, sha256, self.limits.package_bytes);
+        found
+            .map(|(path, file)| VerifiedPackage::known(path, file, Some(sha256)))
+            .transpose()
+    }
+
     /// The kept package of a version, whichever it is.
     fn find_version(&self, version: Version) -> Result<Option<VerifiedPackage>, PackageError> {
         let found = stage::kept::find(self.root, self.slug, version)?;

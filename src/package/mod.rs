@@ -13,6 +13,7 @@ mod messages;
 mod migrations;
 mod opened;
 mod rows;
+mod set;
 mod verified;
 
 pub use error::{PackageError, join_faults};
@@ -23,4 +24,5 @@ pub use inspected::{Inspected, PackageRows};
 pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
 pub use rows::{ReadRows, RowReading, Watch};
+pub use set::{PackageSet, SetError, write_set};
 pub use verified::VerifiedPackage;

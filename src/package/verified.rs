@@ -62,6 +62,11 @@ impl VerifiedPackage {
         &self.path
     }
 
+    /// Its bytes, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        self.file.metadata().ok().map(|found| found.len())
+    }
+
     /// Of the whole file.
     pub fn sha256(&self) -> Sha256Digest {
         self.sha256

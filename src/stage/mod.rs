@@ -59,6 +59,7 @@ mod recover;
 pub mod removed;
 pub mod retained;
 pub mod running;
+mod set_staging;
 mod site;
 mod snapshot;
 pub mod swap;
@@ -86,6 +87,7 @@ pub use premises::{
     prepare_work, settle, work_owner,
 };
 pub use recover::{TreesOnDisk, decide, finish, undo};
+pub use set_staging::{SetStaging, sweep_sets};
 pub use site::{check_mounts, check_place};
 pub use snapshot::Snapshot;
 pub use tree_facts::{FileFacts, TreeFacts};

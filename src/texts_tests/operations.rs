@@ -217,6 +217,14 @@ fn operations() -> Vec<Sample> {
         Lock IndexError::Lock { path: path(11), source: crate::dependencies::LockFault::Format { found: 12 } };
         OtherPackage IndexError::OtherPackage { path: path(11), slug: text(12), version: text(13), wanted: text(14) };
         Exchanged IndexError::Exchanged { path: path(11) };));
+    samples.extend(samples!(crate::package::SetError as SetError:
+        NotOne SetError::NotOne { path: path(11), reason: crate::model::Phrase::of_others("12") };
+        Lock SetError::Lock { path: path(11), source: crate::dependencies::LockFault::Format { found: 12 } };
+        OtherPackage SetError::OtherPackage { path: path(11), member: text(12), wanted: crate::base::hash::sha256(b"13"), limit: 14 };
+        NotKept SetError::NotKept { plugins: vec![text(11), text(12)] };
+        Archive SetError::Archive(crate::archive::ArchiveError::KeptUnreadable(path(11), system(12)));
+        Stage SetError::Stage(FsError::Exists { path: path(11) }.into());
+        Fs SetError::Fs(FsError::Exists { path: path(11) });));
     samples.extend(samples!(crate::dependencies::LockFault as LockFault:
         NotOne LockFault::NotOne { reason: text(11) };
         Format LockFault::Format { found: 12 };
@@ -323,6 +331,7 @@ fn errors() -> Vec<Sample> {
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
+        Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });
         Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };

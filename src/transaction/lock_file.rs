@@ -30,6 +30,15 @@ pub(super) fn write(cx: &mut Context<'_>) {
     }
 }
 
+/// What the database has.
+///
+/// # Errors
+/// What the database says.
+pub fn lock_file_of(database: &mut Database, gestor: Option<&str>) -> Result<LockFile, TransactionError> {
+    let identity = registry::identify(database)?.map(|found| found.identity);
+    Ok(LockFile::new(identity, gestor.map(str::to_owned), plugins(database)?))
+}
+
 /// The file of this database, and what stands in it.
 fn made(
     database: &mut Database,

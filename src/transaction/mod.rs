@@ -68,6 +68,7 @@ pub use error::TransactionError;
 pub use forget::{forget, forget_now};
 pub use interrupted::InterruptedError;
 pub use life::{Life, applied_migrations, made_by, migration_log};
+pub use lock_file::lock_file_of;
 pub use neighbours::Neighbours;
 pub use participants::{
     Fingerprint, Revival, RowRules, TreeChange, compare, count_tables, is_data, list_tree, look_at_assets, moment,

@@ -56,6 +56,7 @@ mod scenarios;
 mod schema_taken;
 mod scripts;
 mod set;
+mod sets;
 mod source;
 mod support;
 mod taken_back;

@@ -183,6 +183,21 @@ pub fn lock_state(path: &Path) -> Result<LockState, FsError> {
 }
 
 /// Whether a file is the one that its path names.
+/// A folder that is in use for as long as this lives.
+#[derive(Debug)]
+pub struct FolderLock {
+    _held: Flock<File>,
+}
+
+/// Holds an open folder; nothing where another process does, or the path names another one by now.
+pub fn lock_folder(folder: File, path: &Path) -> Result<Option<FolderLock>, FsError> {
+    match Flock::lock(folder, FlockArg::LockExclusiveNonblock) {
+        Ok(held) if is_named(&held, path)? => Ok(Some(FolderLock { _held: held })),
+        Ok(_) | Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+        Err((_, fault)) => Err(FsError::new(Attempt::Lock, path, fault)),
+    }
+}
+
 fn is_named(file: &File, path: &Path) -> Result<bool, FsError> {
     let held = file
         .metadata()

@@ -25,6 +25,7 @@ use crate::ops::report::{not_counted, tell_leftovers_of_set};
 use crate::ops::reporter::{OperationReporter, milliseconds};
 use crate::ops::{Error, look, messages};
 use crate::outcome::{ExitCode, Report};
+use crate::stage::SetStaging;
 use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment};
 use crate::{package, registry, source, stage};
 
@@ -32,21 +33,31 @@ use crate::{package, registry, source, stage};
 pub(in crate::ops) static DEFINITION: Definition = Definition {
     word: "batch",
     function: "plugin_install_many",
-    options: &[CommandOption {
-        name: "lote",
-        implies: &[],
-        help: Phrase::new(
-            "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido, ou --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das dependências, e o id de cada um é o do manifesto",
-            "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated, or --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of their dependencies, and each one's id is its manifest's",
-        ),
-    }],
+    options: &[
+        CommandOption {
+            name: "lote",
+            implies: &[],
+            help: Phrase::new(
+                "instalar ou atualizar vários plugins de uma vez, todos ou nenhum: --lote=<arquivo.json> com {\"pacotes\": [{\"arquivo\": …}, …]}, ou --arquivo= repetido, ou --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das dependências, e o id de cada um é o do manifesto",
+                "install or update several plugins at once, all or none: --lote=<file.json> with {\"pacotes\": [{\"arquivo\": …}, …]}, or --arquivo= repeated, or --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of their dependencies, and each one's id is its manifest's",
+            ),
+        },
+        CommandOption {
+            name: "importar",
+            implies: &[],
+            help: Phrase::new(
+                "instalar o que um conjunto de --exportar diz, com os pacotes que estão nele, todos ou nenhum: --importar=<conjunto.zip>",
+                "install what a set of --exportar says, with the packages in it, all or none: --importar=<set.zip>",
+            ),
+        },
+    ],
     takes: BatchParameters::TAKES,
     requires: &[ROOT],
     gives: Gives::Code,
     reports: &["PluginInstallManyReport"],
     summary: Phrase::new(
-        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto. Em vez de `pacotes`, `from_lock` nomeia um plugins.lock.json: instala exatamente o que ele diz, de pacotes guardados ou da pasta de `pasta_indice`.",
-        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs exactly what it says, from kept packages or the folder of `pasta_indice`.",
+        "Instala ou atualiza vários plugins numa só transição, todos ou nenhum. `pacotes` é uma lista do que plugin_install() recebe de cada um; o que vale para todos fica ao lado. O `slug` pode faltar onde o pacote é um arquivo desta máquina: vale o id do manifesto. Em vez de `pacotes`, `from_lock` nomeia um plugins.lock.json: instala exatamente o que ele diz, de pacotes guardados ou da pasta de `pasta_indice`; e `conjunto`, um arquivo que plugin_export() gravou, com os pacotes nele.",
+        "Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install() takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs exactly what it says, from kept packages or the folder of `pasta_indice`; and `conjunto` a file that plugin_export() wrote, with the packages in it.",
     ),
     read: |given, settings| Ok(Box::new(BatchParameters::read(given, settings)?)),
 };
@@ -71,12 +82,12 @@ impl Request for BatchParameters {
 
 fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
     let started = Instant::now();
-    let (packages, told, unread) = match listed(call, settings) {
-        Ok(FromLock { packages, told }) => (packages, told, None),
-        Err(fault) => (Vec::new(), Vec::new(), Some(Failure { at: None, fault })),
+    let (mut listed, unread) = match listed(call, settings) {
+        Ok(listed) => (listed, None),
+        Err(fault) => (FromLock::default(), Some(Failure { at: None, fault })),
     };
     let call = &BatchParameters {
-        packages,
+        packages: std::mem::take(&mut listed.packages),
         ..call.clone()
     };
     let (slugs, unnamed) = match unread.map_or_else(|| names(call, settings), Err) {
@@ -90,7 +101,7 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
     for (report, slug) in reports.iter_mut().zip(&slugs) {
         report.slug = slug.to_string();
     }
-    for told in told {
+    for told in std::mem::take(&mut listed.told) {
         reporter.message(Message::Warning(told));
     }
     let id = random_hex().unwrap_or_default();
@@ -102,6 +113,9 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
         along: RefCell::default(),
     };
     let ended = unnamed.map_or_else(|| batch.run(&slugs, &mut reports), Err);
+    if let Some(Err(fault)) = listed.staging.map(SetStaging::close) {
+        reporter.message(Message::warning(&fault));
+    }
     let spent = milliseconds(started.elapsed());
     let told: Vec<Slug> = reports
         .iter()
@@ -126,11 +140,11 @@ fn install_many(call: &BatchParameters, settings: &Settings, caller: &Caller, cl
 
 /// The packages that the call names, or that its lock file does.
 fn listed(call: &BatchParameters, settings: &Settings) -> Result<FromLock, Error> {
-    match &call.from_lock {
-        Some(path) => from_lock::read(call, path, settings),
+    match &call.list {
+        Some(list) => from_lock::read((call, list), settings),
         None => Ok(FromLock {
             packages: call.packages.clone(),
-            told: Vec::new(),
+            ..FromLock::default()
         }),
     }
 }
@@ -204,7 +218,10 @@ impl Batch<'_> {
 
     fn prepare(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
         self.reporter.begin(Step::Prepare)?;
-        self.call.packages.iter().try_for_each(source::refuse_staging)?;
+        // What came out of a set stands where nothing else may.
+        if self.call.list.is_none() {
+            self.call.packages.iter().try_for_each(source::refuse_staging)?;
+        }
         let wants = !self.call.dry_run;
         let made = wants
             .then(|| stage::prepare_plugins(&self.call.site.root))

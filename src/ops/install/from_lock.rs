@@ -1,18 +1,20 @@
 //! What a lock file says, as packages of a batch (SPEC 2 §7): each from where a package with that SHA-256 stands, among the
-//! kept ones or in the folder that the site names. Reads only.
+//! kept ones, in the set that the lock file came with, or in the folder that the site names. What is taken out of a set goes
+//! into a private folder; else it reads only.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::archive::Blacklist;
 use crate::base::db::Database;
 use crate::base::fs::{BelievedFolder, FsError, read_all};
-use crate::config::parameter::FROM_LOCK;
-use crate::config::{BatchParameters, InstallParameters, Settings};
+use crate::config::{BatchParameters, InstallParameters, PackageList, Settings};
 use crate::dependencies::{LOCK_BYTES, LockFile, Locked};
 use crate::model::{Phrase, Sha256Digest};
 use crate::ops::known::RecordedPlugin;
 use crate::ops::{DependencyRefusal, Error, confine, look, offer_messages, offers};
-use crate::package::{IndexError, KeptPackages, Opening, PackageIndex};
+use crate::package::{IndexError, KeptPackages, Opening, PackageIndex, PackageSet};
+use crate::stage::SetStaging;
 use crate::{registry, stage};
 
 /// What a lock file leads to.
@@ -21,6 +23,8 @@ pub(super) struct FromLock {
     pub(super) packages: Vec<InstallParameters>,
     /// What is to be told of it.
     pub(super) told: Vec<Phrase>,
+    /// Where what came out of a set stands until the end.
+    pub(super) staging: Option<SetStaging>,
 }
 
 /// Finds the package of each plugin that is not installed to the byte already.
@@ -28,10 +32,17 @@ pub(super) struct FromLock {
 /// # Errors
 /// [`DependencyRefusal::NotFound`] where there is no package of a version, [`IndexError::OtherPackage`] where there is another
 /// one alone.
-pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> Result<FromLock, Error> {
+pub(super) fn read((call, list): (&BatchParameters, &PackageList), settings: &Settings) -> Result<FromLock, Error> {
     let site = &call.site;
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
-    let lock = open(call, path)?;
+    let (path, file) = open(call, list)?;
+    let (lock, set) = match list {
+        PackageList::LockFile(_) => (read_lock(path, file)?, None),
+        PackageList::Set(_) => {
+            let set = PackageSet::open(path, file)?;
+            (set.lock.clone(), Some((set, SetStaging::open(&site.root)?)))
+        }
+    };
     let of_file = |source| IndexError::Lock {
         path: path.to_owned(),
         source,
@@ -46,6 +57,7 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
     let mut shelves = Shelves {
         call,
         blacklist: &blacklist,
+        set,
         index: None,
         missing: Vec::new(),
     };
@@ -63,6 +75,7 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
             });
         }
     }
+    found.staging = shelves.set.map(|(_, staging)| staging);
     match shelves.missing {
         missing if missing.is_empty() => Ok(found),
         plugins => Err(DependencyRefusal::NotFound { plugins }.into()),
@@ -70,8 +83,9 @@ pub(super) fn read(call: &BatchParameters, path: &Path, settings: &Settings) -> 
 }
 
 /// The file: one that a stranger could have written would choose for us what is installed.
-fn open(call: &BatchParameters, path: &Path) -> Result<LockFile, Error> {
-    confine::allow(&call.site.reach, FROM_LOCK.name, path)?;
+fn open<'l>(call: &BatchParameters, list: &'l PackageList) -> Result<(&'l Path, File), Error> {
+    let (key, path) = list.named();
+    confine::allow(&call.site.reach, key, path)?;
     let owner = stage::owner(&call.site.root)?;
     let above = match path.parent() {
         Some(above) if !above.as_os_str().is_empty() => above,
@@ -85,7 +99,15 @@ fn open(call: &BatchParameters, path: &Path) -> Result<LockFile, Error> {
     } else {
         BelievedFolder::open(above, owner)?
     };
-    let (file, _) = folder.file(name, LOCK_BYTES)?;
+    let most = match list {
+        PackageList::LockFile(_) => LOCK_BYTES,
+        PackageList::Set(_) => u64::MAX,
+    };
+    let (file, _) = folder.file(name, most)?;
+    Ok((path, file))
+}
+
+fn read_lock(path: &Path, file: File) -> Result<LockFile, Error> {
     let bytes: Result<Vec<u8>, FsError> = read_all(file, path, LOCK_BYTES);
     Ok(LockFile::parse(&bytes?).map_err(|source| IndexError::Lock {
         path: path.to_owned(),
@@ -105,6 +127,8 @@ fn is_installed(database: &mut Database, one: &Locked) -> Result<bool, Error> {
 struct Shelves<'c> {
     call: &'c BatchParameters,
     blacklist: &'c Blacklist,
+    /// The set that the lock file came with, and where its packages go.
+    set: Option<(PackageSet, SetStaging)>,
     index: Option<PackageIndex>,
     /// Plugins of which there is no package.
     missing: Vec<String>,
@@ -116,6 +140,11 @@ impl Shelves<'_> {
         let kept = KeptPackages::of(&self.call.site, &one.slug, self.blacklist);
         if let Some(package) = kept.find_package(one.version, one.sha256)? {
             return Ok(Some((package.path().to_owned(), one.sha256)));
+        }
+        if let Some((set, staging)) = &mut self.set
+            && let Some(path) = set.take(one, staging, self.call.site.limits.package_bytes)?
+        {
+            return Ok(Some((path, one.sha256)));
         }
         let opening = Opening {
             limits: &self.call.site.limits,

@@ -58,11 +58,11 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
-                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
-                'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'pacotes', 'from_lock', 'conjunto', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar',
+                'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
+                'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
+                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -79,6 +79,12 @@ final class Catalogue
             'takes' => [
                 'slug', 'dry_run', 'alheios', 'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes',
                 'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
+        'plugin_export' => [
+            'word' => 'export', 'gives' => 'int', 'requires' => ['raiz', 'conjunto'],
+            'takes' => [
+                'conjunto', 'raiz', 'db', 'gestor_versao', 'lang',
             ],
         ],
         'plugin_rollback' => [
@@ -169,8 +175,10 @@ final class Catalogue
         'verify' => ['function' => 'plugin_verify', 'implies' => []],
         'repair' => ['function' => 'plugin_verify', 'implies' => ['todos', 'reparar']],
         'lote' => ['function' => 'plugin_install_many', 'implies' => []],
+        'importar' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
         'prune' => ['function' => 'plugin_prune', 'implies' => []],
+        'exportar' => ['function' => 'plugin_export', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -189,9 +197,9 @@ final class Catalogue
         'url' => 'url', 'sha256' => 'sha256', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
         'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts',
-        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
-        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
+        'confianca' => 'confianca', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -206,13 +214,13 @@ final class Catalogue
         'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'confianca', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock',
-        'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'scripts', 'php',
+        'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
         'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
         'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
         'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
@@ -231,11 +239,15 @@ final class Catalogue
                                 com {"pacotes": [{"arquivo": …}, …]}, ou --arquivo= repetido, ou
                                 --from-lock=<plugins.lock.json> para exatamente o que esse arquivo diz; a ordem é a das
                                 dependências, e o id de cada um é o do manifesto
+          --importar            instalar o que um conjunto de --exportar diz, com os pacotes que estão nele, todos ou
+                                nenhum: --importar=<conjunto.zip>
           --update-all          atualizar cada plugin instalado de onde ele veio; cada um por si: um que falha não
                                 desfaz os outros (com --dry-run, só mostrar)
           --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
                                 as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
                                 --alheios remove também o que nenhuma operação do histórico fez
+          --exportar            gravar os plugins deste banco num conjunto, para outro site: --exportar=<conjunto.zip>,
+                                com o arquivo de bloqueio e os pacotes
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -275,11 +287,15 @@ final class Catalogue
                                 {"pacotes": [{"arquivo": …}, …]}, or --arquivo= repeated, or
                                 --from-lock=<plugins.lock.json> for exactly what that file says; the order is that of
                                 their dependencies, and each one's id is its manifest's
+          --importar            install what a set of --exportar says, with the packages in it, all or none:
+                                --importar=<set.zip>
           --update-all          update each installed plugin from where it came from; each on its own: one that fails
                                 undoes none of the others (with --dry-run, only show)
           --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
                                 the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
                                 also removes what no operation of the history made
+          --exportar            write the plugins of this database to a set, for another site: --exportar=<set.zip>,
+                                with the lock file and the packages
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar

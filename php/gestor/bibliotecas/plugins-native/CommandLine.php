@@ -93,6 +93,9 @@ final class CommandLine
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
         } elseif ($name === 'lote') {
             $this->readBatch($value ?? (string) array_shift($arguments));
+        } elseif ($name === 'exportar' || $name === 'importar') {
+            $this->chooseOperation($name, null);
+            $this->params['conjunto'] = Host::absolute($value ?? (string) array_shift($arguments), $this->folder);
         } elseif (isset(Catalogue::COMMANDS[$name])) {
             $this->chooseOperation($name, $value);
         } elseif (isset(Catalogue::FLAGS[$name])) {

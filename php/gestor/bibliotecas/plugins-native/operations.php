@@ -79,7 +79,8 @@ if (!function_exists('plugin_install_many')) {
      * Installs or updates several plugins in one transition, all or none. `pacotes` is a list of what plugin_install()
      * takes for each; what holds for all stands beside it. `slug` may be left out where the package is a file of this
      * machine: the id of its manifest counts. In place of `pacotes`, `from_lock` names a plugins.lock.json: installs
-     * exactly what it says, from kept packages or the folder of `pasta_indice`.
+     * exactly what it says, from kept packages or the folder of `pasta_indice`; and `conjunto` a file that
+     * plugin_export() wrote, with the packages in it.
      */
     function plugin_install_many(array $params, ?callable $progress = null): int
     {
@@ -108,6 +109,17 @@ if (!function_exists('plugin_prune')) {
     function plugin_prune(array $params, ?callable $progress = null): int
     {
         return Answer::code('prune', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_export')) {
+    /**
+     * Writes the plugins that are installed and active to a new file: what plugins.lock.json says, and the package of
+     * each. No data of the site, no credentials. plugin_install_many() with `conjunto` installs them on another site.
+     */
+    function plugin_export(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('export', $params, $progress);
     }
 }
 
