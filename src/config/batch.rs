@@ -8,7 +8,7 @@ use super::parameter::{
     FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
     NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP, PHP_VERSION,
     RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SHA256, SHA256_URL, SLUG, STORED_REFERENCE,
-    TAKE_BACK, URL, WITH_DEPENDENCIES,
+    TAKE_BACK, TRUST, URL, WITH_DEPENDENCIES,
 };
 use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
 use crate::model::GestorRoot;
@@ -90,6 +90,7 @@ impl BatchParameters {
         BASES,
         SCRIPTS,
         PHP,
+        TRUST,
         ACTOR,
         ROOT,
         DATABASE,

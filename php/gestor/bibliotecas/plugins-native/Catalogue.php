@@ -20,8 +20,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -61,8 +61,8 @@ final class Catalogue
                 'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
                 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,8 +70,8 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -130,8 +130,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -189,9 +189,9 @@ final class Catalogue
         'url' => 'url', 'sha256' => 'sha256', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
         'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts',
-        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
-        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
+        'confianca' => 'confianca', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -206,13 +206,13 @@ final class Catalogue
         'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'confianca', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock',
-        'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'scripts', 'php',
+        'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
         'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
         'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
         'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
