@@ -149,8 +149,9 @@ function plugin_data_table(string $file): string {}
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
  *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -233,8 +234,9 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
  *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
@@ -251,8 +253,9 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
  *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     bases?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
@@ -386,8 +389,9 @@ function plugin_recover(array $params): array {}
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
  *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     scripts?: ?string, php?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

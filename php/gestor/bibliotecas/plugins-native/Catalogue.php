@@ -20,8 +20,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -61,8 +61,8 @@ final class Catalogue
                 'pacotes', 'from_lock', 'conjunto', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar',
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
-                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,8 +70,8 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -136,8 +136,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [

@@ -42,6 +42,7 @@ final class Help
           --scripts=avisar|executar       scripts de pós-instalação do pacote: só avisar (padrão) ou executar; o que faltar
                                           é executado com --scripts-pendentes
           --php=<caminho>                 o programa de linha de comando do PHP que os executa
+          --confianca=<pasta>             pasta do que o site aceita; sem ela, autenticacoes/<domínio>/plugins
           --bases=recusar|esta|esquecer:<identidade>
                                           arquivos que outros bancos de dados também usam: não mudam (padrão), mudam com
                                           este banco apenas, ou antes sai da lista um banco que não existe mais
@@ -54,8 +55,9 @@ final class Help
           --help                este texto
 
         O código de saída é o resultado: 0 feito, 10 parâmetros, 11 pacote inválido, 12 arquivos, 13 migrações, 14 banco de
-        dados, 15 travado, 16 cancelado, 20 download, 21 arquivo compactado, 22 checksum, 31 incompatível, 32 versão mais
-        antiga, 33 difere do instalado, 34 sem caminho de volta, 35 não instalado, 99 erro interno.
+        dados, 15 travado, 16 cancelado, 17 credencial, 20 download, 21 arquivo compactado, 22 checksum, 23 assinatura,
+        24 desatualizado, 31 incompatível, 32 versão mais antiga, 33 difere do instalado, 34 sem caminho de volta,
+        35 não instalado, 99 erro interno.
 
         TEXT;
 
@@ -95,6 +97,7 @@ final class Help
           --scripts=avisar|executar       the package's post-installation scripts: only tell of them (default) or run them;
                                           what is left is run by --scripts-pendentes
           --php=<path>                    PHP's command line program that runs them
+          --confianca=<folder>            folder of what the site believes; else autenticacoes/<domain>/plugins
           --bases=recusar|esta|esquecer:<identity>
                                           files that other databases use too: they do not change (default), they change
                                           with this database alone, or a database that is gone is struck out first
@@ -107,8 +110,8 @@ final class Help
           --help                this text
 
         The exit status is the result: 0 done, 10 parameters, 11 invalid package, 12 files, 13 migrations, 14 database,
-        15 locked, 16 cancelled, 20 download, 21 archive, 22 checksum, 31 incompatible, 32 older version, 33 not as
-        installed, 34 no way back, 35 not installed, 99 internal.
+        15 locked, 16 cancelled, 17 credential, 20 download, 21 archive, 22 checksum, 23 signature, 24 stale,
+        31 incompatible, 32 older version, 33 not as installed, 34 no way back, 35 not installed, 99 internal.
 
         TEXT;
 }
