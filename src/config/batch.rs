@@ -278,6 +278,11 @@ mod tests {
             let fault = read(&json!({"raiz": "/g", "pacotes": packages})).unwrap_err();
             assert!(fault.contains(expected), "{fault:?} lacks {expected:?}");
         }
+        for more in [json!({"from_lock": "/l"}), json!({"pacotes": [{"slug": "a"}]})] {
+            let mut call = json!({"raiz": "/g", "conjunto": "/s"});
+            call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            assert!(read(&call).unwrap_err().contains("nothing, where"), "{more}");
+        }
         let fault = read(&json!({"raiz": "/g", "bases": "esquecer:01234567", "pacotes": [{}]})).unwrap_err();
         assert!(fault.contains("`bases`"), "{fault}");
     }

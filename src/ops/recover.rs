@@ -196,6 +196,9 @@ fn recover_one(
                     return Err(fault.into());
                 }
             }
+            if !call.runs_scripts {
+                tell_scripts(&slug, &mut cx)?;
+            }
             check_served(&cx, &slug, &mut contracted)?;
             if found == Recovery::Nothing && registry::read(&mut session.database, &slug)?.is_none() {
                 // Nobody knows the plugin: asking for it makes nothing.
@@ -252,6 +255,21 @@ fn take_away(
     }
     if contracted.left.is_empty() {
         contracted.left = forget_kept(cx, slug)?;
+    }
+    Ok(())
+}
+
+/// Says which scripts an operation left, where the call does not run them.
+fn tell_scripts(slug: &Slug, cx: &mut Context<'_>) -> Result<(), Error> {
+    let state = registry::read_state(&mut cx.session.database, slug)?.unwrap_or_default();
+    if let Some(left) = scripts::read(state.pending.as_deref()) {
+        let shown = left.shown();
+        let told = if state.is_paused() {
+            scripts::wait(&shown)
+        } else {
+            scripts::still_left(&shown)
+        };
+        cx.reporter.message(Message::Warning(told));
     }
     Ok(())
 }

@@ -28,6 +28,14 @@ pub enum RegistryError {
         /// What was wrong.
         reason: Phrase,
     },
+    /// Somebody removed what is recorded of a plugin while an operation worked on it.
+    #[error(
+        "plugin {slug} has no row in `gestor_plugins_estado` any more: something removed it while the operation ran (a script of the plugin?). `--verify --reparar` records it anew"
+    )]
+    StateGone {
+        /// The plugin.
+        slug: String,
+    },
     /// Our tables were written by a library that this one may not write after.
     #[error(
         "the tables gestor_plugins_* of the database {database:?} want schema {wanted} or newer, this release of gestor-plugins knows {known}: update gestor-plugins (extension and files) to the release that wrote them"

@@ -59,6 +59,9 @@ impl Bilingual for RegistryError {
             Self::SchemaBusy { seconds } => format!(
                 "outra conexão segura a trava `gestor_plugins:esquema:…` deste banco de dados há {seconds} segundos: veja os processos do servidor e tente de novo"
             ),
+            Self::StateGone { slug } => format!(
+                "o plugin {slug} não tem mais linha em `gestor_plugins_estado`: algo a removeu durante a operação (um script do plugin?). `--verify --reparar` o registra de novo"
+            ),
             Self::Stopped => "cancelado durante a espera pelas tabelas do gestor-plugins".to_owned(),
             Self::Random(fault) => fault.portuguese(),
         }

@@ -255,7 +255,12 @@ pub fn forget_archive(database: &mut Database, slug: &Slug) -> Result<(), Regist
 /// Writes what is left to be done of a plugin.
 pub fn write_pending(database: &mut Database, slug: &Slug, pending: Option<&str>) -> Result<(), RegistryError> {
     let sql = "UPDATE gestor_plugins_estado SET pendencias = ? WHERE slug = ?";
-    database.exec(sql, (pending, slug.as_str()))?;
+    let changed = database.exec(sql, (pending, slug.as_str()))?.rows;
+    // What holds the same already is no change.
+    if changed == 0 && pending.is_some() && read_state(database, slug)?.is_none() {
+        let slug = slug.to_string();
+        return Err(RegistryError::StateGone { slug });
+    }
     Ok(())
 }
 

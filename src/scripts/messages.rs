@@ -38,11 +38,11 @@ pub fn still_left(scripts: &str) -> Phrase {
     )
 }
 
-/// Scripts that another package left, and that are not run any more.
+/// Scripts that were left, and that are not run any more: their package goes.
 pub fn struck_out(scripts: &str) -> Phrase {
     Phrase::made(
-        format!("os scripts que faltava executar do pacote anterior não são mais executados: {scripts}"),
-        format!("the scripts of the package before that were left are not run any more: {scripts}"),
+        format!("os scripts que uma operação anterior deixou por executar não são mais executados: {scripts}"),
+        format!("scripts that an earlier operation left to be run are not run any more: {scripts}"),
     )
 }
 

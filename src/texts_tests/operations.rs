@@ -141,6 +141,7 @@ fn tables() -> Vec<Sample> {
         Unreadable RegistryError::Unreadable { table: "t11", column: "c12", reason: said(13) };
         NewerSchema RegistryError::NewerSchema { database: text(11), wanted: 12, known: 13 };
         NoRight RegistryError::NoRight { database: text(11), sql: text(12), source: DbError::Deadlock };
+        StateGone RegistryError::StateGone { slug: text(11) };
         SchemaBusy RegistryError::SchemaBusy { seconds: 11 };
         Stopped RegistryError::Stopped;
         Random RegistryError::Random(FsError::Exists { path: path(11) }););

@@ -199,8 +199,6 @@ fn a_set_that_was_altered_installs_nothing() {
     let told = try_it(&no_zip, &none, ExitCode::ParamsOrFile);
     assert!(told.contains("is no set of plugins"), "{told}");
     try_it(&set, &json!({"limites": {"bytes_pacote": 100}}), ExitCode::Checksum);
-    try_it(&set, &json!({"pacotes": [{"slug": "a"}]}), ExitCode::ParamsOrFile);
-    try_it(&set, &json!({"from_lock": set}), ExitCode::ParamsOrFile);
     try_it(&folder.path().join("absent.zip"), &none, ExitCode::Move);
     // Whoever may write to it chooses what is installed.
     fs::set_permissions(&set, fs::Permissions::from_mode(0o666)).unwrap();

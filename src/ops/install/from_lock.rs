@@ -142,7 +142,7 @@ impl Shelves<'_> {
             return Ok(Some((package.path().to_owned(), one.sha256)));
         }
         if let Some((set, staging)) = &mut self.set
-            && let Some(path) = set.take(one, staging, self.call.site.limits.package_bytes)?
+            && let Some(path) = set.take(one, staging, self.call.common.site.limits.package_bytes)?
         {
             return Ok(Some((path, one.sha256)));
         }

@@ -9,6 +9,7 @@ use super::schema::ABSENT;
 use crate::log::{Message, Reporter};
 use crate::ops::messages;
 use crate::ops::reporter::OperationReporter;
+use crate::scripts;
 
 /// What was found of one plugin.
 #[derive(Debug, Default, Serialize)]
@@ -74,7 +75,15 @@ pub(super) fn tell_schema(findings: &Findings, reporter: &OperationReporter<'_>)
     if !absent.is_empty() {
         reporter.message(Message::Warning(messages::schema_gone(&absent)));
     }
-    if !of("pendencia").is_empty() {
+    let of_scripts = |found: &&Value| found.get("scripts").is_some();
+    let (scripts, schema): (Vec<_>, Vec<_>) = of("pendencia").into_iter().partition(of_scripts);
+    if !schema.is_empty() {
         reporter.message(Message::Warning(messages::SCHEMA_LEFT));
+    }
+    for left in scripts
+        .into_iter()
+        .filter_map(|left| scripts::read(Some(&json!([left]).to_string())))
+    {
+        reporter.message(Message::Warning(scripts::still_left(&left.shown())));
     }
 }

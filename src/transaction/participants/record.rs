@@ -87,7 +87,9 @@ fn depart(
         return Ok(registry::write_state(database, &state)?);
     }
     let is_pause = departure.removal == Removal::Pause;
+    let before = state.pending.clone();
     let state = without_scripts(state, is_pause);
+    scripts::tell_struck_out(before.as_deref(), state.pending.as_deref(), cx.reporter);
     // Of earlier operations.
     run.is_pending = state.pending.is_some();
     run.report.pendencias = Pending::read(state.pending.as_deref()).values();

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::super::run::Run;
 use super::super::scripts::run_scripts;
-use super::super::{Arrival, Context, TransactionError};
+use super::super::{Arrival, Context, TransactionError, TransactionReporter};
 use crate::log::Message;
 use crate::model::Phrase;
 use crate::scripts::{self, PendingScripts, ScriptError};
@@ -31,6 +31,13 @@ pub(super) fn left(run: &Run<'_>, arrival: &Arrival<'_>, known: Option<String>) 
         scripts: wanted.scripts.clone(),
     };
     scripts::replace(known.as_deref(), Some(&all))
+}
+
+/// Says which scripts were left, where they are not any more.
+pub(super) fn tell_struck_out(known: Option<&str>, left: Option<&str>, reporter: &dyn TransactionReporter) {
+    if let (Some(known), None) = (scripts::read(known), scripts::read(left)) {
+        reporter.message(Message::Warning(scripts::struck_out(&known.shown())));
+    }
 }
 
 /// Runs them.

@@ -127,8 +127,15 @@ fn another_package_strikes_out_what_was_left() {
             .database
             .value("SELECT JSON_VALUE(pendencias, '$[0].operacao') FROM gestor_plugins_estado");
         assert_ne!(before, after);
-        site.go("rollback", &json!({}), Site::settings(), &mut Quiet)
+        let back = site
+            .go("rollback", &json!({}), Site::settings(), &mut Quiet)
             .expect(ExitCode::Ok);
+        let told = back.report["avisos"].to_string();
+        assert_eq!(
+            told.matches("are not run any more").count(),
+            usize::from(!pending.is_empty()),
+            "{told}"
+        );
         assert_eq!(site.pending(), "", "{more}");
     }
 }
@@ -183,4 +190,43 @@ fn pausing_keeps_what_is_left_and_uninstalling_does_not() {
     site.go("restore", &json!({}), Site::settings(), &mut Quiet)
         .expect(ExitCode::Ok);
     assert_eq!((site.pending().as_str(), site.said().as_str()), ("", "a\n"));
+}
+
+#[test]
+fn what_looks_and_recovers_says_that_scripts_are_left() {
+    let site = Site::new();
+    site.install(&failing("1.0.0")).expect(ExitCode::Script);
+    for (word, code) in [("verify", ExitCode::Drift), ("recover", ExitCode::Ok)] {
+        let ended = site.go(word, &json!({}), Site::settings(), &mut Quiet);
+        let told = ended.expect(code).report["avisos"].to_string();
+        assert!(
+            told.contains("left to be run: s/b.php, s/c.php") && !told.contains("schema"),
+            "{word}: {told}"
+        );
+    }
+    let gone = site
+        .go("uninstall", &json!({}), Site::settings(), &mut Quiet)
+        .expect(ExitCode::Ok);
+    let told = gone.report["avisos"].to_string();
+    assert!(told.contains("are not run any more: s/b.php, s/c.php"), "{told}");
+}
+
+#[test]
+fn a_script_that_removes_what_is_recorded_is_found_out() {
+    let site = Site::new();
+    let database = &site.gestor.database;
+    let removes = format!(
+        "$db = new mysqli(null, 'root', '', '{}', 0, '{}'); $db->query('DELETE FROM gestor_plugins_estado');",
+        database.name(),
+        database.socket().display()
+    );
+    let ended = site.install(&super::package(
+        "1.0.0",
+        &[("s/a.php", &removes), ("s/b.php", &super::says("b"))],
+    ));
+    let told = ended.expect(ExitCode::Script).report["erros"].to_string();
+    assert!(
+        told.contains("has no row in `gestor_plugins_estado` any more"),
+        "{told}"
+    );
 }
