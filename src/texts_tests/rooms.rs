@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::operations;
 use super::parts::*;
 use super::{Sample, samples};
+use super::{indices, operations};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -21,7 +21,12 @@ pub(super) fn all() -> Vec<Sample> {
         manifests(),
         resources(),
     ];
-    rooms.into_iter().flatten().chain(operations::all()).collect()
+    rooms
+        .into_iter()
+        .flatten()
+        .chain(operations::all())
+        .chain(indices::all())
+        .collect()
 }
 
 fn words() -> Vec<Sample> {
