@@ -111,7 +111,7 @@ fn said(trouble: &Trouble<NetError, io::Error>) -> String {
 
 /// Brings a target, unless the one that is there is it.
 fn download(
-    client: &Client<'_, WebFolder<'_>, Folder>,
+    client: &Client<&WebFolder<'_>, &Folder>,
     from: &WebFolder<'_>,
     to: &Path,
     name: &str,

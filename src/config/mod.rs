@@ -8,6 +8,7 @@ mod choices;
 mod database;
 mod dependency_rules;
 mod given;
+mod index;
 mod limits;
 mod messages;
 mod origin;
@@ -29,8 +30,9 @@ pub use choices::{Adoption, Bases, Conflicts, Fusion, Orphans, RowPolicy, Script
 pub use database::DatabaseSettings;
 pub use dependency_rules::DependencyRules;
 pub use given::Given;
+pub use index::{IndexAction, IndexParameters, NewIndex, PublishAction, PublishParameters, Published};
 pub use limits::{HeldLimit, Limits};
-pub use origin::{GithubOrigin, Origin, OriginKind};
+pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use prune::PruneParameters;

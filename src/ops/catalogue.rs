@@ -14,6 +14,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::install::BATCH,
     &super::update_all::DEFINITION,
     &super::prune::DEFINITION,
+    &super::index_settings::DEFINITION,
+    &super::index_publish::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,
     &super::restore::RESTORE,

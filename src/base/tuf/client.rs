@@ -13,9 +13,9 @@ use super::{Trouble, TufError, digests, rules};
 pub(super) type Tried<T, R, S> = Result<T, Trouble<<R as Remote>::Fault, <S as Store>::Fault>>;
 
 /// A repository as far as it is believed.
-pub struct Client<'a, R, S> {
-    remote: &'a R,
-    store: &'a S,
+pub struct Client<R, S> {
+    remote: R,
+    store: S,
     now: DateTime<FixedOffset>,
     pub(super) limits: Limits,
     root: Verified<Root>,
@@ -24,12 +24,10 @@ pub struct Client<'a, R, S> {
     pub(super) targets: Option<Verified<Targets>>,
 }
 
-impl<'a, R: Remote, S: Store> Client<'a, R, S> {
+impl<R: Remote, S: Store> Client<R, S> {
     /// Begins with a root that somebody brought, and goes on through those that are remembered.
-    pub fn open(trusted: &[u8], remote: &'a R, store: &'a S, now: DateTime<FixedOffset>) -> Tried<Self, R, S> {
-        let document = Document::read("root.json", trusted)?;
-        let mut root: Verified<Root> = document.as_role()?;
-        document.check(&root.role.keys_of(Root::TYPE))?;
+    pub fn open(trusted: &[u8], remote: R, store: S, now: DateTime<FixedOffset>) -> Tried<Self, R, S> {
+        let mut root = root_of(trusted)?;
         while let Some(bytes) = store.root(root.version + 1).map_err(Trouble::Store)? {
             let Ok(next) = rules::next_root(&root, "root.json", &bytes) else {
                 break;
@@ -67,6 +65,16 @@ impl<'a, R: Remote, S: Store> Client<'a, R, S> {
         self.timestamp = Some(timestamp);
         self.take_snapshot()?;
         self.take_targets()
+    }
+
+    /// Where its files come from.
+    pub fn remote(&self) -> &R {
+        &self.remote
+    }
+
+    /// Where they are remembered.
+    pub fn store(&self) -> &S {
+        &self.store
     }
 
     /// The root that is believed.
@@ -235,6 +243,14 @@ impl<'a, R: Remote, S: Store> Client<'a, R, S> {
         };
         self.store.keep(&kept).map_err(Trouble::Store)
     }
+}
+
+/// A root that somebody brought: signed by enough of the keys that it names itself.
+pub fn root_of(bytes: &[u8]) -> Result<Verified<Root>, TufError> {
+    let document = Document::read("root.json", bytes)?;
+    let root: Verified<Root> = document.as_role()?;
+    document.check(&root.role.keys_of(Root::TYPE))?;
+    Ok(root)
 }
 
 fn missing(file: &str) -> TufError {

@@ -28,7 +28,7 @@ mod store;
 mod web;
 
 pub use canonical::canonical;
-pub use client::Client;
+pub use client::{Client, root_of};
 pub use digests::FileFacts;
 pub use document::{Document, Verified};
 pub use error::{Trouble, TufError};

@@ -79,6 +79,14 @@ impl Role for Root {
 }
 
 impl Root {
+    /// The keys of a top-level role as they stand in the root, each with its name.
+    pub fn named_keys_of(&self, role: &str) -> Vec<(String, Value)> {
+        let names = self.roles.get(role).into_iter().flat_map(|names| &names.keyids);
+        names
+            .filter_map(|name| Some((name.clone(), self.keys.get(name)?.clone())))
+            .collect()
+    }
+
     /// The keys of a top-level role.
     pub fn keys_of(&self, role: &str) -> KeySet {
         let nobody = KeyNames {

@@ -12,7 +12,7 @@ use super::{TufError, pattern};
 /// A role still to be asked, with the keys that the one who asks it wants.
 type Asked = (String, KeySet);
 
-impl<R: Remote, S: Store> Client<'_, R, S> {
+impl<R: Remote, S: Store> Client<R, S> {
     /// What a target has to be; `None` where nobody speaks for it. Only after a refresh or a recall.
     pub fn target(&self, path: &str) -> Tried<Option<FileFacts>, R, S> {
         let Some(top) = &self.targets else { return Ok(None) };

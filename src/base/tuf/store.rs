@@ -13,6 +13,14 @@ pub trait Remote {
     fn file(&self, name: &str, limit: u64) -> Result<Answer, Self::Fault>;
 }
 
+impl<R: Remote + ?Sized> Remote for &R {
+    type Fault = R::Fault;
+
+    fn file(&self, name: &str, limit: u64) -> Result<Answer, Self::Fault> {
+        (**self).file(name, limit)
+    }
+}
+
 /// What a server said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -66,6 +74,26 @@ pub trait Store {
 
     /// Forgets a role's file.
     fn forget(&self, role: &str) -> Result<(), Self::Fault>;
+}
+
+impl<S: Store + ?Sized> Store for &S {
+    type Fault = S::Fault;
+
+    fn root(&self, version: u64) -> Result<Option<Vec<u8>>, Self::Fault> {
+        (**self).root(version)
+    }
+
+    fn role(&self, role: &str) -> Result<Option<Vec<u8>>, Self::Fault> {
+        (**self).role(role)
+    }
+
+    fn keep(&self, kept: &Kept<'_>) -> Result<(), Self::Fault> {
+        (**self).keep(kept)
+    }
+
+    fn forget(&self, role: &str) -> Result<(), Self::Fault> {
+        (**self).forget(role)
+    }
 }
 
 /// How much of a repository is read.
