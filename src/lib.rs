@@ -20,6 +20,7 @@
 //! | | [`retention`] | what of everything that is kept may go | `retention/decide` |
 //! | | [`data`] | rows: which ones of the site a package means, who owns them (grants included), merging with what users changed; what stands in a conflict's row; rows that go (`absence`) and that are given back (`comeback`) | `data/plan/study`, `data/write/` |
 //! | | [`history`] | the record of every operation, failed ones too | `history/entry`, `history/store` |
+//! | | [`index`] | signed indices of plugins: which files are the publisher's own and the newest, what they say of a plugin, which version is meant; publishing one (the folder of packages of `pasta_indice` is [`package`]'s) | `index/fetch`, `index/choose` |
 //! | | [`ledger`] | what packages last brought to each row, as digests: what merging compares with | `ledger/entry` |
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
@@ -56,6 +57,7 @@
 //! | `temp/plugins/<slug>.lock` | the process lock | [`transaction`] |
 //! | `temp/plugins/<slug>.{progress,cancel}` | how far the operation is that holds it, and which one is to stop; gone after it | [`stage`] |
 //! | `temp/plugins/<slug>.arvore` | by what files of the installed tree are known to be untouched; can be lost at any time | [`stage`] |
+//! | `temp/plugins/_indices/<name>/<sha256>` | files of signed indices, verified at each read; can be lost at any time | [`index`] |
 //! | `backups/plugins/<slug>/<version>.zip` | the kept package, with its `.sha256` | [`stage`] |
 //! | `backups/plugins/bases.json` | the databases that use `plugins/`, and each plugin's point in them | [`stage`], written by [`transaction`] |
 //! | `temp/plugins/.bases.lock` | the lock of that list | [`stage`] |
@@ -82,6 +84,7 @@
 //! | `gestor_plugins_conflitos` | what waits for a decision (`ops/resolve` carries it out), and what was decided | [`registry`] |
 //! | `gestor_plugins_guardados` | values that gave way | [`registry`] |
 //! | `gestor_plugins_ajustes` | the site's settings | [`registry`] |
+//! | `gestor_plugins_indices` | what was last believed of each signed index | [`index`], defined in [`registry`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column; grants of its modules | [`data`] |
@@ -103,6 +106,7 @@ pub mod dependencies;
 
 pub mod ffi;
 pub mod history;
+pub mod index;
 pub mod ledger;
 pub mod log;
 pub mod manifest;

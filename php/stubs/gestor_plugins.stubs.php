@@ -83,6 +83,14 @@
  *     codigo: int, rotulo: string, conjunto: ?string, plugins: list<array<string, mixed>>, avisos: list<string>,
  *     erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginIndexReport array{
+ *     codigo: int, rotulo: string, acao: string, indices?: list<array<string, mixed>>, encontrados?: list<array<string, mixed>>,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginIndexPublishReport array{
+ *     codigo: int, rotulo: string, publicado?: array<string, mixed>, avisos: list<string>, erros: list<string>,
+ *     log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -108,6 +116,7 @@
  * @phpstan-type PluginPackage array{
  *     slug?: ?string, origem_tipo?: ?string, arquivo?: ?string, local_path?: ?string, owner?: ?string, repo?: ?string,
  *     ref?: ?string, cred_ref?: ?string, download_url?: ?string, sha256_url?: ?string, url?: ?string, sha256?: ?string,
+ *     indice?: ?string, versao?: ?string,
  *     referencia?: ?string, reprocessar?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool,
  *     only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool, adocao?: ?string, conflitos?: ?string,
  *     orfaos?: ?string, fusao?: ?string

@@ -19,5 +19,6 @@ pub mod panic;
 pub mod process;
 pub mod progress;
 pub mod redact;
+pub mod tuf;
 #[cfg(test)]
 pub(crate) mod work;

@@ -7,8 +7,8 @@ use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, CREDENTIAL, DATABASE, DEBUG, DOWNLOAD_URL, DRY_RUN, FILE, FORCE, FROM_LOCK,
     FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES, INDEX, LANG, LIMITS, LOCAL_PATH, LOCK_WAIT, MIGRATIONS, NO_MIGRATIONS,
     NO_RESOURCES, ONLY_MIGRATIONS, ONLY_RESOURCES, ORIGIN, ORPHANS, OWNER, PACKAGES, PHP, PHP_VERSION,
-    RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SET, SHA256, SHA256_URL, SLUG,
-    STORED_REFERENCE, TAKE_BACK, TRUST, URL, WITH_DEPENDENCIES,
+    RAISE_DEPENDENCIES, REFERENCE, REPOSITORY, REPROCESS, ROOT, SCRIPTS, SET, SHA256, SHA256_URL, SIGNED_INDEX, SLUG,
+    STORED_REFERENCE, TAKE_BACK, TRUST, URL, WANTED_VERSIONS, WITH_DEPENDENCIES,
 };
 use super::{Argument, CallError, Given, InstallParameters, Origin, Parameter, Settings, Site, messages};
 use crate::model::GestorRoot;
@@ -72,6 +72,8 @@ const OF_A_PACKAGE: &[Parameter] = &[
     CREDENTIAL,
     DOWNLOAD_URL,
     SHA256_URL,
+    SIGNED_INDEX,
+    WANTED_VERSIONS,
     URL,
     SHA256,
     STORED_REFERENCE,
@@ -99,6 +101,7 @@ impl BatchParameters {
         ORIGIN,
         OWNER,
         CREDENTIAL,
+        SIGNED_INDEX,
         REPROCESS,
         TAKE_BACK,
         DRY_RUN,
@@ -117,6 +120,7 @@ impl BatchParameters {
         ORPHANS,
         FUSION,
         BASES,
+        TRUST,
         SCRIPTS,
         PHP,
         TRUST,
@@ -217,7 +221,7 @@ impl InstallParameters {
         match &self.origin {
             Origin::Upload(file) | Origin::File(file) => file.as_ref().map(|file| (FILE.name, file)),
             Origin::LocalPath(path) => path.as_ref().map(|path| (LOCAL_PATH.name, path)),
-            Origin::Github(_) | Origin::Url(_) => None,
+            Origin::Github(_) | Origin::Url(_) | Origin::Index(_) => None,
         }
     }
 }

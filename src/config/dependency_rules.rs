@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::parameter::{INDEX, RAISE_DEPENDENCIES, WITH_DEPENDENCIES};
 use super::setting::absolute_folder;
-use super::{CallError, Given, InstallParameters, Origin, PartSwitches, Settings};
+use super::{CallError, Given, IndexOrigin, InstallParameters, Origin, PartSwitches, Settings};
+use crate::model::VersionRange;
 
 /// Whether plugins that are needed come along, and where from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,6 +49,18 @@ impl InstallParameters {
             ignores_dependencies: false,
             held_limits: Vec::new(),
             ..self.clone()
+        }
+    }
+    /// The same from a signed index, which pins the package.
+    #[must_use]
+    pub fn of_indexed(&self, slug: &str, index: &str, version: VersionRange) -> Self {
+        Self {
+            origin: Origin::Index(IndexOrigin {
+                index: Some(index.to_owned()),
+                range: Some(version),
+            }),
+            sha256: None,
+            ..self.of_required(slug, PathBuf::new(), String::new())
         }
     }
 }

@@ -48,6 +48,54 @@ pub(super) const SET_FILE: Phrase = Phrase::new(
     "o arquivo do conjunto que será gravado",
     "the file of the set that is to be written",
 );
+/// What is to be given for `acao`.
+pub(super) const INDEX_ACTION: Phrase = Phrase::of_words("listar, adicionar, atualizar, remover, buscar");
+/// The same of publishing.
+pub(super) const PUBLISH_ACTION: Phrase = Phrase::of_words("iniciar, publicar, renovar, assinar-raiz");
+/// What is to be given for `nome`.
+pub(super) const INDEX_NAME: Phrase = Phrase::new(
+    "o nome que o índice tem neste site",
+    "the name that the index has on this site",
+);
+/// What is to be given for `url` of an index.
+pub(super) const INDEX_ADDRESS: Phrase = Phrase::new(
+    "o endereço https da pasta do índice",
+    "the https address of the index's folder",
+);
+/// What is to be given for `raiz_indice`.
+pub(super) const INDEX_ROOT: Phrase = Phrase::new(
+    "o arquivo root.json que quem publica o índice entregou",
+    "the file root.json that the publisher of the index gave",
+);
+/// What is to be given for `sha256` of an index.
+pub(super) const INDEX_SHA256: Phrase = Phrase::new(
+    "o SHA-256 do root.json, dito por quem publica o índice por outro caminho",
+    "the SHA-256 of root.json, said by the publisher of the index by another way",
+);
+/// What is to be given for `buscar`.
+pub(super) const SEARCHED: Phrase = Phrase::new("palavras do nome ou do resumo", "words of the name or the summary");
+/// What is to be given for `pasta_publicada`.
+pub(super) const PUBLISHED_FOLDER: Phrase = Phrase::new(
+    "a pasta que o servidor web mostra",
+    "the folder that the web server shows",
+);
+/// What is to be given for `pasta_chaves`.
+pub(super) const KEY_FOLDER: Phrase = Phrase::new(
+    "a pasta das chaves privadas, que ninguém mais lê",
+    "the folder of the private keys, which nobody else reads",
+);
+/// What is to be given for `slug` of a version that is withdrawn.
+pub(super) const WITHDRAWN_PLUGIN: Phrase = Phrase::new("o plugin", "the plugin");
+/// What is to be given for `url` of a package that is published.
+pub(super) const PUBLISHED_ADDRESS: Phrase = Phrase::new(
+    "onde os sites vão buscar o pacote; vários endereços, separados por vírgula",
+    "where sites will fetch the package; several addresses with commas between",
+);
+/// What is to be given for `sha256` of a package that is fetched.
+pub(super) const PUBLISHED_SHA256: Phrase = Phrase::new(
+    "o SHA-256 do pacote, que é buscado em `url`; ou `arquivo`, o próprio pacote",
+    "the SHA-256 of the package, which is fetched from `url`; or `arquivo`, the package itself",
+);
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

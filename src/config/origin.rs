@@ -4,9 +4,12 @@
 use std::path::PathBuf;
 
 use super::choices::{said, word};
-use super::parameter::{CREDENTIAL, DOWNLOAD_URL, FILE, LOCAL_PATH, ORIGIN, OWNER, REFERENCE, REPOSITORY, URL};
+use super::parameter::{
+    CREDENTIAL, DOWNLOAD_URL, FILE, LOCAL_PATH, ORIGIN, OWNER, REFERENCE, REPOSITORY, SIGNED_INDEX, URL,
+    WANTED_VERSIONS,
+};
 use super::{CallError, Given};
-use crate::model::Secret;
+use crate::model::{Phrase, Secret, VersionRange};
 
 /// The kinds of origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,16 +26,19 @@ pub enum OriginKind {
     GithubPrivate,
     /// Any https URL.
     Url,
+    /// A signed index.
+    Index,
 }
 
 impl OriginKind {
-    const WORDS: [(&'static str, Self); 6] = [
+    const WORDS: [(&'static str, Self); 7] = [
         ("upload", Self::Upload),
         ("arquivo", Self::File),
         ("local_path", Self::LocalPath),
         ("github_publico", Self::GithubPublic),
         ("github_privado", Self::GithubPrivate),
         ("url", Self::Url),
+        ("indice", Self::Index),
     ];
 
     /// Reads `origem_tipo`.
@@ -59,6 +65,34 @@ pub enum Origin {
     Github(GithubOrigin),
     /// Any https URL.
     Url(Option<String>),
+    /// A signed index.
+    Index(IndexOrigin),
+}
+
+/// What a call says of a signed index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IndexOrigin {
+    /// Its name here; the first that has the plugin, where none is said.
+    pub index: Option<String>,
+    /// The versions that are wanted; the newest that fits, where none are said.
+    pub range: Option<VersionRange>,
+}
+
+impl IndexOrigin {
+    fn read(given: &Given) -> Result<Self, CallError> {
+        let range = given.text(&WANTED_VERSIONS)?;
+        let range = range.map(|text| {
+            text.parse::<VersionRange>().map_err(|fault| CallError::WrongValue {
+                key: WANTED_VERSIONS.name.to_owned(),
+                found: fault.given,
+                allowed: Phrase::of_others("^1.2, ~1.2.3, >=1.0 <3, 1.x, *"),
+            })
+        });
+        Ok(Self {
+            index: given.text(&SIGNED_INDEX)?,
+            range: range.transpose()?,
+        })
+    }
 }
 
 /// A GitHub repository as a call names it.
@@ -83,6 +117,7 @@ impl Origin {
     pub(super) fn read(given: &Given) -> Result<Self, CallError> {
         let (file, local_path) = (given.path(&FILE)?, given.path(&LOCAL_PATH)?);
         let (url, download_url) = (given.text(&URL)?, given.text(&DOWNLOAD_URL)?);
+        let index = IndexOrigin::read(given)?;
         let github = GithubOrigin {
             is_private: false,
             owner: given.text(&OWNER)?,
@@ -102,6 +137,7 @@ impl Origin {
                     ..github
                 }),
                 OriginKind::Url => Self::Url(url.or(download_url)),
+                OriginKind::Index => Self::Index(index),
             },
         )
     }
@@ -115,6 +151,7 @@ impl Origin {
             Self::Github(repository) if repository.is_private => OriginKind::GithubPrivate,
             Self::Github(_) => OriginKind::GithubPublic,
             Self::Url(_) => OriginKind::Url,
+            Self::Index(_) => OriginKind::Index,
         }
     }
 
@@ -125,6 +162,6 @@ impl Origin {
 
     /// Whether the package is downloaded.
     pub fn is_remote(&self) -> bool {
-        matches!(self, Self::Github(_) | Self::Url(_))
+        matches!(self, Self::Github(_) | Self::Url(_) | Self::Index(_))
     }
 }

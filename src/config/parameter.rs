@@ -154,12 +154,40 @@ table! {
     DOWNLOAD_URL = Parameter::text("download_url");
     /// Where the package's SHA-256 stands.
     SHA256_URL = Parameter::text("sha256_url");
+    /// A signed index, by its name here.
+    SIGNED_INDEX = Parameter::text("indice");
+    /// The versions that are wanted of a plugin of an index.
+    WANTED_VERSIONS = Parameter::text("versao").by(&["versao"]);
     /// Any https ZIP.
     URL = Parameter::text("url").by(&["url"]);
     /// The package's SHA-256.
     SHA256 = Parameter::text("sha256").by(&["sha256"]);
     /// What is stored as the origin's reference.
     STORED_REFERENCE = Parameter::text("referencia");
+    /// What is done with indices.
+    ACTION = Parameter::word("acao");
+    /// What an index is called here.
+    INDEX_NAME = Parameter::text("nome").by(&["nome"]);
+    /// The root of an index, which its publisher gave by another way.
+    INDEX_ROOT = Parameter::path("raiz_indice").by(&["raiz"]);
+    /// Which index is asked first: the one with the lowest number.
+    PRIORITY = Parameter::count("prioridade").by(&["prioridade"]).or("100");
+    /// Words that are searched for in all indices.
+    SEARCH = Parameter::text("buscar");
+    /// The folder of an index that is published.
+    PUBLISHED_FOLDER = Parameter::path("pasta_publicada").by(&["pasta-publicada"]);
+    /// The folder of the private keys of an index.
+    KEY_FOLDER = Parameter::path("pasta_chaves").by(&["pasta-chaves"]);
+    /// For whom a version is published.
+    CHANNEL = Parameter::word("canal").by(&["canal"]).or("estavel");
+    /// Why a version is withdrawn.
+    WITHDRAWN = Parameter::text("retirada").by(&["retirada"]);
+    /// Versions whose fault a published one mends.
+    MENDED_VERSIONS = Parameter::text("seguranca").by(&["seguranca"]);
+    /// What a published plugin is for.
+    ABSTRACT = Parameter::text("resumo").by(&["resumo"]);
+    /// The list of revoked versions and keys that an index publishes.
+    REVOCATIONS = Parameter::path("revogados").by(&["revogados"]);
     /// What is installed together.
     PACKAGES = Parameter::new("pacotes", ParameterType::Packages);
     /// Folder of data files.

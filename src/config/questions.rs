@@ -275,6 +275,7 @@ impl UpdateAllParameters {
         ORPHANS,
         FUSION,
         BASES,
+        TRUST,
         SCRIPTS,
         PHP,
         TRUST,

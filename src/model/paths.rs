@@ -141,6 +141,11 @@ impl GestorRoot {
         self.work().join(format!("{slug}.arvore"))
     }
 
+    /// `temp/plugins/_indices/`: files of signed indices, a folder each. No plugin is called like that.
+    pub fn indices(&self) -> PathBuf {
+        self.work().join("_indices")
+    }
+
     /// `backups/`: the gestor's own folder for them.
     pub fn backups(&self) -> PathBuf {
         self.top("backups")

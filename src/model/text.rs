@@ -36,6 +36,11 @@ impl Phrase {
         }
     }
 
+    /// Words of a call, which are the same in both languages.
+    pub const fn of_words(words: &'static str) -> Self {
+        Self::new(words, words)
+    }
+
     /// A text that was put together.
     pub fn made(pt: String, en: String) -> Self {
         Self {

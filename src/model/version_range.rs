@@ -34,6 +34,14 @@ impl VersionRange {
         }
     }
 
+    /// One version alone.
+    pub fn exactly(release: Release) -> Self {
+        Self {
+            text: release.to_string(),
+            releases: Ranges::between(release, release.next()),
+        }
+    }
+
     /// Whether it takes this version.
     pub fn admits(&self, release: Release) -> bool {
         self.releases.contains(&release)

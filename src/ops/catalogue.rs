@@ -15,6 +15,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::update_all::DEFINITION,
     &super::prune::DEFINITION,
     &super::export::DEFINITION,
+    &super::index_settings::DEFINITION,
+    &super::index_publish::DEFINITION,
     &super::install::ROLLBACK,
     &super::uninstall::DEFINITION,
     &super::restore::RESTORE,

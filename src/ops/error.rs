@@ -9,6 +9,8 @@ use crate::base::fs::FsError;
 use crate::config::CallError;
 use crate::data::{DataError, Fault};
 use crate::history::HistoryError;
+use crate::index::IndexFault;
+use crate::index::publish::PublishFault;
 use crate::ledger::LedgerError;
 use crate::log::Cancelled;
 use crate::manifest::ManifestError;
@@ -52,6 +54,12 @@ pub enum Error {
     /// A set of plugins.
     #[error(transparent)]
     Set(SetError),
+    /// A signed index.
+    #[error(transparent)]
+    SignedIndex(#[from] IndexFault),
+    /// Publishing one.
+    #[error(transparent)]
+    Publish(#[from] PublishFault),
     /// Something that is needed would be lacking.
     #[error(transparent)]
     Dependencies(#[from] DependencyRefusal),

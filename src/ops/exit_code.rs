@@ -3,7 +3,11 @@
 use super::error::Error;
 use super::{DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
+use crate::base::net::NetError;
+use crate::base::tuf::TufError;
 use crate::data::DataError;
+use crate::index::IndexFault;
+use crate::index::publish::PublishFault;
 use crate::manifest::ManifestError;
 use crate::migrate::MigrateError;
 use crate::model::SlugError;
@@ -25,6 +29,8 @@ impl Error {
             | Self::Set(SetError::NotOne { .. } | SetError::Lock { .. }) => ExitCode::ParamsOrFile,
             Self::Set(SetError::NotKept { .. }) => ExitCode::Irreversible,
             Self::Index(_) | Self::Set(_) => ExitCode::Checksum,
+            Self::SignedIndex(fault) => of_index(fault),
+            Self::Publish(fault) => of_publishing(fault),
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),
@@ -131,6 +137,51 @@ fn of_session(fault: &SessionError) -> ExitCode {
         SessionError::Stopped => ExitCode::Cancelled,
         SessionError::Files(_) | SessionError::Premises(_) => ExitCode::Move,
         SessionError::Database(_) => ExitCode::Sync,
+    }
+}
+
+/// What is not believed is one thing, what cannot be had another, and what is too old a third.
+fn of_index(fault: &IndexFault) -> ExitCode {
+    match fault {
+        IndexFault::Name { .. }
+        | IndexFault::NoTrust
+        | IndexFault::Unknown { .. }
+        | IndexFault::Exists { .. }
+        | IndexFault::Folder(_)
+        | IndexFault::Settings { .. }
+        | IndexFault::Address(_)
+        | IndexFault::NoPlugin { .. }
+        | IndexFault::NoVersion { .. } => ExitCode::ParamsOrFile,
+        IndexFault::Entry { .. } => ExitCode::Validate,
+        IndexFault::Database(_) => ExitCode::Sync,
+        IndexFault::Busy { .. } => ExitCode::Locked,
+        IndexFault::Unreachable {
+            source: NetError::Cancelled(_),
+            ..
+        } => ExitCode::Cancelled,
+        IndexFault::Unreachable { .. }
+        | IndexFault::Refused {
+            fault: TufError::Missing { .. },
+            ..
+        } => ExitCode::Download,
+        IndexFault::RootHash { .. } => ExitCode::Checksum,
+        IndexFault::Root { .. } | IndexFault::Refused { .. } => ExitCode::Signature,
+        IndexFault::Stale { .. } => ExitCode::Stale,
+    }
+}
+
+fn of_publishing(fault: &PublishFault) -> ExitCode {
+    match fault {
+        PublishFault::Entry(fault) => of_index(fault),
+        PublishFault::Signed(_) => ExitCode::Signature,
+        PublishFault::Files(_) => ExitCode::Move,
+        PublishFault::Revocations { .. } => ExitCode::Validate,
+        PublishFault::Begun { .. }
+        | PublishFault::NotBegun { .. }
+        | PublishFault::Key { .. }
+        | PublishFault::NotTheKey { .. }
+        | PublishFault::UnknownVersion { .. }
+        | PublishFault::OtherBytes { .. } => ExitCode::ParamsOrFile,
     }
 }
 

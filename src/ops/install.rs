@@ -1,8 +1,8 @@
 //! `plugin_install`: the numbered steps of SPEC §5.
 //!
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
-//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `package` brings
-//! and inspects the package, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
+//! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `pinned` asks a signed index which package is meant, `package` brings
+//! and inspects it, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
 //! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `scripts` which scripts run; `gather` does all of that
 //! for one plugin, `required` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
 //! what a diff says besides; `report` tells the report and the log.
@@ -22,6 +22,7 @@ mod gather;
 mod inspection;
 mod offer;
 mod package;
+mod pinned;
 mod report;
 mod required;
 mod rows;

@@ -309,6 +309,8 @@ impl Bilingual for Error {
             Self::Manifest(fault) => fault.portuguese(),
             Self::Set(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
+            Self::SignedIndex(fault) => fault.portuguese(),
+            Self::Publish(fault) => fault.portuguese(),
             Self::Dependencies(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),
             Self::Transaction(fault) => fault.portuguese(),

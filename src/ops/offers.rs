@@ -1,9 +1,10 @@
-//! What could come along with what a call names (SPEC 2 §7): kept packages, and those of a folder that the site names. Reads
-//! only; which of them do is decided in `dependencies`.
+//! What could come along with what a call names (SPEC 2 §7): kept packages, those of a folder that the site names, and
+//! those of signed indices. Reads only; which of them do is decided in `dependencies`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::indices::Indices;
 use super::needs::Installed;
 use super::reporter::OperationReporter;
 use super::{Error, confine, offer_messages};
@@ -12,6 +13,7 @@ use crate::base::fs::{BelievedFolder, folder_names};
 use crate::config::parameter::INDEX;
 use crate::config::{DependencyRules, Site};
 use crate::dependencies::{Candidate, Problem, Reason, Standing, Wish};
+use crate::index::{Channel, IndexName, VersionEntry};
 use crate::log::{Message, Reporter};
 use crate::model::{Component, Dependency, Phrase, Release, Slug};
 use crate::package::{LeftOut, OfferedPackage, Opening, PackageIndex};
@@ -21,13 +23,35 @@ use version_ranges::Ranges;
 /// Files of a folder that are told of one by one where they are no packages.
 const TOLD: usize = 20;
 
+/// Plugins of indices that are asked for one call.
+const MOST_INDEXED: usize = 5_000;
+
 /// Where a package stands that could come along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shelf {
     /// Among the kept ones.
     Kept,
     /// In the folder that the site names.
-    Index,
+    Folder,
+}
+
+/// A package that could come along.
+#[derive(Debug)]
+pub(super) enum Offer {
+    /// A file of this machine.
+    File(Shelf, OfferedPackage),
+    /// A version of a signed index.
+    Indexed(IndexName, Box<VersionEntry>),
+}
+
+impl Offer {
+    /// What it needs.
+    fn dependencies(&self) -> &[Dependency] {
+        match self {
+            Self::File(_, package) => &package.dependencies,
+            Self::Indexed(_, version) => &version.dependencies,
+        }
+    }
 }
 
 impl Shelf {
@@ -35,14 +59,14 @@ impl Shelf {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Kept => "guardado",
-            Self::Index => "indice",
+            Self::Folder => "indice",
         }
     }
 }
 
 /// Everything that could come along.
 #[derive(Debug, Default)]
-pub(super) struct Offers(BTreeMap<Slug, BTreeMap<Release, (Shelf, OfferedPackage)>>);
+pub(super) struct Offers(BTreeMap<Slug, BTreeMap<Release, Offer>>);
 
 impl Offers {
     /// Reads them. A kept package comes before one of the folder.
@@ -70,7 +94,7 @@ impl Offers {
         if let Some(path) = &wishes.index {
             let mut index = PackageIndex::read(folder(site, path)?, &|_| true, opening)?;
             tell(std::mem::take(&mut index.left_out), reporter);
-            offers.add(Shelf::Index, index);
+            offers.add(Shelf::Folder, index);
         }
         Ok(offers)
     }
@@ -79,14 +103,53 @@ impl Offers {
         for (slug, versions) in found.offered {
             let known = self.0.entry(slug).or_default();
             for (release, package) in versions {
-                known.entry(release).or_insert((from, package));
+                known.entry(release).or_insert(Offer::File(from, package));
             }
         }
     }
 
+    /// Adds what signed indices say of the plugins that are needed, and of what those need in turn: no other entry of them
+    /// is read. A file of this machine comes before a version of an index.
+    pub(super) fn add_indexed(
+        &mut self,
+        indices: &Indices<'_>,
+        needed: Vec<Slug>,
+        is_out: &dyn Fn(&Slug) -> bool,
+    ) -> Result<(), Error> {
+        let (mut waiting, mut asked) = (needed, BTreeSet::new());
+        while let Some(slug) = waiting.pop() {
+            if is_out(&slug) || !asked.insert(slug.clone()) {
+                continue;
+            }
+            if asked.len() > MOST_INDEXED {
+                break;
+            }
+            if let Some(found) = indices.plugin(&slug)? {
+                let known = self.0.entry(slug.clone()).or_default();
+                let open = found.plugin.versions.into_iter();
+                let open = open.filter(|version| version.withdrawn.is_none() && version.channel == Channel::Estavel);
+                for version in open {
+                    let offer = Offer::Indexed(found.index.clone(), Box::new(version.clone()));
+                    known.entry(version.release()).or_insert(offer);
+                }
+            }
+            let offers = self.0.get(&slug).into_iter().flat_map(BTreeMap::values);
+            waiting.extend(offers.flat_map(Offer::dependencies).filter_map(plugin_of));
+        }
+        Ok(())
+    }
+
     /// The package of a version.
-    pub(super) fn get(&self, slug: &Slug, release: Release) -> Option<&(Shelf, OfferedPackage)> {
+    pub(super) fn get(&self, slug: &Slug, release: Release) -> Option<&Offer> {
         self.0.get(slug)?.get(&release)
+    }
+}
+
+/// The plugin that is needed, where it is one.
+pub(super) fn plugin_of(need: &Dependency) -> Option<Slug> {
+    match &need.on {
+        Component::Plugin(slug) => Some(slug.clone()),
+        Component::Gestor | Component::Php => None,
     }
 }
 
@@ -212,12 +275,12 @@ fn offer(
         }
         let lowest = member.and_then(|member| member.release);
         let candidates = problem.candidates.entry(slug.clone()).or_default();
-        for (release, (_, package)) in versions {
+        for (release, offer) in versions {
             if lowest.is_none_or(|lowest| *release > lowest) {
                 candidates.insert(
                     *release,
                     Candidate {
-                        dependencies: package.dependencies.clone(),
+                        dependencies: offer.dependencies().to_vec(),
                         standing: Standing::Offered,
                     },
                 );

@@ -145,6 +145,11 @@ fn parameters(
         OriginKind::Upload | OriginKind::File => given.push(("arquivo", reference)),
         OriginKind::LocalPath => given.push(("local_path", reference)),
         OriginKind::Url => given.push(("url", reference)),
+        OriginKind::Index => {
+            // It stays with the index that it came from.
+            let (index, _) = reference.split_once(':').ok_or_else(no_origin)?;
+            given.push(("indice", index));
+        }
         OriginKind::GithubPublic | OriginKind::GithubPrivate => {
             let (owner, name) = repository.ok_or_else(no_origin)?;
             given.extend([("owner", owner), ("repo", name)]);

@@ -208,6 +208,18 @@ pub enum SourceError {
         /// What it is.
         found: Sha256Digest,
     },
+    /// The package is longer or shorter than was promised.
+    #[error(
+        "the length of the package differs: {offered_by} says {expected} bytes, the package has {found}; it did not come as a whole or was replaced: ask its publisher"
+    )]
+    LengthDiffers {
+        /// Who said it.
+        offered_by: OfferedBy,
+        /// Bytes that it should have.
+        expected: u64,
+        /// Bytes that it has.
+        found: u64,
+    },
     /// The caller said stop.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -237,7 +249,8 @@ impl SourceError {
             | Self::ChecksumAbsent { .. }
             | Self::ChecksumRequired { .. }
             | Self::ChecksumUnoffered { .. }
-            | Self::ChecksumDiffers { .. } => FaultClass::Checksum,
+            | Self::ChecksumDiffers { .. }
+            | Self::LengthDiffers { .. } => FaultClass::Checksum,
             Self::Cancelled(_) => FaultClass::Cancelled,
             Self::Net(fault) => class_of_network(fault),
         }

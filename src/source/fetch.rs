@@ -69,6 +69,10 @@ fn fetch_to(
             let plan = github::Plan::new(repository, settings, slug)?;
             github::fetch(&remote()?, parameters, &plan)?
         }
+        Origin::Index(_) => {
+            let hint = messages::A_PINNED_PACKAGE;
+            return Err(missing("indice", hint));
+        }
         Origin::Url(url) => {
             let hint = messages::AN_ADDRESS;
             url::fetch(
@@ -82,7 +86,11 @@ fn fetch_to(
 }
 
 /// Checks, and tells the log what was compared.
-fn check(package: Package, expectation: &Expectation, reporter: &dyn Reporter) -> Result<Verified, SourceError> {
+pub(super) fn check(
+    package: Package,
+    expectation: &Expectation,
+    reporter: &dyn Reporter,
+) -> Result<Verified, SourceError> {
     for (_, digest) in expectation.offers() {
         reporter.message(
             Fetching::ChecksumExpected {

@@ -130,7 +130,7 @@ pub fn peek(parameters: &InstallParameters) -> Option<(PathBuf, Sha256Digest)> {
             Located::File(path) => (path, "local_path"),
             Located::Folder(_) => return None,
         },
-        Origin::Github(_) | Origin::Url(_) => return None,
+        Origin::Github(_) | Origin::Url(_) | Origin::Index(_) => return None,
     };
     if parameters.sha256.is_some() || parameters.sha256_url.is_some() || neighbour(&path).symlink_metadata().is_ok() {
         return None;

@@ -19,6 +19,11 @@ pub(in crate::source) const AN_ADDRESS: Phrase = Phrase::new(
     "o endereço https do arquivo ZIP do plugin",
     "the https address of the plugin's ZIP file",
 );
+/// What is to be given for `indice`.
+pub(in crate::source) const A_PINNED_PACKAGE: Phrase = Phrase::new(
+    "um índice assinado que tenha o plugin",
+    "a signed index that has the plugin",
+);
 /// What is to be given for `owner`.
 pub(in crate::source) const AN_OWNER: Phrase = Phrase::new(
     "o dono, como em https://github.com/dono/repositorio",
@@ -49,6 +54,7 @@ impl Bilingual for OfferedBy {
             Self::Parameter => "o parâmetro `sha256`".to_owned(),
             Self::File(origin) => origin.clone(),
             Self::Api => "o GitHub".to_owned(),
+            Self::Index(reference) => format!("o índice assinado ({reference})"),
         }
     }
 }
@@ -147,6 +153,10 @@ impl Bilingual for SourceError {
             ),
             Self::ChecksumDiffers { offered_by, expected, found } => format!(
                 "o SHA-256 do pacote é outro: {} diz {expected}, o pacote tem {found}; ele está danificado ou foi trocado: baixe-o de novo e, se acontecer outra vez, fale com quem o publica",
+                offered_by.portuguese()
+            ),
+            Self::LengthDiffers { offered_by, expected, found } => format!(
+                "o tamanho do pacote é outro: {} diz {expected} bytes, o pacote tem {found}; ele não veio inteiro ou foi trocado: fale com quem o publica",
                 offered_by.portuguese()
             ),
             Self::Cancelled(stop) => stop.portuguese(),

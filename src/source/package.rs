@@ -37,6 +37,8 @@ pub enum OfferedBy {
     File(String),
     /// GitHub's own digest of the asset.
     Api,
+    /// A signed index: `<index>:<plugin>`.
+    Index(String),
 }
 
 impl fmt::Display for OfferedBy {
@@ -45,6 +47,7 @@ impl fmt::Display for OfferedBy {
             Self::Parameter => f.write_str("the parameter `sha256`"),
             Self::File(origin) => f.write_str(origin),
             Self::Api => f.write_str("GitHub"),
+            Self::Index(reference) => write!(f, "the signed index ({reference})"),
         }
     }
 }

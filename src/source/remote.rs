@@ -44,6 +44,12 @@ impl<'a> Remote<'a> {
         })
     }
 
+    /// The same for a package of at most so many bytes.
+    pub(super) fn at_most(mut self, bytes: u64) -> Self {
+        self.limit = self.limit.min(bytes);
+        self
+    }
+
     /// Downloads the package.
     pub(super) fn package(
         &self,

@@ -13,7 +13,7 @@ pub fn refuse_staging(parameters: &InstallParameters) -> Result<(), SourceError>
     let (given, key) = match &parameters.origin {
         Origin::Upload(file) | Origin::File(file) => (file.as_deref(), FILE.name),
         Origin::LocalPath(path) => (path.as_deref(), LOCAL_PATH.name),
-        Origin::Github(_) | Origin::Url(_) => return Ok(()),
+        Origin::Github(_) | Origin::Url(_) | Origin::Index(_) => return Ok(()),
     };
     match given.and_then(|given| local::find(parameters, given, key).ok()) {
         Some(path) => refuse_folder_in_staging(&parameters.site.root, &path, key),

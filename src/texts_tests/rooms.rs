@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::operations;
 use super::parts::*;
 use super::{Sample, samples};
+use super::{indices, operations};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -21,7 +21,12 @@ pub(super) fn all() -> Vec<Sample> {
         manifests(),
         resources(),
     ];
-    rooms.into_iter().flatten().chain(operations::all()).collect()
+    rooms
+        .into_iter()
+        .flatten()
+        .chain(operations::all())
+        .chain(indices::all())
+        .collect()
 }
 
 fn words() -> Vec<Sample> {
@@ -310,6 +315,7 @@ fn sources() -> Vec<Sample> {
         ChecksumRequired SourceError::ChecksumRequired { repository: text(11), tag: text(12), asset: "a13" };
         ChecksumUnoffered SourceError::ChecksumUnoffered { path: path(11) };
         ChecksumDiffers SourceError::ChecksumDiffers { offered_by: OfferedBy::Parameter, expected: sha256(b"a"), found: sha256(b"b") };
+        LengthDiffers SourceError::LengthDiffers { offered_by: OfferedBy::Index(text(11)), expected: 12, found: 13 };
         Cancelled SourceError::Cancelled(crate::log::Cancelled););
     samples.push(Sample::of("OfferedBy::Parameter", &OfferedBy::Parameter));
     samples.push(Sample::of("OfferedBy::Api", &OfferedBy::Api));

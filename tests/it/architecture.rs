@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
         "manifest",
         "migrate",
         "history",
+        "index",
         "registry",
         "resources",
         "retention",

@@ -56,7 +56,16 @@ pub struct Credential {
 impl Credential {
     /// `Authorization: token …`, for the scheme, host and port of `origin` alone.
     pub fn token(token: &Secret, origin: Address) -> Result<Self, NetError> {
-        let text = format!("token {}", token.expose());
+        Self::with_word("token", token, origin)
+    }
+
+    /// The same as `Authorization: Bearer …`.
+    pub fn bearer(token: &Secret, origin: Address) -> Result<Self, NetError> {
+        Self::with_word("Bearer", token, origin)
+    }
+
+    fn with_word(word: &str, token: &Secret, origin: Address) -> Result<Self, NetError> {
+        let text = format!("{word} {}", token.expose());
         let mut authorization = HeaderValue::from_str(&text).map_err(|_| NetError::Token)?;
         authorization.set_sensitive(true);
         Ok(Self { authorization, origin })

@@ -40,7 +40,8 @@ impl Installation<'_> {
         let installed = &before.installed;
         stage::check_place(&self.call.site.root, self.slug)?;
         self.reporter.begin(Step::Fetch)?;
-        if let Some((path, sha256)) = self.peek(installed) {
+        let pinned = self.pinned(installed)?;
+        if let Some((path, sha256)) = self.peek(installed, pinned.as_ref()) {
             report::obtained(report, self.reporter, (&path.to_string_lossy(), sha256));
             self.leave_unchanged(cx.session, report, installed)?;
             self.tell_left(before);
@@ -52,7 +53,7 @@ impl Installation<'_> {
         if is_remote && !self.call.dry_run {
             mark_running(cx.session, installed)?;
         }
-        let obtained = self.obtain(&staging.layout, installed)?;
+        let obtained = self.obtain(&staging.layout, installed, pinned.as_ref())?;
         if !self.call.dry_run {
             point("obtained")?;
         }

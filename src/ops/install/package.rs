@@ -16,7 +16,7 @@ use crate::outcome::Report;
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
 use crate::registry::Installed;
 use crate::resources::{self, ResourceWarning};
-use crate::source::{self, Fetched};
+use crate::source::{self, Fetched, PinnedPackage};
 use crate::stage::Layout;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
@@ -32,9 +32,21 @@ pub(super) struct Obtained {
 const REFERENCE_LENGTH: usize = 255;
 
 impl Installation<'_> {
-    /// Steps 4 and 5.
-    pub(super) fn obtain(&self, layout: &Layout, installed: &Installed) -> Result<Obtained, Error> {
-        let fetched = source::fetch(self.call, self.settings, &layout.package(), self.slug, self.reporter)?;
+    /// Steps 4 and 5. `pinned`: what an index says of the package.
+    pub(super) fn obtain(
+        &self,
+        layout: &Layout,
+        installed: &Installed,
+        pinned: Option<&PinnedPackage>,
+    ) -> Result<Obtained, Error> {
+        let target = layout.package();
+        let fetched = match pinned {
+            Some(pinned) => {
+                let verified = source::fetch_pinned(self.call, self.settings, &target, pinned, self.reporter)?;
+                Fetched::Package(verified)
+            }
+            None => source::fetch(self.call, self.settings, &target, self.slug, self.reporter)?,
+        };
         match fetched {
             Fetched::Package(verified) => {
                 let package = verified.package();
@@ -50,12 +62,19 @@ impl Installation<'_> {
     }
 
     /// Path and SHA-256 of the package where it stands, if it is on this machine and is the installed one: then nothing has
-    /// to be copied.
-    pub(super) fn peek(&self, installed: &Installed) -> Option<(PathBuf, Sha256Digest)> {
+    /// to be copied. Nothing has to be fetched either of what an index pins.
+    pub(super) fn peek(
+        &self,
+        installed: &Installed,
+        pinned: Option<&PinnedPackage>,
+    ) -> Option<(PathBuf, Sha256Digest)> {
         if installed.checksum.is_none() || self.call.reprocess {
             return None;
         }
-        let found = source::peek(self.call)?;
+        let found = match pinned {
+            Some(pinned) => (PathBuf::from(&pinned.reference), pinned.sha256),
+            None => source::peek(self.call)?,
+        };
         self.is_unchanged(installed, found.1).then_some(found)
     }
 

@@ -1,6 +1,6 @@
 //! What an installation tells: its report, its lines in the log, and the summary at the end.
 
-use crate::config::{GithubOrigin, InstallParameters, Origin};
+use crate::config::{GithubOrigin, IndexOrigin, InstallParameters, Origin};
 use crate::log::{Message, Reporter};
 use crate::model::Sha256Digest;
 use crate::ops::reporter::OperationReporter;
@@ -13,6 +13,14 @@ pub(super) fn started(call: &InstallParameters, reporter: &OperationReporter<'_>
     let reference = match &call.origin {
         Origin::Upload(file) | Origin::File(file) | Origin::LocalPath(file) => path(file),
         Origin::Url(url) => url.clone(),
+        Origin::Index(IndexOrigin { index, range }) => {
+            let range = range.as_ref().map(ToString::to_string).unwrap_or_default();
+            Some(
+                format!("{}:{} {range}", index.as_deref().unwrap_or("*"), call.slug)
+                    .trim()
+                    .to_owned(),
+            )
+        }
         Origin::Github(GithubOrigin { owner, repository, .. }) => {
             let both = owner.as_ref().zip(repository.as_ref());
             both.map(|(owner, repository)| format!("{owner}/{repository}"))

@@ -5,9 +5,11 @@ use super::set::Part;
 use crate::archive::Blacklist;
 use crate::config::InstallParameters;
 use crate::dependencies::{Explanation, NoSet, Problem, Solution, solve};
-use crate::model::{Lang, Phrase, Release, Slug};
+use crate::log::{Message, Reporter};
+use crate::model::{Lang, Phrase, Release, Slug, VersionRange};
+use crate::ops::indices::{Indices, Reached, is_unreachable};
 use crate::ops::needs::Installed;
-use crate::ops::offers::{self, Named, Offers};
+use crate::ops::offers::{self, Named, Offer, Offers, plugin_of};
 use crate::ops::{DependencyRefusal, Error};
 use crate::outcome::{DependencyReport, ExplanationReport, PlannedPlugin};
 use crate::package::Opening;
@@ -33,7 +35,8 @@ pub(super) fn find(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<Vec<R
         return Ok(Vec::new());
     }
     let blacklist = first.installation.blacklist();
-    let offers = Offers::read(&call.site, &call.dependency_rules, &blacklist, reporter)?;
+    let mut offers = Offers::read(&call.site, &call.dependency_rules, &blacklist, reporter)?;
+    add_indexed(&mut offers, parts, &installed)?;
     let problem = offers::problem(&installed, &named(parts), &offers, call.dependency_rules.rise);
     let solution = answer(parts, &problem)?;
     let found = bring(parts, (&solution, &offers), &installed, &blacklist)?;
@@ -47,6 +50,42 @@ pub(super) fn explain(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<()
     let problem = offers::problem(&installed, &named(parts), &Offers::default(), false);
     let _ = answer(parts, &problem);
     Ok(())
+}
+
+/// Adds what signed indices have of what is needed. One that cannot be reached is told, and the others are not asked in its
+/// place: files of this machine may do.
+fn add_indexed(offers: &mut Offers, parts: &[Part<'_>], installed: &Installed) -> Result<(), Error> {
+    let Some(first) = parts.first().map(|part| part.installation) else {
+        return Ok(());
+    };
+    let Some(reached) = Reached::any(&first.call.site, first.settings)? else {
+        return Ok(());
+    };
+    let indices = Indices::new(&reached, &first.call.site, first.reporter, !first.call.dry_run)?;
+    let rise = first.call.dependency_rules.rise;
+    let named = named(parts);
+    let is_out = |slug: &Slug| {
+        let is_there = installed.set.members.contains_key(slug) && !rise;
+        is_there || installed.paused.contains_key(slug) || named.iter().any(|one| one.slug == slug)
+    };
+    let mut needed: Vec<Slug> = named
+        .iter()
+        .flat_map(|one| &one.dependencies)
+        .filter_map(plugin_of)
+        .collect();
+    if rise {
+        needed.extend(installed.set.members.keys().cloned());
+    }
+    match offers.add_indexed(&indices, needed, &is_out) {
+        Err(fault) => match is_unreachable(&fault) {
+            Some(said) => {
+                first.reporter.message(Message::Warning(said));
+                Ok(())
+            }
+            None => Err(fault),
+        },
+        added => added,
+    }
 }
 
 fn is_lacking(parts: &[Part<'_>], installed: &Installed) -> bool {
@@ -113,12 +152,12 @@ fn bring(
     let (mut found, mut plan) = (Vec::new(), Vec::new());
     for (slug, release) in &solution.order {
         let before = installed.set.members.get(slug).and_then(|member| member.release);
-        if let Some((shelf, package)) = offers.get(slug, *release).filter(|_| !is_named(parts, slug)) {
-            let (path, sha256) = (package.path(), package.verify(opening)?.to_string());
-            plan.push(planned((slug, *release), before, (shelf.word(), &sha256)));
+        if let Some(offer) = offers.get(slug, *release).filter(|_| !is_named(parts, slug)) {
+            let (call, sha256, origin) = called(call, slug, offer, opening)?;
+            plan.push(planned((slug, *release), before, (origin, &sha256)));
             found.push(Required {
                 slug: slug.clone(),
-                call: call.of_required(slug.as_str(), path, sha256),
+                call,
             });
         } else if let Some(part) = parts.iter().find(|part| part.installation.slug == slug) {
             let sha256 = part.gathered.package.located.sha256().to_string();
@@ -132,6 +171,27 @@ fn bring(
         });
     }
     Ok(found)
+}
+
+/// The call that installs an offer, its SHA-256, and where it stands.
+fn called(
+    call: &InstallParameters,
+    slug: &Slug,
+    offer: &Offer,
+    opening: Opening<'_>,
+) -> Result<(InstallParameters, String, &'static str), Error> {
+    match offer {
+        Offer::File(shelf, package) => {
+            let sha256 = package.verify(opening)?.to_string();
+            let of_file = call.of_required(slug.as_str(), package.path(), sha256.clone());
+            Ok((of_file, sha256, shelf.word()))
+        }
+        Offer::Indexed(index, version) => {
+            let range = VersionRange::exactly(version.release());
+            let of_index = call.of_indexed(slug.as_str(), index.as_str(), range);
+            Ok((of_index, version.sha256.to_string(), "indice_assinado"))
+        }
+    }
 }
 
 fn is_named(parts: &[Part<'_>], slug: &Slug) -> bool {

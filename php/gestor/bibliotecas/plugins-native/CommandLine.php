@@ -15,6 +15,11 @@ final class CommandLine
     /** Options with a value that are no parameter of the library. */
     private const OWN_VALUES = ['dominio' => 'dominio'];
 
+    /** Options that ask for an operation and say what it does. */
+    private const ACTIONS = ['indice' => true, 'buscar' => true, 'publicar-indice' => true];
+
+    /** @var array<string, string> */
+    private array $actions = [];
     /** @var array<string, mixed> */
     private array $params = [];
     private ?string $operation = null;
@@ -51,6 +56,7 @@ final class CommandLine
                 'option `--version` takes a value with --rollback alone; see --help'
             );
         }
+        $this->chooseAction();
         $this->gatherBatch();
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
@@ -91,6 +97,8 @@ final class CommandLine
         } elseif (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
+        } elseif (isset(self::ACTIONS[$name])) {
+            $this->readAction($name, $value ?? (string) array_shift($arguments));
         } elseif ($name === 'lote') {
             $this->readBatch($value ?? (string) array_shift($arguments));
         } elseif ($name === 'exportar' || $name === 'importar') {
@@ -112,6 +120,28 @@ final class CommandLine
             if ($name === 'arquivo') {
                 $this->files[] = (string) $this->params['arquivo'];
             }
+        }
+    }
+
+    /** What is done with indices; beside a source it says from which of them. */
+    private function readAction(string $name, string $value): void
+    {
+        if ($name === 'buscar') {
+            $this->params['buscar'] = $value;
+            $value = 'buscar';
+        }
+        $this->actions[$name] = $value;
+    }
+
+    private function chooseAction(): void
+    {
+        if (isset($this->actions['indice']) && ($this->params['origem_tipo'] ?? '') === 'indice') {
+            $this->params['indice'] = $this->actions['indice'];
+            unset($this->actions['indice']);
+        }
+        foreach ($this->actions as $name => $action) {
+            $this->chooseOperation($name, null);
+            $this->params['acao'] = $action;
         }
     }
 

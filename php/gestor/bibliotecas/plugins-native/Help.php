@@ -18,6 +18,7 @@ final class Help
           github_publico    --owner=<dono> --repo=<repositório> [--ref=<tag>]
           github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
           url               --url=<https://…> [--sha256=<hex>]
+          indice            [--indice=<nome>] [--versao=<faixa>]: de um índice assinado que o site conhece
 
         Vários de uma vez, todos ou nenhum: --arquivo= repetido, sem --id, ou --lote=<arquivo.json>.
 
@@ -72,6 +73,7 @@ final class Help
           github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
           github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
           url               --url=<https://…> [--sha256=<hex>]
+          indice            [--indice=<name>] [--versao=<range>]: from a signed index that the site knows
 
         Several at once, all or none: --arquivo= repeated, without --id, or --lote=<file.json>.
 

@@ -1,0 +1,30 @@
+//! Signed indices: catalogues of plugins on static web servers, in files that their publishers signed (SPEC 3 §4). Owns
+//! what an index says of a plugin, which index and which version is meant, what of an index was seen before, and how one
+//! is published. The signatures themselves are `base::tuf`.
+//!
+//! Another thing is the folder of packages of `pasta_indice`, which nobody signed: that is `package::PackageIndex`.
+//!
+//! Reading and writing: `folder` (what an operator put into the trust folder), `state` (the table), `fetch` (the network,
+//! and files that were fetched), `publish/repository` (the folder of a publisher). Everything else is pure.
+
+mod choose;
+mod entry;
+mod error;
+mod fetch;
+mod folder;
+mod messages;
+mod name;
+mod phrases;
+pub mod publish;
+mod settings;
+mod state;
+
+pub use choose::{Choice, ChooseFault, Wanted, choose};
+pub use entry::{Catalogue, Channel, Found, PluginEntry, Signer, VersionEntry};
+pub use error::IndexFault;
+pub use fetch::{Access, Age, FILE, SignedIndex, client};
+pub use folder::{IndexFolder, KnownIndex, root_of};
+pub use name::IndexName;
+pub use phrases::{gone_on, no_index};
+pub use settings::IndexSettings;
+pub use state::{forget, lock_name};

@@ -1,0 +1,244 @@
+//! `plugin_index_publish`: an index of one's own (SPEC 3 §4): keys and an empty one, versions of plugins, renewing,
+//! signing the root again. A package is looked at as an installation looks at it before anything is signed.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Map, Value, json};
+
+use super::caller::{Caller, Outcome};
+use super::definition::{CommandOption, Definition, Gives, Request};
+use super::reporter::OperationReporter;
+use super::{Error, look};
+use crate::archive::{Archive, Blacklist};
+use crate::base::clock::Clock;
+use crate::base::file_tree::FileTree as _;
+use crate::base::fs::{Attempt, FsError, from_start, open_named, read_all, remove_file};
+use crate::base::hash::sha256_reader;
+use crate::base::net::{Address, BodyKind, Request as WebRequest};
+use crate::config::parameter::{ACTION, FILE, KEY_FOLDER, PUBLISHED_FOLDER, REVOCATIONS, ROOT};
+use crate::config::{PublishAction, PublishParameters, Published, Settings, Site};
+use crate::index::publish::{KeyFolder, NewVersion, Published as Done, Repository};
+use crate::index::{Channel, IndexFault, client};
+use crate::manifest;
+use crate::model::{Component, Phrase, Sha256Digest, Slug};
+use crate::package::PackageError;
+use crate::resources::PackageContents;
+use crate::source::SourceError;
+
+/// Bytes of a list of what is revoked.
+const REVOCATION_BYTES: u64 = 8 << 20;
+
+/// What it is to those who offer it.
+pub(super) static DEFINITION: Definition = Definition {
+    word: "index_publish",
+    function: "plugin_index_publish",
+    options: &[CommandOption {
+        name: "publicar-indice",
+        implies: &[],
+        help: Phrase::new(
+            "publicar um índice assinado: --publicar-indice=iniciar|publicar|renovar|assinar-raiz --pasta-publicada= --pasta-chaves= [--arquivo= --url=]",
+            "publish a signed index: --publicar-indice=iniciar|publicar|renovar|assinar-raiz --pasta-publicada= --pasta-chaves= [--arquivo= --url=]",
+        ),
+    }],
+    takes: PublishParameters::TAKES,
+    requires: &[ROOT, ACTION, PUBLISHED_FOLDER, KEY_FOLDER],
+    gives: Gives::Code,
+    reports: &["PluginIndexPublishReport"],
+    summary: Phrase::new(
+        "Publica um índice assinado numa pasta que um servidor web mostra: `iniciar` cria chaves e um índice vazio, `publicar` acrescenta ou retira uma versão ou troca a lista do que foi revogado, `renovar` assina de novo o que vence em dias, `assinar-raiz` a raiz. O pacote é examinado como numa instalação antes de ser assinado.",
+        "Publishes a signed index in a folder that a web server shows: `iniciar` makes keys and an empty index, `publicar` adds or withdraws a version or replaces the list of what is revoked, `renovar` signs again what ends within days, `assinar-raiz` the root. The package is looked at as in an installation before it is signed.",
+    ),
+    read: |given, settings| Ok(Box::new(PublishParameters::read(given, settings)?)),
+};
+
+impl Request for PublishParameters {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn site_mut(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    fn paths(&self) -> Vec<(&'static str, &Path)> {
+        let mut paths = vec![
+            (PUBLISHED_FOLDER.name, self.folder.as_path()),
+            (KEY_FOLDER.name, self.keys.as_path()),
+        ];
+        match &self.action {
+            PublishAction::Publish(Published { file: Some(file), .. }) => paths.push((FILE.name, file)),
+            PublishAction::Revoke(list) => paths.push((REVOCATIONS.name, list)),
+            _ => {}
+        }
+        paths
+    }
+
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+        let started = Instant::now();
+        let reporter = OperationReporter::new(caller, clock, "", self.site.lang);
+        let mut report = Map::new();
+        let ended = publish(self, settings, (&reporter, clock)).map(|done| report = shown(&done));
+        look::answer(report, ended, &reporter, started)
+    }
+}
+
+fn shown(done: &Done) -> Map<String, Value> {
+    let shown = json!({
+        "raiz": done.root,
+        "raiz_sha256": done.root_sha256,
+        "alvos": done.targets,
+        "carimbo": done.timestamp,
+        "vence_em": done.ends,
+    });
+    look::one("publicado", shown)
+}
+
+fn publish(
+    call: &PublishParameters,
+    settings: &Settings,
+    (reporter, clock): (&OperationReporter<'_>, &dyn Clock),
+) -> Result<Done, Error> {
+    let (keys, now) = (KeyFolder::new(&call.keys), clock.now());
+    if call.action == PublishAction::Begin {
+        return Ok(Repository::begin(&call.folder, &keys, now)?);
+    }
+    let mut repository = Repository::open(&call.folder, &keys, now)?;
+    let done = match &call.action {
+        PublishAction::Begin | PublishAction::Renew => repository.renew()?,
+        PublishAction::SignRoot => repository.sign_root()?,
+        PublishAction::Withdraw { slug, version, reason } => {
+            repository.withdraw(&Slug::normalize(slug)?, version, reason)?
+        }
+        PublishAction::Revoke(path) => {
+            let file = open_named(path, REVOCATION_BYTES)?;
+            repository.revoke(path, &read_all(file, path, REVOCATION_BYTES)?)?
+        }
+        PublishAction::Publish(new) => {
+            let package = package(call, new, settings, reporter)?;
+            let described = described(call, new, &package)?;
+            repository.add(NewVersion {
+                published_at: now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
+                ..described
+            })?
+        }
+    };
+    Ok(done)
+}
+
+/// A package, with what it has to be.
+struct Package {
+    file: File,
+    sha256: Sha256Digest,
+    size: u64,
+}
+
+/// The package, from this machine or from its address; with the SHA-256 that it has to have, where one is said.
+fn package(
+    call: &PublishParameters,
+    new: &Published,
+    settings: &Settings,
+    reporter: &OperationReporter<'_>,
+) -> Result<Package, Error> {
+    let limit = call.site.limits.package_bytes;
+    let file = match &new.file {
+        Some(path) => open_named(path, limit)?,
+        None => fetched(call, new, settings, reporter)?,
+    };
+    let path = new.file.as_deref().unwrap_or(&call.folder);
+    let read = |fault| FsError::new(Attempt::Read, path, fault);
+    let (sha256, size) = sha256_reader(from_start(&file)).map_err(read)?;
+    if let Some(text) = &new.sha256 {
+        let expected = crate::source::parse_checksum_file(text.as_bytes(), None);
+        let expected = expected.map_err(|source| SourceError::ChecksumParameter { source })?;
+        if expected != sha256 {
+            let offered_by = crate::source::OfferedBy::Parameter;
+            let found = sha256;
+            return Err(SourceError::ChecksumDiffers {
+                offered_by,
+                expected,
+                found,
+            }
+            .into());
+        }
+    }
+    Ok(Package { file, sha256, size })
+}
+
+fn fetched(
+    call: &PublishParameters,
+    new: &Published,
+    settings: &Settings,
+    reporter: &OperationReporter<'_>,
+) -> Result<File, Error> {
+    let web = client(settings, None).map_err(IndexFault::Address)?;
+    let url = new.urls.first().map(String::as_str).unwrap_or_default();
+    let request = WebRequest {
+        address: Address::parse(url).map_err(SourceError::from)?,
+        accept: "application/octet-stream",
+        credential: None,
+        limit: call.site.limits.package_bytes,
+        kind: BodyKind::Zip,
+    };
+    let path = call.folder.join(".pacote.partial");
+    let fetched = web.download(&request, &path, reporter);
+    // It is read by its handle, and stands in nobody's folder.
+    let removed = remove_file(&path);
+    let fetched = fetched.map_err(SourceError::from)?;
+    removed?;
+    let same = fetched.file.try_clone();
+    Ok(same.map_err(|fault| FsError::new(Attempt::Read, &path, fault))?)
+}
+
+/// What its manifest says.
+fn described(call: &PublishParameters, new: &Published, package: &Package) -> Result<NewVersion, Error> {
+    let path = new.file.as_deref().unwrap_or(&call.folder);
+    let same = package.file.try_clone();
+    let same = same.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
+    let archive = Archive::open(same, &call.site.limits, &Blacklist::from_settings(None))?;
+    let (root, text, id) = manifest::sole(&archive.tree(""))?;
+    let slug = Slug::normalize(&id)?;
+    let read = manifest::parse(&text, &root.manifest_path, &slug, None)?;
+    let tree = archive.tree(&root.prefix);
+    manifest::check_scripts(&read, &root.manifest_path, &tree).map_err(PackageError::from)?;
+    let contents = PackageContents::of(tree.paths());
+    let on_gestor = read.dependencies.iter().filter(|need| need.on == Component::Gestor);
+    let range = read
+        .compatibility
+        .as_ref()
+        .and_then(crate::manifest::Compatibility::range);
+    let all = on_gestor.map(|need| need.range.clone()).chain(range);
+    let compatibility = all.reduce(|one, other| one.and(&other)).map(|range| range.to_string());
+    Ok(NewVersion {
+        slug,
+        name: read.name,
+        version: read.version,
+        sha256: package.sha256,
+        size: package.size,
+        urls: new.urls.clone(),
+        published_at: String::new(),
+        channel: match new.channel.as_deref() {
+            None | Some("estavel") => Channel::Estavel,
+            Some("previa") => Channel::Previa,
+            Some(other) => return Err(wrong_channel(other)),
+        },
+        dependencies: read
+            .dependencies
+            .into_iter()
+            .filter(|need| need.on != Component::Gestor)
+            .collect(),
+        compatibility,
+        migrates: contents.has_migrations(),
+        mends: new.mends.clone(),
+        summary: new.summary.clone(),
+    })
+}
+
+fn wrong_channel(found: &str) -> Error {
+    Error::Call(crate::config::CallError::WrongValue {
+        key: crate::config::parameter::CHANNEL.name.to_owned(),
+        found: found.chars().take(80).collect(),
+        allowed: Phrase::of_words("estavel, previa"),
+    })
+}

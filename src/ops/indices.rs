@@ -1,0 +1,237 @@
+//! Signed indices as operations use them: those that an operator put into the trust folder, each refreshed at most once a
+//! call; which of them has a plugin. What they say is decided in the room `index`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::reporter::OperationReporter;
+use super::{Error, confine, look};
+use crate::base::net::{Client, Credential};
+use crate::config::parameter::TRUST;
+use crate::config::{Settings, Site};
+use crate::index::{
+    self, Access, Age, IndexFault, IndexFolder, IndexName, KnownIndex, PluginEntry, SignedIndex, VersionEntry, Wanted,
+};
+use crate::log::{Message, Reporter};
+use crate::model::{Phrase, Release, Secret, Slug, VersionRange};
+use crate::registry::{self, Feature};
+use crate::source::{CredentialRef, PinnedPackage};
+use crate::stage;
+use crate::transaction::TransactionReporter;
+
+/// Days for which an index that has ended is gone on with where nobody says otherwise.
+pub(super) const GRACE: u32 = 7;
+
+/// By what indices are reached: what lives longer than an index that is open.
+pub(super) struct Reached {
+    web: Client,
+    known: Vec<(KnownIndex, Option<Credential>)>,
+}
+
+impl Reached {
+    /// Those that the operator knows; `named`: that one alone.
+    ///
+    /// # Errors
+    /// [`IndexFault::NoTrust`] where there is no folder in which one could stand, [`IndexFault::Unknown`].
+    pub(super) fn read(site: &Site, settings: &Settings, named: Option<&str>) -> Result<Self, Error> {
+        let folder = folder(site)?;
+        let known = match named {
+            Some(name) => vec![folder.read(&name.parse()?)?],
+            None => folder.list()?,
+        };
+        if let Some(file) = &settings.ca_file {
+            confine::allow(&site.reach, "gestor_plugins.ca_file", file)?;
+        }
+        let with_credential = |known: KnownIndex| {
+            let credential = credential(&known, settings)?;
+            Ok((known, credential))
+        };
+        Ok(Self {
+            web: index::client(settings, Some(index::FILE)).map_err(IndexFault::Address)?,
+            known: known.into_iter().map(with_credential).collect::<Result<_, Error>>()?,
+        })
+    }
+
+    /// Those that the operator knows, where there are any.
+    pub(super) fn any(site: &Site, settings: &Settings) -> Result<Option<Self>, Error> {
+        if site.trust.is_none() {
+            return Ok(None);
+        }
+        let found = Self::read(site, settings, None)?;
+        Ok((!found.known.is_empty()).then_some(found))
+    }
+
+    fn names(&self) -> Phrase {
+        let names: Vec<_> = self.known.iter().map(|(known, _)| known.name.as_str()).collect();
+        if names.is_empty() {
+            return index::no_index();
+        }
+        Phrase::of_others(names.join(", "))
+    }
+}
+
+/// Where the operator's indices stand.
+pub(super) fn folder(site: &Site) -> Result<IndexFolder, Error> {
+    let trust = site.trust.as_ref().ok_or(IndexFault::NoTrust)?;
+    confine::allow(&site.reach, TRUST.name, trust)?;
+    Ok(IndexFolder::new(trust, stage::owner(&site.root)?))
+}
+
+fn credential(known: &KnownIndex, settings: &Settings) -> Result<Option<Credential>, Error> {
+    let Some(name) = &known.settings.credencial else {
+        return Ok(None);
+    };
+    let found = CredentialRef::resolve(&Secret::new(name.as_str()), &settings.tokens)?;
+    let made = Credential::bearer(found.token(), known.settings.address()?);
+    Ok(Some(made.map_err(IndexFault::Address)?))
+}
+
+/// The indices of a call.
+pub(super) struct Indices<'a> {
+    reached: &'a Reached,
+    access: Access<'a>,
+    reporter: &'a OperationReporter<'a>,
+    /// The server is asked even if it was a moment ago.
+    asks: bool,
+    opened: RefCell<BTreeMap<IndexName, Rc<SignedIndex<'a>>>>,
+}
+
+/// A plugin of an index.
+pub(super) struct Entry {
+    pub(super) index: IndexName,
+    pub(super) plugin: PluginEntry,
+}
+
+impl<'a> Indices<'a> {
+    /// Connects. `keeps`: what is seen is remembered; a dry run leaves no trace.
+    pub(super) fn new(
+        reached: &'a Reached,
+        site: &Site,
+        reporter: &'a OperationReporter<'a>,
+        keeps: bool,
+    ) -> Result<Self, Error> {
+        let mut database = look::connect(&site.root, site.database.as_ref())?;
+        if keeps {
+            let go_on = || reporter.is_wanted();
+            registry::prepare(&mut database, &go_on)?;
+            registry::prepare_for(&mut database, Feature::Indices, &go_on)?;
+        } else {
+            // What a newer library has written is refused here as well.
+            registry::identify(&mut database)?;
+        }
+        let access = Access {
+            web: &reached.web,
+            watcher: reporter,
+            database: Rc::new(RefCell::new(database)),
+            folder: site.root.indices(),
+            owner: stage::work_owner(&site.root)?,
+            now: reporter.clock().now(),
+            grace: GRACE,
+            keeps,
+        };
+        Ok(Self {
+            reached,
+            access,
+            reporter,
+            asks: false,
+            opened: RefCell::default(),
+        })
+    }
+
+    /// Asks each server, however lately it was asked.
+    pub(super) fn asking(mut self) -> Self {
+        self.asks = true;
+        self
+    }
+
+    /// All of them, by priority.
+    pub(super) fn all(&self) -> impl Iterator<Item = &KnownIndex> {
+        self.reached.known.iter().map(|(known, _)| known)
+    }
+
+    /// One of them, refreshed; what is gone on with is told.
+    pub(super) fn open(&self, name: &IndexName) -> Result<Rc<SignedIndex<'a>>, Error> {
+        if let Some(index) = self.opened.borrow().get(name) {
+            return Ok(Rc::clone(index));
+        }
+        let mut known = self.reached.known.iter();
+        let (known, credential) = known.find(|(known, _)| known.name == *name).ok_or_else(|| {
+            let name = name.to_string();
+            IndexFault::Unknown { name }
+        })?;
+        let index = SignedIndex::open(&self.access, known, credential.as_ref(), self.asks)?;
+        if let Age::GoneOn { reason, ends } = index.age() {
+            let told = index::gone_on(name, reason, ends, self.access.grace);
+            self.reporter.message(Message::Warning(told));
+        }
+        let index = Rc::new(index);
+        self.opened.borrow_mut().insert(name.clone(), Rc::clone(&index));
+        Ok(index)
+    }
+
+    /// The plugin in the first index that has it. One that cannot be asked is passed over by none: what it would have said
+    /// would count.
+    pub(super) fn plugin(&self, slug: &Slug) -> Result<Option<Entry>, Error> {
+        for known in self.all() {
+            let index = self.open(&known.name)?;
+            if let Some(plugin) = index.plugin(slug)? {
+                let index = known.name.clone();
+                return Ok(Some(Entry { index, plugin }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The version of a plugin that a call means.
+    ///
+    /// # Errors
+    /// [`IndexFault::NoPlugin`], [`IndexFault::NoVersion`].
+    pub(super) fn choose(&self, slug: &Slug, wanted: &Wanted) -> Result<(IndexName, VersionEntry), Error> {
+        let found = self.plugin(slug)?.ok_or_else(|| IndexFault::NoPlugin {
+            slug: slug.to_string(),
+            indices: self.reached.names(),
+        })?;
+        let chosen = index::choose(&found.plugin, wanted).map_err(|fault| IndexFault::NoVersion {
+            index: found.index.to_string(),
+            slug: slug.to_string(),
+            reason: fault.phrase(
+                &wanted
+                    .range
+                    .as_ref()
+                    .map_or_else(|| "*".to_owned(), VersionRange::to_string),
+            ),
+        })?;
+        Ok((found.index, chosen.clone()))
+    }
+
+    /// A version as it is fetched.
+    pub(super) fn pinned(&self, index: &IndexName, slug: &Slug, version: &VersionEntry) -> PinnedPackage {
+        let mut known = self.reached.known.iter();
+        let credential = known.find(|(known, _)| known.name == *index);
+        PinnedPackage {
+            urls: version.urls.clone(),
+            sha256: version.sha256,
+            size: version.size,
+            reference: format!("{index}:{slug}"),
+            credential: credential.and_then(|(_, credential)| credential.clone()),
+        }
+    }
+}
+
+/// What is wanted of a plugin, by a call and what is there.
+pub(super) fn wanted(range: Option<&VersionRange>, installed: Option<&str>, gestor: Option<&str>) -> Wanted {
+    Wanted {
+        range: range.cloned(),
+        installed: installed.and_then(Release::leading),
+        gestor: gestor.and_then(Release::leading),
+    }
+}
+
+/// Whether a fault means only that an index cannot be reached.
+pub(super) fn is_unreachable(fault: &Error) -> Option<Phrase> {
+    match fault {
+        Error::SignedIndex(fault @ IndexFault::Unreachable { .. }) => Some(Phrase::of(fault)),
+        _ => None,
+    }
+}
