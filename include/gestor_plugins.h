@@ -40,6 +40,8 @@
  *     update_all   plugin_update_all()
  *     prune        plugin_prune()
  *     export       plugin_export()
+ *     index        plugin_index()
+ *     index_publish plugin_index_publish()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()
