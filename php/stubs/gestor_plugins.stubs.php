@@ -79,6 +79,17 @@
  *     codigo: int, rotulo: string, slug: ?string, dry_run: bool, podados: list<array<string, mixed>>, bytes: int,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginCredentialsReport array{
+ *     codigo: int, rotulo: string, acao: 'listar'|'gravar'|'remover'|'rotacionar'|'conferir'|'importar'|'chave',
+ *     credenciais?: list<array{
+ *         alias: string, tipo: string, origem: ?string, chave_id: ?string, chave_atual: bool,
+ *         situacao: 'legivel'|'chave_ausente'|'alterada', usada_por: list<string>, criada_em: string, atualizada_em: string
+ *     }>,
+ *     chaves_ausentes?: array<string, int>, rotacionadas?: int, ja_atuais?: int, chave_id?: string, alias?: string,
+ *     nova?: bool, origem?: ?string,
+ *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -113,7 +124,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginCredentialsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -145,9 +156,9 @@ function plugin_data_table(string $file): string {}
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
  *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     scripts?: ?string, php?: ?string, confianca?: ?string, chaves?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -229,8 +240,9 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  *     only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool, ignorar_dependencias?: ?bool,
  *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool,
  *     adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string, scripts?: ?string,
- *     php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     php?: ?string, confianca?: ?string, chaves?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
+ *     espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport
@@ -247,9 +259,9 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
  *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     bases?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, chaves?: ?string, ator?: ?string,
+ *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
@@ -370,9 +382,9 @@ function plugin_recover(array $params): array {}
  *     no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
  *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
- *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits,
- *     espera_lock?: ?int
+ *     scripts?: ?string, php?: ?string, confianca?: ?string, chaves?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -403,6 +415,20 @@ function plugin_running(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_cancel(array $params, ?callable $progress = null): int {}
+
+/**
+ * The credentials of the site: `listar`, `gravar`, `remover`, `rotacionar`, `conferir`, `importar`, `chave`. A secret
+ * goes in and is never given back.
+ *
+ * @param array{
+ *     acao: string, alias?: ?string, tipo?: ?string, segredo?: ?string, origem?: ?string, slug?: ?string,
+ *     apagar_literal?: ?bool, confianca?: ?string, chaves?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginCredentialsReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_credentials(array $params): array {}
 
 /**
  * Synchronizes one folder of data files (`pasta`); gives the report.

@@ -43,6 +43,11 @@ pub(super) const NO_PACKAGES: Phrase = Phrase::new(
     "nada, quando há `from_lock`: o arquivo de bloqueio nomeia os pacotes",
     "nothing, where `from_lock` is given: the lock file names the packages",
 );
+/// What is to be given for `acao`.
+pub(super) const CREDENTIAL_ACTION: Phrase = Phrase::new(
+    "uma destas palavras: listar, gravar, remover, rotacionar, conferir, importar, chave",
+    "one of these words: listar, gravar, remover, rotacionar, conferir, importar, chave",
+);
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

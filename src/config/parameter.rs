@@ -246,6 +246,20 @@ table! {
     LANG = Parameter::word("lang").set(setting::LANG);
     /// Folder of the roots, keys and rules by which packages are believed.
     TRUST = Parameter::path("confianca").by(&["confianca"]).set(setting::TRUST);
+    /// Keys of the site's credentials, in place of those of the trust folder.
+    KEYS = Parameter::text("chaves");
+    /// What is done with credentials.
+    ACTION = Parameter::word("acao").by(&["credenciais"]);
+    /// A credential.
+    ALIAS = Parameter::text("alias").by(&["alias"]);
+    /// How a credential is sent.
+    CREDENTIAL_TYPE = Parameter::word("tipo").by(&["tipo"]).or("github_token");
+    /// The secret of a credential. The command line takes it from standard input: others see the options of a program.
+    SECRET = Parameter::text("segredo");
+    /// Where a credential is sent.
+    SENT_TO = Parameter::text("origem").by(&["origem"]);
+    /// Take literal tokens out of the table `plugins`.
+    ERASE_LITERAL = Parameter::flag("apagar_literal").by(&["apagar-literal"]);
     /// What becomes of the scripts of a package.
     SCRIPTS = Parameter::word("scripts").by(&["scripts"]).set(setting::SCRIPTS);
     /// PHP's command line program, which runs them.

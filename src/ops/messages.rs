@@ -299,6 +299,8 @@ impl Bilingual for Error {
                 ManifestError::unreadable(path, &ArchiveError::words_of(source))
             }
             Self::Manifest(fault) => fault.portuguese(),
+            Self::Vault(fault) => fault.portuguese(),
+            Self::TrustFolder(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
             Self::Dependencies(fault) => fault.portuguese(),
             Self::Contents { .. } => self.messages(Lang::PtBr).join("; "),

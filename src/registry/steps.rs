@@ -29,7 +29,7 @@ impl Feature {
             Self::Settings => 7,
             Self::Versions => 8,
             Self::Indices => 9,
-            Self::Credentials => 10,
+            Self::Credentials => SCHEMA,
         }
     }
 }

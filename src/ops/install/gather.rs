@@ -52,7 +52,7 @@ impl Installation<'_> {
         if is_remote && !self.call.dry_run {
             mark_running(cx.session, installed)?;
         }
-        let obtained = self.obtain(&staging.layout, installed)?;
+        let obtained = self.obtain(&mut cx.session.database, &staging.layout, installed)?;
         if !self.call.dry_run {
             point("obtained")?;
         }

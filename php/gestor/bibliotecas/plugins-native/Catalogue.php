@@ -20,8 +20,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'chaves', 'ator', 'raiz', 'db', 'gestor_versao',
+                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -61,8 +61,8 @@ final class Catalogue
                 'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
                 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'chaves', 'ator', 'raiz', 'db', 'gestor_versao',
+                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,7 +70,7 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'confianca', 'chaves', 'ator', 'raiz', 'db',
                 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
@@ -130,8 +130,8 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'confianca', 'chaves', 'ator', 'raiz', 'db', 'gestor_versao',
+                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -144,6 +144,13 @@ final class Catalogue
             'word' => 'cancel', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'operacao', 'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_credentials' => [
+            'word' => 'credentials', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
+            'takes' => [
+                'acao', 'alias', 'tipo', 'segredo', 'origem', 'slug', 'apagar_literal', 'confianca', 'chaves', 'raiz',
+                'db', 'lang',
             ],
         ],
         'plugin_data_sync' => [
@@ -181,6 +188,7 @@ final class Catalogue
         'running' => ['function' => 'plugin_running', 'implies' => []],
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
+        'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -190,7 +198,8 @@ final class Catalogue
         'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
         'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
-        'confianca' => 'confianca', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'confianca' => 'confianca', 'credenciais' => 'acao', 'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem',
+        'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
         'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
@@ -203,7 +212,7 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'confianca', 'php'];
@@ -260,6 +269,12 @@ final class Catalogue
           --watch               o mesmo, acompanhando até que termine
           --cancel              pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem;
                                 [--operacao=<número>] só se for essa
+          --credenciais         as credenciais deste site:
+                                --credenciais=listar|gravar|remover|rotacionar|conferir|importar|chave; gravar lê o
+                                segredo da entrada padrão: --alias=<nome>
+                                [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
+                                importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
+                                imprime uma chave nova para o chaveiro
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -304,6 +319,12 @@ final class Catalogue
           --watch               the same, watching until it has ended
           --cancel              ask the operation that is running to stop and be undone, or its scripts to stop;
                                 [--operacao=<number>] only if it is that one
+          --credenciais         the credentials of this site:
+                                --credenciais=listar|gravar|remover|rotacionar|conferir|importar|chave; gravar reads the
+                                secret from standard input: --alias=<name>
+                                [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
+                                importar copies the tokens of the table of plugins, and --apagar-literal erases them
+                                there; chave prints a fresh key for the key ring
 
         TEXT;
 }

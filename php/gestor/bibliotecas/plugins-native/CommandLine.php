@@ -93,7 +93,7 @@ final class CommandLine
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
         } elseif ($name === 'lote') {
             $this->readBatch($value ?? (string) array_shift($arguments));
-        } elseif (isset(Catalogue::COMMANDS[$name])) {
+        } elseif (isset(Catalogue::COMMANDS[$name]) && !isset($values[$name])) {
             $this->chooseOperation($name, $value);
         } elseif (isset(Catalogue::FLAGS[$name])) {
             $this->params[Catalogue::FLAGS[$name]] = $value ?? true;
@@ -106,6 +106,10 @@ final class CommandLine
             );
         } else {
             $this->params[$values[$name]] = $value ?? array_shift($arguments);
+            if (isset(Catalogue::COMMANDS[$name])) {
+                // It asks for an operation, and says what of it.
+                $this->chooseOperation($name, null);
+            }
             if ($name === 'arquivo') {
                 $this->files[] = (string) $this->params['arquivo'];
             }
@@ -258,6 +262,9 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation === 'credenciais' && ($this->params['acao'] ?? '') === 'gravar') {
+            $this->params['segredo'] = SecretInput::read(STDIN, STDERR);
+        }
         if ($this->operation === 'watch') {
             $report = $this->watch();
             return $this->end((int) $report['codigo'], $report);
