@@ -51,6 +51,7 @@
  *     diff         plugin_diff()
  *     running      plugin_running()
  *     cancel       plugin_cancel()
+ *     credentials  plugin_credentials()
  *     sync         plugin_data_sync()
  *     mark         plugin_status_mark()
  *

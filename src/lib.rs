@@ -25,6 +25,7 @@
 //! | | [`stage`] | files, written, named and synced: staging, journal, backups, kept packages, snapshots of rows, the exchange of the trees | `stage/swap`, `stage/snapshot` |
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
+//! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
 //! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; programs that run beside ours (`process`); JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/`, `base/process/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
@@ -68,6 +69,7 @@
 //! | `backups/plugins/<slug>/.vigiadas/` | private: what tables say before a migration takes something of them away, until it is in a copy | [`stage`], filled by the migrations' runner, emptied by [`transaction`] |
 //! | `backups/plugins/<slug>/esquema-<time>.jsonl.gz` | what stood in tables and columns that were taken away | [`transaction`] |
 //! | `logs/plugins/installer.log` | the operator's log | [`log`] |
+//! | `autenticacoes/<domain>/plugins/chaves` | the key ring: keys of the site's credentials | [`vault`] |
 //! | `db/data/` | the gestor's contracts and core rows, where it still has them: read only | [`data`] |
 //!
 //! # What is in the database, and who owns it
@@ -87,6 +89,7 @@
 //! | `gestor_plugins_indices` | what was last believed of each signed index | [`index`], defined in [`registry`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
+//! | `plugins_credenciais` | the site's credentials, sealed | [`vault`] |
 //! | the gestor's own tables | the plugin's rows, by their `plugin` column; grants of its modules | [`data`] |
 //! | `phinxlog_<slug>` | applied migrations | the migrations' runner in PHP |
 
@@ -126,5 +129,6 @@ pub mod stage;
 #[cfg(test)]
 mod texts_tests;
 pub mod transaction;
+pub mod vault;
 
 pub use ops::Error;

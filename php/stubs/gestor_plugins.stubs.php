@@ -91,6 +91,17 @@
  *     codigo: int, rotulo: string, publicado?: array<string, mixed>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginCredentialsReport array{
+ *     codigo: int, rotulo: string, acao: 'listar'|'gravar'|'remover'|'rotacionar'|'conferir'|'importar'|'chave',
+ *     credenciais?: list<array{
+ *         alias: string, tipo: string, origem: ?string, chave_id: ?string, chave_atual: bool,
+ *         situacao: 'legivel'|'chave_ausente'|'alterada', usada_por: list<string>, criada_em: string, atualizada_em: string
+ *     }>,
+ *     chaves_ausentes?: array<string, int>, rotacionadas?: int, ja_atuais?: int, chave_id?: string, alias?: string,
+ *     nova?: bool, origem?: ?string,
+ *     importadas?: list<array{slug: string, alias: string, nova: bool, igual: bool, apagado: bool}>, chave?: string,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginResolveReport array{
  *     codigo: int, rotulo: string, resolvidos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -126,7 +137,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -461,6 +472,20 @@ function plugin_running(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_cancel(array $params, ?callable $progress = null): int {}
+
+/**
+ * The credentials of the site: `listar`, `gravar`, `remover`, `rotacionar`, `conferir`, `importar`, `chave`. A secret
+ * goes in and is never given back.
+ *
+ * @param array{
+ *     acao: string, alias?: ?string, tipo?: ?string, segredo?: ?string, origem?: ?string, slug?: ?string,
+ *     apagar_literal?: ?bool, confianca?: ?string, chaves?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginCredentialsReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_credentials(array $params): array {}
 
 /**
  * Synchronizes one folder of data files (`pasta`); gives the report.

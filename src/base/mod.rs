@@ -1,5 +1,6 @@
 //! What would serve a program that never heard of plugins: clock, hashing, files, network, database.
 
+pub mod aead;
 pub mod authorities;
 pub mod clock;
 pub mod db;

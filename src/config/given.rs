@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
+use zeroize::Zeroize;
+
 use super::choices::lang;
 use super::parameter::{ADOPTION, BASES, CONFLICTS, DATABASE, FUSION, LANG, LOCK_WAIT, MIGRATIONS, ORPHANS, ROOT};
 use super::{
@@ -85,6 +87,16 @@ impl Given {
     pub fn path(&self, parameter: &Parameter) -> Result<Option<PathBuf>, CallError> {
         let bytes = self.value(parameter).bytes(parameter.name)?;
         Ok(bytes.filter(|bytes| !bytes.is_empty()).map(path))
+    }
+
+    /// Overwrites what was given of these.
+    pub fn forget(&mut self, parameters: &[Parameter]) {
+        let is_secret = |key: &str| parameters.iter().any(|parameter| parameter.name == key);
+        for (key, value) in &mut self.entries {
+            if let (true, Argument::Bytes(bytes)) = (is_secret(key), value) {
+                bytes.zeroize();
+            }
+        }
     }
 
     /// Yes or no.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::choices::word;
 use super::parameter::{
-    ABSTRACT, ACTION, CHANNEL, CREDENTIAL, DATABASE, FILE, INDEX_NAME, INDEX_ROOT, KEY_FOLDER, LANG, LIMITS,
+    ABSTRACT, ACTION, CHANNEL, CREDENTIAL, DATABASE, FILE, INDEX_NAME, INDEX_ROOT, KEY_FOLDER, KEYS, LANG, LIMITS,
     MENDED_VERSIONS, PRIORITY, PUBLISHED_FOLDER, REVOCATIONS, ROOT, SEARCH, SHA256, SLUG, TRUST, URL, WANTED_VERSIONS,
     WITHDRAWN,
 };
@@ -82,7 +82,7 @@ fn wanted_path(given: &Given, parameter: &Parameter, hint: Phrase) -> Result<Pat
 impl IndexParameters {
     /// What it takes.
     pub const TAKES: &'static [Parameter] = &[
-        ACTION, INDEX_NAME, URL, INDEX_ROOT, SHA256, CREDENTIAL, PRIORITY, SEARCH, TRUST, ROOT, DATABASE, LANG,
+        ACTION, INDEX_NAME, URL, INDEX_ROOT, SHA256, CREDENTIAL, PRIORITY, SEARCH, TRUST, KEYS, ROOT, DATABASE, LANG,
     ];
 
     /// Reads a call.

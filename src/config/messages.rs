@@ -96,6 +96,11 @@ pub(super) const PUBLISHED_SHA256: Phrase = Phrase::new(
     "o SHA-256 do pacote, que é buscado em `url`; ou `arquivo`, o próprio pacote",
     "the SHA-256 of the package, which is fetched from `url`; or `arquivo`, the package itself",
 );
+/// What is to be given for `acao`.
+pub(super) const CREDENTIAL_ACTION: Phrase = Phrase::new(
+    "uma destas palavras: listar, gravar, remover, rotacionar, conferir, importar, chave",
+    "one of these words: listar, gravar, remover, rotacionar, conferir, importar, chave",
+);
 /// What is to be given for `raiz`.
 pub(super) const ROOT: Phrase = Phrase::new("a pasta onde está o config.php", "the folder with config.php");
 /// What is to be given for `pasta`.

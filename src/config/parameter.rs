@@ -164,8 +164,6 @@ table! {
     SHA256 = Parameter::text("sha256").by(&["sha256"]);
     /// What is stored as the origin's reference.
     STORED_REFERENCE = Parameter::text("referencia");
-    /// What is done with indices.
-    ACTION = Parameter::word("acao");
     /// What an index is called here.
     INDEX_NAME = Parameter::text("nome").by(&["nome"]);
     /// The root of an index, which its publisher gave by another way.
@@ -276,6 +274,20 @@ table! {
     LANG = Parameter::word("lang").set(setting::LANG);
     /// Folder of the roots, keys and rules by which packages are believed.
     TRUST = Parameter::path("confianca").by(&["confianca"]).set(setting::TRUST);
+    /// Keys of the site's credentials, in place of those of the trust folder.
+    KEYS = Parameter::text("chaves");
+    /// What is done with credentials, or with indices.
+    ACTION = Parameter::word("acao").by(&["credenciais"]);
+    /// A credential.
+    ALIAS = Parameter::text("alias").by(&["alias"]);
+    /// How a credential is sent.
+    CREDENTIAL_TYPE = Parameter::word("tipo").by(&["tipo"]).or("github_token");
+    /// The secret of a credential. The command line takes it from standard input: others see the options of a program.
+    SECRET = Parameter::text("segredo");
+    /// Where a credential is sent.
+    SENT_TO = Parameter::text("origem").by(&["origem"]);
+    /// Take literal tokens out of the table `plugins`.
+    ERASE_LITERAL = Parameter::flag("apagar_literal").by(&["apagar-literal"]);
     /// What becomes of the scripts of a package.
     SCRIPTS = Parameter::word("scripts").by(&["scripts"]).set(setting::SCRIPTS);
     /// PHP's command line program, which runs them.

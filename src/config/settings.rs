@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::given::path;
+use super::parameter::KEYS;
 use super::setting::{Setting, number};
 use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts};
 use crate::model::{Lang, Phrase};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub index: Option<PathBuf>,
     /// `confianca`.
     pub trust: Option<PathBuf>,
+    /// Keys of credentials, as `GESTOR_PLUGINS_CHAVES` in the environment has them.
+    pub keys: Option<crate::model::Secret>,
     /// `scripts`.
     pub scripts: Scripts,
     /// PHP's command line program (`php`), where somebody said one.
@@ -251,6 +254,9 @@ impl Settings {
             if name.starts_with("PLUGIN_TOKEN_") {
                 self.tokens
                     .push((name.clone(), crate::model::Secret::new(value.clone())));
+            }
+            if *name == variable(KEYS.name) && !value.trim().is_empty() {
+                self.keys = Some(crate::model::Secret::new(value.clone()));
             }
             if let Some(known) = ["PATH", "LANG", "TZ"].into_iter().find(|known| known == name) {
                 self.script_environment.push((known, value.clone()));

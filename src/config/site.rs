@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION, TRUST};
+use super::parameter::{GESTOR_VERSION, KEYS, LOCK_WAIT, PHP_VERSION, TRUST};
 use super::setting::absolute_folder;
 use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings};
-use crate::model::{GestorRoot, Lang};
+use crate::model::{GestorRoot, Lang, Secret};
 
 /// What every operation knows of the gestor that it works on.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Site {
     pub blacklist: Option<Vec<String>>,
     /// The folder of roots, keys and rules by which packages are believed, where somebody said one.
     pub trust: Option<PathBuf>,
+    /// Keys of its credentials, where somebody gave them: then those of the trust folder do not count.
+    pub keys: Option<Secret>,
 }
 
 impl Site {
@@ -52,6 +54,7 @@ impl Site {
         let trust = if given.takes(&TRUST) { given.path(&TRUST)? } else { None };
         let trust = trust.map(|path| absolute_folder(TRUST.name, path)).transpose()?;
         let trust = trust.or_else(|| settings.trust.clone());
+        let keys = if given.takes(&KEYS) { given.text(&KEYS)? } else { None };
         Ok(Self {
             root: given.root()?,
             database: given.database()?,
@@ -64,6 +67,7 @@ impl Site {
             retention: settings.retention,
             blacklist: settings.blacklist.clone(),
             trust,
+            keys: keys.map(Secret::new).or_else(|| settings.keys.clone()),
         })
     }
 }

@@ -55,6 +55,16 @@ impl GestorRoot {
         &self.root
     }
 
+    /// `autenticacoes/`: a folder for each domain, with the settings of its database.
+    pub fn domains(&self) -> PathBuf {
+        self.root.join("autenticacoes")
+    }
+
+    /// `autenticacoes/<domain>/plugins/`: what a site believes, and its key ring. Survives updates of the gestor.
+    pub fn trust(&self, domain: &str) -> PathBuf {
+        self.domains().join(domain).join("plugins")
+    }
+
     /// `plugins/`: its owner is the owner of all installed files.
     pub fn plugins(&self) -> PathBuf {
         self.top("plugins")

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-/// A password or token. `Debug` and `Display` show `***`; there is no `Serialize`.
+use zeroize::Zeroizing;
+
+/// A password or token. `Debug` and `Display` show `***`; there is no `Serialize`. Its memory is overwritten when it goes.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a text.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The text itself, for the one line that sends it.

@@ -26,6 +26,7 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::diff::DEFINITION,
     &super::running::DEFINITION,
     &super::cancel::DEFINITION,
+    &super::credentials::DEFINITION,
     &super::sync::DEFINITION,
     &super::mark::DEFINITION,
 ];

@@ -2,7 +2,7 @@
 //! contents, and what the rooms below could not do, which is said once, in `transaction`. Which exit code each means is
 //! decided in `exit_code`, and nowhere else.
 
-use super::{Contradiction, DependencyRefusal, PluginRefusal, RemovalRefusal, VersionRefusal};
+use super::{Contradiction, DependencyRefusal, PluginRefusal, RemovalRefusal, TrustFolderRefusal, VersionRefusal};
 use crate::archive::ArchiveError;
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
@@ -23,6 +23,7 @@ use crate::scripts::ScriptError;
 use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
+use crate::vault::VaultError;
 
 /// Why an operation ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,12 @@ pub enum Error {
     /// Publishing one.
     #[error(transparent)]
     Publish(#[from] PublishFault),
+    /// A credential.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Which folder of trust is the site's.
+    #[error(transparent)]
+    TrustFolder(#[from] TrustFolderRefusal),
     /// Something that is needed would be lacking.
     #[error(transparent)]
     Dependencies(#[from] DependencyRefusal),

@@ -17,6 +17,7 @@ use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
+use crate::vault::VaultError;
 
 impl Error {
     /// The code that an operation ends with.
@@ -31,6 +32,8 @@ impl Error {
             Self::Index(_) | Self::Set(_) => ExitCode::Checksum,
             Self::SignedIndex(fault) => of_index(fault),
             Self::Publish(fault) => of_publishing(fault),
+            Self::TrustFolder(_) => ExitCode::ParamsOrFile,
+            Self::Vault(fault) => of_vault(fault),
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
             Self::Source(fault) => of_source(fault.class()),
@@ -66,6 +69,28 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         Fault::Scripts(_) => ExitCode::Script,
         Fault::Stage(_) | Fault::Files(_) => ExitCode::Move,
         Fault::Internal(_) => ExitCode::Internal,
+    }
+}
+
+fn of_vault(fault: &VaultError) -> ExitCode {
+    match fault {
+        VaultError::KeyMissing { .. } | VaultError::Altered { .. } | VaultError::NotAllOpen { .. } => {
+            ExitCode::Credential
+        }
+        VaultError::Alias { .. }
+        | VaultError::Secret { .. }
+        | VaultError::Unknown { .. }
+        | VaultError::NoVariable { .. }
+        | VaultError::OtherServer { .. }
+        | VaultError::NotSent { .. }
+        | VaultError::NoServer { .. }
+        | VaultError::Key { .. }
+        | VaultError::NoKeys { .. }
+        | VaultError::TooManyKeys { .. }
+        | VaultError::KeyFile(_) => ExitCode::ParamsOrFile,
+        VaultError::NotMade { .. } | VaultError::Random(_) => ExitCode::Move,
+        VaultError::Busy { .. } | VaultError::Database(_) | VaultError::Unreadable { .. } => ExitCode::Sync,
+        VaultError::NotSealed => ExitCode::Internal,
     }
 }
 
@@ -188,6 +213,8 @@ fn of_publishing(fault: &PublishFault) -> ExitCode {
 fn of_source(class: FaultClass) -> ExitCode {
     match class {
         FaultClass::Params => ExitCode::ParamsOrFile,
+        FaultClass::Credential => ExitCode::Credential,
+        FaultClass::Database => ExitCode::Sync,
         FaultClass::Move => ExitCode::Move,
         FaultClass::Download => ExitCode::Download,
         FaultClass::ZipInvalid => ExitCode::ZipInvalid,

@@ -171,7 +171,7 @@ fn refresh(
     reporter: &OperationReporter<'_>,
     report: &mut Map<String, Value>,
 ) -> Result<(), Error> {
-    let reached = Reached::read(&call.site, settings, name)?;
+    let reached = Reached::read(&call.site, settings, name, reporter)?;
     stage::prepare_work(&call.site.root)?;
     let indices = Indices::new(&reached, &call.site, reporter, true)?.asking();
     let (mut shown, mut ended) = (Vec::new(), Ok(()));
@@ -208,7 +208,7 @@ fn search(
     reporter: &OperationReporter<'_>,
     report: &mut Map<String, Value>,
 ) -> Result<(), Error> {
-    let reached = Reached::read(&call.site, settings, None)?;
+    let reached = Reached::read(&call.site, settings, None, reporter)?;
     stage::prepare_work(&call.site.root)?;
     let indices = Indices::new(&reached, &call.site, reporter, true)?;
     let mut shown = Vec::new();

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::credentials::PluginCredentials;
 use super::reporter::OperationReporter;
+use super::trust_folder::{standing_trust_folder, trust_folder};
 use super::{Error, confine, look};
 use crate::base::net::{Client, Credential};
 use crate::config::parameter::TRUST;
@@ -14,9 +16,9 @@ use crate::index::{
     self, Access, Age, IndexFault, IndexFolder, IndexName, KnownIndex, PluginEntry, SignedIndex, VersionEntry, Wanted,
 };
 use crate::log::{Message, Reporter};
-use crate::model::{Phrase, Release, Secret, Slug, VersionRange};
+use crate::model::{Phrase, Release, Slug, VersionRange};
 use crate::registry::{self, Feature};
-use crate::source::{CredentialRef, PinnedPackage};
+use crate::source::PinnedPackage;
 use crate::stage;
 use crate::transaction::TransactionReporter;
 
@@ -34,7 +36,12 @@ impl Reached {
     ///
     /// # Errors
     /// [`IndexFault::NoTrust`] where there is no folder in which one could stand, [`IndexFault::Unknown`].
-    pub(super) fn read(site: &Site, settings: &Settings, named: Option<&str>) -> Result<Self, Error> {
+    pub(super) fn read(
+        site: &Site,
+        settings: &Settings,
+        named: Option<&str>,
+        reporter: &dyn Reporter,
+    ) -> Result<Self, Error> {
         let folder = folder(site)?;
         let known = match named {
             Some(name) => vec![folder.read(&name.parse()?)?],
@@ -44,7 +51,7 @@ impl Reached {
             confine::allow(&site.reach, "gestor_plugins.ca_file", file)?;
         }
         let with_credential = |known: KnownIndex| {
-            let credential = credential(&known, settings)?;
+            let credential = credential(&known, (site, settings), reporter)?;
             Ok((known, credential))
         };
         Ok(Self {
@@ -54,11 +61,11 @@ impl Reached {
     }
 
     /// Those that the operator knows, where there are any.
-    pub(super) fn any(site: &Site, settings: &Settings) -> Result<Option<Self>, Error> {
-        if site.trust.is_none() {
+    pub(super) fn any(site: &Site, settings: &Settings, reporter: &dyn Reporter) -> Result<Option<Self>, Error> {
+        if standing_trust_folder(site)?.is_none() {
             return Ok(None);
         }
-        let found = Self::read(site, settings, None)?;
+        let found = Self::read(site, settings, None, reporter)?;
         Ok((!found.known.is_empty()).then_some(found))
     }
 
@@ -73,18 +80,30 @@ impl Reached {
 
 /// Where the operator's indices stand.
 pub(super) fn folder(site: &Site) -> Result<IndexFolder, Error> {
-    let trust = site.trust.as_ref().ok_or(IndexFault::NoTrust)?;
-    confine::allow(&site.reach, TRUST.name, trust)?;
-    Ok(IndexFolder::new(trust, stage::owner(&site.root)?))
+    let trust = trust_folder(site)?.ok_or(IndexFault::NoTrust)?;
+    confine::allow(&site.reach, TRUST.name, &trust)?;
+    let owner = super::trust_folder::owner(site, &trust)?;
+    Ok(IndexFolder::new(&trust, owner))
 }
 
-fn credential(known: &KnownIndex, settings: &Settings) -> Result<Option<Credential>, Error> {
+/// What its settings name, as a call's `cred_ref` is read: sent to its server alone.
+fn credential(
+    known: &KnownIndex,
+    (site, settings): (&Site, &Settings),
+    reporter: &dyn Reporter,
+) -> Result<Option<Credential>, Error> {
     let Some(name) = &known.settings.credencial else {
         return Ok(None);
     };
-    let found = CredentialRef::resolve(&Secret::new(name.as_str()), &settings.tokens)?;
-    let made = Credential::bearer(found.token(), known.settings.address()?);
-    Ok(Some(made.map_err(IndexFault::Address)?))
+    let mut database = look::connect(&site.root, site.database.as_ref())?;
+    let mut credentials = PluginCredentials {
+        site,
+        settings,
+        database: &mut database,
+        slug: None,
+        reporter,
+    };
+    credentials.of_name(name, &known.settings.address()?)
 }
 
 /// The indices of a call.

@@ -93,8 +93,8 @@ impl RecordedPlugin {
 /// Installed is what our own table says; where it says nothing, what the row in `plugins` says. `version`: that of the row.
 pub(super) fn is_installed(state: Option<&State>, version: Option<&str>) -> bool {
     match state {
-        Some(state) => state.point.is_some(),
-        None => version.is_some(),
+        Some(state) if !state.is_untouched() => state.point.is_some(),
+        _ => version.is_some(),
     }
 }
 

@@ -308,6 +308,8 @@ impl Bilingual for Error {
             }
             Self::Manifest(fault) => fault.portuguese(),
             Self::Set(fault) => fault.portuguese(),
+            Self::Vault(fault) => fault.portuguese(),
+            Self::TrustFolder(fault) => fault.portuguese(),
             Self::Index(fault) => fault.portuguese(),
             Self::SignedIndex(fault) => fault.portuguese(),
             Self::Publish(fault) => fault.portuguese(),

@@ -112,8 +112,13 @@ fn installed(
     let mut database: Database = look::connect(&call.site.root, call.site.database.as_ref())?;
     let mut found = Vec::new();
     for (slug, _) in look::plugins(&mut database)? {
-        if PluginOverview::read(&mut database, &call.site.root, &slug, reporter)?.is_installed() {
-            let origin = registry::recorded_origin(&mut database, &slug)?;
+        let known = PluginOverview::read(&mut database, &call.site.root, &slug, reporter)?;
+        if known.is_installed() {
+            let mut origin = registry::recorded_origin(&mut database, &slug)?;
+            if known.state.is_some_and(|state| state.token.is_some()) {
+                // That is found without being said, and counts before what stands in `plugins`.
+                origin.credential = None;
+            }
             found.push((slug, origin));
         }
     }

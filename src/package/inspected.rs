@@ -16,6 +16,8 @@ pub struct Inspected {
     pub reference: String,
     /// What is recorded as `origem_credencial_ref`.
     pub credential: Option<String>,
+    /// By what the plugin's next call finds its token.
+    pub credential_reference: Option<String>,
 }
 
 /// What a package, or a folder of data files, brings to the database.

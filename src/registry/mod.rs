@@ -32,13 +32,13 @@ pub use migrations::{
 };
 pub use operations::{OperationId, close_operation, open_operations, record_operation, was_committed};
 pub use plugin_row::{
-    Installed, Metadata, RecordedOrigin, end_failed, mark_failed, number, read, recorded_origin, recorded_slug,
-    row_before, running, set_status, set_waiting, write,
+    Installed, Metadata, RecordedOrigin, end_failed, erase_credential, mark_failed, number, read, recorded_origin,
+    recorded_slug, row_before, running, set_status, set_waiting, write,
 };
 pub use saved_values::{StoredRow, drop_saved, read_saved, save};
 pub use schema::{IsNew, identify, origin, prepare, prepare_for, release_schema, take_schema, weak_commits};
 pub use state::{
-    Point, State, forget_archive, note_verification, points, read_state, read_states, write_files, write_log,
-    write_pending, write_state,
+    Point, State, forget_archive, note_token, note_verification, points, read_state, read_states, write_files,
+    write_log, write_pending, write_state,
 };
 pub use steps::Feature;

@@ -289,6 +289,17 @@ pub fn recorded_origin(database: &mut Database, slug: &Slug) -> Result<RecordedO
     })
 }
 
+/// Takes a literal token out of a plugin's rows, where it stands there still; how many had it.
+pub fn erase_credential(database: &mut Database, slug: &Slug, token: &Secret) -> Result<u64, RegistryError> {
+    let sql = "UPDATE plugins SET origem_credencial_ref = NULL, data_modificacao = data_modificacao \
+               WHERE id_plugins = ? AND origem_credencial_ref = ?";
+    let mut erased = 0;
+    for key in keys(database, slug)? {
+        erased += database.exec(sql, (key, token.expose()))?.rows;
+    }
+    Ok(erased)
+}
+
 /// The plugins whose status says that an operation is running.
 pub fn running(database: &mut Database) -> Result<Vec<String>, RegistryError> {
     let words: Vec<&str> = ExecutionStatus::ALL

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::RegistryError;
+use super::plugin_row::row_before;
 use super::row_text::{Literal, rows, unless_absent, value};
 use crate::base::db::{Database, Row, push_binary, push_text};
 use crate::model::Slug;
@@ -79,6 +80,11 @@ impl State {
         let text = self.pinned.as_deref();
         text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default()
+    }
+
+    /// Nothing was done with the plugin: only what its next call finds by itself is noted.
+    pub fn is_untouched(&self) -> bool {
+        self.counter == 0
     }
 
     /// The plugin was purged, and the state stands only for what is left to be taken away of the schema.
@@ -262,6 +268,24 @@ pub fn write_pending(database: &mut Database, slug: &Slug, pending: Option<&str>
         return Err(RegistryError::StateGone { slug });
     }
     Ok(())
+}
+
+/// Notes by what the token of a plugin is found. Of a plugin that has no state, what its row in `plugins` says counts on.
+pub fn note_token(database: &mut Database, slug: &Slug, reference: &str) -> Result<(), RegistryError> {
+    if read_state(database, slug)?.is_some() {
+        let sql = "UPDATE gestor_plugins_estado SET origem_token_ref = ? WHERE slug = ?";
+        database.exec(sql, (reference, slug.as_str()))?;
+        return Ok(());
+    }
+    let row_before = row_before(database, slug)?;
+    let state = State {
+        slug: slug.to_string(),
+        token: Some(reference.to_owned()),
+        made_row: row_before.is_none(),
+        row_before,
+        ..State::default()
+    };
+    write_state(database, &state)
 }
 
 /// Notes what a verification found, where the plugin has a state; nothing else of it is touched, and no table is made.

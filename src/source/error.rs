@@ -14,6 +14,10 @@ use crate::model::{Phrase, Sha256Digest};
 pub enum FaultClass {
     /// Bad parameter; file or credential not found.
     Params,
+    /// A stored credential does not open.
+    Credential,
+    /// The database that keeps credentials cannot be asked.
+    Database,
     /// Staging cannot be written.
     Move,
     /// Network, HTTP status, time-out, too large.
@@ -116,16 +120,16 @@ pub enum SourceError {
     },
     /// A private repository without credential.
     #[error(
-        "origem_tipo=github_privado needs a token: put it into the environment variable PLUGIN_TOKEN_<NAME> and give <NAME> as `cred_ref`"
+        "origem_tipo=github_privado needs a token: store it as a credential (`--credenciais=gravar`) and give `cred:<alias>` as `cred_ref`, or put it into the environment variable PLUGIN_TOKEN_<NAME> and give <NAME>"
     )]
     CredentialMissing,
-    /// The name leads to no token. What was given is not shown when it may be a token itself.
-    #[error(
-        "cred_ref: there is no token in the environment variable {variable}: set it for the web server and the shell"
-    )]
-    CredentialUnknown {
-        /// The variable that was looked for.
-        variable: String,
+    /// There is no token where the call, or what is recorded of the plugin, says.
+    #[error("{said}")]
+    Credential {
+        /// What kind of fault it is.
+        class: FaultClass,
+        /// The words of who keeps tokens.
+        said: Phrase,
     },
     /// The network.
     #[error(transparent)]
@@ -238,8 +242,8 @@ impl SourceError {
             | Self::FolderChecksum { .. }
             | Self::Repository { .. }
             | Self::Reference { .. }
-            | Self::CredentialMissing
-            | Self::CredentialUnknown { .. } => FaultClass::Params,
+            | Self::CredentialMissing => FaultClass::Params,
+            Self::Credential { class, .. } => *class,
             Self::Staging { .. } => FaultClass::Move,
             Self::TooLarge { .. } | Self::Answer { .. } | Self::NoRelease { .. } | Self::NoAsset { .. } => {
                 FaultClass::Download

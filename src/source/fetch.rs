@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::local::{self, Located};
 use super::remote::Remote;
-use super::{Expectation, Package, SourceError, Verified, github, messages, url, verify};
+use super::{Credentials, Expectation, Package, SourceError, Verified, github, messages, url, verify};
 use crate::base::fs::remove_file;
 use crate::config::{InstallParameters, Origin, Settings};
 use crate::log::{Fetching, Reporter};
@@ -24,11 +24,11 @@ pub enum Fetched {
 pub fn fetch(
     parameters: &InstallParameters,
     settings: &Settings,
-    target: &Path,
-    slug: &Slug,
+    (target, slug): (&Path, &Slug),
+    credentials: &mut dyn Credentials,
     reporter: &dyn Reporter,
 ) -> Result<Fetched, SourceError> {
-    let fetched = fetch_to(parameters, settings, target, slug, reporter);
+    let fetched = fetch_to(parameters, settings, (target, slug), credentials, reporter);
     if fetched.is_err() {
         // The first fault is the one to tell; staging is removed as a whole anyway.
         let _ = remove_file(target);
@@ -39,8 +39,8 @@ pub fn fetch(
 fn fetch_to(
     parameters: &InstallParameters,
     settings: &Settings,
-    target: &Path,
-    slug: &Slug,
+    (target, slug): (&Path, &Slug),
+    credentials: &mut dyn Credentials,
     reporter: &dyn Reporter,
 ) -> Result<Fetched, SourceError> {
     let origin = &parameters.origin;
@@ -66,7 +66,7 @@ fn fetch_to(
             }
         }
         Origin::Github(repository) => {
-            let plan = github::Plan::new(repository, settings, slug)?;
+            let plan = github::Plan::new(repository, settings, slug, credentials)?;
             github::fetch(&remote()?, parameters, &plan)?
         }
         Origin::Index(_) => {

@@ -99,7 +99,8 @@ fn from_one(
         length: download.length,
         origin_text: pinned.reference.clone(),
         resolved_tag: None,
-        stored_reference: None,
+        credential_name: None,
+        credential_reference: None,
     };
     check(package, &expectation, remote.reporter)
 }

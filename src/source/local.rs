@@ -168,7 +168,8 @@ pub(super) fn fetch(
         length,
         origin_text: source.to_string_lossy().into_owned(),
         resolved_tag: None,
-        stored_reference: None,
+        credential_name: None,
+        credential_reference: None,
     };
     Ok((package, expectation))
 }

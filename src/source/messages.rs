@@ -122,10 +122,8 @@ impl Bilingual for SourceError {
                 "{given:?} não é um nome do GitHub: informe `owner` e `repo` como aparecem em https://github.com/owner/repo"
             ),
             Self::Reference { given } => format!("ref: {given:?} não é o nome de uma tag ou branch"),
-            Self::CredentialMissing => "origem_tipo=github_privado precisa de um token: ponha-o na variável de ambiente PLUGIN_TOKEN_<NOME> e informe <NOME> em `cred_ref`".to_owned(),
-            Self::CredentialUnknown { variable } => format!(
-                "cred_ref: não há token na variável de ambiente {variable}: defina-a para o servidor web e para o terminal"
-            ),
+            Self::CredentialMissing => "origem_tipo=github_privado precisa de um token: grave-o como credencial (`--credenciais=gravar`) e informe `cred:<alias>` em `cred_ref`, ou ponha-o na variável de ambiente PLUGIN_TOKEN_<NOME> e informe <NOME>".to_owned(),
+            Self::Credential { said, .. } => said.portuguese(),
             Self::Net(fault) => fault.portuguese(),
             Self::Answer { url, line, column } => format!(
                 "{url} deu uma resposta que não é do GitHub (linha {line}, coluna {column}): confira a configuração `github_api`"

@@ -4,7 +4,6 @@
 //! What leaves this room is [`Verified`]; only [`verify`] makes one.
 
 mod checksum_file;
-mod credential;
 mod error;
 mod fetch;
 mod github;
@@ -15,13 +14,14 @@ mod package;
 mod reach;
 mod remote;
 mod staging;
+mod token;
 mod url;
 
 pub use checksum_file::{ChecksumFileError, parse as parse_checksum_file};
-pub use credential::CredentialRef;
 pub use error::{FaultClass, SourceError};
 pub use fetch::{Fetched, fetch};
 pub use indexed::{PinnedPackage, fetch_pinned};
 pub use local::{open_local, peek};
 pub use package::{Expectation, OfferedBy, Package, Verified, verify};
 pub use staging::{refuse_folder_in_staging, refuse_staging};
+pub use token::{Credentials, FoundCredential, NoCredential};

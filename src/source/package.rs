@@ -25,7 +25,9 @@ pub struct Package {
     /// The tag (or branch) that it is, for `origem_branch_tag`.
     pub resolved_tag: Option<String>,
     /// What may be written to `origem_credencial_ref`; never a token.
-    pub stored_reference: Option<String>,
+    pub credential_name: Option<String>,
+    /// By what the token is found again that it was fetched with.
+    pub credential_reference: Option<String>,
 }
 
 /// Who offered a SHA-256.
@@ -135,7 +137,8 @@ mod tests {
             length: 1,
             origin_text: String::new(),
             resolved_tag: None,
-            stored_reference: None,
+            credential_name: None,
+            credential_reference: None,
         }
     }
 

@@ -23,7 +23,8 @@ pub(super) fn fetch(
         length: download.length,
         origin_text: address.to_string(),
         resolved_tag: None,
-        stored_reference: None,
+        credential_name: None,
+        credential_reference: None,
     };
     Ok((package, expectation))
 }

@@ -84,7 +84,7 @@ pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};
 pub use premises::{
     assets_owner, check_premises, check_writable, is_gestor, kept_owner, log_owner, owner, prepare_plugins,
-    prepare_work, settle, work_owner,
+    prepare_work, settle, trust_owner, work_owner,
 };
 pub use recover::{TreesOnDisk, decide, finish, undo};
 pub use set_staging::{SetStaging, sweep_sets};

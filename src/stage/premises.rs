@@ -117,6 +117,11 @@ pub fn assets_owner(root: &GestorRoot) -> Result<Owner, StageError> {
     owner_below(root, &root.assets())
 }
 
+/// To whom belongs what we make in the folder of what a site believes: the owner of the domain's folder, in which it stands.
+pub fn trust_owner(root: &GestorRoot, folder: &Path) -> Result<Owner, StageError> {
+    owner_below(root, folder.parent().unwrap_or(folder))
+}
+
 /// Refuses to publish where a stranger could put his own in the place of what is published.
 ///
 /// # Errors

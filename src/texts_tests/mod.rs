@@ -2,6 +2,7 @@
 //! A variant without a sample does not compile; one without a text in either language does not either.
 
 #[cfg(test)]
+mod credentials;
 mod indices;
 #[cfg(test)]
 mod operations;

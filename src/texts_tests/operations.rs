@@ -1,7 +1,7 @@
 //! A sample of each variant of what is told of rows, files in staging, our own tables and operations.
 
 use super::parts::*;
-use super::{Sample, samples};
+use super::{Sample, credentials, samples};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 use crate::base::listed::Listed;
@@ -17,6 +17,7 @@ pub(super) fn all() -> Vec<Sample> {
         operations(),
         refusals(),
         boundaries(),
+        credentials::all(),
     ];
     rooms.into_iter().flatten().collect()
 }
@@ -331,6 +332,8 @@ fn errors() -> Vec<Sample> {
         Switches Error::Switches(ops::Contradiction::sample());
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);
+        Vault Error::Vault(crate::vault::VaultError::NotSealed);
+        TrustFolder Error::TrustFolder(ops::TrustFolderRefusal::Several { domains: text(11) });
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });
         Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });

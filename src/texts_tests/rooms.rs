@@ -304,7 +304,7 @@ fn sources() -> Vec<Sample> {
         Repository SourceError::Repository { given: text(11) };
         Reference SourceError::Reference { given: text(11) };
         CredentialMissing SourceError::CredentialMissing;
-        CredentialUnknown SourceError::CredentialUnknown { variable: text(11) };
+        Credential SourceError::Credential { class: crate::source::FaultClass::Credential, said: crate::model::Phrase::new("erro", "error") };
         Net SourceError::Net(crate::base::net::NetError::Token);
         Answer SourceError::Answer { url: text(11), line: 12, column: 13 };
         NoRelease SourceError::NoRelease { repository: text(11), wanted: said(12) };

@@ -9,8 +9,8 @@ use crate::model::GestorRoot;
 const SETTINGS_LIMIT: u64 = 1 << 20;
 
 /// The domains whose settings name a database, by name.
-pub(super) fn domains_of(root: &GestorRoot, database: &str) -> Vec<String> {
-    let Ok(folders) = fs::read_dir(root.as_path().join("autenticacoes")) else {
+pub fn domains_of(root: &GestorRoot, database: &str) -> Vec<String> {
+    let Ok(folders) = fs::read_dir(root.domains()) else {
         return Vec::new();
     };
     let mut domains: Vec<String> = folders

@@ -94,7 +94,7 @@ fn plugin(
     (slug, row): (&Slug, &Listed),
     state: Option<&State>,
 ) -> Result<Option<LockedPlugin>, TransactionError> {
-    if state.is_some_and(|state| state.is_paused() || state.point.is_none()) {
+    if state.is_some_and(|state| !state.is_untouched() && (state.is_paused() || state.point.is_none())) {
         return Ok(None);
     }
     let entry = match (&row.checksum, state.and_then(|state| state.point)) {

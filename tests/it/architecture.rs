@@ -33,6 +33,7 @@ const LAYERS: &[&[&str]] = &[
         "scripts",
         "source",
         "stage",
+        "vault",
     ],
     // Assemblies.
     &["package"],

@@ -62,6 +62,7 @@ mod support;
 mod taken_back;
 mod uninstall;
 mod update_all;
+mod vault;
 mod violence;
 mod watching;
 mod ways_out;

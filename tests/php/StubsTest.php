@@ -68,7 +68,7 @@ final class StubsTest extends TestCase
     {
         $stubs = (string) file_get_contents(Project::folder() . '/php/stubs/gestor_plugins.stubs.php');
         $schema = json_decode((string) file_get_contents(Project::folder() . '/schemas/report.schema.json'), true)['$defs'];
-        $shapes = ['PluginInstallReport' => 'installation', 'PluginRecoverReport' => 'recovery', 'PluginMarkReport' => 'mark', 'PluginListReport' => 'list', 'PluginHistoryReport' => 'history', 'PluginConflictsReport' => 'conflicts', 'PluginResolveReport' => 'resolve', 'PluginVerifyReport' => 'verification', 'PluginVerifyAllReport' => 'verifications', 'PluginUpdateAllReport' => 'updates', 'PluginRunningReport' => 'running', 'PluginCancelReport' => 'cancel', 'PluginPruneReport' => 'prune', 'PluginIndexReport' => 'index', 'PluginIndexPublishReport' => 'index_publish', 'PluginTableCounts' => 'tabela'];
+        $shapes = ['PluginInstallReport' => 'installation', 'PluginRecoverReport' => 'recovery', 'PluginMarkReport' => 'mark', 'PluginListReport' => 'list', 'PluginHistoryReport' => 'history', 'PluginConflictsReport' => 'conflicts', 'PluginResolveReport' => 'resolve', 'PluginVerifyReport' => 'verification', 'PluginVerifyAllReport' => 'verifications', 'PluginUpdateAllReport' => 'updates', 'PluginRunningReport' => 'running', 'PluginCancelReport' => 'cancel', 'PluginPruneReport' => 'prune', 'PluginExportReport' => 'export', 'PluginCredentialsReport' => 'credentials', 'PluginIndexReport' => 'index', 'PluginIndexPublishReport' => 'index_publish', 'PluginTableCounts' => 'tabela'];
         foreach ($shapes as $type => $name) {
             $shape = explode("@phpstan-type {$type} array{", $stubs, 2)[1] ?? '';
             $shape = rtrim((preg_split('~\n \*(/| @)~', $shape) ?: [''])[0]);

@@ -188,6 +188,17 @@ impl Owner {
         user.map_or_else(|| uid.to_string(), |user| user.name)
     }
 
+    /// Takes from a file that stands what strangers may do with it; what an administrator let its group read stays. Best
+    /// effort: who may not do that may read it all the same.
+    pub fn close_to_strangers(self, file: &File, mode: u32) {
+        let Ok(found) = fstat(file) else { return };
+        let found = found.st_mode & 0o7777;
+        let wanted = self.mended_mode(found, self.file_mode(mode)) & !0o111;
+        if wanted != found {
+            let _ = nix::sys::stat::fchmod(file, Mode::from_bits_truncate(wanted));
+        }
+    }
+
     /// Gives an open file or folder to this owner. `false` when the process may not.
     pub fn give(self, file: impl AsFd, path: &Path) -> Result<bool, FsError> {
         let found = fstat(&file).map_err(|fault| FsError::new(Attempt::Read, path, fault))?;

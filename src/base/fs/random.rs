@@ -9,7 +9,12 @@ const SOURCE: &str = "/dev/urandom";
 
 /// 128 random bits as 32 hexadecimal digits.
 pub fn random_hex() -> Result<String, FsError> {
-    let mut bytes = [0; 16];
+    Ok(format!("{:032x}", u128::from_be_bytes(random_bytes()?)))
+}
+
+/// Random bytes, good enough for keys.
+pub fn random_bytes<const COUNT: usize>() -> Result<[u8; COUNT], FsError> {
+    let mut bytes = [0; COUNT];
     #[expect(
         clippy::disallowed_methods,
         reason = "a device of the system, not a file of anybody's"
@@ -18,7 +23,7 @@ pub fn random_hex() -> Result<String, FsError> {
     source
         .and_then(|mut source| source.read_exact(&mut bytes))
         .map_err(|fault| FsError::new(Attempt::Read, SOURCE, fault))?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+    Ok(bytes)
 }
 
 #[cfg(test)]

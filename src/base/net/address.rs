@@ -87,6 +87,11 @@ impl Address {
         joined.is_allowed().then_some(joined)
     }
 
+    /// Scheme, host and port alone: `https://host`, the port where it is not the usual one.
+    pub fn server(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
     /// Whether both lie on the same scheme, host and port: the bound of a credential.
     pub fn same_origin(&self, other: &Self) -> bool {
         self.0.origin() == other.0.origin()

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
 
 use super::{Address, BodyKind, NetError, Pacing, SystemPacing};
 use crate::base::clock::{Clock, SystemClock};
@@ -56,16 +59,22 @@ pub struct Credential {
 impl Credential {
     /// `Authorization: token …`, for the scheme, host and port of `origin` alone.
     pub fn token(token: &Secret, origin: Address) -> Result<Self, NetError> {
-        Self::with_word("token", token, origin)
+        Self::of("token", token.expose(), origin)
     }
 
-    /// The same as `Authorization: Bearer …`.
+    /// `Authorization: Bearer …`, likewise.
     pub fn bearer(token: &Secret, origin: Address) -> Result<Self, NetError> {
-        Self::with_word("Bearer", token, origin)
+        Self::of("Bearer", token.expose(), origin)
     }
 
-    fn with_word(word: &str, token: &Secret, origin: Address) -> Result<Self, NetError> {
-        let text = format!("{word} {}", token.expose());
+    /// `Authorization: Basic …` of `user:password`, likewise.
+    pub fn basic(pair: &Secret, origin: Address) -> Result<Self, NetError> {
+        let encoded = Zeroizing::new(STANDARD.encode(pair.expose()));
+        Self::of("Basic", &encoded, origin)
+    }
+
+    fn of(scheme: &str, secret: &str, origin: Address) -> Result<Self, NetError> {
+        let text = Zeroizing::new(format!("{scheme} {secret}"));
         let mut authorization = HeaderValue::from_str(&text).map_err(|_| NetError::Token)?;
         authorization.set_sensitive(true);
         Ok(Self { authorization, origin })
@@ -96,6 +105,17 @@ mod tests {
         let origin = Address::parse("https://api.example.org").unwrap();
         let made = Credential::token(&Secret::new("ghp_secret"), origin.clone()).unwrap();
         assert!(!format!("{made:?}").contains("ghp_secret"));
+        for (made, header) in [
+            (Credential::token(&Secret::new("t"), origin.clone()), "token t"),
+            (Credential::bearer(&Secret::new("t"), origin.clone()), "Bearer t"),
+            // RFC 7617, section 2.
+            (
+                Credential::basic(&Secret::new("Aladdin:open sesame"), origin.clone()),
+                "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+            ),
+        ] {
+            assert_eq!(made.unwrap().authorization.to_str().unwrap(), header);
+        }
         assert!(matches!(
             Credential::token(&Secret::new("a\nb"), origin),
             Err(NetError::Token)

@@ -9,8 +9,9 @@ use crate::model::TableName;
 const ENDING: &str = "Data.json";
 
 /// Tables that hold the site's own state: a package never writes them. `%` stands for any run of characters.
-const FORBIDDEN: [&str; 17] = [
+const FORBIDDEN: [&str; 18] = [
     "plugins",
+    "plugins_%",
     "phinxlog",
     "phinxlog_%",
     "manager_updates",

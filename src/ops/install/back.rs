@@ -100,6 +100,7 @@ impl WayBack {
             origin: self.package.path().to_string_lossy().into_owned(),
             tag: self.source.tag.clone(),
             credential: None,
+            credential_reference: None,
         }
     }
 }

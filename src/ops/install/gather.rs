@@ -53,7 +53,7 @@ impl Installation<'_> {
         if is_remote && !self.call.dry_run {
             mark_running(cx.session, installed)?;
         }
-        let obtained = self.obtain(&staging.layout, installed, pinned.as_ref())?;
+        let obtained = self.obtain(&mut cx.session.database, &staging.layout, installed, pinned.as_ref())?;
         if !self.call.dry_run {
             point("obtained")?;
         }

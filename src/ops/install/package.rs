@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::Installation;
 use crate::archive::Blacklist;
+use crate::base::db::Database;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FsError, replace_file};
 use crate::log::{Message, Reporter};
 use crate::manifest::Manifest;
 use crate::model::{Bilingual, Sha256Digest};
 use crate::ops::Error;
+use crate::ops::credentials::PluginCredentials;
 use crate::ops::policy::{VersionFacts, admit_version};
 use crate::outcome::Report;
 use crate::package::{self, Inspected, KeptPackages, OpenedPackage, PackageError, VerifiedPackage};
@@ -26,6 +28,8 @@ pub(super) struct Obtained {
     pub(super) tag: Option<String>,
     /// Name of the credential that it was fetched with; a literal token is never stored.
     pub(super) credential: Option<String>,
+    /// By what that credential is found again.
+    pub(super) credential_reference: Option<String>,
 }
 
 /// Characters that the column `origem_referencia` takes.
@@ -35,17 +39,31 @@ impl Installation<'_> {
     /// Steps 4 and 5. `pinned`: what an index says of the package.
     pub(super) fn obtain(
         &self,
+        database: &mut Database,
         layout: &Layout,
         installed: &Installed,
         pinned: Option<&PinnedPackage>,
     ) -> Result<Obtained, Error> {
+        let mut credentials = PluginCredentials {
+            site: &self.call.site,
+            settings: self.settings,
+            database,
+            slug: Some(self.slug),
+            reporter: self.reporter,
+        };
         let target = layout.package();
         let fetched = match pinned {
             Some(pinned) => {
                 let verified = source::fetch_pinned(self.call, self.settings, &target, pinned, self.reporter)?;
                 Fetched::Package(verified)
             }
-            None => source::fetch(self.call, self.settings, &target, self.slug, self.reporter)?,
+            None => source::fetch(
+                self.call,
+                self.settings,
+                (&target, self.slug),
+                &mut credentials,
+                self.reporter,
+            )?,
         };
         match fetched {
             Fetched::Package(verified) => {
@@ -54,7 +72,8 @@ impl Installation<'_> {
                     verified: VerifiedPackage::fetched(&verified),
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
-                    credential: package.stored_reference.clone(),
+                    credential: package.credential_name.clone(),
+                    credential_reference: package.credential_reference.clone(),
                 })
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, installed),
@@ -85,6 +104,7 @@ impl Installation<'_> {
             origin: folder.display().to_string(),
             tag: None,
             credential: None,
+            credential_reference: None,
         })
     }
 
@@ -127,6 +147,7 @@ impl Installation<'_> {
             tag,
             origin,
             credential,
+            credential_reference,
             ..
         } = obtained;
         let reference = self
@@ -141,6 +162,7 @@ impl Installation<'_> {
             tag,
             reference,
             credential,
+            credential_reference,
         })
     }
 

@@ -13,7 +13,7 @@ impl Installation<'_> {
         let Origin::Index(origin) = &self.call.origin else {
             return Ok(None);
         };
-        let reached = Reached::read(&self.call.site, self.settings, origin.index.as_deref())?;
+        let reached = Reached::read(&self.call.site, self.settings, origin.index.as_deref(), self.reporter)?;
         let indices = Indices::new(&reached, &self.call.site, self.reporter, !self.call.dry_run)?;
         let wanted = wanted(
             origin.range.as_ref(),

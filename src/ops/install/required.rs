@@ -58,7 +58,7 @@ fn add_indexed(offers: &mut Offers, parts: &[Part<'_>], installed: &Installed) -
     let Some(first) = parts.first().map(|part| part.installation) else {
         return Ok(());
     };
-    let Some(reached) = Reached::any(&first.call.site, first.settings)? else {
+    let Some(reached) = Reached::any(&first.call.site, first.settings, first.reporter)? else {
         return Ok(());
     };
     let indices = Indices::new(&reached, &first.call.site, first.reporter, !first.call.dry_run)?;

@@ -190,7 +190,8 @@ impl Job<'_> {
             length: download.length,
             origin_text: self.plan.repository.path(),
             resolved_tag: tag.map(str::to_owned),
-            stored_reference: self.plan.stored_reference.clone(),
+            credential_name: self.plan.credential_name.clone(),
+            credential_reference: self.plan.credential_reference.clone(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What a call wants from GitHub, checked before anything is asked.
 
-use super::super::{CredentialRef, SourceError, messages};
+use super::super::{Credentials, FoundCredential, SourceError, messages};
 use super::repository::{Repository, is_reference};
 use crate::base::net::{Address, Credential};
 use crate::config::{GithubOrigin, Origin, Settings};
@@ -15,12 +15,18 @@ pub(in crate::source) struct Plan {
     pub(super) reference: Option<String>,
     pub(super) download: Option<Address>,
     pub(super) credential: Option<Credential>,
-    pub(super) stored_reference: Option<String>,
+    pub(super) credential_name: Option<String>,
+    pub(super) credential_reference: Option<String>,
 }
 
 impl Plan {
     /// Reads a call. A private repository needs a token; for a public one it only raises GitHub's rate limit.
-    pub(in crate::source) fn new(origin: &GithubOrigin, settings: &Settings, slug: &Slug) -> Result<Self, SourceError> {
+    pub(in crate::source) fn new(
+        origin: &GithubOrigin,
+        settings: &Settings,
+        slug: &Slug,
+        credentials: &mut dyn Credentials,
+    ) -> Result<Self, SourceError> {
         let word = Origin::Github(origin.clone()).word();
         let missing = |key, hint| SourceError::Missing {
             origin: word,
@@ -33,30 +39,34 @@ impl Plan {
         let name = name.ok_or_else(|| missing("repo", messages::A_REPOSITORY))?;
         let (api, web) = (settings.github_api.as_deref(), settings.github_web.as_deref());
         let repository = Repository::new(owner.trim(), name.trim(), api, web)?;
-        let is_private = origin.is_private;
-        let given = origin
-            .credential
-            .as_ref()
-            .filter(|given| !given.expose().trim().is_empty());
-        if is_private && given.is_none() {
-            return Err(SourceError::CredentialMissing);
-        }
-        let found = given
-            .map(|given| CredentialRef::resolve(given, &settings.tokens))
-            .transpose()?;
-        let credential = found
-            .as_ref()
-            .map(|found| Credential::token(found.token(), repository.api.clone()));
+        let download = origin.download_url.as_deref().map(Address::parse).transpose()?;
+        let reference = origin.reference.as_deref().map(reference).transpose()?;
+        let found = credential(origin, &repository, credentials)?;
         Ok(Self {
-            credential: credential.transpose()?,
-            stored_reference: found.and_then(|found| found.stored_reference().map(str::to_owned)),
-            download: origin.download_url.as_deref().map(Address::parse).transpose()?,
-            reference: origin.reference.as_deref().map(reference).transpose()?,
+            credential_name: found.as_ref().and_then(|found| found.name.clone()),
+            credential_reference: found.as_ref().and_then(|found| found.reference.clone()),
+            credential: found.map(|found| found.credential),
+            download,
+            reference,
             slug: slug.clone(),
             repository,
-            is_private,
+            is_private: origin.is_private,
         })
     }
+}
+
+fn credential(
+    origin: &GithubOrigin,
+    repository: &Repository,
+    credentials: &mut dyn Credentials,
+) -> Result<Option<FoundCredential>, SourceError> {
+    let given = origin.credential.as_ref();
+    let given = given.filter(|given| !given.expose().trim().is_empty());
+    let found = credentials.credential(given, &repository.api)?;
+    if origin.is_private && found.is_none() {
+        return Err(SourceError::CredentialMissing);
+    }
+    Ok(found)
 }
 
 fn reference(given: &str) -> Result<String, SourceError> {

@@ -227,6 +227,7 @@ fn next_state(run: &Run<'_>, arrival: &Arrival<'_>, state: State, number: Option
         counter: state.counter + 1,
         paused_at: None,
         epoch: arrival.package.manifest.epoch,
+        token: arrival.package.credential_reference.clone().or(state.token),
         removed_at: None,
         removed_archive: None,
         // Those of the new tree are written once it stands.

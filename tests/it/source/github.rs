@@ -22,7 +22,7 @@ fn a_private_package_comes_over_tls_and_the_token_stays_with_the_api() {
     assert_eq!((found.sha256, found.length), (sha256(&package), 300_000));
     assert_eq!(found.origin_text, "o/r");
     assert_eq!(found.resolved_tag.as_deref(), Some("plugin-x-v1.0.0"));
-    assert_eq!(found.stored_reference.as_deref(), Some("site"));
+    assert_eq!(found.credential_name.as_deref(), Some("site"));
     for asked in api.asked() {
         assert_eq!(asked.header("authorization"), Some(format!("token {TOKEN}").as_str()));
         assert_eq!(asked.header("user-agent"), Some("Conn2Flow-Plugin-Manager/1.0"));

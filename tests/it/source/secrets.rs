@@ -35,7 +35,7 @@ fn a_literal_token_is_used_and_not_stored() {
         ("repo", "r"),
         ("cred_ref", TOKEN),
     ];
-    assert_eq!(site.package(&literal).stored_reference, None);
+    assert_eq!(site.package(&literal).credential_name, None);
     assert!(server.asked()[0].header("authorization").unwrap().contains(TOKEN));
 }
 

@@ -5,10 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gestor_plugins::base::hash::sha256;
+use gestor_plugins::base::net::{Address, Credential};
 use gestor_plugins::config::{Argument, InstallParameters, Settings};
 use gestor_plugins::log::{Cancelled, Message, Progress, Reporter, text};
+use gestor_plugins::model::Phrase;
 use gestor_plugins::model::{Lang, Secret, Slug};
-use gestor_plugins::source::{FaultClass, Fetched, Package, SourceError, fetch};
+use gestor_plugins::source::{
+    Credentials, FaultClass, Fetched, FoundCredential, NoCredential, Package, SourceError, fetch,
+};
+use gestor_plugins::vault::{Reference, of_environment};
 
 use crate::support::github::{Reply, Server};
 
@@ -40,6 +45,37 @@ impl Told {
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |message: &Message| format!("{} {}", message.tag().word(), text(message, "x", Lang::En));
         self.messages.borrow().iter().map(line).collect()
+    }
+}
+
+/// The tokens that a call can name where there is no database.
+struct OfCall<'a>(&'a Settings);
+
+impl Credentials for OfCall<'_> {
+    fn credential(
+        &mut self,
+        given: Option<&Secret>,
+        server: &Address,
+    ) -> Result<Option<FoundCredential>, NoCredential> {
+        let Some(given) = given else { return Ok(None) };
+        let (token, name) = match Reference::parse(given).unwrap() {
+            Reference::Literal(token) => (token, None),
+            Reference::Name(name) => match of_environment(&name, &self.0.tokens) {
+                Ok(token) => (token, Some(name)),
+                Err(fault) => {
+                    return Err(NoCredential {
+                        class: FaultClass::Params,
+                        said: Phrase::of(&fault),
+                    });
+                }
+            },
+            other => panic!("{other:?}"),
+        };
+        Ok(Some(FoundCredential {
+            credential: Credential::token(&token, server.clone()).unwrap(),
+            name,
+            reference: None,
+        }))
     }
 }
 
@@ -84,7 +120,13 @@ impl Site {
         entries.extend(pairs.iter().map(|(key, value)| ((*key).to_owned(), text(value))));
         let parameters = InstallParameters::read(Argument::Map(entries), &self.settings).unwrap();
         let slug = Slug::normalize("x").unwrap();
-        let fetched = fetch(&parameters, &self.settings, &self.staged(), &slug, &self.told);
+        let fetched = fetch(
+            &parameters,
+            &self.settings,
+            (&self.staged(), &slug),
+            &mut OfCall(&self.settings),
+            &self.told,
+        );
         if fetched.is_err() {
             assert_eq!(
                 fs::read_dir(self.root().join("staging")).unwrap().count(),

@@ -166,6 +166,13 @@ final class Catalogue
                 'slug', 'operacao', 'raiz', 'db', 'lang',
             ],
         ],
+        'plugin_credentials' => [
+            'word' => 'credentials', 'gives' => 'array', 'requires' => ['acao', 'raiz'],
+            'takes' => [
+                'acao', 'alias', 'tipo', 'segredo', 'origem', 'slug', 'apagar_literal', 'confianca', 'chaves', 'raiz',
+                'db', 'lang',
+            ],
+        ],
         'plugin_data_sync' => [
             'word' => 'sync', 'gives' => 'array', 'requires' => ['slug', 'pasta', 'raiz'],
             'takes' => [
@@ -206,6 +213,7 @@ final class Catalogue
         'running' => ['function' => 'plugin_running', 'implies' => []],
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
+        'credenciais' => ['function' => 'plugin_credentials', 'implies' => []],
     ];
     /** Options with a value, and their parameters. */
     public const VALUES = [
@@ -218,7 +226,8 @@ final class Catalogue
         'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
         'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
-        'confianca' => 'confianca', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'confianca' => 'confianca', 'credenciais' => 'acao', 'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem',
+        'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
         'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
@@ -231,7 +240,7 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
     public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta_indice', 'from_lock', 'confianca', 'php'];
@@ -297,6 +306,12 @@ final class Catalogue
           --watch               o mesmo, acompanhando até que termine
           --cancel              pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem;
                                 [--operacao=<número>] só se for essa
+          --credenciais         as credenciais deste site:
+                                --credenciais=listar|gravar|remover|rotacionar|conferir|importar|chave; gravar lê o
+                                segredo da entrada padrão: --alias=<nome>
+                                [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<servidor>];
+                                importar copia os tokens da tabela de plugins, e --apagar-literal os apaga dela; chave
+                                imprime uma chave nova para o chaveiro
 
         TEXT;
     public const HELP_ENGLISH = <<<'TEXT'
@@ -350,6 +365,12 @@ final class Catalogue
           --watch               the same, watching until it has ended
           --cancel              ask the operation that is running to stop and be undone, or its scripts to stop;
                                 [--operacao=<number>] only if it is that one
+          --credenciais         the credentials of this site:
+                                --credenciais=listar|gravar|remover|rotacionar|conferir|importar|chave; gravar reads the
+                                secret from standard input: --alias=<name>
+                                [--tipo=github_token|http_bearer|http_basic|site_key] [--origem=https://<server>];
+                                importar copies the tokens of the table of plugins, and --apagar-literal erases them
+                                there; chave prints a fresh key for the key ring
 
         TEXT;
 }

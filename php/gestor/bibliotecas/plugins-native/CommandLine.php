@@ -104,7 +104,7 @@ final class CommandLine
         } elseif ($name === 'exportar' || $name === 'importar') {
             $this->chooseOperation($name, null);
             $this->params['conjunto'] = Host::absolute($value ?? (string) array_shift($arguments), $this->folder);
-        } elseif (isset(Catalogue::COMMANDS[$name])) {
+        } elseif (isset(Catalogue::COMMANDS[$name]) && !isset($values[$name])) {
             $this->chooseOperation($name, $value);
         } elseif (isset(Catalogue::FLAGS[$name])) {
             $this->params[Catalogue::FLAGS[$name]] = $value ?? true;
@@ -117,6 +117,10 @@ final class CommandLine
             );
         } else {
             $this->params[$values[$name]] = $value ?? array_shift($arguments);
+            if (isset(Catalogue::COMMANDS[$name])) {
+                // It asks for an operation, and says what of it.
+                $this->chooseOperation($name, null);
+            }
             if ($name === 'arquivo') {
                 $this->files[] = (string) $this->params['arquivo'];
             }
@@ -291,6 +295,9 @@ final class CommandLine
             $this->tellDatabase();
         }
         $this->cancelOnSignals();
+        if ($this->operation === 'credenciais' && ($this->params['acao'] ?? '') === 'gravar') {
+            $this->params['segredo'] = SecretInput::read(STDIN, STDERR);
+        }
         if ($this->operation === 'watch') {
             $report = $this->watch();
             return $this->end((int) $report['codigo'], $report);

@@ -16,7 +16,7 @@ final class Help
           upload, arquivo   --arquivo=<pacote.zip>
           local_path        --local_path=<pacote.zip ou pasta>
           github_publico    --owner=<dono> --repo=<repositório> [--ref=<tag>]
-          github_privado    o mesmo, e --cred_ref=<nome>: o token é lido de PLUGIN_TOKEN_<NOME>
+          github_privado    o mesmo, e --cred_ref=cred:<alias> (veja --credenciais) ou env:<NOME> (PLUGIN_TOKEN_<NOME>)
           url               --url=<https://…> [--sha256=<hex>]
           indice            [--indice=<nome>] [--versao=<faixa>]: de um índice assinado que o site conhece
 
@@ -71,7 +71,7 @@ final class Help
           upload, arquivo   --arquivo=<package.zip>
           local_path        --local_path=<package.zip or folder>
           github_publico    --owner=<owner> --repo=<repository> [--ref=<tag>]
-          github_privado    the same, and --cred_ref=<name>: the token is read from PLUGIN_TOKEN_<NAME>
+          github_privado    the same, and --cred_ref=cred:<alias> (see --credenciais) or env:<NAME> (PLUGIN_TOKEN_<NAME>)
           url               --url=<https://…> [--sha256=<hex>]
           indice            [--indice=<name>] [--versao=<range>]: from a signed index that the site knows
 

@@ -116,6 +116,30 @@ final class Host
         return is_scalar($version) && (string) $version !== '' ? (string) $version : null;
     }
 
+    /** The folder of what this site believes, where the gestor says its domain and no setting says another folder. */
+    private static function trustFolder(): ?string
+    {
+        $domain = $GLOBALS['_GESTOR']['AUTH_PATH_SERVER'] ?? null;
+        if (!is_string($domain) || trim($domain, '/') === '' || self::isSet('confianca')) {
+            return null;
+        }
+        return self::absolute(rtrim($domain, '/'), self::root()) . '/plugins';
+    }
+
+    /** The keys of credentials that the gestor has loaded from the domain's .env: they reach `$_ENV` alone. */
+    private static function keys(): ?string
+    {
+        $keys = $_ENV['GESTOR_PLUGINS_CHAVES'] ?? null;
+        return is_string($keys) && trim($keys) !== '' ? $keys : null;
+    }
+
+    /** Whether php.ini or the environment says a setting of the library. */
+    private static function isSet(string $setting): bool
+    {
+        $said = (string) (ini_get("gestor_plugins.{$setting}") ?: get_cfg_var("gestor_plugins.{$setting}"));
+        return trim($said) !== '' || trim((string) getenv('GESTOR_PLUGINS_' . strtoupper($setting))) !== '';
+    }
+
     /** All that an operation wants of the host; what is not known is absent. */
     public static function parameters(): array
     {
@@ -126,6 +150,8 @@ final class Host
                 'lang' => self::lang(),
                 'gestor_versao' => self::version(),
                 'php_versao' => PHP_VERSION,
+                'confianca' => self::trustFolder(),
+                'chaves' => self::keys(),
             ],
             static fn ($value): bool => $value !== null
         );

@@ -160,6 +160,10 @@ final class Installer
         }
         $params = self::named($params, $function);
         self::lendToken($params['cred_ref'] ?? null);
+        if (strncmp((string) (is_scalar($params['origem_tipo'] ?? null) ? $params['origem_tipo'] : ''), 'github', 6) === 0
+            && ($params['cred_ref'] ?? '') === '') {
+            self::lendAll();
+        }
         if ($function === 'plugin_install_many') {
             $params = Batch::named($params);
             foreach (is_array($params['pacotes'] ?? null) ? $params['pacotes'] : [] as $package) {
@@ -167,10 +171,7 @@ final class Installer
             }
         }
         if ($function === 'plugin_update_all') {
-            // Which of them is asked for stands in the plugins' rows.
-            foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
-                self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
-            }
+            self::lendAll();
         }
         return $params;
     }
@@ -192,9 +193,18 @@ final class Installer
         return $params;
     }
 
+    /** Which of them is asked for stands in the plugins' rows. */
+    private static function lendAll(): void
+    {
+        foreach (preg_grep('/^PLUGIN_TOKEN_/', array_keys($_ENV)) ?: [] as $variable) {
+            self::lendToken(substr((string) $variable, strlen('PLUGIN_TOKEN_')));
+        }
+    }
+
     /** A token that the gestor loaded into $_ENV alone is put where the native library reads it. */
     private static function lendToken($name): void
     {
+        $name = is_string($name) && strncmp($name, 'env:', 4) === 0 ? substr($name, 4) : $name;
         if (!is_string($name) || !preg_match('/^[A-Za-z0-9_]{1,64}$/', $name)) {
             return;
         }

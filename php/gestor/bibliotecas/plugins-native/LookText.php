@@ -19,7 +19,7 @@ final class LookText
     public function text(): string
     {
         $lines = ["{$this->report['codigo']} {$this->report['rotulo']}"];
-        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados'] as $list) {
+        foreach (['plugins', 'execucoes', 'historico', 'conflitos', 'resolvidos', 'verificados', 'indices', 'encontrados', 'credenciais', 'importadas'] as $list) {
             foreach ($this->report[$list] ?? [] as $entry) {
                 if (array_key_exists('versao_anterior', $entry)) {
                     // The report of an installation of its own.
@@ -28,6 +28,14 @@ final class LookText
                     $lines[] = '  ' . self::entry($entry);
                 }
             }
+        }
+        foreach (['alias', 'origem', 'chave_id', 'rotacionadas', 'ja_atuais', 'chave'] as $fact) {
+            if (isset($this->report['acao'], $this->report[$fact])) {
+                $lines[] = "  {$fact}={$this->report[$fact]}";
+            }
+        }
+        foreach ($this->report['chaves_ausentes'] ?? [] as $key => $count) {
+            $lines[] = "  chaves_ausentes: {$key}={$count}";
         }
         foreach (['arquivos', 'linhas'] as $group) {
             foreach ($this->report[$group] ?? [] as $what => $found) {

@@ -241,6 +241,17 @@ if (!function_exists('plugin_cancel')) {
     }
 }
 
+if (!function_exists('plugin_credentials')) {
+    /**
+     * The credentials of the site: `listar`, `gravar`, `remover`, `rotacionar`, `conferir`, `importar`, `chave`. A
+     * secret goes in and is never given back.
+     */
+    function plugin_credentials(array $params): array
+    {
+        return Answer::report('credentials', $params);
+    }
+}
+
 if (!function_exists('plugin_data_sync')) {
     /**
      * Synchronizes one folder of data files (`pasta`); gives the report.

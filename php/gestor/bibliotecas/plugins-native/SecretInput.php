@@ -1,0 +1,45 @@
+<?php
+
+declare(strict_types=1);
+
+namespace GestorPlugins;
+
+/** A secret from standard input: other users of the machine see the options of a program, but not what it reads. */
+final class SecretInput
+{
+    /** More is none that the library takes. */
+    private const LONGEST = 65536;
+
+    /**
+     * @param resource $input
+     * @param resource $screen where a person is asked
+     */
+    public static function read($input, $screen): string
+    {
+        if (!function_exists('stream_isatty') || !@stream_isatty($input)) {
+            return trim((string) stream_get_contents($input, self::LONGEST));
+        }
+        fwrite($screen, Host::say('Segredo (não aparece ao ser digitado): ', 'Secret (not shown while it is typed): '));
+        $before = self::terminal('-g');
+        self::terminal('-echo');
+        try {
+            return trim((string) fgets($input, self::LONGEST));
+        } finally {
+            self::terminal($before === '' ? 'echo' : $before);
+            fwrite($screen, "\n");
+        }
+    }
+
+    /** What stty says; where it cannot be run the secret is shown, as any other text that is typed. */
+    private static function terminal(string $wanted): string
+    {
+        $program = @proc_open(['stty', $wanted], [0 => STDIN, 1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes);
+        if (!is_resource($program)) {
+            return '';
+        }
+        $said = trim((string) stream_get_contents($pipes[1]));
+        fclose($pipes[1]);
+        proc_close($program);
+        return $said;
+    }
+}

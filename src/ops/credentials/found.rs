@@ -1,0 +1,125 @@
+//! The credential of a plugin, while its package is fetched: what the call says, else what is recorded of the plugin.
+
+use super::keys::Keys;
+use super::messages;
+use crate::base::db::Database;
+use crate::base::net::{Address, Credential};
+use crate::config::{Settings, Site};
+use crate::log::{Message, Reporter};
+use crate::model::{Phrase, Secret, Slug};
+use crate::ops::Error;
+use crate::outcome::ExitCode;
+use crate::registry;
+use crate::source::{Credentials, FaultClass, FoundCredential, NoCredential, SourceError};
+use crate::vault::store::StoredCredential;
+use crate::vault::{Alias, Reference, VaultError, for_server, of_environment, open, store};
+
+/// Gives a plugin its credential.
+pub(in crate::ops) struct PluginCredentials<'a> {
+    pub(in crate::ops) site: &'a Site,
+    pub(in crate::ops) settings: &'a Settings,
+    pub(in crate::ops) database: &'a mut Database,
+    /// The plugin of which something may be recorded.
+    pub(in crate::ops) slug: Option<&'a Slug>,
+    pub(in crate::ops) reporter: &'a dyn Reporter,
+}
+
+impl Credentials for PluginCredentials<'_> {
+    fn credential(
+        &mut self,
+        given: Option<&Secret>,
+        server: &Address,
+    ) -> Result<Option<FoundCredential>, NoCredential> {
+        self.find(given, server).map_err(|fault| NoCredential {
+            class: match fault.exit_code() {
+                ExitCode::Credential => FaultClass::Credential,
+                ExitCode::Sync => FaultClass::Database,
+                ExitCode::Move => FaultClass::Move,
+                _ => FaultClass::Params,
+            },
+            said: Phrase::of(&fault),
+        })
+    }
+}
+
+impl PluginCredentials<'_> {
+    /// The credential that a name means, for a server.
+    pub(in crate::ops) fn of_name(&mut self, name: &str, server: &Address) -> Result<Option<Credential>, Error> {
+        let found = self.find(Some(&Secret::new(name)), server)?;
+        Ok(found.map(|found| found.credential))
+    }
+
+    fn find(&mut self, given: Option<&Secret>, server: &Address) -> Result<Option<FoundCredential>, Error> {
+        let recorded;
+        let given = match given {
+            Some(given) => given,
+            None => {
+                let state = self
+                    .slug
+                    .map(|slug| registry::read_state(self.database, slug))
+                    .transpose()?;
+                let Some(reference) = state.flatten().and_then(|state| state.token) else {
+                    return Ok(None);
+                };
+                recorded = Secret::new(reference);
+                &recorded
+            }
+        };
+        match Reference::parse(given)? {
+            Reference::Literal(token) => token_for(&token, server, None, None),
+            Reference::Environment(name) => {
+                let token = of_environment(&name, &self.settings.tokens)?;
+                token_for(&token, server, None, Some(format!("env:{name}")))
+            }
+            Reference::Credential(alias) => {
+                let stored = store::find(self.database, &alias)?;
+                let stored = stored.ok_or(VaultError::Unknown { alias })?;
+                self.use_stored(&stored, server).map(Some)
+            }
+            Reference::Name(name) => self.named(&name, server),
+        }
+        .map_err(Error::from)
+    }
+
+    /// The environment as ever, else a credential of that name.
+    fn named(&mut self, name: &str, server: &Address) -> Result<Option<FoundCredential>, Error> {
+        let fault = match of_environment(name, &self.settings.tokens) {
+            Ok(token) => return token_for(&token, server, Some(name.to_owned()), Some(format!("env:{name}"))),
+            Err(fault) => fault,
+        };
+        let stored = match Alias::new(name) {
+            Ok(alias) => store::find(self.database, &alias)?,
+            Err(_) => None,
+        };
+        let stored = stored.ok_or(fault)?;
+        self.use_stored(&stored, server).map(Some)
+    }
+
+    fn use_stored(&self, stored: &StoredCredential, server: &Address) -> Result<FoundCredential, Error> {
+        let ring = Keys { site: self.site }.ring()?;
+        let contents = open(stored, ring.as_ref())?;
+        let credential = for_server(stored, &contents, server)?;
+        let told = messages::used(&stored.alias, &server.server());
+        self.reporter.message(Message::Told(told));
+        Ok(FoundCredential {
+            credential,
+            name: None,
+            reference: Some(format!("cred:{}", stored.alias)),
+        })
+    }
+}
+
+/// A token that is not ours to keep: it goes to whom it is meant for.
+fn token_for(
+    token: &Secret,
+    server: &Address,
+    name: Option<String>,
+    reference: Option<String>,
+) -> Result<Option<FoundCredential>, Error> {
+    let credential = Credential::token(token, server.clone()).map_err(SourceError::Net)?;
+    Ok(Some(FoundCredential {
+        credential,
+        name,
+        reference,
+    }))
+}

@@ -1,0 +1,147 @@
+//! Which folder of trust is a site's: the one that somebody said, else that of the domain whose settings name the call's
+//! database (SPEC 3 §1). Looks; makes nothing.
+
+use std::path::{Path, PathBuf};
+
+use super::Error;
+use crate::base::fs::{Owner, is_folder};
+use crate::config::Site;
+use crate::model::Bilingual;
+use crate::stage;
+use crate::transaction::domains_of;
+
+/// Why a site's folder of trust is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustFolderRefusal {
+    /// Several domains use the database.
+    #[error(
+        "the domains {domains} use this database, and which of their folders autenticacoes/<domain>/plugins counts is not clear: give it as `confianca` (`--confianca=`, gestor_plugins.confianca)"
+    )]
+    Several {
+        /// Their names.
+        domains: String,
+    },
+    /// None does.
+    #[error(
+        "no autenticacoes/<domain>/.env names the database {database:?}, so the folder of the key ring is not known: give it as `confianca` (`--confianca=`, gestor_plugins.confianca), or keys in GESTOR_PLUGINS_CHAVES"
+    )]
+    NoDomain {
+        /// The database.
+        database: String,
+    },
+}
+
+impl Bilingual for TrustFolderRefusal {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Several { domains } => format!(
+                "os domínios {domains} usam este banco de dados, e não está claro qual das suas pastas autenticacoes/<domínio>/plugins vale: informe-a em `confianca` (`--confianca=`, gestor_plugins.confianca)"
+            ),
+            Self::NoDomain { database } => format!(
+                "nenhum autenticacoes/<domínio>/.env nomeia o banco de dados {database:?}, por isso não se sabe em que pasta está o chaveiro: informe-a em `confianca` (`--confianca=`, gestor_plugins.confianca), ou chaves em GESTOR_PLUGINS_CHAVES"
+            ),
+        }
+    }
+}
+
+/// The folder of a site; nothing where nobody said one and no domain names its database. Whether it stands is not asked of one
+/// domain alone; of several the only one counts whose folder stands.
+///
+/// # Errors
+/// [`TrustFolderRefusal::Several`].
+pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
+    if let Some(said) = &site.trust {
+        return Ok(Some(said.clone()));
+    }
+    let Some(database) = &site.database else {
+        return Ok(None);
+    };
+    let domains = domains_of(&site.root, &database.name);
+    if let [only] = domains.as_slice() {
+        return Ok(Some(site.root.trust(only)));
+    }
+    let standing = domains.iter().map(|domain| site.root.trust(domain));
+    let standing: Vec<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
+    match (domains.is_empty(), standing.as_slice()) {
+        (true, _) => Ok(None),
+        (false, [only]) => Ok(Some(only.clone())),
+        (false, _) => Err(TrustFolderRefusal::Several {
+            domains: domains.join(", "),
+        }),
+    }
+}
+
+/// The folder of a site that stands, for whoever only reads in it; nothing where there is none.
+///
+/// # Errors
+/// [`TrustFolderRefusal::Several`].
+pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
+    if let Some(said) = &site.trust {
+        return Ok(Some(said.clone()));
+    }
+    let Some(database) = &site.database else {
+        return Ok(None);
+    };
+    let domains = domains_of(&site.root, &database.name);
+    let mut standing: Vec<PathBuf> = domains.iter().map(|domain| site.root.trust(domain)).collect();
+    standing.retain(|folder| is_folder(folder));
+    if standing.len() > 1 {
+        return Err(TrustFolderRefusal::Several {
+            domains: domains.join(", "),
+        });
+    }
+    Ok(standing.pop())
+}
+
+/// To whom belongs what we make in it.
+pub(super) fn owner(site: &Site, folder: &Path) -> Result<Owner, Error> {
+    Ok(stage::trust_owner(&site.root, folder)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::{Argument, LookParameters, Settings};
+
+    fn site(root: &Path, database: &str) -> Site {
+        let text = |text: &str| Argument::Bytes(text.as_bytes().to_vec());
+        let db = Argument::Map(vec![
+            ("nome".to_owned(), text(database)),
+            ("usuario".to_owned(), text("u")),
+            ("socket".to_owned(), text("/s")),
+        ]);
+        let call = vec![("raiz".to_owned(), text(root.to_str().unwrap())), ("db".to_owned(), db)];
+        LookParameters::read(Argument::Map(call), &Settings::default())
+            .unwrap()
+            .site
+    }
+
+    #[test]
+    fn the_folder_is_that_of_the_domain_of_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for (domain, database) in [("a.example", "one"), ("b.example", "two"), ("www.b.example", "two")] {
+            let path = root.join("autenticacoes").join(domain);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join(".env"), format!("DB_DATABASE={database}")).unwrap();
+        }
+        let of = |database: &str| trust_folder(&site(root, database));
+        let trust = |domain: &str| Some(root.join("autenticacoes").join(domain).join("plugins"));
+        assert_eq!(of("one"), Ok(trust("a.example")));
+        assert_eq!(of("none"), Ok(None));
+        let fault = of("two").unwrap_err();
+        assert!(fault.to_string().contains("b.example, www.b.example"), "{fault}");
+        fs::create_dir(trust("www.b.example").unwrap()).unwrap();
+        assert_eq!(of("two"), Ok(trust("www.b.example")));
+        fs::create_dir(trust("b.example").unwrap()).unwrap();
+        assert!(of("two").is_err());
+        let said = Some(PathBuf::from("/said"));
+        let site = Site {
+            trust: said.clone(),
+            ..site(root, "two")
+        };
+        assert_eq!(trust_folder(&site), Ok(said));
+    }
+}

@@ -1,0 +1,127 @@
+//! The key ring's file, `chaves` in the trust folder: read where only those can have written it whom the site believes, made
+//! whole where there is none. Owns what it is like on the disk.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{KeyPlace, KeyRing, VaultError, fresh_line};
+use crate::base::fs::{
+    self as base, BelievedFolder, FsError, Owner, is_folder, random_bytes, random_hex, read_all, remove_file,
+    rename_no_replace, sync_file,
+};
+use crate::model::Secret;
+
+/// Its name.
+pub const NAME: &str = "chaves";
+/// Bytes of it, and then some.
+const LIMIT: u64 = 64 << 10;
+/// What it may be: its owner's alone, and the group's where the site shares its files with one.
+const MODE: u32 = 0o600;
+/// Of the trust folder, where it is made.
+const FOLDER_MODE: u32 = 0o750;
+
+/// Reads it; nothing where there is none. Permissions that let strangers read it are taken back.
+///
+/// # Errors
+/// [`VaultError::KeyFile`] where a stranger may have written it, [`VaultError::Key`] for what is no key.
+pub fn read(folder: &Path, owner: Owner) -> Result<Option<KeyRing>, VaultError> {
+    let Some(believed) = unless_absent(BelievedFolder::open(folder, owner))? else {
+        return Ok(None);
+    };
+    let path = folder.join(NAME);
+    let Some((file, _)) = unless_absent(believed.file(NAME, LIMIT))? else {
+        return Ok(None);
+    };
+    owner.close_to_strangers(&file, MODE);
+    let bytes = read_all(file, &path, LIMIT).map_err(VaultError::KeyFile)?;
+    let place = KeyPlace::File(path);
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => Secret::new(text),
+        Err(fault) => {
+            // It has no key, and is not told.
+            drop(zeroize::Zeroizing::new(fault.into_bytes()));
+            return Err(VaultError::NoKeys { place });
+        }
+    };
+    KeyRing::parse(&text, &place).map(Some)
+}
+
+/// Reads it, and makes it where there is none; the path where this call made it. Of two that make it at once one does, and both
+/// have its key.
+///
+/// # Errors
+/// As [`read`]; [`VaultError::NotMade`] where it cannot be made.
+pub fn read_or_make(folder: &Path, owner: Owner) -> Result<(KeyRing, Option<PathBuf>), VaultError> {
+    if let Some(ring) = read(folder, owner)? {
+        return Ok((ring, None));
+    }
+    let path = folder.join(NAME);
+    let is_made = match make(folder, owner) {
+        Err(FsError::Exists { .. }) => false,
+        made => {
+            made.map_err(|source| not_made(&path, owner, source))?;
+            true
+        }
+    };
+    let place = KeyPlace::File(path.clone());
+    let ring = read(folder, owner)?.ok_or(VaultError::NoKeys { place })?;
+    Ok((ring, is_made.then_some(path)))
+}
+
+/// Told with whose the folder is where that is why.
+fn not_made(path: &Path, owner: Owner, source: FsError) -> VaultError {
+    let folder = path.parent().unwrap_or(path);
+    let folder = if is_folder(folder) {
+        folder
+    } else {
+        folder.parent().unwrap_or(folder)
+    };
+    let source = if source.is_permission() {
+        owner.not_ours_at(folder, source)
+    } else {
+        source
+    };
+    VaultError::NotMade {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn make(folder: &Path, owner: Owner) -> Result<(), FsError> {
+    let line = fresh_line(&mut || random_bytes().map_err(VaultError::Random));
+    let line = line.map_err(|fault| match fault {
+        VaultError::Random(fault) => fault,
+        other => FsError::new(base::Attempt::Create, folder, std::io::Error::other(other.to_string())),
+    })?;
+    match base::make_folder(folder, Some(owner), FOLDER_MODE) {
+        Ok(_) => base::fsync_dir(folder.parent().unwrap_or(folder))?,
+        Err(FsError::Exists { .. }) => {}
+        Err(fault) => return Err(fault),
+    }
+    let temporary = folder.join(format!(".{NAME}-{}", random_hex()?));
+    let written = base::replace_file(&temporary, Some(owner), MODE)
+        .and_then(|file| write(file, &temporary, &line))
+        .and_then(|()| rename_no_replace(&temporary, &folder.join(NAME)));
+    if written.is_err() {
+        // The first fault is the one to tell. What stays there is a key that seals nothing.
+        let _ = remove_file(&temporary);
+    }
+    written?;
+    base::fsync_dir(folder)
+}
+
+fn write(mut file: File, path: &Path, line: &Secret) -> Result<(), FsError> {
+    let written = file
+        .write_all(line.expose().as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .and_then(|()| sync_file(&file));
+    written.map_err(|fault| FsError::new(base::Attempt::Write, path, fault))
+}
+
+fn unless_absent<T>(opened: Result<T, FsError>) -> Result<Option<T>, VaultError> {
+    match opened {
+        Err(fault) if fault.is_absent() => Ok(None),
+        opened => opened.map(Some).map_err(VaultError::KeyFile),
+    }
+}
