@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::given::path;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -23,6 +23,8 @@ pub struct Settings {
     pub index: Option<PathBuf>,
     /// `confianca`.
     pub trust: Option<PathBuf>,
+    /// How strictly signatures are looked at.
+    pub signature: Option<SignatureLevel>,
     /// `scripts`.
     pub scripts: Scripts,
     /// PHP's command line program (`php`), where somebody said one.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::parameter::{GESTOR_VERSION, LOCK_WAIT, PHP_VERSION, TRUST};
 use super::setting::absolute_folder;
-use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings};
+use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings, SignatureRules};
 use crate::model::{GestorRoot, Lang};
 
 /// What every operation knows of the gestor that it works on.
@@ -32,6 +32,8 @@ pub struct Site {
     pub blacklist: Option<Vec<String>>,
     /// The folder of roots, keys and rules by which packages are believed, where somebody said one.
     pub trust: Option<PathBuf>,
+    /// How strictly signatures of packages are looked at.
+    pub signature: SignatureRules,
 }
 
 impl Site {
@@ -64,6 +66,7 @@ impl Site {
             retention: settings.retention,
             blacklist: settings.blacklist.clone(),
             trust,
+            signature: SignatureRules::read(given, settings)?,
         })
     }
 }

@@ -21,6 +21,7 @@ use crate::scripts::ScriptError;
 use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
+use crate::trust::TrustError;
 
 /// Why an operation ended without doing its work.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,7 @@ also_outside_of_transactions!(
     LedgerError,
     HistoryError,
     ScriptError,
+    TrustError,
     Cancelled,
 );
 

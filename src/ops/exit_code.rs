@@ -13,6 +13,7 @@ use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
+use crate::trust::TrustError;
 
 impl Error {
     /// The code that an operation ends with.
@@ -53,11 +54,27 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         | Fault::History(_)
         | Fault::Commit(_)
         | Fault::Interrupted(_) => ExitCode::Sync,
+        Fault::Trust(fault) => of_trust(fault),
         Fault::Migrate(_) => ExitCode::Migrate,
         Fault::Scripts(ScriptError::Php { .. }) => ExitCode::ParamsOrFile,
         Fault::Scripts(_) => ExitCode::Script,
         Fault::Stage(_) | Fault::Files(_) => ExitCode::Move,
         Fault::Internal(_) => ExitCode::Internal,
+    }
+}
+
+/// What is judged by is an operator's, the package its author's.
+fn of_trust(fault: &TrustError) -> ExitCode {
+    match fault {
+        TrustError::Refused { .. } | TrustError::OtherSigner { .. } => ExitCode::Signature,
+        TrustError::OtherBytes { .. } => ExitCode::Checksum,
+        TrustError::Database(_) => ExitCode::Sync,
+        TrustError::NoRandom => ExitCode::Move,
+        TrustError::Folder(_)
+        | TrustError::Settings { .. }
+        | TrustError::Key { .. }
+        | TrustError::Certificates { .. }
+        | TrustError::Attached { .. } => ExitCode::ParamsOrFile,
     }
 }
 
@@ -147,9 +164,10 @@ fn of_source(class: FaultClass) -> ExitCode {
 fn of_archive(fault: &ArchiveError) -> ExitCode {
     match fault {
         ArchiveError::Cancelled => ExitCode::Cancelled,
+        ArchiveError::NotAsSigned(_) => ExitCode::Signature,
         ArchiveError::ReadFailed { .. }
         | ArchiveError::WriteFailed { .. }
-        | ArchiveError::NoThread { .. }
+        | ArchiveError::NoThread(..)
         | ArchiveError::PackRead { .. }
         | ArchiveError::KeptUnreadable(..)
         | ArchiveError::PackWrite { .. } => ExitCode::Move,

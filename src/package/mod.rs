@@ -13,6 +13,7 @@ mod messages;
 mod migrations;
 mod opened;
 mod rows;
+mod signed;
 mod verified;
 
 pub use error::{PackageError, join_faults};

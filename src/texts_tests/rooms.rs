@@ -258,13 +258,14 @@ fn archives() -> Vec<Sample> {
         TotalTooLarge ArchiveError::TotalTooLarge { bytes: 11, limit: 12 };
         Ratio ArchiveError::Ratio { member: said(11), limit: 12 };
         SizeMismatch ArchiveError::SizeMismatch { member: m(), expected: 12 };
+        NotAsSigned ArchiveError::NotAsSigned(m());
         CrcMismatch ArchiveError::CrcMismatch { member: m(), expected: 0x1234_5678, found: 0x2345_6789 };
         CorruptData ArchiveError::CorruptData { member: m(), what: said(12) };
         Blacklisted ArchiveError::Blacklisted { member: m(), pattern: text(12) };
         Truncated ArchiveError::Truncated { at: 11 };
         ReadFailed ArchiveError::ReadFailed { at: 11, source: system(12) };
         WriteFailed ArchiveError::WriteFailed { path: text(11), source: system(12) };
-        NoThread ArchiveError::NoThread { source: system(11) };
+        NoThread ArchiveError::NoThread(system(11));
         Cancelled ArchiveError::Cancelled;
         PackRead ArchiveError::PackRead { path: path(11), source: system(12) };
         KeptUnreadable ArchiveError::KeptUnreadable(path(11), system(12));

@@ -32,6 +32,7 @@ const LAYERS: &[&[&str]] = &[
         "scripts",
         "source",
         "stage",
+        "trust",
     ],
     // Assemblies.
     &["package"],

@@ -59,6 +59,7 @@ mod set;
 mod source;
 mod support;
 mod taken_back;
+mod trust;
 mod uninstall;
 mod update_all;
 mod violence;

@@ -100,6 +100,7 @@ impl WayBack {
             origin: self.package.path().to_string_lossy().into_owned(),
             tag: self.source.tag.clone(),
             credential: None,
+            is_folder: false,
         }
     }
 }
@@ -149,7 +150,7 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.site.root, self.slug)?;
         self.tell_standing(cx.session, installed, sha256);
         sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(obtained, installed, report)?;
+        let (package, mut rows) = self.examine(cx, before, obtained, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
         let staging = self.open_staging()?;

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::Installation;
+use super::before::Before;
+use super::signature::JudgedPackage;
 use crate::archive::Blacklist;
 use crate::base::file_tree::FileTree;
 use crate::base::fs::{FsError, replace_file};
@@ -18,6 +20,7 @@ use crate::registry::Installed;
 use crate::resources::{self, ResourceWarning};
 use crate::source::{self, Fetched};
 use crate::stage::Layout;
+use crate::transaction::Context;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
@@ -26,6 +29,8 @@ pub(super) struct Obtained {
     pub(super) tag: Option<String>,
     /// Name of the credential that it was fetched with; a literal token is never stored.
     pub(super) credential: Option<String>,
+    /// It was packed here and now of a folder.
+    pub(super) is_folder: bool,
 }
 
 /// Characters that the column `origem_referencia` takes.
@@ -43,6 +48,7 @@ impl Installation<'_> {
                     origin: package.origin_text.clone(),
                     tag: package.resolved_tag.clone(),
                     credential: package.stored_reference.clone(),
+                    is_folder: false,
                 })
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, installed),
@@ -66,6 +72,7 @@ impl Installation<'_> {
             origin: folder.display().to_string(),
             tag: None,
             credential: None,
+            is_folder: true,
         })
     }
 
@@ -85,15 +92,16 @@ impl Installation<'_> {
     /// Steps 7 (the check) and 8.
     pub(super) fn inspect(
         &self,
-        opened: OpenedPackage,
-        obtained: Obtained,
-        installed: &Installed,
+        cx: &mut Context<'_>,
+        before: &Before,
+        (judged, obtained): (JudgedPackage, Obtained),
         report: &mut Report,
     ) -> Result<Inspected, Error> {
-        let located = opened.locate(self.slug)?;
-        let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
+        let installed = &before.installed;
+        let manifest = judged.located.read_manifest(self.slug, installed.manifest.as_deref())?;
         // Also where it is refused: the history says which version was wanted.
         report.versao = Some(manifest.version.to_string());
+        let (located, signature) = self.admit_signature(cx, before, (judged, manifest.version), report)?;
         let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {
@@ -118,6 +126,8 @@ impl Installation<'_> {
         let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
             located,
+            signature: signature.judgement,
+            runs_scripts: signature.runs_scripts,
             manifest,
             tag,
             reference,

@@ -10,6 +10,7 @@ use crate::dependencies::{Member, order};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Contraction;
 use crate::model::{DatabaseIdentity, Phrase, Slug};
+use crate::ops::believe::tell_differing;
 use crate::ops::{DependencyRefusal, Error, committed, needs};
 use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
@@ -219,7 +220,18 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
             installation.synchronize_again(cx, (&part.gathered.rows, identity.clone()))?;
         }
     }
-    ended.map_err(|fault| blame(parts, cx, fault))
+    ended.map_err(|fault| {
+        let fault = blame(parts, cx, fault);
+        let current = cx.reporter.turn_to(None);
+        cx.reporter.turn_to(current.as_ref());
+        let lang = installations[0].reporter.lang();
+        for part in parts.iter_mut() {
+            if current.as_ref() == Some(part.installation.slug) || installations.len() == 1 {
+                tell_differing(part.report, &fault, lang);
+            }
+        }
+        fault
+    })
 }
 
 /// What is known of a plugin of the set after the transaction.
@@ -291,7 +303,7 @@ fn prepare_tables(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<Option<Dat
     let Some(first) = parts.first() else { return Ok(None) };
     let reporter = first.installation.reporter;
     let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| reporter.is_wanted())?;
-    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| reporter.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Versions, &|| reporter.is_wanted())?;
     let is_first = |part: &&Part<'_>| is_new || part.before.installed.version.is_none();
     if let Some(part) = parts.iter().find(is_first) {
         turn_to(part, cx);
