@@ -73,12 +73,12 @@
  * }
  * @phpstan-type PluginSignReport array{
  *     codigo: int, rotulo: string, chave?: string, publica?: string, slug?: string, versao?: string, desenvolvedor?: string,
- *     arquivos?: int, preparado?: string, arquivo?: string, checksum?: string, assinatura?: PluginSignature,
+ *     assinados?: int, preparado?: string, arquivo?: string, checksum?: string, assinatura?: PluginSignature,
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginSignatureReport array{
  *     codigo: int, rotulo: string, slug?: string, versao?: string, checksum?: string, assinatura?: PluginSignature,
- *     arquivos?: int, assinado_em?: string, nivel?: 'desligada'|'avisar'|'exigir',
+ *     assinados?: int, assinado_em?: string, nivel?: 'desligada'|'avisar'|'exigir',
  *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginRunningReport array{
@@ -98,7 +98,7 @@
  *     log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginVerifyReport array{
- *     codigo: int, rotulo: string, slug: string, arquivos: array<string, list<string>>,
+ *     codigo: int, rotulo: string, slug: string, assinatura?: array<string, mixed>, arquivos: array<string, list<string>>,
  *     linhas: array<string, list<array<string, mixed>>>, esquema: list<mixed>, guardados: list<mixed>, ganchos: list<mixed>,
  *     dependencias: list<mixed>, contradicoes: list<string>, avisos: list<string>, erros: list<string>, log_falhou?: string,
  *     duracao_ms: array<string, int>

@@ -220,6 +220,8 @@ impl VerifyParameters {
         STRICT,
         REPAIR,
         BASES,
+        SIGNATURE,
+        TRUST,
         ACTOR,
         ROOT,
         DATABASE,

@@ -1,4 +1,4 @@
-//! What a site believes of a package's signature, and what follows from that: told, warned of, refused (SPEC §13).
+//! What a site believes of a package's signature, and what follows from that: told, warned of, refused (SPEC 3 §3).
 
 use std::path::Path;
 
@@ -8,14 +8,17 @@ use super::Error;
 use super::reporter::OperationReporter;
 use crate::archive::ArchiveError;
 use crate::base::clock::Clock;
+use crate::base::db::Database;
 use crate::base::fs::Owner;
 use crate::config::{SignatureLevel, Site};
 use crate::log::{Message, Reporter};
-use crate::model::{Bilingual, Lang};
+use crate::model::{Bilingual, GestorRoot, Lang, Sha256Digest, Slug};
 use crate::outcome::{Report, SignatureReport};
 use crate::stage;
 use crate::transaction::TransactionError;
-use crate::trust::{self, Answer, Believed, Judgement, Reason, TrustError, TrustFolder, Verdict};
+use crate::trust::{
+    self, Answer, Asked, Believed, FILE_NAME, Judgement, MAX_BYTES, Package, Reason, TrustError, TrustFolder, Verdict,
+};
 
 /// Roots, policy and revocations of a site, and the time.
 pub(super) struct Belief {
@@ -33,12 +36,48 @@ impl Belief {
         })
     }
 
+    /// How strictly a plugin is judged that comes from nowhere in particular.
+    pub(super) fn level(&self, site: &Site, slug: &Slug) -> SignatureLevel {
+        let asked = Asked {
+            origins: None,
+            setting: site.signature.machine,
+            call: site.signature.call,
+        };
+        self.folder.policy.level(slug, asked)
+    }
+
     /// What packages are judged by.
     pub(super) fn believed(&self) -> Believed<'_> {
         Believed {
             folder: &self.folder,
             now: self.now,
         }
+    }
+
+    /// What is thought today of what is installed, by the signature in its tree. Its files are compared elsewhere.
+    pub(super) fn of_installed(
+        &self,
+        root: &GestorRoot,
+        slug: &Slug,
+        (version, sha256): (Option<&str>, Option<&str>),
+        database: &mut Database,
+    ) -> Result<Judgement, Error> {
+        let sha256 = sha256.and_then(|text| text.parse::<Sha256Digest>().ok());
+        let seen = sha256.map(|sha256| trust::evidence(database, slug, sha256));
+        let signature = stage::installed_bytes(root, slug, (FILE_NAME, MAX_BYTES + 1));
+        let package = Package {
+            slug,
+            sha256,
+            files: None,
+            signature: signature.as_deref(),
+            seen: seen.transpose()?.flatten(),
+        };
+        let judgement = trust::judge(package, self.believed());
+        let version = version.and_then(|text| text.parse().ok());
+        Ok(match version {
+            Some(version) => judgement.of_version((slug, sha256), version, &self.folder),
+            None => judgement,
+        })
     }
 
     /// What follows from what is thought of a package.

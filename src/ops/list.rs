@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::believe::{Belief, shown as shown_signature};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look, PluginOverview, contradictions};
@@ -22,7 +23,8 @@ use crate::registry::{self, Listed, State};
 use crate::stage::assets;
 use crate::stage::bases::Neighbour;
 use crate::stage::kept::{self, KeptPackage};
-use crate::transaction::{Sharing, sharing};
+use crate::transaction::{Sharing, TransactionReporter as _, sharing};
+use crate::trust::{self, Verdict};
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -65,13 +67,36 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
     let sharing = Sharing::read(&mut database, &call.site.root)?;
     sharing.tell_notice(reporter);
     let needs = needs::Installed::read(&mut database, &call.site)?;
+    let belief = Belief::of(&call.site, reporter.clock());
+    let belief = belief.map_err(|fault| reporter.message(Message::warning(&fault))).ok();
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, (&slug, &sharing, &needs.set), &row, reporter)?);
+            let mut plugin = one(call, &mut database, (&slug, &sharing, &needs.set), &row, reporter)?;
+            plugin["assinatura"] = signature(call, &mut database, (&slug, belief.as_ref()), reporter)?;
+            plugins.push(plugin);
         }
     }
     Ok(plugins)
+}
+
+/// What is thought today of its signature; one that was withdrawn is told.
+fn signature(
+    call: &LookParameters,
+    database: &mut Database,
+    (slug, belief): (&Slug, Option<&Belief>),
+    reporter: &OperationReporter<'_>,
+) -> Result<Value, Error> {
+    let known = PluginOverview::read(database, &call.site.root, slug, reporter)?;
+    let Some(belief) = belief.filter(|_| known.is_installed()) else {
+        return Ok(Value::Null);
+    };
+    let installed = (known.version(), known.sha256());
+    let judgement = belief.of_installed(&call.site.root, slug, installed, database)?;
+    if judgement.verdict() == Verdict::Revoked {
+        reporter.message(Message::Warning(trust::told(&judgement)));
+    }
+    Ok(json!(shown_signature(&judgement, reporter.lang())))
 }
 
 fn one(

@@ -1,5 +1,5 @@
 //! `plugin_sign`: makes a signed package of a folder or a ZIP, for its author; for keys that do not leave their place, first
-//! the bytes to be signed and then the package with the signature (SPEC §13). Needs no database.
+//! the bytes to be signed and then the package with the signature (SPEC 3 §3). Needs no database.
 
 mod output;
 
@@ -130,7 +130,7 @@ fn tell(statement: &Statement, found: &mut Map<String, Value>) {
     found.insert("slug".to_owned(), statement.id.as_str().into());
     found.insert("versao".to_owned(), statement.version.to_string().into());
     found.insert("desenvolvedor".to_owned(), statement.developer.as_str().into());
-    found.insert("arquivos".to_owned(), statement.files.len().into());
+    found.insert("assinados".to_owned(), statement.files.len().into());
 }
 
 /// A fresh Ed25519 key, where nothing stands yet.

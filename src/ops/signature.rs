@@ -1,4 +1,4 @@
-//! `plugin_signature`: what is thought of a package's signature. Nothing is installed, and nothing is left behind (SPEC §13).
+//! `plugin_signature`: what is thought of a package's signature. Nothing is installed, and nothing is left behind (SPEC 3 §3).
 
 use std::path::Path;
 use std::time::Instant;
@@ -21,7 +21,7 @@ use crate::config::{Settings, SignatureParameters, Site};
 use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::package::{self, VerifiedPackage};
-use crate::trust::{self, Asked, Judgement, Origins};
+use crate::trust::{self, Judgement};
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -104,12 +104,7 @@ fn judge(
         verified => verified.map(|()| judgement)?,
     };
     tell(&judgement, reporter, found);
-    let asked = Asked {
-        origins: Some(&Origins::default()),
-        setting: site.signature.machine,
-        call: site.signature.call,
-    };
-    let level = belief.folder.policy.level(&slug, asked);
+    let level = belief.level(site, &slug);
     found.insert("nivel".to_owned(), level.word().into());
     belief.admit(&judgement, level, reporter)?;
     read?;
@@ -119,7 +114,7 @@ fn judge(
 fn tell(judgement: &Judgement, reporter: &OperationReporter<'_>, found: &mut Map<String, Value>) {
     found.insert("assinatura".to_owned(), json!(shown(judgement, reporter.lang())));
     if let Some(statement) = judgement.statement() {
-        found.insert("arquivos".to_owned(), statement.files.len().into());
+        found.insert("assinados".to_owned(), statement.files.len().into());
         found.insert("assinado_em".to_owned(), trust::signed_at(statement).into());
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::operations;
 use super::parts::*;
 use super::{Sample, samples};
+use super::{operations, trust};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -21,7 +21,12 @@ pub(super) fn all() -> Vec<Sample> {
         manifests(),
         resources(),
     ];
-    rooms.into_iter().flatten().chain(operations::all()).collect()
+    rooms
+        .into_iter()
+        .flatten()
+        .chain(operations::all())
+        .chain(trust::all())
+        .collect()
 }
 
 fn words() -> Vec<Sample> {
@@ -343,6 +348,7 @@ fn manifests() -> Vec<Sample> {
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
         Dependency ManifestFault::Dependency { at: at(), fault: crate::manifest::DependencyFault::Itself { id: text(11) } };
+        Writable ManifestFault::Writable { at: at() };
         Script ManifestFault::Script { at: at(), key: text(11), fault: crate::manifest::ScriptFault::WithoutScript };
         ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));

@@ -6,7 +6,7 @@ use x509_cert::Certificate as X509;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::scope::Signer;
@@ -40,8 +40,10 @@ pub(super) struct Certificate {
     pub(super) not_after: u64,
     /// It is for code signing, and for signatures.
     pub(super) is_for_packages: bool,
-    /// Its key may sign certificates, as far as it says anything of that.
+    /// Its key may sign certificates of authors, as far as it says anything of that.
     pub(super) may_certify: bool,
+    /// It is an authority's; with how many others it lets stand below it, where it says that.
+    pub(super) authority: Option<Option<u8>>,
 }
 
 /// A key that signs packages. Which algorithm it uses follows from its kind alone.
@@ -77,7 +79,11 @@ impl Certificate {
             .flat_map(|(_, names)| &names.0)
             .filter_map(address)
             .collect();
-        let is_code = purposes.is_some_and(|(_, purposes)| purposes.0.contains(&CODE_SIGNING));
+        let purposes = purposes.map(|(_, purposes)| purposes.0.contains(&CODE_SIGNING));
+        let limits = inner
+            .get_extension::<BasicConstraints>()
+            .ok()?
+            .map(|(_, limits)| limits);
         let key = inner.subject_public_key_info();
         let validity = inner.validity();
         Some(Self {
@@ -87,8 +93,11 @@ impl Certificate {
             signer: Signer::of_names(names.into_iter()),
             not_before: validity.not_before.to_unix_duration().as_secs(),
             not_after: validity.not_after.to_unix_duration().as_secs(),
-            is_for_packages: is_code && usage.is_some_and(|usage| usage.digital_signature()),
-            may_certify: usage.is_none_or(|usage| usage.key_cert_sign()),
+            is_for_packages: purposes == Some(true) && usage.is_some_and(|usage| usage.digital_signature()),
+            may_certify: usage.is_none_or(|usage| usage.key_cert_sign()) && purposes != Some(false),
+            authority: limits
+                .filter(|limits| limits.ca)
+                .map(|limits| limits.path_len_constraint),
             der: der.to_vec(),
         })
     }

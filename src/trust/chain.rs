@@ -110,9 +110,10 @@ fn to_root(signer: &Certificate, between: &[Certificate], root: &Root, now: u64)
 }
 
 fn path(signer: &Certificate, between: &[Certificate], root: &Root, at: u64) -> Result<Span, Error> {
-    if !root.certificate.may_certify {
+    // Of a root webpki looks at its name and key alone.
+    let Some(most) = root.certificate.authority.filter(|_| root.certificate.may_certify) else {
         return Err(Error::EndEntityUsedAsCa);
-    }
+    };
     let leaf = CertificateDer::from(signer.der.as_slice());
     let others: Vec<_> = between
         .iter()
@@ -125,6 +126,9 @@ fn path(signer: &Certificate, between: &[Certificate], root: &Root, at: u64) -> 
     let usage = KeyUsage::required_if_present(CODE_SIGNING);
     let way = end.verify_for_usage(ALGORITHMS, &anchors, &others, moment, usage, None, None)?;
     let mut span = narrowed(Span::of(signer), &root.certificate);
+    if most.is_some_and(|most| way.intermediate_certificates().count() > usize::from(most)) {
+        return Err(Error::PathLenConstraintViolated);
+    }
     for link in way.intermediate_certificates() {
         let known = between.iter().find(|one| one.der == *link.der());
         let Some(known) = known.filter(|known| known.may_certify) else {

@@ -1,5 +1,5 @@
 //! Whether a package is believed: what its author signed, by whom the author is vouched for, what the site's operator asks
-//! for, and what was withdrawn (SPEC §13). Deciding is pure: `statement` (what is signed), `envelope` (the signature),
+//! for, and what was withdrawn (SPEC 3 §3). Deciding is pure: `statement` (what is signed), `envelope` (the signature),
 //! `certificate`, `chain`, `scope` (whose it is, and of what), `revocation`, `policy`, `verdict`; `author` makes signatures.
 //! `folder` reads the trust folder, `seen` the table of versions that were seen. Must not open packages.
 
@@ -19,6 +19,11 @@ mod seen;
 mod statement;
 mod time;
 mod verdict;
+
+#[cfg(test)]
+mod law_tests;
+#[cfg(test)]
+mod wycheproof_tests;
 
 pub use author::{Prepared, SigningKey, attach, fresh_key, prepare, sign};
 pub use error::TrustError;

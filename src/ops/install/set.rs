@@ -220,18 +220,7 @@ fn carry_out_all(parts: &mut [Part<'_>], cx: &mut Context<'_>) -> Result<(), Err
             installation.synchronize_again(cx, (&part.gathered.rows, identity.clone()))?;
         }
     }
-    ended.map_err(|fault| {
-        let fault = blame(parts, cx, fault);
-        let current = cx.reporter.turn_to(None);
-        cx.reporter.turn_to(current.as_ref());
-        let lang = installations[0].reporter.lang();
-        for part in parts.iter_mut() {
-            if current.as_ref() == Some(part.installation.slug) || installations.len() == 1 {
-                tell_differing(part.report, &fault, lang);
-            }
-        }
-        fault
-    })
+    ended.map_err(|fault| blame(parts, cx, fault))
 }
 
 /// What is known of a plugin of the set after the transaction.
@@ -316,17 +305,16 @@ fn prepare_tables(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<Option<Dat
 }
 
 /// Whose fault it is, by the package of the one that failed.
-fn blame(parts: &[Part<'_>], cx: &Context<'_>, fault: Error) -> Error {
-    let part = match parts {
-        [only] => Some(only),
-        several => {
-            let failed = cx.reporter.turn_to(None);
-            cx.reporter.turn_to(failed.as_ref());
-            failed.and_then(|slug| several.iter().find(|part| *part.installation.slug == slug))
-        }
+fn blame(parts: &mut [Part<'_>], cx: &Context<'_>, fault: Error) -> Error {
+    let failed = cx.reporter.turn_to(None);
+    cx.reporter.turn_to(failed.as_ref());
+    let is_only = parts.len() == 1;
+    let mut all = parts.iter_mut();
+    let Some(part) = all.find(|part| is_only || Some(part.installation.slug) == failed.as_ref()) else {
+        return fault;
     };
-    match part {
-        Some(part) => part.installation.blame(part.gathered.package.located.archive(), fault),
-        None => fault,
-    }
+    let installation = part.installation;
+    let fault = installation.blame(part.gathered.package.located.archive(), fault);
+    tell_differing(part.report, &fault, installation.reporter.lang());
+    fault
 }

@@ -1,4 +1,4 @@
-//! The signature of a package: judged before anything of it is believed, and admitted once its version is known (SPEC §13).
+//! The signature of a package: judged before anything of it is believed, and admitted once its version is known (SPEC 3 §3).
 
 use chrono::{DateTime, Utc};
 

@@ -82,7 +82,8 @@ impl Openssl {
         );
     }
 
-    fn name(&self) -> String {
+    /// A name that nothing has yet.
+    pub(crate) fn name(&self) -> String {
         format!("c{}", self.next.fetch_add(1, Ordering::Relaxed))
     }
 
