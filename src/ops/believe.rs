@@ -92,11 +92,10 @@ impl Belief {
         level: SignatureLevel,
         reporter: &OperationReporter<'_>,
     ) -> Result<(), TrustError> {
-        let said = || trust::told(judgement);
         match self.answer(judgement, level) {
-            Answer::Good => reporter.message(Message::Told(said())),
-            Answer::Info => reporter.message(Message::Noted(said())),
-            Answer::Warning => reporter.message(Message::Warning(said())),
+            Answer::Good => reporter.message(Message::Told(trust::told(judgement))),
+            Answer::Info => reporter.message(Message::Noted(trust::noted(judgement))),
+            Answer::Warning => reporter.message(Message::Warning(trust::told(judgement))),
             Answer::Refused => return Err(refusal(judgement)),
         }
         if let Some(notice) = judgement.revocation().filter(|found| !found.is_blocked) {

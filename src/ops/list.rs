@@ -69,25 +69,35 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
     let needs = needs::Installed::read(&mut database, &call.site)?;
     let belief = Belief::of(&call.site, reporter.clock());
     let belief = belief.map_err(|fault| reporter.message(Message::warning(&fault))).ok();
+    let around = Around {
+        sharing: &sharing,
+        set: &needs.set,
+        belief: belief.as_ref(),
+    };
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            let mut plugin = one(call, &mut database, (&slug, &sharing, &needs.set), &row, reporter)?;
-            plugin["assinatura"] = signature(call, &mut database, (&slug, belief.as_ref()), reporter)?;
-            plugins.push(plugin);
+            plugins.push(one(call, &mut database, (&slug, &around), &row, reporter)?);
         }
     }
     Ok(plugins)
+}
+
+/// What is known besides a plugin itself.
+struct Around<'a> {
+    sharing: &'a Sharing,
+    set: &'a Set,
+    /// Nothing where the trust folder cannot be read.
+    belief: Option<&'a Belief>,
 }
 
 /// What is thought today of its signature; one that was withdrawn is told.
 fn signature(
     call: &LookParameters,
     database: &mut Database,
-    (slug, belief): (&Slug, Option<&Belief>),
+    (slug, known, belief): (&Slug, &PluginOverview, Option<&Belief>),
     reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
-    let known = PluginOverview::read(database, &call.site.root, slug, reporter)?;
     let Some(belief) = belief.filter(|_| known.is_installed()) else {
         return Ok(Value::Null);
     };
@@ -102,11 +112,13 @@ fn signature(
 fn one(
     call: &LookParameters,
     database: &mut Database,
-    (slug, sharing, set): (&Slug, &Sharing, &Set),
+    (slug, around): (&Slug, &Around<'_>),
     row: &Listed,
     reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
+    let (sharing, set) = (around.sharing, around.set);
     let known = PluginOverview::read(database, &call.site.root, slug, reporter)?;
+    let signature = signature(call, database, (slug, &known, around.belief), reporter)?;
     if let Some(told) = sharing.warning(slug, known.counter()) {
         reporter.message(Message::Warning(told));
     }
@@ -123,6 +135,7 @@ fn one(
         "slug": slug.as_str(),
         "nome": row.name,
         "versao": known.version().filter(|_| known.is_installed()),
+        "assinatura": signature,
         "status": row.status,
         "origem": row.origin,
         "instalado_em": row.installed_at,

@@ -1,8 +1,6 @@
 //! `plugin_sign`: makes a signed package of a folder or a ZIP, for its author; for keys that do not leave their place, first
 //! the bytes to be signed and then the package with the signature (SPEC 3 §3). Needs no database.
 
-mod output;
-
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,7 +8,6 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use self::output::Output;
 use super::believe::{Belief, refusal, shown};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
@@ -19,14 +16,14 @@ use super::reporter::OperationReporter;
 use crate::archive::{Blacklist, PackOptions, list_package, pack_zip};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{Attempt, FsError, nameless_file, open_named, read_small};
+use crate::base::fs::{nameless_file, open_named, read_small, real_folder, settled_path};
 use crate::base::hash::sha256_reader;
 use crate::config::parameter::{ATTACH, CERTIFICATES, FILE, FOLDER, KEY_FILE, OUTPUT, ROOT};
 use crate::config::{Settings, SignParameters, Signing, Site, Unsigned};
 use crate::manifest;
 use crate::model::{Phrase, Slug, Version};
 use crate::ops::Error;
-use crate::package::{self, LEFT_OUT, LocatedPackage, PackageError, VerifiedPackage, find_root};
+use crate::package::{self, LEFT_OUT, LocatedPackage, PackageError, SignedOutput, VerifiedPackage, find_root};
 use crate::trust::{self, FILE_NAME, Prepared, SigningKey, StatedFile, Statement, TrustError, Verdict};
 
 /// Bytes of a file with a key, certificates or a signature.
@@ -104,13 +101,13 @@ fn sign(
         return Ok(());
     };
     let author = Author::read(certificates)?;
-    let path = &Output::settled(path)?;
-    let source = Source::read(call, unsigned, &Output::folder(path))?;
-    let prepared_path = Output::beside(path, "dsse");
+    let path = &settled_path(path)?;
+    let source = Source::read(call, unsigned, &SignedOutput::folder(path))?;
+    let prepared_path = SignedOutput::beside(path, "dsse");
     let (statement, text) = match &call.signing {
         Signing::Prepare => {
             let statement = source.statement(&author, clock)?;
-            Output::write_whole(&prepared_path, &Prepared::bytes(&statement))?;
+            SignedOutput::write_whole(&prepared_path, &Prepared::bytes(&statement))?;
             tell(&statement, found);
             found.insert("preparado".to_owned(), prepared_path.to_string_lossy().into());
             return Ok(());
@@ -136,8 +133,8 @@ fn tell(statement: &Statement, found: &mut Map<String, Value>) {
 /// A fresh Ed25519 key, where nothing stands yet.
 fn make_key(path: &Path, found: &mut Map<String, Value>) -> Result<(), Error> {
     let (pem, public) = trust::fresh_key().ok_or(TrustError::NoRandom)?;
-    let path = &Output::settled(path)?;
-    Output::write_new(path, pem.as_bytes())?;
+    let path = &settled_path(path)?;
+    SignedOutput::write_new(path, pem.as_bytes())?;
     found.insert("chave".to_owned(), path.to_string_lossy().into());
     found.insert("publica".to_owned(), public.into());
     Ok(())
@@ -199,8 +196,7 @@ impl Source {
         let (file, root) = match unsigned {
             Unsigned::File(path) => (open_named(path, call.site.limits.package_bytes)?, None),
             Unsigned::Folder(folder) => {
-                let read = |fault| FsError::new(Attempt::Read, folder, fault);
-                let root = find_root(&folder.canonicalize().map_err(read)?, &[], |tree| {
+                let root = find_root(&real_folder(folder)?, &[], |tree| {
                     manifest::sole(tree).map(|(root, ..)| root)
                 })?;
                 (packed(&root, call, beside)?, Some(root))
@@ -255,7 +251,7 @@ impl Source {
         reporter: &OperationReporter<'_>,
         found: &mut Map<String, Value>,
     ) -> Result<(), Error> {
-        let output = Output::begin(path)?;
+        let output = SignedOutput::begin(path)?;
         output.pack(&self.located, text)?;
         let (slug, version, mut read) = located(path, output.reopened()?, &call.site)?;
         let belief = Belief::of(&call.site, clock)?;
@@ -269,7 +265,7 @@ impl Source {
             return Err(refusal(&judgement).into());
         }
         if let Some(root) = &self.root {
-            Output::write_whole(&root.join(FILE_NAME), text.as_bytes())?;
+            SignedOutput::write_whole(&root.join(FILE_NAME), text.as_bytes())?;
         }
         output.publish(read.sha256())?;
         found.insert("arquivo".to_owned(), path.to_string_lossy().into());

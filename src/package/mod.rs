@@ -14,6 +14,7 @@ mod migrations;
 mod opened;
 mod rows;
 mod signed;
+mod signed_output;
 mod verified;
 
 pub use error::{PackageError, join_faults};
@@ -24,4 +25,5 @@ pub use inspected::{Inspected, PackageRows};
 pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
 pub use rows::{ReadRows, RowReading, Watch};
+pub use signed_output::SignedOutput;
 pub use verified::VerifiedPackage;

@@ -95,6 +95,16 @@ pub fn told(judgement: &Judgement) -> Phrase {
     )
 }
 
+/// The same where nothing is to be done about it.
+pub fn noted(judgement: &Judgement) -> Phrase {
+    let (word, reason) = (judgement.verdict().word(), judgement.reason().map(Phrase::of));
+    let reason = reason.unwrap_or_default();
+    Phrase::made(
+        format!("assinatura {word}: {}", reason.portuguese()),
+        format!("signature {word}: {reason}"),
+    )
+}
+
 fn valid(judgement: &Judgement) -> Phrase {
     let developer = judgement.developer().unwrap_or_default();
     let until = judgement.until().map(time::show).unwrap_or_default();

@@ -48,7 +48,10 @@ pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree, settle_tree};
 pub use part::{SharedFiles, remove_shared};
 pub use random::random_hex;
-pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};
+pub use read::{
+    FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_folder, real_path,
+    settled_path,
+};
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
 pub use separate::separate_files;

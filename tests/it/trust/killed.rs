@@ -31,12 +31,21 @@ fn who_signed_is_recorded_with_what_was_signed_or_not_at_all() {
         let seen = || {
             let database = &site.gestor.database;
             let is_there = database.tables().iter().any(|table| table == "gestor_plugins_versoes");
-            if is_there { database.count("gestor_plugins_versoes", "veredito = 'valida'") } else { 0 }
+            if is_there {
+                database.count("gestor_plugins_versoes", "veredito = 'valida'")
+            } else {
+                0
+            }
         };
         assert_eq!(seen(), u64::from(committed), "{point}");
         let ended = child::install(&next, None).expect(ExitCode::Ok);
         assert_eq!(seen(), 1, "{point}");
-        assert_eq!(ended.report["inalterado"], json!(committed), "{point}: {}", ended.report);
+        assert_eq!(
+            ended.report["inalterado"],
+            json!(committed),
+            "{point}: {}",
+            ended.report
+        );
         assert!(site.gestor.tree("acme-shop").contains_key("assinatura.json"), "{point}");
     }
 }

@@ -1,42 +1,34 @@
-//! The files that an author gets: a package appears under its name only when it is whole.
+//! The files that an author gets: a signed package, with its SHA-256 beside it. It appears under its name only when it is
+//! whole. Must not know how it is signed.
 
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::{LocatedPackage, PackageError};
 use crate::archive::{PackOptions, Part, join_archives, pack_folder};
 use crate::base::fs::{
     Attempt, FsError, make_folder, nameless_file, remove_file, remove_tree, rename_over, replace_file,
 };
 use crate::model::Sha256Digest;
-use crate::ops::Error;
-use crate::package::LocatedPackage;
 use crate::trust::FILE_NAME;
 
 /// A package that is being made.
-pub(super) struct Output {
+pub struct SignedOutput {
     path: PathBuf,
     partial: PathBuf,
     file: File,
 }
 
-impl Output {
+impl SignedOutput {
     /// The folder of a path.
-    pub(super) fn folder(path: &Path) -> PathBuf {
+    pub fn folder(path: &Path) -> PathBuf {
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
         above.unwrap_or(Path::new(".")).to_owned()
     }
 
-    /// A path by its folder's real one.
-    pub(super) fn settled(path: &Path) -> Result<PathBuf, Error> {
-        let folder = Self::folder(path);
-        let read = |fault| FsError::new(Attempt::Read, &folder, fault);
-        let settled = folder.canonicalize().map_err(read)?;
-        Ok(settled.join(path.file_name().unwrap_or_default()))
-    }
-
     /// A path with more behind its name.
-    pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    pub fn beside(path: &Path, ending: &str) -> PathBuf {
         let mut name = path.as_os_str().to_owned();
         name.push(".");
         name.push(ending);
@@ -44,7 +36,7 @@ impl Output {
     }
 
     /// Writes a file whole, in place of what stood there.
-    pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
         let partial = Self::beside(path, "partial");
         let mut file = replace_file(&partial, None, 0o644)?;
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
@@ -53,14 +45,14 @@ impl Output {
     }
 
     /// Writes a file for nobody else, where nothing stands yet.
-    pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
         let mut file = crate::base::fs::new_file(path, 0o600)?;
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
         Ok(written.map_err(|fault| FsError::new(Attempt::Write, path, fault))?)
     }
 
     /// Begins a package.
-    pub(super) fn begin(path: &Path) -> Result<Self, Error> {
+    pub fn begin(path: &Path) -> Result<Self, PackageError> {
         let partial = Self::beside(path, "partial");
         let file = replace_file(&partial, None, 0o644)?;
         Ok(Self {
@@ -71,7 +63,7 @@ impl Output {
     }
 
     /// Packs a plugin and its signature.
-    pub(super) fn pack(&self, located: &LocatedPackage, text: &str) -> Result<(), Error> {
+    pub fn pack(&self, located: &LocatedPackage, text: &str) -> Result<(), PackageError> {
         let signature = self.signature(text)?;
         let plugin = Part {
             path: located.path(),
@@ -90,11 +82,11 @@ impl Output {
     }
 
     /// An archive of the signature alone.
-    fn signature(&self, text: &str) -> Result<File, Error> {
+    fn signature(&self, text: &str) -> Result<File, PackageError> {
         let folder = Self::beside(&self.path, "signature");
         drop(make_folder(&folder, None, 0o700)?);
         let packed = nameless_file(&Self::folder(&self.path))
-            .map_err(Error::from)
+            .map_err(PackageError::from)
             .and_then(|file| {
                 Self::write_whole(&folder.join(FILE_NAME), text.as_bytes())?;
                 pack_folder(&folder, &file, PackOptions { level: 6 })?;
@@ -105,7 +97,7 @@ impl Output {
     }
 
     /// The same file, from its start.
-    pub(super) fn reopened(&self) -> Result<File, Error> {
+    pub fn reopened(&self) -> Result<File, PackageError> {
         let read = |fault| FsError::new(Attempt::Read, &self.partial, fault);
         let mut file = self.file.try_clone().map_err(read)?;
         file.rewind().map_err(read)?;
@@ -113,7 +105,7 @@ impl Output {
     }
 
     /// Gives it its name, and its SHA-256 beside it.
-    pub(super) fn publish(self, sha256: Sha256Digest) -> Result<(), Error> {
+    pub fn publish(self, sha256: Sha256Digest) -> Result<(), PackageError> {
         self.file
             .sync_all()
             .map_err(|fault| FsError::new(Attempt::Write, &self.partial, fault))?;
@@ -124,7 +116,7 @@ impl Output {
     }
 }
 
-impl Drop for Output {
+impl Drop for SignedOutput {
     fn drop(&mut self) {
         // Gone where it got its name.
         let _ = remove_file(&self.partial);
