@@ -1,4 +1,4 @@
-//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL. `bin/bench --micro` starts
+//! Parts by themselves: hashing, unpacking, packing, reading data files, planning, building SQL, judging signatures. `bin/bench --micro` starts
 //! the server that planning asks (`MARIADB_SOCKET` names it); without one, `cargo bench` leaves the last two out. Whole
 //! installations are measured by `bin/bench`.
 
@@ -15,12 +15,15 @@ use std::process::Command;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use gestor_plugins::archive::{Archive, Blacklist, PackOptions, pack_folder};
+use gestor_plugins::base::clock::{Clock as _, SystemClock};
 use gestor_plugins::base::db::Database;
+use gestor_plugins::base::fs::Owner;
 use gestor_plugins::base::hash::sha256;
 use gestor_plugins::config::{DatabaseSettings, Limits, RowPolicy};
 use gestor_plugins::data::{self, Contracts, CoreKeys, Request, TableRows, parse_data_file, table_of_file};
 use gestor_plugins::log::Silent;
 use gestor_plugins::model::Slug;
+use gestor_plugins::trust::{self, TrustFolder};
 
 const FILES: u64 = 2_000;
 
@@ -182,5 +185,87 @@ fn rows_of_a_table(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, hashing, archives, data_files, rows_of_a_table);
+/// Certificates of RSA, as openssl makes them: a folder in which the first is believed, and an author's key and certificates
+/// that lead to it over one other.
+fn certificates(folder: &Path) {
+    let script = "set -e; mkdir raizes; k() { openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out $1.key; }\n\
+        k root; k mid; k own\n\
+        openssl req -x509 -new -key root.key -subj /CN=root -days 9 -out raizes/root.pem -addext basicConstraints=critical,CA:TRUE\n\
+        printf 'basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,keyCertSign\\n' > mid.ext\n\
+        printf 'basicConstraints=critical,CA:FALSE\\nkeyUsage=critical,digitalSignature\\nextendedKeyUsage=codeSigning\\nsubjectAltName=URI:urn:gestor-plugins:dev:acme,URI:urn:gestor-plugins:plugin:*\\n' > own.ext\n\
+        openssl req -new -key mid.key -subj /CN=mid | openssl x509 -req -CA raizes/root.pem -CAkey root.key -set_serial 2 -days 9 -extfile mid.ext -out mid.pem\n\
+        openssl req -new -key own.key -subj /CN=own | openssl x509 -req -CA mid.pem -CAkey mid.key -set_serial 3 -days 9 -extfile own.ext -out own.pem\n\
+        cat mid.pem >> own.pem";
+    let made = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+/// What a signature costs: a list of so many files, and a package of 10 MiB with a chain of two.
+fn signatures(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let (key, author) = (
+        trust::SigningKey::read(&read("own.key")).unwrap(),
+        trust::prepare(&read("own.pem")).unwrap(),
+    );
+    let slug = Slug::normalize("p").unwrap();
+    let signed = |count: u64| {
+        let file = |number: u64| trust::StatedFile {
+            path: format!("resources/en/pages/p{number:06}/p{number:06}.html"),
+            size: 4_500,
+            sha256: sha256(&number.to_le_bytes()),
+            is_executable: false,
+        };
+        let statement = trust::Statement {
+            id: slug.clone(),
+            version: "1.0.0".parse().unwrap(),
+            developer: "acme".to_owned(),
+            signed_at: chrono::DateTime::UNIX_EPOCH,
+            files: (0..count).map(file).collect(),
+        };
+        let text = trust::sign(&statement, &key, &author).unwrap();
+        (statement, text)
+    };
+    let believed = TrustFolder::read(Some(folder.path()), Owner::of(folder.path()).unwrap()).unwrap();
+    let judge = |(statement, text): &(trust::Statement, String)| {
+        let found = |file: &'_ trust::StatedFile| (file.path.clone(), file.size);
+        let files: Vec<_> = statement.files.iter().map(found).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, size)| trust::FoundFile {
+                path,
+                size: *size,
+                is_executable: false,
+            })
+            .collect();
+        let package = trust::Package {
+            slug: &slug,
+            sha256: None,
+            files: Some(&files),
+            signature: Some(text.as_bytes()),
+            seen: None,
+        };
+        let now = SystemClock.now().to_utc();
+        let judged = trust::judge(package, trust::Believed { folder: &believed, now });
+        assert_eq!(judged.verdict(), trust::Verdict::Valid);
+    };
+    let (few, many) = (signed(10), signed(11_056));
+    let bytes = vec![7; 10 << 20];
+    let mut group = criterion.benchmark_group("signature");
+    group.sample_size(20);
+    group.bench_function("10 MiB, RSA-PSS, chain of two", |bencher| {
+        bencher.iter(|| {
+            judge(&few);
+            sha256(&bytes)
+        });
+    });
+    group.bench_function("list of 11056 files", |bencher| bencher.iter(|| judge(&many)));
+}
+
+criterion_group!(benches, hashing, archives, data_files, rows_of_a_table, signatures);
 criterion_main!(benches);

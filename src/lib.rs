@@ -27,6 +27,7 @@
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
 //! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
+//! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/verdict`, `trust/policy` |
 //! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; programs that run beside ours (`process`); JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/`, `base/process/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
 //! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |
@@ -87,6 +88,7 @@
 //! | `gestor_plugins_guardados` | values that gave way | [`registry`] |
 //! | `gestor_plugins_ajustes` | the site's settings | [`registry`] |
 //! | `gestor_plugins_indices` | what was last believed of each signed index | [`index`], defined in [`registry`] |
+//! | `gestor_plugins_versoes` | the packages that were ever installed: when first, signed by whom | [`trust`] |
 //! | `gestor_plugins_historico` | a row an operation | [`history`] |
 //! | `gestor_plugins_base` | what packages last brought to each row, as digests | [`ledger`] |
 //! | `plugins_credenciais` | the site's credentials, sealed | [`vault`] |
@@ -129,6 +131,7 @@ pub mod stage;
 #[cfg(test)]
 mod texts_tests;
 pub mod transaction;
+pub mod trust;
 pub mod vault;
 
 pub use ops::Error;

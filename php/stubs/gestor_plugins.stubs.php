@@ -19,9 +19,13 @@
  *     plano: list<array{slug: string, versao_anterior: string|null, versao: string, sha256: string, origem: string}>,
  *     explicacao: array{linhas: list<string>, fatos: list<array{tipo: string, id: string, versoes: string|null, precisa: string|null, faixa: string|null}>}|null
  * }
+ * @phpstan-type PluginSignature array{
+ *     veredito: 'valida'|'expirada'|'desconhecida'|'ausente'|'malformada'|'invalida'|'difere'|'fora_do_escopo'|'revogada'|'nao_conferida',
+ *     tipo: 'x509'|null, desenvolvedor: ?string, chave: ?string, ate: ?string, motivo: ?string
+ * }
  * @phpstan-type PluginInstallReport array{
  *     codigo: int, rotulo: string, slug: string, versao_anterior: ?string, versao: ?string, origem: ?string, checksum: ?string,
- *     inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
+ *     assinatura?: PluginSignature, inalterado: bool, dry_run: bool, tabelas: array<string, PluginTableCounts>,
  *     conflitos?: list<array{tabela: string, linha: string, coluna: string, motivo: 'ambos'|'contrato'|'movida'|'apagada'|'nucleo'}>,
  *     acao?: 'desinstalar'|'restaurar'|'pausar'|'ativar'|'reverter', confirmado?: bool, ponto?: int, ponto_anterior?: int,
  *     restantes?: list<array{tabela: string, linha: string, motivo: 'execucao'|'somente_insercao'|'conta_do_gestor'|'projeto'|'desconhecida'}>,
@@ -67,6 +71,16 @@
  *     codigo: int, rotulo: string, conflitos: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
  * }
+ * @phpstan-type PluginSignReport array{
+ *     codigo: int, rotulo: string, chave?: string, publica?: string, slug?: string, versao?: string, desenvolvedor?: string,
+ *     assinados?: int, preparado?: string, arquivo?: string, checksum?: string, assinatura?: PluginSignature,
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
+ * @phpstan-type PluginSignatureReport array{
+ *     codigo: int, rotulo: string, slug?: string, versao?: string, checksum?: string, assinatura?: PluginSignature,
+ *     assinados?: int, assinado_em?: string, nivel?: 'desligada'|'avisar'|'exigir',
+ *     avisos: list<string>, erros: list<string>, log_falhou?: string, duracao_ms: array<string, int>
+ * }
  * @phpstan-type PluginRunningReport array{
  *     codigo: int, rotulo: string, execucoes: list<array<string, mixed>>, avisos: list<string>, erros: list<string>,
  *     log_falhou?: string, duracao_ms: array<string, int>
@@ -107,7 +121,7 @@
  *     log_falhou?: string, duracao_ms: array<string, int>
  * }
  * @phpstan-type PluginVerifyReport array{
- *     codigo: int, rotulo: string, slug: string, arquivos: array<string, list<string>>,
+ *     codigo: int, rotulo: string, slug: string, assinatura?: array<string, mixed>, arquivos: array<string, list<string>>,
  *     linhas: array<string, list<array<string, mixed>>>, esquema: list<mixed>, guardados: list<mixed>, ganchos: list<mixed>,
  *     dependencias: list<mixed>, contradicoes: list<string>, avisos: list<string>, erros: list<string>, log_falhou?: string,
  *     duracao_ms: array<string, int>

@@ -55,6 +55,7 @@ fn member(entry: CentralEntry, data_at: u64) -> Member {
         size: entry.size,
         packed: entry.packed,
         data_at,
+        sha256: None,
     }
 }
 

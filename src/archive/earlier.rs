@@ -89,7 +89,9 @@ impl<'e> Takeover<'e> {
     pub(super) fn find(&mut self, archive: &Archive, member: &Member, path: &str) -> Option<EarlierFile> {
         let standing = (self.earlier.standing)(path)?;
         let before = self.earlier.files.member(path)?;
-        let is_same = standing.is_executable == member.is_executable && standing.stamp.size == member.size;
+        // What is not as it was signed is unpacked, and told of then.
+        let is_signed = member.sha256.is_none_or(|sha256| sha256 == standing.sha256);
+        let is_same = is_signed && standing.is_executable == member.is_executable && standing.stamp.size == member.size;
         (is_same && self.is_twin(archive, member, before)).then_some(standing)
     }
 

@@ -328,6 +328,9 @@ pub enum ArchiveError {
         /// Of the bytes.
         found: u32,
     },
+    /// A member is not what its author signed.
+    #[error("{rule}: {0} is not as it was signed: somebody has changed it; get the package from its author again", rule = self.rule())]
+    NotAsSigned(String),
     /// A member's packed data is damaged.
     #[error("{}: {member}: packed data is damaged: {what}; download or send the ZIP again", self.rule())]
     CorruptData {
@@ -367,11 +370,8 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// The system refused a thread.
-    #[error("{}: no thread could be started ({source}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)", self.rule())]
-    NoThread {
-        /// Why.
-        source: io::Error,
-    },
+    #[error("{rule}: no thread could be started ({0}): the account or the machine has too many processes; end some or raise the limit (ulimit -u, pids.max)", rule = self.rule())]
+    NoThread(io::Error),
     /// The caller said stop.
     #[error("{}: unpacking was cancelled", self.rule())]
     Cancelled,

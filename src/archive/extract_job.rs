@@ -15,7 +15,6 @@ use super::targets::{Folder, Target, Task};
 use super::unpack::Unpacker;
 use super::{Archive, ArchiveError, Member};
 use crate::base::fs::FileTime;
-use crate::base::hash::Hasher;
 use crate::model::Sha256Digest;
 
 /// Bytes that a read of the archive fetches.
@@ -265,16 +264,15 @@ impl<'a> Worker<'a> {
         let handle = self
             .create(at, path, folder)
             .map_err(|errno| write_failed(path, errno))?;
-        let mut hasher = Hasher::default();
-        self.unpacker.unpack(&job.archive.file, job.tasks[at].member, |piece| {
+        let member = job.tasks[at].member;
+        let sha256 = self.unpacker.unpack_hashed(&job.archive.file, member, |piece| {
             if job.is_stopped.load(Ordering::Relaxed) {
                 return Err(ArchiveError::Cancelled);
             }
-            hasher.update(piece);
             write_all(handle.as_fd(), piece).map_err(|errno| write_failed(path, errno))
         })?;
         if let Some(made) = self.made.last_mut() {
-            made.sha256 = Some(hasher.finish());
+            made.sha256 = sha256;
         }
         Ok(())
     }

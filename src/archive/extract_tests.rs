@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -11,6 +12,7 @@ use proptest::prelude::*;
 
 use super::raw_zip::{Entry, RawZip};
 use super::{Archive, ArchiveError, Blacklist, Extracted, PackOptions, pack_folder};
+use crate::base::file_tree::FileTree as _;
 use crate::config::Limits;
 
 fn open(zip: &RawZip) -> Archive {
@@ -156,5 +158,36 @@ proptest! {
         let archive = Archive::open(output, &limits, &Blacklist::default()).unwrap();
         extract(&archive, to.path(), "", &|_| false).unwrap();
         prop_assert_eq!(read_tree(from.path()), read_tree(to.path()));
+    }
+}
+
+/// What is not as it was signed is read to its end by nobody: not in place, not as a stream, not to disk, and not by who
+/// only looks.
+#[test]
+fn nothing_is_read_that_is_not_as_it_was_signed() {
+    let archive = sample();
+    let right = crate::base::hash::sha256;
+    for (path, bytes) in [
+        ("bin/run", &b"#!/bin/sh"[..]),
+        ("manifest.json", b"{}"),
+        ("db/data/x.json", b"[]"),
+    ] {
+        for is_signed in [true, false] {
+            let digest = if is_signed { right(bytes) } else { right(b"other") };
+            let signed = std::collections::HashMap::from([(path, digest)]);
+            let bound = archive.bound_to("p/", &signed);
+            let folder = tempfile::tempdir().unwrap();
+            let tree = bound.tree("p/");
+            let mut streamed = Vec::new();
+            let stream = tree.open(path).unwrap().unwrap().read_to_end(&mut streamed);
+            let all = [
+                tree.read(path).is_ok(),
+                stream.is_ok(),
+                bound.verify(&|_, _| ControlFlow::Continue(())).is_ok(),
+                extract(&bound, folder.path(), "p/", &|path| path == "db").is_ok(),
+            ];
+            assert_eq!(all, [is_signed; 4], "{path}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count() > 0, is_signed, "{path}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A member of an inspected archive. Values only.
 
+use crate::model::Sha256Digest;
+
 /// A file or folder of an archive that passed inspection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -15,6 +17,8 @@ pub struct Member {
     pub(super) packed: u64,
     /// Where the packed data begins.
     pub(super) data_at: u64,
+    /// What its bytes have to be, where somebody signed them.
+    pub(super) sha256: Option<Sha256Digest>,
 }
 
 impl Member {

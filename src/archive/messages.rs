@@ -169,6 +169,9 @@ fn without_rule(fault: &ArchiveError) -> String {
         } => {
             format!("{member}: o CRC-32 é {found:08x} e deveria ser {expected:08x}; {AGAIN}")
         }
+        E::NotAsSigned(member) => {
+            format!("{member} não está como foi assinado: alguém o alterou; obtenha o pacote outra vez do autor")
+        }
         E::CorruptData { member, what } => format!(
             "{member}: os dados compactados estão danificados: {}; {AGAIN}",
             what.portuguese()
@@ -188,7 +191,7 @@ fn without_rule(fault: &ArchiveError) -> String {
         E::WriteFailed { path, source } => {
             format!("não foi possível gravar {path}: {}", system_words(source))
         }
-        E::NoThread { source } => format!(
+        E::NoThread(source) => format!(
             "não foi possível iniciar nenhuma thread ({}): a conta ou a máquina tem processos demais; encerre alguns ou aumente o limite (ulimit -u, pids.max)",
             system_words(source)
         ),

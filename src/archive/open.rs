@@ -1,5 +1,6 @@
 //! An archive that passed inspection. There is no other way to get at its members.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use super::blacklist::{Blacklist, is_litter};
 use super::error::shown;
 use super::{ArchiveError, Member, directory, magic};
 use crate::config::Limits;
+use crate::model::Sha256Digest;
 
 /// An inspected archive: every rule of SPEC §8 that can be judged without unpacking holds.
 #[derive(Debug, Clone)]
@@ -132,6 +134,23 @@ impl Archive {
             members: members.into(),
             length,
         })
+    }
+
+    /// The same archive, of whose files below `prefix` those that are named have to have these SHA-256: whoever reads one of
+    /// them to its end is told where it has another. Of a path that is not there nothing is said.
+    #[must_use]
+    pub fn bound_to(&self, prefix: &str, signed: &HashMap<&str, Sha256Digest>) -> Self {
+        let bound = self.members.iter().map(|member| {
+            let path = below(&member.name, prefix).filter(|_| !member.is_folder);
+            Member {
+                sha256: path.and_then(|path| signed.get(path)).copied(),
+                ..member.clone()
+            }
+        });
+        Self {
+            members: bound.collect(),
+            ..self.clone()
+        }
     }
 
     /// The members of the package, in the order of the directory.

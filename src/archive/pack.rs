@@ -118,7 +118,7 @@ pub(super) fn pack_beside(
                     pipes.push(receiver);
                     starts.push(start);
                 }
-                Err(source) if pipes.is_empty() => return Err(ArchiveError::NoThread { source }),
+                Err(source) if pipes.is_empty() => return Err(ArchiveError::NoThread(source)),
                 Err(_) => break,
             }
         }

@@ -7,7 +7,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::error::shown;
 use super::window::Window;
 use super::{ArchiveError, Member, phrases};
-use crate::model::Phrase;
+use crate::base::hash::Hasher;
+use crate::model::{Phrase, Sha256Digest};
 
 const INPUT: usize = 128 << 10;
 const OUTPUT: usize = 128 << 10;
@@ -27,6 +28,9 @@ pub(super) struct Progress {
     at: u64,
     produced: u64,
     crc: crc32fast::Hasher,
+    /// Of what is to be compared with what somebody signed, or is asked for.
+    hasher: Option<Hasher>,
+    sha256: Option<Sha256Digest>,
     is_done: bool,
 }
 
@@ -55,11 +59,13 @@ impl Unpacker {
             at: member.data_at,
             produced: 0,
             crc: crc32fast::Hasher::new(),
+            hasher: member.sha256.map(|_| Hasher::default()),
+            sha256: None,
             is_done: false,
         }
     }
 
-    /// The next piece, empty at the end. Sizes and CRC are checked when the last piece is made, before it is given.
+    /// The next piece, empty at the end. Sizes, CRC, and the SHA-256 that somebody signed are checked when the last piece is made, before it is given.
     pub(super) fn next_piece(
         &mut self,
         file: &File,
@@ -77,6 +83,13 @@ impl Unpacker {
         }
         if progress.is_done {
             check_crc(member, progress.crc.clone().finalize())?;
+        }
+        if let Some(hasher) = &mut progress.hasher {
+            hasher.update(&self.output[..filled]);
+        }
+        if progress.is_done {
+            progress.sha256 = progress.hasher.take().map(Hasher::finish);
+            check_signed(member, progress.sha256)?;
         }
         Ok(&self.output[..filled])
     }
@@ -132,6 +145,21 @@ impl Unpacker {
         }
         Ok(())
     }
+
+    /// The same, and the SHA-256 of all of it.
+    pub(super) fn unpack_hashed(
+        &mut self,
+        file: &File,
+        member: &Member,
+        mut sink: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
+    ) -> Result<Option<Sha256Digest>, ArchiveError> {
+        let mut progress = self.begin(member);
+        progress.hasher = Some(Hasher::default());
+        while !progress.is_done {
+            sink(self.next_piece(file, member, &mut progress)?)?;
+        }
+        Ok(progress.sha256)
+    }
 }
 
 fn corrupt(member: &Member, what: Phrase) -> ArchiveError {
@@ -157,4 +185,12 @@ fn check_crc(member: &Member, found: u32) -> Result<(), ArchiveError> {
         expected: member.crc32,
         found,
     })
+}
+
+/// Whether it is what somebody signed, where somebody did.
+fn check_signed(member: &Member, found: Option<Sha256Digest>) -> Result<(), ArchiveError> {
+    match member.sha256 {
+        Some(_) if member.sha256 != found => Err(ArchiveError::NotAsSigned(shown(&member.name))),
+        _ => Ok(()),
+    }
 }

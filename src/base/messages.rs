@@ -1,5 +1,6 @@
 //! What is said of JSON and of long lists, in Portuguese; the English stands beside each value.
 
+use super::dsse::EnvelopeFault;
 use super::json::{JsonFault, JsonType, Position, reason};
 use crate::model::{Bilingual, Lang, Phrase};
 
@@ -46,6 +47,16 @@ impl Bilingual for JsonFault {
             Self::Syntax { at, source } => {
                 format!("{}: não é JSON válido: \"{}\"", at.portuguese(), reason(source))
             }
+        }
+    }
+}
+
+impl Bilingual for EnvelopeFault {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::Json(fault) => fault.portuguese(),
+            Self::Key { key } => format!("`{key}` falta, não é conhecido ou aparece duas vezes"),
+            Self::Value { key } => format!("`{key}` não é o que deveria ser"),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod aead;
 pub mod authorities;
 pub mod clock;
 pub mod db;
+pub mod dsse;
 pub mod failpoint;
 pub mod file_tree;
 pub mod fs;

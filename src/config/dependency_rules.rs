@@ -36,7 +36,10 @@ impl InstallParameters {
     /// allowed to this one alone.
     #[must_use]
     pub fn of_required(&self, slug: &str, path: PathBuf, sha256: String) -> Self {
+        let mut site = self.site.clone();
+        site.signature.changes_signer = false;
         Self {
+            site,
             slug: slug.to_owned(),
             origin: Origin::LocalPath(Some(path)),
             sha256_url: None,

@@ -187,3 +187,29 @@ impl Bilingual for SettingFault {
         format!("{refusal}. Vale o padrão: {}", self.default)
     }
 }
+
+/// What `chave` names.
+pub(super) const SIGNING_KEY: Phrase = Phrase::new(
+    "o arquivo da chave que assina, PKCS#8 em formato PEM; ou `preparar` e `anexar`, se a chave não sai de onde está",
+    "the file of the key that signs, PKCS#8 in PEM form; or `preparar` and `anexar`, where the key does not leave its place",
+);
+/// The same, of a key that is made.
+pub(super) const FRESH_KEY: Phrase = Phrase::new(
+    "o arquivo em que a chave nova fica",
+    "the file that the fresh key stands in",
+);
+/// What is signed.
+pub(super) const UNSIGNED: Phrase = Phrase::new(
+    "a pasta do plugin; ou `arquivo`, um pacote ZIP",
+    "the plugin's folder; or `arquivo`, a ZIP",
+);
+/// What `certificados` names.
+pub(super) const CERTIFICATES: Phrase = Phrase::new(
+    "o arquivo com o certificado do desenvolvedor e os intermediários, em formato PEM",
+    "the file with the developer's certificate and those between it and its root, in PEM form",
+);
+/// What `saida` names.
+pub(super) const OUTPUT: Phrase = Phrase::new("o pacote assinado que é criado", "the signed package that is made");
+/// What `arquivo` names where a signature is judged.
+pub(super) const SIGNED_FILE: Phrase =
+    Phrase::new("o pacote, um ZIP desta máquina", "the package, a ZIP of this machine");

@@ -24,6 +24,8 @@ mod rollback;
 mod scripts;
 mod setting;
 mod settings;
+mod signature;
+mod signing;
 mod site;
 
 pub use argument::{Argument, CallError};
@@ -49,4 +51,6 @@ pub use setting::{
     DEFAULT_BLACKLIST, DEFAULT_GITHUB_API, DEFAULT_GITHUB_WEB, DEFAULT_HTTP_IDLE, DEFAULT_HTTP_TOTAL, Setting,
 };
 pub use settings::{Reach, SettingFault, SettingSource, Settings, starts_nothing, variable};
+pub use signature::{SignatureLevel, SignatureRules};
+pub use signing::{SignParameters, SignatureParameters, Signing, Unsigned};
 pub use site::Site;

@@ -189,7 +189,7 @@ table! {
     /// What is installed together.
     PACKAGES = Parameter::new("pacotes", ParameterType::Packages);
     /// Folder of data files.
-    FOLDER = Parameter::path("pasta");
+    FOLDER = Parameter::path("pasta").by(&["pasta"]);
     /// The status word wanted.
     STATUS = Parameter::new("status", ParameterType::Status);
     /// Do everything again.
@@ -288,6 +288,22 @@ table! {
     SENT_TO = Parameter::text("origem").by(&["origem"]);
     /// Take literal tokens out of the table `plugins`.
     ERASE_LITERAL = Parameter::flag("apagar_literal").by(&["apagar-literal"]);
+    /// How strictly signatures are looked at.
+    SIGNATURE = Parameter::word("assinatura").by(&["assinatura"]).set(setting::SIGNATURE);
+    /// Another developer may sign than signed what is installed.
+    CHANGE_SIGNER = Parameter::flag("trocar_assinante").by(&["trocar-assinante"]);
+    /// A private key that signs packages.
+    KEY_FILE = Parameter::path("chave").by(&["chave"]);
+    /// The certificate of that key, and of those who vouch for it.
+    CERTIFICATES = Parameter::path("certificados").by(&["certificados"]);
+    /// The file that is made.
+    OUTPUT = Parameter::path("saida").by(&["saida"]);
+    /// Only the bytes that are to be signed elsewhere.
+    PREPARE = Parameter::flag("preparar").by(&["preparar"]);
+    /// A signature that was made elsewhere.
+    ATTACH = Parameter::path("anexar").by(&["anexar"]);
+    /// A fresh private key.
+    FRESH_KEY = Parameter::flag("gerar_chave").by(&["gerar-chave"]);
     /// What becomes of the scripts of a package.
     SCRIPTS = Parameter::word("scripts").by(&["scripts"]).set(setting::SCRIPTS);
     /// PHP's command line program, which runs them.

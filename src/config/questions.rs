@@ -4,8 +4,8 @@
 use super::parameter::{
     ACTOR, ADOPTION, ALL, BASES, CHOICE, CONFLICT, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION,
     IGNORE_DEPENDENCIES, INDEX, KEYS, LANG, LIMITS, LOCK_WAIT, MIGRATIONS, MOST, NO_MIGRATIONS, NO_RESOURCES,
-    ONLY_MIGRATIONS, ONLY_RESOURCES, ORPHANS, PHP, RAISE_DEPENDENCIES, REPAIR, ROOT, SCRIPTS, SLUG, STRICT, TRUST,
-    VALUE, WITH_DEPENDENCIES,
+    ONLY_MIGRATIONS, ONLY_RESOURCES, ORPHANS, PHP, RAISE_DEPENDENCIES, REPAIR, ROOT, SCRIPTS, SIGNATURE, SLUG, STRICT,
+    TRUST, VALUE, WITH_DEPENDENCIES,
 };
 use super::{Argument, Bases, CallError, Given, InstallParameters, Parameter, Settings, Site, messages};
 use crate::model::{GestorRoot, Phrase};
@@ -26,7 +26,7 @@ pub struct LookParameters {
 
 impl LookParameters {
     /// What `plugin_list` and `plugin_conflicts` take.
-    pub const TAKES: &'static [Parameter] = &[SLUG, ROOT, DATABASE, LANG];
+    pub const TAKES: &'static [Parameter] = &[SLUG, TRUST, ROOT, DATABASE, LANG];
     /// What `plugin_history` takes.
     pub const HISTORY_TAKES: &'static [Parameter] = &[SLUG, MOST, ROOT, DATABASE, LANG];
 
@@ -220,6 +220,8 @@ impl VerifyParameters {
         STRICT,
         REPAIR,
         BASES,
+        SIGNATURE,
+        TRUST,
         ACTOR,
         ROOT,
         DATABASE,
@@ -279,6 +281,7 @@ impl UpdateAllParameters {
         SCRIPTS,
         PHP,
         KEYS,
+        SIGNATURE,
         ACTOR,
         ROOT,
         DATABASE,

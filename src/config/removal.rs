@@ -4,7 +4,7 @@
 use super::choices::{said, word};
 use super::parameter::{
     ACTOR, BASES, CASCADE, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, GESTOR_VERSION, IGNORE_DEPENDENCIES, LANG,
-    LOCK_WAIT, MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SLUG,
+    LOCK_WAIT, MIGRATIONS, MODE, NO_RETURN, PHP_VERSION, ROOT, SIGNATURE, SLUG, TRUST,
 };
 use super::{Argument, Bases, CallError, Conflicts, Given, Parameter, Settings, Site};
 use crate::model::Phrase;
@@ -180,6 +180,8 @@ impl RestoreParameters {
         CONFLICTS,
         DEBUG,
         BASES,
+        SIGNATURE,
+        TRUST,
         ACTOR,
         ROOT,
         DATABASE,

@@ -2,7 +2,7 @@
 
 use super::parameter::{
     ACTOR, ADOPTION, BASES, CONFLICTS, DATABASE, DEBUG, DRY_RUN, FORCE, FUSION, GESTOR_VERSION, IGNORE_DEPENDENCIES,
-    KEEP_SCHEMA, LANG, LIMITS, LOCK_WAIT, MIGRATIONS, PHP_VERSION, POINT, ROOT, SLUG, VERSION,
+    KEEP_SCHEMA, LANG, LIMITS, LOCK_WAIT, MIGRATIONS, PHP_VERSION, POINT, ROOT, SIGNATURE, SLUG, TRUST, VERSION,
 };
 use super::{Argument, CallError, Given, InstallParameters, Orphans, Parameter, Settings, messages};
 
@@ -46,6 +46,8 @@ impl RollbackParameters {
         CONFLICTS,
         FUSION,
         BASES,
+        SIGNATURE,
+        TRUST,
         ACTOR,
         ROOT,
         DATABASE,

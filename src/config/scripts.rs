@@ -13,6 +13,8 @@ pub struct ScriptRules {
     pub scripts: Scripts,
     /// The call itself says that they run.
     pub is_asked: bool,
+    /// The call itself says that they do not.
+    pub is_declined: bool,
     /// PHP's command line program; the machine's own where nobody says one.
     pub php: Option<PathBuf>,
 }
@@ -44,6 +46,7 @@ impl ScriptRules {
         Ok(Self {
             scripts: said.unwrap_or(settings.scripts),
             is_asked: said == Some(Scripts::Run),
+            is_declined: said == Some(Scripts::Tell),
             php: php.or_else(|| settings.php.clone()),
         })
     }
@@ -80,6 +83,7 @@ mod tests {
             let expected = ScriptRules {
                 scripts,
                 is_asked,
+                is_declined: call.contains(&("scripts", "avisar")),
                 php: php.map(PathBuf::from),
             };
             assert_eq!(read(call, settings).unwrap(), expected, "{call:?}");

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use super::address::address;
 use super::choices::{lang, lang_word};
 use super::retention::versions;
-use super::{Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, messages};
+use super::{
+    Adoption, Bases, CallError, Conflicts, Fusion, Orphans, Pruning, Scripts, Settings, SignatureLevel, messages,
+};
 use crate::model::Phrase;
 
 /// GitHub's API.
@@ -103,6 +105,15 @@ pub(super) const INDEX: Setting = of_anybody(
 pub(super) const TRUST: Setting = of_the_machine(
     |settings, name, value| put_folder(&mut settings.trust, name, value),
     |settings| shown_folder(settings.trust.as_ref()),
+);
+pub(super) const SIGNATURE: Setting = of_the_machine(
+    |settings, name, value| {
+        put(
+            &mut settings.signature,
+            SignatureLevel::from_word(name, value).map(Some),
+        )
+    },
+    |settings| settings.signature.unwrap_or_default().word().to_owned(),
 );
 pub(super) const SCRIPTS: Setting = of_the_machine(
     |settings, name, value| put(&mut settings.scripts, Scripts::from_word(name, value)),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::given::path;
 use super::parameter::KEYS;
 use super::setting::{Setting, number};
-use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts};
+use super::{Bases, CallError, Fusion, Limits, PARAMETERS, Retention, RowPolicy, Scripts, SignatureLevel};
 use crate::model::{Lang, Phrase};
 
 /// Settings that a call starts from.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub trust: Option<PathBuf>,
     /// Keys of credentials, as `GESTOR_PLUGINS_CHAVES` in the environment has them.
     pub keys: Option<crate::model::Secret>,
+    /// How strictly signatures are looked at.
+    pub signature: Option<SignatureLevel>,
     /// `scripts`.
     pub scripts: Scripts,
     /// PHP's command line program (`php`), where somebody said one.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::parameter::{GESTOR_VERSION, KEYS, LOCK_WAIT, PHP_VERSION, TRUST};
 use super::setting::absolute_folder;
-use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings};
+use super::{CallError, DatabaseSettings, Given, Limits, Reach, Retention, Settings, SignatureRules};
 use crate::model::{GestorRoot, Lang, Secret};
 
 /// What every operation knows of the gestor that it works on.
@@ -34,6 +34,8 @@ pub struct Site {
     pub trust: Option<PathBuf>,
     /// Keys of its credentials, where somebody gave them: then those of the trust folder do not count.
     pub keys: Option<Secret>,
+    /// How strictly signatures of packages are looked at.
+    pub signature: SignatureRules,
 }
 
 impl Site {
@@ -68,6 +70,7 @@ impl Site {
             blacklist: settings.blacklist.clone(),
             trust,
             keys: keys.map(Secret::new).or_else(|| settings.keys.clone()),
+            signature: SignatureRules::read(given, settings)?,
         })
     }
 }

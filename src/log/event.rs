@@ -240,6 +240,8 @@ pub enum Message {
         /// Bytes.
         bytes: usize,
     },
+    /// What is neither done nor odd.
+    Noted(Phrase),
     /// A detail, with `--debug` only.
     Debug(Phrase),
     /// The operation ended.
@@ -285,6 +287,7 @@ impl Message {
             | Self::OwnershipSkipped { .. }
             | Self::TransactionRetried { .. }
             | Self::ScriptOutput { .. }
+            | Self::Noted(_)
             | Self::Debug(_) => Tag::Info,
             _ => Tag::Ok,
         }

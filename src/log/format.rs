@@ -264,7 +264,11 @@ pub fn text(message: &Message, slug: &str, lang: Lang) -> String {
             format!("esta chamada já escreveu {bytes} bytes aqui: o resto dela não é escrito, só como terminou"),
             format!("this call has written {bytes} bytes here: the rest of it is not written, only how it ended"),
         ),
-        Message::Told(said) | Message::Warning(said) | Message::Error(said) | Message::Debug(said) => said.text(lang),
+        Message::Told(said)
+        | Message::Noted(said)
+        | Message::Warning(said)
+        | Message::Error(said)
+        | Message::Debug(said) => said.text(lang),
         Message::MoreWarnings { count } => choose(
             format!("e mais {count} avisos, que não são listados"),
             format!("and {count} more warnings, which are not listed"),

@@ -156,6 +156,14 @@ pub enum ManifestFault {
         /// What is wrong with it.
         fault: DependencyFault,
     },
+    /// Where the plugin writes is not said as it should be.
+    #[error(
+        "{at}: `gravaveis` must be a list of files and folders below the plugin's own, such as [\"cache/*\", \"state.json\"]"
+    )]
+    Writable {
+        /// Where.
+        at: Position,
+    },
     /// What the plugin wants run.
     #[error("{at}: `{key}`: {fault}")]
     Script {

@@ -91,6 +91,10 @@ impl Bilingual for ManifestFault {
                 format!("{}: `{key}`: {}", at.portuguese(), source.portuguese())
             }
             Self::Dependency { at, fault } => format!("{}: `dependencies`: {}", at.portuguese(), fault.portuguese()),
+            Self::Writable { at } => format!(
+                "{}: `gravaveis` deve ser uma lista de arquivos e pastas abaixo da pasta do plugin, como [\"cache/*\", \"estado.json\"]",
+                at.portuguese()
+            ),
             Self::Script { at, key, fault } => format!("{}: `{key}`: {}", at.portuguese(), fault.portuguese()),
             Self::ReservedId { at, id } => format!(
                 "{}: `id` é {id:?}, que significa outra coisa onde plugins dizem do que precisam: escolha outro",

@@ -8,12 +8,14 @@ mod locate;
 mod messages;
 mod parse;
 mod scripts;
+mod writable;
 
 pub use compatibility::Compatibility;
 pub use error::{DependencyFault, ManifestError, ManifestFault, ManifestWarning, ScriptFault};
 pub use locate::{MAX_DEPTH, PluginRoot, locate, named, read, sole};
-pub use parse::{Manifest, dependencies_of, epoch_of, parse};
+pub use parse::{Manifest, dependencies_of, epoch_of, parse, writable_of};
 pub use scripts::{ScriptEntry, check_scripts};
+pub use writable::Writable;
 
 /// The file that marks the root of a plugin.
 pub const FILE_NAME: &str = "manifest.json";

@@ -4,6 +4,7 @@
 use super::compatibility::{self, Compatibility};
 use super::dependencies;
 use super::scripts::{self, ScriptEntry};
+use super::writable::{self, Writable};
 use super::{MAX_BYTES, ManifestError, ManifestFault, ManifestWarning};
 use crate::base::json::{JsonType, Part};
 use crate::model::{Component, Dependency, Slug, Version};
@@ -33,6 +34,8 @@ pub struct Manifest {
     pub dependencies: Vec<Dependency>,
     /// What it wants run once it is installed, in that order.
     pub scripts: Vec<ScriptEntry>,
+    /// Where it writes in its own folder while it runs.
+    pub writable: Writable,
     /// Raised where there is no way back to versions of a lower one.
     pub epoch: u64,
     /// What should be known, though it stops nothing.
@@ -76,6 +79,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
         .and_then(|(_, part)| compatibility::read(part, path, &mut warnings));
     let dependencies = reading.dependencies(slug);
     let scripts = reading.scripts();
+    let writable = reading.writable();
     match (id, name, version) {
         (Some(id), Some((_, name)), Some(version)) if reading.faults.is_empty() => Ok(Manifest {
             id,
@@ -85,6 +89,7 @@ pub fn parse(bytes: &[u8], path: &str, slug: &Slug, installed: Option<&str>) -> 
             compatibility,
             dependencies,
             scripts,
+            writable,
             epoch,
             warnings,
         }),
@@ -137,6 +142,16 @@ pub fn epoch_of(manifest: &str) -> u64 {
         faults: Vec::new(),
     };
     reading.find(&EPOCH).and_then(|(_, part)| epoch(&part)).unwrap_or(0)
+}
+
+/// Where the plugin of a manifest writes in its own folder; nowhere where it does not say that so that it can be read.
+pub fn writable_of(manifest: &str) -> Writable {
+    let entries = object(manifest.as_bytes()).map(|(_, entries)| entries);
+    let mut reading = Reading {
+        entries: entries.unwrap_or_default(),
+        faults: Vec::new(),
+    };
+    reading.writable()
 }
 
 fn epoch(part: &Part<'_>) -> Option<u64> {
@@ -201,6 +216,14 @@ impl<'a> Reading<'a> {
             Some((key, part)) => scripts::read(&key, part, &mut self.faults),
             None => Vec::new(),
         }
+    }
+
+    fn writable(&mut self) -> Writable {
+        let read = self.find(&[writable::KEY]).map(|(_, part)| Writable::read(part));
+        read.unwrap_or_else(|| Ok(Writable::default())).unwrap_or_else(|fault| {
+            self.faults.push(fault);
+            Writable::default()
+        })
     }
 
     fn version(&mut self) -> Option<Version> {

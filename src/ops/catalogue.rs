@@ -24,6 +24,8 @@ pub static CATALOGUE: &[&Definition] = &[
     &super::restore::ENABLE,
     &super::recover::DEFINITION,
     &super::diff::DEFINITION,
+    &super::sign::DEFINITION,
+    &super::signature::DEFINITION,
     &super::running::DEFINITION,
     &super::cancel::DEFINITION,
     &super::credentials::DEFINITION,

@@ -23,6 +23,7 @@ use crate::scripts::ScriptError;
 use crate::source::SourceError;
 use crate::stage::StageError;
 use crate::transaction::{SessionError, TransactionError};
+use crate::trust::TrustError;
 use crate::vault::VaultError;
 
 /// Why an operation ended without doing its work.
@@ -106,6 +107,7 @@ also_outside_of_transactions!(
     LedgerError,
     HistoryError,
     ScriptError,
+    TrustError,
     Cancelled,
 );
 

@@ -17,6 +17,7 @@ use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
 use crate::source::FaultClass;
 use crate::transaction::{SessionError, TransactionError};
+use crate::trust::TrustError;
 use crate::vault::VaultError;
 
 impl Error {
@@ -64,6 +65,7 @@ fn of_room(fault: &TransactionError) -> ExitCode {
         | Fault::History(_)
         | Fault::Commit(_)
         | Fault::Interrupted(_) => ExitCode::Sync,
+        Fault::Trust(fault) => of_trust(fault),
         Fault::Migrate(_) => ExitCode::Migrate,
         Fault::Scripts(ScriptError::Php { .. }) => ExitCode::ParamsOrFile,
         Fault::Scripts(_) => ExitCode::Script,
@@ -91,6 +93,21 @@ fn of_vault(fault: &VaultError) -> ExitCode {
         VaultError::NotMade { .. } | VaultError::Random(_) => ExitCode::Move,
         VaultError::Busy { .. } | VaultError::Database(_) | VaultError::Unreadable { .. } => ExitCode::Sync,
         VaultError::NotSealed => ExitCode::Internal,
+    }
+}
+
+/// What is judged by is an operator's, the package its author's.
+fn of_trust(fault: &TrustError) -> ExitCode {
+    match fault {
+        TrustError::Refused { .. } | TrustError::OtherSigner { .. } => ExitCode::Signature,
+        TrustError::OtherBytes { .. } => ExitCode::Checksum,
+        TrustError::Database(_) => ExitCode::Sync,
+        TrustError::NoRandom => ExitCode::Move,
+        TrustError::Folder(_)
+        | TrustError::Settings { .. }
+        | TrustError::Key { .. }
+        | TrustError::Certificates { .. }
+        | TrustError::Attached { .. } => ExitCode::ParamsOrFile,
     }
 }
 
@@ -227,9 +244,10 @@ fn of_source(class: FaultClass) -> ExitCode {
 fn of_archive(fault: &ArchiveError) -> ExitCode {
     match fault {
         ArchiveError::Cancelled => ExitCode::Cancelled,
+        ArchiveError::NotAsSigned(_) => ExitCode::Signature,
         ArchiveError::ReadFailed { .. }
         | ArchiveError::WriteFailed { .. }
-        | ArchiveError::NoThread { .. }
+        | ArchiveError::NoThread(..)
         | ArchiveError::PackRead { .. }
         | ArchiveError::KeptUnreadable(..)
         | ArchiveError::PackWrite { .. } => ExitCode::Move,

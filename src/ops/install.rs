@@ -3,7 +3,7 @@
 //! This file gathers what should be. In its folder `offer` says what it is to the boundaries; `before` what there is;
 //! `folder` packs a folder as a package; `back` finds the package of an earlier point (`plugin_rollback`); `batch` installs several, `from_lock` says which a lock file means, `batch_report` tells of them; `pinned` asks a signed index which package is meant, `package` brings
 //! and inspects it, `inspection` all of it; `rows` reads its rows; `change_record` says what is remembered of it;
-//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `scripts` which scripts run; `gather` does all of that
+//! `standing` compares what is there with it; `schema` what earlier operations left of the schema; `scripts` which scripts run, `signature` what a signature is worth; `gather` does all of that
 //! for one plugin, `required` finds what comes along because it is needed, `along` brings that about as well; `classes` asks whether their migrations can run in one process, `set` admits what one or several have gathered and hands it over; `dry_run` is a dry run, `differences`
 //! what a diff says besides; `report` tells the report and the log.
 
@@ -29,6 +29,7 @@ mod rows;
 mod schema;
 mod scripts;
 mod set;
+mod signature;
 mod standing;
 
 use std::time::Instant;

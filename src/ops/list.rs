@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::believe::{Belief, shown as shown_signature};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
 use super::look::{self, Look, PluginOverview, contradictions};
@@ -22,7 +23,8 @@ use crate::registry::{self, Listed, State};
 use crate::stage::assets;
 use crate::stage::bases::Neighbour;
 use crate::stage::kept::{self, KeptPackage};
-use crate::transaction::{Sharing, sharing};
+use crate::transaction::{Sharing, TransactionReporter as _, sharing};
+use crate::trust::{self, Verdict};
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -65,23 +67,58 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
     let sharing = Sharing::read(&mut database, &call.site.root)?;
     sharing.tell_notice(reporter);
     let needs = needs::Installed::read(&mut database, &call.site)?;
+    let belief = Belief::of(&call.site, reporter.clock());
+    let belief = belief.map_err(|fault| reporter.message(Message::warning(&fault))).ok();
+    let around = Around {
+        sharing: &sharing,
+        set: &needs.set,
+        belief: belief.as_ref(),
+    };
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
         if wanted.as_ref().is_none_or(|wanted| *wanted == slug) {
-            plugins.push(one(call, &mut database, (&slug, &sharing, &needs.set), &row, reporter)?);
+            plugins.push(one(call, &mut database, (&slug, &around), &row, reporter)?);
         }
     }
     Ok(plugins)
 }
 
+/// What is known besides a plugin itself.
+struct Around<'a> {
+    sharing: &'a Sharing,
+    set: &'a Set,
+    /// Nothing where the trust folder cannot be read.
+    belief: Option<&'a Belief>,
+}
+
+/// What is thought today of its signature; one that was withdrawn is told.
+fn signature(
+    call: &LookParameters,
+    database: &mut Database,
+    (slug, known, belief): (&Slug, &PluginOverview, Option<&Belief>),
+    reporter: &OperationReporter<'_>,
+) -> Result<Value, Error> {
+    let Some(belief) = belief.filter(|_| known.is_installed()) else {
+        return Ok(Value::Null);
+    };
+    let installed = (known.version(), known.sha256());
+    let judgement = belief.of_installed(&call.site.root, slug, installed, database)?;
+    if judgement.verdict() == Verdict::Revoked {
+        reporter.message(Message::Warning(trust::told(&judgement)));
+    }
+    Ok(json!(shown_signature(&judgement, reporter.lang())))
+}
+
 fn one(
     call: &LookParameters,
     database: &mut Database,
-    (slug, sharing, set): (&Slug, &Sharing, &Set),
+    (slug, around): (&Slug, &Around<'_>),
     row: &Listed,
     reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
+    let (sharing, set) = (around.sharing, around.set);
     let known = PluginOverview::read(database, &call.site.root, slug, reporter)?;
+    let signature = signature(call, database, (slug, &known, around.belief), reporter)?;
     if let Some(told) = sharing.warning(slug, known.counter()) {
         reporter.message(Message::Warning(told));
     }
@@ -98,6 +135,7 @@ fn one(
         "slug": slug.as_str(),
         "nome": row.name,
         "versao": known.version().filter(|_| known.is_installed()),
+        "assinatura": signature,
         "status": row.status,
         "origem": row.origin,
         "instalado_em": row.installed_at,

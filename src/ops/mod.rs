@@ -2,6 +2,7 @@
 //! the work. `catalogue` lists them, `definition` says what an operation is, `call` carries one out.
 
 mod account;
+mod believe;
 mod call;
 mod caller;
 mod cancel;
@@ -49,6 +50,8 @@ mod restore;
 mod returning;
 mod running;
 mod sharing;
+mod sign;
+mod signature;
 mod sync;
 mod trust_folder;
 mod uninstall;

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::believe::{Belief, shown};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
 use super::needs_stored::{self, Stored};
@@ -12,10 +13,10 @@ use super::{look, made, needs, returning, sharing};
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::config::parameter::{ROOT, SLUG};
-use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings};
+use crate::config::{Conflicts, RestoreParameters, RowPolicy, Settings, SignatureLevel};
 use crate::history::Action;
 use crate::log::{Message, Reporter, Step};
-use crate::model::{Phrase, Sha256Digest, Slug};
+use crate::model::{Phrase, Sha256Digest, Slug, Version};
 use crate::ops::{Error, RemovalRefusal, messages};
 use crate::outcome::{ExecutionStatus, Report};
 use crate::package::LocatedPackage;
@@ -24,6 +25,7 @@ use crate::transaction::{
     Change, ChangeRecord, Context, Contract, OldTree, Removed, Return, RowRules, Target, TransactionReporter, Waiting,
     rehearse_return, tell_revival,
 };
+use crate::trust::{self, Verdict};
 
 /// What `plugin_restore` is to those who offer it.
 pub(super) static RESTORE: Definition = Definition {
@@ -136,6 +138,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.passage.bases)?;
+    admit_signature(settings, passage, &archives, (cx, &mut *report))?;
     let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let migrations = migrations(settings, passage, &archives)?;
@@ -180,6 +183,50 @@ fn attempt(
         contract: Contract::default(),
     };
     bring_about((cx, &call.passage.site), opened, change, report)
+}
+
+/// What is thought today of the package that comes back, where that is kept: it comes in as any other does. Of one that is
+/// not kept only its version and bytes are known, which may have been withdrawn.
+fn admit_signature(
+    settings: &Settings,
+    passage: &Passage<'_>,
+    archives: &[Removed],
+    (cx, report): (&mut Context<'_>, &mut Report),
+) -> Result<(), Error> {
+    let (site, slug, about) = (&passage.call.site, passage.slug, &archives[0].about);
+    let belief = Belief::of(site, cx.reporter.clock())?;
+    let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
+    let checksum = about
+        .checksum
+        .as_deref()
+        .and_then(|text| text.parse::<Sha256Digest>().ok());
+    let Some(sha256) = checksum else { return Ok(()) };
+    let version = about.versao.as_deref().and_then(|text| text.parse::<Version>().ok());
+    let kept = passage.kept(&blacklist);
+    let package = kept
+        .open(about.versao.as_deref(), about.checksum.as_deref())
+        .ok()
+        .flatten();
+    let level = belief.level(site, slug);
+    let judgement = match package.filter(|_| level != SignatureLevel::Off) {
+        Some(mut package) => {
+            let seen = trust::evidence(&mut cx.session.database, slug, sha256)?;
+            package.judge(slug, seen, belief.believed())?
+        }
+        None => trust::only_revoked(slug, sha256, &belief.folder),
+    };
+    let judgement = match version {
+        Some(version) => judgement.of_version((slug, Some(sha256)), version, &belief.folder),
+        None => judgement,
+    };
+    report.assinatura = Some(shown(&judgement, passage.reporter.lang()));
+    let is_known = judgement.verdict() != Verdict::Unchecked;
+    belief.admit(
+        &judgement,
+        if is_known { level } else { SignatureLevel::Off },
+        passage.reporter,
+    )?;
+    Ok(())
 }
 
 /// Whether the plugin has what it needs, and fits those that need it, as its record in the archive says.

@@ -1,6 +1,6 @@
 //! `plugin_verify`: what differs from what was installed, and putting it back (SPEC 2 §10).
 //!
-//! `findings` is what is found; `files`, `rows`, `schema`, `kept`, `paused` find it; `repair` puts it back.
+//! `findings` is what is found; `files`, `rows`, `schema`, `kept`, `paused`, `signature` find it; `repair` puts it back.
 
 mod files;
 mod findings;
@@ -9,6 +9,7 @@ mod paused;
 mod repair;
 mod rows;
 mod schema;
+mod signature;
 
 use std::cell::OnceCell;
 use std::time::Instant;
@@ -38,6 +39,7 @@ use crate::package::KeptPackages;
 use crate::registry;
 use crate::transaction::{Sharing, sharing::tell_of};
 use findings::Findings;
+use signature::Judged;
 
 /// Percent of a disk below which it is told to be nearly full.
 const FREE: u64 = 10;
@@ -225,7 +227,7 @@ impl<'a> Verification<'a> {
         }
         registry::note_verification(&mut database, slug, &findings.summary())?;
         match findings.count(call.strict) {
-            0 => Ok(()),
+            0 => findings.refusal.take().map_or(Ok(()), |refused| Err(refused.into())),
             count => {
                 let slug = slug.to_string();
                 Err(PluginRefusal::Drift { slug, findings: count }.into())
@@ -261,7 +263,10 @@ impl<'a> Verification<'a> {
             dependencias: self.lacking(slug, (known, database))?,
             ..Findings::default()
         };
-        found.arquivos = files::look(&call.site.root, slug, known, package.as_ref())?;
+        let judged = Judged::of(call, slug, known, (database, reporter))?;
+        found.arquivos = files::look(&call.site.root, slug, known, (judged.files(), package.as_ref()))?;
+        found.assinatura = Some(judged.look(package.as_ref(), &mut found.arquivos, reporter)?);
+        (found.is_revoked, found.refusal) = (judged.is_revoked(), judged.refusal());
         found.ganchos = hooks(call, slug, database)?;
         if let Some(package) = &package {
             files::look_at_published(&call.site.root, slug, known, (package, &mut found.arquivos))?;

@@ -7,6 +7,6 @@ mod status;
 pub use exit_code::ExitCode;
 pub use report::{
     DependencyReport, ExplanationReport, FileCounts, Leftovers, NamingRows, PlannedPlugin, Report, ReportedConflict,
-    ReportedScript, StayingRow, TableCounts,
+    ReportedScript, SignatureReport, StayingRow, TableCounts,
 };
 pub use status::ExecutionStatus;

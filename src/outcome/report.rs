@@ -152,6 +152,24 @@ pub struct DependencyReport {
     pub explicacao: Option<ExplanationReport>,
 }
 
+/// What is thought of the signature of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignatureReport {
+    /// `valida`, `expirada`, `desconhecida`, `ausente`, `malformada`, `invalida`, `difere`, `fora_do_escopo`, `revogada` or
+    /// `nao_conferida`.
+    pub veredito: &'static str,
+    /// `x509`; nothing where there is none.
+    pub tipo: Option<&'static str>,
+    /// Whose it says that it is; believed only where it is `valida`.
+    pub desenvolvedor: Option<String>,
+    /// SHA-256 of the key that signed it.
+    pub chave: Option<String>,
+    /// Until when its certificates count.
+    pub ate: Option<String>,
+    /// Why, where it is not `valida`.
+    pub motivo: Option<String>,
+}
+
 /// The report of one operation. Keys are what PHP sees.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -169,6 +187,9 @@ pub struct Report {
     pub origem: Option<String>,
     /// SHA-256 of the package, hexadecimal.
     pub checksum: Option<String>,
+    /// What is thought of the package's signature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assinatura: Option<SignatureReport>,
     /// The package is the installed one; nothing was done.
     pub inalterado: bool,
     /// This was a dry run: the counts are a plan.
@@ -256,6 +277,7 @@ impl Report {
             versao: None,
             origem: None,
             checksum: None,
+            assinatura: None,
             inalterado: false,
             dry_run: false,
             tabelas: BTreeMap::new(),

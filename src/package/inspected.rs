@@ -3,11 +3,16 @@
 use super::LocatedPackage;
 use crate::data::TableRows;
 use crate::manifest::Manifest;
+use crate::trust::Judgement;
 
 /// A package of which every header, the manifest and the version have been looked at.
 pub struct Inspected {
     /// The package.
     pub located: LocatedPackage,
+    /// What is thought of its signature.
+    pub signature: Judgement,
+    /// Its scripts may run without being asked for.
+    pub runs_scripts: bool,
     /// Its manifest.
     pub manifest: Manifest,
     /// The release that it came from.

@@ -14,6 +14,8 @@ mod migrations;
 mod opened;
 mod rows;
 mod set;
+mod signed;
+mod signed_output;
 mod verified;
 
 pub use error::{PackageError, join_faults};
@@ -25,4 +27,5 @@ pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
 pub use rows::{ReadRows, RowReading, Watch};
 pub use set::{PackageSet, SetError, write_set};
+pub use signed_output::SignedOutput;
 pub use verified::VerifiedPackage;

@@ -1,6 +1,7 @@
 //! A package that is open: every header of its archive has been looked at; then the plugin's root in it, and what is below
 //! that. Only a [`VerifiedPackage`] is opened, and only what is open has a root.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -41,6 +42,11 @@ impl OpenedPackage {
     /// Its archive.
     pub fn archive(&self) -> &Archive {
         &self.archive
+    }
+
+    /// The id of the plugin that it holds.
+    pub fn id(&self) -> Result<String, PackageError> {
+        Ok(manifest::named(&self.archive.tree(""))?)
     }
 
     /// Finds the plugin in it.
@@ -94,6 +100,12 @@ impl LocatedPackage {
     /// What is below it.
     pub fn tree(&self) -> &ArchiveTree {
         &self.tree
+    }
+
+    /// From here on its files have to have these SHA-256.
+    pub(super) fn bind(&mut self, signed: &HashMap<&str, Sha256Digest>) {
+        self.opened.archive = self.opened.archive.bound_to(&self.root.prefix, signed);
+        self.tree = self.opened.archive.tree(&self.root.prefix);
     }
 
     /// Data files, descriptors, migrations.

@@ -17,6 +17,11 @@ pub fn installed_text(root: &GestorRoot, slug: &Slug, path: &str) -> Option<Stri
     String::from_utf8(bytes).ok()
 }
 
+/// A file of the installed tree, of at most so many bytes; nothing where it cannot be read.
+pub fn installed_bytes(root: &GestorRoot, slug: &Slug, (path, limit): (&str, u64)) -> Option<Vec<u8>> {
+    base::read_small(&root.installed(slug).join(path), limit).ok()
+}
+
 /// The package of which the installed tree is made; nothing where no note of ours says so. What a stranger can have
 /// written is none of ours.
 pub fn installed_package(root: &GestorRoot, slug: &Slug) -> Option<Sha256Digest> {

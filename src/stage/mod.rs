@@ -78,7 +78,7 @@ pub use backup::PreparedBackup;
 pub use built::Built;
 pub use cleanup::{clear, close_dry_run, create_container, create_tree, layout, open, open_dry_run, pending, rescue};
 pub use error::{StageError, StepError};
-pub use installed::{installed_package, installed_text};
+pub use installed::{installed_bytes, installed_package, installed_text};
 pub use journal::{Journal, Phase, Promises};
 pub use layout::{Layout, Place};
 pub use leftover::{Leftover, sweep};

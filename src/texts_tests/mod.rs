@@ -12,6 +12,8 @@ mod parts;
 mod rooms;
 #[cfg(test)]
 mod source_texts;
+#[cfg(test)]
+mod trust;
 
 use crate::model::Bilingual;
 

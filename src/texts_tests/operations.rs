@@ -318,6 +318,7 @@ fn transactions() -> Vec<Sample> {
         Registry TransactionError::Registry(crate::registry::RegistryError::Stopped);
         Ledger TransactionError::Ledger(crate::ledger::LedgerError::Foreign { column: "c11", found: text(12) });
         History TransactionError::History(crate::history::HistoryError::Unreadable { column: "c11" });
+        Trust TransactionError::Trust(crate::trust::TrustError::NoRandom);
         Commit TransactionError::Commit(CommitError::Unknown { reason: said(11) });
         Interrupted TransactionError::Interrupted(InterruptedError::Unknown { begun: text(11), here: text(12), journal: text(13) });
         Cancelled TransactionError::Cancelled(crate::log::Cancelled);

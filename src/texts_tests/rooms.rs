@@ -4,7 +4,7 @@ use std::io;
 
 use super::parts::*;
 use super::{Sample, samples};
-use super::{indices, operations};
+use super::{indices, operations, trust};
 use crate::base::db::DbError;
 use crate::base::fs::FsError;
 
@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<Sample> {
         .flatten()
         .chain(operations::all())
         .chain(indices::all())
+        .chain(trust::all())
         .collect()
 }
 
@@ -263,13 +264,14 @@ fn archives() -> Vec<Sample> {
         TotalTooLarge ArchiveError::TotalTooLarge { bytes: 11, limit: 12 };
         Ratio ArchiveError::Ratio { member: said(11), limit: 12 };
         SizeMismatch ArchiveError::SizeMismatch { member: m(), expected: 12 };
+        NotAsSigned ArchiveError::NotAsSigned(m());
         CrcMismatch ArchiveError::CrcMismatch { member: m(), expected: 0x1234_5678, found: 0x2345_6789 };
         CorruptData ArchiveError::CorruptData { member: m(), what: said(12) };
         Blacklisted ArchiveError::Blacklisted { member: m(), pattern: text(12) };
         Truncated ArchiveError::Truncated { at: 11 };
         ReadFailed ArchiveError::ReadFailed { at: 11, source: system(12) };
         WriteFailed ArchiveError::WriteFailed { path: text(11), source: system(12) };
-        NoThread ArchiveError::NoThread { source: system(11) };
+        NoThread ArchiveError::NoThread(system(11));
         Cancelled ArchiveError::Cancelled;
         PackRead ArchiveError::PackRead { path: path(11), source: system(12) };
         KeptUnreadable ArchiveError::KeptUnreadable(path(11), system(12));
@@ -348,6 +350,7 @@ fn manifests() -> Vec<Sample> {
         ControlCharacter ManifestFault::ControlCharacter { at: at(), key: text(11) };
         Version ManifestFault::Version { at: at(), key: text(11), source: VersionError { given: text(12) } };
         Dependency ManifestFault::Dependency { at: at(), fault: crate::manifest::DependencyFault::Itself { id: text(11) } };
+        Writable ManifestFault::Writable { at: at() };
         Script ManifestFault::Script { at: at(), key: text(11), fault: crate::manifest::ScriptFault::WithoutScript };
         ReservedId ManifestFault::ReservedId { at: at(), id: text(11) };
         OtherPlugin ManifestFault::OtherPlugin { at: at(), id: text(11), slug: text(12) };));

@@ -14,6 +14,7 @@ use crate::package::PackageError;
 use crate::registry::RegistryError;
 use crate::scripts::ScriptError;
 use crate::stage::StageError;
+use crate::trust::TrustError;
 
 /// Why a transaction, or its recovery, did not reach its end.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,9 @@ pub enum TransactionError {
     /// The history.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The package's signature, or what it is judged by.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The commit.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -103,6 +107,7 @@ impl TransactionError {
             Self::Database(fault)
             | Self::Registry(RegistryError::Database(fault))
             | Self::Ledger(LedgerError::Database(fault))
+            | Self::Trust(TrustError::Database(fault))
             | Self::History(HistoryError::Database(fault)) => fault.is_retryable(),
             _ => false,
         }

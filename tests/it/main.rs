@@ -60,6 +60,7 @@ mod sets;
 mod source;
 mod support;
 mod taken_back;
+mod trust;
 mod uninstall;
 mod update_all;
 mod vault;

@@ -40,14 +40,18 @@ pub use inventory::{Choice, FileId, Inventory, Item, ItemKind};
 pub use kind::{followed, is_folder};
 pub use lock::{FileLock, FolderLock, Holder, LockError, LockState, lock_folder, lock_state};
 pub use make::{
-    close_folder, ensure_folders, make_folder, may_write, nameless_file, open_folder_up, open_to_append, replace_file,
+    close_folder, ensure_folders, make_folder, may_write, nameless_file, new_file, open_folder_up, open_to_append,
+    replace_file,
 };
 pub use messages::system_words;
 pub use mounts::{Reach, refuse_mounts};
 pub use owner::{Owner, Ownership, chown_tree, settle_tree};
 pub use part::{SharedFiles, remove_shared};
 pub use random::{random_bytes, random_hex};
-pub use read::{FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_path};
+pub use read::{
+    FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_folder, real_path,
+    settled_path,
+};
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};
 pub use separate::separate_files;

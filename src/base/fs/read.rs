@@ -112,6 +112,20 @@ impl Read for FromStart<'_> {
     }
 }
 
+/// The real path of a folder, wherever links lead.
+pub fn real_folder(folder: &Path) -> Result<PathBuf, FsError> {
+    folder
+        .canonicalize()
+        .map_err(|fault| FsError::new(Attempt::Read, folder, fault))
+}
+
+/// The path of something that may not be there yet, by its folder's real one.
+pub fn settled_path(path: &Path) -> Result<PathBuf, FsError> {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let folder = real_folder(above.unwrap_or(Path::new(".")))?;
+    Ok(folder.join(path.file_name().unwrap_or_default()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;

@@ -101,6 +101,7 @@ impl WayBack {
             tag: self.source.tag.clone(),
             credential: None,
             credential_reference: None,
+            is_folder: false,
         }
     }
 }
@@ -150,7 +151,7 @@ impl Installation<'_> {
         stage::check_mounts(&self.call.site.root, self.slug)?;
         self.tell_standing(cx.session, installed, sha256);
         sharing::admit(cx, self.slug, Some(sha256), &self.call.bases)?;
-        let (package, mut rows) = self.examine(obtained, installed, report)?;
+        let (package, mut rows) = self.examine(cx, before, obtained, report)?;
         let base = self.remember(cx, before, &mut rows)?;
         self.admit_epoch(before, (wanted, &package))?;
         let staging = self.open_staging()?;

@@ -66,7 +66,8 @@ pub(super) fn read((call, list): (&BatchParameters, &PackageList), settings: &Se
             continue;
         }
         if let Some((path, sha256)) = shelves.find(one)? {
-            let of_one = call.common.of_required(one.slug.as_str(), path, sha256.to_string());
+            let mut of_one = call.common.of_required(one.slug.as_str(), path, sha256.to_string());
+            of_one.site.signature = call.common.site.signature;
             found.packages.push(InstallParameters {
                 // What the call lets pass it lets pass for all that the file names.
                 force: call.common.force,

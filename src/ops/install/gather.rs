@@ -71,7 +71,7 @@ impl Installation<'_> {
         if !is_remote && !self.call.dry_run {
             mark_running(cx.session, installed)?;
         }
-        let (package, mut rows) = self.examine(obtained, installed, report)?;
+        let (package, mut rows) = self.examine(cx, before, obtained, report)?;
         let mut base = self.remember(cx, before, &mut rows)?;
         let taken_back = self.take_back(cx, before)?;
         if !taken_back.is_empty() && !self.call.dry_run {

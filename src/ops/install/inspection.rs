@@ -2,47 +2,58 @@
 
 use std::ops::ControlFlow;
 
+use super::before::Before;
 use super::package::Obtained;
+use super::signature::JudgedPackage;
 use super::{Installation, report};
 use crate::archive::Archive;
 use crate::log::Step;
 use crate::ops::Error;
+use crate::ops::believe::tell_differing;
 use crate::outcome::Report;
-use crate::package::{Inspected, OpenedPackage, PackageRows};
-use crate::registry::Installed;
-use crate::transaction::{TransactionError, TransactionReporter};
+use crate::package::{Inspected, PackageRows};
+use crate::transaction::{Context, TransactionError, TransactionReporter};
 
 impl Installation<'_> {
-    /// Steps 7 to 9: what the package is, and the rows that it brings.
+    /// Steps 7 to 9: what the package is, what its signature is worth, and the rows that it brings.
     pub(super) fn examine(
         &self,
+        cx: &mut Context<'_>,
+        before: &Before,
         obtained: Obtained,
-        installed: &Installed,
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
         self.reporter.begin(Step::Inspect)?;
         let opened = self.open(&obtained.verified)?;
         let archive = opened.archive().clone();
+        let located = opened.locate(self.slug).map_err(Error::from);
+        let located = located.map_err(|fault| self.blame(&archive, fault))?;
+        let judged = self.judge(cx, (located, &obtained), report)?;
+        // Its files have to be what was signed, where they were.
+        let archive = judged.located.archive().clone();
         let examined = self
-            .examine_contents(opened, obtained, installed, report)
-            .map_err(|fault| self.blame(&archive, fault))?;
-        if self.call.dry_run {
-            // An installation reads all of it as it unpacks.
-            archive.verify(&|_, _| ControlFlow::Continue(()))?;
-        }
-        Ok(examined)
+            .examine_contents(cx, before, (judged, obtained), report)
+            .map_err(|fault| self.blame(&archive, fault));
+        let examined = examined.and_then(|examined| {
+            if self.call.dry_run {
+                // An installation reads all of it as it unpacks.
+                archive.verify(&|_, _| ControlFlow::Continue(()))?;
+            }
+            Ok(examined)
+        });
+        examined.inspect_err(|fault| tell_differing(report, fault, self.reporter.lang()))
     }
 
     fn examine_contents(
         &self,
-        opened: OpenedPackage,
-        obtained: Obtained,
-        installed: &Installed,
+        cx: &mut Context<'_>,
+        before: &Before,
+        package: (JudgedPackage, Obtained),
         report: &mut Report,
     ) -> Result<(Inspected, PackageRows), Error> {
-        let package = self.inspect(opened, obtained, installed, report)?;
+        let package = self.inspect(cx, before, package, report)?;
         report::inspected(report, self.reporter, &package);
-        let rows = self.read_rows(&package, installed)?;
+        let rows = self.read_rows(&package, &before.installed)?;
         Ok((package, rows))
     }
 

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::Installation;
+use super::before::Before;
+use super::signature::JudgedPackage;
 use crate::archive::Blacklist;
 use crate::base::db::Database;
 use crate::base::file_tree::FileTree;
@@ -20,6 +22,7 @@ use crate::registry::Installed;
 use crate::resources::{self, ResourceWarning};
 use crate::source::{self, Fetched, PinnedPackage};
 use crate::stage::Layout;
+use crate::transaction::Context;
 
 /// A package in staging. Its SHA-256 has been compared with whatever was offered.
 pub(super) struct Obtained {
@@ -30,6 +33,8 @@ pub(super) struct Obtained {
     pub(super) credential: Option<String>,
     /// By what that credential is found again.
     pub(super) credential_reference: Option<String>,
+    /// It was packed here and now of a folder.
+    pub(super) is_folder: bool,
 }
 
 /// Characters that the column `origem_referencia` takes.
@@ -74,6 +79,7 @@ impl Installation<'_> {
                     tag: package.resolved_tag.clone(),
                     credential: package.credential_name.clone(),
                     credential_reference: package.credential_reference.clone(),
+                    is_folder: false,
                 })
             }
             Fetched::Folder(folder) => self.pack(layout, &folder, installed),
@@ -105,6 +111,7 @@ impl Installation<'_> {
             tag: None,
             credential: None,
             credential_reference: None,
+            is_folder: true,
         })
     }
 
@@ -124,15 +131,16 @@ impl Installation<'_> {
     /// Steps 7 (the check) and 8.
     pub(super) fn inspect(
         &self,
-        opened: OpenedPackage,
-        obtained: Obtained,
-        installed: &Installed,
+        cx: &mut Context<'_>,
+        before: &Before,
+        (judged, obtained): (JudgedPackage, Obtained),
         report: &mut Report,
     ) -> Result<Inspected, Error> {
-        let located = opened.locate(self.slug)?;
-        let manifest = located.read_manifest(self.slug, installed.manifest.as_deref())?;
+        let installed = &before.installed;
+        let manifest = judged.located.read_manifest(self.slug, installed.manifest.as_deref())?;
         // Also where it is refused: the history says which version was wanted.
         report.versao = Some(manifest.version.to_string());
+        let (located, signature) = self.admit_signature(cx, before, (judged, manifest.version), report)?;
         let warn = |warning: &dyn Bilingual| self.reporter.message(Message::warning(warning));
         let odd = located.archive().warnings(located.prefix());
         for warning in &odd {
@@ -158,6 +166,8 @@ impl Installation<'_> {
         let reference = reference.chars().take(REFERENCE_LENGTH).collect();
         Ok(Inspected {
             located,
+            signature: signature.judgement,
+            runs_scripts: signature.runs_scripts,
             manifest,
             tag,
             reference,

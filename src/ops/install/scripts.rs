@@ -66,7 +66,10 @@ impl Installation<'_> {
         }
         let action = self.action(&before.installed, Some(&sha256));
         let may_run = match action {
-            Action::Install | Action::Update => self.call.scripts.scripts == Scripts::Run,
+            Action::Install | Action::Update => {
+                let rules = &self.call.scripts;
+                rules.scripts == Scripts::Run || (package.runs_scripts && !rules.is_declined)
+            }
             Action::Reprocess => self.call.scripts.is_asked,
             // What goes back, or is put back, has run them before.
             _ => return Ok(None),

@@ -10,6 +10,7 @@ use crate::dependencies::{Member, order};
 use crate::log::{Message, Reporter, Step};
 use crate::migrate::Contraction;
 use crate::model::{DatabaseIdentity, Phrase, Slug};
+use crate::ops::believe::tell_differing;
 use crate::ops::{DependencyRefusal, Error, committed, needs};
 use crate::outcome::Report;
 use crate::registry::{self, Feature, IsNew};
@@ -291,7 +292,7 @@ fn prepare_tables(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<Option<Dat
     let Some(first) = parts.first() else { return Ok(None) };
     let reporter = first.installation.reporter;
     let (database, IsNew(is_new)) = registry::prepare(&mut cx.session.database, &|| reporter.is_wanted())?;
-    registry::prepare_for(&mut cx.session.database, Feature::Records, &|| reporter.is_wanted())?;
+    registry::prepare_for(&mut cx.session.database, Feature::Versions, &|| reporter.is_wanted())?;
     let is_first = |part: &&Part<'_>| is_new || part.before.installed.version.is_none();
     if let Some(part) = parts.iter().find(is_first) {
         turn_to(part, cx);
@@ -304,17 +305,16 @@ fn prepare_tables(parts: &[Part<'_>], cx: &mut Context<'_>) -> Result<Option<Dat
 }
 
 /// Whose fault it is, by the package of the one that failed.
-fn blame(parts: &[Part<'_>], cx: &Context<'_>, fault: Error) -> Error {
-    let part = match parts {
-        [only] => Some(only),
-        several => {
-            let failed = cx.reporter.turn_to(None);
-            cx.reporter.turn_to(failed.as_ref());
-            failed.and_then(|slug| several.iter().find(|part| *part.installation.slug == slug))
-        }
+fn blame(parts: &mut [Part<'_>], cx: &Context<'_>, fault: Error) -> Error {
+    let failed = cx.reporter.turn_to(None);
+    cx.reporter.turn_to(failed.as_ref());
+    let is_only = parts.len() == 1;
+    let mut all = parts.iter_mut();
+    let Some(part) = all.find(|part| is_only || Some(part.installation.slug) == failed.as_ref()) else {
+        return fault;
     };
-    match part {
-        Some(part) => part.installation.blame(part.gathered.package.located.archive(), fault),
-        None => fault,
-    }
+    let installation = part.installation;
+    let fault = installation.blame(part.gathered.package.located.archive(), fault);
+    tell_differing(part.report, &fault, installation.reporter.lang());
+    fault
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -11,10 +12,12 @@ use super::PluginOverview;
 use crate::base::fs::{Attempt, FsError, Inventory, Item, ItemKind, TreeId};
 use crate::base::hash::sha256_reader;
 use crate::ledger;
+use crate::manifest::writable_of;
 use crate::model::{GestorRoot, Sha256Digest, Slug};
 use crate::ops::Error;
 use crate::package::LocatedPackage;
 use crate::transaction::{is_data, list_tree, look_at_assets};
+use crate::trust::{FILE_NAME, StatedFile};
 
 /// Files that are not as they were installed.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -22,11 +25,31 @@ pub(super) struct FileFindings {
     faltando: Vec<String>,
     alterados: Vec<String>,
     extras: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ilegiveis: Vec<String>,
+    /// How many are as they were signed.
+    #[serde(skip)]
+    iguais: usize,
 }
 
 impl FileFindings {
     pub(super) fn count(&self) -> usize {
-        self.faltando.len() + self.alterados.len() + self.extras.len()
+        self.faltando.len() + self.alterados.len() + self.extras.len() + self.ilegiveis.len()
+    }
+
+    /// How many are as they were.
+    pub(super) fn same(&self) -> usize {
+        self.iguais
+    }
+
+    /// One that is not there.
+    pub(super) fn missing(&mut self, path: &str) {
+        self.faltando.push(path.to_owned());
+    }
+
+    /// One that is another.
+    pub(super) fn altered(&mut self, path: &str) {
+        self.alterados.push(path.to_owned());
     }
 }
 
@@ -39,17 +62,27 @@ enum Wanted {
 
 type Files = BTreeMap<Vec<u8>, (u64, Wanted)>;
 
-/// Compares. Where nothing says what was installed, nothing is found: the package is missed elsewhere.
+/// Compares: with what was signed, else with the list that was recorded, else with the kept package. Where nothing says what
+/// was installed, nothing is found: the package is missed elsewhere.
 pub(super) fn look(
     root: &GestorRoot,
     slug: &Slug,
     known: &PluginOverview,
-    package: Option<&LocatedPackage>,
+    (signed, package): (Option<&[StatedFile]>, Option<&LocatedPackage>),
 ) -> Result<FileFindings, Error> {
     let recorded = known.state.as_ref().and_then(|state| state.files.as_deref());
-    let wanted = recorded.and_then(recorded_files).or_else(|| package.map(packed));
-    let Some(mut wanted) = wanted else {
+    let wanted = signed.map(signed_files);
+    let wanted = wanted.or_else(|| recorded.and_then(recorded_files));
+    let Some(mut wanted) = wanted.or_else(|| package.map(packed)) else {
         return Ok(FileFindings::default());
+    };
+    let manifest = known.installed.as_ref().and_then(|row| row.manifest.as_deref());
+    let writable = manifest.map(writable_of).unwrap_or_default();
+    let may_be_there = |item: &Item| {
+        // Its own bytes are what says which others there are.
+        let is_signature = signed.is_some() && item.path == Path::new(FILE_NAME);
+        let is_written = item.path.to_str().is_some_and(|path| writable.covers(path));
+        item.kind == ItemKind::File && (is_signature || is_written)
     };
     let mut found = FileFindings::default();
     let folder = root.installed(slug);
@@ -57,10 +90,12 @@ pub(super) fn look(
         let tree = list_tree(&folder)?;
         for item in tree.items().iter().filter(|item| item.kind != ItemKind::Folder) {
             let path = item.path.as_os_str().as_bytes();
-            match wanted.remove(path) {
+            match wanted.remove(path).map(|wanted| is_as(&tree, item, wanted)) {
+                None if may_be_there(item) => {}
                 None => found.extras.push(shown(path)),
-                Some(wanted) if is_as(&tree, item, wanted)? => {}
-                Some(_) => found.alterados.push(shown(path)),
+                Some(Ok(true)) => found.iguais += 1,
+                Some(Ok(false)) => found.alterados.push(shown(path)),
+                Some(Err(_)) => found.ilegiveis.push(shown(path)),
             }
         }
     }
@@ -68,6 +103,14 @@ pub(super) fn look(
     found.alterados.sort();
     found.extras.sort();
     Ok(found)
+}
+
+/// The files of the tree, as they were signed.
+fn signed_files(files: &[StatedFile]) -> Files {
+    let of_tree = files.iter().filter(|file| !is_data(&file.path));
+    of_tree
+        .map(|file| (file.path.as_bytes().to_vec(), (file.size, Wanted::Hash(file.sha256))))
+        .collect()
 }
 
 fn shown(path: &[u8]) -> String {

@@ -6,10 +6,12 @@ use serde_json::{Map, Value, json};
 use super::files::FileFindings;
 use super::rows::RowFindings;
 use super::schema::ABSENT;
+use super::signature::SignatureFindings;
 use crate::log::{Message, Reporter};
 use crate::ops::messages;
 use crate::ops::reporter::OperationReporter;
 use crate::scripts;
+use crate::trust::TrustError;
 
 /// What was found of one plugin.
 #[derive(Debug, Default, Serialize)]
@@ -21,6 +23,14 @@ pub(super) struct Findings {
     pub(super) ganchos: Vec<Value>,
     pub(super) dependencias: Vec<Value>,
     pub(super) contradicoes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) assinatura: Option<SignatureFindings>,
+    /// What is installed was withdrawn.
+    #[serde(skip)]
+    pub(super) is_revoked: bool,
+    /// Its signature does not hold any more.
+    #[serde(skip)]
+    pub(super) refusal: Option<TrustError>,
 }
 
 impl Findings {
@@ -28,7 +38,7 @@ impl Findings {
     pub(super) fn count(&self, strict: bool) -> usize {
         let lists = [&self.esquema, &self.guardados, &self.ganchos, &self.dependencias];
         let damage = self.arquivos.count() + lists.map(Vec::len).iter().sum::<usize>() + self.contradicoes.len();
-        damage + if strict { self.linhas.count() } else { 0 }
+        damage + usize::from(self.is_revoked) + if strict { self.linhas.count() } else { 0 }
     }
 
     /// Whether putting the package back can help.

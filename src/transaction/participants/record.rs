@@ -6,12 +6,14 @@ use super::super::run::Run;
 use super::super::{Arrival, Change, Context, Departure, Return, TransactionError};
 use super::scripts;
 use crate::base::db::Database;
+use crate::base::fs::{Attempt, FsError};
 use crate::config::Removal;
 use crate::log::Message;
 use crate::migrate::{Pending, PendingStep};
 use crate::model::Slug;
 use crate::registry::{self, State};
 use crate::scripts::replace as replace_scripts;
+use crate::trust::{self, SeenVersion};
 
 /// Writes them.
 pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> Result<(), TransactionError> {
@@ -30,6 +32,7 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
             state.pending = scripts::left(run, arrival, state.pending);
             run.is_pending = state.pending.is_some();
             registry::write(database, slug, &arrival.metadata)?;
+            trust::note(database, slug, &seen(arrival)?)?;
             let number = registry::number(database, slug)?;
             registry::write_state(database, &next_state(run, arrival, state, number))?;
         }
@@ -51,6 +54,23 @@ pub(in crate::transaction) fn apply(run: &mut Run<'_>, cx: &mut Context<'_>) -> 
         run.journal.operation(),
         run.change.slug,
     )?)
+}
+
+/// What is noted of a package that is installed.
+fn seen(arrival: &Arrival<'_>) -> Result<SeenVersion, TransactionError> {
+    let (package, signature) = (arrival.package, &arrival.package.signature);
+    let verified = package.located.verified();
+    let read = |fault| FsError::new(Attempt::Read, verified.path(), fault);
+    let is_believed = signature.believed_developer().is_some();
+    Ok(SeenVersion {
+        version: package.manifest.version.to_string(),
+        sha256: verified.sha256(),
+        bytes: verified.file().metadata().map_err(read)?.len(),
+        origin: package.reference.clone(),
+        developer: signature.believed_developer().map(str::to_owned),
+        key: signature.key().filter(|_| is_believed),
+        verdict: signature.verdict().word(),
+    })
 }
 
 /// What a plugin leaves that goes: its history, and with `remover` what is needed to bring it back.

@@ -1,6 +1,7 @@
 //! What the tests share: a private MariaDB, gestor trees, packages, and how an operation is run.
 
 mod arguments;
+pub(crate) mod authority;
 pub(crate) mod child;
 pub(crate) mod core_data;
 pub(crate) mod draw;

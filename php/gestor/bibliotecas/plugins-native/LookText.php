@@ -36,6 +36,8 @@ final class LookText
         }
         foreach ($this->report['chaves_ausentes'] ?? [] as $key => $count) {
             $lines[] = "  chaves_ausentes: {$key}={$count}";
+        foreach ($this->ofSignature() as $line) {
+            $lines[] = $line;
         }
         foreach (['arquivos', 'linhas'] as $group) {
             foreach ($this->report[$group] ?? [] as $what => $found) {
@@ -53,6 +55,27 @@ final class LookText
             $lines[] = Host::say('  aviso: ', '  warning: ') . $warning;
         }
         return implode("\n", array_map([Host::class, 'plain'], $lines)) . "\n";
+    }
+
+    /**
+     * A signature that was made, or judged.
+     *
+     * @return list<string>
+     */
+    private function ofSignature(): array
+    {
+        $lines = [];
+        if (array_intersect_key($this->report, ['assinatura' => 1, 'preparado' => 1, 'publica' => 1]) !== []) {
+            foreach (['versao', 'desenvolvedor', 'assinados', 'assinado_em', 'nivel', 'arquivo', 'preparado', 'chave', 'publica', 'checksum'] as $name) {
+                if (is_scalar($this->report[$name] ?? null)) {
+                    $lines[] = "  {$name}: {$this->report[$name]}";
+                }
+            }
+        }
+        if (is_array($this->report['assinatura'] ?? null)) {
+            $lines[] = '  assinatura: ' . self::entry($this->report['assinatura']);
+        }
+        return $lines;
     }
 
     /**

@@ -1,0 +1,124 @@
+//! The files that an author gets: a signed package, with its SHA-256 beside it. It appears under its name only when it is
+//! whole. Must not know how it is signed.
+
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{LocatedPackage, PackageError};
+use crate::archive::{PackOptions, Part, join_archives, pack_folder};
+use crate::base::fs::{
+    Attempt, FsError, make_folder, nameless_file, remove_file, remove_tree, rename_over, replace_file,
+};
+use crate::model::Sha256Digest;
+use crate::trust::FILE_NAME;
+
+/// A package that is being made.
+pub struct SignedOutput {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+}
+
+impl SignedOutput {
+    /// The folder of a path.
+    pub fn folder(path: &Path) -> PathBuf {
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+        above.unwrap_or(Path::new(".")).to_owned()
+    }
+
+    /// A path with more behind its name.
+    pub fn beside(path: &Path, ending: &str) -> PathBuf {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".");
+        name.push(ending);
+        name.into()
+    }
+
+    /// Writes a file whole, in place of what stood there.
+    pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
+        let partial = Self::beside(path, "partial");
+        let mut file = replace_file(&partial, None, 0o644)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.map_err(|fault| FsError::new(Attempt::Write, &partial, fault))?;
+        Ok(rename_over(&partial, path)?)
+    }
+
+    /// Writes a file for nobody else, where nothing stands yet.
+    pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
+        let mut file = crate::base::fs::new_file(path, 0o600)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        Ok(written.map_err(|fault| FsError::new(Attempt::Write, path, fault))?)
+    }
+
+    /// Begins a package.
+    pub fn begin(path: &Path) -> Result<Self, PackageError> {
+        let partial = Self::beside(path, "partial");
+        let file = replace_file(&partial, None, 0o644)?;
+        Ok(Self {
+            path: path.to_owned(),
+            partial,
+            file,
+        })
+    }
+
+    /// Packs a plugin and its signature.
+    pub fn pack(&self, located: &LocatedPackage, text: &str) -> Result<(), PackageError> {
+        let signature = self.signature(text)?;
+        let plugin = Part {
+            path: located.path(),
+            file: located.verified().file(),
+            prefix: located.prefix(),
+            wanted: &|path| path != FILE_NAME && !path.is_empty(),
+        };
+        let signature = Part {
+            path: &self.partial,
+            file: &signature,
+            prefix: "",
+            wanted: &|path| path == FILE_NAME,
+        };
+        join_archives(&self.file, &[signature, plugin])?;
+        Ok(())
+    }
+
+    /// An archive of the signature alone.
+    fn signature(&self, text: &str) -> Result<File, PackageError> {
+        let folder = Self::beside(&self.path, "signature");
+        drop(make_folder(&folder, None, 0o700)?);
+        let packed = nameless_file(&Self::folder(&self.path))
+            .map_err(PackageError::from)
+            .and_then(|file| {
+                Self::write_whole(&folder.join(FILE_NAME), text.as_bytes())?;
+                pack_folder(&folder, &file, PackOptions { level: 6 })?;
+                Ok(file)
+            });
+        remove_tree(&folder)?;
+        packed
+    }
+
+    /// The same file, from its start.
+    pub fn reopened(&self) -> Result<File, PackageError> {
+        let read = |fault| FsError::new(Attempt::Read, &self.partial, fault);
+        let mut file = self.file.try_clone().map_err(read)?;
+        file.rewind().map_err(read)?;
+        Ok(file)
+    }
+
+    /// Gives it its name, and its SHA-256 beside it.
+    pub fn publish(self, sha256: Sha256Digest) -> Result<(), PackageError> {
+        self.file
+            .sync_all()
+            .map_err(|fault| FsError::new(Attempt::Write, &self.partial, fault))?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let line = format!("{sha256}  {name}\n");
+        rename_over(&self.partial, &self.path)?;
+        Self::write_whole(&Self::beside(&self.path, "sha256"), line.as_bytes())
+    }
+}
+
+impl Drop for SignedOutput {
+    fn drop(&mut self) {
+        // Gone where it got its name.
+        let _ = remove_file(&self.partial);
+    }
+}

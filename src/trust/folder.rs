@@ -1,0 +1,136 @@
+//! Reads the trust folder: roots, policy, what was withdrawn. By handles; what a stranger could have written is refused.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::certificate::Certificate;
+use super::chain::Root;
+use super::policy::{self, Policy};
+use super::revocation::{self, Revocations};
+use super::{TrustError, messages};
+use crate::base::fs::{BelievedFolder, FsError, Owner, read_all};
+
+/// Files of roots.
+const MOST_ROOTS: usize = 256;
+/// Bytes of one.
+const ROOT_BYTES: u64 = 256 << 10;
+const ROOTS: &str = "raizes";
+const POLICY: &str = "politica.json";
+const REVOKED: &str = "revogados.json";
+
+/// What is believed on a site.
+#[derive(Debug, Default)]
+pub struct TrustFolder {
+    pub(super) roots: Vec<Root>,
+    /// What the operator asks for.
+    pub policy: Policy,
+    /// What was withdrawn.
+    pub revocations: Revocations,
+}
+
+impl TrustFolder {
+    /// Reads it; nobody is believed where there is none.
+    ///
+    /// # Errors
+    /// [`TrustError::Folder`], [`TrustError::Settings`].
+    pub fn read(path: Option<&Path>, owner: Owner) -> Result<Self, TrustError> {
+        let Some(folder) = opened(path, |path| BelievedFolder::open(path, owner))? else {
+            return Ok(Self::default());
+        };
+        let policy = Settings::read(&folder, POLICY, policy::MAX_BYTES)?;
+        let policy = policy
+            .map(|file| file.parsed(Policy::read))
+            .transpose()?
+            .unwrap_or_default();
+        let revoked = Settings::read(&folder, REVOKED, revocation::MAX_BYTES)?;
+        let revocations = revoked.map(|file| file.parsed(Revocations::read)).transpose()?;
+        let roots = roots(&folder, owner)?;
+        let is_there = |name: &str| roots.iter().any(|root| root.file == name);
+        if let Some(name) = policy.root_names().find(|name| !is_there(name)) {
+            return Err(TrustError::Settings {
+                path: folder.path().join(POLICY),
+                fault: messages::no_such_root(name),
+            });
+        }
+        Ok(Self {
+            roots,
+            policy,
+            revocations: revocations.unwrap_or_default(),
+        })
+    }
+
+    /// Whether anybody is believed.
+    pub fn believes(&self) -> bool {
+        !self.roots.is_empty()
+    }
+}
+
+/// A folder, where there is one.
+fn opened(
+    path: Option<&Path>,
+    open: impl Fn(&Path) -> Result<BelievedFolder, FsError>,
+) -> Result<Option<BelievedFolder>, TrustError> {
+    let Some(path) = path else { return Ok(None) };
+    match open(path) {
+        Err(fault) if fault.is_absent() => Ok(None),
+        folder => folder.map(Some).map_err(TrustError::Folder),
+    }
+}
+
+/// A file of the folder.
+struct Settings {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Settings {
+    fn read(folder: &BelievedFolder, name: &str, limit: u64) -> Result<Option<Self>, TrustError> {
+        let path = folder.path().join(name);
+        let file: File = match folder.file(name, limit) {
+            Err(fault) if fault.is_absent() => return Ok(None),
+            opened => opened.map_err(TrustError::Folder)?.0,
+        };
+        let bytes = read_all(file, &path, limit).map_err(TrustError::Folder)?;
+        Ok(Some(Self { path, bytes }))
+    }
+
+    fn parsed<T>(self, read: impl Fn(&[u8]) -> Result<T, String>) -> Result<T, TrustError> {
+        let path = self.path;
+        read(&self.bytes).map_err(|fault| TrustError::Settings { path, fault })
+    }
+}
+
+fn roots(folder: &BelievedFolder, owner: Owner) -> Result<Vec<Root>, TrustError> {
+    let path = folder.path().join(ROOTS);
+    let Some(below) = opened(Some(&path), |path| BelievedFolder::open_here(path.to_owned(), owner))? else {
+        return Ok(Vec::new());
+    };
+    let names = below.names(".pem", MOST_ROOTS).map_err(TrustError::Folder)?;
+    if names.len() > MOST_ROOTS {
+        let fault = messages::too_many_roots(MOST_ROOTS);
+        return Err(TrustError::Settings { path, fault });
+    }
+    let mut roots = Vec::new();
+    for name in names {
+        let Some(file) = Settings::read(&below, &name, ROOT_BYTES)? else {
+            continue;
+        };
+        for certificate in file.parsed(certificates)? {
+            let file = name.clone();
+            roots.push(Root { file, certificate });
+        }
+    }
+    Ok(roots)
+}
+
+/// Certificates in PEM form, at least one.
+pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let read = |der: Result<CertificateDer<'_>, _>| der.ok().and_then(|der| Certificate::read(&der));
+    let found: Option<Vec<_>> = CertificateDer::pem_slice_iter(bytes).map(read).collect();
+    found
+        .filter(|found| !found.is_empty())
+        .ok_or_else(|| messages::NO_CERTIFICATE.to_owned())
+}

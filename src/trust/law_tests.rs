@@ -1,0 +1,213 @@
+//! Laws of judging: whatever changes in a package is noticed, and nothing that is taken away from what is believed makes a
+//! package look better.
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    PKCS_ED25519, SanType,
+};
+
+use super::author::{SigningKey, prepare, sign};
+use super::certificate::Certificate;
+use super::chain::Root;
+use super::folder::TrustFolder;
+use super::policy::{Answer, Policy, answer};
+use super::revocation::Revocations;
+use super::verdict::{Believed, FoundFile, Judgement, Package, Verdict, judge};
+use super::{StatedFile, Statement};
+use crate::base::hash::sha256;
+use crate::config::SignatureLevel;
+use crate::model::Slug;
+
+/// Authorities, and the files of a package that an author signed whom the first of them vouches for.
+struct World {
+    roots: Vec<Root>,
+    signature: String,
+    files: Vec<StatedFile>,
+}
+
+fn names(uris: &[&str]) -> Vec<SanType> {
+    uris.iter()
+        .map(|uri| SanType::URI((*uri).try_into().unwrap()))
+        .collect()
+}
+
+fn root(file: &str) -> (Root, CertifiedIssuer<'static, KeyPair>) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    let issuer = CertifiedIssuer::self_signed(params, key).unwrap();
+    let certificate = Certificate::read(issuer.der()).unwrap();
+    let file = file.to_owned();
+    (Root { file, certificate }, issuer)
+}
+
+fn world(files: Vec<StatedFile>) -> World {
+    let (first, issuer) = root("first.pem");
+    let (second, _) = root("second.pem");
+    let mut params = CertificateParams::default();
+    params.subject_alt_names = names(&["urn:gestor-plugins:dev:acme", "urn:gestor-plugins:plugin:acme-*"]);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::CodeSigning];
+    let key = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    let own = params.signed_by(&key, &issuer).unwrap();
+    let statement = Statement {
+        id: slug(),
+        version: "1.2.3".parse().unwrap(),
+        developer: "acme".to_owned(),
+        signed_at: now(),
+        files: files.clone(),
+    };
+    let signing = SigningKey::read(key.serialize_pem().as_bytes()).unwrap();
+    let signature = sign(&statement, &signing, &prepare(own.pem().as_bytes()).unwrap()).unwrap();
+    World {
+        roots: vec![first, second],
+        signature,
+        files,
+    }
+}
+
+fn slug() -> Slug {
+    Slug::normalize("acme-shop").unwrap()
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+impl World {
+    fn judge(&self, files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgement {
+        let found: Vec<FoundFile<'_>> = files
+            .iter()
+            .map(|file| FoundFile {
+                path: &file.path,
+                size: file.size,
+                is_executable: file.is_executable,
+            })
+            .collect();
+        let slug = slug();
+        let package = Package {
+            slug: &slug,
+            sha256: Some(sha256(b"package")),
+            files: Some(&found),
+            signature: Some(signature.as_bytes()),
+            seen: None,
+        };
+        judge(package, Believed { folder, now: now() }).of_version((&slug, None), "1.2.3".parse().unwrap(), folder)
+    }
+
+    fn folder(&self, policy: &str, revoked: &str) -> TrustFolder {
+        TrustFolder {
+            roots: self.roots.clone(),
+            policy: Policy::read(policy.as_bytes()).unwrap(),
+            revocations: Revocations::read(revoked.as_bytes()).unwrap(),
+        }
+    }
+}
+
+const NOTHING: &str = r#"{"formato":1,"itens":[]}"#;
+
+/// How much a verdict is worth.
+fn worth(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Valid => 3,
+        Verdict::Expired => 2,
+        Verdict::Unknown | Verdict::Absent => 1,
+        _ => 0,
+    }
+}
+
+fn stated() -> impl Strategy<Value = Vec<StatedFile>> {
+    let file = (
+        "[a-z]{1,3}(/[a-z\u{e9}]{1,3}){0,2}",
+        any::<u32>(),
+        any::<u64>(),
+        any::<bool>(),
+    );
+    prop::collection::btree_map("[a-z]{1,4}", file, 1..12).prop_map(|files| {
+        let file = |(top, (path, size, seed, is_executable)): (String, (String, u32, u64, bool))| StatedFile {
+            path: format!("{top}/{path}"),
+            size: size.into(),
+            sha256: sha256(&seed.to_le_bytes()),
+            is_executable,
+        };
+        let mut files: Vec<StatedFile> = files.into_iter().map(file).collect();
+        files.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
+        files
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_changed_added_or_removed_differs(files in stated(), at in any::<prop::sample::Index>(), what in 0..5) {
+        let world = world(files);
+        let folder = world.folder("{}", NOTHING);
+        let as_signed = world.judge(&world.files, &world.signature, &folder);
+        prop_assert_eq!(as_signed.verdict(), Verdict::Valid);
+        prop_assert_eq!(as_signed.files().unwrap(), &world.files[..]);
+        let mut changed = world.files.clone();
+        let place = at.index(changed.len());
+        match what {
+            0 => drop(changed.remove(place)),
+            1 => changed[place].size ^= 1,
+            2 => changed[place].is_executable ^= true,
+            3 => changed[place].path.push('x'),
+            _ => {
+                let more = StatedFile { path: "added".to_owned(), ..changed[place].clone() };
+                changed.push(more);
+            }
+        }
+        let judged = world.judge(&changed, &world.signature, &folder);
+        prop_assert_eq!(judged.verdict(), Verdict::Differs);
+        prop_assert!(judged.files().is_none());
+    }
+
+    #[test]
+    fn a_signature_of_which_a_byte_changes_is_none(files in stated(), at in any::<prop::sample::Index>()) {
+        let world = world(files);
+        let folder = world.folder("{}", NOTHING);
+        let mut bytes = world.signature.clone().into_bytes();
+        let place = at.index(bytes.len());
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        let judged = world.judge(&world.files, &changed, &folder);
+        // A hint of the key is no part of what is signed.
+        let is_hint = changed.find("\"keyid\"").is_some_and(|start| (start..start + 80).contains(&place));
+        prop_assert!(is_hint || judged.verdict() != Verdict::Valid, "{place}: {:?}", judged.verdict());
+    }
+
+    #[test]
+    fn nothing_that_is_taken_away_makes_it_better(
+        files in stated(),
+        gone in prop::collection::vec(any::<bool>(), 2),
+        policy in prop::sample::select(vec![
+            "{}",
+            r#"{"raizes":{"first.pem":{"plugins":["other"]}}}"#,
+            r#"{"raizes":{"first.pem":{"desenvolvedores":["acme"]},"second.pem":{"plugins":["*"]}}}"#,
+            r#"{"plugins":{"acme-*":{"desenvolvedores":["mallory"]}}}"#,
+        ]),
+        revoked in prop::sample::select(vec![
+            NOTHING,
+            r#"{"formato":1,"itens":[{"plugin":"acme-shop","versoes":"<2.0.0"}]}"#,
+            r#"{"formato":1,"itens":[{"desenvolvedor":"acme"}]}"#,
+            r#"{"formato":1,"itens":[{"plugin":"acme-shop","acao":"avisar"}]}"#,
+        ]),
+    ) {
+        let world = world(files);
+        let folder = world.folder(policy, revoked);
+        let before = world.judge(&world.files, &world.signature, &folder);
+        let mut less = world.folder(policy, revoked);
+        let mut kept = gone.iter();
+        less.roots.retain(|_| !kept.next().copied().unwrap_or(false));
+        let after = world.judge(&world.files, &world.signature, &less);
+        prop_assert!(worth(after.verdict()) <= worth(before.verdict()), "{:?} -> {:?}", before.verdict(), after.verdict());
+        for level in [SignatureLevel::Warn, SignatureLevel::Require] {
+            let passes = |judged: &Judgement| answer(judged.verdict(), level, true) == Answer::Good;
+            prop_assert!(passes(&before) || !passes(&after));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Where a package comes from, in the words of a policy. Decides only.
+
+use std::collections::BTreeSet;
+
+use crate::config::Origin;
+
+/// Words that stand for a whole kind of origins.
+const KINDS: [&str; 3] = ["upload", "local_path", "url"];
+/// What the others begin with.
+const NAMED: [&str; 3] = ["repo:", "host:", "indice:"];
+
+/// The words by which a policy may mean where a package comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins {
+    keys: BTreeSet<String>,
+    is_folder: bool,
+}
+
+impl Origins {
+    /// Of a call; `is_folder` where it names a folder, which is packed here; `brought`: where the package was found, which for
+    /// an index begins with its name.
+    pub fn of(origin: &Origin, is_folder: bool, brought: &str) -> Self {
+        let mut keys = BTreeSet::new();
+        let mut add = |key: String| keys.insert(key.to_ascii_lowercase());
+        match origin {
+            Origin::Upload(_) | Origin::File(_) => drop(add("upload".to_owned())),
+            Origin::LocalPath(_) => drop(add("local_path".to_owned())),
+            Origin::Url(url) => {
+                add("url".to_owned());
+                if let Some(host) = url.as_deref().and_then(host) {
+                    add(format!("host:{host}"));
+                }
+            }
+            Origin::Index(_) => {
+                let name = brought.split(':').next().unwrap_or_default();
+                add(format!("indice:{name}"));
+            }
+            Origin::Github(github) => {
+                let (owner, name) = (github.owner.as_deref(), github.repository.as_deref());
+                add(format!(
+                    "repo:{}/{}",
+                    owner.unwrap_or_default(),
+                    name.unwrap_or_default()
+                ));
+                let host = github.download_url.as_deref().and_then(host);
+                add(format!("host:{}", host.as_deref().unwrap_or("github.com")));
+            }
+        }
+        Self { keys, is_folder }
+    }
+
+    /// Whether a word of a policy means it.
+    pub(super) fn names(&self, key: &str) -> bool {
+        self.keys.contains(&key.to_ascii_lowercase())
+    }
+
+    /// Whether it is a folder that is packed here.
+    pub(super) fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// Whether a policy may say a word.
+    pub(super) fn is_key(key: &str) -> bool {
+        KINDS.contains(&key)
+            || NAMED
+                .iter()
+                .any(|start| key.strip_prefix(start).is_some_and(|name| !name.is_empty()))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_keys(keys: &[&str]) -> Self {
+        Self {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            is_folder: false,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn folder() -> Self {
+        Self {
+            is_folder: true,
+            ..Self::of_keys(&["local_path"])
+        }
+    }
+}
+
+/// The host of an address, without user and port.
+fn host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let place = rest.split(['/', '?', '#']).next()?;
+    let place = place.rsplit('@').next()?;
+    let host = match place.strip_prefix('[') {
+        Some(six) => six.split(']').next()?,
+        None => place.split(':').next()?,
+    };
+    Some(host.to_ascii_lowercase()).filter(|host| !host.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::IndexOrigin;
+
+    #[test]
+    fn origins_are_named_as_a_policy_names_them() {
+        let url = Origins::of(
+            &Origin::Url(Some("https://u:p@Files.Example:8443/a/b.zip?x".to_owned())),
+            false,
+            "",
+        );
+        let index = Origin::Index(IndexOrigin {
+            index: None,
+            range: None,
+        });
+        let index = Origins::of(&index, false, "main:shop");
+        assert!(index.names("indice:main") && !index.names("indice:shop"));
+        assert!(url.names("url") && url.names("host:files.example") && !url.names("upload"));
+        for (key, is_key) in [
+            ("url", true),
+            ("repo:acme/shop", true),
+            ("host:x", true),
+            ("indice:main", true),
+            ("repo:", false),
+            ("github", false),
+            ("", false),
+        ] {
+            assert_eq!(Origins::is_key(key), is_key, "{key}");
+        }
+        assert_eq!(host("https://[::1]:80/x").as_deref(), Some("::1"));
+        assert_eq!(host("nonsense"), None);
+    }
+}
