@@ -12,6 +12,7 @@ mod kept;
 mod messages;
 mod migrations;
 mod opened;
+mod published;
 mod rows;
 mod verified;
 
@@ -22,5 +23,6 @@ pub use index_error::IndexError;
 pub use inspected::{Inspected, PackageRows};
 pub use kept::KeptPackages;
 pub use opened::{LocatedPackage, OpenedPackage, id_of, open};
+pub use published::{Described, describe};
 pub use rows::{ReadRows, RowReading, Watch};
 pub use verified::VerifiedPackage;

@@ -56,6 +56,7 @@ mod scenarios;
 mod schema_taken;
 mod scripts;
 mod set;
+mod signed_index;
 mod source;
 mod support;
 mod taken_back;
