@@ -203,6 +203,7 @@ impl PublishParameters {
         WITHDRAWN,
         REVOCATIONS,
         ROOT,
+        DATABASE,
         LANG,
         LIMITS,
     ];

@@ -10,13 +10,14 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 
 use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
+use super::no_news::{NoNews, fault_of, without_news};
 use super::state::{Rows, lock_name};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{Owner, ensure_folders, open_trusted, read_all, write_whole};
 use crate::base::net::{Client as Web, ClientSettings, Credential, NetError};
 use crate::base::progress::Watcher;
-use crate::base::tuf::{Answer, Client, FileFacts, Remote, Trouble, TufError, WebFolder, place_of};
+use crate::base::tuf::{Answer, Client, FileFacts, Trouble, TufError, WebFolder, place_of};
 use crate::config::Settings;
 use crate::model::{Phrase, Slug};
 
@@ -82,30 +83,7 @@ pub enum Age {
     },
 }
 
-/// Where files come from: nowhere, once it is known that the server cannot be had.
-enum Source<'a> {
-    Web(WebFolder<'a>),
-    Nowhere,
-}
-
-impl Source<'_> {
-    fn below(&self, parts: &[&str], limit: u64) -> Result<Answer, NetError> {
-        match self {
-            Self::Web(folder) => folder.below(parts, limit),
-            Self::Nowhere => Ok(Answer::Absent),
-        }
-    }
-}
-
-impl Remote for Source<'_> {
-    type Fault = NetError;
-
-    fn file(&self, name: &str, limit: u64) -> Result<Answer, NetError> {
-        self.below(&[name], limit)
-    }
-}
-
-type Files<'a> = Client<Source<'a>, Rows>;
+type Files<'a> = Client<WebFolder<'a>, Rows>;
 
 /// An index of which is known what is in it.
 pub struct SignedIndex<'a> {
@@ -137,7 +115,7 @@ impl<'a> SignedIndex<'a> {
             index: known.name.to_string(),
             seconds: PATIENCE,
         };
-        if access.keeps && !wait_for(&access.database, &lock, access.watcher)? {
+        if access.keeps && !wait_for(access, known, &lock)? {
             return Err(busy());
         }
         let opened = Self::open_locked(access, known, credential, asks);
@@ -156,10 +134,12 @@ impl<'a> SignedIndex<'a> {
         asks: bool,
     ) -> Result<Self, IndexFault> {
         let rows = Rows::new(&access.database, &known.name, access.now, access.keeps);
-        let folder = WebFolder::new(access.web, known.settings.address()?, access.watcher);
-        let source = Source::Web(folder.with_credential(credential).within(REFRESH));
+        let server = || -> Result<WebFolder<'a>, IndexFault> {
+            let folder = WebFolder::new(access.web, known.settings.address()?, access.watcher);
+            Ok(folder.with_credential(credential).within(REFRESH))
+        };
         let is_recent = !asks && rows.age()?.is_some_and(|seconds| seconds < RECENT);
-        let mut files = open_root(known, source, rows.clone(), access.now)?;
+        let mut files = open_root(known, server()?, rows.clone(), access.now)?;
         if is_recent && files.recall().is_ok() {
             return Ok(Self::of(access, known, files, Age::Fresh));
         }
@@ -170,16 +150,21 @@ impl<'a> SignedIndex<'a> {
             }
             Err(trouble) => {
                 let reason = without_news(known, trouble)?;
-                Self::go_on(access, known, rows, reason)
+                Self::go_on(access, known, (server()?, rows), reason)
             }
         }
     }
 
     /// With what is remembered, as long as it has not ended for longer than the grace.
-    fn go_on(access: &Access<'a>, known: &KnownIndex, rows: Rows, reason: NoNews) -> Result<Self, IndexFault> {
+    fn go_on(
+        access: &Access<'a>,
+        known: &KnownIndex,
+        (server, rows): (WebFolder<'a>, Rows),
+        reason: NoNews,
+    ) -> Result<Self, IndexFault> {
         let back = TimeDelta::days(i64::from(access.grace));
         let then = access.now.checked_sub_signed(back).unwrap_or(access.now);
-        let mut files = open_root(known, Source::Nowhere, rows, then)?;
+        let mut files = open_root(known, server, rows, then)?;
         match files.recall() {
             Ok(()) => {
                 let ends = files.ends().with_timezone(access.now.offset());
@@ -321,22 +306,13 @@ fn is_digest(digits: &str) -> bool {
     digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn fault_of(index: &IndexName, trouble: Trouble<NetError, DbError>) -> IndexFault {
-    let index = index.to_string();
-    match trouble {
-        Trouble::Remote(source) => IndexFault::Unreachable { index, source },
-        Trouble::Store(fault) => fault.into(),
-        Trouble::Refused(fault) => IndexFault::Refused { index, fault },
-    }
-}
-
 fn open_root<'a>(
     known: &KnownIndex,
-    source: Source<'a>,
+    server: WebFolder<'a>,
     rows: Rows,
     now: DateTime<FixedOffset>,
 ) -> Result<Files<'a>, IndexFault> {
-    Client::open(&known.root, source, rows, now).map_err(|trouble| match trouble {
+    Client::open(&known.root, server, rows, now).map_err(|trouble| match trouble {
         Trouble::Refused(fault) => IndexFault::Root {
             path: known.path.clone(),
             fault,
@@ -345,60 +321,14 @@ fn open_root<'a>(
     })
 }
 
-/// Why there is nothing newer, where that is no reason to believe nothing any more.
-enum NoNews {
-    Unreachable(NetError),
-    Incomplete(TufError),
-    Ended(TufError),
-}
-
-/// Tells what is no attack from what is refused.
-fn without_news(known: &KnownIndex, trouble: Trouble<NetError, DbError>) -> Result<NoNews, IndexFault> {
-    match trouble {
-        Trouble::Remote(fault @ NetError::Cancelled(_)) => Err(fault_of(&known.name, Trouble::Remote(fault))),
-        Trouble::Remote(fault) => Ok(NoNews::Unreachable(fault)),
-        Trouble::Refused(fault @ TufError::Missing { .. }) => Ok(NoNews::Incomplete(fault)),
-        Trouble::Refused(fault @ TufError::Expired { .. }) => Ok(NoNews::Ended(fault)),
-        other => Err(fault_of(&known.name, other)),
-    }
-}
-
-impl NoNews {
-    fn phrase(&self) -> Phrase {
-        match self {
-            Self::Unreachable(fault) => Phrase::of(fault),
-            Self::Incomplete(fault) | Self::Ended(fault) => Phrase::of(fault),
-        }
-    }
-
-    /// What is remembered ended too long ago.
-    fn stale(&self, known: &KnownIndex, days: u32) -> IndexFault {
-        IndexFault::Stale {
-            index: known.name.to_string(),
-            reason: self.phrase(),
-            days,
-        }
-    }
-
-    /// Nothing is remembered.
-    fn fault(self, known: &KnownIndex, days: u32) -> IndexFault {
-        match self {
-            Self::Unreachable(source) => fault_of(&known.name, Trouble::Remote(source)),
-            Self::Incomplete(fault) => fault_of(&known.name, Trouble::Refused(fault)),
-            Self::Ended(_) => self.stale(known, days),
-        }
-    }
-}
-
 /// Waits for the lock of an index; whoever called may go meanwhile.
-fn wait_for(database: &Rc<RefCell<Database>>, lock: &str, watcher: &dyn Watcher) -> Result<bool, IndexFault> {
+fn wait_for(access: &Access<'_>, known: &KnownIndex, lock: &str) -> Result<bool, IndexFault> {
     for _ in 0..PATIENCE {
-        if database.borrow_mut().get_lock(lock, 1)? {
+        if access.database.borrow_mut().get_lock(lock, 1)? {
             return Ok(true);
         }
-        if watcher.received(0, 0).is_err() {
-            return Ok(false);
-        }
+        let wanted = access.watcher.received(0, 0);
+        wanted.map_err(|stop| fault_of(&known.name, Trouble::Remote(NetError::Cancelled(stop))))?;
     }
     Ok(false)
 }

@@ -14,6 +14,7 @@ mod fetch;
 mod folder;
 mod messages;
 mod name;
+mod no_news;
 mod phrases;
 pub mod publish;
 mod settings;

@@ -15,6 +15,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
+use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
 
@@ -138,7 +139,9 @@ impl Store for Rows {
             kept.bytes,
             moment(self.now),
         );
-        self.database.borrow_mut().exec(sql, values).map(|_| ())
+        self.database.borrow_mut().exec(sql, values)?;
+        failpoint::reach("index_kept");
+        Ok(())
     }
 
     fn forget(&self, role: &str) -> Result<(), DbError> {

@@ -11,9 +11,8 @@ use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::reporter::OperationReporter;
 use super::{Error, look};
-use crate::archive::{Archive, Blacklist};
+use crate::archive::Blacklist;
 use crate::base::clock::Clock;
-use crate::base::file_tree::FileTree as _;
 use crate::base::fs::{Attempt, FsError, from_start, open_named, read_all, remove_file};
 use crate::base::hash::sha256_reader;
 use crate::base::net::{Address, BodyKind, Request as WebRequest};
@@ -21,10 +20,8 @@ use crate::config::parameter::{ACTION, FILE, KEY_FOLDER, PUBLISHED_FOLDER, REVOC
 use crate::config::{PublishAction, PublishParameters, Published, Settings, Site};
 use crate::index::publish::{KeyFolder, NewVersion, Published as Done, Repository};
 use crate::index::{Channel, IndexFault, client};
-use crate::manifest;
 use crate::model::{Component, Phrase, Sha256Digest, Slug};
-use crate::package::PackageError;
-use crate::resources::PackageContents;
+use crate::package;
 use crate::source::SourceError;
 
 /// Bytes of a list of what is revoked.
@@ -116,8 +113,8 @@ fn publish(
             repository.revoke(path, &read_all(file, path, REVOCATION_BYTES)?)?
         }
         PublishAction::Publish(new) => {
-            let package = package(call, new, settings, reporter)?;
-            let described = described(call, new, &package)?;
+            let brought = brought(call, new, settings, reporter)?;
+            let described = described(call, new, &brought)?;
             repository.add(NewVersion {
                 published_at: now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
                 ..described
@@ -135,7 +132,7 @@ struct Package {
 }
 
 /// The package, from this machine or from its address; with the SHA-256 that it has to have, where one is said.
-fn package(
+fn brought(
     call: &PublishParameters,
     new: &Published,
     settings: &Settings,
@@ -196,13 +193,8 @@ fn described(call: &PublishParameters, new: &Published, package: &Package) -> Re
     let path = new.file.as_deref().unwrap_or(&call.folder);
     let same = package.file.try_clone();
     let same = same.map_err(|fault| FsError::new(Attempt::Read, path, fault))?;
-    let archive = Archive::open(same, &call.site.limits, &Blacklist::from_settings(None))?;
-    let (root, text, id) = manifest::sole(&archive.tree(""))?;
-    let slug = Slug::normalize(&id)?;
-    let read = manifest::parse(&text, &root.manifest_path, &slug, None)?;
-    let tree = archive.tree(&root.prefix);
-    manifest::check_scripts(&read, &root.manifest_path, &tree).map_err(PackageError::from)?;
-    let contents = PackageContents::of(tree.paths());
+    let described = package::describe(same, &call.site.limits, &Blacklist::from_settings(None))?;
+    let read = described.manifest;
     let on_gestor = read.dependencies.iter().filter(|need| need.on == Component::Gestor);
     let range = read
         .compatibility
@@ -211,7 +203,7 @@ fn described(call: &PublishParameters, new: &Published, package: &Package) -> Re
     let all = on_gestor.map(|need| need.range.clone()).chain(range);
     let compatibility = all.reduce(|one, other| one.and(&other)).map(|range| range.to_string());
     Ok(NewVersion {
-        slug,
+        slug: described.slug,
         name: read.name,
         version: read.version,
         sha256: package.sha256,
@@ -229,7 +221,7 @@ fn described(call: &PublishParameters, new: &Published, package: &Package) -> Re
             .filter(|need| need.on != Component::Gestor)
             .collect(),
         compatibility,
-        migrates: contents.has_migrations(),
+        migrates: described.migrates,
         mends: new.mends.clone(),
         summary: new.summary.clone(),
     })

@@ -57,6 +57,7 @@ mod schema_taken;
 mod scripts;
 mod set;
 mod sets;
+mod signed_index;
 mod source;
 mod support;
 mod taken_back;

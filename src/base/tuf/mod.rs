@@ -35,5 +35,5 @@ pub use error::{Trouble, TufError};
 pub use key::PublicKey;
 pub use name::{encoded, place_of};
 pub use roles::{KeyNames, KeySet, MetaFile, Role, Root, Snapshot, Targets, Timestamp};
-pub use store::{Answer, Kept, Limits, Nowhere, Remote, Store};
+pub use store::{Answer, Kept, Limits, Remote, Store};
 pub use web::WebFolder;

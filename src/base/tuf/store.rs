@@ -1,7 +1,5 @@
 //! What a client stands on: where files come from, and where believed ones are remembered.
 
-use std::convert::Infallible;
-
 use chrono::{DateTime, FixedOffset};
 
 /// Where a repository's signed files come from.
@@ -30,18 +28,6 @@ pub enum Answer {
     Absent,
     /// It is longer than the limit.
     TooLong,
-}
-
-/// A server that has nothing, for whoever stays with what is remembered.
-#[derive(Debug, Clone, Copy)]
-pub struct Nowhere;
-
-impl Remote for Nowhere {
-    type Fault = Infallible;
-
-    fn file(&self, _: &str, _: u64) -> Result<Answer, Infallible> {
-        Ok(Answer::Absent)
-    }
 }
 
 /// A file that is believed, to be remembered.

@@ -7,6 +7,7 @@
 //! | `signing` | a signed file from what it says. Pure |
 //! | `metadata` | what each file says, and when it ends. Pure |
 //! | `plugin` | what is said of a plugin: a version comes, goes, is listed. Pure |
+//! | `shown` | the folder as whoever asks a server sees it |
 //! | `repository` | the folder: what it has, and what comes next, in an order in which a kill harms nobody |
 
 mod error;
@@ -15,6 +16,7 @@ mod messages;
 mod metadata;
 mod plugin;
 mod repository;
+mod shown;
 mod signing;
 
 pub use error::PublishFault;

@@ -2,7 +2,6 @@
 //! last: whoever is killed in between leaves the index as it was, and the next one goes on.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,21 +10,17 @@ use serde_json::Value;
 
 use super::keys::{KeyFolder, ROLES, SigningKey};
 use super::plugin::{NewVersion, PluginFile, empty_catalogue};
+use super::shown::{Announced, FILE_BYTES, Folder, Nothing, fault_of, read};
 use super::{PublishFault, messages, metadata, signing};
-use crate::base::fs::{
-    Attempt, FsError, ensure_folders, fsync_dir, open_named, read_all, remove_file, rename_over, replace_file,
-    sync_file,
-};
+use crate::base::failpoint;
+use crate::base::fs::{Attempt, FsError, ensure_folders, fsync_dir, remove_file, rename_over, replace_file, sync_file};
 use crate::base::hash::sha256;
 use crate::base::tuf::{
-    Answer, Client, Document, FileFacts, Kept, PublicKey, Remote, Role as _, Root, Store, Targets, Trouble, TufError,
-    Verified, place_of,
+    Client, Document, FileFacts, PublicKey, Role as _, Root, Targets, Trouble, TufError, Verified, place_of, root_of,
 };
 use crate::index::entry::{Catalogue, PluginEntry};
 use crate::model::Slug;
 
-/// Bytes of any file of an index.
-const FILE_BYTES: u64 = 32 << 20;
 const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;
 const REVOCATIONS: &str = "revogados.json";
@@ -57,45 +52,6 @@ pub struct Repository<'k> {
     files: BTreeMap<String, FileFacts>,
 }
 
-/// The folder as a client asks a server.
-struct Folder<'f>(&'f Path);
-
-impl Remote for Folder<'_> {
-    type Fault = FsError;
-
-    fn file(&self, name: &str, limit: u64) -> Result<Answer, FsError> {
-        let path = self.0.join(name);
-        match read(&path, limit) {
-            Err(fault) if fault.is_absent() => Ok(Answer::Absent),
-            Err(FsError::TooLarge { .. }) => Ok(Answer::TooLong),
-            found => Ok(Answer::File(found?)),
-        }
-    }
-}
-
-/// A publisher remembers nothing beside the folder.
-struct Nothing;
-
-impl Store for Nothing {
-    type Fault = Infallible;
-
-    fn root(&self, _: u64) -> Result<Option<Vec<u8>>, Infallible> {
-        Ok(None)
-    }
-
-    fn role(&self, _: &str) -> Result<Option<Vec<u8>>, Infallible> {
-        Ok(None)
-    }
-
-    fn keep(&self, _: &Kept<'_>) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn forget(&self, _: &str) -> Result<(), Infallible> {
-        Ok(())
-    }
-}
-
 impl<'k> Repository<'k> {
     /// Makes keys, and an index without plugins.
     pub fn begin(folder: &Path, keys: &'k KeyFolder, now: DateTime<FixedOffset>) -> Result<Published, PublishFault> {
@@ -116,7 +72,7 @@ impl<'k> Repository<'k> {
             holders.insert(role, vec![(key.id(), key.public())]);
         }
         let bytes = signing::signed(&metadata::root(1, now, &holders), &[&keys.need("root")?]);
-        let root = own_root(&bytes)?;
+        let root = root_of(&bytes)?;
         let mut made = Self {
             folder: folder.to_owned(),
             keys,
@@ -275,7 +231,7 @@ impl<'k> Repository<'k> {
         let signers: Vec<&SigningKey> = [Some(&own), successor.as_ref()].into_iter().flatten().collect();
         let bytes = signing::signed(&said, &signers);
         let before = self.root.clone();
-        self.root = own_root(&bytes)?;
+        self.root = root_of(&bytes)?;
         Document::read("root.json", &bytes)?.check(&before.role.keys_of(Root::TYPE))?;
         let put_root = |made: &Self| {
             made.write(&format!("{version}.root.json"), &bytes)?;
@@ -396,7 +352,10 @@ impl<'k> Repository<'k> {
         let write = |fault| FsError::new(Attempt::Write, &path, fault);
         let written = replace_file(&partial, None, FILE_MODE).and_then(|mut file| {
             file.write_all(bytes).and_then(|()| sync_file(&file)).map_err(write)?;
-            rename_over(&partial, &path)
+            failpoint::reach("index_written");
+            rename_over(&partial, &path)?;
+            failpoint::reach("index_written");
+            Ok(())
         });
         if written.is_err() {
             // The first fault is the one to tell.
@@ -404,47 +363,5 @@ impl<'k> Repository<'k> {
         }
         written?;
         Ok(fsync_dir(&self.folder)?)
-    }
-}
-
-/// What the folder announces, whoever signed it: versions to count on from.
-#[derive(Default)]
-struct Announced {
-    timestamp: u64,
-    snapshot: u64,
-    targets: u64,
-}
-
-impl Announced {
-    fn read(folder: &Path) -> Result<Self, PublishFault> {
-        let said = |name: &str| -> Result<Value, PublishFault> {
-            let bytes = read(&folder.join(name), FILE_BYTES)?;
-            Ok(serde_json::from_slice::<Value>(&bytes).unwrap_or_default()["signed"].take())
-        };
-        let timestamp = said("timestamp.json")?;
-        let number = |value: &Value| value.as_u64().unwrap_or_default();
-        let snapshot = number(&timestamp["meta"]["snapshot.json"]["version"]);
-        let targets = number(&said(&format!("{snapshot}.snapshot.json"))?["meta"]["targets.json"]["version"]);
-        Ok(Self {
-            timestamp: number(&timestamp["version"]),
-            snapshot,
-            targets,
-        })
-    }
-}
-
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
-    read_all(open_named(path, limit)?, path, limit)
-}
-
-fn own_root(bytes: &[u8]) -> Result<Verified<Root>, TufError> {
-    crate::base::tuf::root_of(bytes)
-}
-
-fn fault_of(trouble: Trouble<FsError, Infallible>) -> PublishFault {
-    match trouble {
-        Trouble::Remote(fault) => PublishFault::Files(fault),
-        Trouble::Store(never) => match never {},
-        Trouble::Refused(fault) => PublishFault::Signed(fault),
     }
 }

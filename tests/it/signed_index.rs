@@ -1,0 +1,225 @@
+//! Signed indices: installing from one, what becomes of attacks on one, and publishing one. What is shared stands here: a
+//! publisher with a folder and keys, a server that shows the folder, a site that knows the index.
+
+mod attacks;
+mod freshness;
+mod installing;
+mod kills;
+mod publishing;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gestor_plugins::base::hash::sha256;
+use gestor_plugins::base::json::hex;
+use gestor_plugins::base::tuf::canonical;
+use gestor_plugins::config::{Argument, Settings};
+use gestor_plugins::outcome::ExitCode;
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::looks::call;
+use crate::support::english;
+use crate::support::gestor::Gestor;
+use crate::support::github::{Reply, Server};
+use crate::support::operation::{Ended, Quiet, called, run};
+use crate::support::package::Package;
+
+/// A publisher, and the server that shows the folder.
+pub(crate) struct Publisher {
+    top: TempDir,
+    pub(crate) server: Server,
+}
+
+impl Publisher {
+    /// An index without plugins.
+    pub(crate) fn new() -> Self {
+        let made = Self {
+            top: tempfile::tempdir().unwrap(),
+            server: Server::http(),
+        };
+        made.act(&json!({"acao": "iniciar"})).expect(ExitCode::Ok);
+        made
+    }
+
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.top.path().join("shown")
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.top.path().join("keys")
+    }
+
+    /// Publishes, and lets the server show what there is.
+    pub(crate) fn act(&self, more: &Value) -> Ended {
+        let mut parameters = json!({"raiz": self.top.path(), "pasta_publicada": self.folder(), "pasta_chaves": self.keys(), "lang": "en"});
+        parameters
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let read = called("index_publish", Argument::from(&parameters), &english());
+        let ended = run(read, english(), &mut Quiet);
+        self.show();
+        ended
+    }
+
+    /// The server shows the folder as it is.
+    pub(crate) fn show(&self) {
+        let Ok(entries) = fs::read_dir(self.folder()) else {
+            return;
+        };
+        for entry in entries {
+            let entry = entry.unwrap();
+            let bytes = fs::read(entry.path()).unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            self.server.on(&format!("/i/{name}"), [Reply::ok(bytes)]);
+        }
+    }
+
+    /// Answers for a file of the index.
+    pub(crate) fn answer(&self, name: &str, reply: Reply) {
+        self.server.on(&format!("/i/{name}"), [reply]);
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.folder().join(name)).unwrap()
+    }
+
+    /// Publishes a package, which the same server has.
+    pub(crate) fn package(&self, package: &Package, more: &Value) -> PathBuf {
+        let path = self.top.path().join("package.zip");
+        package.write(&path);
+        let bytes = fs::read(&path).unwrap();
+        let place = format!("/p/{}.zip", sha256(&bytes));
+        self.server.on(&place, [Reply::ok(bytes)]);
+        let mut call = json!({"acao": "publicar", "arquivo": path, "url": self.server.url(&place)});
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.act(&call).expect(ExitCode::Ok);
+        path
+    }
+
+    /// A file as somebody would make it who has the key of a role: changed, and signed again.
+    pub(crate) fn forged(&self, name: &str, keys: &[PathBuf], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+        let mut file: Value = serde_json::from_slice(&self.read(name)).unwrap();
+        change(&mut file["signed"]);
+        signed(&file["signed"], keys)
+    }
+
+    pub(crate) fn key(&self, role: &str) -> PathBuf {
+        self.keys().join(format!("{role}.pem"))
+    }
+}
+
+/// The public half of a key, as a root has it, and its name.
+pub(crate) fn public(key: &Path) -> (String, Value) {
+    let pair = pair(key);
+    let public =
+        json!({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": hex(pair.public_key().as_ref())}});
+    (sha256(&canonical(&public).unwrap()).to_string(), public)
+}
+
+fn pair(key: &Path) -> Ed25519KeyPair {
+    let der = PrivatePkcs8KeyDer::from_pem_slice(&fs::read(key).unwrap()).unwrap();
+    Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der()).unwrap()
+}
+
+/// What is said, signed.
+pub(crate) fn signed(said: &Value, keys: &[PathBuf]) -> Vec<u8> {
+    let message = canonical(said).unwrap();
+    let signature = |key: &PathBuf| json!({"keyid": public(key).0, "sig": hex(pair(key).sign(&message).as_ref())});
+    let signatures: Vec<Value> = keys.iter().map(signature).collect();
+    json!({"signatures": signatures, "signed": said})
+        .to_string()
+        .into_bytes()
+}
+
+/// Length and hash of a file, as another announces it.
+pub(crate) fn meta(version: u64, bytes: &[u8]) -> Value {
+    json!({"version": version, "length": bytes.len(), "hashes": {"sha256": sha256(bytes).to_string()}})
+}
+
+/// A site that may know indices.
+pub(crate) struct Site {
+    pub(crate) gestor: Gestor,
+    pub(crate) settings: Settings,
+}
+
+impl Site {
+    pub(crate) fn new() -> Self {
+        let settings = Settings {
+            http_idle: 2,
+            http_total: 3,
+            ..english()
+        };
+        Self {
+            gestor: Gestor::new(),
+            settings,
+        }
+    }
+
+    /// One that knows an index.
+    pub(crate) fn knowing(publisher: &Publisher) -> Self {
+        let site = Self::new();
+        site.add("acme", publisher).expect(ExitCode::Ok);
+        site
+    }
+
+    pub(crate) fn trust(&self) -> PathBuf {
+        self.gestor.root().join("autenticacoes/site/plugins")
+    }
+
+    pub(crate) fn run(&self, word: &str, more: &Value) -> Ended {
+        let mut parameters = json!({"confianca": self.trust(), "lang": "en"});
+        parameters
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let read = called(word, call(&self.gestor, &parameters), &self.settings);
+        run(read, self.settings.clone(), &mut Quiet)
+    }
+
+    pub(crate) fn add(&self, name: &str, publisher: &Publisher) -> Ended {
+        fs::create_dir_all(self.gestor.root().join("autenticacoes/site")).unwrap();
+        let root = publisher.read("root.json");
+        self.run(
+            "index",
+            &json!({"acao": "adicionar", "nome": name, "url": publisher.server.url("/i/"),
+                "raiz_indice": publisher.folder().join("root.json"), "sha256": sha256(&root).to_string()}),
+        )
+    }
+
+    pub(crate) fn refresh(&self) -> Ended {
+        self.run("index", &json!({"acao": "atualizar"}))
+    }
+
+    pub(crate) fn install(&self, slug: &str, more: &Value) -> Ended {
+        let mut parameters = json!({"slug": slug, "origem_tipo": "indice", "gestor_versao": "2.9.43"});
+        parameters
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        self.run("install", &parameters)
+    }
+
+    pub(crate) fn version(&self, slug: &str) -> Option<String> {
+        let sql = format!("SELECT versao_instalada FROM plugins WHERE id='{slug}'");
+        self.gestor.database.value(&sql)
+    }
+
+    /// The version of a role that is remembered.
+    pub(crate) fn remembered(&self, role: &str) -> Option<String> {
+        let sql = format!("SELECT versao FROM gestor_plugins_indices WHERE nome='acme' AND papel='{role}'");
+        self.gestor.database.value(&sql)
+    }
+}
+
+/// Refused with a code and a text, and nothing of it was believed.
+#[track_caller]
+pub(crate) fn refused(ended: &Ended, code: ExitCode, text: &str) {
+    let errors = ended.report["erros"].to_string();
+    assert_eq!(ended.code, code, "{errors}");
+    assert!(errors.contains(text), "{errors} lacks {text:?}");
+}
