@@ -46,6 +46,8 @@
  *     enable       plugin_enable()
  *     recover      plugin_recover()
  *     diff         plugin_diff()
+ *     sign         plugin_sign()
+ *     signature    plugin_signature()
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     sync         plugin_data_sync()

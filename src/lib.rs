@@ -25,7 +25,7 @@
 //! | | [`migrate`] | migrations: PHP runs them; here their text is read (can it be undone?), and what they made of the schema (facts) is remembered, dropped, copied out and written back | `migrate/readable`, `migrate/schema` |
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
-//! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/verdict`, `trust/policy` |
+//! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/judgement`, `trust/policy` |
 //! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; programs that run beside ours (`process`); JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/`, `base/process/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
 //! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |

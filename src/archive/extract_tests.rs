@@ -167,7 +167,11 @@ proptest! {
 fn nothing_is_read_that_is_not_as_it_was_signed() {
     let archive = sample();
     let right = crate::base::hash::sha256;
-    for (path, bytes) in [("bin/run", &b"#!/bin/sh"[..]), ("manifest.json", b"{}"), ("db/data/x.json", b"[]")] {
+    for (path, bytes) in [
+        ("bin/run", &b"#!/bin/sh"[..]),
+        ("manifest.json", b"{}"),
+        ("db/data/x.json", b"[]"),
+    ] {
         for is_signed in [true, false] {
             let digest = if is_signed { right(bytes) } else { right(b"other") };
             let signed = std::collections::HashMap::from([(path, digest)]);

@@ -20,14 +20,14 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'assinatura', 'trocar_assinante', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
             'word' => 'list', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'raiz', 'db', 'lang',
+                'slug', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_history' => [
@@ -39,7 +39,7 @@ final class Catalogue
         'plugin_conflicts' => [
             'word' => 'conflicts', 'gives' => 'array', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'raiz', 'db', 'lang',
+                'slug', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_resolve' => [
@@ -51,8 +51,8 @@ final class Catalogue
         'plugin_verify' => [
             'word' => 'verify', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'todos', 'estrito', 'reparar', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'migracoes', 'espera_lock',
+                'slug', 'todos', 'estrito', 'reparar', 'bases', 'assinatura', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_install_many' => [
@@ -61,8 +61,8 @@ final class Catalogue
                 'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
                 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'assinatura', 'trocar_assinante', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,8 +70,8 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'assinatura', 'confianca', 'ator', 'raiz',
+                'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -85,8 +85,8 @@ final class Catalogue
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'version', 'ponto', 'manter_esquema', 'forcar', 'ignorar_dependencias', 'dry_run', 'debug',
-                'adocao', 'conflitos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'fusao', 'bases', 'assinatura', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_uninstall' => [
@@ -99,8 +99,8 @@ final class Catalogue
         'plugin_restore' => [
             'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'assinatura', 'confianca',
+                'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_disable' => [
@@ -113,8 +113,8 @@ final class Catalogue
         'plugin_enable' => [
             'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'assinatura', 'confianca',
+                'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_recover' => [
@@ -130,8 +130,21 @@ final class Catalogue
                 'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
                 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'scripts', 'php', 'assinatura', 'trocar_assinante', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
+        'plugin_sign' => [
+            'word' => 'sign', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'arquivo', 'pasta', 'chave', 'certificados', 'saida', 'preparar', 'anexar', 'gerar_chave', 'confianca',
+                'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_signature' => [
+            'word' => 'signature', 'gives' => 'array', 'requires' => ['arquivo', 'raiz'],
+            'takes' => [
+                'slug', 'arquivo', 'assinatura', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_running' => [
@@ -178,6 +191,8 @@ final class Catalogue
         'enable' => ['function' => 'plugin_enable', 'implies' => []],
         'recover' => ['function' => 'plugin_recover', 'implies' => []],
         'diff' => ['function' => 'plugin_diff', 'implies' => []],
+        'assinar' => ['function' => 'plugin_sign', 'implies' => []],
+        'conferir-assinatura' => ['function' => 'plugin_signature', 'implies' => []],
         'running' => ['function' => 'plugin_running', 'implies' => []],
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
@@ -186,12 +201,14 @@ final class Catalogue
     public const VALUES = [
         'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo',
         'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
-        'url' => 'url', 'sha256' => 'sha256', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
-        'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
-        'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts',
-        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
-        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'url' => 'url', 'sha256' => 'sha256', 'pasta' => 'pasta', 'pasta-indice' => 'pasta_indice',
+        'from-lock' => 'from_lock', 'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao',
+        'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases',
+        'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'assinatura' => 'assinatura',
+        'chave' => 'chave', 'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar',
+        'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -203,19 +220,20 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
+        'trocar-assinante' => 'trocar_assinante', 'preparar' => 'preparar', 'gerar-chave' => 'gerar_chave',
         'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'pasta', 'pasta_indice', 'from_lock', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock',
-        'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
-        'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
-        'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
-        'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
+        'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
+        'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
+        'historico_dias', 'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
+        'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
@@ -256,6 +274,8 @@ final class Catalogue
                                 --scripts-pendentes executa também os scripts que faltam; --forcar desiste das migrações
                                 que não podem ser desfeitas: só remove o que se sabe que elas criaram
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+          --assinar             faz de uma pasta ou de um ZIP um pacote assinado
+          --conferir-assinatura o que se pensa da assinatura de um pacote, sem instalar nada
           --running             o que está em execução, ou foi interrompido, e até onde chegou
           --watch               o mesmo, acompanhando até que termine
           --cancel              pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem;
@@ -300,6 +320,8 @@ final class Catalogue
                                 --scripts-pendentes also runs the scripts that are left; --forcar gives up migrations
                                 that cannot be undone: it only drops what they are known to have made
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+          --assinar             makes a signed package of a folder or a ZIP
+          --conferir-assinatura what is thought of a package's signature, without installing anything
           --running             what is running, or was interrupted, and how far it is
           --watch               the same, watching until it has ended
           --cancel              ask the operation that is running to stop and be undone, or its scripts to stop;
