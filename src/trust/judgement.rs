@@ -86,7 +86,7 @@ fn of_signature(bytes: &[u8], package: Package<'_>, believed: Believed<'_>) -> J
         Ok(chain) => of_signer(chain, &statement, package, believed),
         Err(reason) => Judgement::plain(Verdict::Invalid, reason),
     });
-    let Some(mut best) = judged.min_by_key(|judgement| judgement.place()) else {
+    let Some(mut best) = judged.min_by_key(Judgement::place) else {
         return Judgement::plain(Verdict::Malformed, Reason::Certificate);
     };
     if best.verdict != Verdict::Invalid
