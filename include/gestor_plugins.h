@@ -49,6 +49,8 @@
  *     enable       plugin_enable()
  *     recover      plugin_recover()
  *     diff         plugin_diff()
+ *     sign         plugin_sign()
+ *     signature    plugin_signature()
  *     running      plugin_running()
  *     cancel       plugin_cancel()
  *     credentials  plugin_credentials()

@@ -27,7 +27,7 @@
 //! | | [`scripts`] | post-installation scripts: PHP found and called in a process of its own, what is left of them, what they wrote | `scripts/run`, `scripts/pending` |
 //! | | [`vault`] | the site's credentials: sealed rows, the key ring that opens them, what `cred_ref` means | `vault/envelope`, `vault/key_ring` |
 //! | | [`registry`] | the row in `plugins`, and our own tables but those of `history` and `ledger`; the definitions of all | `registry/steps` |
-//! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/verdict`, `trust/policy` |
+//! | | [`trust`] | whether a package is believed: signatures, chains of certificates, what the operator asks for, what was withdrawn; makes signatures for authors | `trust/judgement`, `trust/policy` |
 //! | base | [`base`] | would serve any program: what a file system, a network (TLS, authorities), a database can do; programs that run beside ours (`process`); JSON, hashes, secrets redacted out of texts | `base/fs/`, `base/net/`, `base/db/`, `base/process/` |
 //! | | [`log`] | what an operator is told while an operation runs: progress, lines of the log | `log/reporter` |
 //! | words | [`model`] | names, versions, digests, and every path on disk | `model/paths` |

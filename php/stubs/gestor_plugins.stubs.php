@@ -151,7 +151,7 @@
 /**
  * What the last operation of this request did, or why the last call was wrong; null when there was none.
  *
- * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
+ * @return PluginInstallReport|PluginRecoverReport|PluginMarkReport|PluginListReport|PluginHistoryReport|PluginConflictsReport|PluginRunningReport|PluginCancelReport|PluginPruneReport|PluginExportReport|PluginIndexReport|PluginIndexPublishReport|PluginCredentialsReport|PluginSignReport|PluginSignatureReport|PluginResolveReport|PluginVerifyReport|PluginVerifyAllReport|PluginUpdateAllReport|PluginInstallManyReport|null
  */
 function plugin_report(): ?array {}
 
@@ -197,7 +197,7 @@ function plugin_install(array $params, ?callable $progress = null): int {}
  * The plugins of a gestor, and what there is to know of each.
  *
  * @param array{
- *     slug?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ *     slug?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginListReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
@@ -219,7 +219,7 @@ function plugin_history(array $params): array {}
  * What waits for a decision, with the values of all three sides.
  *
  * @param array{
- *     slug: string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ *     slug: string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
  * } $params null is absent; an unknown key is a ValueError
  * @return PluginConflictsReport|PluginInstallReport
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
@@ -246,8 +246,9 @@ function plugin_resolve(array $params, ?callable $progress = null): int {}
  * rows as `reprocessar` does; then 0 where nothing is left.
  *
  * @param array{
- *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, bases?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ *     slug?: ?string, todos?: ?bool, estrito?: ?bool, reparar?: ?bool, bases?: ?string, assinatura?: ?string,
+ *     confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginVerifyReport|PluginVerifyAllReport
@@ -363,8 +364,9 @@ function plugin_index_publish(array $params, ?callable $progress = null): int {}
  * @param array{
  *     slug: string, version?: ?string, ponto?: ?int, manter_esquema?: ?bool, forcar?: ?bool,
  *     ignorar_dependencias?: ?bool, dry_run?: ?bool, debug?: ?bool, adocao?: ?string, conflitos?: ?string,
- *     fusao?: ?string, bases?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
- *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     fusao?: ?string, bases?: ?string, assinatura?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
+ *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
+ *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -392,8 +394,8 @@ function plugin_uninstall(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
- *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ *     assinatura?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -420,8 +422,8 @@ function plugin_disable(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     slug: string, dry_run?: ?bool, ignorar_dependencias?: ?bool, conflitos?: ?string, debug?: ?bool, bases?: ?string,
- *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string,
- *     lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
+ *     assinatura?: ?string, confianca?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -462,6 +464,31 @@ function plugin_recover(array $params): array {}
  * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
  */
 function plugin_diff(array $params, ?callable $progress = null): int {}
+
+/**
+ * Makes a signed package of a folder or a ZIP; or a fresh key.
+ *
+ * @param array{
+ *     arquivo?: ?string, pasta?: ?string, chave?: ?string, certificados?: ?string, saida?: ?string, preparar?: ?bool,
+ *     anexar?: ?string, gerar_chave?: ?bool, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginSignReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_sign(array $params): array {}
+
+/**
+ * What is thought of a package's signature: whose it is, and whether the package is what was signed. Nothing is
+ * installed.
+ *
+ * @param array{
+ *     slug?: ?string, arquivo: string, assinatura?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
+ * } $params null is absent; an unknown key is a ValueError
+ * @return PluginSignatureReport|PluginInstallReport
+ * @throws TypeError|ValueError for a call that is wrong; never for an operation that failed
+ */
+function plugin_signature(array $params): array {}
 
 /**
  * The operations that are running, and those that were interrupted, and how far each is. Waits for none of them.

@@ -138,8 +138,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.passage.bases)?;
-    admit_signature(settings, passage, &archives, (cx, &mut *report))?;
-    let waiting = admit_needs(call, passage, cx, archives.last_mut())?;
+    let waiting = admit((call, settings), passage, &mut archives, (cx, &mut *report))?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let migrations = migrations(settings, passage, &archives)?;
     let schema = returning::schema(cx, passage, &archives, migrations.as_deref())?.map(Box::new);
@@ -183,6 +182,17 @@ fn attempt(
         contract: Contract::default(),
     };
     bring_about((cx, &call.passage.site), opened, change, report)
+}
+
+/// Whether it may come back: by its signature, and by what it needs.
+fn admit(
+    (call, settings): (&RestoreParameters, &Settings),
+    passage: &Passage<'_>,
+    archives: &mut [Removed],
+    (cx, report): (&mut Context<'_>, &mut Report),
+) -> Result<Waiting, Error> {
+    admit_signature(settings, passage, archives, (cx, report))?;
+    admit_needs(call, passage, cx, archives.last_mut())
 }
 
 /// What is thought today of the package that comes back, where that is kept: it comes in as any other does. Of one that is

@@ -3,8 +3,7 @@
 
 use super::certificate::{Certificate, PackageKey};
 use super::chain::INTERMEDIATES;
-use super::messages;
-use super::reason::Reason;
+use super::reason::{Reason, cut};
 use super::statement::{MAX_BYTES, PAYLOAD_TYPE, Statement};
 use crate::base::dsse::{Envelope, EnvelopeLimits, signed_bytes};
 use crate::model::Phrase;
@@ -36,12 +35,10 @@ impl Signed {
             fault: Phrase::of(&fault),
         })?;
         if envelope.payload_type != PAYLOAD_TYPE {
-            let found = messages::cut(&envelope.payload_type);
+            let found = cut(&envelope.payload_type);
             return Err(Reason::PayloadType { found });
         }
-        let statement = Statement::read(&envelope.payload).map_err(|fault| Reason::Statement {
-            fault: messages::cut(&fault),
-        })?;
+        let statement = Statement::read(&envelope.payload).map_err(|fault| Reason::Statement { fault: cut(&fault) })?;
         let signed = signed_bytes(&envelope.payload_type, &envelope.payload);
         let signer = |signature: &crate::base::dsse::Signature| {
             let chain: Option<Vec<_>> = signature

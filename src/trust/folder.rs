@@ -8,15 +8,17 @@ use rustls::pki_types::pem::PemObject;
 
 use super::certificate::Certificate;
 use super::chain::Root;
+use super::error::TrustError;
 use super::policy::{self, Policy};
 use super::revocation::{self, Revocations};
-use super::{TrustError, messages};
 use crate::base::fs::{BelievedFolder, FsError, Owner, read_all};
 
 /// Files of roots.
 const MOST_ROOTS: usize = 256;
 /// Bytes of one.
 const ROOT_BYTES: u64 = 256 << 10;
+/// Said of a file that holds none.
+const NO_CERTIFICATE: &str = "it holds no certificate in PEM form, or one that cannot be read";
 const ROOTS: &str = "raizes";
 const POLICY: &str = "politica.json";
 const REVOKED: &str = "revogados.json";
@@ -52,7 +54,7 @@ impl TrustFolder {
         if let Some(name) = policy.root_names().find(|name| !is_there(name)) {
             return Err(TrustError::Settings {
                 path: folder.path().join(POLICY),
-                fault: messages::no_such_root(name),
+                fault: format!("`raizes` names {name:?}, and there is no such file in raizes/"),
             });
         }
         Ok(Self {
@@ -110,7 +112,7 @@ fn roots(folder: &BelievedFolder, owner: Owner) -> Result<Vec<Root>, TrustError>
     };
     let names = below.names(".pem", MOST_ROOTS).map_err(TrustError::Folder)?;
     if names.len() > MOST_ROOTS {
-        let fault = messages::too_many_roots(MOST_ROOTS);
+        let fault = format!("it holds more than {MOST_ROOTS} files");
         return Err(TrustError::Settings { path, fault });
     }
     let mut roots = Vec::new();
@@ -132,5 +134,5 @@ pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
     let found: Option<Vec<_>> = CertificateDer::pem_slice_iter(bytes).map(read).collect();
     found
         .filter(|found| !found.is_empty())
-        .ok_or_else(|| messages::NO_CERTIFICATE.to_owned())
+        .ok_or_else(|| NO_CERTIFICATE.to_owned())
 }

@@ -1,27 +1,13 @@
 //! What is told of signatures, in Portuguese; the English stands beside each value. Lines that are no error, in both.
 
-use super::TrustError;
-use super::error::advice;
+use super::error::{TrustError, advice};
+use super::judgement::Judgement;
 use super::reason::Reason;
 use super::revocation::Revocation;
 use super::statement::{FILE_NAME, Statement};
 use super::time;
-use super::verdict::{Judgement, Verdict};
+use super::verdict::Verdict;
 use crate::model::{Bilingual, Phrase};
-
-/// Letters of the words of others that are shown.
-const SHOWN: usize = 200;
-
-/// In a file of certificates there is none; of files that only operators read, in English.
-pub(super) const NO_CERTIFICATE: &str = "it holds no certificate in PEM form, or one that cannot be read";
-
-pub(super) fn no_such_root(name: &str) -> String {
-    format!("`raizes` names {name:?}, and there is no such file in raizes/")
-}
-
-pub(super) fn too_many_roots(most: usize) -> String {
-    format!("it holds more than {most} files")
-}
 
 pub(super) fn no_certificate() -> Phrase {
     Phrase::new(
@@ -65,15 +51,6 @@ pub fn other_bytes_seen(version: &str, before: &str) -> Phrase {
         format!("a versão {version} era outro arquivo antes (sha256 {before}); uma versão não deveria mudar"),
         format!("version {version} was another file before (sha256 {before}); a version should never change"),
     )
-}
-
-/// The words of others, cut.
-pub(super) fn cut(words: &str) -> String {
-    words
-        .chars()
-        .take(SHOWN)
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }
 
 /// What an operator is told of a package that is not refused.

@@ -63,20 +63,16 @@ pub enum Answer {
 
 /// What follows from a verdict at a level; `believes` says whether there is anybody who is believed.
 pub fn answer(verdict: Verdict, level: SignatureLevel, believes: bool) -> Answer {
-    use SignatureLevel::{Off, Require, Warn};
-    match (verdict, level) {
-        (Verdict::Valid, _) => Answer::Good,
-        (Verdict::Revoked, _) => Answer::Refused,
-        (_, Off) => Answer::Info,
-        (Verdict::Absent, Warn) if !believes => Answer::Info,
-        (Verdict::Absent | Verdict::Unknown | Verdict::Expired, Warn) => Answer::Warning,
+    let is_absent = verdict == Verdict::Absent;
+    let is_doubtful = is_absent || matches!(verdict, Verdict::Unknown | Verdict::Expired);
+    match level {
+        _ if verdict == Verdict::Valid => Answer::Good,
+        _ if verdict == Verdict::Revoked => Answer::Refused,
+        SignatureLevel::Off => Answer::Info,
+        SignatureLevel::Warn if is_absent && !believes => Answer::Info,
+        SignatureLevel::Warn if is_doubtful => Answer::Warning,
         // What was to be looked at and was not is as good as nothing.
-        (Verdict::Absent | Verdict::Unknown | Verdict::Expired, Require) | (Verdict::Unchecked, Warn | Require) => {
-            Answer::Refused
-        }
-        (Verdict::Malformed | Verdict::Invalid | Verdict::Differs | Verdict::OutOfScope, Warn | Require) => {
-            Answer::Refused
-        }
+        SignatureLevel::Warn | SignatureLevel::Require => Answer::Refused,
     }
 }
 

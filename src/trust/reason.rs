@@ -165,3 +165,12 @@ impl Reason {
         }
     }
 }
+
+/// Letters of the words of others that are shown.
+const SHOWN: usize = 200;
+
+/// The words of others, cut.
+pub(super) fn cut(words: &str) -> String {
+    let shown = |letter: char| if letter.is_control() { '?' } else { letter };
+    words.chars().take(SHOWN).map(shown).collect()
+}

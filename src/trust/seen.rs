@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::TrustError;
+use super::error::TrustError;
 use super::time;
 use crate::base::db::{Database, Row};
 use crate::model::{Sha256Digest, Slug};

@@ -3,7 +3,7 @@
 use gestor_plugins::outcome::ExitCode;
 
 use super::{judged, signed, verdict};
-use crate::support::authority::{AUTHORITY, ED25519, Openssl, Order, P_256, RSA_2048, RSA_3072, TrustedFolder};
+use crate::support::authority::{AUTHOR, AUTHORITY, ED25519, Openssl, Order, P_256, RSA_2048, RSA_3072, TrustedFolder};
 use crate::support::package::Package;
 
 const PAST: (&str, &str) = ("20200101000000Z", "20210101000000Z");
@@ -24,163 +24,101 @@ fn of_chain(openssl: &Openssl, orders: &[Order<'_>], name: &str) -> (String, Str
     ))
 }
 
-#[test]
-fn chains_are_followed_as_they_should_be() {
-    let openssl = Openssl::new();
-    let author = Order::default();
-    let authority = Order {
-        extensions: AUTHORITY,
-        ..author
-    };
-    let pss: &[&str] = &[
+const PLAIN: Order<'static> = Order {
+    key: ED25519,
+    extensions: AUTHOR,
+    dates: ("20200101000000Z", "20990101000000Z"),
+    more: &[],
+};
+
+/// One that signs packages, with another key or other dates.
+const fn author(dates: (&'static str, &'static str)) -> Order<'static> {
+    Order { dates, ..PLAIN }
+}
+
+const fn authority(key: &'static [&'static str], extensions: &'static str) -> Order<'static> {
+    Order {
+        key,
+        extensions,
+        ..PLAIN
+    }
+}
+
+const NOW: (&str, &str) = PLAIN.dates;
+const CA: Order<'static> = authority(ED25519, AUTHORITY);
+const OWN: Order<'static> = author(NOW);
+const ENDED_CA: Order<'static> = Order { dates: PAST, ..CA };
+const NO_CERT_SIGN: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,cRLSign\n";
+const ALONE: &str = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n";
+const FOR_SERVERS: &str = "basicConstraints=critical,CA:TRUE\nextendedKeyUsage=serverAuth\n";
+const BY_PSS: Order<'static> = Order {
+    more: &[
         "-sigopt",
         "rsa_padding_mode:pss",
         "-sigopt",
         "rsa_pss_saltlen:32",
         "-md",
         "sha256",
-    ];
-    let cases: &[(&str, &[Order<'_>], &str, &str)] = &[
-        ("direct", &[authority, author], "valida", ""),
-        ("two", &[authority, authority, authority, author], "valida", ""),
-        (
-            "ec",
-            &[
-                Order {
-                    key: P_256,
-                    ..authority
-                },
-                author,
-            ],
-            "valida",
-            "",
-        ),
-        (
-            "rsa",
-            &[
-                Order {
-                    key: RSA_2048,
-                    ..authority
-                },
-                author,
-            ],
-            "valida",
-            "",
-        ),
-        (
-            "pss",
-            &[
-                Order {
-                    key: RSA_3072,
-                    ..authority
-                },
-                Order { more: pss, ..author },
-            ],
-            "valida",
-            "",
-        ),
-        (
-            "path-length",
-            &[
-                Order {
-                    extensions: "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n",
-                    ..authority
-                },
-                authority,
-                author,
-            ],
-            "desconhecida",
-            "more authorities",
-        ),
-        (
-            "no-certsign",
-            &[
-                authority,
-                Order {
-                    extensions: "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,cRLSign\n",
-                    ..authority
-                },
-                author,
-            ],
-            "desconhecida",
-            "no authority's",
-        ),
-        (
-            "root-no-certsign",
-            &[
-                Order {
-                    extensions: "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,cRLSign\n",
-                    ..authority
-                },
-                author,
-            ],
-            "desconhecida",
-            "no authority's",
-        ),
-        (
-            "authority-eku",
-            &[
-                authority,
-                Order {
-                    extensions: "basicConstraints=critical,CA:TRUE\nextendedKeyUsage=serverAuth\n",
-                    ..authority
-                },
-                author,
-            ],
-            "desconhecida",
-            "",
-        ),
-        (
-            "leaf-as-authority",
-            &[authority, author, author],
-            "desconhecida",
-            "no authority's",
-        ),
-        (
-            "ended",
-            &[authority, Order { dates: PAST, ..author }],
-            "expirada",
-            "ended at 2021-01-01",
-        ),
-        (
-            "root-ended",
-            &[
-                Order {
-                    dates: PAST,
-                    ..authority
-                },
-                author,
-            ],
-            "expirada",
-            "ended at 2021-01-01",
-        ),
-        (
-            "between-ended",
-            &[
-                authority,
-                Order {
-                    dates: PAST,
-                    ..authority
-                },
-                author,
-            ],
-            "expirada",
-            "ended at 2021-01-01",
-        ),
-        (
-            "future",
-            &[
-                authority,
-                Order {
-                    dates: FUTURE,
-                    ..author
-                },
-            ],
-            "desconhecida",
-            "counts from 2098-01-01",
-        ),
-    ];
-    for (name, orders, expected, reason) in cases {
+    ],
+    ..OWN
+};
+
+/// A chain by its orders, the root first; the verdict, and a part of what is said of it.
+type Case = (&'static str, &'static [Order<'static>], &'static str, &'static str);
+
+static CHAINS: &[Case] = &[
+    ("direct", &[CA, OWN], "valida", ""),
+    ("two", &[CA, CA, CA, OWN], "valida", ""),
+    ("ec", &[authority(P_256, AUTHORITY), OWN], "valida", ""),
+    ("rsa", &[authority(RSA_2048, AUTHORITY), OWN], "valida", ""),
+    ("pss", &[authority(RSA_3072, AUTHORITY), BY_PSS], "valida", ""),
+    (
+        "path-length",
+        &[authority(ED25519, ALONE), CA, OWN],
+        "desconhecida",
+        "more authorities",
+    ),
+    (
+        "path-length-between",
+        &[CA, authority(ED25519, ALONE), CA, OWN],
+        "desconhecida",
+        "more authorities",
+    ),
+    (
+        "no-certsign",
+        &[CA, authority(ED25519, NO_CERT_SIGN), OWN],
+        "desconhecida",
+        "no authority's",
+    ),
+    (
+        "root-no-certsign",
+        &[authority(ED25519, NO_CERT_SIGN), OWN],
+        "desconhecida",
+        "no authority's",
+    ),
+    (
+        "authority-eku",
+        &[CA, authority(ED25519, FOR_SERVERS), OWN],
+        "desconhecida",
+        "",
+    ),
+    ("root-eku", &[authority(ED25519, FOR_SERVERS), OWN], "desconhecida", ""),
+    ("leaf-as-authority", &[CA, OWN, OWN], "desconhecida", "no authority's"),
+    ("ended", &[CA, author(PAST)], "expirada", "ended at 2021-01-01"),
+    ("root-ended", &[ENDED_CA, OWN], "expirada", "ended at 2021-01-01"),
+    ("between-ended", &[CA, ENDED_CA, OWN], "expirada", "ended at 2021-01-01"),
+    (
+        "future",
+        &[CA, author(FUTURE)],
+        "desconhecida",
+        "counts from 2098-01-01",
+    ),
+];
+
+#[test]
+fn chains_are_followed_as_they_should_be() {
+    let openssl = Openssl::new();
+    for (name, orders, expected, reason) in CHAINS {
         let (found, why) = of_chain(&openssl, orders, name);
         assert_eq!(found, *expected, "{name}: {why}");
         assert!(why.contains(reason), "{name}: {why}");

@@ -146,96 +146,39 @@ fn who_signed_stays_who_signs() {
     );
 }
 
+/// What is changed in a package that was signed, from what to what, and the verdict.
+static CHANGES: [(&str, &str, &str, &str); 11] = [
+    ("lib/a.php", "1.0.0", "6.6.6", "difere"),
+    ("db/data/PaginasData.json", "<p>", "<b>", "difere"),
+    ("db/migrations/20260101000000_first.php", "first", "other", "difere"),
+    ("manifest.json", "1.0.0", "1.0.1", "difere"),
+    ("lib/a.php", "1.0.0", "1.0.00", "difere"),
+    ("+lib/b.php", "", "", "difere"),
+    ("-lib/a.php", "", "", "difere"),
+    ("lib/a.php>lib/A.php", "", "", "difere"),
+    ("*lib/a.php", "", "", "difere"),
+    ("assinatura.json", "\"sig\":\"", "\"sig\":\"AAAA", "invalida"),
+    ("assinatura.json", "payloadType", "payloadTypo", "malformada"),
+];
+
 #[test]
 fn what_was_changed_is_not_installed_whatever_is_said() {
     let site = Site::new();
     let good = site.signed(&package("1.0.0"), "good");
-    let same = |from: &'static str, to: &'static str| {
-        move |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(from, to).into_bytes()
-    };
-    let cases: Vec<(&str, PathBuf, &str)> = vec![
-        (
-            "code",
-            changed(&site.openssl, &good, "lib/a.php", same("1.0.0", "6.6.6")),
-            "difere",
-        ),
-        (
-            "data",
-            changed(&site.openssl, &good, "db/data/PaginasData.json", same("<p>", "<b>")),
-            "difere",
-        ),
-        (
-            "migration",
-            changed(
-                &site.openssl,
-                &good,
-                "db/migrations/20260101000000_first.php",
-                same("first", "other"),
-            ),
-            "difere",
-        ),
-        (
-            "manifest",
-            changed(&site.openssl, &good, "manifest.json", same("1.0.0", "1.0.1")),
-            "difere",
-        ),
-        (
-            "longer",
-            changed(&site.openssl, &good, "lib/a.php", same("1.0.0", "1.0.00")),
-            "difere",
-        ),
-        (
-            "added",
-            changed(&site.openssl, &good, "+lib/b.php", same("", "")),
-            "difere",
-        ),
-        (
-            "removed",
-            changed(&site.openssl, &good, "-lib/a.php", same("", "")),
-            "difere",
-        ),
-        (
-            "case",
-            changed(&site.openssl, &good, "lib/a.php>lib/A.php", same("", "")),
-            "difere",
-        ),
-        (
-            "mode",
-            changed(&site.openssl, &good, "*lib/a.php", same("", "")),
-            "difere",
-        ),
-        (
-            "signature",
-            changed(
-                &site.openssl,
-                &good,
-                "assinatura.json",
-                same("\"sig\":\"", "\"sig\":\"AAAA"),
-            ),
-            "invalida",
-        ),
-        (
-            "no envelope",
-            changed(
-                &site.openssl,
-                &good,
-                "assinatura.json",
-                same("payloadType", "payloadTypo"),
-            ),
-            "malformada",
-        ),
-    ];
-    for (name, path, expected) in &cases {
+    for (what, from, to, expected) in CHANGES {
+        let path = changed(&site.openssl, &good, what, |bytes: Vec<u8>| {
+            String::from_utf8(bytes).unwrap().replace(from, to).into_bytes()
+        });
         for more in [
             &[][..],
             &[("forcar", "yes"), ("assinatura", "desligada")],
             &[("dry_run", "yes")],
-            &[("confianca", "/nonexistent")],
+            NOBODY,
         ] {
-            let ended = site.install(path, more).expect(ExitCode::Signature);
-            assert_eq!(verdict(&ended).0, *expected, "{name} {more:?}: {}", ended.report);
-            assert!(site.gestor.tree("acme-shop").is_empty(), "{name}");
-            assert_eq!((site.rows(), site.gestor.leftovers().len()), (0, 0), "{name}");
+            let ended = site.install(&path, more).expect(ExitCode::Signature);
+            assert_eq!(verdict(&ended).0, expected, "{what} {more:?}: {}", ended.report);
+            assert!(site.gestor.tree("acme-shop").is_empty(), "{what}");
+            assert_eq!((site.rows(), site.gestor.leftovers().len()), (0, 0), "{what}");
         }
     }
     site.install(&good, &[("assinatura", "exigir")]).expect(ExitCode::Ok);
@@ -268,98 +211,100 @@ fn an_update_that_was_changed_leaves_what_is_there() {
     site.install(&next, &[]).expect(ExitCode::Ok);
 }
 
+/// What the policy says, what the call says besides, which package comes, how it ends, and whether it is warned of.
+type Said = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    usize,
+    ExitCode,
+    bool,
+);
+
+const UNSIGNED: usize = 0;
+const SIGNED: usize = 1;
+const STRANGE: usize = 2;
+const REQUIRED: &[(&str, &str)] = &[("assinatura", "exigir")];
+const LESS: &[(&str, &str)] = &[("assinatura", "desligada")];
+const NOBODY: &[(&str, &str)] = &[("confianca", "/nonexistent")];
+const OTHERS_ROOT: &str = r#"{"raizes":{"0.pem":{"plugins":["other-*"]}}}"#;
+
+static LEVELS: &[Said] = &[
+    ("{}", &[], UNSIGNED, ExitCode::Ok, true),
+    ("{}", NOBODY, UNSIGNED, ExitCode::Ok, false),
+    ("{}", REQUIRED, UNSIGNED, ExitCode::Signature, false),
+    (
+        r#"{"padrao":{"assinatura":"exigir"}}"#,
+        LESS,
+        UNSIGNED,
+        ExitCode::Signature,
+        false,
+    ),
+    (
+        r#"{"plugins":{"acme-*":{"assinatura":"exigir"}}}"#,
+        &[],
+        UNSIGNED,
+        ExitCode::Signature,
+        false,
+    ),
+    (
+        r#"{"origens":{"upload":{"assinatura":"exigir"}}}"#,
+        &[],
+        UNSIGNED,
+        ExitCode::Signature,
+        false,
+    ),
+    (
+        r#"{"origens":{"url":{"assinatura":"exigir"}}}"#,
+        &[],
+        UNSIGNED,
+        ExitCode::Ok,
+        true,
+    ),
+    (
+        r#"{"padrao":{"assinatura":"desligada"}}"#,
+        &[],
+        UNSIGNED,
+        ExitCode::Ok,
+        false,
+    ),
+    (
+        r#"{"plugins":{"acme-*":{"desenvolvedores":["other"]}}}"#,
+        &[],
+        SIGNED,
+        ExitCode::Signature,
+        false,
+    ),
+    (OTHERS_ROOT, &[], SIGNED, ExitCode::Ok, true),
+    (OTHERS_ROOT, REQUIRED, SIGNED, ExitCode::Signature, false),
+    ("{}", &[], STRANGE, ExitCode::Ok, true),
+    ("{}", REQUIRED, STRANGE, ExitCode::Signature, false),
+    (r#"{"unknown":1}"#, &[], SIGNED, ExitCode::ParamsOrFile, false),
+    (
+        r#"{"raizes":{"other.pem":{}}}"#,
+        &[],
+        SIGNED,
+        ExitCode::ParamsOrFile,
+        false,
+    ),
+];
+
 #[test]
 fn the_strictest_that_is_said_counts() {
-    let site = Site::new();
-    let (unsigned, signed) = (
+    let (site, other) = (Site::new(), Site::new());
+    let packages = [
         site.unsigned(&package("1.0.0"), "unsigned"),
         site.signed(&package("1.0.0"), "signed"),
-    );
-    let other = Site::new();
-    let stranger = other.signed(&package("1.0.0"), "stranger");
-    for (policy, more, path, code, warns) in [
-        ("{}", &[][..], &unsigned, ExitCode::Ok, true),
-        ("{}", &[("confianca", "/nonexistent")], &unsigned, ExitCode::Ok, false),
-        ("{}", &[("assinatura", "exigir")], &unsigned, ExitCode::Signature, false),
-        (
-            r#"{"padrao":{"assinatura":"exigir"}}"#,
-            &[("assinatura", "desligada")],
-            &unsigned,
-            ExitCode::Signature,
-            false,
-        ),
-        (
-            r#"{"plugins":{"acme-*":{"assinatura":"exigir"}}}"#,
-            &[],
-            &unsigned,
-            ExitCode::Signature,
-            false,
-        ),
-        (
-            r#"{"origens":{"upload":{"assinatura":"exigir"}}}"#,
-            &[],
-            &unsigned,
-            ExitCode::Signature,
-            false,
-        ),
-        (
-            r#"{"origens":{"url":{"assinatura":"exigir"}}}"#,
-            &[],
-            &unsigned,
-            ExitCode::Ok,
-            true,
-        ),
-        (
-            r#"{"padrao":{"assinatura":"desligada"}}"#,
-            &[],
-            &unsigned,
-            ExitCode::Ok,
-            false,
-        ),
-        (
-            r#"{"plugins":{"acme-*":{"desenvolvedores":["other"]}}}"#,
-            &[],
-            &signed,
-            ExitCode::Signature,
-            false,
-        ),
-        (
-            r#"{"raizes":{"0.pem":{"plugins":["other-*"]}}}"#,
-            &[],
-            &signed,
-            ExitCode::Ok,
-            true,
-        ),
-        (
-            r#"{"raizes":{"0.pem":{"plugins":["other-*"]}}}"#,
-            &[("assinatura", "exigir")],
-            &signed,
-            ExitCode::Signature,
-            false,
-        ),
-        ("{}", &[], &stranger, ExitCode::Ok, true),
-        ("{}", &[("assinatura", "exigir")], &stranger, ExitCode::Signature, false),
-        (r#"{"unknown":1}"#, &[], &signed, ExitCode::ParamsOrFile, false),
-        (
-            r#"{"raizes":{"other.pem":{}}}"#,
-            &[],
-            &signed,
-            ExitCode::ParamsOrFile,
-            false,
-        ),
-    ] {
+        other.signed(&package("1.0.0"), "stranger"),
+    ];
+    for (policy, more, which, code, warns) in LEVELS {
         site.trust.put("politica.json", policy);
         let mut more = more.to_vec();
         more.push(("dry_run", "yes"));
-        let ended = site.install(path, &more);
-        assert_eq!(ended.code, code, "{policy} {more:?}: {}", ended.report);
-        if code == ExitCode::Ok {
-            let told = ended.report["avisos"].as_array().unwrap();
-            assert_eq!(
-                told.iter().any(|line| line.as_str().unwrap().contains("signature ")),
-                warns,
-                "{policy} {more:?}: {told:?}"
-            );
+        let ended = site.install(&packages[*which], &more);
+        assert_eq!(ended.code, *code, "{policy} {more:?}: {}", ended.report);
+        if *code == ExitCode::Ok {
+            let told = ended.report["avisos"].to_string();
+            assert_eq!(told.contains("signature "), *warns, "{policy} {more:?}: {told}");
         }
     }
 }

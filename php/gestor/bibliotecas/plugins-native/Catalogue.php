@@ -27,7 +27,7 @@ final class Catalogue
         'plugin_list' => [
             'word' => 'list', 'gives' => 'array', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'raiz', 'db', 'lang',
+                'slug', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_history' => [
@@ -39,7 +39,7 @@ final class Catalogue
         'plugin_conflicts' => [
             'word' => 'conflicts', 'gives' => 'array', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'raiz', 'db', 'lang',
+                'slug', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_resolve' => [
@@ -51,8 +51,8 @@ final class Catalogue
         'plugin_verify' => [
             'word' => 'verify', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'slug', 'todos', 'estrito', 'reparar', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'lang',
-                'migracoes', 'espera_lock',
+                'slug', 'todos', 'estrito', 'reparar', 'bases', 'assinatura', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_install_many' => [
@@ -105,8 +105,8 @@ final class Catalogue
             'word' => 'rollback', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'version', 'ponto', 'manter_esquema', 'forcar', 'ignorar_dependencias', 'dry_run', 'debug',
-                'adocao', 'conflitos', 'fusao', 'bases', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'adocao', 'conflitos', 'fusao', 'bases', 'assinatura', 'confianca', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_uninstall' => [
@@ -119,8 +119,8 @@ final class Catalogue
         'plugin_restore' => [
             'word' => 'restore', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'assinatura', 'confianca',
+                'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_disable' => [
@@ -133,8 +133,8 @@ final class Catalogue
         'plugin_enable' => [
             'word' => 'enable', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
-                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
+                'slug', 'dry_run', 'ignorar_dependencias', 'conflitos', 'debug', 'bases', 'assinatura', 'confianca',
+                'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'espera_lock',
             ],
         ],
         'plugin_recover' => [
@@ -210,6 +210,8 @@ final class Catalogue
         'enable' => ['function' => 'plugin_enable', 'implies' => []],
         'recover' => ['function' => 'plugin_recover', 'implies' => []],
         'diff' => ['function' => 'plugin_diff', 'implies' => []],
+        'assinar' => ['function' => 'plugin_sign', 'implies' => []],
+        'conferir-assinatura' => ['function' => 'plugin_signature', 'implies' => []],
         'running' => ['function' => 'plugin_running', 'implies' => []],
         'watch' => ['function' => 'plugin_running', 'implies' => []],
         'cancel' => ['function' => 'plugin_cancel', 'implies' => []],
@@ -302,6 +304,8 @@ final class Catalogue
                                 --scripts-pendentes executa também os scripts que faltam; --forcar desiste das migrações
                                 que não podem ser desfeitas: só remove o que se sabe que elas criaram
           --diff                o que instalar um pacote mudaria, sem alterar nada (com --origem_tipo=…)
+          --assinar             faz de uma pasta ou de um ZIP um pacote assinado
+          --conferir-assinatura o que se pensa da assinatura de um pacote, sem instalar nada
           --running             o que está em execução, ou foi interrompido, e até onde chegou
           --watch               o mesmo, acompanhando até que termine
           --cancel              pedir que a operação em execução pare e seja desfeita, ou que os seus scripts parem;
@@ -361,6 +365,8 @@ final class Catalogue
                                 --scripts-pendentes also runs the scripts that are left; --forcar gives up migrations
                                 that cannot be undone: it only drops what they are known to have made
           --diff                what installing a package would change, changing nothing (with --origem_tipo=…)
+          --assinar             makes a signed package of a folder or a ZIP
+          --conferir-assinatura what is thought of a package's signature, without installing anything
           --running             what is running, or was interrupted, and how far it is
           --watch               the same, watching until it has ended
           --cancel              ask the operation that is running to stop and be undone, or its scripts to stop;

@@ -220,6 +220,27 @@ if (!function_exists('plugin_diff')) {
     }
 }
 
+if (!function_exists('plugin_sign')) {
+    /**
+     * Makes a signed package of a folder or a ZIP; or a fresh key.
+     */
+    function plugin_sign(array $params): array
+    {
+        return Answer::report('sign', $params);
+    }
+}
+
+if (!function_exists('plugin_signature')) {
+    /**
+     * What is thought of a package's signature: whose it is, and whether the package is what was signed. Nothing is
+     * installed.
+     */
+    function plugin_signature(array $params): array
+    {
+        return Answer::report('signature', $params);
+    }
+}
+
 if (!function_exists('plugin_running')) {
     /**
      * The operations that are running, and those that were interrupted, and how far each is. Waits for none of them.
