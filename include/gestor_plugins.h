@@ -39,6 +39,8 @@
  *     batch        plugin_install_many()
  *     update_all   plugin_update_all()
  *     prune        plugin_prune()
+ *     index        plugin_index()
+ *     index_publish plugin_index_publish()
  *     rollback     plugin_rollback()
  *     uninstall    plugin_uninstall()
  *     restore      plugin_restore()

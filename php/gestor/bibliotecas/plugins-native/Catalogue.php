@@ -17,11 +17,11 @@ final class Catalogue
             'word' => 'install', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'sha256_url', 'indice', 'versao', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run',
+                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'confianca', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -58,11 +58,11 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'reprocessar', 'recuperar', 'dry_run',
-                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
-                'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'pacotes', 'from_lock', 'origem_tipo', 'owner', 'cred_ref', 'indice', 'reprocessar', 'recuperar',
+                'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
+                'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'confianca', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,8 +70,8 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao',
-                'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'confianca', 'scripts', 'php', 'ator', 'raiz', 'db',
+                'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -79,6 +79,20 @@ final class Catalogue
             'takes' => [
                 'slug', 'dry_run', 'alheios', 'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes',
                 'guardar_removidos', 'historico_linhas', 'historico_dias', 'raiz', 'db', 'lang', 'espera_lock',
+            ],
+        ],
+        'plugin_index' => [
+            'word' => 'index', 'gives' => 'int', 'requires' => ['raiz', 'acao'],
+            'takes' => [
+                'acao', 'nome', 'url', 'raiz_indice', 'sha256', 'cred_ref', 'prioridade', 'buscar', 'confianca', 'raiz',
+                'db', 'lang',
+            ],
+        ],
+        'plugin_index_publish' => [
+            'word' => 'index_publish', 'gives' => 'int', 'requires' => ['raiz', 'acao', 'pasta_publicada', 'pasta_chaves'],
+            'takes' => [
+                'acao', 'pasta_publicada', 'pasta_chaves', 'arquivo', 'url', 'sha256', 'canal', 'seguranca', 'resumo',
+                'slug', 'versao', 'retirada', 'revogados', 'raiz', 'db', 'lang', 'limites',
             ],
         ],
         'plugin_rollback' => [
@@ -127,11 +141,11 @@ final class Catalogue
             'word' => 'diff', 'gives' => 'int', 'requires' => ['slug', 'raiz'],
             'takes' => [
                 'slug', 'origem_tipo', 'arquivo', 'local_path', 'owner', 'repo', 'ref', 'cred_ref', 'download_url',
-                'sha256_url', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run', 'no_resources',
-                'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
+                'sha256_url', 'indice', 'versao', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run',
+                'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang',
-                'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'confianca', 'scripts', 'php', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao',
+                'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_running' => [
@@ -171,6 +185,9 @@ final class Catalogue
         'lote' => ['function' => 'plugin_install_many', 'implies' => []],
         'update-all' => ['function' => 'plugin_update_all', 'implies' => []],
         'prune' => ['function' => 'plugin_prune', 'implies' => []],
+        'indice' => ['function' => 'plugin_index', 'implies' => []],
+        'buscar' => ['function' => 'plugin_index', 'implies' => []],
+        'publicar-indice' => ['function' => 'plugin_index_publish', 'implies' => []],
         'rollback' => ['function' => 'plugin_rollback', 'implies' => []],
         'uninstall' => ['function' => 'plugin_uninstall', 'implies' => []],
         'restore' => ['function' => 'plugin_restore', 'implies' => []],
@@ -186,12 +203,15 @@ final class Catalogue
     public const VALUES = [
         'id' => 'slug', 'plugin' => 'slug', 'origem_tipo' => 'origem_tipo', 'arquivo' => 'arquivo',
         'local_path' => 'local_path', 'owner' => 'owner', 'repo' => 'repo', 'ref' => 'ref', 'cred_ref' => 'cred_ref',
-        'url' => 'url', 'sha256' => 'sha256', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
-        'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
+        'versao' => 'versao', 'url' => 'url', 'sha256' => 'sha256', 'nome' => 'nome', 'raiz' => 'raiz_indice',
+        'prioridade' => 'prioridade', 'pasta-publicada' => 'pasta_publicada', 'pasta-chaves' => 'pasta_chaves',
+        'canal' => 'canal', 'retirada' => 'retirada', 'seguranca' => 'seguranca', 'resumo' => 'resumo',
+        'revogados' => 'revogados', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock', 'modo' => 'modo',
+        'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator', 'scripts' => 'scripts',
-        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
-        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
+        'confianca' => 'confianca', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -206,13 +226,13 @@ final class Catalogue
         'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'pasta_indice', 'from_lock', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta_indice', 'from_lock', 'confianca', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'scripts', 'php', 'espera_lock',
-        'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'scripts', 'php',
+        'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
         'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
         'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
         'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
@@ -236,6 +256,11 @@ final class Catalogue
           --prune               remover pacotes guardados, backups, arquivos de desinstalações e histórico além do que
                                 as configurações guardam, de um plugin ou de todos; --dry-run mostra nomes e bytes;
                                 --alheios remove também o que nenhuma operação do histórico fez
+          --indice              índices assinados deste site: --indice=listar; =adicionar --nome= --url=
+                                --raiz=<root.json> --sha256=; =atualizar e =remover --nome=
+          --buscar              procurar plugins nos índices assinados: --buscar=<palavras>
+          --publicar-indice     publicar um índice assinado: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
+                                --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
           --rollback            voltar ao ponto anterior, à versão guardada de --version=<versão> ou ao ponto de
                                 --ponto=<número> (veja --history): linhas, arquivos, e as migrações aplicadas desde
                                 então, que são desfeitas; --manter-esquema as deixa, e --forcar também
@@ -280,6 +305,11 @@ final class Catalogue
           --prune               remove kept packages, backups, archives of what was uninstalled and history beyond what
                                 the settings keep, of one plugin or of all; --dry-run shows names and bytes; --alheios
                                 also removes what no operation of the history made
+          --indice              signed indices of this site: --indice=listar; =adicionar --nome= --url=
+                                --raiz=<root.json> --sha256=; =atualizar and =remover --nome=
+          --buscar              find plugins in the signed indices: --buscar=<words>
+          --publicar-indice     publish a signed index: --publicar-indice=iniciar|publicar|renovar|assinar-raiz
+                                --pasta-publicada= --pasta-chaves= [--arquivo= --url=]
           --rollback            go back to the previous point, to the kept version of --version=<version>, or to the
                                 point of --ponto=<number> (see --history): rows, files, and the migrations applied
                                 since, which are undone; --manter-esquema leaves them, and so does --forcar

@@ -111,6 +111,29 @@ if (!function_exists('plugin_prune')) {
     }
 }
 
+if (!function_exists('plugin_index')) {
+    /**
+     * The signed indices that a site knows: `listar`, `adicionar`, `atualizar`, `remover`, `buscar`. Trust in an index
+     * begins with its root.json and the SHA-256 of that, which its publisher gives by another way.
+     */
+    function plugin_index(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('index', $params, $progress);
+    }
+}
+
+if (!function_exists('plugin_index_publish')) {
+    /**
+     * Publishes a signed index in a folder that a web server shows: `iniciar` makes keys and an empty index, `publicar`
+     * adds or withdraws a version or replaces the list of what is revoked, `renovar` signs again what ends within days,
+     * `assinar-raiz` the root. The package is looked at as in an installation before it is signed.
+     */
+    function plugin_index_publish(array $params, ?callable $progress = null): int
+    {
+        return Answer::code('index_publish', $params, $progress);
+    }
+}
+
 if (!function_exists('plugin_rollback')) {
     /**
      * Goes back to an earlier point of a plugin, or to any kept version (`version`, `ponto`; none: the last good point
