@@ -136,3 +136,69 @@ impl Document {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::roles::{Root, Snapshot, Targets, Timestamp};
+    use super::*;
+
+    fn file(signed: &Value) -> Vec<u8> {
+        json!({"signatures": [{"keyid": "a", "sig": "00"}], "signed": signed})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn targets(change: impl FnOnce(&mut Value)) -> Result<Verified<Targets>, TufError> {
+        let mut said = json!({"_type": "targets", "spec_version": "1.0.31", "version": 1, "expires": "2099-01-01T00:00:00Z",
+            "targets": {}, "delegations": {"keys": {}, "roles": [
+                {"name": "d", "keyids": [], "threshold": 1, "terminating": false, "paths": ["*"]}]}});
+        change(&mut said);
+        Document::read("f", &file(&said))?.as_role()
+    }
+
+    #[test]
+    fn a_file_of_another_shape_is_refused() {
+        assert!(targets(|_| {}).is_ok());
+        for change in [
+            (&|said: &mut Value| said["_type"] = json!("snapshot")) as &dyn Fn(&mut Value),
+            &|said| said["spec_version"] = json!("2.0.0"),
+            &|said| said["spec_version"] = json!("10.0"),
+            &|said| said["version"] = json!(0),
+            &|said| said["version"] = json!(u64::MAX),
+            &|said| said["version"] = json!(1.5),
+            &|said| said["expires"] = json!("tomorrow"),
+            &|said| said["targets"] = json!({"f": {"length": -1, "hashes": {}}}),
+            &|said| said["delegations"]["roles"][0]["name"] = json!("timestamp"),
+            &|said| said["delegations"]["roles"][0]["threshold"] = json!(0),
+            &|said| said["delegations"]["roles"][0]["path_hash_prefixes"] = json!(["a"]),
+            &|said| said["delegations"]["roles"][0]["paths"] = Value::Null,
+        ] {
+            let fault = targets(change).err();
+            assert!(matches!(fault, Some(TufError::Malformed { .. })), "{fault:?}");
+        }
+        let twice = json!({"signatures": [{"keyid": "a", "sig": ""}, {"keyid": "a", "sig": ""}], "signed": {}});
+        assert!(Document::read("f", twice.to_string().as_bytes()).is_err());
+        let many = format!("{{\"signatures\":[],\"signed\":[{}0]}}", "0,".repeat(VALUES));
+        assert!(Document::read("f", many.as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), at in any::<usize>(), with in any::<u8>()) {
+            let _ = Document::read("f", &bytes);
+            let said = json!({"_type": "root", "spec_version": "1.0.31", "version": 1, "expires": "2099-01-01T00:00:00Z",
+                "keys": {"a": {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": "00"}}},
+                "roles": {"root": {"keyids": ["a"], "threshold": 1}}, "meta": {"snapshot.json": {"version": 1}}});
+            let mut changed = file(&said);
+            let length = changed.len();
+            changed[at % length] = with;
+            if let Ok(document) = Document::read("f", &changed) {
+                let _ = document.as_role::<Root>().map(|root| document.check(&root.role.keys_of("root")));
+                let _ = (document.as_role::<Timestamp>(), document.as_role::<Snapshot>(), document.as_role::<Targets>());
+            }
+        }
+    }
+}

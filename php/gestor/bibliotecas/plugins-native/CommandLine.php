@@ -18,6 +18,9 @@ final class CommandLine
     /** Options that ask for an operation and say what it does. */
     private const ACTIONS = ['indice' => true, 'buscar' => true, 'publicar-indice' => true];
 
+    /** What is done with an index of one's own. */
+    private const PUBLISHING = ['iniciar', 'publicar', 'renovar', 'assinar-raiz'];
+
     /** @var array<string, string> */
     private array $actions = [];
     /** @var array<string, mixed> */
@@ -144,6 +147,8 @@ final class CommandLine
             unset($this->actions['indice']);
         }
         foreach ($this->actions as $name => $action) {
+            // An index of one's own is published by the same option.
+            $name = $name === 'indice' && in_array($action, self::PUBLISHING, true) ? 'publicar-indice' : $name;
             $this->chooseOperation($name, null);
             $this->params['acao'] = $action;
         }
