@@ -183,9 +183,9 @@ function plugin_data_table(string $file): string {}
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
  *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string,
+ *     trocar_assinante?: ?bool, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport
@@ -264,12 +264,9 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  * wrote, with the packages in it.
  *
  * @param array{
- *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, conjunto?: ?string, origem_tipo?: ?string, owner?: ?string,
- *     cred_ref?: ?string, indice?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool,
- *     no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
- *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
- *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
- *     confianca?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string, raiz: string,
+ *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, conjunto?: ?string, dry_run?: ?bool,
+ *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool, bases?: ?string,
+ *     confianca?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string, ator?: ?string, raiz: string,
  *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
  *     limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
@@ -288,9 +285,9 @@ function plugin_install_many(array $params, ?callable $progress = null): int {}
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
  *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string, migracoes?: ?callable,
- *     limites?: ?PluginLimits, espera_lock?: ?int
+ *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string,
+ *     ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, lang?: ?string,
+ *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginUpdateAllReport
@@ -333,7 +330,8 @@ function plugin_export(array $params, ?callable $progress = null): int {}
  *
  * @param array{
  *     acao: string, nome?: ?string, url?: ?string, raiz_indice?: ?string, sha256?: ?string, cred_ref?: ?string,
- *     prioridade?: ?int, buscar?: ?string, confianca?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string
+ *     prioridade?: ?int, buscar?: ?string, confianca?: ?string, chaves?: ?string, raiz: string, db?: ?PluginDatabase,
+ *     lang?: ?string
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginIndexReport
@@ -349,7 +347,7 @@ function plugin_index(array $params, ?callable $progress = null): int {}
  * @param array{
  *     acao: string, pasta_publicada: string, pasta_chaves: string, arquivo?: ?string, url?: ?string, sha256?: ?string,
  *     canal?: ?string, seguranca?: ?string, resumo?: ?string, slug?: ?string, versao?: ?string, retirada?: ?string,
- *     revogados?: ?string, raiz: string, lang?: ?string, limites?: ?PluginLimits
+ *     revogados?: ?string, raiz: string, db?: ?PluginDatabase, lang?: ?string, limites?: ?PluginLimits
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginIndexPublishReport
@@ -455,9 +453,9 @@ function plugin_recover(array $params): array {}
  *     dry_run?: ?bool, no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool,
  *     forcar?: ?bool, ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool,
  *     pasta_indice?: ?string, debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string,
- *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, confianca?: ?string, ator?: ?string,
- *     raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string,
- *     migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
+ *     bases?: ?string, confianca?: ?string, scripts?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string,
+ *     trocar_assinante?: ?bool, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallReport

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
 use super::reporter::OperationReporter;
-use super::{look, messages};
+use super::look;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
@@ -101,7 +101,7 @@ fn gathered(call: &ExportParameters, settings: &Settings, reporter: &OperationRe
         source,
     })?;
     for left in left_out(&mut database, &locked)? {
-        reporter.message(Message::Warning(messages::not_exported(&left)));
+        reporter.message(Message::Warning(not_exported(&left)));
     }
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let (mut packages, mut missing) = (Vec::new(), Vec::new());
@@ -141,4 +141,12 @@ fn written(path: &Path, lock: &LockFile, packages: &[(Locked, VerifiedPackage)])
             .filter(|above| !above.as_os_str().is_empty())
             .unwrap_or(Path::new(".")),
     )?)
+}
+
+/// A plugin that a set does not have.
+fn not_exported(slug: &Slug) -> Phrase {
+    Phrase::made(
+        format!("{slug} não está no conjunto: está pausado, ou não se sabe de que pacote foi instalado"),
+        format!("{slug} is not in the set: it is paused, or it is not known of which package it was installed"),
+    )
 }

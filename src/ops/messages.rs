@@ -261,14 +261,6 @@ pub(super) fn stays_for(name: &str, user: &str) -> Phrase {
     )
 }
 
-/// A plugin that a set does not have.
-pub(super) fn not_exported(slug: &Slug) -> Phrase {
-    Phrase::made(
-        format!("{slug} não está no conjunto: está pausado, ou não se sabe de que pacote foi instalado"),
-        format!("{slug} is not in the set: it is paused, or it is not known of which package it was installed"),
-    )
-}
-
 /// A file of rows that were adopted cannot be read.
 pub(super) fn not_adopted(path: &std::path::Path) -> Phrase {
     let path = path.display();

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod credentials;
+#[cfg(test)]
 mod indices;
 #[cfg(test)]
 mod operations;

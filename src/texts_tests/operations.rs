@@ -338,7 +338,7 @@ fn errors() -> Vec<Sample> {
         Index Error::Index(crate::package::IndexError::Exchanged { path: path(11) });
         Set Error::Set(crate::package::SetError::NotKept { plugins: vec![text(11)] });
         SignedIndex Error::SignedIndex(crate::index::IndexFault::NoTrust);
-        Publish Error::Publish(crate::index::PublishFault::Begun { folder: path(11) });
+        Publish Error::Publish(crate::index::publish::PublishFault::Begun { folder: path(11) });
         Dependencies Error::Dependencies(ops::DependencyRefusal::Lacks { slug: slug(11), lacks: vec![lack(11)] });
         Version Error::Version(ops::VersionRefusal::Incompatible { package: "1.2.3".parse().unwrap(), wanted: text(11), gestor: text(12) });
         Contents Error::Contents { data: vec![fault()], resources: vec![crate::resources::ResourceError::Stopped] };

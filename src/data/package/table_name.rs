@@ -126,7 +126,7 @@ mod tests {
         for table in [
             "paginas",
             "usuarios",
-            "plugins_extra",
+            "pluginsextra",
             "my_hooks",
             "tokens_de_teste",
             "phinxlogs",

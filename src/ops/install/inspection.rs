@@ -28,7 +28,7 @@ impl Installation<'_> {
         let archive = opened.archive().clone();
         let located = opened.locate(self.slug).map_err(Error::from);
         let located = located.map_err(|fault| self.blame(&archive, fault))?;
-        let judged = self.judge(cx, (located, &obtained), report)?;
+        let judged = self.judge(cx, (located, obtained.is_folder, &obtained.origin), report)?;
         // Its files have to be what was signed, where they were.
         let archive = judged.located.archive().clone();
         let examined = self

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::Installation;
 use super::before::Before;
-use super::package::Obtained;
 use crate::config::SignatureLevel;
 use crate::log::{Message, Reporter};
 use crate::model::Version;
@@ -35,12 +34,12 @@ impl Installation<'_> {
     pub(super) fn judge(
         &self,
         cx: &mut Context<'_>,
-        (mut located, obtained): (LocatedPackage, &Obtained),
+        (mut located, is_folder, origin): (LocatedPackage, bool, &str),
         report: &mut Report,
     ) -> Result<JudgedPackage, Error> {
         let site = &self.call.site;
         let belief = Belief::of(site, cx.reporter.clock())?;
-        let origins = Origins::of(&self.call.origin, obtained.is_folder, &obtained.origin);
+        let origins = Origins::of(&self.call.origin, is_folder, origin);
         let asked = Asked {
             origins: Some(&origins),
             setting: site.signature.machine,

@@ -20,8 +20,8 @@ final class Catalogue
                 'sha256_url', 'indice', 'versao', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run',
                 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'confianca', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao',
-                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'confianca', 'scripts', 'php', 'chaves', 'assinatura', 'trocar_assinante', 'ator',
+                'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_list' => [
@@ -58,11 +58,9 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'from_lock', 'conjunto', 'origem_tipo', 'owner', 'cred_ref', 'indice', 'reprocessar',
-                'recuperar', 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
-                'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'confianca', 'scripts', 'php', 'confianca', 'ator', 'raiz',
-                'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'pacotes', 'from_lock', 'conjunto', 'dry_run', 'com_dependencias', 'atualizar_dependencias',
+                'pasta_indice', 'debug', 'bases', 'confianca', 'php', 'chaves', 'assinatura', 'ator', 'raiz', 'db',
+                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
@@ -70,8 +68,8 @@ final class Catalogue
             'takes' => [
                 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
                 'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
-                'conflitos', 'orfaos', 'fusao', 'bases', 'confianca', 'scripts', 'php', 'confianca', 'ator', 'raiz',
-                'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'confianca', 'scripts', 'php', 'chaves', 'assinatura', 'ator',
+                'raiz', 'db', 'gestor_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
             ],
         ],
         'plugin_prune' => [
@@ -90,15 +88,15 @@ final class Catalogue
         'plugin_index' => [
             'word' => 'index', 'gives' => 'int', 'requires' => ['raiz', 'acao'],
             'takes' => [
-                'acao', 'nome', 'url', 'raiz_indice', 'sha256', 'cred_ref', 'prioridade', 'buscar', 'confianca', 'raiz',
-                'db', 'lang',
+                'acao', 'nome', 'url', 'raiz_indice', 'sha256', 'cred_ref', 'prioridade', 'buscar', 'confianca',
+                'chaves', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_index_publish' => [
             'word' => 'index_publish', 'gives' => 'int', 'requires' => ['raiz', 'acao', 'pasta_publicada', 'pasta_chaves'],
             'takes' => [
                 'acao', 'pasta_publicada', 'pasta_chaves', 'arquivo', 'url', 'sha256', 'canal', 'seguranca', 'resumo',
-                'slug', 'versao', 'retirada', 'revogados', 'raiz', 'lang', 'limites',
+                'slug', 'versao', 'retirada', 'revogados', 'raiz', 'db', 'lang', 'limites',
             ],
         ],
         'plugin_rollback' => [
@@ -150,8 +148,21 @@ final class Catalogue
                 'sha256_url', 'indice', 'versao', 'url', 'sha256', 'referencia', 'reprocessar', 'recuperar', 'dry_run',
                 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar', 'ignorar_dependencias',
                 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao', 'conflitos', 'orfaos',
-                'fusao', 'bases', 'confianca', 'scripts', 'php', 'confianca', 'ator', 'raiz', 'db', 'gestor_versao',
-                'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'fusao', 'bases', 'confianca', 'scripts', 'php', 'chaves', 'assinatura', 'trocar_assinante', 'ator',
+                'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+            ],
+        ],
+        'plugin_sign' => [
+            'word' => 'sign', 'gives' => 'array', 'requires' => ['raiz'],
+            'takes' => [
+                'arquivo', 'pasta', 'chave', 'certificados', 'saida', 'preparar', 'anexar', 'gerar_chave', 'confianca',
+                'raiz', 'db', 'lang',
+            ],
+        ],
+        'plugin_signature' => [
+            'word' => 'signature', 'gives' => 'array', 'requires' => ['arquivo', 'raiz'],
+            'takes' => [
+                'slug', 'arquivo', 'assinatura', 'confianca', 'raiz', 'db', 'lang',
             ],
         ],
         'plugin_running' => [
@@ -224,12 +235,13 @@ final class Catalogue
         'versao' => 'versao', 'url' => 'url', 'sha256' => 'sha256', 'nome' => 'nome', 'raiz' => 'raiz_indice',
         'prioridade' => 'prioridade', 'pasta-publicada' => 'pasta_publicada', 'pasta-chaves' => 'pasta_chaves',
         'canal' => 'canal', 'retirada' => 'retirada', 'seguranca' => 'seguranca', 'resumo' => 'resumo',
-        'revogados' => 'revogados', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock', 'modo' => 'modo',
-        'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
+        'revogados' => 'revogados', 'pasta' => 'pasta', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
+        'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
         'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
         'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
         'confianca' => 'confianca', 'credenciais' => 'acao', 'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem',
-        'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
+        'assinatura' => 'assinatura', 'chave' => 'chave', 'certificados' => 'certificados', 'saida' => 'saida',
+        'anexar' => 'anexar', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
         'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
@@ -242,19 +254,20 @@ final class Catalogue
         'com-dependencias' => 'com_dependencias', 'atualizar-dependencias' => 'atualizar_dependencias',
         'debug' => 'debug', 'sem-retorno' => 'sem_retorno', 'cascata' => 'cascata',
         'manter-esquema' => 'manter_esquema', 'estrito' => 'estrito', 'todos' => 'todos', 'reparar' => 'reparar',
-        'apagar-literal' => 'apagar_literal', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
+        'apagar-literal' => 'apagar_literal', 'trocar-assinante' => 'trocar_assinante', 'preparar' => 'preparar',
+        'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta_indice', 'from_lock', 'confianca', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */
     public const SETTINGS = [
-        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'scripts', 'php',
-        'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total', 'guardar_versoes',
-        'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas', 'historico_dias',
-        'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade', 'bytes_nome',
-        'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
+        'pasta_indice', 'adocao', 'conflitos', 'orfaos', 'fusao', 'bases', 'lang', 'confianca', 'assinatura', 'scripts',
+        'php', 'espera_lock', 'blacklist', 'github_api', 'github_web', 'ca_file', 'http_idle', 'http_total',
+        'guardar_versoes', 'guardar_backups', 'guardar_dias', 'guardar_bytes', 'guardar_removidos', 'historico_linhas',
+        'historico_dias', 'poda', 'log_level', 'entradas', 'bytes_total', 'bytes_entrada', 'razao', 'profundidade',
+        'bytes_nome', 'bytes_pacote', 'linhas', 'colunas', 'tabelas', 'modulos', 'recursos', 'bytes_texto',
     ];
     /** What --help says of COMMANDS. */
     public const HELP_PORTUGUESE = <<<'TEXT'
