@@ -57,10 +57,6 @@ pub(super) fn why_withdrawn(version: &str, why: &str) -> Phrase {
 }
 
 impl Bilingual for IndexFault {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one short arm for each fault; a split would hide which one has no text"
-    )]
     fn portuguese(&self) -> String {
         match self {
             Self::Name { given } => format!(
