@@ -49,12 +49,6 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok()?;
         Some(Self { pair })
     }
-
-    #[cfg(test)]
-    pub(super) fn generated() -> Self {
-        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
-        Self::of(made.as_ref()).unwrap()
-    }
 }
 
 /// The folder of them.
