@@ -8,7 +8,7 @@ pub(super) const NO_URL: Phrase = Phrase::new("não há nenhum endereço em `url
 
 /// What a parser said.
 pub(super) fn quoted(fault: &dyn std::fmt::Display) -> Phrase {
-    Phrase::made(format!("\"{fault}\""), format!("\"{fault}\""))
+    Phrase::of_others(format!("\"{fault}\""))
 }
 
 pub(super) fn other_format(found: u64) -> Phrase {
