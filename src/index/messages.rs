@@ -8,7 +8,7 @@ pub(super) const NO_URL: Phrase = Phrase::new("não há nenhum endereço em `url
 
 /// What a parser said.
 pub(super) fn quoted(fault: &dyn std::fmt::Display) -> Phrase {
-    Phrase::made(format!("\"{fault}\""), format!("\"{fault}\""))
+    Phrase::of_others(format!("\"{fault}\""))
 }
 
 pub(super) fn other_format(found: u64) -> Phrase {
@@ -57,10 +57,6 @@ pub(super) fn why_withdrawn(version: &str, why: &str) -> Phrase {
 }
 
 impl Bilingual for IndexFault {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one short arm for each fault; a split would hide which one has no text"
-    )]
     fn portuguese(&self) -> String {
         match self {
             Self::Name { given } => format!(

@@ -41,6 +41,9 @@ pub fn forget(database: &mut Database, index: &IndexName) -> Result<(), IndexFau
     }
 }
 
+/// What would have been written, by row; nothing where it would have been removed.
+type Aside = BTreeMap<String, Option<Vec<u8>>>;
+
 /// The rows of an index.
 #[derive(Clone)]
 pub(super) struct Rows {
@@ -48,7 +51,7 @@ pub(super) struct Rows {
     index: IndexName,
     now: DateTime<FixedOffset>,
     /// Where nothing may be written, what would have been is remembered here.
-    aside: Option<Rc<RefCell<BTreeMap<String, Option<Vec<u8>>>>>>,
+    aside: Option<Rc<RefCell<Aside>>>,
 }
 
 impl Rows {

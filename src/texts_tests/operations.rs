@@ -330,6 +330,8 @@ fn errors() -> Vec<Sample> {
     samples!(crate::Error as Error:
         Call Error::Call(crate::config::CallError::Missing { key: "k11", hint: said(12) });
         Slug Error::Slug(crate::model::SlugError::Missing);
+        SignedIndex Error::SignedIndex(crate::index::IndexFault::NoTrust);
+        Publish Error::Publish(crate::index::publish::PublishFault::NotBegun { folder: path(11) });
         Switches Error::Switches(ops::Contradiction::sample());
         Source Error::Source(crate::source::SourceError::CredentialMissing);
         Manifest Error::Manifest(crate::manifest::ManifestError::Missing);

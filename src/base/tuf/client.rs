@@ -12,6 +12,12 @@ use super::{Trouble, TufError, digests, rules};
 /// What may come of asking.
 pub(super) type Tried<T, R, S> = Result<T, Trouble<<R as Remote>::Fault, <S as Store>::Fault>>;
 
+/// A file that is remembered, with its bytes.
+type Remembered<T> = Option<(Verified<T>, Vec<u8>)>;
+
+/// A file that was announced, with its bytes where it is new.
+type Taken<T> = (Verified<T>, Option<Vec<u8>>);
+
 /// A repository as far as it is believed.
 pub struct Client<R, S> {
     remote: R,
@@ -177,13 +183,7 @@ impl<R: Remote, S: Store> Client<R, S> {
     }
 
     /// The file that another one announced: the remembered one where it is that, else the server's, with its bytes.
-    fn take<T: Role>(
-        &self,
-        role: &str,
-        meta: &MetaFile,
-        known: Option<(Verified<T>, Vec<u8>)>,
-        set: &KeySet,
-    ) -> Tried<(Verified<T>, Option<Vec<u8>>), R, S> {
+    fn take<T: Role>(&self, role: &str, meta: &MetaFile, known: Remembered<T>, set: &KeySet) -> Tried<Taken<T>, R, S> {
         let check = |file: &str, bytes: &[u8]| digests::check(file, bytes, meta.length, meta.hashes.as_ref());
         if let Some((known, bytes)) = known
             && known.version == meta.version
@@ -223,12 +223,12 @@ impl<R: Remote, S: Store> Client<R, S> {
         }
     }
 
-    fn remembered<T: Role>(&self, role: &str) -> Tried<Option<(Verified<T>, Vec<u8>)>, R, S> {
+    fn remembered<T: Role>(&self, role: &str) -> Tried<Remembered<T>, R, S> {
         self.remembered_by(role, &self.root.role.keys_of(role))
     }
 
     /// What is remembered of a role; what these keys did not sign is as good as forgotten.
-    fn remembered_by<T: Role>(&self, role: &str, set: &KeySet) -> Tried<Option<(Verified<T>, Vec<u8>)>, R, S> {
+    fn remembered_by<T: Role>(&self, role: &str, set: &KeySet) -> Tried<Remembered<T>, R, S> {
         let bytes = self.store.role(role).map_err(Trouble::Store)?;
         let read = |bytes: &[u8]| Document::read(role, bytes)?.verified(set);
         Ok(bytes.and_then(|bytes| Some((read(&bytes).ok()?, bytes))))

@@ -21,7 +21,7 @@ pub(super) const NO_TARGETS: Phrase = Phrase::new("não há `targets.json` em `m
 
 /// What the parser said.
 pub(super) fn said(fault: &dyn std::fmt::Display) -> Phrase {
-    Phrase::made(format!("\"{fault}\""), format!("\"{fault}\""))
+    Phrase::of_others(format!("\"{fault}\""))
 }
 
 pub(super) fn too_many_values(limit: usize) -> Phrase {

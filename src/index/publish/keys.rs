@@ -49,12 +49,6 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok()?;
         Some(Self { pair })
     }
-
-    #[cfg(test)]
-    pub(super) fn generated() -> Self {
-        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
-        Self::of(made.as_ref()).unwrap()
-    }
 }
 
 /// The folder of them.
@@ -82,7 +76,7 @@ impl KeyFolder {
         ensure_folders(above, &self.0, None, FOLDER_MODE)?;
         for role in ROLES {
             let path = self.path(role);
-            if self.read(&path)?.is_none() {
+            if read(&path)?.is_none() {
                 write_whole(&path, None, generate(&path)?.as_bytes())?;
             }
         }
@@ -91,7 +85,7 @@ impl KeyFolder {
 
     /// The key of a role, where this machine has it.
     pub(super) fn get(&self, role: &str) -> Result<Option<SigningKey>, PublishFault> {
-        self.read(&self.path(role))
+        read(&self.path(role))
     }
 
     /// The key of a role.
@@ -104,7 +98,7 @@ impl KeyFolder {
 
     /// The key that takes the place of a role's own, where one was brought (`<role>.nova.pem`).
     pub(super) fn successor(&self, role: &str) -> Result<Option<SigningKey>, PublishFault> {
-        self.read(&self.new_path(role))
+        read(&self.new_path(role))
     }
 
     /// It has taken its place.
@@ -114,22 +108,23 @@ impl KeyFolder {
             _ => Ok(()),
         }
     }
+}
 
-    fn read(&self, path: &Path) -> Result<Option<SigningKey>, PublishFault> {
-        let file = match open_named(path, KEY_BYTES) {
-            Err(fault) if fault.is_absent() => return Ok(None),
-            file => file?,
-        };
-        let text: Result<Vec<u8>, FsError> = read_all(file, path, KEY_BYTES);
-        let text = Zeroizing::new(text?);
-        let fault = |reason| PublishFault::Key {
-            path: path.to_owned(),
-            reason,
-        };
-        let der = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|_| fault(messages::NO_KEY))?;
-        let key = SigningKey::of(der.secret_pkcs8_der()).ok_or_else(|| fault(messages::NO_ED25519))?;
-        Ok(Some(key))
-    }
+/// The key of a file; nothing where there is none.
+fn read(path: &Path) -> Result<Option<SigningKey>, PublishFault> {
+    let file = match open_named(path, KEY_BYTES) {
+        Err(fault) if fault.is_absent() => return Ok(None),
+        file => file?,
+    };
+    let text: Result<Vec<u8>, FsError> = read_all(file, path, KEY_BYTES);
+    let text = Zeroizing::new(text?);
+    let fault = |reason| PublishFault::Key {
+        path: path.to_owned(),
+        reason,
+    };
+    let der = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|_| fault(messages::NO_KEY))?;
+    let key = SigningKey::of(der.secret_pkcs8_der()).ok_or_else(|| fault(messages::NO_ED25519))?;
+    Ok(Some(key))
 }
 
 /// A new key, in PEM form.

@@ -28,7 +28,7 @@ pub(super) const NO_LIST: Phrase = Phrase::new(
 
 /// What the parser said.
 pub(super) fn quoted(fault: &dyn std::fmt::Display) -> Phrase {
-    Phrase::made(format!("\"{fault}\""), format!("\"{fault}\""))
+    Phrase::of_others(format!("\"{fault}\""))
 }
 
 impl Bilingual for PublishFault {

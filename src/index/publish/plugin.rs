@@ -124,14 +124,13 @@ impl PluginFile {
 
     /// A version should not be installed any more.
     pub(super) fn withdraw(&mut self, version: &str, reason: &str) -> Result<(), PublishFault> {
-        let known = self.written.versoes.iter_mut().find(|known| known.versao == version);
-        match known {
-            Some(known) => known.retirada = Some(reason.to_owned()),
-            None => {
-                let (slug, version) = (self.slug.to_string(), version.to_owned());
-                return Err(PublishFault::UnknownVersion { slug, version });
-            }
-        }
+        let mut versions = self.written.versoes.iter_mut();
+        let known = versions.find(|known| known.versao == version);
+        let known = known.ok_or_else(|| PublishFault::UnknownVersion {
+            slug: self.slug.to_string(),
+            version: version.to_owned(),
+        })?;
+        known.retirada = Some(reason.to_owned());
         Ok(())
     }
 

@@ -263,10 +263,9 @@ fn a_slow_server_holds_nobody_up_for_long() {
 #[test]
 fn a_million_targets_are_refused_before_they_take_memory() {
     let (publisher, site) = seen();
-    let mut text = "{\"signatures\":[],\"signed\":{\"targets\":{".to_owned();
-    for number in 0..1_000_000 {
-        text.push_str(&format!("\"{number:x}\":0,"));
-    }
+    let many = (0..1_000_000).map(|number| format!("\"{number:x}\":0"));
+    let many = many.collect::<Vec<_>>().join(",");
+    let mut text = format!("{{\"signatures\":[],\"signed\":{{\"targets\":{{{many},");
     text.truncate((8 << 20) - 10);
     text.truncate(text.rfind(',').unwrap());
     text.push_str("}}}");

@@ -42,7 +42,7 @@ fn a_refresh_that_is_killed_after_any_role_is_gone_on_with() {
         // What was seen before the kill counts.
         if killed >= 2 {
             let old = publisher.forged("timestamp.json", &[publisher.key("timestamp")], |said| {
-                said["version"] = json!(1)
+                said["version"] = json!(1);
             });
             publisher.answer("timestamp.json", Reply::ok(old));
             refused(&site.refresh(), ExitCode::Signature, "goes back");

@@ -79,9 +79,9 @@ fn keys_may_stand_on_different_machines() {
         for role in roles {
             let (here, there) = (publisher.key(role), elsewhere.path().join(role));
             if away {
-                fs::rename(here, there).unwrap()
+                fs::rename(here, there).unwrap();
             } else {
-                fs::rename(there, here).unwrap()
+                fs::rename(there, here).unwrap();
             }
         }
     };
