@@ -105,7 +105,7 @@ pub fn prepare(pem: &[u8]) -> Result<Prepared, Phrase> {
         return Err(because(Reason::Purpose));
     }
     let signer = own.signer.clone().ok_or_else(|| because(Reason::NoName))?;
-    Ok(Prepared { signer, chain })
+    Ok(Prepared { chain, signer })
 }
 
 fn x509_is_self_signed(der: &[u8]) -> bool {

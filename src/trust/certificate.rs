@@ -42,8 +42,15 @@ pub(super) struct Certificate {
     pub(super) is_for_packages: bool,
     /// Its key may sign certificates of authors, as far as it says anything of that.
     pub(super) may_certify: bool,
-    /// It is an authority's; with how many others it lets stand below it, where it says that.
-    pub(super) authority: Option<Option<u8>>,
+    /// What it lets stand below it, where it is an authority's.
+    pub(super) authority: Option<Authority>,
+}
+
+/// What the certificate of an authority says of those below it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Authority {
+    /// How many others may stand between it and the signer's; any number where it does not say.
+    pub(super) most: Option<u8>,
 }
 
 /// A key that signs packages. Which algorithm it uses follows from its kind alone.
@@ -95,9 +102,9 @@ impl Certificate {
             not_after: validity.not_after.to_unix_duration().as_secs(),
             is_for_packages: purposes == Some(true) && usage.is_some_and(|usage| usage.digital_signature()),
             may_certify: usage.is_none_or(|usage| usage.key_cert_sign()) && purposes != Some(false),
-            authority: limits
-                .filter(|limits| limits.ca)
-                .map(|limits| limits.path_len_constraint),
+            authority: limits.filter(|limits| limits.ca).map(|limits| Authority {
+                most: limits.path_len_constraint,
+            }),
             der: der.to_vec(),
         })
     }

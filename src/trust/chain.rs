@@ -61,7 +61,7 @@ pub(super) fn follow(signer: &Certificate, between: &[Certificate], roots: &[&Ro
     for root in roots {
         match to_root(signer, between, root, now) {
             Ok(found) if (found.from..=found.until).contains(&now) => until = until.max(Some(found.until)),
-            Ok(found) => once = later(once, found),
+            Ok(found) => once = Some(later(once, found)),
             Err(fault) => why = telling(why, fault),
         }
     }
@@ -79,8 +79,8 @@ struct Span {
     until: u64,
 }
 
-fn later(one: Option<Span>, other: Span) -> Option<Span> {
-    Some(one.filter(|one| one.until > other.until).unwrap_or(other))
+fn later(one: Option<Span>, other: Span) -> Span {
+    one.filter(|one| one.until > other.until).unwrap_or(other)
 }
 
 /// Of two faults the one that tells more than that the root is another.
@@ -111,7 +111,7 @@ fn to_root(signer: &Certificate, between: &[Certificate], root: &Root, now: u64)
 
 fn path(signer: &Certificate, between: &[Certificate], root: &Root, at: u64) -> Result<Span, Error> {
     // Of a root webpki looks at its name and key alone.
-    let Some(most) = root.certificate.authority.filter(|_| root.certificate.may_certify) else {
+    let Some(authority) = root.certificate.authority.filter(|_| root.certificate.may_certify) else {
         return Err(Error::EndEntityUsedAsCa);
     };
     let leaf = CertificateDer::from(signer.der.as_slice());
@@ -126,7 +126,10 @@ fn path(signer: &Certificate, between: &[Certificate], root: &Root, at: u64) -> 
     let usage = KeyUsage::required_if_present(CODE_SIGNING);
     let way = end.verify_for_usage(ALGORITHMS, &anchors, &others, moment, usage, None, None)?;
     let mut span = narrowed(Span::of(signer), &root.certificate);
-    if most.is_some_and(|most| way.intermediate_certificates().count() > usize::from(most)) {
+    if authority
+        .most
+        .is_some_and(|most| way.intermediate_certificates().count() > usize::from(most))
+    {
         return Err(Error::PathLenConstraintViolated);
     }
     for link in way.intermediate_certificates() {

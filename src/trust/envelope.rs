@@ -39,7 +39,7 @@ impl Signed {
             return Err(Reason::PayloadType { found });
         }
         let statement = Statement::read(&envelope.payload).map_err(|fault| Reason::Statement { fault: cut(&fault) })?;
-        let signed = signed_bytes(&envelope.payload_type, &envelope.payload);
+        let bytes = signed_bytes(&envelope.payload_type, &envelope.payload);
         let signer = |signature: &crate::base::dsse::Signature| {
             let chain: Option<Vec<_>> = signature
                 .certificates
@@ -48,7 +48,7 @@ impl Signed {
                 .collect();
             let chain = chain.filter(|chain| !chain.is_empty()).ok_or(Reason::Certificate)?;
             let key: &PackageKey = chain[0].key.as_ref().ok_or(Reason::Key)?;
-            if key.verify(&signed, &signature.bytes) {
+            if key.verify(&bytes, &signature.bytes) {
                 Ok(chain)
             } else {
                 Err(Reason::Signature)

@@ -125,7 +125,8 @@ fn compare(statement: &Statement, found: &[FoundFile<'_>]) -> Result<(), Reason>
                     if wanted.size != more.size || wanted.is_executable != more.is_executable {
                         return Err(Reason::Other { path: path(more.path) });
                     }
-                    (stated.next(), found.next());
+                    stated.next();
+                    found.next();
                 }
             },
         }
@@ -161,8 +162,9 @@ fn in_scope(judgement: &Judgement, statement: &Statement, slug: &Slug, folder: &
     let signer = signer.ok_or(Reason::NoName)?;
     let developer = signer.developer.clone();
     if statement.id != *slug {
-        let signed = statement.id.to_string();
-        return Err(Reason::OtherPlugin { signed });
+        return Err(Reason::OtherPlugin {
+            signed: statement.id.to_string(),
+        });
     }
     if statement.developer != developer {
         return Err(Reason::OtherDeveloper {

@@ -78,27 +78,27 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
-impl World {
-    fn judge(&self, files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgement {
-        let found: Vec<FoundFile<'_>> = files
-            .iter()
-            .map(|file| FoundFile {
-                path: &file.path,
-                size: file.size,
-                is_executable: file.is_executable,
-            })
-            .collect();
-        let slug = slug();
-        let package = Package {
-            slug: &slug,
-            sha256: Some(sha256(b"package")),
-            files: Some(&found),
-            signature: Some(signature.as_bytes()),
-            seen: None,
-        };
-        judge(package, Believed { folder, now: now() }).of_version((&slug, None), "1.2.3".parse().unwrap(), folder)
-    }
+fn judged(files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgement {
+    let found: Vec<FoundFile<'_>> = files
+        .iter()
+        .map(|file| FoundFile {
+            path: &file.path,
+            size: file.size,
+            is_executable: file.is_executable,
+        })
+        .collect();
+    let slug = slug();
+    let package = Package {
+        slug: &slug,
+        sha256: Some(sha256(b"package")),
+        files: Some(&found),
+        signature: Some(signature.as_bytes()),
+        seen: None,
+    };
+    judge(package, Believed { folder, now: now() }).of_version((&slug, None), "1.2.3".parse().unwrap(), folder)
+}
 
+impl World {
     fn folder(&self, policy: &str, revoked: &str) -> TrustFolder {
         TrustFolder {
             roots: self.roots.clone(),
@@ -147,7 +147,7 @@ proptest! {
     fn whatever_is_changed_added_or_removed_differs(files in stated(), at in any::<prop::sample::Index>(), what in 0..5) {
         let world = world(files);
         let folder = world.folder("{}", NOTHING);
-        let as_signed = world.judge(&world.files, &world.signature, &folder);
+        let as_signed = judged(&world.files, &world.signature, &folder);
         prop_assert_eq!(as_signed.verdict(), Verdict::Valid);
         prop_assert_eq!(as_signed.files().unwrap(), &world.files[..]);
         let mut changed = world.files.clone();
@@ -162,7 +162,7 @@ proptest! {
                 changed.push(more);
             }
         }
-        let judged = world.judge(&changed, &world.signature, &folder);
+        let judged = judged(&changed, &world.signature, &folder);
         prop_assert_eq!(judged.verdict(), Verdict::Differs);
         prop_assert!(judged.files().is_none());
     }
@@ -175,7 +175,7 @@ proptest! {
         let place = at.index(bytes.len());
         bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
-        let judged = world.judge(&world.files, &changed, &folder);
+        let judged = judged(&world.files, &changed, &folder);
         // A hint of the key is no part of what is signed.
         let is_hint = changed.find("\"keyid\"").is_some_and(|start| (start..start + 80).contains(&place));
         prop_assert!(is_hint || judged.verdict() != Verdict::Valid, "{place}: {:?}", judged.verdict());
@@ -200,11 +200,11 @@ proptest! {
     ) {
         let world = world(files);
         let folder = world.folder(policy, revoked);
-        let before = world.judge(&world.files, &world.signature, &folder);
+        let before = judged(&world.files, &world.signature, &folder);
         let mut less = world.folder(policy, revoked);
         let mut kept = gone.iter();
         less.roots.retain(|_| !kept.next().copied().unwrap_or(false));
-        let after = world.judge(&world.files, &world.signature, &less);
+        let after = judged(&world.files, &world.signature, &less);
         prop_assert!(worth(after.verdict()) <= worth(before.verdict()), "{:?} -> {:?}", before.verdict(), after.verdict());
         for level in [SignatureLevel::Warn, SignatureLevel::Require] {
             let passes = |judged: &Judgement| answer(judged.verdict(), level, true) == Answer::Good;
