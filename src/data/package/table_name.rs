@@ -112,6 +112,7 @@ mod tests {
         }
         for table in [
             "plugins",
+            "plugins_credenciais",
             "phinxlog",
             "phinxlog_p1",
             "gestor_plugins_operacoes",
@@ -126,7 +127,8 @@ mod tests {
         for table in [
             "paginas",
             "usuarios",
-            "plugins_extra",
+            "pluginsextra",
+            "my_plugins_extra",
             "my_hooks",
             "tokens_de_teste",
             "phinxlogs",
