@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
-use super::reporter::OperationReporter;
 use super::look;
+use super::reporter::OperationReporter;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;

@@ -1,6 +1,7 @@
 //! Which folder of trust is a site's: the one that somebody said, else that of the domain whose settings name the call's
 //! database (SPEC 3 §1). Looks; makes nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -60,8 +61,12 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
     if let [only] = domains.as_slice() {
         return Ok(Some(site.root.trust(only)));
     }
-    let standing = domains.iter().map(|domain| site.root.trust(domain));
-    let standing: Vec<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
+    // Two names may be one folder.
+    let standing = domains
+        .iter()
+        .filter_map(|domain| site.root.trust(domain).canonicalize().ok());
+    let standing: BTreeSet<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
+    let standing: Vec<PathBuf> = standing.into_iter().collect();
     match (domains.is_empty(), standing.as_slice()) {
         (true, _) => Ok(None),
         (false, [only]) => Ok(Some(only.clone())),
@@ -121,7 +126,7 @@ mod tests {
     #[test]
     fn the_folder_is_that_of_the_domain_of_the_database() {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let root = &folder.path().canonicalize().unwrap();
         for (domain, database) in [("a.example", "one"), ("b.example", "two"), ("www.b.example", "two")] {
             let path = root.join("autenticacoes").join(domain);
             fs::create_dir_all(&path).unwrap();
@@ -134,6 +139,12 @@ mod tests {
         let fault = of("two").unwrap_err();
         assert!(fault.to_string().contains("b.example, www.b.example"), "{fault}");
         fs::create_dir(trust("www.b.example").unwrap()).unwrap();
+        assert_eq!(of("two"), Ok(trust("www.b.example")));
+        std::os::unix::fs::symlink(
+            root.join("autenticacoes/www.b.example"),
+            root.join("autenticacoes/c.example"),
+        )
+        .unwrap();
         assert_eq!(of("two"), Ok(trust("www.b.example")));
         fs::create_dir(trust("b.example").unwrap()).unwrap();
         assert!(of("two").is_err());

@@ -1,6 +1,7 @@
 //! The domains of a gestor: each has a folder `autenticacoes/<domain>/` with the settings of its database in `.env`.
 
 use std::fs;
+use std::path::PathBuf;
 
 use crate::base::fs::read_small;
 use crate::model::GestorRoot;
@@ -10,13 +11,15 @@ const SETTINGS_LIMIT: u64 = 1 << 20;
 
 /// The domains whose settings name a database, by name.
 pub fn domains_of(root: &GestorRoot, database: &str) -> Vec<String> {
-    let Ok(folders) = fs::read_dir(root.domains()) else {
+    // Deployments keep what is shared elsewhere, and name it by links.
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let Ok(folders) = fs::read_dir(real(root.domains())) else {
         return Vec::new();
     };
     let mut domains: Vec<String> = folders
         .filter_map(Result::ok)
         .filter(|folder| {
-            let read = read_small(&folder.path().join(".env"), SETTINGS_LIMIT);
+            let read = read_small(&real(folder.path()).join(".env"), SETTINGS_LIMIT);
             names(&String::from_utf8_lossy(&read.unwrap_or_default()), database)
         })
         .map(|folder| folder.file_name().to_string_lossy().into_owned())
@@ -55,6 +58,10 @@ mod tests {
             fs::write(path.join(".env"), line).unwrap();
         }
         let root = GestorRoot::new(folder.path());
+        let domains = root.domains();
+        let elsewhere = folder.path().join("shared");
+        fs::rename(&domains, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &domains).unwrap();
         assert_eq!(domains_of(&root, "site_a"), ["a.example"]);
         assert_eq!(domains_of(&root, "site_b"), ["b.example", "www.b.example"]);
         assert!(domains_of(&root, "site_c").is_empty());

@@ -29,8 +29,9 @@ pub fn read(folder: &Path, owner: Owner) -> Result<Option<KeyRing>, VaultError> 
     let Some(believed) = unless_absent(BelievedFolder::open(folder, owner))? else {
         return Ok(None);
     };
-    let path = folder.join(NAME);
-    let Some((file, _)) = unless_absent(believed.file(NAME, LIMIT))? else {
+    let path = believed.path().join(NAME);
+    let opened = believed.file(NAME, LIMIT).map_err(|fault| told(&path, owner, fault));
+    let Some((file, _)) = unless_absent(opened)? else {
         return Ok(None);
     };
     owner.close_to_strangers(&file, MODE);
@@ -56,11 +57,21 @@ pub fn read_or_make(folder: &Path, owner: Owner) -> Result<(KeyRing, Option<Path
     if let Some(ring) = read(folder, owner)? {
         return Ok((ring, None));
     }
+    let folder = &settled(folder);
+    let above = folder.parent().unwrap_or(folder);
+    if !is_folder(folder) {
+        // Nobody else may put his own in the place of what is made there.
+        unless_absent(BelievedFolder::open(above, owner))?;
+    }
     let path = folder.join(NAME);
     let is_made = match make(folder, owner) {
         Err(FsError::Exists { .. }) => false,
         made => {
-            made.map_err(|source| not_made(&path, owner, source))?;
+            let place = if is_folder(folder) { folder } else { above };
+            made.map_err(|source| VaultError::NotMade {
+                path: path.clone(),
+                source: told(place, owner, source),
+            })?;
             true
         }
     };
@@ -69,22 +80,22 @@ pub fn read_or_make(folder: &Path, owner: Owner) -> Result<(KeyRing, Option<Path
     Ok((ring, is_made.then_some(path)))
 }
 
-/// Told with whose the folder is where that is why.
-fn not_made(path: &Path, owner: Owner, source: FsError) -> VaultError {
-    let folder = path.parent().unwrap_or(path);
-    let folder = if is_folder(folder) {
-        folder
+/// Where a folder really stands, or will: domains may be kept elsewhere and named by a link.
+fn settled(folder: &Path) -> PathBuf {
+    let will = || Some(folder.parent()?.canonicalize().ok()?.join(folder.file_name()?));
+    folder
+        .canonicalize()
+        .ok()
+        .or_else(will)
+        .unwrap_or_else(|| folder.to_owned())
+}
+
+/// A fault of permissions told with whose that is and should be.
+fn told(place: &Path, owner: Owner, fault: FsError) -> FsError {
+    if fault.is_permission() {
+        owner.not_ours_at(place, fault)
     } else {
-        folder.parent().unwrap_or(folder)
-    };
-    let source = if source.is_permission() {
-        owner.not_ours_at(folder, source)
-    } else {
-        source
-    };
-    VaultError::NotMade {
-        path: path.to_owned(),
-        source,
+        fault
     }
 }
 

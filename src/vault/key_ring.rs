@@ -90,7 +90,8 @@ impl KeyRing {
     /// [`VaultError::Key`] for the first line that is no key, [`VaultError::NoKeys`] where there is none.
     pub fn parse(text: &Secret, place: &KeyPlace) -> Result<Self, VaultError> {
         let mut keys: Vec<(KeyId, Key)> = Vec::new();
-        let lines = text.expose().split('\n').enumerate();
+        let text = text.expose().trim_start_matches('\u{feff}');
+        let lines = text.split('\n').enumerate();
         let parts = lines.flat_map(|(line, text)| text.split(',').map(move |part| (line + 1, part.trim())));
         for (line, part) in parts.filter(|(_, part)| !part.is_empty() && !part.starts_with('#')) {
             let place = || place.clone();
@@ -123,8 +124,8 @@ impl KeyRing {
 
     /// The key of a name.
     pub fn key(&self, id: &KeyId) -> Option<&Key> {
-        let all = std::iter::once(&self.first).chain(&self.rest);
-        all.into_iter().find(|(known, _)| known == id).map(|(_, key)| key)
+        let mut all = std::iter::once(&self.first).chain(&self.rest);
+        all.find(|(known, _)| known == id).map(|(_, key)| key)
     }
 }
 
@@ -182,9 +183,10 @@ pub(crate) mod tests {
             format!("{one},{bare}"),
             format!("# new\r\n {one} \r\n\r\n{two}"),
             format!("{one}\n{one}\n{bare}"),
+            format!("\u{feff}{one}\n{two}"),
         ] {
             let ring = KeyRing::parse(&Secret::new(text), &KeyPlace::Given).unwrap();
-            let [first, second] = [1, 2].map(|from| ring_id(from));
+            let [first, second] = [1, 2].map(ring_id);
             assert_eq!(ring.first().0, &first);
             assert!(ring.key(&first).is_some() && ring.key(&second).is_some());
             assert!(ring.key(&ring_id(3)).is_none() && ring.rest.len() == 1);

@@ -59,7 +59,7 @@ final class CredentialsTest extends TestCase
     }
 
     /** @return array{0: int, 1: array<string, mixed>, 2: string} status, report, everything that was printed */
-    private function run_(array $options, string $input = ''): array
+    private function call(array $options, string $input = ''): array
     {
         $command = [PHP_BINARY, ...Project::backendOptions(), $this->gestor->script(), '--json', ...$options];
         $environment = $this->github->environment(['PLUGIN_TOKEN_SITE' => '']);
@@ -70,7 +70,7 @@ final class CredentialsTest extends TestCase
 
     private function credentials(string $action, array $options = [], string $input = ''): array
     {
-        return $this->run_(["--credenciais={$action}", ...$options], $input);
+        return $this->call(["--credenciais={$action}", ...$options], $input);
     }
 
     private function release(string $version): void
@@ -143,13 +143,13 @@ final class CredentialsTest extends TestCase
         self::assertSame(0600, fileperms($this->ring()) & 0777);
         $this->release('1.0.0');
         $repository = ['--id=agenda-x', '--origem_tipo=github_privado', '--owner=' . Github::OWNER, '--repo=' . Github::REPO];
-        [$status, , $refused] = $this->run_($repository);
+        [$status, , $refused] = $this->call($repository);
         self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status, $refused);
-        [$status, , $installed] = $this->run_([...$repository, '--cred_ref=cred:acme']);
+        [$status, , $installed] = $this->call([...$repository, '--cred_ref=cred:acme']);
         self::assertSame(PLG_EXIT_OK, $status, $installed);
         $this->assertTheTokenWentToTheApiAlone();
         $this->release('1.1.0');
-        [$status, , $updated] = $this->run_(['--update-all']);
+        [$status, , $updated] = $this->call(['--update-all']);
         self::assertSame([PLG_EXIT_OK, '1.1.0'], [$status, $this->row('versao_instalada')], $updated);
         $this->assertTheTokenWentToTheApiAlone();
         [$status, $report, $listed] = $this->credentials('listar');
@@ -162,7 +162,7 @@ final class CredentialsTest extends TestCase
         ) + ['', '', ''];
         $this->assertToldNowhere($plain);
         rename($this->ring(), $this->ring() . '.away');
-        [$status, $report] = $this->run_(['--update-all']);
+        [$status, $report] = $this->call(['--update-all']);
         self::assertSame(PLG_EXIT_CREDENTIAL, $status);
         self::assertStringContainsString('missing', $report['erros'][0]);
         self::assertSame(PLG_EXIT_CREDENTIAL, $this->credentials('conferir')[0]);
@@ -177,7 +177,7 @@ final class CredentialsTest extends TestCase
             ['--credenciais=listar', '--list'],
             ['--credenciais=gravar', '--alias=acme'],
         ] as $options) {
-            [$status, , $said] = $this->run_($options);
+            [$status, , $said] = $this->call($options);
             self::assertSame(PLG_EXIT_PARAMS_OR_FILE, $status, implode(' ', $options) . $said);
         }
         self::assertFileDoesNotExist($this->ring());
@@ -195,8 +195,6 @@ final class CredentialsTest extends TestCase
         while (strpos($shown, 'typed') === false && !feof($pipes[1])) {
             $shown .= (string) fread($pipes[1], 4096);
         }
-        // stty is told before the question ends.
-        usleep(300000);
         fwrite($pipes[0], Github::TOKEN . "\n");
         $shown .= (string) stream_get_contents($pipes[1]);
         array_map('fclose', $pipes);
@@ -234,11 +232,11 @@ final class CredentialsTest extends TestCase
         $this->release('1.0.0');
         $repository = ['--id=agenda-x', '--origem_tipo=github_privado', '--owner=' . Github::OWNER, '--repo=' . Github::REPO];
         foreach (['cred:acme', 'env:OTHER'] as $reference) {
-            [$status, , $said] = $this->run_([...$repository, '--reprocessar', "--cred_ref={$reference}"]);
+            [$status, , $said] = $this->call([...$repository, '--reprocessar', "--cred_ref={$reference}"]);
             self::assertSame(PLG_EXIT_OK, $status, $said);
         }
         // What was used last is found without being said, also where only $_ENV has it.
-        [$status, , $said] = $this->run_([...$repository, '--reprocessar']);
+        [$status, , $said] = $this->call([...$repository, '--reprocessar']);
         self::assertSame(PLG_EXIT_OK, $status, $said);
         unlink($this->domain() . '/.env');
         self::assertSame(PLG_EXIT_CREDENTIAL, $this->credentials('conferir')[0]);

@@ -112,6 +112,7 @@ mod tests {
         }
         for table in [
             "plugins",
+            "plugins_credenciais",
             "phinxlog",
             "phinxlog_p1",
             "gestor_plugins_operacoes",
@@ -127,6 +128,7 @@ mod tests {
             "paginas",
             "usuarios",
             "pluginsextra",
+            "my_plugins_extra",
             "my_hooks",
             "tokens_de_teste",
             "phinxlogs",

@@ -14,6 +14,9 @@ use crate::source::{Credentials, FaultClass, FoundCredential, NoCredential, Sour
 use crate::vault::store::StoredCredential;
 use crate::vault::{Alias, Reference, VaultError, for_server, of_environment, open, store};
 
+/// Characters that the column `origem_token_ref` takes.
+const REFERENCE: usize = 255;
+
 /// Gives a plugin its credential.
 pub(in crate::ops) struct PluginCredentials<'a> {
     pub(in crate::ops) site: &'a Site,
@@ -50,20 +53,8 @@ impl PluginCredentials<'_> {
     }
 
     fn find(&mut self, given: Option<&Secret>, server: &Address) -> Result<Option<FoundCredential>, Error> {
-        let recorded;
-        let given = match given {
-            Some(given) => given,
-            None => {
-                let state = self
-                    .slug
-                    .map(|slug| registry::read_state(self.database, slug))
-                    .transpose()?;
-                let Some(reference) = state.flatten().and_then(|state| state.token) else {
-                    return Ok(None);
-                };
-                recorded = Secret::new(reference);
-                &recorded
-            }
+        let Some(given) = given else {
+            return self.find_recorded(server);
         };
         match Reference::parse(given)? {
             Reference::Literal(token) => token_for(&token, server, None, None),
@@ -78,7 +69,23 @@ impl PluginCredentials<'_> {
             }
             Reference::Name(name) => self.named(&name, server),
         }
-        .map_err(Error::from)
+    }
+
+    /// What the plugin's last call used. A variable of the environment that is gone since is told and not insisted on: a public
+    /// repository needs none.
+    fn find_recorded(&mut self, server: &Address) -> Result<Option<FoundCredential>, Error> {
+        let Some(slug) = self.slug else { return Ok(None) };
+        let state = registry::read_state(self.database, slug)?;
+        let Some(reference) = state.and_then(|state| state.token) else {
+            return Ok(None);
+        };
+        match self.find(Some(&Secret::new(reference)), server) {
+            Err(Error::Vault(fault @ VaultError::NoVariable { .. })) => {
+                self.reporter.message(Message::warning(&fault));
+                Ok(None)
+            }
+            found => found,
+        }
     }
 
     /// The environment as ever, else a credential of that name.
@@ -117,6 +124,7 @@ fn token_for(
     reference: Option<String>,
 ) -> Result<Option<FoundCredential>, Error> {
     let credential = Credential::token(token, server.clone()).map_err(SourceError::Net)?;
+    let reference = reference.filter(|reference| reference.chars().count() <= REFERENCE);
     Ok(Some(FoundCredential {
         credential,
         name,

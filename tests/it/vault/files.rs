@@ -174,6 +174,27 @@ fn the_folder_may_be_read_only_or_missing_and_keys_be_given() {
     site.credentials("conferir", &two).expect(ExitCode::Credential);
 }
 
+/// Deployments keep what is shared elsewhere, and name it by a link.
+#[test]
+fn domains_may_be_kept_elsewhere() {
+    let site = Site::new();
+    let (domains, shared) = (site.gestor.root().join("autenticacoes"), tempfile::tempdir().unwrap());
+    fs::rename(domains.join("a.example"), shared.path().join("a.example")).unwrap();
+    fs::remove_dir(&domains).unwrap();
+    symlink(shared.path(), &domains).unwrap();
+    site.store("acme", TOKEN);
+    assert!(shared.path().join("a.example/plugins/chaves").exists());
+    site.credentials("conferir", &json!({})).expect(ExitCode::Ok);
+    // A stranger may rename what stands there.
+    fs::remove_dir_all(site.trust()).unwrap();
+    set_mode(shared.path(), 0o777);
+    let refused = site.credentials("gravar", &json!({"alias": "b", "segredo": TOKEN}));
+    let refused = refused.expect(ExitCode::ParamsOrFile);
+    assert!(said(&refused).contains("everybody may"), "{}", said(&refused));
+    assert!(!site.trust().exists());
+    set_mode(shared.path(), 0o700);
+}
+
 #[test]
 fn root_makes_it_for_the_web_server() {
     assert!(nix::unistd::geteuid().is_root(), "run these tests as root");

@@ -251,3 +251,17 @@ fn two_rotations_and_a_writer_lose_nothing() {
         assert_eq!(site.sent().pop().flatten().as_deref(), Some("token ghp_new"));
     }
 }
+
+#[test]
+fn no_package_writes_credentials() {
+    let site = Site::new();
+    site.store("acme", TOKEN);
+    let before = site.gestor.database.dump(&[]);
+    let row = json!([{"id": 1, "type": "github_token", "alias": "acme", "encrypted_secret": "ghp_evil"}]);
+    for name in ["PluginsCredenciais", "plugins_credenciais"] {
+        let package = crate::support::package::Package::new("evil", "1.0.0").data(name, &row);
+        let refused = site.gestor.install(&package, &[]).expect(ExitCode::Validate);
+        assert!(said(&refused).contains("plugins_credenciais"), "{}", said(&refused));
+    }
+    assert_eq!(site.gestor.database.dump(&[]), before);
+}

@@ -96,6 +96,26 @@ fn a_bare_name_is_the_environment_and_else_a_credential() {
     assert_eq!(site.sent().len(), before);
 }
 
+#[test]
+fn a_variable_that_is_gone_since_is_told_and_not_insisted_on() {
+    let mut site = Site::new().with_tokens(&[("PLUGIN_TOKEN_ACME", "ghp_of_environment")]);
+    site.publish("1.0.0");
+    site.install(&json!({"cred_ref": "env:ACME"})).expect(ExitCode::Ok);
+    site.settings.tokens.clear();
+    let private = site
+        .install(&json!({"reprocessar": true}))
+        .expect(ExitCode::ParamsOrFile);
+    assert!(said(&private).contains("needs a token"), "{}", said(&private));
+    site.api.on(
+        "/o/r/releases/download/plugin-agenda-v1.0.0/gestor-plugin.zip",
+        [Reply::new(404, "")],
+    );
+    let public = site.install(&json!({"origem_tipo": "github_publico", "reprocessar": true}));
+    let public = public.expect(ExitCode::Ok);
+    assert!(public.report["avisos"].to_string().contains("PLUGIN_TOKEN_ACME"));
+    assert_eq!(site.sent().pop().flatten(), None);
+}
+
 /// What does not open is not passed over for something else that would.
 #[test]
 fn nothing_else_is_tried_where_a_credential_does_not_open() {

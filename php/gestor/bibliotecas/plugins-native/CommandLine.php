@@ -302,6 +302,9 @@ final class CommandLine
         $this->cancelOnSignals();
         if ($this->operation === 'credenciais' && ($this->params['acao'] ?? '') === 'gravar') {
             $this->params['segredo'] = SecretInput::read(STDIN, STDERR);
+            if ($this->cancelled) {
+                return $this->end(PLG_EXIT_CANCELLED, Json::failure(PLG_EXIT_CANCELLED, Host::say('cancelado', 'cancelled')));
+            }
         }
         if ($this->operation === 'watch') {
             $report = $this->watch();

@@ -19,9 +19,10 @@ final class SecretInput
         if (!function_exists('stream_isatty') || !@stream_isatty($input)) {
             return trim((string) stream_get_contents($input, self::LONGEST));
         }
-        fwrite($screen, Host::say('Segredo (não aparece ao ser digitado): ', 'Secret (not shown while it is typed): '));
         $before = self::terminal('-g');
+        // Before the question: who answers at once is not shown either.
         self::terminal('-echo');
+        fwrite($screen, Host::say('Segredo (não aparece ao ser digitado): ', 'Secret (not shown while it is typed): '));
         try {
             return trim((string) fgets($input, self::LONGEST));
         } finally {
@@ -33,6 +34,9 @@ final class SecretInput
     /** What stty says; where it cannot be run the secret is shown, as any other text that is typed. */
     private static function terminal(string $wanted): string
     {
+        if (!function_exists('proc_open')) {
+            return '';
+        }
         $program = @proc_open(['stty', $wanted], [0 => STDIN, 1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes);
         if (!is_resource($program)) {
             return '';
