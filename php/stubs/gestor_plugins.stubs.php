@@ -264,11 +264,14 @@ function plugin_verify(array $params, ?callable $progress = null): int {}
  * wrote, with the packages in it.
  *
  * @param array{
- *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, conjunto?: ?string, dry_run?: ?bool,
- *     com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string, debug?: ?bool, bases?: ?string,
- *     confianca?: ?string, php?: ?string, chaves?: ?string, assinatura?: ?string, ator?: ?string, raiz: string,
- *     db?: ?PluginDatabase, gestor_versao?: ?string, php_versao?: ?string, lang?: ?string, migracoes?: ?callable,
- *     limites?: ?PluginLimits, espera_lock?: ?int
+ *     pacotes?: ?list<PluginPackage>, from_lock?: ?string, conjunto?: ?string, origem_tipo?: ?string, owner?: ?string,
+ *     cred_ref?: ?string, indice?: ?string, reprocessar?: ?bool, recuperar?: ?bool, dry_run?: ?bool,
+ *     no_resources?: ?bool, no_migrations?: ?bool, only_migrations?: ?bool, only_resources?: ?bool, forcar?: ?bool,
+ *     ignorar_dependencias?: ?bool, com_dependencias?: ?bool, atualizar_dependencias?: ?bool, pasta_indice?: ?string,
+ *     debug?: ?bool, adocao?: ?string, conflitos?: ?string, orfaos?: ?string, fusao?: ?string, bases?: ?string,
+ *     scripts?: ?string, php?: ?string, assinatura?: ?string, trocar_assinante?: ?bool, confianca?: ?string,
+ *     chaves?: ?string, ator?: ?string, raiz: string, db?: ?PluginDatabase, gestor_versao?: ?string,
+ *     php_versao?: ?string, lang?: ?string, migracoes?: ?callable, limites?: ?PluginLimits, espera_lock?: ?int
  * } $params null is absent; an unknown key is a ValueError
  * @param (callable(PluginProgress): mixed)|null $progress returns false to cancel before the commit
  * @return int one of PLG_EXIT_*; plugin_report() gives PluginInstallManyReport

@@ -58,9 +58,12 @@ final class Catalogue
         'plugin_install_many' => [
             'word' => 'batch', 'gives' => 'int', 'requires' => ['raiz'],
             'takes' => [
-                'pacotes', 'from_lock', 'conjunto', 'dry_run', 'com_dependencias', 'atualizar_dependencias',
-                'pasta_indice', 'debug', 'bases', 'confianca', 'php', 'chaves', 'assinatura', 'ator', 'raiz', 'db',
-                'gestor_versao', 'php_versao', 'lang', 'migracoes', 'limites', 'espera_lock',
+                'pacotes', 'from_lock', 'conjunto', 'origem_tipo', 'owner', 'cred_ref', 'indice', 'reprocessar',
+                'recuperar', 'dry_run', 'no_resources', 'no_migrations', 'only_migrations', 'only_resources', 'forcar',
+                'ignorar_dependencias', 'com_dependencias', 'atualizar_dependencias', 'pasta_indice', 'debug', 'adocao',
+                'conflitos', 'orfaos', 'fusao', 'bases', 'scripts', 'php', 'assinatura', 'trocar_assinante',
+                'confianca', 'chaves', 'ator', 'raiz', 'db', 'gestor_versao', 'php_versao', 'lang', 'migracoes',
+                'limites', 'espera_lock',
             ],
         ],
         'plugin_update_all' => [
