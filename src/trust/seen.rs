@@ -10,10 +10,10 @@ use crate::model::{Sha256Digest, Slug};
 
 const NO_SUCH_TABLE: u16 = 1146;
 
-/// When it was installed first stays, as when it was seen first does: doing it again changes nothing.
+/// When and from where it was installed first stays, as when it was seen first does: doing it again changes nothing.
 const INSERT: &str = "INSERT INTO gestor_plugins_versoes (slug, versao, sha256, tamanho, origem, desenvolvedor, chave, veredito, \
      vista_em, instalada_em) VALUES (?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(), UTC_TIMESTAMP()) ON DUPLICATE KEY UPDATE \
-     desenvolvedor = VALUES(desenvolvedor), chave = VALUES(chave), veredito = VALUES(veredito), origem = VALUES(origem), \
+     desenvolvedor = VALUES(desenvolvedor), chave = VALUES(chave), veredito = VALUES(veredito), \
      instalada_em = COALESCE(instalada_em, VALUES(instalada_em))";
 
 /// A package that is installed.
