@@ -21,10 +21,10 @@ impl Error {
         match self {
             Self::Call(_)
             | Self::Switches(_)
+            | Self::TrustFolder(_)
             | Self::Slug(SlugError::Missing)
             | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. }) => ExitCode::ParamsOrFile,
             Self::Index(_) => ExitCode::Checksum,
-            Self::TrustFolder(_) => ExitCode::ParamsOrFile,
             Self::Vault(fault) => of_vault(fault),
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),
