@@ -77,16 +77,12 @@ fn seal_with(key: &Key, nonce: [u8; NONCE_BYTES], associated: &[u8], text: &[u8]
     let made = key
         .cipher()?
         .seal_in_place_separate_tag(nonce, Aad::from(associated), rest);
-    match made {
-        Ok(tag) => {
-            sealed.extend_from_slice(tag.as_ref());
-            Some(sealed)
-        }
-        Err(_) => {
-            sealed.zeroize();
-            None
-        }
+    if let Ok(tag) = made {
+        sealed.extend_from_slice(tag.as_ref());
+        return Some(sealed);
     }
+    sealed.zeroize();
+    None
 }
 
 fn open_with(key: &Key, associated: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {

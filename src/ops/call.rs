@@ -45,7 +45,7 @@ impl Call {
 /// Carries a call out, to its end.
 fn carry_out(mut request: Box<dyn Request>, settings: &Settings, caller: &Caller) -> Outcome {
     failpoint::arm(settings.failpoint.as_deref());
-    if let Err(fault) = confine::check(&*request, &settings.reach) {
+    if let Err(fault) = confine::check(&*request, settings) {
         return confine::refused(&*request, &fault);
     }
     let root = stage::settle(&request.site().root);

@@ -7,16 +7,24 @@ use std::path::Path;
 use super::caller::Outcome;
 use super::definition::Request;
 use crate::base::fs::is_within;
-use crate::config::parameter::ROOT;
-use crate::config::{CallError, DatabaseSettings, Reach};
+use crate::config::parameter::{ROOT, TRUST};
+use crate::config::{CallError, DatabaseSettings, Reach, Settings};
 use crate::model::GestorRoot;
 use crate::ops::Error;
 use crate::outcome::Report;
 
 /// Refuses a call that names a path outside.
-pub(super) fn check(request: &dyn Request, reach: &Reach) -> Result<(), Error> {
-    let site = request.site();
+pub(super) fn check(request: &dyn Request, settings: &Settings) -> Result<(), Error> {
+    let (site, reach) = (request.site(), &settings.reach);
     allow(reach, ROOT.name, site.root.as_path())?;
+    // The administrator's own is read wherever it stands.
+    if let Some(trust) = site
+        .trust
+        .as_ref()
+        .filter(|trust| settings.trust.as_ref() != Some(trust))
+    {
+        allow(reach, TRUST.name, trust)?;
+    }
     for (key, path) in request.paths() {
         allow(reach, key, path)?;
     }

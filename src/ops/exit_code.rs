@@ -26,6 +26,7 @@ impl Error {
         match self {
             Self::Call(_)
             | Self::Switches(_)
+            | Self::TrustFolder(_)
             | Self::Slug(SlugError::Missing)
             | Self::Index(IndexError::TooMany { .. } | IndexError::Lock { .. })
             | Self::Set(SetError::NotOne { .. } | SetError::Lock { .. }) => ExitCode::ParamsOrFile,
@@ -33,7 +34,6 @@ impl Error {
             Self::Index(_) | Self::Set(_) => ExitCode::Checksum,
             Self::SignedIndex(fault) => of_index(fault),
             Self::Publish(fault) => of_publishing(fault),
-            Self::TrustFolder(_) => ExitCode::ParamsOrFile,
             Self::Vault(fault) => of_vault(fault),
             Self::Version(fault) => of_version(fault),
             Self::Plugin(fault) => of_plugin(fault),

@@ -12,14 +12,14 @@ const SETTINGS_LIMIT: u64 = 1 << 20;
 /// The domains whose settings name a database, by name.
 pub fn domains_of(root: &GestorRoot, database: &str) -> Vec<String> {
     // Deployments keep what is shared elsewhere, and name it by links.
-    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
-    let Ok(folders) = fs::read_dir(real(root.domains())) else {
+    let settled = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let Ok(folders) = fs::read_dir(settled(root.domains())) else {
         return Vec::new();
     };
     let mut domains: Vec<String> = folders
         .filter_map(Result::ok)
         .filter(|folder| {
-            let read = read_small(&real(folder.path()).join(".env"), SETTINGS_LIMIT);
+            let read = read_small(&settled(folder.path()).join(".env"), SETTINGS_LIMIT);
             names(&String::from_utf8_lossy(&read.unwrap_or_default()), database)
         })
         .map(|folder| folder.file_name().to_string_lossy().into_owned())

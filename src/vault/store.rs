@@ -87,15 +87,14 @@ fn put_once(
     let sql = format!("SELECT id FROM {TABLE} WHERE alias = ? FOR UPDATE");
     let known = database.exec_rows(&sql, (alias.as_str(),))?.into_iter().next();
     let is_new = known.is_none();
-    let id = match known {
-        Some(mut row) => value(&mut row, 0, "id")?,
-        None => {
-            let sql = format!(
-                "INSERT INTO {TABLE} (type, alias, encrypted_secret, created_at, updated_at) VALUES (?, ?, '', \
-                 UTC_TIMESTAMP(), UTC_TIMESTAMP())"
-            );
-            database.exec(&sql, (kind, alias.as_str()))?.last_insert_id
-        }
+    let id = if let Some(mut row) = known {
+        value(&mut row, 0, "id")?
+    } else {
+        let sql = format!(
+            "INSERT INTO {TABLE} (type, alias, encrypted_secret, created_at, updated_at) VALUES (?, ?, '', \
+             UTC_TIMESTAMP(), UTC_TIMESTAMP())"
+        );
+        database.exec(&sql, (kind, alias.as_str()))?.last_insert_id
     };
     let about = About {
         id,

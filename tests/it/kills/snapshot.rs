@@ -156,7 +156,7 @@ pub(super) enum Depth {
 pub(super) type Look = BTreeMap<String, Vec<String>>;
 
 /// Columns of times, and of what is told of a run.
-const CLOCKS: [&str; 13] = [
+const CLOCKS: [&str; 15] = [
     "data_modificacao",
     "data_criacao",
     "data_instalacao",
@@ -170,6 +170,8 @@ const CLOCKS: [&str; 13] = [
     "status_execucao",
     "integridade_em",
     "verificacao",
+    "vista_em",
+    "instalada_em",
 ];
 /// Our tables whose content is all numbers and times.
 const TOLD: [&str; 3] = [
