@@ -88,14 +88,17 @@ pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, Trus
         return Ok(None);
     };
     let domains = domains_of(&site.root, &database.name);
-    let mut standing: Vec<PathBuf> = domains.iter().map(|domain| site.root.trust(domain)).collect();
-    standing.retain(|folder| is_folder(folder));
+    // Two names may be one folder.
+    let standing = domains
+        .iter()
+        .filter_map(|domain| real_folder(&site.root.trust(domain)).ok());
+    let mut standing: BTreeSet<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
     if standing.len() > 1 {
         return Err(TrustFolderRefusal::Several {
             domains: domains.join(", "),
         });
     }
-    Ok(standing.pop())
+    Ok(standing.pop_first())
 }
 
 /// To whom belongs what we make in it.
