@@ -359,14 +359,14 @@ fn tables_that_are_there_need_no_right_to_create_them() {
     let told = refused.report["erros"][0].as_str().unwrap().to_owned();
     let sql = told.split_once("try again: ").unwrap().1;
     assert!(
-        sql.contains("gestor_plugins_esquema") && sql.contains("gestor_plugins_operacoes"),
+        sql.contains("gestor_plugins_esquema") && sql.contains("gestor_plugins_versoes"),
         "{told}"
     );
     assert!(gestor.tree(SLUG).is_empty() && gestor.leftovers().is_empty());
     database.run(sql);
     child::install(&call, None).expect(ExitCode::Ok);
     assert_eq!(
-        database.count("gestor_plugins_esquema", "LENGTH(identidade) = 32 AND versao = 6"),
+        database.count("gestor_plugins_esquema", "LENGTH(identidade) = 32 AND versao = 8"),
         1
     );
     database.run(&format!("DROP USER {user}@localhost"));
