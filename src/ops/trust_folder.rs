@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::base::fs::{Owner, is_folder};
+use crate::base::fs::{Owner, followed, is_folder};
 use crate::config::Site;
 use crate::model::Bilingual;
 use crate::stage;
@@ -62,9 +62,7 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
         return Ok(Some(site.root.trust(only)));
     }
     // Two names may be one folder.
-    let standing = domains
-        .iter()
-        .filter_map(|domain| site.root.trust(domain).canonicalize().ok());
+    let standing = domains.iter().map(|domain| followed(&site.root.trust(domain)));
     let standing: BTreeSet<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
     let standing: Vec<PathBuf> = standing.into_iter().collect();
     match (domains.is_empty(), standing.as_slice()) {

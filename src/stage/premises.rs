@@ -119,7 +119,8 @@ pub fn assets_owner(root: &GestorRoot) -> Result<Owner, StageError> {
 
 /// To whom belongs what we make in the folder of what a site believes: the owner of the domain's folder, in which it stands.
 pub fn trust_owner(root: &GestorRoot, folder: &Path) -> Result<Owner, StageError> {
-    owner_below(root, folder.parent().unwrap_or(folder))
+    // Domains may be kept elsewhere, and named by a link.
+    owner_below(root, &base::followed(folder.parent().unwrap_or(folder)))
 }
 
 /// Refuses to publish where a stranger could put his own in the place of what is published.
