@@ -55,12 +55,14 @@ fn traces(gestor: &Gestor) -> BTreeSet<String> {
 }
 
 /// What may name a plugin of which nothing is to be left: that it was here, and by what it could come back.
-const HISTORY: [&str; 4] = [
+const HISTORY: [&str; 5] = [
     // What was done, by whom, and which package it was: the history stays for good.
     "gestor_plugins_historico.slug",
     "gestor_plugins_historico.manifest_json",
     // The name of the log of its migrations.
     "gestor_plugins_historico.migracoes",
+    // Which packages of it were ever seen, and whose they were.
+    "gestor_plugins_versoes.slug",
     // The operator's log.
     "logs/plugins/installer.log",
 ];
