@@ -36,6 +36,7 @@ final class LookText
         }
         foreach ($this->report['chaves_ausentes'] ?? [] as $key => $count) {
             $lines[] = "  chaves_ausentes: {$key}={$count}";
+        }
         foreach ($this->ofSignature() as $line) {
             $lines[] = $line;
         }
