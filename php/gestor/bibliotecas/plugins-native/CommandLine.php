@@ -63,14 +63,10 @@ final class CommandLine
         $this->gatherBatch();
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
-        if ($this->operation === null && $source === [] && strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0) {
-            $this->operation = 'recover';
-        }
+        $forgets = strncmp((string) ($this->params['bases'] ?? ''), 'esquecer:', 9) === 0;
         if (isset($this->params['from_lock'])) {
             $this->chooseOperation('lote', null);
-        }
-        // What an operation left is run by recovery.
-        if ($this->operation === null && $source === [] && !empty($this->params['scripts_pendentes'])) {
+        } elseif ($this->operation === null && $source === [] && ($forgets || !empty($this->params['scripts_pendentes']))) {
             $this->operation = 'recover';
         }
         foreach (Catalogue::PATHS as $key) {
