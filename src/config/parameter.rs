@@ -219,7 +219,7 @@ table! {
     /// A lock file whose plugins are installed.
     FROM_LOCK = Parameter::path("from_lock").by(&["from-lock"]);
     /// A set: a lock file and its packages in one file.
-    SET = Parameter::path("conjunto");
+    SET = Parameter::path("conjunto").by(&["exportar", "importar"]);
     /// Log single rows.
     DEBUG = Parameter::flag("debug").by(&["debug"]);
     /// How much of a plugin goes.

@@ -127,4 +127,41 @@ final class BatchTest extends TestCase
         [, $out] = Project::php([$this->gestor->script(), '--uninstall', '--plugin=two', '--cascata'], null, $this->gestor->root);
         self::assertStringContainsString('two', $out);
     }
+
+    public function testASetIsWrittenAndInstalledByTheCommandLine(): void
+    {
+        $packages = ['--arquivo=' . $this->package('one', '1.0.0', ['two' => '^1']), '--arquivo=' . $this->package('two', '1.0.0')];
+        self::assertSame(PLG_EXIT_OK, $this->cli(...$packages)[0]);
+        // A path is below the folder of the one who calls.
+        [$code, $report] = $this->cli('--exportar=set.zip');
+        self::assertSame([PLG_EXIT_OK, "{$this->gestor->root}/set.zip"], [$code, $report['conjunto']]);
+        self::assertSame(['one', 'two'], array_column($report['plugins'], 'slug'));
+        foreach (['one', 'two'] as $slug) {
+            self::assertSame(PLG_EXIT_OK, $this->cli('--uninstall', "--id={$slug}", '--forcar', '--ignorar-dependencias')[0]);
+        }
+        self::assertSame(PLG_EXIT_OK, $this->cli('--importar', 'set.zip')[0]);
+        self::assertSame(['one' => '1.0.0', 'two' => '1.0.0'], $this->versions());
+        self::assertSame(PLG_EXIT_MOVE, $this->cli('--exportar=set.zip')[0], 'no file is replaced');
+        foreach (['--exportar', '--importar'] as $option) {
+            self::assertSame(PLG_EXIT_PARAMS_OR_FILE, Project::php([$this->gestor->script(), $option])[0], $option);
+        }
+    }
+
+    public function testOptionsOfIndicesSayWhatIsDoneWithThem(): void
+    {
+        $options = static function (array $given, array $params = []): array {
+            $options = new GestorPlugins\IndexOptions();
+            foreach ($given as $name => $value) {
+                self::assertTrue($options->takes($name));
+                $options->take($name, $value);
+            }
+            return $options->meant($params);
+        };
+        self::assertSame(['indice' => ['acao' => 'listar']], $options(['indice' => 'listar']));
+        self::assertSame(['buscar' => ['acao' => 'buscar', 'buscar' => 'x']], $options(['buscar' => 'x']));
+        self::assertSame(['publicar-indice' => ['acao' => 'renovar']], $options(['publicar-indice' => 'renovar']));
+        self::assertSame(['publicar-indice' => ['acao' => 'iniciar']], $options(['indice' => 'iniciar']));
+        self::assertSame([['indice' => 'acme']], $options(['indice' => 'acme'], ['origem_tipo' => 'indice']));
+        self::assertFalse((new GestorPlugins\IndexOptions())->takes('id'));
+    }
 }

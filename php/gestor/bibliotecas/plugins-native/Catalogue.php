@@ -239,13 +239,14 @@ final class Catalogue
         'prioridade' => 'prioridade', 'pasta-publicada' => 'pasta_publicada', 'pasta-chaves' => 'pasta_chaves',
         'canal' => 'canal', 'retirada' => 'retirada', 'seguranca' => 'seguranca', 'resumo' => 'resumo',
         'revogados' => 'revogados', 'pasta' => 'pasta', 'pasta-indice' => 'pasta_indice', 'from-lock' => 'from_lock',
-        'modo' => 'modo', 'version' => 'version', 'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos',
-        'orfaos' => 'orfaos', 'fusao' => 'fusao', 'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha',
-        'valor' => 'valor', 'limite' => 'limite', 'operacao' => 'operacao', 'ator' => 'ator',
-        'confianca' => 'confianca', 'credenciais' => 'acao', 'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem',
-        'assinatura' => 'assinatura', 'chave' => 'chave', 'certificados' => 'certificados', 'saida' => 'saida',
-        'anexar' => 'anexar', 'scripts' => 'scripts', 'php' => 'php', 'guardar-versoes' => 'guardar_versoes',
-        'guardar-backups' => 'guardar_backups', 'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
+        'exportar' => 'conjunto', 'importar' => 'conjunto', 'modo' => 'modo', 'version' => 'version',
+        'ponto' => 'ponto', 'adocao' => 'adocao', 'conflitos' => 'conflitos', 'orfaos' => 'orfaos', 'fusao' => 'fusao',
+        'bases' => 'bases', 'conflito' => 'conflito', 'escolha' => 'escolha', 'valor' => 'valor', 'limite' => 'limite',
+        'operacao' => 'operacao', 'ator' => 'ator', 'confianca' => 'confianca', 'credenciais' => 'acao',
+        'alias' => 'alias', 'tipo' => 'tipo', 'origem' => 'origem', 'assinatura' => 'assinatura', 'chave' => 'chave',
+        'certificados' => 'certificados', 'saida' => 'saida', 'anexar' => 'anexar', 'scripts' => 'scripts',
+        'php' => 'php', 'guardar-versoes' => 'guardar_versoes', 'guardar-backups' => 'guardar_backups',
+        'guardar-dias' => 'guardar_dias', 'guardar-bytes' => 'guardar_bytes',
         'guardar-removidos' => 'guardar_removidos', 'historico-linhas' => 'historico_linhas',
         'historico-dias' => 'historico_dias',
     ];
@@ -261,7 +262,7 @@ final class Catalogue
         'gerar-chave' => 'gerar_chave', 'scripts-pendentes' => 'scripts_pendentes', 'alheios' => 'alheios',
     ];
     /** Parameters that are paths, and have an option. */
-    public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
+    public const PATHS = ['arquivo', 'local_path', 'raiz_indice', 'pasta_publicada', 'pasta_chaves', 'revogados', 'pasta', 'pasta_indice', 'from_lock', 'conjunto', 'confianca', 'chave', 'certificados', 'saida', 'anexar', 'php'];
     /** Words of operations that may run migrations. */
     public const MIGRATING = ['install', 'verify', 'batch', 'update_all', 'rollback', 'uninstall', 'restore', 'enable', 'recover', 'diff'];
     /** The settings that php.ini may hold. */

@@ -15,14 +15,7 @@ final class CommandLine
     /** Options with a value that are no parameter of the library. */
     private const OWN_VALUES = ['dominio' => 'dominio'];
 
-    /** Options that ask for an operation and say what it does. */
-    private const ACTIONS = ['indice' => true, 'buscar' => true, 'publicar-indice' => true];
-
-    /** What is done with an index of one's own. */
-    private const PUBLISHING = ['iniciar', 'publicar', 'renovar', 'assinar-raiz'];
-
-    /** @var array<string, string> */
-    private array $actions = [];
+    private IndexOptions $indices;
     /** @var array<string, mixed> */
     private array $params = [];
     private ?string $operation = null;
@@ -43,6 +36,7 @@ final class CommandLine
     public function __construct(array $arguments, string $folder)
     {
         $this->folder = $folder;
+        $this->indices = new IndexOptions();
         // To the last one: --help answers wherever it stands. The first fault is the one that is told.
         while ($arguments !== []) {
             $first = $this->fault;
@@ -59,7 +53,7 @@ final class CommandLine
                 'option `--version` takes a value with --rollback alone; see --help'
             );
         }
-        $this->chooseAction();
+        $this->chooseOfIndices();
         $this->gatherBatch();
         // To strike a database out is nothing that is done with a plugin.
         $source = array_intersect_key($this->params, ['origem_tipo' => 1, 'arquivo' => 1, 'local_path' => 1, 'url' => 1]);
@@ -96,13 +90,10 @@ final class CommandLine
         } elseif (in_array($name, ['json', 'help', 'quiet', 'version'], true)) {
             $this->{$name} = true;
             $this->fault = $value === null ? $this->fault : "option `--{$name}` takes no value; see --help";
-        } elseif (isset(self::ACTIONS[$name])) {
-            $this->readAction($name, $value ?? (string) array_shift($arguments));
+        } elseif ($this->indices->takes($name)) {
+            $this->indices->take($name, $value ?? (string) array_shift($arguments));
         } elseif ($name === 'lote') {
             $this->readBatch($value ?? (string) array_shift($arguments));
-        } elseif ($name === 'exportar' || $name === 'importar') {
-            $this->chooseOperation($name, null);
-            $this->params['conjunto'] = Host::absolute($value ?? (string) array_shift($arguments), $this->folder);
         } elseif (isset(Catalogue::COMMANDS[$name]) && !isset($values[$name])) {
             $this->chooseOperation($name, $value);
         } elseif (isset(Catalogue::FLAGS[$name])) {
@@ -126,27 +117,13 @@ final class CommandLine
         }
     }
 
-    /** What is done with indices; beside a source it says from which of them. */
-    private function readAction(string $name, string $value): void
+    private function chooseOfIndices(): void
     {
-        if ($name === 'buscar') {
-            $this->params['buscar'] = $value;
-            $value = 'buscar';
-        }
-        $this->actions[$name] = $value;
-    }
-
-    private function chooseAction(): void
-    {
-        if (isset($this->actions['indice']) && ($this->params['origem_tipo'] ?? '') === 'indice') {
-            $this->params['indice'] = $this->actions['indice'];
-            unset($this->actions['indice']);
-        }
-        foreach ($this->actions as $name => $action) {
-            // An index of one's own is published by the same option.
-            $name = $name === 'indice' && in_array($action, self::PUBLISHING, true) ? 'publicar-indice' : $name;
-            $this->chooseOperation($name, null);
-            $this->params['acao'] = $action;
+        foreach ($this->indices->meant($this->params) as $name => $params) {
+            if (is_string($name)) {
+                $this->chooseOperation($name, null);
+            }
+            $this->params = $params + $this->params;
         }
     }
 
