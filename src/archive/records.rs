@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -106,16 +107,15 @@ impl RecordReader {
         names.filter_map(|name| Some(name.ok()?.into_owned())).collect()
     }
 
+    /// Whether it has a member.
+    pub fn has(&self, name: &str) -> bool {
+        self.zip.index_for_name(name).is_some()
+    }
+
     /// A member that is short.
     pub fn text(&mut self, name: &str) -> Result<String, ArchiveError> {
         let path = &self.path;
-        let mut member = match self.zip.by_name(name) {
-            Err(ZipError::FileNotFound) => {
-                let why = io::Error::new(io::ErrorKind::InvalidData, phrases::no_member(name));
-                return Err(unreadable(path, why));
-            }
-            member => member.map_err(|fault| unreadable(path, into_io(fault)))?,
-        };
+        let mut member = member(&mut self.zip, path, name)?;
         let mut text = String::new();
         let read = member.read_to_string(&mut text);
         read.map(|_| text).map_err(|fault| unreadable(path, fault))
@@ -126,14 +126,7 @@ impl RecordReader {
     pub fn copy(&mut self, name: &str, most: u64, target: &mut dyn Write) -> Result<bool, ArchiveError> {
         let path = &self.path;
         let unreadable = |fault| unreadable(path, fault);
-        let member = match self.zip.by_name(name) {
-            Err(ZipError::FileNotFound) => {
-                let why = io::Error::new(io::ErrorKind::InvalidData, phrases::no_member(name));
-                return Err(unreadable(why));
-            }
-            member => member.map_err(|fault| unreadable(into_io(fault)))?,
-        };
-        let mut bounded = member.take(most);
+        let mut bounded = member(&mut self.zip, path, name)?.take(most);
         io::copy(&mut bounded, target).map_err(unreadable)?;
         let more = bounded.into_inner().read(&mut [0]).map_err(unreadable)?;
         Ok(more == 0)
@@ -168,6 +161,21 @@ impl RecordReader {
         }
         Ok(())
     }
+}
+
+/// A member that must be there.
+fn member<'z>(
+    zip: &'z mut ZipArchive<BufReader<File>>,
+    path: &Path,
+    name: &str,
+) -> Result<ZipFile<'z, BufReader<File>>, ArchiveError> {
+    zip.by_name(name).map_err(|fault| match fault {
+        ZipError::FileNotFound => {
+            let why = io::Error::new(io::ErrorKind::InvalidData, phrases::no_member(name));
+            unreadable(path, why)
+        }
+        fault => unreadable(path, into_io(fault)),
+    })
 }
 
 fn unreadable(path: &Path, source: io::Error) -> ArchiveError {

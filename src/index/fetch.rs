@@ -119,11 +119,13 @@ impl<'a> SignedIndex<'a> {
             return Err(busy());
         }
         let opened = Self::open_locked(access, known, credential, asks);
-        let released = access.database.borrow_mut().release_lock(&lock);
+        let released = if access.keeps {
+            access.database.borrow_mut().release_lock(&lock)
+        } else {
+            Ok(())
+        };
         let index = opened?;
-        if access.keeps {
-            released?;
-        }
+        released?;
         Ok(index)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{IndexFault, IndexName, IndexSettings};
 use crate::base::fs::{
-    BelievedFolder, FsError, Owner, ensure_folders, folder_names, is_folder, read_all, remove_tree, rename_no_replace,
+    BelievedFolder, FsError, Owner, ensure_folders, folder_names, is_folder, remove_tree, rename_no_replace,
     write_whole,
 };
 
@@ -78,14 +78,11 @@ impl IndexFolder {
             }
             folder => folder.map_err(IndexFault::Folder)?,
         };
-        let read = |file: &str, limit: u64| -> Result<Vec<u8>, FsError> {
-            let (opened, _) = folder.file(file, limit)?;
-            read_all(opened, &path.join(file), limit)
-        };
-        let settings = read(SETTINGS, SETTINGS_BYTES).map_err(IndexFault::Folder)?;
+        let read = |file: &str, limit: u64| folder.bytes(file, limit).map_err(IndexFault::Folder);
+        let settings = read(SETTINGS, SETTINGS_BYTES)?;
         Ok(KnownIndex {
             settings: IndexSettings::parse(&path.join(SETTINGS), &settings)?,
-            root: read(ROOT, ROOT_BYTES).map_err(IndexFault::Folder)?,
+            root: read(ROOT, ROOT_BYTES)?,
             path: path.join(ROOT),
             name: name.clone(),
         })

@@ -13,7 +13,6 @@ use super::reporter::OperationReporter;
 use crate::archive::Blacklist;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::{fsync_dir, random_hex, remove_file, rename_no_replace, replace_file};
 use crate::config::parameter::{ROOT, SET};
 use crate::config::{ExportParameters, Settings, Site};
 use crate::dependencies::{LockFile, Locked};
@@ -22,9 +21,6 @@ use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::package::{KeptPackages, SetError, VerifiedPackage, write_set};
 use crate::transaction::lock_file_of;
-
-/// It is for the one who asked for it.
-const MODE: u32 = 0o600;
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -72,7 +68,7 @@ fn export(call: &ExportParameters, settings: &Settings, caller: &Caller, clock: 
     let reporter = OperationReporter::new(caller, clock, "", call.site.lang);
     let mut exported = Vec::new();
     let ended = gathered(call, settings, &reporter).and_then(|(lock, packages)| {
-        written(&call.file, &lock, &packages)?;
+        write_set(&call.file, &lock, &packages)?;
         exported = packages;
         Ok(())
     });
@@ -123,24 +119,6 @@ fn left_out(database: &mut Database, locked: &[Locked]) -> Result<Vec<Slug>, Err
     let is_left = |slug: &Slug| locked.iter().all(|one| one.slug != *slug);
     let known = look::plugins(database)?.into_iter().map(|(slug, _)| slug);
     Ok(known.filter(is_left).collect())
-}
-
-/// Writes the file under a name of its own first: what has the name that was asked for is whole, and never replaces a file.
-fn written(path: &Path, lock: &LockFile, packages: &[(Locked, VerifiedPackage)]) -> Result<(), Error> {
-    let begun = path.with_file_name(format!(".{}.zip", random_hex()?));
-    let file = replace_file(&begun, None, MODE)?;
-    let done = write_set((path, &file), lock, packages).map_err(Error::from);
-    let done = done.and_then(|()| Ok(rename_no_replace(&begun, path)?));
-    if done.is_err() {
-        // Best effort: the first fault is the one that is told.
-        let _ = remove_file(&begun);
-        return done;
-    }
-    Ok(fsync_dir(
-        path.parent()
-            .filter(|above| !above.as_os_str().is_empty())
-            .unwrap_or(Path::new(".")),
-    )?)
 }
 
 /// A plugin that a set does not have.

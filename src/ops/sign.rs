@@ -16,14 +16,14 @@ use super::reporter::OperationReporter;
 use crate::archive::{Blacklist, PackOptions, list_package, pack_zip};
 use crate::base::clock::Clock;
 use crate::base::file_tree::FileTree;
-use crate::base::fs::{nameless_file, open_named, read_small, real_folder, settled_path};
+use crate::base::fs::{folder_of, nameless_file, open_named, read_small, real_folder, settled_path};
 use crate::base::hash::sha256_reader;
 use crate::config::parameter::{ATTACH, CERTIFICATES, FILE, FOLDER, KEY_FILE, OUTPUT, ROOT};
 use crate::config::{Settings, SignParameters, Signing, Site, Unsigned};
 use crate::manifest;
 use crate::model::{Phrase, Slug, Version};
 use crate::ops::Error;
-use crate::package::{self, LEFT_OUT, LocatedPackage, PackageError, SignedOutput, VerifiedPackage, find_root};
+use crate::package::{self, LocatedPackage, PackageError, SignedOutput, VerifiedPackage, find_root, is_left_out};
 use crate::trust::{self, FILE_NAME, Prepared, SigningKey, StatedFile, Statement, TrustError, Verdict};
 
 /// Bytes of a file with a key, certificates or a signature.
@@ -102,7 +102,7 @@ fn sign(
     };
     let author = Author::read(certificates)?;
     let path = &settled_path(path)?;
-    let source = Source::read(call, unsigned, &SignedOutput::folder(path))?;
+    let source = Source::read(call, unsigned, folder_of(path))?;
     let prepared_path = SignedOutput::beside(path, "dsse");
     let (statement, text) = match &call.signing {
         Signing::Prepare => {
@@ -277,10 +277,7 @@ impl Source {
 
 /// A folder, packed where no path leads to it.
 fn packed(root: &Path, call: &SignParameters, beside: &Path) -> Result<File, Error> {
-    let wanted = |path: &Path, _| {
-        let name = path.file_name();
-        !name.is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
-    };
+    let wanted = |path: &Path, _| !is_left_out(path);
     let listed = list_package(root, &call.site.limits, &wanted)?;
     let file = nameless_file(beside)?;
     pack_zip(&listed.inventory, &file, PackOptions { level: 6 })?;

@@ -54,25 +54,15 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
     if let Some(said) = &site.trust {
         return Ok(Some(said.clone()));
     }
-    let Some(database) = &site.database else {
-        return Ok(None);
+    let domains = domains(site);
+    let mut standing = match domains.as_slice() {
+        [] => return Ok(None),
+        [only] => return Ok(Some(site.root.trust(only))),
+        several => standing(site, several),
     };
-    let domains = domains_of(&site.root, &database.name);
-    if let [only] = domains.as_slice() {
-        return Ok(Some(site.root.trust(only)));
-    }
-    // Two names may be one folder.
-    let standing = domains
-        .iter()
-        .filter_map(|domain| real_folder(&site.root.trust(domain)).ok());
-    let standing: BTreeSet<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
-    let standing: Vec<PathBuf> = standing.into_iter().collect();
-    match (domains.is_empty(), standing.as_slice()) {
-        (true, _) => Ok(None),
-        (false, [only]) => Ok(Some(only.clone())),
-        (false, _) => Err(TrustFolderRefusal::Several {
-            domains: domains.join(", "),
-        }),
+    match standing.len() {
+        1 => Ok(standing.pop_first()),
+        _ => Err(several(&domains)),
     }
 }
 
@@ -84,21 +74,32 @@ pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, Trus
     if let Some(said) = &site.trust {
         return Ok(Some(said.clone()));
     }
-    let Some(database) = &site.database else {
-        return Ok(None);
-    };
-    let domains = domains_of(&site.root, &database.name);
-    // Two names may be one folder.
-    let standing = domains
+    let domains = domains(site);
+    let mut standing = standing(site, &domains);
+    match standing.len() {
+        0 | 1 => Ok(standing.pop_first()),
+        _ => Err(several(&domains)),
+    }
+}
+
+/// The domains whose settings name the call's database.
+fn domains(site: &Site) -> Vec<String> {
+    let database = site.database.as_ref();
+    database.map_or_else(Vec::new, |database| domains_of(&site.root, &database.name))
+}
+
+/// Those of their folders that stand; two names may be one.
+fn standing(site: &Site, domains: &[String]) -> BTreeSet<PathBuf> {
+    let real = domains
         .iter()
         .filter_map(|domain| real_folder(&site.root.trust(domain)).ok());
-    let mut standing: BTreeSet<PathBuf> = standing.filter(|folder| is_folder(folder)).collect();
-    if standing.len() > 1 {
-        return Err(TrustFolderRefusal::Several {
-            domains: domains.join(", "),
-        });
+    real.filter(|folder| is_folder(folder)).collect()
+}
+
+fn several(domains: &[String]) -> TrustFolderRefusal {
+    TrustFolderRefusal::Several {
+        domains: domains.join(", "),
     }
-    Ok(standing.pop_first())
 }
 
 /// To whom belongs what we make in it.

@@ -10,7 +10,13 @@ use crate::base::fs::{Attempt, FileId, FsError, folder_names, open_to_read};
 use crate::manifest::{self, ManifestError};
 
 /// Folders of a developer's working copy that belong to no package.
-pub const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
+const LEFT_OUT: [&str; 2] = [".git", "node_modules"];
+
+/// Whether a path is such a folder.
+pub fn is_left_out(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
+}
 
 /// The folder of the shallowest manifest. Level by level, so that a folder without one is refused at once, whatever it
 /// holds.

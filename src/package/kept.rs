@@ -63,9 +63,13 @@ impl KeptPackages<'_> {
         version: Version,
         sha256: Sha256Digest,
     ) -> Result<Option<VerifiedPackage>, PackageError> {
-        if let Some(kept) = self.find_package(version, sha256)? {
-            return Ok(Some(kept));
+        match self.find_package(version, sha256)? {
+            None => self.find_upload(sha256),
+            kept => Ok(kept),
         }
+    }
+
+    fn find_upload(&self, sha256: Sha256Digest) -> Result<Option<VerifiedPackage>, PackageError> {
         let found = stage::find_upload(self.root, sha256, self.limits.package_bytes);
         found
             .map(|(path, file)| VerifiedPackage::known(path, file, Some(sha256)))
@@ -115,10 +119,8 @@ impl KeptPackages<'_> {
         let Some(wanted) = sha256.and_then(|text| text.parse::<Sha256Digest>().ok()) else {
             return Ok(None);
         };
-        let found = stage::find_upload(self.root, wanted, self.limits.package_bytes);
-        found
-            .map(|(path, file)| self.opened(&VerifiedPackage::known(path, file, Some(wanted))?))
-            .transpose()
+        let found = self.find_upload(wanted)?;
+        found.map(|package| self.opened(&package)).transpose()
     }
 
     /// The rows of that package.

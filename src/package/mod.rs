@@ -20,7 +20,7 @@ mod signed_output;
 mod verified;
 
 pub use error::{PackageError, join_faults};
-pub use folder_root::{LEFT_OUT, find_root};
+pub use folder_root::{find_root, is_left_out};
 pub use index::{LeftOut, OfferedPackage, Opening, PackageIndex};
 pub use index_error::IndexError;
 pub use inspected::{Inspected, PackageRows};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::VerifiedPackage;
 use crate::archive::{ArchiveError, RecordReader, RecordWriter, verify_records};
-use crate::base::fs::{Attempt, FsError, from_start, sync_file};
+use crate::base::fs::{Attempt, FsError, from_start, write_new};
 use crate::base::hash::Hasher;
 use crate::dependencies::{LOCK_BYTES, LockFault, LockFile, Locked};
 use crate::model::{Bilingual, Phrase, Sha256Digest};
@@ -17,6 +17,8 @@ use crate::stage::{SetStaging, StageError};
 const LOCK: &str = "plugins.lock.json";
 /// The folder of the packages.
 const PACKAGES: &str = "pacotes";
+/// It is for the one who asked for it.
+const MODE: u32 = 0o600;
 
 /// Why a set, or a part of it, is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -101,15 +103,15 @@ impl Bilingual for SetError {
     }
 }
 
-/// Writes a set into an empty file that is open for reading and writing, to the disk, and reads it back.
+/// Makes a set under a name that is free, and reads it back before it has that name.
 ///
 /// # Errors
 /// What could not be read or written; a package that is not what it was.
-pub fn write_set(
-    (path, file): (&Path, &File),
-    lock: &LockFile,
-    packages: &[(Locked, VerifiedPackage)],
-) -> Result<(), SetError> {
+pub fn write_set(path: &Path, lock: &LockFile, packages: &[(Locked, VerifiedPackage)]) -> Result<(), SetError> {
+    write_new(path, (None, MODE), |file| fill((path, file), lock, packages))
+}
+
+fn fill((path, file): (&Path, &File), lock: &LockFile, packages: &[(Locked, VerifiedPackage)]) -> Result<(), SetError> {
     let unwritten = |fault| FsError::new(Attempt::Write, path, fault);
     let mut writer = RecordWriter::new(file);
     writer.begin(LOCK)?;
@@ -126,7 +128,6 @@ pub fn write_set(
             return Err(FsError::new(Attempt::Read, package.path(), changed).into());
         }
     }
-    sync_file(file).map_err(unwritten)?;
     Ok(verify_records(path, file, &written)?)
 }
 
@@ -178,7 +179,7 @@ impl PackageSet {
     /// [`SetError::OtherPackage`] where it is not the one that is named.
     pub fn take(&mut self, one: &Locked, staging: &SetStaging, limit: u64) -> Result<Option<PathBuf>, SetError> {
         let member = member_of(one);
-        if !self.records.names().contains(&member) {
+        if !self.records.has(&member) {
             return Ok(None);
         }
         let (path, file) = staging.create(&format!("{}-{}.zip", one.slug, one.version))?;

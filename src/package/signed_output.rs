@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use super::{LocatedPackage, PackageError};
 use crate::archive::{PackOptions, Part, join_archives, pack_folder};
 use crate::base::fs::{
-    Attempt, FsError, make_folder, nameless_file, remove_file, remove_tree, rename_over, replace_file,
+    Attempt, FsError, folder_of, make_folder, nameless_file, new_file, remove_file, remove_tree, rename_over,
+    replace_file, write_whole_as,
 };
 use crate::model::Sha256Digest;
 use crate::trust::FILE_NAME;
+
+/// What an author gives away, anybody may read.
+const MODE: u32 = 0o644;
 
 /// A package that is being made.
 pub struct SignedOutput {
@@ -21,12 +25,6 @@ pub struct SignedOutput {
 }
 
 impl SignedOutput {
-    /// The folder of a path.
-    pub fn folder(path: &Path) -> PathBuf {
-        let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-        above.unwrap_or(Path::new(".")).to_owned()
-    }
-
     /// A path with more behind its name.
     pub fn beside(path: &Path, ending: &str) -> PathBuf {
         let mut name = path.as_os_str().to_owned();
@@ -37,16 +35,12 @@ impl SignedOutput {
 
     /// Writes a file whole, in place of what stood there.
     pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
-        let partial = Self::beside(path, "partial");
-        let mut file = replace_file(&partial, None, 0o644)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        written.map_err(|fault| FsError::new(Attempt::Write, &partial, fault))?;
-        Ok(rename_over(&partial, path)?)
+        Ok(write_whole_as(path, (None, MODE), bytes)?)
     }
 
     /// Writes a file for nobody else, where nothing stands yet.
     pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PackageError> {
-        let mut file = crate::base::fs::new_file(path, 0o600)?;
+        let mut file = new_file(path, 0o600)?;
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
         Ok(written.map_err(|fault| FsError::new(Attempt::Write, path, fault))?)
     }
@@ -54,7 +48,7 @@ impl SignedOutput {
     /// Begins a package.
     pub fn begin(path: &Path) -> Result<Self, PackageError> {
         let partial = Self::beside(path, "partial");
-        let file = replace_file(&partial, None, 0o644)?;
+        let file = replace_file(&partial, None, MODE)?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -85,7 +79,7 @@ impl SignedOutput {
     fn signature(&self, text: &str) -> Result<File, PackageError> {
         let folder = Self::beside(&self.path, "signature");
         drop(make_folder(&folder, None, 0o700)?);
-        let packed = nameless_file(&Self::folder(&self.path))
+        let packed = nameless_file(folder_of(&self.path))
             .map_err(PackageError::from)
             .and_then(|file| {
                 Self::write_whole(&folder.join(FILE_NAME), text.as_bytes())?;

@@ -36,7 +36,8 @@ pub fn fetch_pinned(
     pinned: &PinnedPackage,
     reporter: &dyn Reporter,
 ) -> Result<Verified, SourceError> {
-    let fetched = from_any(parameters, settings, target, pinned, reporter);
+    let remote = Remote::new(parameters, settings, target.to_owned(), reporter)?.at_most(pinned.size);
+    let fetched = from_any(&remote, parameters, pinned);
     if fetched.is_err() {
         // The first fault is the one to tell; staging is removed as a whole anyway.
         let _ = remove_file(target);
@@ -46,20 +47,17 @@ pub fn fetch_pinned(
 
 /// From the first address that has it.
 fn from_any(
+    remote: &Remote<'_>,
     parameters: &InstallParameters,
-    settings: &Settings,
-    target: &Path,
     pinned: &PinnedPackage,
-    reporter: &dyn Reporter,
 ) -> Result<Verified, SourceError> {
-    let remote = Remote::new(parameters, settings, target.to_owned(), reporter)?.at_most(pinned.size);
     let mut last = None;
     for (at, url) in pinned.urls.iter().enumerate() {
-        match from_one(&remote, parameters, pinned, url) {
+        match from_one(remote, parameters, pinned, url) {
             Err(fault @ (SourceError::Cancelled(_) | SourceError::Net(NetError::Cancelled(_)))) => return Err(fault),
             Err(fault) => {
                 if at + 1 < pinned.urls.len() {
-                    reporter.message(Message::warning(&fault));
+                    remote.reporter.message(Message::warning(&fault));
                 }
                 last = Some(fault);
             }

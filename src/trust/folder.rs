@@ -1,6 +1,5 @@
 //! Reads the trust folder: roots, policy, what was withdrawn. By handles; what a stranger could have written is refused.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
@@ -11,7 +10,7 @@ use super::chain::Root;
 use super::error::TrustError;
 use super::policy::{self, Policy};
 use super::revocation::{self, Revocations};
-use crate::base::fs::{BelievedFolder, FsError, Owner, read_all};
+use crate::base::fs::{BelievedFolder, FsError, Owner};
 
 /// Files of roots.
 const MOST_ROOTS: usize = 256;
@@ -91,12 +90,13 @@ struct Settings {
 impl Settings {
     fn read(folder: &BelievedFolder, name: &str, limit: u64) -> Result<Option<Self>, TrustError> {
         let path = folder.path().join(name);
-        let file: File = match folder.file(name, limit) {
-            Err(fault) if fault.is_absent() => return Ok(None),
-            opened => opened.map_err(TrustError::Folder)?.0,
-        };
-        let bytes = read_all(file, &path, limit).map_err(TrustError::Folder)?;
-        Ok(Some(Self { path, bytes }))
+        match folder.bytes(name, limit) {
+            Err(fault) if fault.is_absent() => Ok(None),
+            read => {
+                let bytes = read.map_err(TrustError::Folder)?;
+                Ok(Some(Self { path, bytes }))
+            }
+        }
     }
 
     fn parsed<T>(self, read: impl Fn(&[u8]) -> Result<T, String>) -> Result<T, TrustError> {

@@ -1,14 +1,12 @@
 //! The key ring's file, `chaves` in the trust folder: read where only those can have written it whom the site believes, made
 //! whole where there is none. Owns what it is like on the disk.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{KeyPlace, KeyRing, VaultError, fresh_line};
 use crate::base::fs::{
-    self as base, BelievedFolder, FsError, Owner, is_folder, random_bytes, random_hex, read_all, remove_file,
-    rename_no_replace, sync_file,
+    self as base, BelievedFolder, FsError, Owner, followed, is_folder, random_bytes, read_all, settled_path,
 };
 use crate::model::Secret;
 
@@ -82,12 +80,10 @@ pub fn read_or_make(folder: &Path, owner: Owner) -> Result<(KeyRing, Option<Path
 
 /// Where a folder really stands, or will: domains may be kept elsewhere and named by a link.
 fn settled(folder: &Path) -> PathBuf {
-    let will = || Some(folder.parent()?.canonicalize().ok()?.join(folder.file_name()?));
-    folder
-        .canonicalize()
-        .ok()
-        .or_else(will)
-        .unwrap_or_else(|| folder.to_owned())
+    if is_folder(folder) {
+        return followed(folder);
+    }
+    settled_path(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 /// A fault of permissions told with whose that is and should be.
@@ -110,24 +106,12 @@ fn make(folder: &Path, owner: Owner) -> Result<(), FsError> {
         Err(FsError::Exists { .. }) => {}
         Err(fault) => return Err(fault),
     }
-    let temporary = folder.join(format!(".{NAME}-{}", random_hex()?));
-    let written = base::replace_file(&temporary, Some(owner), MODE)
-        .and_then(|file| write(file, &temporary, &line))
-        .and_then(|()| rename_no_replace(&temporary, &folder.join(NAME)));
-    if written.is_err() {
-        // The first fault is the one to tell. What stays there is a key that seals nothing.
-        let _ = remove_file(&temporary);
-    }
-    written?;
-    base::fsync_dir(folder)
-}
-
-fn write(mut file: File, path: &Path, line: &Secret) -> Result<(), FsError> {
-    let written = file
-        .write_all(line.expose().as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
-        .and_then(|()| sync_file(&file));
-    written.map_err(|fault| FsError::new(base::Attempt::Write, path, fault))
+    base::write_new(&folder.join(NAME), (Some(owner), MODE), |mut file| {
+        let written = file
+            .write_all(line.expose().as_bytes())
+            .and_then(|()| file.write_all(b"\n"));
+        written.map_err(|fault| FsError::new(base::Attempt::Write, folder, fault))
+    })
 }
 
 fn unless_absent<T>(opened: Result<T, FsError>) -> Result<Option<T>, VaultError> {

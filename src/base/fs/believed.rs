@@ -12,7 +12,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstat};
 use super::messages::why;
 use super::trust::{PathStat, check_top};
 use super::way::{Way, kind};
-use super::{Attempt, FsError, Owner, Stamp};
+use super::{Attempt, FsError, Owner, Stamp, read_all};
 
 /// A folder that only those can have filled whom we believe.
 #[derive(Debug)]
@@ -113,6 +113,15 @@ impl BelievedFolder {
             return Err(FsError::TooLarge { path, limit });
         }
         Ok((file, stamp))
+    }
+
+    /// The bytes of such a file.
+    ///
+    /// # Errors
+    /// As [`Self::file`].
+    pub fn bytes(&self, name: &str, limit: u64) -> Result<Vec<u8>, FsError> {
+        let (file, _) = self.file(name, limit)?;
+        read_all(file, &self.path.join(name), limit)
     }
 }
 

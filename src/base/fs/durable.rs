@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 
 use super::make::replace_file;
-use super::{Attempt, FsError, Owner, open_folder, remove_file, rename_over};
+use super::read::folder_of;
+use super::{Attempt, FsError, Owner, open_folder, random_hex, remove_file, rename_no_replace, rename_over};
 
 /// Brings the names in a folder to the disk.
 pub fn fsync_dir(folder: &Path) -> Result<(), FsError> {
@@ -55,11 +56,16 @@ pub fn syncfs(folder: &Path) -> Result<(), FsError> {
 /// Writes a file whole or not at all, readable for its owner only and, where a site has one, the group: temporary name,
 /// fsync, rename, fsync of the folder.
 pub fn write_whole(path: &Path, owner: Option<Owner>, bytes: &[u8]) -> Result<(), FsError> {
+    write_whole_as(path, (owner, 0o600), bytes)
+}
+
+/// The same with a mode.
+pub fn write_whole_as(path: &Path, (owner, mode): (Option<Owner>, u32), bytes: &[u8]) -> Result<(), FsError> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".partial");
     let temporary = PathBuf::from(temporary);
     let write = |fault| FsError::new(Attempt::Write, path, fault);
-    let written = replace_file(&temporary, owner, 0o600).and_then(|mut file| {
+    let written = replace_file(&temporary, owner, mode).and_then(|mut file| {
         file.write_all(bytes).and_then(|()| sync_file(&file)).map_err(write)?;
         rename_over(&temporary, path)
     });
@@ -68,7 +74,31 @@ pub fn write_whole(path: &Path, owner: Option<Owner>, bytes: &[u8]) -> Result<()
         let _ = remove_file(&temporary);
     }
     written.map_err(|fault| fault.about(path))?;
-    fsync_dir(path.parent().unwrap_or(Path::new("")))
+    fsync_dir(folder_of(path))
+}
+
+/// Makes a file that was not there, whole or not at all: a name of its own, what `write` writes, fsync, rename where nothing
+/// stands, fsync of the folder.
+///
+/// # Errors
+/// [`FsError::Exists`] where something stands there, and what `write` says.
+pub fn write_new<E: From<FsError>>(
+    path: &Path,
+    (owner, mode): (Option<Owner>, u32),
+    write: impl FnOnce(&File) -> Result<(), E>,
+) -> Result<(), E> {
+    let temporary = path.with_file_name(format!(".new-{}", random_hex()?));
+    let written = replace_file(&temporary, owner, mode).map_err(E::from).and_then(|file| {
+        write(&file)?;
+        sync_file(&file).map_err(|fault| FsError::new(Attempt::Write, path, fault))?;
+        Ok(rename_no_replace(&temporary, path)?)
+    });
+    if written.is_err() {
+        // The first fault is the one to tell; a rest under this name is nothing to anybody.
+        let _ = remove_file(&temporary);
+    }
+    written?;
+    Ok(fsync_dir(folder_of(path))?)
 }
 
 /// Which of a folder and those above it, down from `base`, do not exist. Outermost first.

@@ -32,7 +32,7 @@ mod within;
 pub use advice::Advice;
 pub use believed::BelievedFolder;
 pub use copy::{copy_special, copy_tree, is_overlay};
-pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_whole};
+pub use durable::{fsync_dir, missing_folders, sync_file, syncfs, write_new, write_whole, write_whole_as};
 pub use error::{Attempt, FsError};
 pub use folder_tree::FolderTree;
 pub use free::{FreeSpace, free_space};
@@ -49,8 +49,8 @@ pub use owner::{Owner, Ownership, chown_tree, settle_tree};
 pub use part::{SharedFiles, remove_shared};
 pub use random::{random_bytes, random_hex};
 pub use read::{
-    FromStart, check_same, from_start, open_named, open_to_read, read_all, read_small, real_folder, real_path,
-    settled_path,
+    FromStart, check_same, folder_of, from_start, open_named, open_to_read, read_all, read_small, real_folder,
+    real_path, settled_path,
 };
 pub use remove::{remove_empty_folder, remove_file, remove_tree};
 pub use rename::{TreeId, exchange, link_file, rename_no_replace, rename_over, same_file_system};

@@ -112,6 +112,12 @@ impl Read for FromStart<'_> {
     }
 }
 
+/// The folder of a path: the working one for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    above.unwrap_or(Path::new("."))
+}
+
 /// The real path of a folder, wherever links lead.
 pub fn real_folder(folder: &Path) -> Result<PathBuf, FsError> {
     folder
@@ -121,8 +127,7 @@ pub fn real_folder(folder: &Path) -> Result<PathBuf, FsError> {
 
 /// The path of something that may not be there yet, by its folder's real one.
 pub fn settled_path(path: &Path) -> Result<PathBuf, FsError> {
-    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-    let folder = real_folder(above.unwrap_or(Path::new(".")))?;
+    let folder = real_folder(folder_of(path))?;
     Ok(folder.join(path.file_name().unwrap_or_default()))
 }
 

@@ -13,7 +13,7 @@ use crate::base::fs::{FileId, Inventory, ItemKind};
 use crate::log::{Message, PathNotice, Reporter};
 use crate::manifest;
 use crate::ops::Error;
-use crate::package::{LEFT_OUT, VerifiedPackage, find_root};
+use crate::package::{VerifiedPackage, find_root, is_left_out};
 use crate::registry::Installed;
 use crate::stage::Layout;
 use crate::transaction::is_data;
@@ -58,10 +58,7 @@ impl Installation<'_> {
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(path.to_owned());
             }
-            !is_own
-                && !path
-                    .file_name()
-                    .is_some_and(|name| LEFT_OUT.iter().any(|left| name == *left))
+            !is_own && !is_left_out(path)
         };
         let listed = list_package(root, &self.call.site.limits, &wanted)?;
         let mut paths = avoided.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::archive::Blacklist;
 use crate::base::db::Database;
-use crate::base::fs::{BelievedFolder, FsError, read_all};
+use crate::base::fs::{BelievedFolder, FsError, folder_of, read_all};
 use crate::config::{BatchParameters, InstallParameters, PackageList, Settings};
 use crate::dependencies::{LOCK_BYTES, LockFile, Locked};
 use crate::model::{Phrase, Sha256Digest};
@@ -88,10 +88,7 @@ fn open<'l>(call: &BatchParameters, list: &'l PackageList) -> Result<(&'l Path, 
     let (key, path) = list.named();
     confine::allow(&call.site.reach, key, path)?;
     let owner = stage::owner(&call.site.root)?;
-    let above = match path.parent() {
-        Some(above) if !above.as_os_str().is_empty() => above,
-        _ => Path::new("."),
-    };
+    let above = folder_of(path);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     // The site's own may be shared with a group as all that is kept.
     let own = call.site.root.backups().join("plugins");
