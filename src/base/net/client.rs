@@ -104,13 +104,17 @@ impl Client {
             request,
             watch: &watch,
         };
-        let mut made = 0;
+        let (mut made, mut earlier) = (0, None);
         loop {
             let failed = match self.runtime.block_on(attempt.run(sink)) {
                 Ok(ended) => return Ok(ended),
                 Err(failed) => failed,
             };
             made += 1;
+            if matches!(failed.error, NetError::Total { received: 0, .. }) {
+                // Why it was tried again says more than that there was no time left to.
+                return Err(earlier.unwrap_or(failed.error));
+            }
             let wait = retry::next_wait(&failed, made, self.settings.pacing.chance());
             let Some(wait) = wait.filter(|wait| *wait < watch.left()) else {
                 return Err(failed.error);
@@ -121,6 +125,7 @@ impl Client {
                 attempts: retry::attempts(&failed.error),
                 wait,
             });
+            earlier = Some(failed.error);
             self.pause(wait, sink, watcher)?;
         }
     }

@@ -284,6 +284,16 @@ fn slow_servers_are_left() {
         [Reply::ok("").manner(Manner::Silent(Duration::from_secs(30)))],
     );
     site.refuses(&call, FaultClass::Download, &["after 0 bytes"]);
+    // What was the matter is not hidden by the time that ran out while it was tried again.
+    (site.settings.http_total, site.settings.http_idle) = (4, 10);
+    server.on(
+        "/p.zip",
+        [
+            Reply::new(500, ""),
+            Reply::ok("").manner(Manner::Silent(Duration::from_secs(30))),
+        ],
+    );
+    site.refuses(&call, FaultClass::Download, &["500"]);
 }
 
 #[test]
