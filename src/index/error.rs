@@ -143,6 +143,16 @@ pub enum IndexFault {
     Database(DbError),
 }
 
+impl IndexFault {
+    pub(super) fn stale(index: &str, reason: Phrase, days: u32) -> Self {
+        Self::Stale {
+            index: index.to_string(),
+            reason,
+            days,
+        }
+    }
+}
+
 impl From<DbError> for IndexFault {
     fn from(fault: DbError) -> Self {
         Self::Database(fault)

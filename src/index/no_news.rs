@@ -43,21 +43,12 @@ impl NoNews {
         }
     }
 
-    /// What is remembered ended too long ago.
-    pub(super) fn stale(&self, known: &KnownIndex, days: u32) -> IndexFault {
-        IndexFault::Stale {
-            index: known.name.to_string(),
-            reason: self.phrase(),
-            days,
-        }
-    }
-
     /// Nothing is remembered.
     pub(super) fn fault(self, known: &KnownIndex, days: u32) -> IndexFault {
         match self {
             Self::Unreachable(source) => fault_of(&known.name, Trouble::Remote(source)),
             Self::Incomplete(fault) => fault_of(&known.name, Trouble::Refused(fault)),
-            Self::Ended(_) => self.stale(known, days),
+            Self::Ended(_) => IndexFault::stale(known.name.as_str(), self.phrase(), days),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::author::{SigningKey, prepare, sign};
 use super::certificate::Certificate;
 use super::chain::Root;
 use super::folder::TrustFolder;
-use super::judgement::{Believed, FoundFile, Judgement, Package, judge};
+use super::judgement::{Believed, Evidence, FoundFile, Judgement, Package, judge};
 use super::policy::{Answer, Policy, answer};
 use super::revocation::Revocations;
 use super::verdict::Verdict;
@@ -93,7 +93,7 @@ fn judged(files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgem
         sha256: Some(sha256(b"package")),
         files: Some(&found),
         signature: Some(signature.as_bytes()),
-        seen: None,
+        evidence: &Evidence::default(),
     };
     judge(package, Believed { folder, now: now() }).of_version((&slug, None), "1.2.3".parse().unwrap(), folder)
 }
