@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
@@ -29,6 +29,8 @@ const RECENT: u64 = 60;
 const PATIENCE: u64 = 60;
 /// How long a refresh may take with all that it reads.
 const REFRESH: Duration = Duration::from_mins(5);
+/// What takes as long as this to fail is not tried again for a while.
+const LONG: Duration = Duration::from_secs(2);
 /// How long a file of an index may take.
 pub const FILE: Duration = Duration::from_mins(1);
 /// Bytes of a file of an index.
@@ -172,9 +174,14 @@ impl<'a> SignedIndex<'a> {
         if is_recent && files.recall().is_ok() {
             return Ok(Self::of(access, known, files, Age::Fresh));
         }
+        if let Some(said) = rows.failed(RECENT)?.filter(|_| !asks) {
+            return Self::go_on(access, known, (server()?, rows), (time, NoNews::Failed(said)));
+        }
+        let started = Instant::now();
         match files.refresh() {
             Ok(()) => {
                 rows.touch()?;
+                rows.note_failure(None)?;
                 let age = time
                     .went_back
                     .map_or(Age::Fresh, |reason| Age::gone_on(reason, &files, access.now));
@@ -182,6 +189,9 @@ impl<'a> SignedIndex<'a> {
             }
             Err(trouble) => {
                 let reason = without_news(known, trouble)?;
+                if started.elapsed() >= LONG && matches!(reason, NoNews::Unreachable(_)) {
+                    rows.note_failure(Some(&reason.phrase()))?;
+                }
                 Self::go_on(access, known, (server()?, rows), (time, reason))
             }
         }

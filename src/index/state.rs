@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `root.<version>` | each root after the operator's |
 //! | `timestamp`, `snapshot`, `targets` | the newest that was believed |
+//! | `falha` | why its server could not be reached, where that took long |
 //! | `d/<role>` | a delegated role, in letters of file names; where that is too long, by its SHA-256 |
 
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use crate::base::db::{Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
+use crate::model::Phrase;
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
@@ -106,6 +108,30 @@ impl Rows {
         Ok(row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok))
     }
 
+    /// Why the server could not be reached less than so many seconds ago, where that took long.
+    pub(super) fn failed(&self, within: u64) -> Result<Option<Phrase>, DbError> {
+        let sql = "SELECT bytes FROM gestor_plugins_indices WHERE nome = ? AND papel = 'falha' AND \
+                   TIMESTAMPDIFF(SECOND, obtido_em, ?) BETWEEN 0 AND ?";
+        let row = self.found(sql, (self.index.as_str(), moment(self.now), within))?;
+        let bytes = row
+            .and_then(|mut row| row.take_opt::<Vec<u8>, _>(0))
+            .and_then(Result::ok);
+        let read = bytes.and_then(|bytes| serde_json::from_slice::<[String; 2]>(&bytes).ok());
+        Ok(read.map(|[portuguese, english]| Phrase::made(portuguese, english)))
+    }
+
+    /// Remembers why, so that the next ones do not wait as long; nothing once it was reached.
+    pub(super) fn note_failure(&self, said: Option<&Phrase>) -> Result<(), DbError> {
+        let Some(said) = said else {
+            let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel = 'falha'";
+            return self.change(sql, (self.index.as_str(),));
+        };
+        let text = serde_json::json!([said.portuguese(), said.to_string()]).to_string();
+        let sql = "REPLACE INTO gestor_plugins_indices (nome, papel, versao, expira_em, bytes, obtido_em) VALUES (?, 'falha', 0, ?, ?, ?)";
+        let now = moment(self.now);
+        self.change(sql, (self.index.as_str(), now.as_str(), text, now.as_str()))
+    }
+
     /// Seconds since the index was last found to have nothing newer; nothing where the clock went back since.
     pub(super) fn age(&self) -> Result<Option<u64>, DbError> {
         let sql = "SELECT TIMESTAMPDIFF(SECOND, obtido_em, ?) FROM gestor_plugins_indices WHERE nome = ? AND papel = 'timestamp'";
@@ -118,7 +144,7 @@ impl Rows {
 
     /// When something was last taken from the index's server.
     pub(super) fn newest(&self) -> Result<Option<DateTime<Utc>>, DbError> {
-        let sql = "SELECT CAST(MAX(obtido_em) AS CHAR) FROM gestor_plugins_indices WHERE nome = ?";
+        let sql = "SELECT CAST(MAX(obtido_em) AS CHAR) FROM gestor_plugins_indices WHERE nome = ? AND papel <> 'falha'";
         let row = self.found(sql, (self.index.as_str(),))?;
         let text = row
             .and_then(|mut row| row.take_opt::<String, _>(0))

@@ -59,6 +59,7 @@ impl Unheard {
                 ..
             } => return Err(fault),
             IndexFault::Unreachable { source, .. } => stale(Phrase::of(&source)),
+            IndexFault::Silent { reason, .. } => stale(reason),
             IndexFault::Refused {
                 fault: fault @ TufError::Missing { .. },
                 ..

@@ -75,10 +75,10 @@ impl<'a> IndexWords<'a> {
             return Ok(words);
         };
         let keeps = keeps && reached.asks();
+        let indices = Indices::new(reached, site, reporter, keeps)?;
         if keeps {
             stage::prepare_work(&site.root)?;
         }
-        let indices = Indices::new(reached, site, reporter, keeps)?;
         for known in indices.all() {
             words.hear(&indices, &known.name, reached)?;
         }

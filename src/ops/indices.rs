@@ -308,7 +308,9 @@ pub(super) fn wanted(range: Option<&VersionRange>, installed: Option<&str>, gest
 /// Whether a fault means only that an index cannot be reached.
 pub(super) fn is_unreachable(fault: &Error) -> Option<Phrase> {
     match fault {
-        Error::SignedIndex(fault @ IndexFault::Unreachable { .. }) => Some(Phrase::of(fault)),
+        Error::SignedIndex(fault @ (IndexFault::Unreachable { .. } | IndexFault::Silent { .. })) => {
+            Some(Phrase::of(fault))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Packages from elsewhere, while an index cannot be had, has ended, shows what is not its own, or time went back.
 
 use std::fs;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use gestor_plugins::base::clock::{Clock as _, SystemClock};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::judging::{ALWAYS, Scene, withdrawn};
 use super::{Publisher, Site, refused};
-use crate::support::github::Reply;
+use crate::support::github::{Manner, Reply};
 use crate::support::operation::Ended;
 
 /// What the site remembers of the index ended some days ago, and nothing newer can be had.
@@ -203,4 +204,32 @@ fn a_trust_folder_that_is_named_has_to_be_there() {
     site.upload(&path, &json!({"confianca": null})).expect(ExitCode::Ok);
     let gone = site.run("verify", &json!({"slug": "acme-shop", "confianca": "/nowhere/at/all"}));
     refused(&gone, ExitCode::ParamsOrFile, "/nowhere/at/all is no folder");
+}
+
+#[test]
+fn a_server_that_takes_long_to_say_nothing_is_not_waited_for_each_time() {
+    let scene = Scene::new();
+    let (site, path) = (&scene.site, scene.unsigned("1.0.0"));
+    let silent = Reply::new(200, "").manner(Manner::Silent(Duration::from_secs(20)));
+    scene.publisher.answer("timestamp.json", silent);
+    let asked = || {
+        let paths = scene.publisher.server.paths();
+        paths.iter().filter(|path| path.ends_with("timestamp.json")).count()
+    };
+    let first = warnings(&site.upload(&path, &json!({})).expect(ExitCode::Ok));
+    let times = asked();
+    assert!(times > 0);
+    let second = warnings(&site.upload(&scene.unsigned("1.0.1"), &json!({})).expect(ExitCode::Ok));
+    assert_eq!((asked(), second), (times, first));
+    site.install("acme-shop", &json!({})).expect(ExitCode::Download);
+    site.upload(&path, &json!({"assinatura": "exigir", "forcar": true}))
+        .expect(ExitCode::Stale);
+    assert_eq!(asked(), times);
+    // Whoever asks by hand asks, and once it answers nothing is left of it.
+    scene.publisher.show();
+    site.refresh().expect(ExitCode::Ok);
+    let rows = "SELECT COUNT(*) FROM gestor_plugins_indices WHERE papel = 'falha'";
+    assert_eq!(site.gestor.database.value(rows).as_deref(), Some("0"));
+    let told = site.upload(&scene.unsigned("1.0.2"), &json!({})).expect(ExitCode::Ok);
+    assert_eq!(warnings(&told), "[]");
 }
