@@ -248,7 +248,7 @@ fn signatures(criterion: &mut Criterion) {
             sha256: None,
             files: Some(&files),
             signature: Some(text.as_bytes()),
-            seen: None,
+            evidence: &trust::Evidence::default(),
         };
         let now = SystemClock.now().to_utc();
         let judged = trust::judge(package, trust::Believed { folder: &believed, now });

@@ -38,7 +38,7 @@ pub use export::ExportParameters;
 pub use given::Given;
 pub use index::{IndexAction, IndexParameters, NewIndex, PublishAction, PublishParameters, Published};
 pub use limits::{HeldLimit, Limits};
-pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind};
+pub use origin::{GithubOrigin, IndexOrigin, Origin, OriginKind, UrlOrigin};
 pub use parameter::{PARAMETERS, Parameter, ParameterType};
 pub use parameters::{InstallParameters, MarkParameters, PartSwitches, RecoverParameters, SyncParameters};
 pub use prune::PruneParameters;

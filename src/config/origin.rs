@@ -64,9 +64,18 @@ pub enum Origin {
     /// A GitHub repository.
     Github(GithubOrigin),
     /// Any https URL.
-    Url(Option<String>),
+    Url(UrlOrigin),
     /// A signed index.
     Index(IndexOrigin),
+}
+
+/// An address as a call names it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UrlOrigin {
+    /// The address.
+    pub url: Option<String>,
+    /// Name of the credential that its server wants.
+    pub credential: Option<Secret>,
 }
 
 /// What a call says of a signed index.
@@ -136,7 +145,10 @@ impl Origin {
                     is_private: true,
                     ..github
                 }),
-                OriginKind::Url => Self::Url(url.or(download_url)),
+                OriginKind::Url => Self::Url(UrlOrigin {
+                    url: url.or(download_url),
+                    credential: github.credential,
+                }),
                 OriginKind::Index => Self::Index(index),
             },
         )

@@ -88,6 +88,14 @@ pub enum IndexFault {
         /// Why.
         source: NetError,
     },
+    /// It could not be had a moment ago, and that took long.
+    #[error("index {index}: {reason} (a moment ago; it is asked again after a minute, or by `--indice=atualizar`)")]
+    Silent {
+        /// The index.
+        index: String,
+        /// Why.
+        reason: Phrase,
+    },
     /// What is remembered of it is too old.
     #[error(
         "index {index}: {reason}; what this site remembers of it ended more than {days} days ago, or there is nothing: ask whoever publishes it, or wait until it is renewed"
@@ -141,6 +149,16 @@ pub enum IndexFault {
     /// What was seen of it.
     #[error("the table gestor_plugins_indices: {0}")]
     Database(DbError),
+}
+
+impl IndexFault {
+    pub(super) fn stale(index: &str, reason: Phrase, days: u32) -> Self {
+        Self::Stale {
+            index: index.to_string(),
+            reason,
+            days,
+        }
+    }
 }
 
 impl From<DbError> for IndexFault {

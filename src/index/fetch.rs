@@ -1,17 +1,19 @@
-//! An index that is used: refreshed from its server, or gone on with for a while where there is nothing newer; its files
-//! fetched once, and verified at each read.
+//! An index that is used: refreshed from its server, gone on with for a while where there is nothing newer, or as it is
+//! remembered where nobody is to be asked; its files fetched once, and verified at each read.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::entry::{Catalogue, PluginEntry};
 use super::folder::KnownIndex;
 use super::no_news::{NoNews, fault_of, without_news};
+use super::server::Server;
 use super::state::{Rows, lock_name};
+use super::time::{CountedTime, shown};
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
 use crate::base::fs::{Owner, ensure_folders, open_trusted, read_all, write_whole};
@@ -27,6 +29,8 @@ const RECENT: u64 = 60;
 const PATIENCE: u64 = 60;
 /// How long a refresh may take with all that it reads.
 const REFRESH: Duration = Duration::from_mins(5);
+/// What takes as long as this to fail is not tried again for a while.
+const LONG: Duration = Duration::from_secs(2);
 /// How long a file of an index may take.
 pub const FILE: Duration = Duration::from_mins(1);
 /// Bytes of a file of an index.
@@ -51,12 +55,13 @@ pub fn client(settings: &Settings, most: Option<Duration>) -> Result<Web, NetErr
 
 /// By what an index is reached.
 pub struct Access<'a> {
-    /// The HTTP client.
-    pub web: &'a Web,
+    /// The HTTP client; nothing where nobody is to be asked.
+    pub web: Option<&'a Web>,
     /// Who watches.
     pub watcher: &'a dyn Watcher,
-    /// A connection of its own: what is believed is stored whatever becomes of the operation.
-    pub database: Rc<RefCell<Database>>,
+    /// A connection of its own: what is believed is stored whatever becomes of the operation. Nothing where the call names no
+    /// database.
+    pub database: Option<Rc<RefCell<Database>>>,
     /// `temp/plugins/_indices/`.
     pub folder: PathBuf,
     /// To whom that belongs.
@@ -81,9 +86,11 @@ pub enum Age {
         /// When what is remembered ends, or ended.
         ends: String,
     },
+    /// Nobody was asked: what is remembered, however old it is.
+    Remembered,
 }
 
-type Files<'a> = Client<WebFolder<'a>, Rows>;
+type Files<'a> = Client<Server<'a>, Rows>;
 
 /// An index of which is known what is in it.
 pub struct SignedIndex<'a> {
@@ -93,6 +100,13 @@ pub struct SignedIndex<'a> {
     folder: PathBuf,
     owner: Owner,
     keeps: bool,
+}
+
+impl Age {
+    fn gone_on(reason: Phrase, files: &Files<'_>, now: DateTime<FixedOffset>) -> Self {
+        let ends = shown(files.ends().with_timezone(now.offset()));
+        Self::GoneOn { reason, ends }
+    }
 }
 
 impl<'a> SignedIndex<'a> {
@@ -107,26 +121,36 @@ impl<'a> SignedIndex<'a> {
         credential: Option<&'a Credential>,
         asks: bool,
     ) -> Result<Self, IndexFault> {
-        let lock = {
-            let database = access.database.borrow();
-            lock_name(database.name(), &known.name)
+        let Some(database) = access.database.as_ref().filter(|_| access.keeps) else {
+            return Self::open_locked(access, known, credential, asks);
         };
-        let busy = || IndexFault::Busy {
-            index: known.name.to_string(),
-            seconds: PATIENCE,
-        };
-        if access.keeps && !wait_for(access, known, &lock)? {
-            return Err(busy());
+        let lock = lock_name(database.borrow().name(), &known.name);
+        if !wait_for((access, database), known, &lock)? {
+            return Err(IndexFault::Busy {
+                index: known.name.to_string(),
+                seconds: PATIENCE,
+            });
         }
         let opened = Self::open_locked(access, known, credential, asks);
-        let released = if access.keeps {
-            access.database.borrow_mut().release_lock(&lock)
-        } else {
-            Ok(())
-        };
+        let released = database.borrow_mut().release_lock(&lock);
         let index = opened?;
         released?;
         Ok(index)
+    }
+
+    /// What is remembered of an index, however old it is and whatever became of a later refresh: nobody is asked, and nothing is
+    /// written. Nothing where nothing is remembered.
+    ///
+    /// # Errors
+    /// [`IndexFault::Root`], [`IndexFault::Database`].
+    pub fn remembered(access: &Access<'a>, known: &KnownIndex) -> Result<Option<Self>, IndexFault> {
+        let rows = Rows::new(access.database.as_ref(), &known.name, access.now, false);
+        let always = DateTime::<Utc>::UNIX_EPOCH.with_timezone(access.now.offset());
+        let mut files = open_root(known, Server::Nobody, rows, always)?;
+        let found = files
+            .recall_targets()
+            .map_err(|trouble| fault_of(&known.name, trouble))?;
+        Ok(found.then(|| Self::of(access, known, files, Age::Remembered)))
     }
 
     fn open_locked(
@@ -135,24 +159,40 @@ impl<'a> SignedIndex<'a> {
         credential: Option<&'a Credential>,
         asks: bool,
     ) -> Result<Self, IndexFault> {
-        let rows = Rows::new(&access.database, &known.name, access.now, access.keeps);
-        let server = || -> Result<WebFolder<'a>, IndexFault> {
-            let folder = WebFolder::new(access.web, known.settings.address()?, access.watcher);
-            Ok(folder.with_credential(credential).within(REFRESH))
+        let rows = Rows::new(access.database.as_ref(), &known.name, access.now, access.keeps);
+        let time = CountedTime::of(access.now, rows.newest()?);
+        let rows = rows.at(time.now);
+        let server = || -> Result<Server<'a>, IndexFault> {
+            let Some(web) = access.web else {
+                return Ok(Server::Nobody);
+            };
+            let folder = WebFolder::new(web, known.settings.address()?, access.watcher);
+            Ok(Server::Web(folder.with_credential(credential).within(REFRESH)))
         };
-        let is_recent = !asks && rows.age()?.is_some_and(|seconds| seconds < RECENT);
-        let mut files = open_root(known, server()?, rows.clone(), access.now)?;
+        let is_recent = !asks && time.went_back.is_none() && rows.age()?.is_some_and(|seconds| seconds < RECENT);
+        let mut files = open_root(known, server()?, rows.clone(), time.now)?;
         if is_recent && files.recall().is_ok() {
             return Ok(Self::of(access, known, files, Age::Fresh));
         }
+        if let Some(said) = rows.failed(RECENT)?.filter(|_| !asks) {
+            return Self::go_on(access, known, (server()?, rows), (time, NoNews::Failed(said)));
+        }
+        let started = Instant::now();
         match files.refresh() {
             Ok(()) => {
                 rows.touch()?;
-                Ok(Self::of(access, known, files, Age::Fresh))
+                rows.note_failure(None)?;
+                let age = time
+                    .went_back
+                    .map_or(Age::Fresh, |reason| Age::gone_on(reason, &files, access.now));
+                Ok(Self::of(access, known, files, age))
             }
             Err(trouble) => {
                 let reason = without_news(known, trouble)?;
-                Self::go_on(access, known, (server()?, rows), reason)
+                if started.elapsed() >= LONG && matches!(reason, NoNews::Unreachable(_)) {
+                    rows.note_failure(Some(&reason.phrase()))?;
+                }
+                Self::go_on(access, known, (server()?, rows), (time, reason))
             }
         }
     }
@@ -161,23 +201,22 @@ impl<'a> SignedIndex<'a> {
     fn go_on(
         access: &Access<'a>,
         known: &KnownIndex,
-        (server, rows): (WebFolder<'a>, Rows),
-        reason: NoNews,
+        (server, rows): (Server<'a>, Rows),
+        (time, reason): (CountedTime, NoNews),
     ) -> Result<Self, IndexFault> {
         let back = TimeDelta::days(i64::from(access.grace));
-        let then = access.now.checked_sub_signed(back).unwrap_or(access.now);
+        let then = time.now.checked_sub_signed(back).unwrap_or(time.now);
         let mut files = open_root(known, server, rows, then)?;
         match files.recall() {
             Ok(()) => {
-                let ends = files.ends().with_timezone(access.now.offset());
-                let age = Age::GoneOn {
-                    reason: reason.phrase(),
-                    ends: ends.format("%Y-%m-%d %H:%M:%S %:z").to_string(),
-                };
+                let age = Age::gone_on(time.went_back.unwrap_or_else(|| reason.phrase()), &files, access.now);
                 Ok(Self::of(access, known, files, age))
             }
             Err(Trouble::Store(fault)) => Err(fault.into()),
-            Err(Trouble::Refused(TufError::Expired { .. })) => Err(reason.stale(known, access.grace)),
+            Err(Trouble::Refused(TufError::Expired { .. })) => {
+                let reason = time.went_back.unwrap_or_else(|| reason.phrase());
+                Err(IndexFault::stale(known.name.as_str(), reason, access.grace))
+            }
             // Nothing is remembered, or not all of it.
             Err(_) => Err(reason.fault(known, access.grace)),
         }
@@ -310,7 +349,7 @@ fn is_digest(digits: &str) -> bool {
 
 fn open_root<'a>(
     known: &KnownIndex,
-    server: WebFolder<'a>,
+    server: Server<'a>,
     rows: Rows,
     now: DateTime<FixedOffset>,
 ) -> Result<Files<'a>, IndexFault> {
@@ -324,9 +363,13 @@ fn open_root<'a>(
 }
 
 /// Waits for the lock of an index; whoever called may go meanwhile.
-fn wait_for(access: &Access<'_>, known: &KnownIndex, lock: &str) -> Result<bool, IndexFault> {
+fn wait_for(
+    (access, database): (&Access<'_>, &RefCell<Database>),
+    known: &KnownIndex,
+    lock: &str,
+) -> Result<bool, IndexFault> {
     for _ in 0..PATIENCE {
-        if access.database.borrow_mut().get_lock(lock, 1)? {
+        if database.borrow_mut().get_lock(lock, 1)? {
             return Ok(true);
         }
         let wanted = access.watcher.received(0, 0);

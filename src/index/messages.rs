@@ -82,6 +82,10 @@ impl Bilingual for IndexFault {
             Self::Address(fault) => format!("o endereço do índice: {}", fault.portuguese()),
             Self::Refused { index, fault } => format!("índice {index}: {}", fault.portuguese()),
             Self::Unreachable { index, source } => format!("índice {index}: {}", source.portuguese()),
+            Self::Silent { index, reason } => format!(
+                "índice {index}: {} (há um momento; ele é consultado de novo depois de um minuto, ou por `--indice=atualizar`)",
+                reason.portuguese()
+            ),
             Self::Stale { index, reason, days } => format!(
                 "índice {index}: {}; o que este site guarda dele venceu há mais de {days} dias, ou não há nada guardado: fale com quem o publica, ou espere que ele seja renovado",
                 reason.portuguese()

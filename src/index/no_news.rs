@@ -20,6 +20,8 @@ pub(super) fn fault_of(index: &IndexName, trouble: Trouble<NetError, DbError>) -
 /// Why there is nothing newer, where that is no reason to believe nothing any more.
 pub(super) enum NoNews {
     Unreachable(NetError),
+    /// It was so a moment ago.
+    Failed(Phrase),
     Incomplete(TufError),
     Ended(TufError),
 }
@@ -39,16 +41,8 @@ impl NoNews {
     pub(super) fn phrase(&self) -> Phrase {
         match self {
             Self::Unreachable(fault) => Phrase::of(fault),
+            Self::Failed(said) => said.clone(),
             Self::Incomplete(fault) | Self::Ended(fault) => Phrase::of(fault),
-        }
-    }
-
-    /// What is remembered ended too long ago.
-    pub(super) fn stale(&self, known: &KnownIndex, days: u32) -> IndexFault {
-        IndexFault::Stale {
-            index: known.name.to_string(),
-            reason: self.phrase(),
-            days,
         }
     }
 
@@ -57,7 +51,11 @@ impl NoNews {
         match self {
             Self::Unreachable(source) => fault_of(&known.name, Trouble::Remote(source)),
             Self::Incomplete(fault) => fault_of(&known.name, Trouble::Refused(fault)),
-            Self::Ended(_) => self.stale(known, days),
+            Self::Failed(reason) => IndexFault::Silent {
+                index: known.name.to_string(),
+                reason,
+            },
+            Self::Ended(_) => IndexFault::stale(known.name.as_str(), self.phrase(), days),
         }
     }
 }

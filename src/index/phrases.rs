@@ -1,7 +1,7 @@
 //! What is said of an index that is used, in both languages.
 
-use super::IndexName;
 use super::choose::ChooseFault;
+use super::{IndexName, PluginEntry};
 use crate::model::{Bilingual, Phrase};
 
 /// What is remembered is used, because there is nothing newer.
@@ -15,6 +15,53 @@ pub fn gone_on(index: &IndexName, reason: &Phrase, ends: &str, days: u32) -> Phr
             "index {index}: {reason}; what this site remembers of it is used, which lasts until {ends}, and {days} days of grace"
         ),
     )
+}
+
+/// The machine's clock shows less than it did when the index was last asked.
+pub(super) fn clock_went_back(now: &str, newest: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "o relógio desta máquina marca {now}, e o índice já foi consultado em {newest}, mais tarde do que isso; vale a hora mais tardia, até que o relógio a alcance: acerte-o, ou, se era ele que estava adiantado, remova o índice e o acrescente de novo"
+        ),
+        format!(
+            "the clock of this machine shows {now}, and the index was asked at {newest} already, which is later; the later time counts until the clock has reached it: set the clock, or, where it was fast then, remove the index and add it again"
+        ),
+    )
+}
+
+/// Nothing is known of what an index withdraws.
+pub fn not_remembered(index: &IndexName) -> Phrase {
+    Phrase::made(
+        format!("índice {index}: este site não guarda o que ele revogou; `--indice=atualizar` o busca"),
+        format!("index {index}: this site does not remember what it withdraws; `--indice=atualizar` fetches it"),
+    )
+}
+
+/// What an index says today of a version that is installed from it; nothing where all is as it was.
+pub fn in_index(index: &IndexName, plugin: Option<&PluginEntry>, version: &str, sha256: &str) -> Option<Phrase> {
+    let mut versions = plugin.into_iter().flat_map(|plugin| &plugin.versions);
+    let Some(found) = versions.find(|found| found.version.to_string() == version) else {
+        return Some(Phrase::made(
+            format!("o índice {index} não tem mais a versão {version}, que veio dele"),
+            format!("the index {index} does not have version {version} any more, which came from it"),
+        ));
+    };
+    let now = found.sha256.to_string();
+    if now != sha256 {
+        return Some(Phrase::made(
+            format!(
+                "no índice {index} a versão {version} é outro arquivo agora (sha256 {now}); uma versão não deveria mudar"
+            ),
+            format!(
+                "in the index {index} version {version} is another file now (sha256 {now}); a version should never change"
+            ),
+        ));
+    }
+    let why = found.withdrawn.as_ref()?;
+    Some(Phrase::made(
+        format!("o índice {index} retirou a versão {version}: {why}"),
+        format!("the index {index} has withdrawn version {version}: {why}"),
+    ))
 }
 
 /// Nobody is asked.

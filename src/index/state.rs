@@ -5,19 +5,21 @@
 //! | --- | --- |
 //! | `root.<version>` | each root after the operator's |
 //! | `timestamp`, `snapshot`, `targets` | the newest that was believed |
+//! | `falha` | why its server could not be reached, where that took long |
 //! | `d/<role>` | a delegated role, in letters of file names; where that is too long, by its SHA-256 |
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 
 use super::{IndexFault, IndexName};
-use crate::base::db::{Database, DbError};
+use crate::base::db::{Database, DbError, Params, Row};
 use crate::base::failpoint;
 use crate::base::hash::sha256;
 use crate::base::tuf::{Kept, Store, encoded};
+use crate::model::Phrase;
 
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
@@ -47,7 +49,8 @@ type Aside = BTreeMap<String, Option<Vec<u8>>>;
 /// The rows of an index.
 #[derive(Clone)]
 pub(super) struct Rows {
-    database: Rc<RefCell<Database>>,
+    /// Nothing where the call names no database: then nothing is remembered either.
+    database: Option<Rc<RefCell<Database>>>,
     index: IndexName,
     now: DateTime<FixedOffset>,
     /// Where nothing may be written, what would have been is remembered here.
@@ -57,16 +60,40 @@ pub(super) struct Rows {
 impl Rows {
     /// `keeps`: rows are written; else nothing outlives the call.
     pub(super) fn new(
-        database: &Rc<RefCell<Database>>,
+        database: Option<&Rc<RefCell<Database>>>,
         index: &IndexName,
         now: DateTime<FixedOffset>,
         keeps: bool,
     ) -> Self {
         Self {
-            database: Rc::clone(database),
+            database: database.map(Rc::clone),
             index: index.clone(),
             now,
-            aside: (!keeps).then(Rc::default),
+            aside: (!keeps || database.is_none()).then(Rc::default),
+        }
+    }
+
+    /// The same at another time.
+    pub(super) fn at(self, now: DateTime<FixedOffset>) -> Self {
+        Self { now, ..self }
+    }
+
+    /// What a question finds; nothing where our table, or the database, is not there.
+    fn found(&self, sql: &str, values: impl Into<Params>) -> Result<Option<Row>, DbError> {
+        let Some(database) = &self.database else {
+            return Ok(None);
+        };
+        match database.borrow_mut().exec_rows(sql, values) {
+            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => Ok(None),
+            rows => Ok(rows?.into_iter().next()),
+        }
+    }
+
+    /// Changes rows, where any may be changed.
+    fn change(&self, sql: &str, values: impl Into<Params>) -> Result<(), DbError> {
+        match self.database.as_ref().filter(|_| self.aside.is_none()) {
+            Some(database) => database.borrow_mut().exec(sql, values).map(|_| ()),
+            None => Ok(()),
         }
     }
 
@@ -77,40 +104,59 @@ impl Rows {
             return Ok(bytes.clone());
         }
         let sql = "SELECT bytes FROM gestor_plugins_indices WHERE nome = ? AND papel = ?";
-        let rows = self.database.borrow_mut().exec_rows(sql, (self.index.as_str(), role));
-        let rows = match rows {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
-            rows => rows?,
-        };
-        let row = rows.into_iter().next();
+        let row = self.found(sql, (self.index.as_str(), role))?;
         Ok(row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok))
+    }
+
+    /// Why the server could not be reached less than so many seconds ago, where that took long.
+    pub(super) fn failed(&self, within: u64) -> Result<Option<Phrase>, DbError> {
+        let sql = "SELECT bytes FROM gestor_plugins_indices WHERE nome = ? AND papel = 'falha' AND \
+                   TIMESTAMPDIFF(SECOND, obtido_em, ?) BETWEEN 0 AND ?";
+        let row = self.found(sql, (self.index.as_str(), moment(self.now), within))?;
+        let bytes = row
+            .and_then(|mut row| row.take_opt::<Vec<u8>, _>(0))
+            .and_then(Result::ok);
+        let read = bytes.and_then(|bytes| serde_json::from_slice::<[String; 2]>(&bytes).ok());
+        Ok(read.map(|[portuguese, english]| Phrase::made(portuguese, english)))
+    }
+
+    /// Remembers why, so that the next ones do not wait as long; nothing once it was reached.
+    pub(super) fn note_failure(&self, said: Option<&Phrase>) -> Result<(), DbError> {
+        let Some(said) = said else {
+            let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel = 'falha'";
+            return self.change(sql, (self.index.as_str(),));
+        };
+        let text = serde_json::json!([said.portuguese(), said.to_string()]).to_string();
+        let sql = "REPLACE INTO gestor_plugins_indices (nome, papel, versao, expira_em, bytes, obtido_em) VALUES (?, 'falha', 0, ?, ?, ?)";
+        let now = moment(self.now);
+        self.change(sql, (self.index.as_str(), now.as_str(), text, now.as_str()))
     }
 
     /// Seconds since the index was last found to have nothing newer; nothing where the clock went back since.
     pub(super) fn age(&self) -> Result<Option<u64>, DbError> {
         let sql = "SELECT TIMESTAMPDIFF(SECOND, obtido_em, ?) FROM gestor_plugins_indices WHERE nome = ? AND papel = 'timestamp'";
-        let rows = self
-            .database
-            .borrow_mut()
-            .exec_rows(sql, (moment(self.now), self.index.as_str()));
-        let rows = match rows {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
-            rows => rows?,
-        };
-        let seconds = rows.into_iter().next().and_then(|mut row| row.take_opt::<i64, _>(0));
+        let row = self.found(sql, (moment(self.now), self.index.as_str()))?;
+        let seconds = row.and_then(|mut row| row.take_opt::<i64, _>(0));
         Ok(seconds
             .and_then(Result::ok)
             .and_then(|seconds| u64::try_from(seconds).ok()))
     }
 
+    /// When something was last taken from the index's server.
+    pub(super) fn newest(&self) -> Result<Option<DateTime<Utc>>, DbError> {
+        let sql = "SELECT CAST(MAX(obtido_em) AS CHAR) FROM gestor_plugins_indices WHERE nome = ? AND papel <> 'falha'";
+        let row = self.found(sql, (self.index.as_str(),))?;
+        let text = row
+            .and_then(|mut row| row.take_opt::<String, _>(0))
+            .and_then(Result::ok);
+        let read = text.and_then(|text| NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S").ok());
+        Ok(read.map(|time| time.and_utc()))
+    }
+
     /// The server was asked now, and had nothing newer.
     pub(super) fn touch(&self) -> Result<(), DbError> {
-        if self.aside.is_some() {
-            return Ok(());
-        }
         let sql = "UPDATE gestor_plugins_indices SET obtido_em = ? WHERE nome = ? AND papel = 'timestamp'";
-        let values = (moment(self.now), self.index.as_str());
-        self.database.borrow_mut().exec(sql, values).map(|_| ())
+        self.change(sql, (moment(self.now), self.index.as_str()))
     }
 }
 
@@ -142,7 +188,7 @@ impl Store for Rows {
             kept.bytes,
             moment(self.now),
         );
-        self.database.borrow_mut().exec(sql, values)?;
+        self.change(sql, values)?;
         failpoint::reach("index_kept");
         Ok(())
     }
@@ -154,7 +200,7 @@ impl Store for Rows {
             return Ok(());
         }
         let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel = ?";
-        match self.database.borrow_mut().exec(sql, (self.index.as_str(), role)) {
+        match self.change(sql, (self.index.as_str(), role)) {
             Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault),
             _ => Ok(()),
         }

@@ -1,16 +1,14 @@
 //! What a site believes of a package's signature, and what follows from that: told, warned of, refused (SPEC 3 §3).
 
-use std::path::Path;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::Error;
+use super::index_words::IndexWords;
 use super::reporter::OperationReporter;
-use super::trust_folder::{self, standing_trust_folder};
+use super::trust_folder;
 use crate::archive::ArchiveError;
 use crate::base::clock::Clock;
 use crate::base::db::Database;
-use crate::base::fs::Owner;
 use crate::config::{SignatureLevel, Site};
 use crate::log::{Message, Reporter};
 use crate::model::{Bilingual, GestorRoot, Lang, Sha256Digest, Slug};
@@ -18,33 +16,30 @@ use crate::outcome::{Report, SignatureReport};
 use crate::stage;
 use crate::transaction::TransactionError;
 use crate::trust::{
-    self, Answer, Asked, Believed, FILE_NAME, Judgement, MAX_BYTES, Package, Reason, TrustError, TrustFolder, Verdict,
+    self, Answer, Asked, Believed, Evidence, FILE_NAME, Judgement, MAX_BYTES, Package, Policy, Reason, TrustError,
+    TrustFolder, Verdict,
 };
 
-/// Roots, policy and revocations of a site, and the time.
+/// Roots, policy and revocations of a site, those of its indices among them, and the time.
 pub(super) struct Belief {
     pub(super) folder: TrustFolder,
     now: DateTime<Utc>,
 }
 
 impl Belief {
-    /// Reads the trust folder of a site.
-    pub(super) fn of(site: &Site, clock: &dyn Clock) -> Result<Self, Error> {
-        let path = standing_trust_folder(site)?;
+    /// Reads the trust folder of a site, and adds what its indices withdraw.
+    pub(super) fn of(site: &Site, clock: &dyn Clock, words: &IndexWords<'_>) -> Result<Self, Error> {
+        let mut folder = trust_folder::read(site)?;
+        folder.revocations.join(words.revocations());
         Ok(Self {
-            folder: path.map_or_else(|| Ok(TrustFolder::default()), |path| read(site, &path))?,
+            folder,
             now: clock.now().to_utc(),
         })
     }
 
     /// How strictly a plugin is judged that comes from nowhere in particular.
     pub(super) fn level(&self, site: &Site, slug: &Slug) -> SignatureLevel {
-        let asked = Asked {
-            origins: None,
-            setting: site.signature.machine,
-            call: site.signature.call,
-        };
-        self.folder.policy.level(slug, asked)
+        level_of(&self.folder.policy, site, slug)
     }
 
     /// What packages are judged by.
@@ -61,17 +56,18 @@ impl Belief {
         root: &GestorRoot,
         slug: &Slug,
         (version, sha256): (Option<&str>, Option<&str>),
-        database: &mut Database,
+        (database, words): (&mut Database, &IndexWords<'_>),
     ) -> Result<Judgement, Error> {
         let sha256 = sha256.and_then(|text| text.parse::<Sha256Digest>().ok());
-        let seen = sha256.map(|sha256| trust::evidence(database, slug, sha256));
+        let found = sha256.map(|sha256| evidence(words, Some(database), (slug, sha256)));
+        let found = found.transpose()?.unwrap_or_default();
         let signature = stage::installed_bytes(root, slug, (FILE_NAME, MAX_BYTES + 1));
         let package = Package {
             slug,
             sha256,
             files: None,
             signature: signature.as_deref(),
-            seen: seen.transpose()?.flatten(),
+            evidence: &found,
         };
         let judgement = trust::judge(package, self.believed());
         let version = version.and_then(|text| text.parse().ok());
@@ -106,9 +102,27 @@ impl Belief {
     }
 }
 
-fn read(site: &Site, path: &Path) -> Result<TrustFolder, Error> {
-    let owner: Owner = trust_folder::owner(site, path)?;
-    Ok(TrustFolder::read(Some(path), owner)?)
+/// How strictly a plugin is judged that comes from nowhere in particular, by a policy.
+pub(super) fn level_of(policy: &Policy, site: &Site, slug: &Slug) -> SignatureLevel {
+    let asked = Asked {
+        origins: None,
+        setting: site.signature.machine,
+        call: site.signature.call,
+    };
+    policy.level(slug, asked)
+}
+
+/// What shows how old a package is: that it was seen here, where there is a database, and what fresh indices say of it.
+pub(super) fn evidence(
+    words: &IndexWords<'_>,
+    database: Option<&mut Database>,
+    (slug, sha256): (&Slug, Sha256Digest),
+) -> Result<Evidence, Error> {
+    let seen = database.map(|database| trust::evidence(database, slug, sha256));
+    Ok(Evidence {
+        seen: seen.transpose()?.flatten(),
+        published: words.published(slug, sha256)?,
+    })
 }
 
 /// Why a package is refused.

@@ -202,6 +202,7 @@ fn of_index(fault: &IndexFault) -> ExitCode {
             ..
         } => ExitCode::Cancelled,
         IndexFault::Unreachable { .. }
+        | IndexFault::Silent { .. }
         | IndexFault::Refused {
             fault: TufError::Missing { .. },
             ..

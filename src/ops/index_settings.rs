@@ -110,7 +110,7 @@ fn act(
 }
 
 fn list(site: &Site, report: &mut Map<String, Value>) -> Result<(), Error> {
-    let known = indices::folder(site)?.list()?;
+    let known = indices::reading_folder(site)?.list()?;
     let shown = known.iter().map(|known| {
         json!({
             "nome": known.name.as_str(),

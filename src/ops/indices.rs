@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::credentials::PluginCredentials;
 use super::reporter::OperationReporter;
-use super::trust_folder::{standing_trust_folder, trust_folder};
+use super::trust_folder::{self, standing_trust_folder, trust_folder};
 use super::{Error, confine, look};
 use crate::base::net::{Client, Credential};
 use crate::config::parameter::TRUST;
@@ -21,14 +21,15 @@ use crate::registry::{self, Feature};
 use crate::source::PinnedPackage;
 use crate::stage;
 use crate::transaction::TransactionReporter;
-
-/// Days for which an index that has ended is gone on with where nobody says otherwise.
-pub(super) const GRACE: u32 = 7;
+use crate::trust::Policy;
 
 /// By what indices are reached: what lives longer than an index that is open.
 pub(super) struct Reached {
-    web: Client,
+    /// Nothing where nobody is to be asked.
+    web: Option<Client>,
     known: Vec<(KnownIndex, Option<Credential>)>,
+    /// What the operator asks for.
+    pub(super) policy: Policy,
 }
 
 impl Reached {
@@ -42,11 +43,38 @@ impl Reached {
         named: Option<&str>,
         reporter: &dyn Reporter,
     ) -> Result<Self, Error> {
-        let folder = folder(site)?;
+        let folder = reading_folder(site)?;
         let known = match named {
             Some(name) => vec![folder.read(&name.parse()?)?],
             None => folder.list()?,
         };
+        Self::of(known, site)?.connected((site, settings), reporter)
+    }
+
+    /// Those that the operator knows, where there are any; their servers are not to be asked yet.
+    pub(super) fn known(site: &Site) -> Result<Option<Self>, Error> {
+        let folder = standing_folder(site)?;
+        let known = folder.map(|folder| folder.list()).transpose()?.unwrap_or_default();
+        match known.is_empty() {
+            true => Ok(None),
+            false => Self::of(known, site).map(Some),
+        }
+    }
+
+    fn of(known: Vec<KnownIndex>, site: &Site) -> Result<Self, Error> {
+        Ok(Self {
+            web: None,
+            known: known.into_iter().map(|known| (known, None)).collect(),
+            policy: trust_folder::read(site)?.policy,
+        })
+    }
+
+    /// The same, with what their servers are asked by.
+    pub(super) fn connected(
+        self,
+        (site, settings): (&Site, &Settings),
+        reporter: &dyn Reporter,
+    ) -> Result<Self, Error> {
         if let Some(file) = &settings.ca_file {
             confine::allow(&site.reach, "gestor_plugins.ca_file", file)?;
         }
@@ -54,19 +82,25 @@ impl Reached {
             let credential = credential(&known, (site, settings), reporter)?;
             Ok((known, credential))
         };
+        let known = self.known.into_iter().map(|(known, _)| known);
         Ok(Self {
-            web: index::client(settings, Some(index::FILE)).map_err(IndexFault::Address)?,
-            known: known.into_iter().map(with_credential).collect::<Result<_, Error>>()?,
+            web: Some(index::client(settings, Some(index::FILE)).map_err(IndexFault::Address)?),
+            known: known.map(with_credential).collect::<Result<_, Error>>()?,
+            policy: self.policy,
         })
+    }
+
+    /// Whether their servers are to be asked.
+    pub(super) fn asks(&self) -> bool {
+        self.web.is_some()
     }
 
     /// Those that the operator knows, where there are any.
     pub(super) fn any(site: &Site, settings: &Settings, reporter: &dyn Reporter) -> Result<Option<Self>, Error> {
-        if standing_trust_folder(site)?.is_none() {
-            return Ok(None);
-        }
-        let found = Self::read(site, settings, None, reporter)?;
-        Ok((!found.known.is_empty()).then_some(found))
+        let known = Self::known(site)?;
+        known
+            .map(|known| known.connected((site, settings), reporter))
+            .transpose()
     }
 
     fn names(&self) -> Phrase {
@@ -82,8 +116,22 @@ impl Reached {
 pub(super) fn folder(site: &Site) -> Result<IndexFolder, Error> {
     let trust = trust_folder(site)?.ok_or(IndexFault::NoTrust)?;
     confine::allow(&site.reach, TRUST.name, &trust)?;
-    let owner = super::trust_folder::owner(site, &trust)?;
+    let owner = trust_folder::owner(site, &trust)?;
     Ok(IndexFolder::new(&trust, owner))
+}
+
+/// The same for whoever only reads there: one that somebody said has to stand.
+pub(super) fn reading_folder(site: &Site) -> Result<IndexFolder, Error> {
+    standing_folder(site)?.map_or_else(|| folder(site), Ok)
+}
+
+/// The one that stands; nothing where no folder stands.
+fn standing_folder(site: &Site) -> Result<Option<IndexFolder>, Error> {
+    let Some(trust) = standing_trust_folder(site)? else {
+        return Ok(None);
+    };
+    let owner = trust_folder::owner(site, &trust)?;
+    Ok(Some(IndexFolder::new(&trust, owner)))
 }
 
 /// What its settings name, as a call's `cred_ref` is read: sent to its server alone.
@@ -123,30 +171,33 @@ pub(super) struct Entry {
 }
 
 impl<'a> Indices<'a> {
-    /// Connects. `keeps`: what is seen is remembered; a dry run leaves no trace.
+    /// Connects, where the call names a database or something is to be remembered. `keeps`: what is seen is; a dry run leaves no
+    /// trace.
     pub(super) fn new(
         reached: &'a Reached,
         site: &Site,
         reporter: &'a OperationReporter<'a>,
         keeps: bool,
     ) -> Result<Self, Error> {
-        let mut database = look::connect(&site.root, site.database.as_ref())?;
-        if keeps {
+        let is_needed = keeps || site.database.is_some();
+        let database = is_needed.then(|| look::connect(&site.root, site.database.as_ref()));
+        let mut database = database.transpose()?;
+        if let Some(database) = database.as_mut().filter(|_| keeps) {
             let go_on = || reporter.is_wanted();
-            registry::prepare(&mut database, &go_on)?;
-            registry::prepare_for(&mut database, Feature::Indices, &go_on)?;
-        } else {
+            registry::prepare(database, &go_on)?;
+            registry::prepare_for(database, Feature::Indices, &go_on)?;
+        } else if let Some(database) = database.as_mut().filter(|_| reached.asks()) {
             // What a newer library has written is refused here as well.
-            registry::identify(&mut database)?;
+            registry::identify(database)?;
         }
         let access = Access {
-            web: &reached.web,
+            web: reached.web.as_ref(),
             watcher: reporter,
-            database: Rc::new(RefCell::new(database)),
+            database: database.map(|database| Rc::new(RefCell::new(database))),
             folder: site.root.indices(),
             owner: stage::work_owner(&site.root)?,
             now: reporter.clock().now(),
-            grace: GRACE,
+            grace: reached.policy.grace(),
             keeps,
         };
         Ok(Self {
@@ -187,6 +238,13 @@ impl<'a> Indices<'a> {
         let index = Rc::new(index);
         self.opened.borrow_mut().insert(name.clone(), Rc::clone(&index));
         Ok(index)
+    }
+
+    /// What is remembered of one of them: nobody is asked.
+    pub(super) fn remembered(&self, name: &IndexName) -> Result<Option<SignedIndex<'a>>, Error> {
+        let known = self.all().find(|known| known.name == *name);
+        let found = known.map(|known| SignedIndex::remembered(&self.access, known));
+        Ok(found.transpose()?.flatten())
     }
 
     /// The plugin in the first index that has it. One that cannot be asked is passed over by none: what it would have said
@@ -250,7 +308,9 @@ pub(super) fn wanted(range: Option<&VersionRange>, installed: Option<&str>, gest
 /// Whether a fault means only that an index cannot be reached.
 pub(super) fn is_unreachable(fault: &Error) -> Option<Phrase> {
     match fault {
-        Error::SignedIndex(fault @ IndexFault::Unreachable { .. }) => Some(Phrase::of(fault)),
+        Error::SignedIndex(fault @ (IndexFault::Unreachable { .. } | IndexFault::Silent { .. })) => {
+            Some(Phrase::of(fault))
+        }
         _ => None,
     }
 }

@@ -43,6 +43,7 @@ pub(super) use self::scripts::php;
 use self::set::Part;
 use super::account::Account;
 use super::caller::{Caller, Outcome};
+use super::index_words::{IndexWords, followed};
 use super::policy::Parts;
 use super::report::{conclude, not_counted, tell_leftovers};
 use super::reporter::{OperationReporter, milliseconds};
@@ -84,6 +85,8 @@ pub(super) struct Installation<'a> {
     wanted: Option<&'a RollbackParameters>,
     /// Where it leads, once that is found.
     back: Option<&'a WayBack>,
+    /// What indices say of packages; nothing where they were not asked yet.
+    words: Option<&'a IndexWords<'a>>,
 }
 
 /// How what is installed is put back.
@@ -102,7 +105,7 @@ pub(super) struct Repair {
 pub(super) fn repair(
     call: &InstallParameters,
     settings: &Settings,
-    (slug, repair): (&Slug, &Repair),
+    (slug, repair, words): (&Slug, &Repair, &IndexWords<'_>),
     reporter: &OperationReporter<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -120,6 +123,7 @@ pub(super) fn repair(
         batch: None,
         wanted: None,
         back: None,
+        words: Some(words),
     };
     installation.run(report)
 }
@@ -165,6 +169,7 @@ fn start(
             batch: None,
             wanted,
             back: None,
+            words: None,
         };
         installation.run(&mut report)
     });
@@ -185,11 +190,24 @@ impl Installation<'_> {
         let made = wants
             .then(|| stage::prepare_plugins(&self.call.site.root))
             .transpose()?;
-        let ended = self.run_session(report);
+        let ended = self.run_asking(report);
         if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
             let _ = remove_empty_folder(&folder);
         }
         ended
+    }
+
+    /// Indices are asked while no lock is held.
+    fn run_asking(&self, report: &mut Report) -> Result<(), Error> {
+        if self.words.is_some() {
+            return self.run_session(report);
+        }
+        let site = (&self.call.site, self.settings);
+        let followed = followed(site, self.reporter, |policy| self.looks(policy))?;
+        let words = IndexWords::of(followed.as_ref(), &self.call.site, self.reporter, !self.call.dry_run)?;
+        words.read_ahead(self.slug)?;
+        let words = Some(&words);
+        Installation { words, ..*self }.run_session(report)
     }
 
     fn run_session(&self, report: &mut Report) -> Result<(), Error> {

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::believe::{Belief, shown as shown_signature};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives};
+use super::index_words::IndexWords;
+use super::indices::Reached;
 use super::look::{self, Look, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
@@ -67,12 +69,24 @@ fn read(call: &LookParameters, reporter: &OperationReporter<'_>) -> Result<Vec<V
     let sharing = Sharing::read(&mut database, &call.site.root)?;
     sharing.tell_notice(reporter);
     let needs = needs::Installed::read(&mut database, &call.site)?;
-    let belief = Belief::of(&call.site, reporter.clock());
-    let belief = belief.map_err(|fault| reporter.message(Message::warning(&fault))).ok();
+    // Whoever only wants to see what there is asks no server.
+    let known = Reached::known(&call.site);
+    let belief = known
+        .as_ref()
+        .map_err(|fault| Message::warning(fault))
+        .and_then(|known| {
+            let words = IndexWords::of(known.as_ref(), &call.site, reporter, false);
+            let read = words.and_then(|words| Ok((Belief::of(&call.site, reporter.clock(), &words)?, words)));
+            read.map_err(|fault| Message::warning(&fault))
+        });
+    let belief = belief.map_err(|told| reporter.message(told)).ok();
+    if let Some((_, words)) = &belief {
+        words.tell_unheard();
+    }
     let around = Around {
         sharing: &sharing,
         set: &needs.set,
-        belief: belief.as_ref(),
+        belief: belief.as_ref().map(|(belief, words)| (belief, words)),
     };
     let mut plugins = Vec::new();
     for (slug, row) in look::plugins(&mut database)? {
@@ -88,21 +102,21 @@ struct Around<'a> {
     sharing: &'a Sharing,
     set: &'a Set,
     /// Nothing where the trust folder cannot be read.
-    belief: Option<&'a Belief>,
+    belief: Option<(&'a Belief, &'a IndexWords<'a>)>,
 }
 
 /// What is thought today of its signature; one that was withdrawn is told.
 fn signature(
     call: &LookParameters,
     database: &mut Database,
-    (slug, known, belief): (&Slug, &PluginOverview, Option<&Belief>),
+    (slug, known, belief): (&Slug, &PluginOverview, Option<(&Belief, &IndexWords<'_>)>),
     reporter: &OperationReporter<'_>,
 ) -> Result<Value, Error> {
-    let Some(belief) = belief.filter(|_| known.is_installed()) else {
+    let Some((belief, words)) = belief.filter(|_| known.is_installed()) else {
         return Ok(Value::Null);
     };
     let installed = (known.version(), known.sha256());
-    let judgement = belief.of_installed(&call.site.root, slug, installed, database)?;
+    let judgement = belief.of_installed(&call.site.root, slug, installed, (database, words))?;
     if judgement.verdict() == Verdict::Revoked {
         reporter.message(Message::Warning(trust::told(&judgement)));
     }

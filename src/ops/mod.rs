@@ -22,6 +22,7 @@ mod failure_history;
 mod history;
 mod index_publish;
 mod index_settings;
+mod index_words;
 mod indices;
 mod install;
 mod known;

@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use super::believe::{Belief, shown};
+use super::believe::{Belief, evidence, level_of, shown};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
+use super::index_words::{IndexWords, followed};
 use super::needs_stored::{self, Stored};
 use super::passage::{Before, Passage, bring_about, conduct};
 use super::reporter::OperationReporter;
@@ -25,7 +26,7 @@ use crate::transaction::{
     Change, ChangeRecord, Context, Contract, OldTree, Removed, Return, RowRules, Target, TransactionReporter, Waiting,
     rehearse_return, tell_revival,
 };
-use crate::trust::{self, Verdict};
+use crate::trust::{self, Policy, Verdict};
 
 /// What `plugin_restore` is to those who offer it.
 pub(super) static RESTORE: Definition = Definition {
@@ -103,6 +104,11 @@ fn run(
         return Err(RemovalRefusal::NotRemoved { slug: slug.to_string() }.into());
     }
     drop(database);
+    let site = &call.passage.site;
+    let looks = |policy: &Policy| level_of(policy, site, slug) != SignatureLevel::Off;
+    let followed = followed((site, settings), reporter, looks)?;
+    let words = IndexWords::of(followed.as_ref(), site, reporter, !call.passage.dry_run)?;
+    words.read_ahead(slug)?;
     let parameters = serde_json::json!({"conflitos": call.conflicts.word()}).to_string();
     let passage = Passage {
         call: &call.passage,
@@ -113,12 +119,12 @@ fn run(
         batch: None,
     };
     passage.run(&[], report, |cx, before, report| {
-        attempt((call, settings), &passage, cx, before, report)
+        attempt((call, settings, &words), &passage, cx, before, report)
     })
 }
 
 fn attempt(
-    (call, settings): (&RestoreParameters, &Settings),
+    (call, settings, words): (&RestoreParameters, &Settings, &IndexWords<'_>),
     passage: &Passage<'_>,
     cx: &mut Context<'_>,
     before: Before,
@@ -138,7 +144,7 @@ fn attempt(
         .as_deref()
         .and_then(|text| text.parse::<Sha256Digest>().ok());
     let others = sharing::admit(cx, passage.slug, package, &call.passage.bases)?;
-    let waiting = admit((call, settings), passage, &mut archives, (cx, &mut *report))?;
+    let waiting = admit((call, settings, words), passage, &mut archives, (cx, &mut *report))?;
     let old = old_tree(settings, passage, (&archives, package), !others.is_empty())?;
     let migrations = migrations(settings, passage, &archives)?;
     let schema = returning::schema(cx, passage, &archives, migrations.as_deref())?.map(Box::new);
@@ -186,25 +192,25 @@ fn attempt(
 
 /// Whether it may come back: by its signature, and by what it needs.
 fn admit(
-    (call, settings): (&RestoreParameters, &Settings),
+    (call, settings, words): (&RestoreParameters, &Settings, &IndexWords<'_>),
     passage: &Passage<'_>,
     archives: &mut [Removed],
     (cx, report): (&mut Context<'_>, &mut Report),
 ) -> Result<Waiting, Error> {
-    admit_signature(settings, passage, archives, (cx, report))?;
+    admit_signature((settings, words), passage, archives, (cx, report))?;
     admit_needs(call, passage, cx, archives.last_mut())
 }
 
 /// What is thought today of the package that comes back, where that is kept: it comes in as any other does. Of one that is
 /// not kept only its version and bytes are known, which may have been withdrawn.
 fn admit_signature(
-    settings: &Settings,
+    (settings, words): (&Settings, &IndexWords<'_>),
     passage: &Passage<'_>,
     archives: &[Removed],
     (cx, report): (&mut Context<'_>, &mut Report),
 ) -> Result<(), Error> {
     let (site, slug, about) = (&passage.call.site, passage.slug, &archives[0].about);
-    let belief = Belief::of(site, cx.reporter.clock())?;
+    let belief = Belief::of(site, cx.reporter.clock(), words)?;
     let blacklist = Blacklist::from_settings(settings.blacklist.as_deref());
     let checksum = about
         .checksum
@@ -218,10 +224,11 @@ fn admit_signature(
         .ok()
         .flatten();
     let level = belief.level(site, slug);
+    words.admit(level)?;
     let judgement = match package.filter(|_| level != SignatureLevel::Off) {
         Some(mut package) => {
-            let seen = trust::evidence(&mut cx.session.database, slug, sha256)?;
-            package.judge(slug, seen, belief.believed())?
+            let found = evidence(words, Some(&mut cx.session.database), (slug, sha256))?;
+            package.judge(slug, &found, belief.believed())?
         }
         None => trust::only_revoked(slug, sha256, &belief.folder),
     };

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::believe::{Belief, refusal, shown};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
+use super::index_words::IndexWords;
 use super::look;
 use super::reporter::OperationReporter;
 use crate::archive::{Blacklist, PackOptions, list_package, pack_zip};
@@ -24,7 +25,7 @@ use crate::manifest;
 use crate::model::{Phrase, Slug, Version};
 use crate::ops::Error;
 use crate::package::{self, LocatedPackage, PackageError, SignedOutput, VerifiedPackage, find_root, is_left_out};
-use crate::trust::{self, FILE_NAME, Prepared, SigningKey, StatedFile, Statement, TrustError, Verdict};
+use crate::trust::{self, Evidence, FILE_NAME, Prepared, SigningKey, StatedFile, Statement, TrustError, Verdict};
 
 /// Bytes of a file with a key, certificates or a signature.
 const SMALL: u64 = 256 << 10;
@@ -254,8 +255,8 @@ impl Source {
         let output = SignedOutput::begin(path)?;
         output.pack(&self.located, text)?;
         let (slug, version, mut read) = located(path, output.reopened()?, &call.site)?;
-        let belief = Belief::of(&call.site, clock)?;
-        let judgement = read.judge(&slug, None, belief.believed())?;
+        let belief = Belief::of(&call.site, clock, &IndexWords::none())?;
+        let judgement = read.judge(&slug, &Evidence::default(), belief.believed())?;
         let judgement = read.judge_version(judgement, (&slug, version), belief.believed());
         read.archive().verify(&|_, _| ControlFlow::Continue(()))?;
         if !matches!(

@@ -7,9 +7,10 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
 
-use super::believe::{Belief, shown};
+use super::believe::{Belief, evidence, level_of, shown};
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, Request};
+use super::index_words::{IndexWords, followed};
 use super::look;
 use super::reporter::OperationReporter;
 use crate::archive::{ArchiveError, Blacklist};
@@ -17,11 +18,11 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::open_named;
 use crate::config::parameter::{FILE, ROOT};
-use crate::config::{Settings, SignatureParameters, Site};
+use crate::config::{Settings, SignatureLevel, SignatureParameters, Site};
 use crate::model::{Phrase, Slug};
 use crate::ops::Error;
 use crate::package::{self, VerifiedPackage};
-use crate::trust::{self, Judgement};
+use crate::trust::{self, Judgement, Policy};
 
 /// What it is to those who offer it.
 pub(super) static DEFINITION: Definition = Definition {
@@ -63,23 +64,22 @@ impl Request for SignatureParameters {
         vec![(FILE.name, &self.file)]
     }
 
-    fn carry_out(&self, _settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
+    fn carry_out(&self, settings: &Settings, caller: &Caller, clock: &dyn Clock) -> Outcome {
         let started = Instant::now();
         let reporter = OperationReporter::new(caller, clock, self.slug.as_deref().unwrap_or_default(), self.site.lang);
         let mut found = Map::new();
-        let ended = judge(self, clock, &reporter, &mut found);
+        let ended = judge(self, (settings, clock), &reporter, &mut found);
         look::answer(found, ended, &reporter, started)
     }
 }
 
 fn judge(
     call: &SignatureParameters,
-    clock: &dyn Clock,
+    (settings, clock): (&Settings, &dyn Clock),
     reporter: &OperationReporter<'_>,
     found: &mut Map<String, Value>,
 ) -> Result<(), Error> {
     let site = &call.site;
-    let belief = Belief::of(site, clock)?;
     let blacklist = Blacklist::from_settings(site.blacklist.as_deref());
     let file = open_named(&call.file, site.limits.package_bytes)?;
     let verified = VerifiedPackage::packed(&call.file, file)?;
@@ -91,8 +91,15 @@ fn judge(
     found.insert("slug".to_owned(), slug.as_str().into());
     found.insert("checksum".to_owned(), verified.sha256().to_string().into());
     let mut located = opened.locate(&slug)?;
-    let seen = evidence(site, &slug, &verified)?;
-    let mut judgement = located.judge(&slug, seen, belief.believed())?;
+    let looks = |policy: &Policy| level_of(policy, site, &slug) != SignatureLevel::Off;
+    let followed = followed((site, settings), reporter, looks)?;
+    let words = IndexWords::of(followed.as_ref(), site, reporter, false)?;
+    let belief = Belief::of(site, clock, &words)?;
+    let level = belief.level(site, &slug);
+    words.admit(level)?;
+    let database = site.database.as_ref().map(Database::connect).transpose();
+    let evidence = evidence(&words, database?.as_mut(), (&slug, verified.sha256()))?;
+    let mut judgement = located.judge(&slug, &evidence, belief.believed())?;
     let read = located.read_manifest(&slug, None);
     if let Ok(manifest) = &read {
         found.insert("versao".to_owned(), manifest.version.to_string().into());
@@ -104,7 +111,6 @@ fn judge(
         verified => verified.map(|()| judgement)?,
     };
     tell(&judgement, reporter, found);
-    let level = belief.level(site, &slug);
     found.insert("nivel".to_owned(), level.word().into());
     belief.admit(&judgement, level, reporter)?;
     read?;
@@ -117,17 +123,4 @@ fn tell(judgement: &Judgement, reporter: &OperationReporter<'_>, found: &mut Map
         found.insert("assinados".to_owned(), statement.files.len().into());
         found.insert("assinado_em".to_owned(), trust::signed_at(statement).into());
     }
-}
-
-/// When the package was seen here first, where the call names a database.
-fn evidence(
-    site: &Site,
-    slug: &Slug,
-    package: &VerifiedPackage,
-) -> Result<Option<chrono::DateTime<chrono::Utc>>, Error> {
-    let Some(settings) = &site.database else {
-        return Ok(None);
-    };
-    let mut database = Database::connect(settings)?;
-    Ok(trust::evidence(&mut database, slug, package.sha256())?)
 }

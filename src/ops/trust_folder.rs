@@ -10,6 +10,7 @@ use crate::config::Site;
 use crate::model::Bilingual;
 use crate::stage;
 use crate::transaction::domains_of;
+use crate::trust::TrustFolder;
 
 /// Why a site's folder of trust is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,14 @@ pub enum TrustFolderRefusal {
     Several {
         /// Their names.
         domains: String,
+    },
+    /// The one that was said is none.
+    #[error(
+        "{} is no folder, and `confianca` (`--confianca=`, gestor_plugins.confianca) names it: what the site believes is not known without it; write the path as it is, or make the folder", path.display()
+    )]
+    Absent {
+        /// What was said.
+        path: PathBuf,
     },
     /// None does.
     #[error(
@@ -37,6 +46,10 @@ impl Bilingual for TrustFolderRefusal {
         match self {
             Self::Several { domains } => format!(
                 "os domínios {domains} usam este banco de dados, e não está claro qual das suas pastas autenticacoes/<domínio>/plugins vale: informe-a em `confianca` (`--confianca=`, gestor_plugins.confianca)"
+            ),
+            Self::Absent { path } => format!(
+                "{} não é uma pasta, e `confianca` (`--confianca=`, gestor_plugins.confianca) a nomeia: sem ela não se sabe em que o site confia; corrija o caminho, ou crie a pasta",
+                path.display()
             ),
             Self::NoDomain { database } => format!(
                 "nenhum autenticacoes/<domínio>/.env nomeia o banco de dados {database:?}, por isso não se sabe em que pasta está o chaveiro: informe-a em `confianca` (`--confianca=`, gestor_plugins.confianca), ou chaves em GESTOR_PLUGINS_CHAVES"
@@ -66,13 +79,17 @@ pub(super) fn trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRe
     }
 }
 
-/// The folder of a site that stands, for whoever only reads in it; nothing where there is none.
+/// The folder of a site that stands, for whoever only reads in it; nothing where there is none. One that somebody said has to
+/// stand: a slip of the pen must not make everybody believed.
 ///
 /// # Errors
-/// [`TrustFolderRefusal::Several`].
+/// [`TrustFolderRefusal::Several`], [`TrustFolderRefusal::Absent`].
 pub(super) fn standing_trust_folder(site: &Site) -> Result<Option<PathBuf>, TrustFolderRefusal> {
     if let Some(said) = &site.trust {
-        return Ok(Some(said.clone()));
+        return match is_folder(said) {
+            true => Ok(Some(said.clone())),
+            false => Err(TrustFolderRefusal::Absent { path: said.clone() }),
+        };
     }
     let domains = domains(site);
     let mut standing = standing(site, &domains);
@@ -100,6 +117,14 @@ fn several(domains: &[String]) -> TrustFolderRefusal {
     TrustFolderRefusal::Several {
         domains: domains.join(", "),
     }
+}
+
+/// What stands in it; nobody is believed where there is none.
+pub(super) fn read(site: &Site) -> Result<TrustFolder, Error> {
+    let Some(path) = standing_trust_folder(site)? else {
+        return Ok(TrustFolder::default());
+    };
+    Ok(TrustFolder::read(Some(&path), owner(site, &path)?)?)
 }
 
 /// To whom belongs what we make in it.
@@ -158,5 +183,13 @@ mod tests {
             ..site(root, "two")
         };
         assert_eq!(trust_folder(&site), Ok(said));
+        // Whoever reads in it is not to take a slip of the pen for no folder.
+        let fault = standing_trust_folder(&site).unwrap_err();
+        assert!(fault.to_string().contains("/said"), "{fault}");
+        let there = Site {
+            trust: Some(root.clone()),
+            ..site
+        };
+        assert_eq!(standing_trust_folder(&there), Ok(Some(root.clone())));
     }
 }

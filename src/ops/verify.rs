@@ -17,8 +17,11 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::believe::level_of;
 use super::caller::{Caller, Outcome};
 use super::definition::{CommandOption, Definition, Gives, request};
+use super::index_words::{IndexWords, followed};
+use super::indices::Reached;
 use super::look::{self, PluginOverview, contradictions};
 use super::needs;
 use super::reporter::OperationReporter;
@@ -28,7 +31,7 @@ use crate::base::clock::Clock;
 use crate::base::db::Database;
 use crate::base::fs::{free_space, is_folder};
 use crate::config::parameter::{ALL, REPAIR, ROOT};
-use crate::config::{Settings, VerifyParameters};
+use crate::config::{Settings, SignatureLevel, VerifyParameters};
 use crate::dependencies::Set;
 use crate::log::{Message, Reporter};
 use crate::manifest;
@@ -38,6 +41,7 @@ use crate::outcome::ExitCode;
 use crate::package::KeptPackages;
 use crate::registry;
 use crate::transaction::{Sharing, sharing::tell_of};
+use crate::trust::Policy;
 use findings::Findings;
 use signature::Judged;
 
@@ -89,13 +93,32 @@ pub(super) fn verify(call: &VerifyParameters, settings: &Settings, caller: &Call
     let named = slug.as_ref().map_or_else(|_| call.slug.clone(), ToString::to_string);
     let reporter = reporter(call, &named, caller, clock);
     let mut findings = Findings::default();
-    let ended = slug
-        .map_err(Error::from)
-        .and_then(|slug| Verification::of(call, settings).one(&slug, &reporter, &mut findings));
+    let ended = slug.map_err(Error::from).and_then(|slug| {
+        let followed = followed_now((call, settings), Some(&slug), &reporter)?;
+        let words = IndexWords::of(followed.as_ref(), &call.site, &reporter, true)?;
+        words.tell_unheard();
+        Verification::of(call, settings, &words).one(&slug, &reporter, &mut findings)
+    });
     tell_disk(&call.site.root, &reporter);
     let mut report = look::one("slug", named);
     report.extend(findings.shown());
     look::answer(report, ended, &reporter, started)
+}
+
+/// The indices as they are now. Verifying does not fail where they cannot be asked: what is remembered has to do.
+fn followed_now(
+    (call, settings): (&VerifyParameters, &Settings),
+    slug: Option<&Slug>,
+    reporter: &OperationReporter<'_>,
+) -> Result<Option<Reached>, Error> {
+    let looks = |policy: &Policy| slug.is_none_or(|slug| level_of(policy, &call.site, slug) != SignatureLevel::Off);
+    match followed((&call.site, settings), reporter, looks) {
+        Err(fault) => {
+            reporter.message(Message::warning(&fault));
+            Reached::known(&call.site)
+        }
+        followed => followed,
+    }
 }
 
 /// A repair is told in the log as well.
@@ -125,8 +148,11 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
     let outer = OperationReporter::new(caller, clock, "", call.site.lang);
     let (mut plugins, mut errors, mut code) = (Vec::new(), Vec::new(), ExitCode::Ok);
     let mut strangers = Vec::new();
-    let verification = Verification::of(call, settings);
-    let ended = installed(call, &outer).map(|(slugs, hooks)| {
+    let ended = followed_now((call, settings), None, &outer).and_then(|followed| {
+        let words = IndexWords::of(followed.as_ref(), &call.site, &outer, true)?;
+        words.tell_unheard();
+        let verification = Verification::of(call, settings, &words);
+        let (slugs, hooks) = installed(call, &outer)?;
         strangers = hooks;
         for slug in slugs {
             let reporter = reporter(call, slug.as_str(), caller, clock);
@@ -147,6 +173,7 @@ fn verify_all(call: &VerifyParameters, settings: &Settings, caller: &Caller, clo
             code = code.worse(of_this);
             errors.extend(told);
         }
+        Ok(())
     });
     if !strangers.is_empty() {
         let told = messages::strange_hooks(&strangers);
@@ -191,15 +218,18 @@ fn installed(call: &VerifyParameters, reporter: &OperationReporter<'_>) -> Resul
 struct Verification<'a> {
     call: &'a VerifyParameters,
     settings: &'a Settings,
+    /// What indices say of packages.
+    words: &'a IndexWords<'a>,
     /// What the plugins of the database need, read once.
     set: OnceCell<Set>,
 }
 
 impl<'a> Verification<'a> {
-    fn of(call: &'a VerifyParameters, settings: &'a Settings) -> Self {
+    fn of(call: &'a VerifyParameters, settings: &'a Settings, words: &'a IndexWords<'a>) -> Self {
         Self {
             call,
             settings,
+            words,
             set: OnceCell::new(),
         }
     }
@@ -221,7 +251,7 @@ impl<'a> Verification<'a> {
         findings::tell_schema(findings, reporter);
         if call.repair && !known.is_paused() && findings.count(call.strict) > 0 {
             let found = (slug, &known, &*findings);
-            repair::repair((call, settings), found, &kept, (&mut database, reporter))?;
+            repair::repair((call, settings, self.words), found, &kept, (&mut database, reporter))?;
             known = PluginOverview::read(&mut database, &call.site.root, slug, reporter)?;
             *findings = self.look_at(&known, &kept, (&mut database, reporter))?;
         }
@@ -263,7 +293,7 @@ impl<'a> Verification<'a> {
             dependencias: self.lacking(slug, (known, database))?,
             ..Findings::default()
         };
-        let judged = Judged::of(call, slug, known, (database, reporter))?;
+        let judged = Judged::of((call, self.words), slug, known, (database, reporter))?;
         found.arquivos = files::look(&call.site.root, slug, known, (judged.files(), package.as_ref()))?;
         found.assinatura = Some(judged.look(package.as_ref(), &mut found.arquivos, reporter)?);
         (found.is_revoked, found.refusal) = (judged.is_revoked(), judged.refusal());

@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 use std::io::Read as _;
 
-use chrono::{DateTime, Utc};
-
 use super::{LocatedPackage, PackageError};
 use crate::base::file_tree::FileTree;
 use crate::model::{Sha256Digest, Slug, Version};
-use crate::trust::{self, Believed, FILE_NAME, FoundFile, Judgement, MAX_BYTES, Package};
+use crate::trust::{self, Believed, Evidence, FILE_NAME, FoundFile, Judgement, MAX_BYTES, Package};
 
 impl LocatedPackage {
     /// Judges its signature by what is announced of its files, and binds these to what was signed: whoever reads one of
-    /// them to its end, to parse, unpack or load it, is told where it is another one. `seen`: when it was seen here first.
+    /// them to its end, to parse, unpack or load it, is told where it is another one. `evidence`: what shows how old it is.
     pub fn judge(
         &mut self,
         slug: &Slug,
-        seen: Option<DateTime<Utc>>,
+        evidence: &Evidence,
         believed: Believed<'_>,
     ) -> Result<Judgement, PackageError> {
         let signature = self.signature()?;
@@ -26,7 +24,7 @@ impl LocatedPackage {
             sha256: Some(self.sha256()),
             files: Some(&files),
             signature: signature.as_deref(),
-            seen,
+            evidence,
         };
         let judgement = trust::judge(package, believed);
         self.bind_to(&judgement);

@@ -6,6 +6,7 @@ use super::local::{self, Located};
 use super::remote::Remote;
 use super::{Credentials, Expectation, Package, SourceError, Verified, github, messages, url, verify};
 use crate::base::fs::remove_file;
+use crate::base::net::Address;
 use crate::config::{InstallParameters, Origin, Settings};
 use crate::log::{Fetching, Reporter};
 use crate::model::Slug;
@@ -73,13 +74,11 @@ fn fetch_to(
             let hint = messages::A_PINNED_PACKAGE;
             return Err(missing("indice", hint));
         }
-        Origin::Url(url) => {
-            let hint = messages::AN_ADDRESS;
-            url::fetch(
-                &remote()?,
-                parameters,
-                url.as_deref().ok_or_else(|| missing("url", hint))?,
-            )?
+        Origin::Url(of) => {
+            let text = of.url.as_deref();
+            let address = Address::parse(text.ok_or_else(|| missing("url", messages::AN_ADDRESS))?)?;
+            let found = credentials.for_address(of.credential.as_ref(), &address)?;
+            url::fetch(&remote()?, parameters, &address, found)?
         }
     };
     check(package, &expectation, reporter).map(Fetched::Package)

@@ -10,6 +10,14 @@ pub trait Credentials {
     /// recorded of the plugin counts. Nothing where nobody says any.
     fn credential(&mut self, given: Option<&Secret>, server: &Address)
     -> Result<Option<FoundCredential>, NoCredential>;
+
+    /// The same for any address, whose server is not GitHub's: what is meant for that is not sent there, and what is recorded
+    /// counts only where the plugin came from the same server.
+    fn for_address(
+        &mut self,
+        given: Option<&Secret>,
+        address: &Address,
+    ) -> Result<Option<FoundCredential>, NoCredential>;
 }
 
 /// A credential, bound to the server that it is for.

@@ -1,7 +1,8 @@
-//! `origem_tipo=url`: any https ZIP, with `sha256` or `sha256_url` where given.
+//! `origem_tipo=url`: any https ZIP, with `sha256` or `sha256_url` where given. A credential goes to the server of the address
+//! alone.
 
 use super::remote::Remote;
-use super::{Expectation, Package, SourceError};
+use super::{Expectation, FoundCredential, Package, SourceError};
 use crate::base::net::Address;
 use crate::config::InstallParameters;
 
@@ -9,13 +10,14 @@ use crate::config::InstallParameters;
 pub(super) fn fetch(
     remote: &Remote,
     parameters: &InstallParameters,
-    text: &str,
+    address: &Address,
+    found: Option<FoundCredential>,
 ) -> Result<(Package, Expectation), SourceError> {
-    let address = Address::parse(text)?;
-    let name = package_name(&address);
-    let (path, download) = remote.package(&address, None)?;
+    let credential = found.as_ref().map(|found| &found.credential);
+    let name = package_name(address);
+    let (path, download) = remote.package(address, credential)?;
     let mut expectation = Expectation::when_offered();
-    remote.offers_of_call(parameters, None, name.as_deref(), &mut expectation)?;
+    remote.offers_of_call(parameters, credential, name.as_deref(), &mut expectation)?;
     let package = Package {
         path,
         file: download.file,
@@ -24,7 +26,7 @@ pub(super) fn fetch(
         origin_text: address.to_string(),
         resolved_tag: None,
         credential_name: None,
-        credential_reference: None,
+        credential_reference: found.and_then(|found| found.reference),
     };
     Ok((package, expectation))
 }

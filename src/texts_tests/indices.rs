@@ -27,6 +27,7 @@ fn of_indices() -> Vec<Sample> {
         Address IndexFault::Address(NetError::Insecure { url: text(11) });
         Refused IndexFault::Refused { index: text(11), fault: refused() };
         Unreachable IndexFault::Unreachable { index: text(11), source: NetError::Insecure { url: text(12) } };
+        Silent IndexFault::Silent { index: text(11), reason: said(12) };
         Stale IndexFault::Stale { index: text(11), reason: said(12), days: 13 };
         Entry IndexFault::Entry { index: text(11), file: text(12), reason: said(13) };
         NoPlugin IndexFault::NoPlugin { slug: text(11), indices: said(12) };

@@ -54,6 +54,6 @@ fn reasons() -> Vec<Sample> {
         OtherDeveloper Reason::OtherDeveloper { said: text(11), certified: text(12) };
         NotCovered Reason::NotCovered { developer: text(11) };
         NotNamed Reason::NotNamed { developer: text(11) };
-        Revoked Reason::Revoked { id: text(11), text: said(12) };
+        Revoked Reason::Revoked { by: Some(text(13)), id: text(11), text: said(12) };
         NotChecked Reason::NotChecked;)
 }

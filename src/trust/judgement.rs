@@ -36,8 +36,17 @@ pub struct Package<'p> {
     pub files: Option<&'p [FoundFile<'p>]>,
     /// The bytes of its signature.
     pub signature: Option<&'p [u8]>,
-    /// When it was seen here first.
+    /// What shows how old it is.
+    pub evidence: &'p Evidence,
+}
+
+/// What shows that a package is older than something that came later.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// When it was seen here first. Whoever writes the database can say so: it excuses an end, and nothing else.
     pub seen: Option<DateTime<Utc>>,
+    /// Since when fresh indices have it.
+    pub published: Vec<DateTime<Utc>>,
 }
 
 /// What is believed, and when.
@@ -60,6 +69,7 @@ pub struct Judgement {
     statement: Option<Statement>,
     revocation: Option<Revocation>,
     has_ended: bool,
+    published: Vec<DateTime<Utc>>,
 }
 
 /// Judges a package, but for its version and the bytes of its files.
@@ -144,13 +154,14 @@ fn of_signer(
     let mut judgement = Judgement {
         developer: signer.as_ref().map(|signer| signer.developer.clone()),
         certificates: chain,
+        published: package.evidence.published.clone(),
         ..Judgement::plain(Verdict::Valid, Reason::None)
     };
     judgement.reason = None;
     let policy = &believed.folder.policy;
     let usable = |root: &&Root| policy.admits_root(&root.file, package.slug, signer.as_ref());
     let roots: Vec<&Root> = believed.folder.roots.iter().filter(usable).collect();
-    judgement.follow(&roots, package.seen, believed.now);
+    judgement.follow(&roots, package.evidence, believed.now);
     if let Err(reason) = in_scope(&judgement, statement, package.slug, believed.folder) {
         judgement.lower(Verdict::OutOfScope, reason);
     }
@@ -192,6 +203,7 @@ impl Judgement {
             statement: None,
             revocation: None,
             has_ended: false,
+            published: Vec::new(),
         }
     }
 
@@ -214,7 +226,7 @@ impl Judgement {
         (self.verdict, self.reason) = (verdict, Some(reason));
     }
 
-    fn follow(&mut self, roots: &[&Root], seen: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+    fn follow(&mut self, roots: &[&Root], evidence: &Evidence, now: DateTime<Utc>) {
         let Some((signer, between)) = self.certificates.split_first() else {
             return self.lower(Verdict::Unknown, Reason::Certificate);
         };
@@ -224,13 +236,12 @@ impl Judgement {
             Chain::None(reason) => self.lower(Verdict::Unknown, reason),
             Chain::Once(from, until) => {
                 self.until = time::moment(until);
-                let was_seen = seen
-                    .map(time::seconds)
-                    .is_some_and(|seen| (from..=until).contains(&seen));
+                let mut times = evidence.seen.iter().chain(&evidence.published);
+                let was_there = times.any(|moment| (from..=until).contains(&time::seconds(*moment)));
                 self.has_ended = now > until;
                 if now < from {
                     self.lower(Verdict::Unknown, chain::outside(from, until, now));
-                } else if !was_seen {
+                } else if !was_there {
                     self.lower(Verdict::Expired, chain::outside(from, until, now));
                 }
             }
@@ -250,11 +261,12 @@ impl Judgement {
             sha256,
             certificates: &self.certificates,
             developer: self.developer.as_deref(),
+            published: &self.published,
         };
         if let Some(found) = folder.revocations.of(suspect) {
             if found.is_blocked {
-                let (id, text) = (found.id.clone(), found.text.clone());
-                self.lower(Verdict::Revoked, Reason::Revoked { id, text });
+                let (by, id, text) = (found.by.clone(), found.id.clone(), found.text.clone());
+                self.lower(Verdict::Revoked, Reason::Revoked { by, id, text });
             }
             self.revocation = Some(found);
         }
@@ -325,7 +337,7 @@ impl Judgement {
         self.until
     }
 
-    /// Its certificates have ended, and it counts because it was seen before that.
+    /// Its certificates have ended, and it counts because it was there before that.
     pub fn has_ended(&self) -> bool {
         self.has_ended
     }

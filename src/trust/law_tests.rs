@@ -1,7 +1,7 @@
 //! Laws of judging: whatever changes in a package is noticed, and nothing that is taken away from what is believed makes a
 //! package look better.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
@@ -12,7 +12,7 @@ use super::author::{SigningKey, prepare, sign};
 use super::certificate::Certificate;
 use super::chain::Root;
 use super::folder::TrustFolder;
-use super::judgement::{Believed, FoundFile, Judgement, Package, judge};
+use super::judgement::{Believed, Evidence, FoundFile, Judgement, Package, judge};
 use super::policy::{Answer, Policy, answer};
 use super::revocation::Revocations;
 use super::verdict::Verdict;
@@ -79,6 +79,10 @@ fn now() -> DateTime<Utc> {
 }
 
 fn judged(files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgement {
+    judged_by(files, signature, (folder, &Evidence::default()))
+}
+
+fn judged_by(files: &[StatedFile], signature: &str, (folder, evidence): (&TrustFolder, &Evidence)) -> Judgement {
     let found: Vec<FoundFile<'_>> = files
         .iter()
         .map(|file| FoundFile {
@@ -93,7 +97,7 @@ fn judged(files: &[StatedFile], signature: &str, folder: &TrustFolder) -> Judgem
         sha256: Some(sha256(b"package")),
         files: Some(&found),
         signature: Some(signature.as_bytes()),
-        seen: None,
+        evidence,
     };
     judge(package, Believed { folder, now: now() }).of_version((&slug, None), "1.2.3".parse().unwrap(), folder)
 }
@@ -138,6 +142,59 @@ fn stated() -> impl Strategy<Value = Vec<StatedFile>> {
         files.sort_by(|one, other| one.path.as_bytes().cmp(other.path.as_bytes()));
         files
     })
+}
+
+#[test]
+fn a_lost_key_leaves_what_fresh_indices_had_before_and_nothing_else() {
+    let world = world(vec![StatedFile {
+        path: "a".to_owned(),
+        size: 1,
+        sha256: sha256(b"a"),
+        is_executable: false,
+    }]);
+    let key = judged(&world.files, &world.signature, &world.folder("{}", NOTHING)).key();
+    let since = |said: &str| format!(r#"{{"formato":1,"itens":[{{"chave":"{}"{said}}}]}}"#, key.unwrap());
+    let lost = now() - TimeDelta::days(10);
+    let desde = format!(r#","desde":"{}""#, lost.to_rfc3339());
+    let other = r#","desenvolvedor":"acme""#;
+    let (before, after) = (lost - TimeDelta::seconds(1), lost);
+    for (said, seen, published, verdict) in [
+        (desde.clone(), None, vec![], Verdict::Revoked),
+        (desde.clone(), Some(before), vec![], Verdict::Revoked),
+        (desde.clone(), None, vec![after], Verdict::Revoked),
+        (desde.clone(), None, vec![before], Verdict::Valid),
+        (desde.clone(), None, vec![after, before], Verdict::Valid),
+        (format!("{desde}{other}"), None, vec![before], Verdict::Valid),
+        (String::new(), None, vec![before], Verdict::Revoked),
+    ] {
+        let folder = world.folder("{}", &since(&said));
+        let evidence = Evidence { seen, published };
+        let found = judged_by(&world.files, &world.signature, (&folder, &evidence));
+        assert_eq!(found.verdict(), verdict, "{said} {evidence:?}");
+    }
+    // Of what names no key it is no excuse.
+    let item = format!(r#"{{"formato":1,"itens":[{{"plugin":"acme-shop"{desde}}}]}}"#);
+    let evidence = Evidence {
+        seen: None,
+        published: vec![before],
+    };
+    let folder = world.folder("{}", &item);
+    let found = judged_by(&world.files, &world.signature, (&folder, &evidence));
+    assert_eq!(found.verdict(), Verdict::Revoked);
+}
+
+#[test]
+fn an_index_is_named_that_withdraws() {
+    let world = world(Vec::new());
+    let mut folder = world.folder("{}", NOTHING);
+    let list = Revocations::of_index("acme", br#"{"formato":1,"itens":[{"id":"GP-1","plugin":"acme-shop"}]}"#);
+    folder.revocations.join(&list.unwrap());
+    let found = judged(&world.files, &world.signature, &folder);
+    assert_eq!(
+        found.reason().unwrap().to_string(),
+        "the index acme withdrew it (GP-1): it was withdrawn"
+    );
+    assert!(Revocations::of_index("acme", b"{}").is_err());
 }
 
 proptest! {

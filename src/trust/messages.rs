@@ -88,10 +88,10 @@ fn valid(judgement: &Judgement) -> Phrase {
     if judgement.has_ended() {
         return Phrase::made(
             format!(
-                "assinatura valida, de {developer}; o certificado terminou em {until}, e o pacote foi visto aqui antes disso"
+                "assinatura valida, de {developer}; o certificado terminou em {until}, e o pacote é mais velho do que isso"
             ),
             format!(
-                "signature valida, of {developer}; the certificate ended at {until}, and the package was seen here before that"
+                "signature valida, of {developer}; the certificate ended at {until}, and the package is older than that"
             ),
         );
     }
@@ -103,7 +103,10 @@ fn valid(judgement: &Judgement) -> Phrase {
 
 /// What an operator is told of something that was withdrawn without being refused.
 pub fn verdict_line(revocation: &Revocation) -> Phrase {
-    let Revocation { id, text, fixed_in, .. } = revocation;
+    let Revocation {
+        by, id, text, fixed_in, ..
+    } = revocation;
+    let whose = by.as_ref().map(|index| format!("{index}, ")).unwrap_or_default();
     let fixed = |pt: bool| {
         let name = if pt { "corrigida em" } else { "fixed in" };
         fixed_in
@@ -113,11 +116,14 @@ pub fn verdict_line(revocation: &Revocation) -> Phrase {
     };
     Phrase::made(
         format!(
-            "há um aviso sobre este pacote ({id}): {}{}",
+            "há um aviso sobre este pacote ({whose}{id}): {}{}",
             text.portuguese(),
             fixed(true)
         ),
-        format!("there is a notice of this package ({id}): {text}{}", fixed(false)),
+        format!(
+            "there is a notice of this package ({whose}{id}): {text}{}",
+            fixed(false)
+        ),
     )
 }
 
@@ -158,7 +164,7 @@ impl Bilingual for Reason {
                 fault.portuguese()
             ),
             Self::Ended { until } => format!(
-                "o certificado, ou um de que ele depende, terminou em {until}, e o pacote não foi visto aqui antes disso"
+                "o certificado, ou um de que ele depende, terminou em {until}, e o pacote não foi visto aqui antes disso, nem um índice atual diz que ele é mais velho"
             ),
             Self::NotYet { from } => format!(
                 "o certificado, ou um de que ele depende, só vale a partir de {from}: o relógio da máquina está certo?"
@@ -180,7 +186,13 @@ impl Bilingual for Reason {
             Self::NotNamed { developer } => {
                 format!("politica.json diz outros desenvolvedores para este plugin, e não {developer}")
             }
-            Self::Revoked { id, text } => format!("ele foi revogado ({id}): {}", text.portuguese()),
+            Self::Revoked { by, id, text } => {
+                let text = text.portuguese();
+                match by {
+                    Some(index) => format!("o índice {index} o revogou ({id}): {text}"),
+                    None => format!("ele foi revogado ({id}): {text}"),
+                }
+            }
             Self::NotChecked => "as assinaturas não são conferidas aqui".to_owned(),
         }
     }

@@ -25,9 +25,9 @@ impl Origins {
         match origin {
             Origin::Upload(_) | Origin::File(_) => drop(add("upload".to_owned())),
             Origin::LocalPath(_) => drop(add("local_path".to_owned())),
-            Origin::Url(url) => {
+            Origin::Url(of) => {
                 add("url".to_owned());
-                if let Some(host) = url.as_deref().and_then(host) {
+                if let Some(host) = of.url.as_deref().and_then(host) {
                     add(format!("host:{host}"));
                 }
             }
@@ -99,12 +99,15 @@ fn host(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::IndexOrigin;
+    use crate::config::{IndexOrigin, UrlOrigin};
 
     #[test]
     fn origins_are_named_as_a_policy_names_them() {
         let url = Origins::of(
-            &Origin::Url(Some("https://u:p@Files.Example:8443/a/b.zip?x".to_owned())),
+            &Origin::Url(UrlOrigin {
+                url: Some("https://u:p@Files.Example:8443/a/b.zip?x".to_owned()),
+                credential: None,
+            }),
             false,
             "",
         );

@@ -14,9 +14,15 @@ use crate::model::Slug;
 /// Bytes of a policy.
 pub(super) const MAX_BYTES: u64 = 1 << 20;
 
+/// Days for which an index that has ended is gone on with, where nobody says otherwise.
+const GRACE: u32 = 7;
+/// The most that can be said: longer is for ever.
+const LONGEST_GRACE: u32 = 3650;
+
 /// What the operator asks for.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
+    grace: Option<u32>,
     default: Option<SignatureLevel>,
     origins: Vec<(String, SignatureLevel)>,
     plugins: Vec<PluginRule>,
@@ -125,6 +131,11 @@ impl Policy {
         rules.any(|rule| rule.runs_scripts)
     }
 
+    /// Days for which an index that has ended, or cannot be reached, is gone on with.
+    pub fn grace(&self) -> u32 {
+        self.grace.unwrap_or(GRACE)
+    }
+
     /// Roots that it names, by their files.
     pub(super) fn root_names(&self) -> impl Iterator<Item = &str> {
         self.roots.keys().map(String::as_str)
@@ -144,8 +155,7 @@ struct Written {
     raizes: Vec<(String, WrittenRoot)>,
     #[serde(default, deserialize_with = "unique", rename = "gpg")]
     _gpg: Vec<(String, String)>,
-    #[serde(rename = "tolerancia_offline_dias")]
-    _grace: Option<u32>,
+    tolerancia_offline_dias: Option<u32>,
     #[serde(default, rename = "saude")]
     _health: Vec<String>,
     #[serde(rename = "aviso_url")]
@@ -250,7 +260,14 @@ impl Written {
             Ok::<_, String>((key, rule))
         };
         let default = self.padrao.and_then(|said| said.assinatura);
+        let grace = self.tolerancia_offline_dias;
+        if let Some(days) = grace.filter(|days| *days > LONGEST_GRACE) {
+            return Err(format!(
+                "`tolerancia_offline_dias` is {days}; allowed: 0 to {LONGEST_GRACE}"
+            ));
+        }
         Ok(Policy {
+            grace,
             default: level(default.as_ref())?,
             origins: self
                 .origens
@@ -320,6 +337,13 @@ mod tests {
     }
 
     #[test]
+    fn the_grace_is_what_is_said_else_a_week() {
+        let said = |days: &str| Policy::read(format!(r#"{{"tolerancia_offline_dias":{days}}}"#).as_bytes());
+        assert_eq!((said("0").unwrap().grace(), said("30").unwrap().grace()), (0, 30));
+        assert_eq!((said("null").unwrap().grace(), Policy::default().grace()), (7, 7));
+    }
+
+    #[test]
     fn scripts_and_developers_are_of_the_plugins_that_are_named() {
         let policy = Policy::read(GOOD.as_bytes()).unwrap();
         assert!(policy.runs_scripts(&slug("acme-shop")) && !policy.runs_scripts(&slug("other")));
@@ -341,6 +365,7 @@ mod tests {
             ("[\"acme\"]", "[\"Acme\"]"),
             ("\"*\":{}", "\"acme-*\":{}"),
             ("7", "-7"),
+            ("7", "3651"),
         ] {
             let spoiled = GOOD.replacen(from, to, 1);
             assert_ne!(spoiled, GOOD, "{from}");

@@ -58,7 +58,7 @@ pub enum Reason {
     },
     /// It has ended.
     #[error(
-        "the certificate, or one that it leads to, ended at {until}, and the package was not seen here before that"
+        "the certificate, or one that it leads to, ended at {until}, and neither was the package seen here before that nor does a fresh index say that it is older"
     )]
     Ended {
         /// When.
@@ -126,8 +126,10 @@ pub enum Reason {
         developer: String,
     },
     /// It was withdrawn.
-    #[error("it was revoked ({id}): {text}")]
+    #[error("{} ({id}): {text}", by.as_ref().map_or("it was revoked".to_owned(), |index| format!("the index {index} withdrew it")))]
     Revoked {
+        /// The index whose list says so; nothing for the operator's own.
+        by: Option<String>,
         /// By which item.
         id: String,
         /// What is said of that.

@@ -24,6 +24,8 @@ pub struct Revocations {
 /// Something that was withdrawn, as it meets a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
+    /// The index whose list it is; nothing for the operator's own.
+    pub by: Option<String>,
     /// By which item.
     pub id: String,
     /// What is said of it.
@@ -47,16 +49,21 @@ pub(super) struct Suspect<'s> {
     pub(super) certificates: &'s [Certificate],
     /// Whose it says that it is.
     pub(super) developer: Option<&'s str>,
+    /// Since when fresh indices have the package.
+    pub(super) published: &'s [DateTime<Utc>],
 }
 
 /// An item. What it names must all meet.
 #[derive(Debug, Clone)]
 struct Item {
+    by: Option<String>,
     id: String,
     plugin: Option<String>,
     versions: Option<VersionRange>,
     digests: Vec<Sha256Digest>,
     key: Option<Sha256Digest>,
+    /// What was published before that stays; nothing does where no time is said.
+    since: Option<DateTime<Utc>>,
     certificate: Option<Sha256Digest>,
     developer: Option<String>,
     is_blocked: bool,
@@ -116,8 +123,17 @@ static REASONS: [(&str, Phrase); 4] = [
 ];
 
 impl Revocations {
-    /// Reads a list.
+    /// Reads the operator's own list.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+        Self::read_by(bytes, None)
+    }
+
+    /// Reads the list of an index.
+    pub fn of_index(name: &str, bytes: &[u8]) -> Result<Self, String> {
+        Self::read_by(bytes, Some(name))
+    }
+
+    fn read_by(bytes: &[u8], by: Option<&str>) -> Result<Self, String> {
         let written: WrittenList = serde_json::from_slice(bytes).map_err(|fault| fault.to_string())?;
         if written.formato != FORM {
             return Err(format!("`formato` is {}, and only {FORM} is known", written.formato));
@@ -130,11 +146,16 @@ impl Revocations {
             issued: issued.transpose()?,
             items: items
                 .map(|(place, item)| {
-                    item.into_item(place)
+                    item.into_item(place, by)
                         .map_err(|fault| format!("itens[{place}]: {fault}"))
                 })
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Adds what another list says.
+    pub fn join(&mut self, other: &Self) {
+        self.items.extend_from_slice(&other.items);
     }
 
     /// What withdraws a package: what refuses it before what is only told.
@@ -142,6 +163,7 @@ impl Revocations {
         let mut met: Vec<&Item> = self.items.iter().filter(|item| item.meets(suspect)).collect();
         met.sort_by_key(|item| !item.is_blocked);
         met.first().map(|item| Revocation {
+            by: item.by.clone(),
             id: item.id.clone(),
             text: item.text.clone(),
             is_blocked: item.is_blocked,
@@ -160,7 +182,11 @@ impl Item {
                 .is_some_and(|version| range.admits(Release::from(version)))
         });
         let digests = self.digests.is_empty() || suspect.sha256.is_some_and(|sha256| self.digests.contains(&sha256));
-        let key = self.key.is_none_or(|key| all.iter().any(|one| one.key_digest == key));
+        let is_older = self
+            .since
+            .is_some_and(|since| suspect.published.iter().any(|published| *published < since));
+        let is_signer = |key| all.iter().any(|one: &Certificate| one.key_digest == key);
+        let key = self.key.is_none_or(|key| is_signer(key) && !is_older);
         let certificate = self
             .certificate
             .is_none_or(|digest| all.iter().any(|one| one.digest == digest));
@@ -173,7 +199,7 @@ impl Item {
 }
 
 impl WrittenItem {
-    fn into_item(self, place: usize) -> Result<Item, String> {
+    fn into_item(self, place: usize, by: Option<&str>) -> Result<Item, String> {
         let digest = |text: &String| text.parse::<Sha256Digest>().map_err(|fault| fault.to_string());
         let names_something = self.plugin.is_some()
             || !self.sha256.is_empty()
@@ -183,9 +209,8 @@ impl WrittenItem {
         if !names_something {
             return Err("it names no plugin, sha256, key, certificate or developer".to_owned());
         }
-        if let Some(text) = self.desde.as_ref().filter(|text| time::read(text).is_none()) {
-            return Err(format!("`desde` is {text:?}, which is no time"));
-        }
+        let since = |text: &String| time::read(text).ok_or_else(|| format!("`desde` is {text:?}, which is no time"));
+        let since = self.desde.as_ref().map(since).transpose()?;
         let is_blocked = match self.acao.as_deref() {
             None | Some("bloquear") => true,
             Some("avisar") => false,
@@ -198,6 +223,8 @@ impl WrittenItem {
         })?;
         let range = |text: &String| text.parse::<VersionRange>().map_err(|fault| fault.to_string());
         Ok(Item {
+            by: by.map(str::to_owned),
+            since,
             id: self.id.unwrap_or_else(|| format!("itens[{place}]")),
             versions: self.versoes.as_ref().map(range).transpose()?,
             digests: self.sha256.iter().map(digest).collect::<Result<_, _>>()?,
@@ -233,6 +260,7 @@ mod tests {
             sha256: Some(Sha256Digest::new([7; 32])),
             certificates: &[],
             developer,
+            published: &[],
         }
     }
 

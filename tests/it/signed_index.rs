@@ -4,8 +4,10 @@
 mod attacks;
 mod freshness;
 mod installing;
+mod judging;
 mod kills;
 mod publishing;
+mod silence;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -108,6 +110,44 @@ impl Publisher {
         signed(&file["signed"], keys)
     }
 
+    /// Puts a file into the index, as its publisher would who has all keys, and lets the server show that.
+    pub(crate) fn put(&self, target: &str, said: &Value) {
+        let bytes = said.to_string().into_bytes();
+        let part =
+            |name: &str| -> Value { serde_json::from_slice::<Value>(&self.read(name)).unwrap()["signed"].clone() };
+        let next = |said: &mut Value| {
+            let version = said["version"].as_u64().unwrap() + 1;
+            said["version"] = json!(version);
+            version
+        };
+        let write = |name: &str, bytes: &[u8]| fs::write(self.folder().join(name), bytes).unwrap();
+        let mut timestamp = part("timestamp.json");
+        let mut snapshot = part(&format!(
+            "{}.snapshot.json",
+            timestamp["meta"]["snapshot.json"]["version"]
+        ));
+        let mut targets = part(&format!("{}.targets.json", snapshot["meta"]["targets.json"]["version"]));
+        let digest = sha256(&bytes).to_string();
+        targets["targets"][target] = json!({"length": bytes.len(), "hashes": {"sha256": digest}});
+        write(&format!("{digest}.{target}"), &bytes);
+        let version = next(&mut targets);
+        let targets = signed(&targets, &[self.key("targets")]);
+        write(&format!("{version}.targets.json"), &targets);
+        snapshot["meta"]["targets.json"] = meta(version, &targets);
+        let version = next(&mut snapshot);
+        let snapshot = signed(&snapshot, &[self.key("snapshot")]);
+        write(&format!("{version}.snapshot.json"), &snapshot);
+        timestamp["meta"]["snapshot.json"] = meta(version, &snapshot);
+        next(&mut timestamp);
+        write("timestamp.json", &signed(&timestamp, &[self.key("timestamp")]));
+        self.show();
+    }
+
+    /// Withdraws.
+    pub(crate) fn withdraw(&self, items: &Value) {
+        self.put("revogados.json", &json!({"formato": 1, "itens": items}));
+    }
+
     pub(crate) fn key(&self, role: &str) -> PathBuf {
         self.keys().join(format!("{role}.pem"))
     }
@@ -189,6 +229,24 @@ impl Site {
             &json!({"acao": "adicionar", "nome": name, "url": publisher.server.url("/i/"),
                 "raiz_indice": publisher.folder().join("root.json"), "sha256": sha256(&root).to_string()}),
         )
+    }
+
+    /// Installs a file of this machine.
+    pub(crate) fn upload(&self, path: &Path, more: &Value) -> Ended {
+        let mut parameters = json!({"slug": "acme-shop", "origem_tipo": "upload", "arquivo": path});
+        parameters
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        self.run("install", &parameters)
+    }
+
+    /// A minute goes by: servers are asked again.
+    pub(crate) fn wait(&self) {
+        let database = &self.gestor.database;
+        if database.tables().iter().any(|table| table == "gestor_plugins_indices") {
+            database.run("UPDATE gestor_plugins_indices SET obtido_em = obtido_em - INTERVAL 2 MINUTE");
+        }
     }
 
     pub(crate) fn refresh(&self) -> Ended {

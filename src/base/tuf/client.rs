@@ -73,6 +73,13 @@ impl<R: Remote, S: Store> Client<R, S> {
         self.take_targets()
     }
 
+    /// Takes the targets that are remembered, whatever timestamp and snapshot say of them and however old they are; whether
+    /// there are any. For what counts for good once it was signed.
+    pub fn recall_targets(&mut self) -> Tried<bool, R, S> {
+        self.targets = self.remembered(Targets::TYPE)?.map(|(targets, _)| targets);
+        Ok(self.targets.is_some())
+    }
+
     /// Where its files come from.
     pub fn remote(&self) -> &R {
         &self.remote

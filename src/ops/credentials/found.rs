@@ -4,7 +4,7 @@ use super::keys::Keys;
 use super::messages;
 use crate::base::db::Database;
 use crate::base::net::{Address, Credential};
-use crate::config::{Settings, Site};
+use crate::config::{OriginKind, Settings, Site};
 use crate::log::{Message, Reporter};
 use crate::model::{Phrase, Secret, Slug};
 use crate::ops::Error;
@@ -33,22 +33,39 @@ impl Credentials for PluginCredentials<'_> {
         given: Option<&Secret>,
         server: &Address,
     ) -> Result<Option<FoundCredential>, NoCredential> {
-        self.find(given, server).map_err(|fault| NoCredential {
-            class: match fault.exit_code() {
-                ExitCode::Credential => FaultClass::Credential,
-                ExitCode::Sync => FaultClass::Database,
-                ExitCode::Move => FaultClass::Move,
-                _ => FaultClass::Params,
-            },
-            said: Phrase::of(&fault),
-        })
+        self.find(given, server).map_err(|fault| no_credential(&fault))
+    }
+
+    fn for_address(
+        &mut self,
+        given: Option<&Secret>,
+        address: &Address,
+    ) -> Result<Option<FoundCredential>, NoCredential> {
+        let given = given.filter(|given| !given.expose().trim().is_empty());
+        let found = match given {
+            Some(given) => self.find_for_address(given, address),
+            None => self.find_recorded_for_address(address),
+        };
+        found.map_err(|fault| no_credential(&fault))
+    }
+}
+
+fn no_credential(fault: &Error) -> NoCredential {
+    NoCredential {
+        class: match fault.exit_code() {
+            ExitCode::Credential => FaultClass::Credential,
+            ExitCode::Sync => FaultClass::Database,
+            ExitCode::Move => FaultClass::Move,
+            _ => FaultClass::Params,
+        },
+        said: Phrase::of(fault),
     }
 }
 
 impl PluginCredentials<'_> {
-    /// The credential that a name means, for a server.
+    /// The credential that a name means, for a server that is not GitHub's.
     pub(in crate::ops) fn of_name(&mut self, name: &str, server: &Address) -> Result<Option<Credential>, Error> {
-        let found = self.find(Some(&Secret::new(name)), server)?;
+        let found = self.find_for_address(&Secret::new(name), server)?;
         Ok(found.map(|found| found.credential))
     }
 
@@ -71,8 +88,8 @@ impl PluginCredentials<'_> {
         }
     }
 
-    /// What the plugin's last call used. A variable of the environment that is gone since is told and not insisted on: a public
-    /// repository needs none.
+    /// What the plugin's last call used. A variable of the environment that is gone since is told and not insisted on, nor is a
+    /// credential of another server, from which the plugin came then: a public repository needs none.
     fn find_recorded(&mut self, server: &Address) -> Result<Option<FoundCredential>, Error> {
         let Some(slug) = self.slug else { return Ok(None) };
         let state = registry::read_state(self.database, slug)?;
@@ -80,11 +97,55 @@ impl PluginCredentials<'_> {
             return Ok(None);
         };
         match self.find(Some(&Secret::new(reference)), server) {
-            Err(Error::Vault(fault @ VaultError::NoVariable { .. })) => {
+            Err(Error::Vault(fault @ (VaultError::NoVariable { .. } | VaultError::OtherServer { .. }))) => {
                 self.reporter.message(Message::warning(&fault));
                 Ok(None)
             }
             found => found,
+        }
+    }
+
+    /// A variable of the environment is sent as a bearer token, and not recorded: nothing in it says whose it is.
+    fn find_for_address(&mut self, given: &Secret, address: &Address) -> Result<Option<FoundCredential>, Error> {
+        let variable = match Reference::parse(given)? {
+            Reference::Literal(_) => {
+                let told = messages::not_sent(&address.server());
+                self.reporter.message(Message::Warning(told));
+                return Ok(None);
+            }
+            Reference::Credential(_) => return self.find(Some(given), address),
+            Reference::Environment(name) => of_environment(&name, &self.settings.tokens)?,
+            Reference::Name(name) => match of_environment(&name, &self.settings.tokens) {
+                Ok(token) => token,
+                Err(_) => return self.named(&name, address),
+            },
+        };
+        Ok(Some(FoundCredential {
+            credential: Credential::bearer(&variable, address.clone()).map_err(SourceError::Net)?,
+            name: None,
+            reference: None,
+        }))
+    }
+
+    /// The credential with which the plugin came from the same server.
+    fn find_recorded_for_address(&mut self, address: &Address) -> Result<Option<FoundCredential>, Error> {
+        let Some(slug) = self.slug else { return Ok(None) };
+        let origin = registry::recorded_origin(self.database, slug)?;
+        let came = origin.reference.and_then(|text| Address::parse(&text).ok());
+        let is_same = came.is_some_and(|came| came.server() == address.server());
+        if !is_same || origin.kind.as_deref() != Some(OriginKind::Url.word()) {
+            return Ok(None);
+        }
+        let state = registry::read_state(self.database, slug)?;
+        let recorded = state.and_then(|state| state.token).map(Secret::new);
+        match recorded {
+            Some(recorded) if matches!(Reference::parse(&recorded)?, Reference::Credential(_)) => {
+                match self.find(Some(&recorded), address) {
+                    Err(Error::Vault(VaultError::OtherServer { .. })) => Ok(None),
+                    found => found,
+                }
+            }
+            _ => Ok(None),
         }
     }
 

@@ -48,6 +48,18 @@ pub(super) fn used(alias: &str, server: &str) -> Phrase {
     )
 }
 
+/// A token of GitHub's form was given for another server.
+pub(super) fn not_sent(server: &str) -> Phrase {
+    Phrase::made(
+        format!(
+            "o token em `cred_ref` tem a forma dos do GitHub e não foi enviado a {server}: para esse servidor, grave uma credencial (`--credenciais=gravar --tipo=http_bearer --origem={server}`) e informe `cred:<alias>`"
+        ),
+        format!(
+            "the token in `cred_ref` has the form of GitHub's and was not sent to {server}: for that server store a credential (`--credenciais=gravar --tipo=http_bearer --origem={server}`) and give `cred:<alias>`"
+        ),
+    )
+}
+
 /// A credential was removed.
 pub(super) fn removed(alias: &Alias) -> Phrase {
     Phrase::made(

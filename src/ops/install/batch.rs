@@ -20,6 +20,7 @@ use crate::model::{GestorRoot, Phrase, Slug};
 use crate::ops::account::Account;
 use crate::ops::caller::{Caller, Outcome};
 use crate::ops::definition::{CommandOption, Definition, Gives, Request};
+use crate::ops::index_words::{IndexWords, followed};
 use crate::ops::policy::Parts;
 use crate::ops::report::{not_counted, tell_leftovers_of_set};
 use crate::ops::reporter::{OperationReporter, milliseconds};
@@ -27,6 +28,7 @@ use crate::ops::{Error, look, messages};
 use crate::outcome::{ExitCode, Report};
 use crate::stage::SetStaging;
 use crate::transaction::{Context, Session, SiteAccess, TransactionReporter, moment};
+use crate::trust::Policy;
 use crate::{package, registry, source, stage};
 
 /// What it is to those who offer it.
@@ -226,11 +228,32 @@ impl Batch<'_> {
         let made = wants
             .then(|| stage::prepare_plugins(&self.call.site.root))
             .transpose()?;
-        let ended = self.run_session(slugs, reports);
+        let ended = self.run_asking(slugs, reports);
         if let (Err(_), Some(folder)) = (&ended, made.flatten()) {
             let _ = remove_empty_folder(&folder);
         }
         ended
+    }
+
+    /// Indices are asked while no lock is held.
+    fn run_asking(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
+        let mut installations = Vec::with_capacity(slugs.len());
+        for (package, slug) in self.call.packages.iter().zip(slugs) {
+            self.reporter.turn_to(Some(slug));
+            installations.push(self.installation(package, slug)?);
+        }
+        self.reporter.turn_to(None);
+        let site = &self.call.site;
+        let looks = |policy: &Policy| installations.iter().any(|one| one.looks(policy));
+        let followed = followed((site, self.settings), self.reporter, looks)?;
+        let words = IndexWords::of(followed.as_ref(), site, self.reporter, !self.call.dry_run)?;
+        let installations = installations.into_iter().map(|one| Installation {
+            words: Some(&words),
+            ..one
+        });
+        let installations: Vec<_> = installations.collect();
+        installations.iter().try_for_each(|one| words.read_ahead(one.slug))?;
+        self.run_session(&installations, reports)
     }
 
     fn installation<'i>(&'i self, call: &'i InstallParameters, slug: &'i Slug) -> Result<Installation<'i>, Error> {
@@ -245,21 +268,17 @@ impl Batch<'_> {
             batch: Some(self.id),
             wanted: None,
             back: None,
+            words: None,
         })
     }
 
     /// Under the locks of all.
-    fn run_session(&self, slugs: &[Slug], reports: &mut [Report]) -> Result<(), Error> {
-        let mut installations = Vec::with_capacity(slugs.len());
-        for (package, slug) in self.call.packages.iter().zip(slugs) {
-            self.reporter.turn_to(Some(slug));
-            installations.push(self.installation(package, slug)?);
-        }
-        self.reporter.turn_to(None);
+    fn run_session(&self, installations: &[Installation<'_>], reports: &mut [Report]) -> Result<(), Error> {
+        let slugs: Vec<&Slug> = installations.iter().map(|one| one.slug).collect();
         let access = SiteAccess::of(&self.call.site);
-        let mut session = Session::open(access, &slugs.iter().collect::<Vec<_>>(), self.reporter)?;
+        let mut session = Session::open(access, &slugs, self.reporter)?;
         not_counted(&[], &self.settings.faults, self.reporter);
-        for installation in &installations {
+        for installation in installations {
             self.reporter.turn_to(Some(installation.slug));
             report::started(installation.call, self.reporter);
             not_counted(&installation.call.held_limits, &[], self.reporter);
@@ -269,12 +288,13 @@ impl Batch<'_> {
             session: &mut session,
             reporter: self.reporter,
         };
-        let ended = self.run_locked(&mut cx, &installations, reports);
+        let ended = self.run_locked(&mut cx, installations, reports);
         if self.call.dry_run {
             session.close_without_trace();
             return ended;
         }
-        tell_leftovers_of_set(self.reporter, &self.call.site.root, slugs);
+        let slugs: Vec<Slug> = slugs.into_iter().cloned().collect();
+        tell_leftovers_of_set(self.reporter, &self.call.site.root, &slugs);
         ended
     }
 

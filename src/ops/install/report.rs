@@ -12,7 +12,7 @@ pub(super) fn started(call: &InstallParameters, reporter: &OperationReporter<'_>
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let reference = match &call.origin {
         Origin::Upload(file) | Origin::File(file) | Origin::LocalPath(file) => path(file),
-        Origin::Url(url) => url.clone(),
+        Origin::Url(of) => of.url.clone(),
         Origin::Index(IndexOrigin { index, range }) => {
             let range = range.as_ref().map(ToString::to_string).unwrap_or_default();
             Some(

@@ -1,18 +1,18 @@
 //! The signature of a package: judged before anything of it is believed, and admitted once its version is known (SPEC 3 §3).
 
-use chrono::{DateTime, Utc};
-
 use super::Installation;
 use super::before::Before;
-use crate::config::SignatureLevel;
+use crate::base::fs::is_folder;
+use crate::config::{Origin, SignatureLevel};
 use crate::log::{Message, Reporter};
 use crate::model::Version;
 use crate::ops::Error;
-use crate::ops::believe::{Belief, refusal, shown};
+use crate::ops::believe::{Belief, evidence, refusal, shown};
+use crate::ops::index_words::{IndexWords, followed};
 use crate::outcome::Report;
 use crate::package::LocatedPackage;
 use crate::transaction::Context;
-use crate::trust::{self, Answer, Asked, Judgement, Origins, TrustError, Verdict};
+use crate::trust::{self, Answer, Asked, Judgement, Origins, Policy, TrustError, Verdict};
 
 /// A package of which is known what its signature is worth, but for the version.
 pub(super) struct JudgedPackage {
@@ -30,27 +30,59 @@ pub(super) struct AdmittedSignature {
 }
 
 impl Installation<'_> {
+    /// Whether signatures are looked at, as far as that is known before there is a package.
+    pub(super) fn looks(&self, policy: &Policy) -> bool {
+        let packs = matches!(&self.call.origin, Origin::LocalPath(Some(path)) if is_folder(path));
+        let is_indexed = matches!(self.call.origin, Origin::Index(_));
+        is_indexed || self.level(policy, (packs, "")) != SignatureLevel::Off
+    }
+
+    fn level(&self, policy: &Policy, (is_folder, origin): (bool, &str)) -> SignatureLevel {
+        let origins = Origins::of(&self.call.origin, is_folder, origin);
+        let asked = Asked {
+            origins: Some(&origins),
+            setting: self.call.site.signature.machine,
+            call: self.call.site.signature.call,
+        };
+        policy.level(self.slug, asked)
+    }
+
     /// Judges a package. From here on no file of it is read that is not as it was signed.
     pub(super) fn judge(
         &self,
         cx: &mut Context<'_>,
-        (mut located, is_folder, origin): (LocatedPackage, bool, &str),
+        (located, is_folder, origin): (LocatedPackage, bool, &str),
         report: &mut Report,
     ) -> Result<JudgedPackage, Error> {
         let site = &self.call.site;
-        let belief = Belief::of(site, cx.reporter.clock())?;
-        let origins = Origins::of(&self.call.origin, is_folder, origin);
-        let asked = Asked {
-            origins: Some(&origins),
-            setting: site.signature.machine,
-            call: site.signature.call,
-        };
-        let level = belief.folder.policy.level(self.slug, asked);
+        let nothing = IndexWords::none();
+        let words = self.words.unwrap_or(&nothing);
+        let belief = Belief::of(site, cx.reporter.clock(), words)?;
+        let level = self.level(&belief.folder.policy, (is_folder, origin));
+        if level == SignatureLevel::Off || words.has_asked() {
+            return self.judge_by(cx, (located, level), (belief, words), report);
+        }
+        // Nobody would have looked at what seemed a folder.
+        let followed = followed((site, self.settings), self.reporter, |_| true)?;
+        let words = IndexWords::of(followed.as_ref(), site, self.reporter, !self.call.dry_run)?;
+        let belief = Belief::of(site, cx.reporter.clock(), &words)?;
+        self.judge_by(cx, (located, level), (belief, &words), report)
+    }
+
+    fn judge_by(
+        &self,
+        cx: &mut Context<'_>,
+        (mut located, level): (LocatedPackage, SignatureLevel),
+        (belief, words): (Belief, &IndexWords<'_>),
+        report: &mut Report,
+    ) -> Result<JudgedPackage, Error> {
+        words.admit(level)?;
         let judgement = if level == SignatureLevel::Off {
             located.judge_unsigned(self.slug, belief.believed())
         } else {
-            let seen: Option<DateTime<Utc>> = trust::evidence(&mut cx.session.database, self.slug, located.sha256())?;
-            located.judge(self.slug, seen, belief.believed())?
+            let about = (self.slug, located.sha256());
+            let found = evidence(words, Some(&mut cx.session.database), about)?;
+            located.judge(self.slug, &found, belief.believed())?
         };
         report.assinatura = Some(shown(&judgement, self.reporter.lang()));
         if belief.answer(&judgement, level) == Answer::Refused {

@@ -7,6 +7,7 @@ use crate::base::db::Database;
 use crate::base::fs::is_folder;
 use crate::config::{InstallParameters, Settings, VerifyParameters};
 use crate::model::Slug;
+use crate::ops::index_words::IndexWords;
 use crate::ops::install::{self, Repair};
 use crate::ops::reporter::OperationReporter;
 use crate::ops::{Error, PluginRefusal, made};
@@ -16,7 +17,7 @@ use crate::registry;
 
 /// Repairs what was found.
 pub(super) fn repair(
-    (call, settings): (&VerifyParameters, &Settings),
+    (call, settings, words): (&VerifyParameters, &Settings, &IndexWords<'_>),
     (slug, known, findings): (&Slug, &PluginOverview, &Findings),
     kept: &KeptPackages<'_>,
     (database, reporter): (&mut Database, &OperationReporter<'_>),
@@ -44,7 +45,7 @@ pub(super) fn repair(
             is_whole: installed.is_none_or(|row| row.checksum.is_some() || row.version.is_none()),
         };
         let mut report = Report::new(slug.as_str());
-        install::repair(&parameters, settings, (slug, &repair), reporter, &mut report)?;
+        install::repair(&parameters, settings, (slug, &repair, words), reporter, &mut report)?;
     }
     for hook in &registry::hooks(database, slug)? {
         if !is_folder(&call.site.root.installed(slug).join("modules").join(&hook.module)) {

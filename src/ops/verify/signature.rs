@@ -7,15 +7,17 @@ use super::files::FileFindings;
 use crate::base::db::Database;
 use crate::base::file_tree::FileTree;
 use crate::base::hash::sha256_reader;
-use crate::config::{SignatureLevel, VerifyParameters};
+use crate::config::{OriginKind, SignatureLevel, VerifyParameters};
 use crate::log::{Message, Reporter};
 use crate::model::Slug;
 use crate::ops::Error;
 use crate::ops::believe::{Belief, refusal, shown};
+use crate::ops::index_words::IndexWords;
 use crate::ops::look::PluginOverview;
 use crate::ops::reporter::OperationReporter;
 use crate::outcome::SignatureReport;
 use crate::package::{LocatedPackage, PackageError};
+use crate::registry;
 use crate::transaction::{TransactionReporter, is_data};
 use crate::trust::{self, Answer, Judgement, StatedFile, TrustError, Verdict};
 
@@ -39,13 +41,23 @@ pub(super) struct SignatureFindings {
 
 impl Judged {
     pub(super) fn of(
-        call: &VerifyParameters,
+        (call, words): (&VerifyParameters, &IndexWords<'_>),
         slug: &Slug,
         known: &PluginOverview,
         (database, reporter): (&mut Database, &OperationReporter<'_>),
     ) -> Result<Self, Error> {
-        let belief = Belief::of(&call.site, reporter.clock())?;
-        let judgement = belief.of_installed(&call.site.root, slug, (known.version(), known.sha256()), database)?;
+        let belief = Belief::of(&call.site, reporter.clock(), words)?;
+        let installed = (known.version(), known.sha256());
+        let judgement = belief.of_installed(&call.site.root, slug, installed, (database, words))?;
+        let origin = registry::recorded_origin(database, slug)?;
+        let came = origin
+            .reference
+            .filter(|_| origin.kind.as_deref() == Some(OriginKind::Index.word()));
+        if let (Some(came), (Some(version), Some(sha256))) = (came, installed)
+            && let Some(told) = words.changed(&came, slug, version, sha256)?
+        {
+            reporter.message(Message::Warning(told));
+        }
         let level = belief.level(&call.site, slug);
         Ok(Self {
             belief,

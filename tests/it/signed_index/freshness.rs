@@ -27,11 +27,11 @@ fn age(site: &Site, now: DateTime<FixedOffset>, grace: u32) -> Result<Age, Index
     let parameters: Argument = call(&site.gestor, &json!({}));
     let look = LookParameters::read(parameters, &site.settings).unwrap();
     let access = Access {
-        web: &web,
+        web: Some(&web),
         watcher: &Silent,
-        database: Rc::new(RefCell::new(
+        database: Some(Rc::new(RefCell::new(
             Database::connect(look.site.database.as_ref().unwrap()).unwrap(),
-        )),
+        ))),
         folder: site.gestor.paths().indices(),
         owner,
         now,

@@ -196,7 +196,7 @@ fn a_call_that_names_no_trust_believes_no_index() {
     refused(
         &site.install("p", &json!({"confianca": "/nowhere/at/all"})),
         ExitCode::ParamsOrFile,
-        "none",
+        "/nowhere/at/all is no folder",
     );
     let read = crate::support::operation::called(
         "install",

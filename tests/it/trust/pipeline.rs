@@ -225,7 +225,8 @@ const SIGNED: usize = 1;
 const STRANGE: usize = 2;
 const REQUIRED: &[(&str, &str)] = &[("assinatura", "exigir")];
 const LESS: &[(&str, &str)] = &[("assinatura", "desligada")];
-const NOBODY: &[(&str, &str)] = &[("confianca", "/nonexistent")];
+/// A folder in which nobody is believed.
+const NOBODY: &[(&str, &str)] = &[("confianca", "/usr/share")];
 const OTHERS_ROOT: &str = r#"{"raizes":{"0.pem":{"plugins":["other-*"]}}}"#;
 
 static LEVELS: &[Said] = &[
