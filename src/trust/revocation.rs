@@ -117,7 +117,7 @@ static REASONS: [(&str, Phrase); 4] = [
 
 impl Revocations {
     /// Reads a list.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let written: WrittenList = serde_json::from_slice(bytes).map_err(|fault| fault.to_string())?;
         if written.formato != FORM {
             return Err(format!("`formato` is {}, and only {FORM} is known", written.formato));
