@@ -5,13 +5,14 @@
 //! | --- | --- |
 //! | `root.<version>` | each root after the operator's |
 //! | `timestamp`, `snapshot`, `targets` | the newest that was believed |
+//! | `timestamp.inteiro`, `snapshot.inteiro` | those of the last refresh that went through: what the newest timestamp announces may be nowhere |
 //! | `d/<role>` | a delegated role, in letters of file names; where that is too long, by its SHA-256 |
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, Timelike as _, Utc};
 
 use super::{IndexFault, IndexName};
 use crate::base::db::{Database, DbError};
@@ -22,6 +23,8 @@ use crate::base::tuf::{Kept, Store, encoded};
 const NO_SUCH_TABLE: u16 = 1146;
 /// Characters of `papel`.
 const LONGEST: usize = 120;
+/// How the rows of the last whole state end.
+const WHOLE: &str = ".inteiro";
 /// What the lock's name begins with.
 const LOCK: &str = "gestor_plugins:indice:";
 
@@ -52,6 +55,8 @@ pub(super) struct Rows {
     now: DateTime<FixedOffset>,
     /// Where nothing may be written, what would have been is remembered here.
     aside: Option<Rc<RefCell<Aside>>>,
+    /// The last whole state is read in place of the newest, and nothing is written.
+    is_whole: bool,
 }
 
 impl Rows {
@@ -67,6 +72,15 @@ impl Rows {
             index: index.clone(),
             now,
             aside: (!keeps).then(Rc::default),
+            is_whole: false,
+        }
+    }
+
+    /// The state of the last refresh that went through.
+    pub(super) fn whole(&self) -> Self {
+        Self {
+            is_whole: true,
+            ..self.clone()
         }
     }
 
@@ -86,30 +100,19 @@ impl Rows {
         Ok(row.and_then(|mut row| row.take_opt(0)).and_then(Result::ok))
     }
 
-    /// Seconds since the index was last found to have nothing newer; nothing where the clock went back since.
-    pub(super) fn age(&self) -> Result<Option<u64>, DbError> {
-        let sql = "SELECT TIMESTAMPDIFF(SECOND, obtido_em, ?) FROM gestor_plugins_indices WHERE nome = ? AND papel = 'timestamp'";
-        let rows = self
-            .database
-            .borrow_mut()
-            .exec_rows(sql, (moment(self.now), self.index.as_str()));
-        let rows = match rows {
-            Err(fault) if fault.server_code() == Some(NO_SUCH_TABLE) => return Ok(None),
-            rows => rows?,
-        };
-        let seconds = rows.into_iter().next().and_then(|mut row| row.take_opt::<i64, _>(0));
-        Ok(seconds
-            .and_then(Result::ok)
-            .and_then(|seconds| u64::try_from(seconds).ok()))
-    }
-
-    /// The server was asked now, and had nothing newer.
-    pub(super) fn touch(&self) -> Result<(), DbError> {
+    /// A refresh went through: what is there now belongs together.
+    pub(super) fn settle(&self) -> Result<(), DbError> {
         if self.aside.is_some() {
             return Ok(());
         }
         let sql = "UPDATE gestor_plugins_indices SET obtido_em = ? WHERE nome = ? AND papel = 'timestamp'";
         let values = (moment(self.now), self.index.as_str());
+        self.database.borrow_mut().exec(sql, values)?;
+        let sql = "INSERT INTO gestor_plugins_indices (nome, papel, versao, expira_em, bytes, obtido_em) SELECT nome, \
+                   CONCAT(papel, ?), versao, expira_em, bytes, obtido_em FROM gestor_plugins_indices AS newest WHERE nome = ? \
+                   AND papel IN ('timestamp', 'snapshot') ON DUPLICATE KEY UPDATE versao = VALUES(versao), expira_em = \
+                   VALUES(expira_em), bytes = VALUES(bytes), obtido_em = VALUES(obtido_em)";
+        let values = (WHOLE, self.index.as_str());
         self.database.borrow_mut().exec(sql, values).map(|_| ())
     }
 }
@@ -122,10 +125,17 @@ impl Store for Rows {
     }
 
     fn role(&self, role: &str) -> Result<Option<Vec<u8>>, DbError> {
-        self.read(&row_of(role, 0))
+        let row = row_of(role, 0);
+        if self.is_whole && matches!(role, "timestamp" | "snapshot") {
+            return self.read(&format!("{row}{WHOLE}"));
+        }
+        self.read(&row)
     }
 
     fn keep(&self, kept: &Kept<'_>) -> Result<(), DbError> {
+        if self.is_whole {
+            return Ok(());
+        }
         let role = row_of(kept.role, kept.version);
         if let Some(aside) = &self.aside {
             aside.borrow_mut().insert(role, Some(kept.bytes.to_vec()));
@@ -153,17 +163,23 @@ impl Store for Rows {
             aside.borrow_mut().insert(role, None);
             return Ok(());
         }
-        let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel = ?";
-        match self.database.borrow_mut().exec(sql, (self.index.as_str(), role)) {
+        let sql = "DELETE FROM gestor_plugins_indices WHERE nome = ? AND papel IN (?, ?)";
+        let whole = format!("{role}{WHOLE}");
+        match self.database.borrow_mut().exec(sql, (self.index.as_str(), role, whole)) {
             Err(fault) if fault.server_code() != Some(NO_SUCH_TABLE) => Err(fault),
             _ => Ok(()),
         }
     }
 }
 
-/// UTC, as the table has it; the last day that it can have for what never ends.
+/// UTC, as the table has it, which knows no leap seconds; the last day that it can have for what never ends.
 fn moment(time: DateTime<FixedOffset>) -> String {
-    let text = time.with_timezone(&Utc).format("%Y-%m-%d %H:%M:%S").to_string();
+    let time = time.with_timezone(&Utc);
+    let text = time
+        .with_nanosecond(0)
+        .unwrap_or(time)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string();
     if text.len() == 19 && !text.starts_with("000") {
         return text;
     }
@@ -213,6 +229,7 @@ mod tests {
         assert_eq!(time("2026-11-27T12:00:00-03:00"), "2026-11-27 15:00:00");
         assert_eq!(time("9999-12-31T23:59:59-03:00"), "9999-12-31 23:59:59");
         assert_eq!(time("0000-01-01T00:00:00Z"), "9999-12-31 23:59:59");
+        assert_eq!(time("2026-12-31T23:59:60Z"), "2026-12-31 23:59:59");
     }
 
     #[test]

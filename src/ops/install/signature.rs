@@ -22,6 +22,17 @@ pub(super) struct JudgedPackage {
     level: SignatureLevel,
 }
 
+/// Where a package comes from, as far as its signature is judged by that.
+#[derive(Clone, Copy)]
+pub(super) struct Comes<'o> {
+    /// It was packed here and now of a folder.
+    pub(super) is_folder: bool,
+    /// Its origin.
+    pub(super) from: &'o str,
+    /// An index says who signed it, so that it is looked at whatever the site asks for.
+    pub(super) is_signed: bool,
+}
+
 /// A signature that passed.
 pub(super) struct AdmittedSignature {
     pub(super) judgement: Judgement,
@@ -34,19 +45,19 @@ impl Installation<'_> {
     pub(super) fn judge(
         &self,
         cx: &mut Context<'_>,
-        (mut located, is_folder, origin): (LocatedPackage, bool, &str),
+        (mut located, comes): (LocatedPackage, Comes<'_>),
         report: &mut Report,
     ) -> Result<JudgedPackage, Error> {
         let site = &self.call.site;
         let belief = Belief::of(site, cx.reporter.clock())?;
-        let origins = Origins::of(&self.call.origin, is_folder, origin);
+        let origins = Origins::of(&self.call.origin, comes.is_folder, comes.from);
         let asked = Asked {
             origins: Some(&origins),
             setting: site.signature.machine,
             call: site.signature.call,
         };
         let level = belief.folder.policy.level(self.slug, asked);
-        let judgement = if level == SignatureLevel::Off {
+        let judgement = if level == SignatureLevel::Off && !comes.is_signed {
             located.judge_unsigned(self.slug, belief.believed())
         } else {
             let seen: Option<DateTime<Utc>> = trust::evidence(&mut cx.session.database, self.slug, located.sha256())?;
